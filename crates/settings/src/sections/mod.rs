@@ -1,0 +1,23 @@
+//! The sections, one file for each group that is read together.
+
+mod auth;
+mod database;
+mod http;
+mod kafka;
+mod limits;
+mod peers;
+mod telemetry;
+mod vault;
+mod whole;
+mod workers;
+
+pub use auth::{Auth, Jwt, ServiceAuth};
+pub use database::{Database, DatabaseTlsMode, RolePasswords};
+pub use http::{Http, HttpTls};
+pub use kafka::{Kafka, SaslMechanism, SecurityProtocol};
+pub use limits::{Limits, Outbound};
+pub use peers::{Gateways, Services, Simulator, SimulatorBooks};
+pub use telemetry::{LogFormat, Telemetry};
+pub use vault::Vault;
+pub use whole::{Environment, Settings};
+pub use workers::{Recovery, Relay, Writer};

@@ -1,0 +1,59 @@
+//! What a process calls: the other services and payment gateways.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use crate::text::choice;
+
+/// Base URLs of the services, without a path; in the all-in-one they are called directly and these are unused.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Services {
+    /// Of intents.
+    pub intents_url: String,
+    /// Of vault.
+    pub vault_url: String,
+    /// Of refunds.
+    pub refunds_url: String,
+    /// Of settlement.
+    pub settlement_url: String,
+    /// Of operations.
+    pub operations_url: String,
+    /// Of `tender simulator`. Unset: the simulator runs inside the process. Refused in production.
+    pub simulator_url: Option<String>,
+    /// PEM file of an authority trusted beside the public ones for these URLs.
+    pub ca_file: Option<PathBuf>,
+    /// Longest a call to another service may take, 1 to 60 000.
+    pub call_timeout_millis: u64,
+}
+
+/// Calls to payment gateways.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gateways {
+    /// Longest a gateway may take, 1 to 25 000 and less than the request's own limit. After it the outcome is
+    /// unknown and is looked up.
+    pub call_timeout_millis: u64,
+}
+
+/// The simulated gateway.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Simulator {
+    /// Where it keeps its own books.
+    #[serde(deserialize_with = "choice")]
+    pub books: SimulatorBooks,
+    /// Where it sends its callbacks; the all-in-one derives it from its own port.
+    pub callback_url: String,
+}
+
+/// Where the simulator keeps its books.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SimulatorBooks {
+    /// A schema of their own: they survive a crash and can be compared with Tender's.
+    Postgres,
+    /// Memory, for load tests alone: gone at the end of the process.
+    Memory,
+}

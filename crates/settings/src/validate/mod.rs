@@ -1,0 +1,9 @@
+//! What is of the right type and still cannot work, or is not for production.
+
+mod checks;
+mod form;
+mod production;
+mod ranges;
+
+use checks::refused;
+pub(crate) use checks::validate;
