@@ -1,1 +1,5 @@
 //! tender-postgres
+
+mod migrations;
+
+pub use migrations::{MigrateError, Migrated, Migration, migrate, role_name};

@@ -16,7 +16,10 @@ pub fn role_name(service: &str, suffix: Option<&str>) -> String {
         Some(suffix) => format!("tender_{service}_{suffix}"),
         None => format!("tender_{service}"),
     };
-    assert!(name.len() <= 63, "role name {name:?} is longer than PostgreSQL's 63 bytes");
+    assert!(
+        name.len() <= 63,
+        "role name {name:?} is longer than PostgreSQL's 63 bytes"
+    );
     name
 }
 
@@ -34,19 +37,35 @@ pub(super) async fn prepare(
     role: &str,
     password: Option<&SecretString>,
 ) -> Result<(), MigrateError> {
-    let failed = |step| move |source| MigrateError::Database { schema: schema.to_owned(), step, source };
+    let failed = |step| {
+        move |source| MigrateError::Database {
+            schema: schema.to_owned(),
+            step,
+            source,
+        }
+    };
     refuse_powerful_role(connection, schema, role).await?;
-    let mut transaction = sqlx::Connection::begin(&mut *connection).await.map_err(failed("begin"))?;
-    remember_names(&mut transaction, schema, role, password).await.map_err(failed("pass names"))?;
+    let mut transaction = sqlx::Connection::begin(&mut *connection)
+        .await
+        .map_err(failed("begin"))?;
+    remember_names(&mut transaction, schema, role, password)
+        .await
+        .map_err(failed("pass names"))?;
     for (step, sql) in [
         ("create role", CREATE_ROLE),
         ("set the role's password", SET_PASSWORD),
         ("create schema", CREATE_SCHEMA),
         ("create the table of records", CREATE_RECORDS),
     ] {
-        sqlx::raw_sql(sql).execute(&mut *transaction).await.map_err(failed(step))?;
+        sqlx::raw_sql(sql)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed(step))?;
     }
-    transaction.commit().await.map_err(failed("commit role and schema"))
+    transaction
+        .commit()
+        .await
+        .map_err(failed("commit role and schema"))
 }
 
 /// Roles are shared by all databases of a cluster and advisory locks are not, so another database's migration
@@ -79,7 +98,6 @@ DO $$
 DECLARE
     role_name text := current_setting('tender.role');
     schema_name text := current_setting('tender.schema');
-    setting text := 'search_path=' || quote_ident(schema_name);
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = schema_name) THEN
         EXECUTE format('CREATE SCHEMA %I', schema_name);
@@ -87,16 +105,8 @@ BEGIN
     IF NOT has_schema_privilege(role_name, schema_name, 'USAGE') THEN
         EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', schema_name, role_name);
     END IF;
-    IF NOT EXISTS (
-        SELECT FROM pg_db_role_setting s
-        JOIN pg_roles r ON r.oid = s.setrole
-        JOIN pg_database d ON d.oid = s.setdatabase
-        WHERE r.rolname = role_name AND d.datname = current_database()
-          AND replace(array_to_string(s.setconfig, ','), '""', '') LIKE '%' || replace(setting, '""', '') || '%'
-    ) THEN
-        EXECUTE format('ALTER ROLE %I IN DATABASE %I SET search_path = %I',
-                       role_name, current_database(), schema_name);
-    END IF;
+    EXECUTE format('ALTER ROLE %I IN DATABASE %I SET search_path = %I',
+                   role_name, current_database(), schema_name);
 END $$";
 
 const CREATE_RECORDS: &str = r"
@@ -146,9 +156,10 @@ async fn refuse_powerful_role(
     .await
     .map_err(|source| MigrateError::Database { schema: schema.to_owned(), step: "look at the role", source })?;
     match row.map(|row| row.get::<String, _>("attributes")) {
-        Some(attributes) if !attributes.is_empty() => {
-            Err(MigrateError::RoleTooPowerful { role: role.to_owned(), attributes })
-        }
+        Some(attributes) if !attributes.is_empty() => Err(MigrateError::RoleTooPowerful {
+            role: role.to_owned(),
+            attributes,
+        }),
         _ => Ok(()),
     }
 }

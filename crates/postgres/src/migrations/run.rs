@@ -48,7 +48,13 @@ pub async fn migrate(
     migrations: &[Migration],
 ) -> Result<Migrated, MigrateError> {
     check_names(migrations)?;
-    let failed = |step| move |source| MigrateError::Database { schema: schema.to_owned(), step, source };
+    let failed = |step| {
+        move |source| MigrateError::Database {
+            schema: schema.to_owned(),
+            step,
+            source,
+        }
+    };
     // Not from the pool's idle set: a session lock must never outlive this call on a connection somebody else
     // gets. Detached, it ends with the connection.
     let mut connection = admin.acquire().await.map_err(failed("connect"))?.detach();
@@ -57,18 +63,23 @@ pub async fn migrate(
         .execute(&mut connection)
         .await
         .map_err(failed("take the migration lock"))?;
-    sqlx::raw_sql("SET statement_timeout = 0").execute(&mut connection).await.map_err(failed("set limits"))?;
+    sqlx::raw_sql("SET statement_timeout = 0")
+        .execute(&mut connection)
+        .await
+        .map_err(failed("set limits"))?;
 
     role::prepare(&mut connection, schema, role, password).await?;
     let pending = pending(&mut connection, schema, migrations).await?;
     let already_applied = migrations.len() - pending.len();
     for (done, migration) in pending.iter().enumerate() {
         let started = Instant::now();
-        apply(&mut connection, schema, role, migration).await.map_err(|source| MigrateError::Failed {
-            schema: schema.to_owned(),
-            name: migration.name.to_owned(),
-            source,
-        })?;
+        apply(&mut connection, schema, role, migration)
+            .await
+            .map_err(|source| MigrateError::Failed {
+                schema: schema.to_owned(),
+                name: migration.name.to_owned(),
+                source,
+            })?;
         tracing::info!(
             schema,
             migration = migration.name,
@@ -79,15 +90,23 @@ pub async fn migrate(
         );
     }
     connection.close().await.map_err(failed("close"))?;
-    Ok(Migrated { applied: pending.iter().map(|migration| migration.name).collect(), already_applied })
+    Ok(Migrated {
+        applied: pending.iter().map(|migration| migration.name).collect(),
+        already_applied,
+    })
 }
 
 /// Refuses a table of files whose order the names do not show: the order is what the record is checked by.
 fn check_names(migrations: &[Migration]) -> Result<(), MigrateError> {
-    let bad = |name: &str, problem| MigrateError::BadName { name: name.to_owned(), problem };
+    let bad = |name: &str, problem| MigrateError::BadName {
+        name: name.to_owned(),
+        problem,
+    };
     let mut previous = "";
     for Migration { name, .. } in migrations {
-        let (number, words) = name.split_once('_').ok_or_else(|| bad(name, "there is no number"))?;
+        let (number, words) = name
+            .split_once('_')
+            .ok_or_else(|| bad(name, "there is no number"))?;
         if number.len() != 4 || !number.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(bad(name, "it does not begin with four digits"));
         }
@@ -126,15 +145,27 @@ async fn pending<'a>(
 
     let applied: Vec<String> = rows.iter().map(|row| row.get("name")).collect();
     if let Some(row) = rows.iter().find(|row| !row.get::<bool, _>("unchanged")) {
-        return Err(MigrateError::Changed { schema: schema.to_owned(), name: row.get("name") });
+        return Err(MigrateError::Changed {
+            schema: schema.to_owned(),
+            name: row.get("name"),
+        });
     }
     // A newer version of the service has been here: its files only expand, so this one still fits.
-    let newer = rows.iter().filter(|row| !row.get::<bool, _>("known")).count();
+    let newer = rows
+        .iter()
+        .filter(|row| !row.get::<bool, _>("known"))
+        .count();
     if newer > 0 {
-        tracing::warn!(schema, newer, "the schema is ahead of this version of the service");
+        tracing::warn!(
+            schema,
+            newer,
+            "the schema is ahead of this version of the service"
+        );
     }
-    let pending: Vec<&Migration> =
-        migrations.iter().filter(|migration| !applied.iter().any(|name| name == migration.name)).collect();
+    let pending: Vec<&Migration> = migrations
+        .iter()
+        .filter(|migration| !applied.iter().any(|name| name == migration.name))
+        .collect();
     if let (Some(first), Some(later)) = (pending.first(), applied.last())
         && first.name < later.as_str()
     {
@@ -155,7 +186,10 @@ async fn apply(
     migration: &Migration,
 ) -> Result<(), sqlx::Error> {
     let (schema, role) = (role::quoted(schema), role::quoted(role));
-    let sql = migration.sql.replace("${role}", &role).replace("${schema}", &schema);
+    let sql = migration
+        .sql
+        .replace("${role}", &role)
+        .replace("${schema}", &schema);
     let mut transaction = connection.begin().await?;
     sqlx::raw_sql(AssertSqlSafe(format!(
         "SET LOCAL search_path = {schema}; SET LOCAL lock_timeout = {}",
@@ -163,7 +197,9 @@ async fn apply(
     )))
     .execute(&mut *transaction)
     .await?;
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *transaction).await?;
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(&mut *transaction)
+        .await?;
     sqlx::query(AssertSqlSafe(format!(
         "INSERT INTO {schema}._migrations (name, sha256) VALUES ($1, sha256(convert_to($2, 'UTF8')))"
     )))
@@ -179,12 +215,22 @@ mod tests {
     use super::{Migration, check_names};
 
     fn named(names: &[&'static str]) -> Vec<Migration> {
-        names.iter().map(|name| Migration { name, sql: "" }).collect()
+        names
+            .iter()
+            .map(|name| Migration { name, sql: "" })
+            .collect()
     }
 
     #[test]
     fn ascending_plain_names_are_accepted() {
-        assert!(check_names(&named(&["0001_create_intents", "0002_add_index2", "0010_x"])).is_ok());
+        assert!(
+            check_names(&named(&[
+                "0001_create_intents",
+                "0002_add_index2",
+                "0010_x"
+            ]))
+            .is_ok()
+        );
     }
 
     #[test]
@@ -198,7 +244,9 @@ mod tests {
             &["0002_b", "0001_a"],
             &["0001_a", "0001_b"],
         ] {
-            let message = check_names(&named(names)).expect_err("must be refused").to_string();
+            let message = check_names(&named(names))
+                .expect_err("must be refused")
+                .to_string();
             assert!(message.contains(names[names.len() - 1]), "{message}");
         }
     }
