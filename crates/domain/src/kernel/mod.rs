@@ -1,0 +1,35 @@
+//! What every service shares: money, ids, versions, pages, callers, changes, events, limits, text rules.
+//!
+//! Nothing here knows a service. Add a thing only when two services need the same law.
+
+mod caller;
+mod change;
+mod currency;
+mod event;
+mod id;
+mod idempotency;
+mod limits;
+mod money;
+mod page;
+mod tenant;
+mod text;
+mod time;
+mod version;
+
+pub use caller::{Caller, Credential, RoleName, Scope, ScopeSet, UnknownScope};
+pub use change::{Change, CommitError, Committed, Guard, InboxEntry, Lane, Save, StoreError};
+pub use currency::{Currency, UnknownCurrency};
+pub use event::{EventId, Message, Topic};
+pub use id::{
+    AttemptId, AttemptKind, AuthorizationId, AuthorizationKind, CaptureId, CaptureKind, ChargeId, ChargeKind, Id,
+    IdKind, IntentId, IntentKind, JobId, JobKind, KeyId, KeyKind, LedgerEntryId, LedgerEntryKind, MethodId, MethodKind,
+    ParseIdError, RefundId, RefundKind,
+};
+pub use idempotency::{Answer, KeyRecord, KeyScope, KeyState, KeyWrite, RequestFingerprint};
+pub use limits::Limits;
+pub use money::{Money, MoneyError};
+pub use page::{Cursor, Direction, InvalidPage, Page, PageRequest};
+pub use tenant::{InvalidTenant, TenantId};
+pub use text::{CardNumberDetected, InvalidMetadata, Metadata, find_card_number, mask_card_numbers};
+pub use time::{Timestamp, to_micros};
+pub use version::Version;

@@ -1,0 +1,375 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+
+use crate::kernel::{Money, TenantId};
+
+/// Which call of a gateway a reference belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CallKind {
+    /// An authorization, with or without capture.
+    Authorize,
+    /// The capture of an authorization.
+    Capture,
+    /// The void of an authorization.
+    Void,
+    /// A refund of a charge.
+    Refund,
+}
+
+impl CallKind {
+    /// The text form, as stored and sent.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Authorize => "authorize",
+            Self::Capture => "capture",
+            Self::Void => "void",
+            Self::Refund => "refund",
+        }
+    }
+}
+
+/// Asks for money to be held, or taken at once.
+///
+/// `reference` is ours, the same for the same attempt for ever: the gateway's idempotency key and what we look up.
+#[derive(Debug, Clone)]
+pub struct Authorize {
+    /// For which tenant.
+    pub tenant: TenantId,
+    /// Our reference (`att_…`).
+    pub reference: String,
+    /// How much.
+    pub amount: Money,
+    /// Whether to take it at once rather than hold it.
+    pub capture: bool,
+    /// The token of the method at this gateway.
+    pub token: SecretString,
+    /// What the cardholder reads on the statement.
+    pub statement_descriptor: Option<String>,
+    /// Whether the customer is away (no challenge can be met).
+    pub off_session: bool,
+}
+
+/// Takes what is held, all or part.
+#[derive(Debug, Clone)]
+pub struct Capture {
+    /// For which tenant.
+    pub tenant: TenantId,
+    /// Our reference (`cap_…`).
+    pub reference: String,
+    /// What the gateway called the authorization.
+    pub gateway_reference: String,
+    /// How much.
+    pub amount: Money,
+    /// Whether the rest is let go.
+    pub is_final: bool,
+}
+
+/// Lets go what is held.
+#[derive(Debug, Clone)]
+pub struct Void {
+    /// For which tenant.
+    pub tenant: TenantId,
+    /// Our reference (`att_…` followed by `/void`).
+    pub reference: String,
+    /// What the gateway called the authorization.
+    pub gateway_reference: String,
+}
+
+/// Gives back what was taken, all or part.
+#[derive(Debug, Clone)]
+pub struct Refund {
+    /// For which tenant.
+    pub tenant: TenantId,
+    /// Our reference (`rf_…`).
+    pub reference: String,
+    /// What the gateway called the charge.
+    pub gateway_reference: String,
+    /// How much.
+    pub amount: Money,
+}
+
+/// Goes on after the customer met a challenge.
+#[derive(Debug, Clone)]
+pub struct CompleteChallenge {
+    /// For which tenant.
+    pub tenant: TenantId,
+    /// The reference of the authorization that was challenged (`att_…`).
+    pub reference: String,
+    /// What the challenge ended with, as the client hands it over; opaque to us.
+    pub result: String,
+}
+
+/// Card data on its way to be tokenised: in memory only, printed nowhere.
+#[derive(Debug, Clone)]
+pub struct CardData {
+    /// The card number.
+    pub number: SecretString,
+    /// Month of expiry, 1 to 12.
+    pub exp_month: u8,
+    /// Year of expiry, four digits.
+    pub exp_year: u16,
+    /// The verification code; serves this one tokenisation.
+    pub cvc: Option<SecretString>,
+    /// The name on the card.
+    pub holder_name: Option<String>,
+}
+
+/// What a gateway made of card data or of a client's token.
+#[derive(Debug, Clone)]
+pub struct TokenisedCard {
+    /// The token to charge.
+    pub token: SecretString,
+    /// The scheme (`VISA`).
+    pub brand: String,
+    /// The last four digits.
+    pub last4: String,
+    /// Month of expiry, 1 to 12.
+    pub exp_month: u8,
+    /// Year of expiry, four digits.
+    pub exp_year: u16,
+    /// What identifies the card behind the token at this gateway, when it says so; input of our keyed fingerprint.
+    pub card_identity: SecretString,
+}
+
+/// Why a gateway said no, in one vocabulary for all gateways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DeclineCode {
+    /// The issuer gave no reason (ISO 8583 05).
+    DoNotHonor,
+    /// Any other decline without a reason.
+    CardDeclined,
+    /// Not enough money (51).
+    InsufficientFunds,
+    /// The card is past its date (54).
+    ExpiredCard,
+    /// The card was reported stolen (43).
+    StolenCard,
+    /// The card was reported lost (41).
+    LostCard,
+    /// The issuer or switch cannot be reached (91).
+    IssuerUnavailable,
+    /// The customer failed or gave up the challenge.
+    AuthenticationFailed,
+    /// A challenge is needed and could not be met.
+    AuthenticationRequired,
+    /// The number, code or address is wrong (14, N7).
+    IncorrectData,
+    /// Not allowed for this card (57, 62).
+    TransactionNotAllowed,
+    /// Over a limit of the card (61, 65).
+    LimitExceeded,
+    /// The gateway takes it for fraud (59).
+    SuspectedFraud,
+    /// The token is not known to the gateway.
+    InvalidToken,
+}
+
+impl DeclineCode {
+    /// Every code.
+    pub const ALL: &'static [Self] = &[
+        Self::DoNotHonor,
+        Self::CardDeclined,
+        Self::InsufficientFunds,
+        Self::ExpiredCard,
+        Self::StolenCard,
+        Self::LostCard,
+        Self::IssuerUnavailable,
+        Self::AuthenticationFailed,
+        Self::AuthenticationRequired,
+        Self::IncorrectData,
+        Self::TransactionNotAllowed,
+        Self::LimitExceeded,
+        Self::SuspectedFraud,
+        Self::InvalidToken,
+    ];
+
+    /// The text form, as in `decline_code`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DoNotHonor => "do_not_honor",
+            Self::CardDeclined => "card_declined",
+            Self::InsufficientFunds => "insufficient_funds",
+            Self::ExpiredCard => "expired_card",
+            Self::StolenCard => "stolen_card",
+            Self::LostCard => "lost_card",
+            Self::IssuerUnavailable => "issuer_unavailable",
+            Self::AuthenticationFailed => "authentication_failed",
+            Self::AuthenticationRequired => "authentication_required",
+            Self::IncorrectData => "incorrect_data",
+            Self::TransactionNotAllowed => "transaction_not_allowed",
+            Self::LimitExceeded => "limit_exceeded",
+            Self::SuspectedFraud => "suspected_fraud",
+            Self::InvalidToken => "invalid_token",
+        }
+    }
+
+    /// The code with this text form.
+    #[must_use]
+    pub fn find(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|code| code.as_str() == text).copied()
+    }
+
+    /// Whether another try, perhaps at another gateway, may go through.
+    #[must_use]
+    pub const fn is_retryable(self) -> bool {
+        matches!(
+            self,
+            Self::DoNotHonor | Self::CardDeclined | Self::InsufficientFunds | Self::IssuerUnavailable
+        )
+    }
+}
+
+/// A definite no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decline {
+    /// Why, in our vocabulary.
+    pub code: DeclineCode,
+    /// The network's own code (ISO 8583 response code), when the gateway tells.
+    pub network_code: Option<String>,
+    /// What a person may read.
+    pub message: String,
+}
+
+/// Results of address and code checks, as the gateway tells them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Avs {
+    /// Address verification (`Y`, `N`, `U` …).
+    pub avs_result: Option<String>,
+    /// Code verification (`M`, `N`, `P` …).
+    pub cvv_result: Option<String>,
+}
+
+/// A definite answer of a gateway to one call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GatewayAnswer {
+    /// It was done.
+    Approved {
+        /// What the gateway calls it.
+        gateway_reference: String,
+        /// For how much it was done: compared with what was asked, never trusted.
+        amount: Money,
+        /// Whether the money was taken (an authorization with capture, a capture) rather than held.
+        captured: bool,
+        /// The network's response code (`00`).
+        response_code: Option<String>,
+        /// The acquirer.
+        acquirer: Option<String>,
+        /// Address and code checks.
+        avs: Avs,
+    },
+    /// It was not done: refused.
+    Declined(Decline),
+    /// The customer must meet a challenge first; nothing is held yet.
+    Challenge {
+        /// Where the customer goes.
+        url: String,
+        /// What the gateway calls the challenge.
+        challenge_reference: String,
+    },
+}
+
+/// No definite answer, or none to have.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum GatewayError {
+    /// Known not to have happened: the gateway refused the call itself (bad credentials, bad request), or it was
+    /// never sent.
+    #[error("the gateway did not do it: {0}")]
+    NotDone(String),
+    /// A time-out, a lost connection, a 5xx or nonsense: it may have happened. Never reported as failed.
+    #[error("the gateway's answer is unknown: {0}")]
+    Unknown(String),
+}
+
+/// Asks what became of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookupRequest {
+    /// For which tenant.
+    pub tenant: TenantId,
+    /// Which call.
+    pub kind: CallKind,
+    /// Our reference of that call.
+    pub reference: String,
+}
+
+/// What became of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lookup {
+    /// It was answered like this.
+    Answered(GatewayAnswer),
+    /// The gateway is still at it.
+    Pending,
+    /// The gateway knows of no such reference. Final only when the call is older than
+    /// [`Capabilities::not_found_is_final_after`]: until then it may still arrive.
+    NotFound,
+}
+
+/// How an unknown outcome can be cleared up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownOutcome {
+    /// Ask by our reference.
+    Lookup,
+    /// Send the same idempotent request again, while the gateway keeps the key.
+    Replay {
+        /// How long the gateway keeps the key.
+        key_life: Duration,
+    },
+    /// Wait for its callback.
+    CallbackOnly,
+}
+
+/// What a gateway can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// How an unknown outcome is cleared up.
+    pub unknown_outcome: UnknownOutcome,
+    /// From which age of a call on "not found" means that it will never happen.
+    pub not_found_is_final_after: Duration,
+    /// Whether an authorization can be captured in parts.
+    pub partial_capture: bool,
+}
+
+/// A payment gateway. Every method is one call with a deadline of its own, made outside any transaction, and
+/// idempotent by its reference.
+///
+/// # Errors
+/// See [`GatewayError`]; anything that is not a definite answer is `Unknown`.
+#[async_trait]
+pub trait PaymentGateway: Send + Sync {
+    /// The connector's name, as in the ledger's account names (`simulator`).
+    fn name(&self) -> &str;
+
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Holds money, or takes it at once.
+    async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError>;
+
+    /// Takes what is held.
+    async fn capture(&self, request: &Capture) -> Result<GatewayAnswer, GatewayError>;
+
+    /// Lets go what is held.
+    async fn void(&self, request: &Void) -> Result<GatewayAnswer, GatewayError>;
+
+    /// Gives back what was taken.
+    async fn refund(&self, request: &Refund) -> Result<GatewayAnswer, GatewayError>;
+
+    /// Goes on after a challenge.
+    async fn complete_challenge(&self, request: &CompleteChallenge) -> Result<GatewayAnswer, GatewayError>;
+
+    /// What became of a call.
+    async fn lookup(&self, request: &LookupRequest) -> Result<Lookup, GatewayError>;
+
+    /// Makes a token of card data.
+    async fn tokenise(&self, tenant: &TenantId, card: &CardData) -> Result<TokenisedCard, GatewayError>;
+
+    /// What is behind a client's token.
+    async fn inspect_token(
+        &self,
+        tenant: &TenantId,
+        token: &SecretString,
+    ) -> Result<Option<TokenisedCard>, GatewayError>;
+}

@@ -1,0 +1,22 @@
+//! The ports: what use cases ask of the world, by role. Adapters are in crates of their own.
+
+mod clock;
+mod events;
+mod gateway;
+mod ids;
+mod keys;
+mod method_vault;
+mod orders;
+mod unit_of_work;
+
+pub use clock::Clock;
+pub use events::{Consumer, Delivery, HandleError, deliver};
+pub use gateway::{
+    Authorize, Avs, CallKind, Capabilities, Capture, CardData, CompleteChallenge, Decline, DeclineCode, GatewayAnswer,
+    GatewayError, Lookup, LookupRequest, PaymentGateway, Refund, TokenisedCard, UnknownOutcome, Void,
+};
+pub use ids::Ids;
+pub use keys::{ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup};
+pub use method_vault::{ChargeableMethod, MethodLookupError, MethodVault};
+pub use orders::{Order, OrderDirectory, OrderDirectoryError, OrderStatus, Reservation};
+pub use unit_of_work::UnitOfWork;
