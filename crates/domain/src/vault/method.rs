@@ -1,0 +1,277 @@
+//! The payment method: pure transitions.
+
+use crate::kernel::{Metadata, MethodId, TenantId, Timestamp, Version};
+
+use super::{
+    BillingDetails, Card, Consent, MethodCommandKind, MethodEvent, MethodFingerprint, MethodRefusal,
+    MethodStatus, SealedTokens,
+};
+
+/// A saved payment method. In this version of the product always a card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentMethod {
+    /// Whose customer's.
+    pub tenant: TenantId,
+    /// Its id.
+    pub id: MethodId,
+    /// How often it was committed.
+    pub version: Version,
+    /// When it was saved.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// Whether it is for live money.
+    pub livemode: bool,
+    /// The customer it belongs to; none until it is attached.
+    pub customer_id: Option<String>,
+    /// What may be shown of the card.
+    pub card: Card,
+    /// By what the same card is recognised.
+    pub fingerprint: MethodFingerprint,
+    /// What the client keeps with it.
+    pub metadata: Metadata,
+    /// The customer's consent to keep it on file.
+    pub consent: Option<Consent>,
+    /// Where bills go; erased with the secrets.
+    pub billing: Option<BillingDetails>,
+    /// Active with its secrets, or deleted without.
+    pub state: MethodState,
+}
+
+/// What only an active or only a deleted method has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MethodState {
+    /// Can be used.
+    Active {
+        /// Whether it is its customer's default.
+        is_default: bool,
+        /// The connectors' tokens.
+        tokens: SealedTokens,
+    },
+    /// Deleted.
+    Deleted {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// What makes a method.
+#[derive(Debug, Clone)]
+pub struct CreateMethod {
+    /// Whose customer's.
+    pub tenant: TenantId,
+    /// Its id.
+    pub id: MethodId,
+    /// Whether it is for live money.
+    pub livemode: bool,
+    /// The customer it belongs to.
+    pub customer_id: Option<String>,
+    /// Whether it was made of card data (rather than of a token that a client brought).
+    pub from_card_data: bool,
+    /// What may be shown of the card.
+    pub card: Card,
+    /// By what the same card is recognised.
+    pub fingerprint: MethodFingerprint,
+    /// The connectors' tokens.
+    pub tokens: SealedTokens,
+    /// What the client keeps with it.
+    pub metadata: Metadata,
+    /// The customer's consent.
+    pub consent: Option<Consent>,
+    /// Where bills go.
+    pub billing: Option<BillingDetails>,
+    /// Whether it is to be the customer's default.
+    pub is_default: bool,
+}
+
+/// What of a method is to change; an unset field stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UpdateMethod {
+    /// The metadata as it is to be.
+    pub metadata: Option<Metadata>,
+    /// The billing details as they are to be.
+    pub billing: Option<BillingDetails>,
+    /// Whether it is to be the customer's default.
+    pub is_default: Option<bool>,
+}
+
+/// What can be asked of a method.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MethodCommand {
+    /// Change what the client keeps with it.
+    Update(UpdateMethod),
+    /// Give it to a customer. A method never changes hands.
+    Attach {
+        /// To whom.
+        customer_id: String,
+    },
+    /// Make it its customer's default.
+    BecomeDefault,
+    /// Be the default no longer.
+    StepDown,
+    /// Delete it and its secrets.
+    Delete,
+}
+
+impl MethodCommand {
+    /// The command without its particulars.
+    #[must_use]
+    pub const fn kind(&self) -> MethodCommandKind {
+        match self {
+            Self::Update(_) => MethodCommandKind::Update,
+            Self::Attach { .. } => MethodCommandKind::Attach,
+            Self::BecomeDefault => MethodCommandKind::BecomeDefault,
+            Self::StepDown => MethodCommandKind::StepDown,
+            Self::Delete => MethodCommandKind::Delete,
+        }
+    }
+}
+
+/// What a command did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Applied {
+    /// The method as it is to be, one version on, and what happened.
+    Changed(Box<PaymentMethod>, MethodEvent),
+    /// It already was as the command wants it; nothing is to be committed.
+    AlreadyApplied,
+}
+
+impl PaymentMethod {
+    /// A new method.
+    ///
+    /// # Errors
+    /// `NoCustomer` when nobody's method is to be a default; `ConsentRequired` when card data of a customer comes
+    /// without consent.
+    pub fn create(new: CreateMethod, now: Timestamp) -> Result<(Self, MethodEvent), MethodRefusal> {
+        if new.is_default && new.customer_id.is_none() {
+            return Err(MethodRefusal::NoCustomer);
+        }
+        if new.from_card_data && new.customer_id.is_some() && new.consent.is_none() {
+            return Err(MethodRefusal::ConsentRequired);
+        }
+        let method = Self {
+            tenant: new.tenant,
+            id: new.id,
+            version: Version::FIRST,
+            created_at: now,
+            updated_at: now,
+            livemode: new.livemode,
+            customer_id: new.customer_id,
+            card: new.card,
+            fingerprint: new.fingerprint,
+            metadata: new.metadata,
+            consent: new.consent,
+            billing: new.billing,
+            state: MethodState::Active { is_default: new.is_default, tokens: new.tokens },
+        };
+        Ok((method, MethodEvent::Created))
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub const fn status(&self) -> MethodStatus {
+        match self.state {
+            MethodState::Active { .. } => MethodStatus::Active,
+            MethodState::Deleted { .. } => MethodStatus::Deleted,
+        }
+    }
+
+    /// Whether it is its customer's default.
+    #[must_use]
+    pub const fn is_default(&self) -> bool {
+        matches!(self.state, MethodState::Active { is_default: true, .. })
+    }
+
+    /// The sealed tokens, while it is active.
+    #[must_use]
+    pub const fn tokens(&self) -> Option<&SealedTokens> {
+        match &self.state {
+            MethodState::Active { tokens, .. } => Some(tokens),
+            MethodState::Deleted { .. } => None,
+        }
+    }
+
+    /// When it was deleted.
+    #[must_use]
+    pub const fn deleted_at(&self) -> Option<Timestamp> {
+        match self.state {
+            MethodState::Active { .. } => None,
+            MethodState::Deleted { at } => Some(at),
+        }
+    }
+
+    /// Does what the command wants.
+    ///
+    /// # Errors
+    /// See [`MethodRefusal`].
+    pub fn apply(&self, command: &MethodCommand, now: Timestamp) -> Result<Applied, MethodRefusal> {
+        if self.status().after(command.kind()).is_none() {
+            return Err(MethodRefusal::Deleted);
+        }
+        let mut next = self.clone();
+        let event = match command {
+            MethodCommand::Update(update) => {
+                next.update(update)?;
+                MethodEvent::Updated
+            }
+            MethodCommand::Attach { customer_id } => {
+                next.attach(customer_id)?;
+                MethodEvent::Attached
+            }
+            MethodCommand::BecomeDefault => {
+                next.set_default(true)?;
+                MethodEvent::Updated
+            }
+            MethodCommand::StepDown => {
+                next.set_default(false)?;
+                MethodEvent::Updated
+            }
+            MethodCommand::Delete => {
+                next.billing = None;
+                next.state = MethodState::Deleted { at: now };
+                MethodEvent::Deleted
+            }
+        };
+        if next == *self {
+            return Ok(Applied::AlreadyApplied);
+        }
+        next.version = self.version.next();
+        next.updated_at = now;
+        Ok(Applied::Changed(Box::new(next), event))
+    }
+
+    fn update(&mut self, update: &UpdateMethod) -> Result<(), MethodRefusal> {
+        if let Some(metadata) = &update.metadata {
+            self.metadata = metadata.clone();
+        }
+        if let Some(billing) = &update.billing {
+            self.billing = Some(billing.clone());
+        }
+        update.is_default.map_or(Ok(()), |is_default| self.set_default(is_default))
+    }
+
+    fn attach(&mut self, to: &str) -> Result<(), MethodRefusal> {
+        match &self.customer_id {
+            Some(owner) if owner != to => Err(MethodRefusal::AttachedToAnother),
+            _ => {
+                self.customer_id = Some(to.to_owned());
+                Ok(())
+            }
+        }
+    }
+
+    fn set_default(&mut self, wanted: bool) -> Result<(), MethodRefusal> {
+        if wanted && self.customer_id.is_none() {
+            return Err(MethodRefusal::NoCustomer);
+        }
+        if let MethodState::Active { is_default, .. } = &mut self.state {
+            *is_default = wanted;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[path = "method_tests.rs"]
+mod tests;

@@ -1,0 +1,173 @@
+//! The machine, pair by pair.
+
+use std::collections::{BTreeMap, HashSet};
+
+use chrono::DateTime;
+use uuid::Uuid;
+
+use super::*;
+use crate::kernel::{Guard, Save};
+use crate::vault::default_guard;
+
+fn at(second: i64) -> Timestamp {
+    DateTime::from_timestamp(1_800_000_000 + second, 0).expect("in range")
+}
+
+fn new_method(customer: Option<&str>, is_default: bool) -> CreateMethod {
+    CreateMethod {
+        tenant: TenantId::sandbox(),
+        id: MethodId::from_uuid(Uuid::from_u128(7)),
+        livemode: false,
+        customer_id: customer.map(str::to_owned),
+        from_card_data: false,
+        card: Card { brand: "VISA".into(), last4: "4242".into(), exp_month: 12, exp_year: 2030 },
+        fingerprint: MethodFingerprint([1; 32]),
+        tokens: SealedTokens { key_version: 1, bytes: vec![1, 2, 3] },
+        metadata: Metadata::default(),
+        consent: None,
+        billing: Some(BillingDetails { name: Some("A. Buyer".into()), ..Default::default() }),
+        is_default,
+    }
+}
+
+fn method(customer: Option<&str>, is_default: bool) -> PaymentMethod {
+    PaymentMethod::create(new_method(customer, is_default), at(0)).expect("allowed").0
+}
+
+fn changed(method: &PaymentMethod, command: &MethodCommand) -> PaymentMethod {
+    match method.apply(command, at(5)) {
+        Ok(Applied::Changed(next, _)) => *next,
+        other => panic!("{command:?} gave {other:?}"),
+    }
+}
+
+fn command(kind: MethodCommandKind) -> MethodCommand {
+    match kind {
+        MethodCommandKind::Update => MethodCommand::Update(UpdateMethod {
+            metadata: Some(Metadata::new(BTreeMap::from([("k".into(), "v".into())])).expect("within bounds")),
+            ..Default::default()
+        }),
+        MethodCommandKind::Attach => MethodCommand::Attach { customer_id: "cust_2".into() },
+        MethodCommandKind::BecomeDefault => MethodCommand::BecomeDefault,
+        MethodCommandKind::StepDown => MethodCommand::StepDown,
+        MethodCommandKind::Delete => MethodCommand::Delete,
+    }
+}
+
+#[test]
+fn every_pair_of_state_and_command_does_what_the_table_says() {
+    use MethodCommandKind as C;
+    #[derive(Debug, PartialEq)]
+    enum Gives {
+        Changed(MethodEvent, MethodStatus),
+        Nothing,
+        Refused(MethodRefusal),
+    }
+    let active = |event| Gives::Changed(event, MethodStatus::Active);
+    let states = [
+        ("unattached", method(None, false)),
+        ("attached", method(Some("cust_1"), false)),
+        ("default", method(Some("cust_1"), true)),
+        ("deleted", changed(&method(Some("cust_1"), true), &MethodCommand::Delete)),
+    ];
+    let table = [
+        ("unattached", C::Update, active(MethodEvent::Updated)),
+        ("unattached", C::Attach, active(MethodEvent::Attached)),
+        ("unattached", C::BecomeDefault, Gives::Refused(MethodRefusal::NoCustomer)),
+        ("unattached", C::StepDown, Gives::Nothing),
+        ("unattached", C::Delete, Gives::Changed(MethodEvent::Deleted, MethodStatus::Deleted)),
+        ("attached", C::Update, active(MethodEvent::Updated)),
+        ("attached", C::Attach, Gives::Refused(MethodRefusal::AttachedToAnother)),
+        ("attached", C::BecomeDefault, active(MethodEvent::Updated)),
+        ("attached", C::StepDown, Gives::Nothing),
+        ("attached", C::Delete, Gives::Changed(MethodEvent::Deleted, MethodStatus::Deleted)),
+        ("default", C::Update, active(MethodEvent::Updated)),
+        ("default", C::Attach, Gives::Refused(MethodRefusal::AttachedToAnother)),
+        ("default", C::BecomeDefault, Gives::Nothing),
+        ("default", C::StepDown, active(MethodEvent::Updated)),
+        ("default", C::Delete, Gives::Changed(MethodEvent::Deleted, MethodStatus::Deleted)),
+        ("deleted", C::Update, Gives::Refused(MethodRefusal::Deleted)),
+        ("deleted", C::Attach, Gives::Refused(MethodRefusal::Deleted)),
+        ("deleted", C::BecomeDefault, Gives::Refused(MethodRefusal::Deleted)),
+        ("deleted", C::StepDown, Gives::Refused(MethodRefusal::Deleted)),
+        ("deleted", C::Delete, Gives::Refused(MethodRefusal::Deleted)),
+    ];
+    let seen: HashSet<_> = table.iter().map(|(state, kind, _)| (*state, *kind)).collect();
+    assert_eq!(
+        seen.len(),
+        states.len() * MethodCommandKind::ALL.len(),
+        "a pair is missing or twice in the table"
+    );
+    for (state, kind, wanted) in table {
+        let before = &states.iter().find(|(name, _)| *name == state).expect("a known state").1;
+        let given = match before.apply(&command(kind), at(5)) {
+            Ok(Applied::Changed(next, event)) => {
+                assert_eq!(next.version, before.version.next(), "{state} {kind:?}");
+                assert_eq!(next.updated_at, at(5), "{state} {kind:?}");
+                assert_eq!(before.status().after(kind), Some(next.status()), "{state} {kind:?}");
+                Gives::Changed(event, next.status())
+            }
+            Ok(Applied::AlreadyApplied) => Gives::Nothing,
+            Err(refusal) => Gives::Refused(refusal),
+        };
+        assert_eq!(given, wanted, "{state} {kind:?}");
+    }
+}
+
+#[test]
+fn a_deleted_method_has_no_secrets_no_billing_details_and_is_no_default() {
+    let deleted = changed(&method(Some("cust_1"), true), &MethodCommand::Delete);
+    assert_eq!(deleted.tokens(), None);
+    assert_eq!(deleted.billing, None);
+    assert_eq!(deleted.deleted_at(), Some(at(5)));
+    assert!(!deleted.is_default());
+}
+
+#[test]
+fn card_data_of_a_customer_is_kept_only_with_consent() {
+    let card_data =
+        |consent| CreateMethod { from_card_data: true, consent, ..new_method(Some("cust_1"), false) };
+    assert_eq!(PaymentMethod::create(card_data(None), at(0)), Err(MethodRefusal::ConsentRequired));
+    let consent = Consent { text_version: "2026-01".into(), at: at(0) };
+    assert!(PaymentMethod::create(card_data(Some(consent)), at(0)).is_ok());
+    let nobodys = CreateMethod { from_card_data: true, ..new_method(None, false) };
+    assert!(PaymentMethod::create(nobodys, at(0)).is_ok());
+    assert!(
+        PaymentMethod::create(new_method(Some("cust_1"), false), at(0)).is_ok(),
+        "the seed's own example"
+    );
+}
+
+#[test]
+fn nobodys_method_is_no_default() {
+    assert_eq!(PaymentMethod::create(new_method(None, true), at(0)), Err(MethodRefusal::NoCustomer));
+}
+
+#[test]
+fn attaching_again_to_the_same_customer_changes_nothing() {
+    let again = MethodCommand::Attach { customer_id: "cust_1".into() };
+    assert_eq!(method(Some("cust_1"), false).apply(&again, at(5)), Ok(Applied::AlreadyApplied));
+}
+
+#[test]
+fn an_update_to_what_already_is_changes_nothing() {
+    let same = MethodCommand::Update(UpdateMethod { is_default: Some(true), ..Default::default() });
+    assert_eq!(method(Some("cust_1"), true).apply(&same, at(5)), Ok(Applied::AlreadyApplied));
+}
+
+#[test]
+fn the_guard_counts_a_customers_defaults() {
+    let plain = method(Some("cust_1"), false);
+    let default = method(Some("cust_1"), true);
+    let count = |by| Some(Guard::Count { kind: "default_method", key: "cust_1".into(), by, limit: 1 });
+    let becomes = Save::changed(plain.clone(), changed(&plain, &MethodCommand::BecomeDefault));
+    let steps_down = Save::changed(default.clone(), changed(&default, &MethodCommand::StepDown));
+    let deleted = Save::changed(default.clone(), changed(&default, &MethodCommand::Delete));
+    assert_eq!(default_guard(&[Save::new(default)]), count(1));
+    assert_eq!(default_guard(&[Save::new(plain)]), None);
+    assert_eq!(default_guard(std::slice::from_ref(&becomes)), count(1));
+    assert_eq!(default_guard(&[steps_down.clone(), becomes.clone()]), None, "a move");
+    assert_eq!(default_guard(&[steps_down]), count(-1));
+    assert_eq!(default_guard(std::slice::from_ref(&deleted)), count(-1));
+    assert_eq!(default_guard(&[deleted, becomes]), None, "passed on");
+}

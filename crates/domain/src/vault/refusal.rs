@@ -1,0 +1,20 @@
+//! Why a command on a payment method was refused.
+
+/// A refusal, as a fact.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MethodRefusal {
+    /// It was deleted; nothing can be done to it any more.
+    #[error("the payment method was deleted")]
+    Deleted,
+    /// It belongs to another customer, and a method never changes hands.
+    #[error("the payment method belongs to another customer")]
+    AttachedToAnother,
+    /// Only a customer's method can be a default.
+    #[error("a method that belongs to no customer cannot be a default; attach it to a customer first")]
+    NoCustomer,
+    /// Card data of a customer is kept only with the customer's consent.
+    #[error(
+        "card data of a customer is saved only with `consent`: {{\"given\": true, \"text_version\": \"…\"}}"
+    )]
+    ConsentRequired,
+}
