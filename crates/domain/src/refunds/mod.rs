@@ -1,1 +1,33 @@
-//! The refunds aggregates.
+//! Refunds: money given back for a charge.
+//!
+//! A charge with all its refunds is one aggregate, [`RefundableCharge`], because their law is over all of them: what
+//! lives of the refunds never exceeds what was captured less what disputes took back. The charge here is a
+//! projection: it is fed by `payment.processed`, and asked for through [`ChargeSource`] when the event is late.
+//!
+//! `charge.rs` is the aggregate, `refund.rs` its parts, `state.rs` the statuses and steps as data, `outcome.rs` what a
+//! gateway's answer means, `schedule.rs` when an unknown outcome is asked for again, `event.rs` what happened,
+//! `refusal.rs` why not, `ports.rs` the store and the source of charges.
+
+mod charge;
+mod event;
+mod outcome;
+mod ports;
+mod refund;
+mod refusal;
+mod schedule;
+mod state;
+
+pub use charge::{BadCapture, CapturedCharge, CapturedPart, Recorded, RefundableCharge, StartRefund};
+pub use event::RefundEvent;
+pub use outcome::{RefundOutcome, outcome_of_call, outcome_of_lookup};
+pub use ports::{
+    ChargeRef, ChargeSource, ChargeSourceError, CreatedRange, DueCheck, RefundFilter, RefundStore,
+    RefundWrite,
+};
+pub use refund::{
+    Refund, RefundAction, RefundAttempt, RefundConflict, RefundFailure, RefundMethod, RefundReason,
+    RefundState,
+};
+pub use refusal::RefundRefusal;
+pub use schedule::LookupSchedule;
+pub use state::{RefundStatus, RefundStep};

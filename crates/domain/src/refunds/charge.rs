@@ -1,0 +1,410 @@
+//! The aggregate: a charge as far as refunds need it, with all its refunds.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::kernel::{
+    CaptureId, ChargeId, Currency, IntentId, Metadata, Money, RefundId, TenantId, Timestamp, Version,
+};
+
+use super::{
+    LookupSchedule, Refund, RefundAttempt, RefundConflict, RefundEvent, RefundFailure, RefundMethod,
+    RefundOutcome, RefundReason, RefundRefusal, RefundState, RefundStep,
+};
+
+/// A charge that can be refunded, with all its refunds: one aggregate, one version.
+///
+/// Its law: the sum of its live refunds is at most what was captured less what disputes took back. A dispute is a
+/// fact from outside and may break it; then nothing is left and no refund can start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundableCharge {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The charge.
+    pub id: ChargeId,
+    /// How many times this projection has been committed, over all its refunds.
+    pub version: Version,
+    /// The intent that was paid.
+    pub intent_id: IntentId,
+    /// Whose money it is: the merchant account's name.
+    pub merchant_account_id: String,
+    /// The connector that took the money.
+    pub connector: String,
+    /// What the gateway calls the charge.
+    pub gateway_reference: String,
+    /// Who paid, if the intent had a customer.
+    pub customer_id: Option<String>,
+    /// The order that was paid, if there is one.
+    pub order_id: Option<String>,
+    /// Whether it is live rather than a test.
+    pub livemode: bool,
+    /// What was authorized: no more than this is ever captured.
+    pub authorized: Money,
+    /// The captures seen, each once; every amount greater than zero and in the charge's currency.
+    pub captures: BTreeMap<CaptureId, Money>,
+    /// What disputes took back; never negative.
+    pub disputed: Money,
+    /// The refunds, oldest first.
+    pub refunds: Vec<Refund>,
+    /// When this projection was made.
+    pub created_at: Timestamp,
+    /// When it changed last.
+    pub updated_at: Timestamp,
+}
+
+/// A charge as intents tells it, with the captures it tells of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CapturedCharge {
+    /// The charge.
+    pub charge_id: ChargeId,
+    /// The intent that was paid.
+    pub intent_id: IntentId,
+    /// Whose money it is: the merchant account's name.
+    pub merchant_account_id: String,
+    /// The connector that took the money.
+    pub connector: String,
+    /// What the gateway calls the charge.
+    pub gateway_reference: String,
+    /// Who paid, if the intent had a customer.
+    pub customer_id: Option<String>,
+    /// The order that was paid, if there is one.
+    pub order_id: Option<String>,
+    /// Whether it is live rather than a test.
+    pub livemode: bool,
+    /// What was authorized.
+    pub authorized: Money,
+    /// The captures told of: all of them, or the one of an event.
+    pub captures: Vec<CapturedPart>,
+}
+
+/// One capture of a charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CapturedPart {
+    /// Its id, under which it counts once.
+    pub id: CaptureId,
+    /// How much was taken; greater than zero.
+    pub amount: Money,
+}
+
+/// What is told of a charge contradicts itself or what is known; never taken over.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadCapture {
+    /// An amount is not greater than zero, or the sum is larger than can be represented.
+    #[error("the capture {0} of {1} cannot be counted")]
+    Amount(CaptureId, Money),
+    /// It is in another currency than the charge.
+    #[error("the capture {0} is in {1}, the charge in {2}")]
+    OtherCurrency(CaptureId, Currency, Currency),
+    /// The same capture was told of with another amount before.
+    #[error("the capture {0} was told of with {1} before, now with {2}")]
+    Contradiction(CaptureId, Money, Money),
+    /// The charge belongs to another intent than was told before.
+    #[error("the charge {0} belongs to the intent {1}, not to {2}")]
+    OtherIntent(ChargeId, IntentId, IntentId),
+    /// No capture is told of.
+    #[error("the charge {0} has no captures")]
+    None(ChargeId),
+}
+
+/// What a client asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartRefund {
+    /// The new refund's id.
+    pub id: RefundId,
+    /// How much; none is all that is left.
+    pub amount: Option<i64>,
+    /// The currency the client thinks the charge is in, if it says one.
+    pub currency: Option<Currency>,
+    /// Why.
+    pub reason: RefundReason,
+    /// How.
+    pub method: RefundMethod,
+    /// What the client keeps beside it.
+    pub metadata: Metadata,
+}
+
+/// What recording an outcome did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Recorded {
+    /// The refund changed.
+    Changed {
+        /// The next state.
+        charge: Arc<RefundableCharge>,
+        /// What others are told.
+        events: Vec<RefundEvent>,
+    },
+    /// The refund's outcome was known already, or waits for a person; nothing changes.
+    AlreadyApplied,
+}
+
+impl RefundableCharge {
+    /// The most refunds one charge may have, failed ones counted.
+    pub const REFUNDS_MAX: usize = 500;
+
+    /// The projection of a charge that was not known yet.
+    ///
+    /// # Errors
+    /// When the captures told of contradict each other, or there are none.
+    pub fn open(tenant: &TenantId, told: &CapturedCharge, now: Timestamp) -> Result<Self, BadCapture> {
+        let empty = Self {
+            tenant: tenant.clone(),
+            id: told.charge_id,
+            version: Version::FIRST,
+            intent_id: told.intent_id,
+            merchant_account_id: told.merchant_account_id.clone(),
+            connector: told.connector.clone(),
+            gateway_reference: told.gateway_reference.clone(),
+            customer_id: told.customer_id.clone(),
+            order_id: told.order_id.clone(),
+            livemode: told.livemode,
+            authorized: told.authorized,
+            captures: BTreeMap::new(),
+            disputed: Money::zero(told.authorized.currency()),
+            refunds: Vec::new(),
+            created_at: now,
+            updated_at: now,
+        };
+        let mut opened = empty.adopt(told, now)?.ok_or(BadCapture::None(told.charge_id))?;
+        opened.version = Version::FIRST;
+        Ok(opened)
+    }
+
+    /// The charge with the captures it had not seen; none when it had seen them all.
+    ///
+    /// # Errors
+    /// When what is told contradicts what is known.
+    pub fn adopt(&self, told: &CapturedCharge, now: Timestamp) -> Result<Option<Self>, BadCapture> {
+        if told.intent_id != self.intent_id {
+            return Err(BadCapture::OtherIntent(self.id, self.intent_id, told.intent_id));
+        }
+        let mut captures = self.captures.clone();
+        let mut sum = self.captured();
+        for part in &told.captures {
+            let (given, own) = (part.amount.currency(), self.currency());
+            if given != own {
+                return Err(BadCapture::OtherCurrency(part.id, given, own));
+            }
+            match captures.insert(part.id, part.amount) {
+                Some(known) if known == part.amount => {}
+                Some(known) => return Err(BadCapture::Contradiction(part.id, known, part.amount)),
+                None if part.amount.minor() <= 0 => return Err(BadCapture::Amount(part.id, part.amount)),
+                None => {
+                    sum =
+                        sum.checked_add(part.amount).map_err(|_| BadCapture::Amount(part.id, part.amount))?;
+                }
+            }
+        }
+        if captures.len() == self.captures.len() {
+            return Ok(None);
+        }
+        Ok(Some(Self { captures, ..self.stepped(now) }))
+    }
+
+    /// The charge's currency.
+    #[must_use]
+    pub const fn currency(&self) -> Currency {
+        self.authorized.currency()
+    }
+
+    /// What was captured, as far as it is known here.
+    #[must_use]
+    pub fn captured(&self) -> Money {
+        // `adopt` refused what does not fit.
+        Money::new(self.captures.values().map(|amount| amount.minor()).sum(), self.currency())
+    }
+
+    /// What its live refunds take: reserved, on their way, or given back.
+    #[must_use]
+    pub fn refunded(&self) -> Money {
+        let live = self.refunds.iter().filter(|refund| refund.status().is_live());
+        // Bounded by what was captured.
+        Money::new(live.map(|refund| refund.amount.minor()).sum(), self.currency())
+    }
+
+    /// What can still be refunded; nothing, rather than less, when disputes took more than was left.
+    #[must_use]
+    pub fn left(&self) -> Money {
+        let taken = self.disputed.minor().saturating_add(self.refunded().minor());
+        Money::new(self.captured().minor().saturating_sub(taken).max(0), self.currency())
+    }
+
+    /// Whether there may be captures that are not known here: less was captured than authorized.
+    #[must_use]
+    pub fn may_have_more_captures(&self) -> bool {
+        self.captured().minor() < self.authorized.minor()
+    }
+
+    /// The refund with this id.
+    #[must_use]
+    pub fn refund(&self, id: RefundId) -> Option<&Refund> {
+        self.refunds.iter().find(|refund| refund.id == id)
+    }
+
+    /// Reserves an amount for a refund whose call to the gateway is about to begin.
+    ///
+    /// # Errors
+    /// When less is left than is asked for, or what is asked for is not possible on this charge.
+    pub fn start_refund(
+        &self,
+        wanted: StartRefund,
+        now: Timestamp,
+        schedule: &LookupSchedule,
+    ) -> Result<Self, RefundRefusal> {
+        if wanted.method != RefundMethod::OriginalPaymentMethod {
+            return Err(RefundRefusal::MethodUnavailable(wanted.method));
+        }
+        if let Some(given) = wanted.currency.filter(|given| *given != self.currency()) {
+            return Err(RefundRefusal::OtherCurrency { charge: self.currency(), given });
+        }
+        if self.refunds.len() >= Self::REFUNDS_MAX {
+            return Err(RefundRefusal::TooManyRefunds(Self::REFUNDS_MAX));
+        }
+        let refund = Refund {
+            id: wanted.id,
+            version: Version::FIRST,
+            charge_id: self.id,
+            intent_id: self.intent_id,
+            customer_id: self.customer_id.clone(),
+            livemode: self.livemode,
+            amount: self.amount_to_refund(wanted.amount)?,
+            reason: wanted.reason,
+            method: wanted.method,
+            metadata: wanted.metadata,
+            state: RefundState::Processing(RefundAttempt::started(now, schedule)),
+            created_at: now,
+            updated_at: now,
+        };
+        let mut next = self.stepped(now);
+        next.refunds.push(refund);
+        Ok(next)
+    }
+
+    fn amount_to_refund(&self, asked: Option<i64>) -> Result<Money, RefundRefusal> {
+        let left = self.left();
+        let asked = asked.map(|minor| Money::positive(minor, self.currency())).transpose()?;
+        let amount = asked.unwrap_or(left);
+        if amount.is_zero() || amount.minor() > left.minor() {
+            return Err(RefundRefusal::ExceedsCharge { asked, left });
+        }
+        Ok(amount)
+    }
+
+    /// Records how the gateway's call ended, or that this is not known yet.
+    ///
+    /// # Errors
+    /// When there is no such refund, or it was never started.
+    pub fn record(
+        &self,
+        id: RefundId,
+        outcome: RefundOutcome,
+        now: Timestamp,
+        schedule: &LookupSchedule,
+    ) -> Result<Recorded, RefundRefusal> {
+        let refund = self.refund(id).ok_or(RefundRefusal::NoSuchRefund(id))?;
+        let Some(attempt) = refund.attempt() else {
+            return match refund.state {
+                RefundState::Pending => Err(wrong_status(refund, "recorded")),
+                _ => Ok(Recorded::AlreadyApplied),
+            };
+        };
+        if attempt.conflict.is_some() {
+            return Ok(Recorded::AlreadyApplied);
+        }
+        let (state, event) = match outcome {
+            RefundOutcome::Done { gateway_reference, amount } if amount == refund.amount => {
+                allow(refund, RefundStep::Succeed, "completed")?;
+                (RefundState::Succeeded { gateway_reference, at: now }, Some(RefundEvent::Processed(id)))
+            }
+            RefundOutcome::Done { gateway_reference, amount } => {
+                let conflict = Some(RefundConflict { amount, gateway_reference });
+                let attempt = RefundAttempt { next_check_at: None, conflict, ..asked_again(attempt, now) };
+                (with_attempt(&refund.state, attempt), Some(RefundEvent::Conflicted(id)))
+            }
+            RefundOutcome::NotDone(failure) => {
+                allow(refund, RefundStep::Fail, "failed")?;
+                let event = RefundEvent::Failed { refund: id, after_success: false };
+                (RefundState::Failed { failure, gateway_reference: None, at: now }, Some(event))
+            }
+            RefundOutcome::ActionRequired { url } => {
+                let next_check_at = schedule.next_after(attempt.started_at, now);
+                let attempt = RefundAttempt { next_check_at, ..asked_again(attempt, now) };
+                (RefundState::RequiresAction { attempt, url }, None)
+            }
+            RefundOutcome::Unknown { ask_again_at } => {
+                let scheduled = schedule.next_after(attempt.started_at, now);
+                let next_check_at = scheduled.map(|at| ask_again_at.map_or(at, |sooner| sooner.min(at)));
+                let given_up = attempt.next_check_at.is_some() && next_check_at.is_none();
+                let attempt = RefundAttempt { next_check_at, ..asked_again(attempt, now) };
+                (with_attempt(&refund.state, attempt), given_up.then_some(RefundEvent::GivenUp(id)))
+            }
+        };
+        let charge = Arc::new(self.with_state(id, state, now));
+        Ok(Recorded::Changed { charge, events: event.into_iter().collect() })
+    }
+
+    /// Records that the gateway took back a refund it had done.
+    ///
+    /// # Errors
+    /// When there is no such refund, or it had not succeeded.
+    pub fn reverse(
+        &self,
+        id: RefundId,
+        failure: RefundFailure,
+        now: Timestamp,
+    ) -> Result<(Self, RefundEvent), RefundRefusal> {
+        let refund = self.refund(id).ok_or(RefundRefusal::NoSuchRefund(id))?;
+        allow(refund, RefundStep::Reverse, "reversed")?;
+        let gateway_reference = refund.gateway_reference().map(str::to_owned);
+        let state = RefundState::Failed { failure, gateway_reference, at: now };
+        Ok((self.with_state(id, state, now), RefundEvent::Failed { refund: id, after_success: true }))
+    }
+
+    /// Calls off a refund that the gateway has not been asked for.
+    ///
+    /// # Errors
+    /// When there is no such refund, or it is past that.
+    pub fn cancel(&self, id: RefundId, now: Timestamp) -> Result<Self, RefundRefusal> {
+        let refund = self.refund(id).ok_or(RefundRefusal::NoSuchRefund(id))?;
+        allow(refund, RefundStep::Cancel, "canceled")?;
+        Ok(self.with_state(id, RefundState::Canceled { at: now }, now))
+    }
+
+    fn stepped(&self, now: Timestamp) -> Self {
+        Self { version: self.version.next(), updated_at: now, ..self.clone() }
+    }
+
+    fn with_state(&self, id: RefundId, state: RefundState, now: Timestamp) -> Self {
+        let mut next = self.stepped(now);
+        if let Some(refund) = next.refunds.iter_mut().find(|refund| refund.id == id) {
+            refund.state = state;
+            refund.version = refund.version.next();
+            refund.updated_at = now;
+        }
+        next
+    }
+}
+
+fn asked_again(attempt: &RefundAttempt, now: Timestamp) -> RefundAttempt {
+    RefundAttempt { checks: attempt.checks.saturating_add(1), last_check_at: Some(now), ..attempt.clone() }
+}
+
+/// The same open state with another attempt: what is not known does not change where a refund stands.
+fn with_attempt(state: &RefundState, attempt: RefundAttempt) -> RefundState {
+    match state {
+        RefundState::RequiresAction { url, .. } => RefundState::RequiresAction { attempt, url: url.clone() },
+        _ => RefundState::Processing(attempt),
+    }
+}
+
+fn allow(refund: &Refund, step: RefundStep, wanted: &'static str) -> Result<(), RefundRefusal> {
+    refund.status().after(step).map(|_| ()).ok_or_else(|| wrong_status(refund, wanted))
+}
+
+const fn wrong_status(refund: &Refund, wanted: &'static str) -> RefundRefusal {
+    RefundRefusal::WrongStatus { status: refund.status(), wanted }
+}
+
+#[cfg(test)]
+#[path = "charge_tests.rs"]
+mod tests;

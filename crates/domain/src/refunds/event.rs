@@ -1,0 +1,21 @@
+//! What happened to a refund, as far as others are told.
+
+use crate::kernel::RefundId;
+
+/// What happened; the refund is found in the charge that the event came with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefundEvent {
+    /// The money went back.
+    Processed(RefundId),
+    /// It failed, and what it reserved is free again.
+    Failed {
+        /// Which refund.
+        refund: RefundId,
+        /// Whether it had succeeded before: then what was posted is to be reversed.
+        after_success: bool,
+    },
+    /// The gateway did something else than it was asked to.
+    Conflicted(RefundId),
+    /// Nobody asks the gateway any more; a person has to.
+    GivenUp(RefundId),
+}

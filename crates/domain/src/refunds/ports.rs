@@ -1,0 +1,129 @@
+//! The ports of the refunds service: its store, and where it asks for a charge it has not heard of.
+
+use async_trait::async_trait;
+
+use crate::kernel::{ChargeId, IntentId, Page, PageRequest, RefundId, Save, StoreError, TenantId, Timestamp};
+use crate::ports::UnitOfWork;
+
+use super::{CapturedCharge, Refund, RefundStatus, RefundableCharge};
+
+/// How a charge is named: itself, or by the intent it paid (an intent has one charge at most).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ChargeRef {
+    /// By its own id.
+    Charge(ChargeId),
+    /// By its intent's.
+    Intent(IntentId),
+}
+
+/// What the refunds store can save.
+#[derive(Debug, Clone)]
+pub enum RefundWrite {
+    /// A charge with its captures and refunds.
+    Charge(Save<RefundableCharge>),
+}
+
+impl From<Save<RefundableCharge>> for RefundWrite {
+    fn from(save: Save<RefundableCharge>) -> Self {
+        Self::Charge(save)
+    }
+}
+
+/// Instants from (inclusive) to (exclusive).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CreatedRange {
+    /// Not before this.
+    pub from: Option<Timestamp>,
+    /// Before this.
+    pub until: Option<Timestamp>,
+}
+
+/// Which refunds a list has; what is none is not asked about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RefundFilter {
+    /// Those that stand so.
+    pub status: Option<RefundStatus>,
+    /// Those of an intent.
+    pub intent_id: Option<IntentId>,
+    /// Those of a charge.
+    pub charge_id: Option<ChargeId>,
+    /// Those of a customer's charges.
+    pub customer_id: Option<String>,
+    /// Those created then.
+    pub created: CreatedRange,
+}
+
+/// A refund whose outcome is to be asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueCheck {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Which refund.
+    pub refund: RefundId,
+}
+
+/// The store of the refunds service.
+#[async_trait]
+pub trait RefundStore: UnitOfWork<Write = RefundWrite> {
+    /// The charge so named; none when it is not known here.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn charge(
+        &self,
+        tenant: &TenantId,
+        named: ChargeRef,
+    ) -> Result<Option<RefundableCharge>, StoreError>;
+
+    /// The charge that has this refund.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn charge_of_refund(
+        &self,
+        tenant: &TenantId,
+        id: RefundId,
+    ) -> Result<Option<RefundableCharge>, StoreError>;
+
+    /// A page of refunds, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn refunds(
+        &self,
+        tenant: &TenantId,
+        filter: &RefundFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Refund>, StoreError>;
+
+    /// Refunds of all tenants whose next question is due at `now`, the longest overdue first; at most `limit`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn due_checks(&self, now: Timestamp, limit: u32) -> Result<Vec<DueCheck>, StoreError>;
+}
+
+/// Why the source of charges gave none.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ChargeSourceError {
+    /// There is such an intent, and nothing of it was captured.
+    #[error("nothing was captured of the intent")]
+    NotCaptured,
+    /// It cannot be asked now; nothing is known.
+    #[error("intents is unavailable: {0}")]
+    Unavailable(String),
+}
+
+/// Where a charge is asked for that the events have not told of yet: the intents service.
+#[async_trait]
+pub trait ChargeSource: Send + Sync {
+    /// The charge so named with all its captures; none when there is no such intent or charge of this tenant.
+    ///
+    /// # Errors
+    /// See [`ChargeSourceError`].
+    async fn charge_of(
+        &self,
+        tenant: &TenantId,
+        named: ChargeRef,
+    ) -> Result<Option<CapturedCharge>, ChargeSourceError>;
+}

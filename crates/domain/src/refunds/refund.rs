@@ -1,0 +1,236 @@
+//! One refund: a part of its charge's aggregate.
+
+use crate::kernel::{ChargeId, IntentId, Metadata, Money, RefundId, Timestamp, Version};
+
+use super::{LookupSchedule, RefundStatus};
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$vdoc])* $variant),* }
+
+        impl $name {
+            /// Every value.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The text form, as stored and sent.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),* }
+            }
+
+            /// The value with this text form.
+            #[must_use]
+            pub fn find(text: &str) -> Option<Self> {
+                Self::ALL.iter().find(|value| value.as_str() == text).copied()
+            }
+        }
+    };
+}
+
+words! {
+    /// Why money is given back.
+    RefundReason {
+        /// The customer asked for it.
+        CustomerRequest = "customer_request",
+        /// The goods came back.
+        ProductReturn = "product_return",
+        /// The payment was fraud.
+        Fraud = "fraud",
+        /// Anything else.
+        Other = "other",
+    }
+}
+
+words! {
+    /// How money is given back.
+    RefundMethod {
+        /// To the payment method it came from.
+        OriginalPaymentMethod = "original_payment_method",
+        /// As credit with the merchant. Not available yet: refused.
+        StoreCredit = "store_credit",
+    }
+}
+
+words! {
+    /// What a person can do about a refund that failed.
+    RefundAction {
+        /// Create a new refund: this one is known not to have happened.
+        Retry = "retry",
+        /// Give the money back another way: the method refuses it for good.
+        UseOtherMeans = "use_other_means",
+        /// Look into it by hand with the gateway.
+        ReconcileManually = "reconcile_manually",
+    }
+}
+
+/// A refund. Its amount is greater than zero and in the charge's currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refund {
+    /// Its id; also our reference at the gateway and the effect id in the ledger.
+    pub id: RefundId,
+    /// How many changes this refund has seen; the charge's version counts those of all its refunds.
+    pub version: Version,
+    /// The charge it gives back, all or part.
+    pub charge_id: ChargeId,
+    /// The intent of that charge.
+    pub intent_id: IntentId,
+    /// Whose charge it is; none when the intent had no customer.
+    pub customer_id: Option<String>,
+    /// Whether the charge is live rather than a test.
+    pub livemode: bool,
+    /// How much.
+    pub amount: Money,
+    /// Why.
+    pub reason: RefundReason,
+    /// How.
+    pub method: RefundMethod,
+    /// What the client keeps beside it.
+    pub metadata: Metadata,
+    /// Where it stands, with what belongs to that.
+    pub state: RefundState,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it changed last.
+    pub updated_at: Timestamp,
+}
+
+/// Where a refund stands, with what is known only there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefundState {
+    /// Accepted; the gateway has not been asked.
+    Pending,
+    /// Asked; not known how it ended.
+    Processing(RefundAttempt),
+    /// The customer must act before the gateway goes on.
+    RequiresAction {
+        /// The call, which goes on being asked about.
+        attempt: RefundAttempt,
+        /// Where the customer goes.
+        url: String,
+    },
+    /// Done.
+    Succeeded {
+        /// What the gateway calls the refund.
+        gateway_reference: String,
+        /// When we learned of it.
+        at: Timestamp,
+    },
+    /// Known not to have happened, or taken back.
+    Failed {
+        /// Why, and what can be done.
+        failure: RefundFailure,
+        /// What the gateway called the refund, when it had succeeded before it failed.
+        gateway_reference: Option<String>,
+        /// When we learned of it.
+        at: Timestamp,
+    },
+    /// Called off.
+    Canceled {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// The one call to the gateway that a refund makes, while its outcome is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundAttempt {
+    /// When it was committed, before the gateway was called.
+    pub started_at: Timestamp,
+    /// How many times the gateway gave no definite answer.
+    pub checks: u32,
+    /// When it was asked last.
+    pub last_check_at: Option<Timestamp>,
+    /// When it is asked next; none when asking ended and a person has to look.
+    pub next_check_at: Option<Timestamp>,
+    /// An answer that contradicts what was asked.
+    pub conflict: Option<RefundConflict>,
+}
+
+/// The gateway says it refunded, but not what was asked. Kept and alerted, never accepted as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundConflict {
+    /// What it says it refunded; may be of another currency.
+    pub amount: Money,
+    /// What it calls that.
+    pub gateway_reference: String,
+}
+
+/// Why a refund failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundFailure {
+    /// A decline code of the gateway vocabulary, or `gateway_error`.
+    pub reason: String,
+    /// What a person may read; card numbers masked.
+    pub message: String,
+    /// The network's own code, when there is one.
+    pub network_code: Option<String>,
+    /// What can be done about it.
+    pub actions: Vec<RefundAction>,
+}
+
+impl RefundState {
+    /// The status.
+    #[must_use]
+    pub const fn status(&self) -> RefundStatus {
+        match self {
+            Self::Pending => RefundStatus::Pending,
+            Self::Processing(_) => RefundStatus::Processing,
+            Self::RequiresAction { .. } => RefundStatus::RequiresAction,
+            Self::Succeeded { .. } => RefundStatus::Succeeded,
+            Self::Failed { .. } => RefundStatus::Failed,
+            Self::Canceled { .. } => RefundStatus::Canceled,
+        }
+    }
+}
+
+impl Refund {
+    /// Where it stands.
+    #[must_use]
+    pub const fn status(&self) -> RefundStatus {
+        self.state.status()
+    }
+
+    /// The call whose outcome is open; none when there is none.
+    #[must_use]
+    pub const fn attempt(&self) -> Option<&RefundAttempt> {
+        match &self.state {
+            RefundState::Processing(attempt) | RefundState::RequiresAction { attempt, .. } => Some(attempt),
+            _ => None,
+        }
+    }
+
+    /// What the gateway calls the refund, as far as it said so and we accept it.
+    #[must_use]
+    pub fn gateway_reference(&self) -> Option<&str> {
+        match &self.state {
+            RefundState::Succeeded { gateway_reference, .. } => Some(gateway_reference),
+            RefundState::Failed { gateway_reference, .. } => gateway_reference.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Why it failed; none when it did not.
+    #[must_use]
+    pub const fn failure(&self) -> Option<&RefundFailure> {
+        match &self.state {
+            RefundState::Failed { failure, .. } => Some(failure),
+            _ => None,
+        }
+    }
+}
+
+impl RefundAttempt {
+    /// The attempt as it is committed before the gateway is called.
+    #[must_use]
+    pub fn started(now: Timestamp, schedule: &LookupSchedule) -> Self {
+        Self {
+            started_at: now,
+            checks: 0,
+            last_check_at: None,
+            next_check_at: schedule.next_after(now, now),
+            conflict: None,
+        }
+    }
+}

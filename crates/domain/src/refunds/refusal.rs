@@ -1,0 +1,61 @@
+//! Why a command on a refundable charge was refused.
+
+use crate::kernel::{ChargeId, Currency, IntentId, Money, MoneyError, RefundId};
+
+use super::{RefundMethod, RefundStatus};
+
+/// A refusal of business, as a fact.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RefundRefusal {
+    /// Less is left of the charge than is asked for.
+    #[error("{}", exceeds(*asked, *left))]
+    ExceedsCharge {
+        /// What was asked for; none when it was the rest, and there is none.
+        asked: Option<Money>,
+        /// What can still be refunded.
+        left: Money,
+    },
+    /// The currency named is not the charge's.
+    #[error("the charge is in {charge}; a refund in {given} is not possible")]
+    OtherCurrency {
+        /// The charge's.
+        charge: Currency,
+        /// The one named.
+        given: Currency,
+    },
+    /// The intent and the charge named do not belong together.
+    #[error("the charge {charge} is not one of the intent {intent}")]
+    NotOfIntent {
+        /// The charge named.
+        charge: ChargeId,
+        /// The intent named.
+        intent: IntentId,
+    },
+    /// The way of giving back is not there yet.
+    #[error("refunds by {} are not available; use {}", .0.as_str(), RefundMethod::OriginalPaymentMethod.as_str())]
+    MethodUnavailable(RefundMethod),
+    /// The charge has as many refunds as one charge may have.
+    #[error("a charge can have {0} refunds at most")]
+    TooManyRefunds(usize),
+    /// The amount is none that a client may name.
+    #[error(transparent)]
+    BadAmount(#[from] MoneyError),
+    /// There is no such refund of this charge.
+    #[error("the charge has no refund {0}")]
+    NoSuchRefund(RefundId),
+    /// The refund's status does not allow it.
+    #[error("a refund that is {} cannot be {wanted}", status.as_str())]
+    WrongStatus {
+        /// Where it stands.
+        status: RefundStatus,
+        /// What was wanted, as a past participle.
+        wanted: &'static str,
+    },
+}
+
+fn exceeds(asked: Option<Money>, left: Money) -> String {
+    match asked {
+        Some(asked) => format!("{asked} was asked for, but {left} is left of the charge to refund"),
+        None => format!("{left} is left of the charge to refund"),
+    }
+}
