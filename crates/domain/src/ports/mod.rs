@@ -4,6 +4,7 @@ mod clock;
 mod events;
 mod gateway;
 mod ids;
+mod key_projection;
 mod keys;
 mod method_vault;
 mod orders;
@@ -12,10 +13,12 @@ mod unit_of_work;
 pub use clock::Clock;
 pub use events::{Consumer, Delivery, HandleError, deliver};
 pub use gateway::{
-    Authorize, Avs, CallKind, Capabilities, Capture, CardData, CompleteChallenge, Decline, DeclineCode, GatewayAnswer,
-    GatewayError, Lookup, LookupRequest, PaymentGateway, Refund, TokenisedCard, UnknownOutcome, Void,
+    Authorize, Avs, CallKind, Capabilities, Capture, CardData, CompleteChallenge, Decline, DeclineCode,
+    GatewayAnswer, GatewayError, Lookup, LookupRequest, PaymentGateway, Refund, TokenisedCard,
+    UnknownOutcome, Void,
 };
 pub use ids::Ids;
+pub use key_projection::{ApiKeyAuthority, ApiKeyProjection, ProjectedKey};
 pub use keys::{ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup};
 pub use method_vault::{ChargeableMethod, MethodLookupError, MethodVault};
 pub use orders::{Order, OrderDirectory, OrderDirectoryError, OrderStatus, Reservation};
