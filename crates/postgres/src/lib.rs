@@ -1,5 +1,29 @@
-//! tender-postgres
+//! PostgreSQL, shared by every store.
+//!
+//! **What lives here.** The batched commit ([`PgWriter`]), the outbox and its followers, pools, the migration runner,
+//! the private cluster of the all-in-one, and the tables that every schema has for them (`migrations/spine`,
+//! [`SPINE`]).
+//!
+//! **What never does.** A service's tables or queries: those are in its own `…-store` crate, the only SQL of its schema.
+//!
+//! **How to add a store.** Declare its tables as [`TableSpec`]s, implement [`Schema`] (which rows a write is), open a
+//! [`PgWriter`] for commits and a pool for reads, and list [`SPINE`] first among its migrations. Every primary key and
+//! unique constraint begins with `tenant_id`.
 
 mod migrations;
+mod outbox;
+mod pool;
+mod private_cluster;
+mod writer;
 
 pub use migrations::{MigrateError, Migrated, Migration, migrate, role_name};
+pub use outbox::{FollowerOptions, OutboxError, OutboxFollower, OutboxLog, Position};
+pub use pool::{PoolOptions, idempotency_key, open_pool, read_error};
+pub use private_cluster::{PostmasterExit, PrivateCluster, PrivateClusterError, PrivateClusterOptions};
+pub use writer::{Cell, Column, ColumnType, PgWriter, Rows, Schema, TableSpec, WriterError, WriterOptions};
+
+/// The tables of the unit of work: the first migration of every service's schema.
+pub const SPINE: Migration = Migration {
+    name: "0000_create_spine",
+    sql: include_str!("../../../migrations/spine/0000_create_spine.sql"),
+};

@@ -20,18 +20,12 @@ pub struct Save<A> {
 impl<A> Save<A> {
     /// Saves a new aggregate.
     pub fn new(after: impl Into<Arc<A>>) -> Self {
-        Self {
-            before: None,
-            after: after.into(),
-        }
+        Self { before: None, after: after.into() }
     }
 
     /// Saves a changed aggregate.
     pub fn changed(before: impl Into<Arc<A>>, after: impl Into<Arc<A>>) -> Self {
-        Self {
-            before: Some(before.into()),
-            after: after.into(),
-        }
+        Self { before: Some(before.into()), after: after.into() }
     }
 }
 
@@ -107,7 +101,8 @@ pub struct Change<W> {
     pub key: Option<KeyWrite>,
     /// What a consumer has handled with it.
     pub inbox: Option<InboxEntry>,
-    /// What must hold. At most one guard of the same kind and key.
+    /// What must hold. At most one guard of the same kind and key, but for a `Release` with a `Claim`: together they
+    /// hand a claim over from the one owner to the other.
     pub guards: Vec<Guard>,
     /// Who waits.
     pub lane: Lane,
@@ -251,11 +246,6 @@ impl StoreError {
         row: impl fmt::Display,
         problem: impl fmt::Display,
     ) -> Self {
-        Self::Corrupt {
-            table,
-            column,
-            row: row.to_string(),
-            problem: problem.to_string(),
-        }
+        Self::Corrupt { table, column, row: row.to_string(), problem: problem.to_string() }
     }
 }

@@ -1,0 +1,120 @@
+//! The loop that hands an outbox to a consumer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tender_domain::ports::{Consumer, Delivery, HandleError, deliver};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::log::{OutboxError, OutboxLog, Position};
+
+/// Bounds of a follower.
+#[derive(Debug, Clone, Copy)]
+pub struct FollowerOptions {
+    /// The most messages of one batch.
+    pub batch_max: i64,
+    /// How many keys are handled side by side.
+    pub concurrency: usize,
+    /// How long it waits for news before it looks anyway (another process may have written).
+    pub poll: Duration,
+    /// Whether another process's lease counts for nothing (the all-in-one holds its data folder alone).
+    pub takeover: bool,
+}
+
+impl Default for FollowerOptions {
+    fn default() -> Self {
+        Self { batch_max: 1000, concurrency: 256, poll: Duration::from_millis(200), takeover: false }
+    }
+}
+
+/// Hands the messages of one outbox to one consumer, in order per key, at least once.
+pub struct OutboxFollower {
+    log: OutboxLog,
+    consumer: Arc<dyn Consumer>,
+    news: watch::Receiver<u64>,
+    options: FollowerOptions,
+}
+
+const RETRY_FIRST: Duration = Duration::from_millis(50);
+const RETRY_MOST: Duration = Duration::from_secs(5);
+
+impl OutboxFollower {
+    /// A follower that is woken by `news` (see `PgWriter::told`).
+    #[must_use]
+    pub fn new(
+        log: OutboxLog,
+        consumer: Arc<dyn Consumer>,
+        news: watch::Receiver<u64>,
+        options: FollowerOptions,
+    ) -> Self {
+        Self { log, consumer, news, options }
+    }
+
+    /// Follows until stopped. Faults are told, counted and waited out; nothing ends it but `stop`.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut pause = RETRY_FIRST;
+        while !stop.is_cancelled() {
+            let followed = tokio::select! {
+                followed = self.follow(&stop) => followed,
+                () = stop.cancelled() => return,
+            };
+            let name = self.consumer.name();
+            match followed {
+                Ok(()) => return,
+                Err(OutboxError::LeaseLost) => tracing::debug!(follower = name, "another process follows"),
+                Err(error) => {
+                    tracing::warn!(follower = name, %error, "following the outbox failed; trying again");
+                    metrics::counter!("tender_follower_failures_total", "follower" => name).increment(1);
+                }
+            }
+            tokio::select! { () = tokio::time::sleep(pause) => {}, () = stop.cancelled() => return }
+            pause = (pause * 2).min(RETRY_MOST);
+        }
+    }
+
+    async fn follow(&mut self, stop: &CancellationToken) -> Result<(), OutboxError> {
+        let position = self.log.acquire(self.options.takeover).await?;
+        let mut position = position.ok_or(OutboxError::LeaseLost)?;
+        while !stop.is_cancelled() {
+            self.news.mark_unchanged();
+            let batch = self.log.read(position, self.consumer.topics(), self.options.batch_max).await?;
+            if batch.is_empty() {
+                // Below the horizon of a running commit there may be news in a moment; otherwise wait to be told.
+                let _ = tokio::time::timeout(self.options.poll, self.news.changed()).await;
+                self.keep_lease(position).await?;
+                continue;
+            }
+            let (positions, messages): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
+            let deliveries = deliver(&*self.consumer, &messages, self.options.concurrency).await;
+            let mut failed = None;
+            for Delivery { index, result } in deliveries {
+                match result {
+                    Ok(()) => {}
+                    Err(HandleError::Poison(reason)) => {
+                        tracing::error!(follower = self.consumer.name(), message = %messages[index].id, reason, "put a message aside");
+                        metrics::counter!("tender_dead_letters_total", "follower" => self.consumer.name())
+                            .increment(1);
+                        self.log.bury(&messages[index], &reason).await?;
+                    }
+                    Err(HandleError::Retry(reason)) => failed = failed.or(Some((index, reason))),
+                }
+            }
+            let done = failed.as_ref().map_or(positions.len(), |(index, _)| *index);
+            if done > 0 {
+                position = positions[done - 1];
+                self.log.advance(position).await?;
+            }
+            if let Some((_, reason)) = failed {
+                tracing::warn!(follower = self.consumer.name(), reason, "a message has to wait");
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Says that we still follow, now and then.
+    async fn keep_lease(&mut self, position: Position) -> Result<(), OutboxError> {
+        if self.log.lease_due() { self.log.advance(position).await } else { Ok(()) }
+    }
+}

@@ -1,0 +1,318 @@
+//! The connection of one lane: executes a batch and says what became of each item, also when the answer was lost.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _};
+use tender_domain::kernel::{Answer, CommitError, KeyRecord, KeyState, RequestFingerprint};
+use uuid::Uuid;
+
+use super::batch::{self, Prepared};
+use super::statement::{Shape, statement, why};
+use super::table::TableSpec;
+
+/// Why the writer could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum WriterError {
+    /// The database cannot be reached or refused the role.
+    #[error("cannot connect to the database as the service's role: {0}")]
+    Connect(#[source] sqlx::Error),
+    /// The schema lacks the spine's tables: it was not migrated.
+    #[error("the schema {schema} is not ready ({source}); run `tender migrate`")]
+    NotMigrated {
+        /// Which schema.
+        schema: &'static str,
+        /// What the database said.
+        source: sqlx::Error,
+    },
+}
+
+/// What became of a batch.
+pub(super) enum Outcome {
+    /// Each item's result, in order.
+    Done(Vec<Result<(), CommitError>>),
+    /// The database refused the batch as a whole; nothing was written. A retry may help when `is_race`.
+    Refused { error: CommitError, is_race: bool },
+}
+
+/// Session settings of the writer's connections. Its statements join arrays of unknown length with tables by key; the
+/// only good plan is to look every row up by its index, and it is good for ever: so it is made once and nothing else
+/// is offered. Without this a plan made on an empty table reads the whole table for every batch.
+const SESSION: [(&str, &str); 8] = [
+    ("plan_cache_mode", "force_generic_plan"),
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+    ("enable_bitmapscan", "off"),
+    ("jit", "off"),
+    ("lock_timeout", "2000"),
+    ("statement_timeout", "15000"),
+];
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+pub(super) struct LaneConnection {
+    options: PgConnectOptions,
+    schema: &'static str,
+    tables: &'static [&'static TableSpec],
+    connection: Option<PgConnection>,
+    statements: HashMap<Shape, String>,
+    writer: Uuid,
+    epoch: i64,
+    batch: i64,
+    resolve_within: Duration,
+}
+
+impl LaneConnection {
+    pub(super) async fn open(
+        options: PgConnectOptions,
+        schema: &'static str,
+        tables: &'static [&'static TableSpec],
+        resolve_within: Duration,
+    ) -> Result<Self, WriterError> {
+        let options = options.options(SESSION).statement_cache_capacity(512).disable_statement_logging();
+        let mut lane = Self {
+            options,
+            schema,
+            tables,
+            connection: None,
+            statements: HashMap::new(),
+            writer: Uuid::new_v4(),
+            epoch: 1,
+            batch: 0,
+            resolve_within,
+        };
+        lane.connect().await.map_err(WriterError::Connect)?;
+        lane.register().await.map_err(|source| WriterError::NotMigrated { schema, source })?;
+        Ok(lane)
+    }
+
+    async fn connect(&mut self) -> Result<&mut PgConnection, sqlx::Error> {
+        if self.connection.is_none() {
+            let connecting = tokio::time::timeout(CONNECT_TIMEOUT, self.options.connect());
+            let connection = connecting.await.map_err(|_| sqlx::Error::PoolTimedOut)??;
+            self.connection = Some(connection);
+        }
+        Ok(self.connection.as_mut().expect("was just connected"))
+    }
+
+    /// The writer's own row; rows of writers that ended long ago go.
+    async fn register(&mut self) -> Result<(), sqlx::Error> {
+        let (schema, writer) = (self.schema, self.writer);
+        let connection = self.connect().await?;
+        sqlx::query(AssertSqlSafe(format!(
+            "DELETE FROM {schema}.writers WHERE \"at\" < now() - interval '7 days'"
+        )))
+        .execute(&mut *connection)
+        .await?;
+        sqlx::query(AssertSqlSafe(format!(
+            "INSERT INTO {schema}.writers(writer,epoch,batch) VALUES ($1,1,0)"
+        )))
+        .bind(writer)
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+
+    /// Writes a batch. Every way out of here says truly what is durable.
+    pub(super) async fn execute(&mut self, items: &[&Prepared]) -> Outcome {
+        if let Err(error) = self.connect().await {
+            return Outcome::Refused { error: CommitError::Unavailable(error.to_string()), is_race: false };
+        }
+        let shape = batch::shape(self.tables, items);
+        self.batch += 1;
+        let marker = (self.writer, self.epoch, self.batch);
+        let arguments = match batch::arguments(self.tables, &shape, items, marker) {
+            Ok(arguments) => arguments,
+            Err(error) => {
+                return Outcome::Refused {
+                    error: CommitError::Unavailable(error.to_string()),
+                    is_race: false,
+                };
+            }
+        };
+        let (schema, tables) = (self.schema, self.tables);
+        let sql =
+            self.statements.entry(shape).or_insert_with_key(|shape| statement(schema, tables, shape)).clone();
+        let connection = self.connection.as_mut().expect("was just connected");
+        match sqlx::query_with(AssertSqlSafe(sql), arguments).fetch_all(connection).await {
+            Ok(rows) => self.results(items, &rows).await,
+            Err(error) => match refusal(&error) {
+                Some(outcome) => outcome,
+                None => self.resolve(items, &error).await,
+            },
+        }
+    }
+
+    async fn results(&mut self, items: &[&Prepared], rows: &[PgRow]) -> Outcome {
+        let mut results: Vec<Result<(), CommitError>> = items.iter().map(|_| Ok(())).collect();
+        let mut marked = false;
+        for row in rows {
+            match loser(items, row) {
+                Ok(Some((place, error))) => results[place] = Err(error),
+                Ok(None) => marked = true,
+                // The statement is ours and so are its columns; if they do not decode we know less than we think.
+                Err(error) => return self.resolve(items, &error).await,
+            }
+        }
+        if !marked {
+            // Somebody resolved this writer's last batch and fenced it off; nothing was written.
+            let error = sqlx::Error::Protocol("the writer's row was fenced".into());
+            return self.resolve(items, &error).await;
+        }
+        Outcome::Done(results)
+    }
+
+    /// The answer to a batch was lost: asks the writer's own row, on a new connection, whether it was committed, and
+    /// raises the epoch in the same statement, so that the lost statement can write no more if it still runs. The row
+    /// lock waits for a statement that is at it.
+    async fn resolve(&mut self, items: &[&Prepared], cause: &sqlx::Error) -> Outcome {
+        tracing::warn!(schema = self.schema, batch = self.batch, error = %cause, "the answer to a commit was lost; resolving it");
+        metrics::counter!("tender_commit_resolved_total", "schema" => self.schema).increment(1);
+        self.connection = None;
+        let deadline = tokio::time::Instant::now() + self.resolve_within;
+        let mut pause = Duration::from_millis(20);
+        loop {
+            match self.ask().await {
+                Ok(None) => {
+                    // No row, so no batch of ours can have been written: it was swept away while we idled.
+                    self.start_over();
+                    return Outcome::Refused {
+                        error: CommitError::Unavailable(cause.to_string()),
+                        is_race: false,
+                    };
+                }
+                Ok(Some((batch, _))) if batch != self.batch => {
+                    self.epoch += 1;
+                    return Outcome::Refused {
+                        error: CommitError::Unavailable(cause.to_string()),
+                        is_race: false,
+                    };
+                }
+                Ok(Some((_, losers))) => {
+                    self.epoch += 1;
+                    // Why a loser lost went with the answer; whoever loads again will see it.
+                    let lost = |place: usize| losers.iter().any(|loser| usize::try_from(*loser) == Ok(place));
+                    let result = |place| if lost(place) { Err(CommitError::Conflict) } else { Ok(()) };
+                    return Outcome::Done((0..items.len()).map(result).collect());
+                }
+                Err(error) if tokio::time::Instant::now() >= deadline => {
+                    tracing::error!(schema = self.schema, %error, "a commit stays unresolved: the database did not come back");
+                    self.start_over();
+                    return Outcome::Done(items.iter().map(|_| Err(CommitError::Unresolved)).collect());
+                }
+                Err(_) => {
+                    self.connection = None;
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_millis(500));
+                }
+            }
+        }
+    }
+
+    /// The number and losers of the last batch that the writer's row says was committed, with the epoch raised.
+    async fn ask(&mut self) -> Result<Option<(i64, Vec<i32>)>, sqlx::Error> {
+        let (schema, writer, epoch) = (self.schema, self.writer, self.epoch);
+        let connection = self.connect().await?;
+        let sql = format!(
+            "UPDATE {schema}.writers SET epoch=$2+1 WHERE writer=$1 AND epoch IN ($2,$2+1) RETURNING batch,losers"
+        );
+        let row = sqlx::query(AssertSqlSafe(sql)).bind(writer).bind(epoch).fetch_optional(connection).await?;
+        row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
+    }
+
+    /// After an unresolved batch the writer's row can no longer be trusted to be ahead of it: a new row, a new writer.
+    fn start_over(&mut self) {
+        self.connection = None;
+        self.writer = Uuid::new_v4();
+        self.epoch = 1;
+        self.batch = 0;
+    }
+
+    /// Makes sure the writer's row is there after `start_over`.
+    pub(super) async fn ensure_registered(&mut self) -> Result<(), sqlx::Error> {
+        if self.batch == 0 && self.epoch == 1 && self.connection.is_none() {
+            self.register().await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn close(self) {
+        if let Some(connection) = self.connection
+            && let Err(error) = connection.close().await
+        {
+            tracing::debug!(%error, "closing the writer's connection");
+        }
+    }
+}
+
+/// A refusal by the database that is an answer: the transaction was rolled back. None when the connection was lost or
+/// the server is going down, where nothing is known.
+fn refusal(error: &sqlx::Error) -> Option<Outcome> {
+    let sqlx::Error::Database(error) = error else { return None };
+    let code = error.code().unwrap_or_default().into_owned();
+    if code.starts_with("57P") || code.starts_with("08") {
+        return None;
+    }
+    let is_race = matches!(&*code, "23505" | "23514" | "23P01" | "40001" | "40P01" | "55P03");
+    let outcome = if code.starts_with("23") {
+        let constraint = error.constraint().unwrap_or("unnamed").to_owned();
+        CommitError::Refused { constraint }
+    } else if matches!(&*code, "40001" | "40P01" | "55P03" | "57014" | "53300" | "53200" | "53100") {
+        CommitError::Unavailable(error.message().to_owned())
+    } else {
+        tracing::error!(code, message = error.message(), "the database refused a batch's statement");
+        CommitError::Refused { constraint: format!("SQLSTATE {code}: {}", error.message()) }
+    };
+    Some(Outcome::Refused { error: outcome, is_race })
+}
+
+/// The item that a row of the result says has lost, and why; none for the marker's row.
+fn loser(items: &[&Prepared], row: &PgRow) -> Result<Option<(usize, CommitError)>, sqlx::Error> {
+    let reason: i32 = row.try_get(1)?;
+    if reason == why::MARKED {
+        return Ok(None);
+    }
+    let item: i32 = row.try_get(0)?;
+    let place = usize::try_from(item).ok().filter(|place| *place < items.len());
+    let place = place.ok_or_else(|| sqlx::Error::Protocol(format!("the batch has no item {item}")))?;
+    let error = match reason {
+        why::STALE => CommitError::Conflict,
+        why::KEY_TAKEN => CommitError::KeyTaken(Box::new(key_record(row)?)),
+        why::HANDLED => CommitError::AlreadyHandled,
+        why::CLAIM_TAKEN => items[place].claim_taken(row.try_get(7)?),
+        why::LIMIT => items[place].limit_reached(),
+        other => return Err(sqlx::Error::Protocol(format!("unknown reason {other}"))),
+    };
+    Ok(Some((place, error)))
+}
+
+fn key_record(row: &PgRow) -> Result<KeyRecord, sqlx::Error> {
+    let fingerprint: Vec<u8> = row.try_get(2)?;
+    let started_at: DateTime<Utc> = row.try_get(4)?;
+    key_record_of(&fingerprint, row.try_get(3)?, started_at, row.try_get(5)?, row.try_get(6)?)
+}
+
+/// A stored idempotency key, checked.
+pub(crate) fn key_record_of(
+    fingerprint: &[u8],
+    resource: String,
+    started_at: DateTime<Utc>,
+    status: Option<i32>,
+    body: Option<String>,
+) -> Result<KeyRecord, sqlx::Error> {
+    let bad =
+        |what: &str| sqlx::Error::Decode(format!("idempotency_keys.{what} of {resource} is bad").into());
+    let fingerprint = RequestFingerprint(fingerprint.try_into().map_err(|_| bad("fingerprint"))?);
+    let state = match (status, body) {
+        (Some(status), Some(body)) => {
+            let status = u16::try_from(status).map_err(|_| bad("status"))?;
+            KeyState::Done(Answer { status, body: body.into() })
+        }
+        (None, None) => KeyState::Started,
+        _ => return Err(bad("body")),
+    };
+    Ok(KeyRecord { fingerprint, resource, state, started_at })
+}

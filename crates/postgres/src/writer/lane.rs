@@ -1,0 +1,216 @@
+//! The writer's lanes: queues, gathering, splitting.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::PgConnectOptions;
+use tender_domain::kernel::{Change, CommitError, Committed, Lane};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::batch::{Fit, Gatherer, Prepared};
+use super::connection::{LaneConnection, Outcome, WriterError};
+use super::table::Schema;
+
+/// Bounds of a writer.
+#[derive(Debug, Clone, Copy)]
+pub struct WriterOptions {
+    /// The most changes of one batch.
+    pub batch_max: usize,
+    /// The most changes that wait in a lane; more are told `Overloaded` (foreground) or wait (background).
+    pub queue_max: usize,
+    /// How long a lost answer is looked up before `Unresolved` is said.
+    pub resolve_within: Duration,
+}
+
+impl Default for WriterOptions {
+    fn default() -> Self {
+        Self { batch_max: 512, queue_max: 4096, resolve_within: Duration::from_secs(20) }
+    }
+}
+
+/// A change in the queue, with its rows listed on the caller's task.
+struct Waiting {
+    item: Prepared,
+    reply: oneshot::Sender<Result<Committed, CommitError>>,
+}
+
+/// The batched commit of one schema. Cheap to clone; the lanes end when the last clone is dropped, after what is queued.
+pub struct PgWriter<S: Schema> {
+    schema: Arc<S>,
+    foreground: mpsc::Sender<Waiting>,
+    background: mpsc::Sender<Waiting>,
+    told: watch::Sender<u64>,
+}
+
+impl<S: Schema> Clone for PgWriter<S> {
+    fn clone(&self) -> Self {
+        Self {
+            schema: Arc::clone(&self.schema),
+            foreground: self.foreground.clone(),
+            background: self.background.clone(),
+            told: self.told.clone(),
+        }
+    }
+}
+
+impl<S: Schema> PgWriter<S> {
+    /// Connects both lanes as the service's role and starts their tasks.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or the schema was not migrated.
+    pub async fn open(
+        schema: S,
+        connect: &PgConnectOptions,
+        options: WriterOptions,
+    ) -> Result<Self, WriterError> {
+        let schema = Arc::new(schema);
+        let told = watch::Sender::new(0);
+        let mut senders = Vec::with_capacity(2);
+        for lane in ["foreground", "background"] {
+            let name = format!("tender {} {lane} writer", schema.name());
+            let connect = connect.clone().application_name(&name);
+            let connection =
+                LaneConnection::open(connect, schema.name(), schema.tables(), options.resolve_within).await?;
+            let (sender, receiver) = mpsc::channel(options.queue_max);
+            let task = LaneTask {
+                schema: schema.name(),
+                connection,
+                receiver,
+                deferred: VecDeque::new(),
+                batch_max: options.batch_max,
+                told: told.clone(),
+                lane,
+            };
+            tokio::spawn(task.run());
+            senders.push(sender);
+        }
+        let (background, foreground) = (senders.pop(), senders.pop());
+        let both = foreground.zip(background);
+        let (foreground, background) = both.expect("two lanes were opened");
+        Ok(Self { schema, foreground, background, told })
+    }
+
+    /// Changes after a batch with messages was committed, so that followers of the outbox need not poll.
+    #[must_use]
+    pub fn told(&self) -> watch::Receiver<u64> {
+        self.told.subscribe()
+    }
+
+    /// Commits a change in its lane.
+    ///
+    /// # Errors
+    /// See [`CommitError`].
+    pub async fn commit(&self, change: Change<S::Write>) -> Result<Committed, CommitError> {
+        let (reply, answer) = oneshot::channel();
+        let stopped = || CommitError::Unavailable("the writer has stopped".into());
+        let lane = change.lane;
+        let waiting = Waiting { item: Prepared::of(&*self.schema, change), reply };
+        match lane {
+            Lane::Foreground => self.foreground.try_send(waiting).map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => CommitError::Overloaded,
+                mpsc::error::TrySendError::Closed(_) => stopped(),
+            })?,
+            Lane::Background => self.background.send(waiting).await.map_err(|_| stopped())?,
+        }
+        // A dropped reply is a lane that panicked in the middle of a batch: nothing is known.
+        answer.await.unwrap_or(Err(CommitError::Unresolved))
+    }
+}
+
+struct LaneTask {
+    schema: &'static str,
+    connection: LaneConnection,
+    receiver: mpsc::Receiver<Waiting>,
+    /// Changes that could not go with the last batch; they go first with the next.
+    deferred: VecDeque<Waiting>,
+    batch_max: usize,
+    told: watch::Sender<u64>,
+    lane: &'static str,
+}
+
+impl LaneTask {
+    async fn run(mut self) {
+        loop {
+            if self.deferred.is_empty() {
+                match self.receiver.recv().await {
+                    Some(waiting) => self.deferred.push_back(waiting),
+                    None => break,
+                }
+            }
+            while self.deferred.len() < self.batch_max {
+                match self.receiver.try_recv() {
+                    Ok(waiting) => self.deferred.push_back(waiting),
+                    Err(_) => break,
+                }
+            }
+            let batch = self.gather();
+            metrics::histogram!("tender_commit_batch_size", "schema" => self.schema, "lane" => self.lane)
+                .record(u32::try_from(batch.len()).unwrap_or(u32::MAX));
+            self.write(batch).await;
+        }
+        self.connection.close().await;
+    }
+
+    /// The items that can go together; the rest waits or has lost.
+    fn gather(&mut self) -> Vec<Waiting> {
+        let mut gatherer = Gatherer::default();
+        let mut batch = Vec::with_capacity(self.deferred.len());
+        let mut left = VecDeque::new();
+        for waiting in self.deferred.drain(..) {
+            match gatherer.fit(&waiting.item) {
+                Fit::Fits => batch.push(waiting),
+                Fit::Waits => left.push_back(waiting),
+                Fit::Loses => answer(waiting, Err(CommitError::Conflict)),
+            }
+        }
+        self.deferred = left;
+        batch
+    }
+
+    async fn write(&mut self, batch: Vec<Waiting>) {
+        if let Err(error) = self.connection.ensure_registered().await {
+            let error = CommitError::Unavailable(error.to_string());
+            batch.into_iter().for_each(|waiting| answer(waiting, Err(error.clone())));
+            return;
+        }
+        // Parts still to be written; a part that is refused as a whole is tried again, then split.
+        let mut parts = vec![(batch, 0_u8)];
+        while let Some((mut part, tries)) = parts.pop() {
+            let items: Vec<&Prepared> = part.iter().map(|waiting| &waiting.item).collect();
+            match self.connection.execute(&items).await {
+                Outcome::Done(results) => {
+                    let tells = part
+                        .iter()
+                        .zip(&results)
+                        .any(|(waiting, result)| result.is_ok() && waiting.item.tells());
+                    for (waiting, result) in part.into_iter().zip(results) {
+                        answer(waiting, result);
+                    }
+                    if tells {
+                        self.told.send_modify(|batches| *batches += 1);
+                    }
+                }
+                Outcome::Refused { is_race: true, .. } if tries < 2 => parts.push((part, tries + 1)),
+                Outcome::Refused { error: CommitError::Unavailable(why), is_race: false } => {
+                    let error = CommitError::Unavailable(why);
+                    part.into_iter().for_each(|waiting| answer(waiting, Err(error.clone())));
+                }
+                Outcome::Refused { error, .. } if part.len() == 1 => {
+                    part.into_iter().for_each(|waiting| answer(waiting, Err(error.clone())));
+                }
+                Outcome::Refused { error, .. } => {
+                    tracing::warn!(schema = self.schema, items = part.len(), %error, "a batch was refused; splitting it");
+                    let rest = part.split_off(part.len() / 2);
+                    parts.push((rest, 1));
+                    parts.push((part, 1));
+                }
+            }
+        }
+    }
+}
+
+fn answer(waiting: Waiting, result: Result<(), CommitError>) {
+    // The caller may have gone; what is committed stays committed.
+    let _ = waiting.reply.send(result.map(|()| Committed));
+}

@@ -1,0 +1,400 @@
+//! The text of the one statement that commits a batch.
+//!
+//! A batch is one statement with data-modifying CTEs over `UNNEST` arrays, in auto-commit: one round trip, one fsync.
+//! Its parts, in the order in which they depend on each other:
+//!
+//! 1. each list of rows, keys, inbox entries and guards as a CTE over its arrays (`…_x`);
+//! 2. the aggregates' rows locked in key order and compared with the expected versions;
+//! 3. `dead`: the items that lose, with the reason (stale version, key taken, handled before, claim taken, limit);
+//! 4. `marker`: the writer's own row, by which a lost answer is resolved (see `resolve.rs`); nothing is written without;
+//! 5. `win`: the items that are left; every write is restricted to them;
+//! 6. the losers as the result.
+//!
+//! A statement is made once for each *shape* (which tables are written how, which generic parts are used) and then
+//! reused as a prepared statement with a generic plan; the session's planner settings leave it no way but index
+//! look-ups from the arrays, so a plan made on an empty table stays right on a full one.
+
+use std::fmt::Write as _;
+
+use super::table::{Column, ColumnType, RowOp, TableSpec};
+
+/// Why an item lost, as the statement says it.
+pub(crate) mod why {
+    pub(crate) const STALE: i32 = 1;
+    pub(crate) const KEY_TAKEN: i32 = 2;
+    pub(crate) const HANDLED: i32 = 3;
+    pub(crate) const CLAIM_TAKEN: i32 = 4;
+    pub(crate) const LIMIT: i32 = 5;
+    /// Not an item: the writer's marker was written.
+    pub(crate) const MARKED: i32 = 0;
+}
+
+/// The generic parts of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Part {
+    KeyNew,
+    KeyFinish,
+    Inbox,
+    Claim,
+    Release,
+    Count,
+    Outbox,
+}
+
+impl Part {
+    pub(crate) const ALL: [Self; 7] =
+        [Self::KeyNew, Self::KeyFinish, Self::Inbox, Self::Claim, Self::Release, Self::Count, Self::Outbox];
+
+    /// The columns of the part's arrays after `item`, in order.
+    pub(crate) const fn columns(self) -> &'static [Column] {
+        use ColumnType::{BigInt, Bytes, Int, Text, Timestamp, Uuid};
+        const fn c(name: &'static str, column_type: ColumnType) -> Column {
+            Column::new(name, column_type)
+        }
+        match self {
+            Self::KeyNew => {
+                &const {
+                    [
+                        c("tenant_id", Text),
+                        c("route", Text),
+                        c("key", Text),
+                        c("fingerprint", Bytes),
+                        c("resource", Text),
+                        c("started_at", Timestamp),
+                        c("status", Int),
+                        c("body", Text),
+                    ]
+                }
+            }
+            Self::KeyFinish => {
+                &const {
+                    [
+                        c("tenant_id", Text),
+                        c("route", Text),
+                        c("key", Text),
+                        c("status", Int),
+                        c("body", Text),
+                    ]
+                }
+            }
+            Self::Inbox => &const { [c("tenant_id", Text), c("consumer", Text), c("key", Text)] },
+            Self::Claim => {
+                &const {
+                    [
+                        c("tenant_id", Text),
+                        c("kind", Text),
+                        c("key", Text),
+                        c("owner", Text),
+                        c("from_owner", Text),
+                    ]
+                }
+            }
+            Self::Release => {
+                &const { [c("tenant_id", Text), c("kind", Text), c("key", Text), c("owner", Text)] }
+            }
+            Self::Count => {
+                &const {
+                    [c("tenant_id", Text), c("kind", Text), c("key", Text), c("by", BigInt), c("max", BigInt)]
+                }
+            }
+            Self::Outbox => {
+                &const {
+                    [
+                        c("tenant_id", Text),
+                        c("n", Int),
+                        c("id", Uuid),
+                        c("topic", Text),
+                        c("key", Text),
+                        c("subject", Text),
+                        c("source", Text),
+                        c("time", Timestamp),
+                        c("version", BigInt),
+                        c("traceparent", Text),
+                        c("data", Text),
+                    ]
+                }
+            }
+        }
+    }
+}
+
+/// Which tables a batch writes how, and which generic parts it uses. Sorted, so that equal shapes are equal.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Shape {
+    /// Index into the schema's tables, and the operation.
+    pub(crate) rows: Vec<(usize, RowOp)>,
+    pub(crate) parts: Vec<Part>,
+}
+
+/// Makes the statement of a shape. Parameters, in order: the number of items, the writer's id, its epoch, the batch's
+/// number; then for each of `rows` and each of `parts` the array of items followed by one array a column (rows: of
+/// `tenant_id`, of the expected version for a versioned update, then key and other columns).
+pub(crate) fn statement(schema: &str, tables: &[&'static TableSpec], shape: &Shape) -> String {
+    let mut builder =
+        Builder { schema, sql: String::with_capacity(4096), next_parameter: 5, dead: Vec::new() };
+    builder.sql.push_str("WITH ");
+    for (table, op) in &shape.rows {
+        builder.row_input(tables[*table], *table, *op);
+    }
+    for part in &shape.parts {
+        builder.part_input(*part);
+    }
+    builder.dead_and_winners();
+    for (table, op) in &shape.rows {
+        builder.row_write(tables[*table], *table, *op);
+    }
+    for part in &shape.parts {
+        builder.part_write(*part);
+    }
+    builder.sql.push_str(
+        " SELECT item, why, fingerprint, resource, started_at, status, body, owner FROM dead \
+         UNION ALL SELECT -1, 0, NULL, NULL, NULL, NULL, NULL, NULL FROM marker",
+    );
+    builder.sql
+}
+
+struct Builder<'a> {
+    schema: &'a str,
+    sql: String,
+    next_parameter: usize,
+    dead: Vec<String>,
+}
+
+const WINNERS: &str = "x.item IN (SELECT item FROM win)";
+
+fn row_input_name(table: usize, op: RowOp) -> String {
+    let op = match op {
+        RowOp::Insert => 'i',
+        RowOp::UpdateVersioned => 'u',
+        RowOp::UpdateChild => 'c',
+        RowOp::Accumulate => 'a',
+        RowOp::Project => 'p',
+    };
+    format!("t{table}{op}")
+}
+
+fn part_input_name(part: Part) -> &'static str {
+    match part {
+        Part::KeyNew => "kn",
+        Part::KeyFinish => "kf",
+        Part::Inbox => "ib",
+        Part::Claim => "cl",
+        Part::Release => "rl",
+        Part::Count => "ct",
+        Part::Outbox => "ob",
+    }
+}
+
+fn list<T>(items: impl IntoIterator<Item = T>, separator: &str, show: impl Fn(T) -> String) -> String {
+    items.into_iter().map(show).collect::<Vec<_>>().join(separator)
+}
+
+impl Builder<'_> {
+    /// `name_x AS MATERIALIZED (SELECT … FROM unnest(…))`, taking the next parameters.
+    fn input(&mut self, name: &str, columns: &[(&str, ColumnType)]) {
+        let first = self.next_parameter;
+        self.next_parameter += columns.len() + 1;
+        let arrays = list(columns.iter().enumerate(), ",", |(place, (_, column_type))| {
+            format!("${}::{}", first + 1 + place, column_type.array())
+        });
+        let names = list(columns, ",", |(name, _)| format!("\"{name}\""));
+        let _ = write!(
+            self.sql,
+            "{name}_x AS MATERIALIZED (SELECT * FROM unnest(${first}::integer[],{arrays}) \
+             WITH ORDINALITY AS x(item,{names},ord)),"
+        );
+    }
+
+    fn row_input(&mut self, table: &'static TableSpec, index: usize, op: RowOp) {
+        let name = row_input_name(index, op);
+        let mut columns = vec![("tenant_id", ColumnType::Text)];
+        if op == RowOp::UpdateVersioned {
+            columns.push(("expected_version", ColumnType::BigInt));
+        }
+        columns.extend(table.all_columns().map(|column| (column.name, column.column_type)));
+        self.input(&name, &columns);
+        if op == RowOp::UpdateVersioned {
+            let (schema, on) = (self.schema, key_match(table));
+            let order = list(table.key, ",", |column| format!("t.\"{}\"", column.name));
+            let _ = write!(
+                self.sql,
+                "{name}_l AS MATERIALIZED (SELECT x.ord FROM {name}_x x JOIN {schema}.\"{}\" t ON {on} \
+                 WHERE t.version=x.expected_version ORDER BY t.tenant_id,{order} FOR NO KEY UPDATE OF t),",
+                table.name
+            );
+            self.dead.push(format!(
+                "SELECT item,{} AS why,NULL::bytea AS fingerprint,NULL::text AS resource,\
+                 NULL::timestamptz AS started_at,NULL::integer AS status,NULL::text AS body,NULL::text AS owner \
+                 FROM {name}_x WHERE ord NOT IN (SELECT ord FROM {name}_l)",
+                why::STALE
+            ));
+        }
+    }
+
+    fn part_input(&mut self, part: Part) {
+        let name = part_input_name(part);
+        let columns: Vec<_> = part.columns().iter().map(|column| (column.name, column.column_type)).collect();
+        self.input(name, &columns);
+        let schema = self.schema;
+        let dead = match part {
+            Part::KeyNew => format!(
+                "SELECT x.item,{},k.fingerprint,k.resource,k.started_at,k.status,k.body,NULL FROM kn_x x \
+                 JOIN {schema}.idempotency_keys k ON k.tenant_id=x.tenant_id AND k.route=x.route AND k.key=x.key",
+                why::KEY_TAKEN
+            ),
+            Part::Inbox => format!(
+                "SELECT x.item,{},NULL,NULL,NULL,NULL,NULL,NULL FROM ib_x x JOIN {schema}.inbox b \
+                 ON b.tenant_id=x.tenant_id AND b.consumer=x.consumer AND b.key=x.key",
+                why::HANDLED
+            ),
+            Part::Claim => {
+                self.lock("cl", "claims", "c.owner");
+                format!(
+                    "SELECT x.item,{},NULL,NULL,NULL,NULL,NULL,o.owner FROM cl_x x JOIN cl_o o ON o.ord=x.ord \
+                     WHERE o.owner<>x.owner AND o.owner IS DISTINCT FROM x.from_owner",
+                    why::CLAIM_TAKEN
+                )
+            }
+            Part::Count => {
+                self.lock("ct", "counters", "c.value");
+                format!(
+                    "SELECT x.item,{},NULL,NULL,NULL,NULL,NULL,NULL FROM ct_x x LEFT JOIN ct_o o ON o.ord=x.ord \
+                     WHERE x.by>0 AND COALESCE(o.value,0)+x.by>x.max",
+                    why::LIMIT
+                )
+            }
+            Part::KeyFinish | Part::Release | Part::Outbox => return,
+        };
+        self.dead.push(dead);
+    }
+
+    /// `name_o`: the rows of a guard's table that exist, locked and as they are now.
+    fn lock(&mut self, name: &str, table: &str, value: &str) {
+        let schema = self.schema;
+        let _ = write!(
+            self.sql,
+            "{name}_o AS MATERIALIZED (SELECT x.ord,{value} FROM {name}_x x JOIN {schema}.{table} c \
+             ON c.tenant_id=x.tenant_id AND c.kind=x.kind AND c.key=x.key \
+             ORDER BY c.tenant_id,c.kind,c.key FOR NO KEY UPDATE OF c),"
+        );
+    }
+
+    fn dead_and_winners(&mut self) {
+        let schema = self.schema;
+        let nobody =
+            "SELECT NULL::integer AS item,0 AS why,NULL::bytea AS fingerprint,NULL::text AS resource,\
+                      NULL::timestamptz AS started_at,NULL::integer AS status,NULL::text AS body,\
+                      NULL::text AS owner WHERE false"
+                .to_owned();
+        let dead = list(std::iter::once(nobody).chain(self.dead.drain(..)), " UNION ALL ", |part| part);
+        let _ = write!(
+            self.sql,
+            "dead AS MATERIALIZED ({dead}),\
+             marker AS (UPDATE {schema}.writers SET batch=$4,\
+             losers=ARRAY(SELECT DISTINCT item FROM dead),\"at\"=now() WHERE writer=$2 AND epoch=$3 RETURNING 1),\
+             win AS MATERIALIZED (SELECT item FROM generate_series(0,$1::integer-1) AS item \
+             WHERE item NOT IN (SELECT item FROM dead) AND EXISTS (SELECT 1 FROM marker))"
+        );
+    }
+
+    fn row_write(&mut self, table: &'static TableSpec, index: usize, op: RowOp) {
+        let (name, schema) = (row_input_name(index, op), self.schema);
+        let target = table.name;
+        let columns = list(table.all_columns(), ",", |column| format!("\"{}\"", column.name));
+        let values = list(table.all_columns(), ",", |column| {
+            format!("x.\"{}\"{}", column.name, column.column_type.cast())
+        });
+        let key = list(table.key, ",", |column| format!("\"{}\"", column.name));
+        let x_key = list(table.key, ",", |column| format!("x.\"{}\"", column.name));
+        let _ = match op {
+            RowOp::Insert => write!(
+                self.sql,
+                ",{name}_w AS (INSERT INTO {schema}.\"{target}\"(tenant_id,{columns}) \
+                 SELECT x.tenant_id,{values} FROM {name}_x x WHERE {WINNERS})"
+            ),
+            RowOp::UpdateVersioned | RowOp::UpdateChild => {
+                let set = list(table.columns, ",", |column| {
+                    format!("\"{0}\"=x.\"{0}\"{1}", column.name, column.column_type.cast())
+                });
+                let on = key_match(table);
+                write!(
+                    self.sql,
+                    ",{name}_w AS (UPDATE {schema}.\"{target}\" t SET {set} FROM {name}_x x WHERE {on} AND {WINNERS})"
+                )
+            }
+            RowOp::Accumulate => {
+                let sums = list(table.columns, ",", |column| format!("sum(x.\"{}\")::bigint", column.name));
+                let set = list(table.columns, ",", |column| {
+                    format!("\"{0}\"=t.\"{0}\"+excluded.\"{0}\"", column.name)
+                });
+                write!(
+                    self.sql,
+                    ",{name}_w AS (INSERT INTO {schema}.\"{target}\" AS t (tenant_id,{columns}) \
+                     SELECT x.tenant_id,{x_key},{sums} FROM {name}_x x WHERE {WINNERS} GROUP BY x.tenant_id,{x_key} \
+                     ORDER BY x.tenant_id,{x_key} ON CONFLICT (tenant_id,{key}) DO UPDATE SET {set})"
+                )
+            }
+            RowOp::Project => {
+                let set = list(table.columns, ",", |column| format!("\"{0}\"=excluded.\"{0}\"", column.name));
+                write!(
+                    self.sql,
+                    ",{name}_w AS (INSERT INTO {schema}.\"{target}\" AS t (tenant_id,{columns}) \
+                     SELECT DISTINCT ON (x.tenant_id,{x_key}) x.tenant_id,{values} FROM {name}_x x WHERE {WINNERS} \
+                     ORDER BY x.tenant_id,{x_key},x.version DESC \
+                     ON CONFLICT (tenant_id,{key}) DO UPDATE SET {set} WHERE t.version<excluded.version)"
+                )
+            }
+        };
+    }
+
+    fn part_write(&mut self, part: Part) {
+        let schema = self.schema;
+        let name = part_input_name(part);
+        let write = match part {
+            Part::KeyNew => format!(
+                "INSERT INTO {schema}.idempotency_keys(tenant_id,route,key,fingerprint,resource,started_at,status,body) \
+                 SELECT x.tenant_id,x.route,x.key,x.fingerprint,x.resource,x.started_at,x.status,x.body \
+                 FROM kn_x x WHERE {WINNERS}"
+            ),
+            Part::KeyFinish => format!(
+                "UPDATE {schema}.idempotency_keys k SET status=x.status,body=x.body FROM kf_x x \
+                 WHERE k.tenant_id=x.tenant_id AND k.route=x.route AND k.key=x.key AND k.status IS NULL AND {WINNERS}"
+            ),
+            Part::Inbox => format!(
+                "INSERT INTO {schema}.inbox(tenant_id,consumer,key) \
+                 SELECT x.tenant_id,x.consumer,x.key FROM ib_x x WHERE {WINNERS}"
+            ),
+            // Handed over from another owner, held already (nothing to do), or new. New rows of a racing process break
+            // the unique key: the batch is tried again and then sees them.
+            Part::Claim => format!(
+                "UPDATE {schema}.claims c SET owner=x.owner FROM cl_x x JOIN cl_o o ON o.ord=x.ord \
+                 WHERE c.tenant_id=x.tenant_id AND c.kind=x.kind AND c.key=x.key AND o.owner<>x.owner AND {WINNERS}),\
+                 cl_i AS (INSERT INTO {schema}.claims(tenant_id,kind,key,owner) \
+                 SELECT x.tenant_id,x.kind,x.key,x.owner FROM cl_x x \
+                 WHERE {WINNERS} AND x.ord NOT IN (SELECT ord FROM cl_o)"
+            ),
+            Part::Release => format!(
+                "DELETE FROM {schema}.claims c USING rl_x x WHERE c.tenant_id=x.tenant_id AND c.kind=x.kind \
+                 AND c.key=x.key AND c.owner=x.owner AND {WINNERS}"
+            ),
+            Part::Count => format!(
+                "UPDATE {schema}.counters c SET value=c.value+x.by FROM ct_x x JOIN ct_o o ON o.ord=x.ord \
+                 WHERE c.tenant_id=x.tenant_id AND c.kind=x.kind AND c.key=x.key AND {WINNERS}),\
+                 ct_i AS (INSERT INTO {schema}.counters(tenant_id,kind,key,value) \
+                 SELECT x.tenant_id,x.kind,x.key,x.by FROM ct_x x \
+                 WHERE {WINNERS} AND x.ord NOT IN (SELECT ord FROM ct_o)"
+            ),
+            Part::Outbox => format!(
+                "INSERT INTO {schema}.outbox(tenant_id,n,id,topic,key,subject,source,\"time\",version,traceparent,data) \
+                 SELECT x.tenant_id,x.n,x.id,x.topic,x.key,x.subject,x.source,x.\"time\",x.version,x.traceparent,x.data \
+                 FROM ob_x x WHERE {WINNERS}"
+            ),
+        };
+        let _ = write!(self.sql, ",{name}_w AS ({write})");
+    }
+}
+
+fn key_match(table: &TableSpec) -> String {
+    let key = list(table.key, "", |column| format!(" AND t.\"{0}\"=x.\"{0}\"", column.name));
+    format!("t.tenant_id=x.tenant_id{key}")
+}
