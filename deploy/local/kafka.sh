@@ -35,19 +35,21 @@ fetch() {
   if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then exec 8>&-; return 0; fi
   say "kafka: fetching the broker from Maven Central (some 40 MB, once) ..."
   rm -f "$LIBS"/*.jar "$stamp"
-  # -C: a wrong checksum stops the fetch. Twice more after a failed transfer: what came is kept by Maven.
+  # -C: a wrong checksum stops the fetch. Twice more after a failed transfer: what came is kept by Maven,
+  # and -U keeps it from remembering the failure.
   local try
   for try in 1 2 3; do
-    if mvn -B -C -q -Dstyle.color=never -f "$SOURCE/pom.xml" dependency:copy-dependencies \
-      -DincludeScope=runtime -DoutputDirectory="$LIBS" </dev/null; then
+    if mvn -B -C -U -q -Dstyle.color=never -f "$SOURCE/pom.xml" dependency:copy-dependencies \
+      -DincludeScope=runtime -DoutputDirectory="$LIBS" </dev/null >"$LIBS/fetch.log" 2>&1; then
       echo "$wanted" >"$stamp"
       exec 8>&-
       say "kafka: $(find "$LIBS" -name '*.jar' | wc -l) jars in $LIBS"
       return 0
     fi
-    say "kafka: fetch $try of 3 failed" >&2
+    grep -F ERROR "$LIBS/fetch.log" | head -n 5 >&2 || true
+    say "kafka: fetch $try of 3 failed; the whole output is in $LIBS/fetch.log" >&2
   done
-  die "Kafka could not be fetched from Maven Central; give the address of a broker of your own in TENDER__KAFKA__BROKERS instead"
+  die "Kafka could not be fetched from Maven Central; look at the network, or name a broker of your own to the tests in TENDER_TEST_KAFKA_BROKERS"
 }
 
 run_tool() {

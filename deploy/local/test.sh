@@ -16,6 +16,8 @@ cd "$ROOT"
 
 # shellcheck disable=SC2317  # called by the trap below
 clean_up() {
+  # The tests are a process group of their own: cargo does not hand a signal on to what it runs.
+  if [ -n "${tests:-}" ]; then kill -TERM -- "-$tests" 2>/dev/null || true; fi
   if [ -n "${OWN_KAFKA:-}" ]; then "$HERE/kafka.sh" wipe >/dev/null 2>&1 || true; fi
   if [ -n "${OWN_PG:-}" ]; then "$HERE/pg.sh" wipe >/dev/null 2>&1 || true; fi
 }
@@ -54,7 +56,13 @@ fi
 arguments=("$@")
 [ "${#arguments[@]}" -gt 0 ] || arguments=(--workspace)
 result=0
-cargo test "${arguments[@]}" 9>&- || result=$?
+# In the background, because a shell acts on a signal only when it waits for no command in the foreground.
+set -m
+cargo test "${arguments[@]}" </dev/null 9>&- &
+tests=$!
+set +m
+wait "$tests" || result=$?
+tests=""
 
 if [ -z "${TENDER_TEST_KAFKA_BROKERS:-}" ]; then
   say ""
