@@ -17,4 +17,5 @@ pub mod ledger;
 pub mod operations;
 pub mod ports;
 pub mod refunds;
+pub mod simulator;
 pub mod vault;

@@ -1,1 +1,11 @@
-//! tender-memory
+//! In-memory adapters of the ports.
+//!
+//! **What lives here.** Stores and books that keep everything in the process: for tests and for measuring.
+//!
+//! **What never does.** A rule of its own: an adapter here passes the same contract suite as its durable twin.
+//!
+//! **How to add one.** One file per port, named by the service; run the port's suite of `tender-contract` in `tests/`.
+
+mod simulator;
+
+pub use simulator::MemorySimulatorBooks;

@@ -1,1 +1,28 @@
-//! tender-simulator
+//! The simulated payment gateway: a gateway whose every answer is foreseeable by token, card and amount.
+//!
+//! **What lives here.** The engine ([`SimulatorGateway`], which is a `PaymentGateway` for the process it runs in),
+//! the table of test tokens and cards ([`test_cards`]), the meaning of magic amounts ([`response_code`]), and the
+//! HTTP routes ([`routes`]) that make it a process of its own. Its books are a port (`SimulatorBooks` of the domain),
+//! kept in memory or in PostgreSQL.
+//!
+//! **What never does.** Real money, a card number at rest (a card becomes a sealed token that carries only what the
+//! engine needs), SQL, and randomness: the same call gets the same answer, always.
+//!
+//! **How to add a behaviour.** Add a variant to `behaviour.rs` with its row in `cards.rs` (a published test card
+//! number and a `tok_…`), and say in `decide.rs` what becomes of an authorization with it.
+
+mod behaviour;
+mod card_token;
+mod cards;
+mod challenge;
+mod decide;
+mod engine;
+mod options;
+mod response_code;
+mod secret;
+
+pub use behaviour::Behaviour;
+pub use cards::{TestCard, test_cards};
+pub use engine::SimulatorGateway;
+pub use options::SimulatorOptions;
+pub use response_code::{decline_of, response_code};

@@ -1,0 +1,12 @@
+//! The simulated gateway's books: what it did for whom, and the money that moved. Simulated money, real laws: the
+//! books are kept as strictly as ours, because tests compare the two.
+
+mod operation;
+mod payment;
+mod ports;
+mod refusal;
+
+pub use operation::{BookedOperation, BookedOutcome};
+pub use payment::BookedPayment;
+pub use ports::{BookEntry, BookTotals, Recorded, SimulatorBooks};
+pub use refusal::BookRefusal;

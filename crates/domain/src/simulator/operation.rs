@@ -1,0 +1,48 @@
+use crate::kernel::{Money, TenantId, Timestamp};
+use crate::ports::{CallKind, Decline};
+
+/// How one call ended, as the simulator's books have it for ever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BookedOutcome {
+    /// It was done.
+    Approved {
+        /// What the simulator calls it.
+        gateway_reference: String,
+        /// For how much it was done.
+        amount: Money,
+        /// Whether the money was taken rather than held.
+        captured: bool,
+    },
+    /// It was declined.
+    Declined(Decline),
+    /// The customer must meet a challenge first. The only outcome that another one may follow.
+    Challenged {
+        /// What will be held or taken when the challenge is met.
+        amount: Money,
+        /// Whether it will be taken at once.
+        capture: bool,
+        /// Whether the challenge can only fail.
+        fails: bool,
+    },
+    /// It was not done and never will be, also when the call arrives again or late: the reason. A call that a lookup
+    /// has declared not found is one of these.
+    Refused(String),
+}
+
+/// One call in the simulator's books, unique by tenant, kind and reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookedOperation {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Which call.
+    pub kind: CallKind,
+    /// The caller's reference.
+    pub reference: String,
+    /// A keyed digest of all that was asked, to tell a repetition from another call under the same reference. None
+    /// when the call never arrived: a lookup declared it not found.
+    pub request_digest: Option<[u8; 32]>,
+    /// How it ended.
+    pub outcome: BookedOutcome,
+    /// From when on a lookup tells the outcome; until then it is pending.
+    pub visible_at: Timestamp,
+}
