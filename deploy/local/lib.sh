@@ -59,7 +59,7 @@ pid_of() {
   echo "$pid"
 }
 
-# launch NAME COMMAND...: starts a process in a session of its own (a Ctrl-C in this terminal does not
+# launch NAME COMMAND...: starts a process detached from this terminal (a Ctrl-C here does not
 # reach it), with its output in the log folder, and remembers its id.
 launch() {
   local name="$1"; shift

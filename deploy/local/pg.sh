@@ -35,7 +35,7 @@ as_server() {
 cluster_dir() { readlink -f "$PG_LINK"; }
 
 # The cluster lies in the local folder. Where the server's user cannot walk to it (a checkout below
-# /root, a temporary folder of mode 0700) it lies under /var/lib and the local folder links there.
+# another user's home, a temporary folder of mode 0700) it lies under /var/lib and the local folder links there.
 place() {
   if [ -e "$PG_LINK" ]; then return 0; fi
   mkdir -p "$LOCAL_DIR"

@@ -126,8 +126,8 @@ mod tests {
 
     #[test]
     fn a_crate_outside_the_table_has_no_room() {
-        assert_eq!(room("tender-utils"), None);
-        assert_eq!(room("tender-intents-helpers"), None);
+        assert_eq!(room("tender-extras"), None);
+        assert_eq!(room("tender-intents-misc"), None);
         assert_eq!(room("tender-simulator-service"), None);
     }
 }
