@@ -1,1 +1,10 @@
-//! tender-contract
+//! The promises of the ports, as test functions.
+//!
+//! **What lives here.** One module per port: what every adapter of it promises, each promise an async function that
+//! panics when it is broken. Adapters run them as their own tests, so memory, PostgreSQL and HTTP keep the same ones.
+//!
+//! **What never does.** Production code, and anything that knows an adapter.
+//!
+//! **How to add one.** Write the promise beside its neighbours and add its name to the module's macro.
+
+pub mod gateway;

@@ -17,6 +17,7 @@ mod cards;
 mod challenge;
 mod decide;
 mod engine;
+mod gateway;
 mod options;
 mod response_code;
 mod secret;

@@ -1,0 +1,271 @@
+use secrecy::ExposeSecret;
+use tender_domain::kernel::TenantId;
+use tender_domain::ports::{
+    Authorize, CallKind, Capture, CardData, CompleteChallenge, DeclineCode, GatewayAnswer, GatewayError,
+    Lookup, Refund,
+};
+
+use super::rig::{GatewayRig, assert_approved, assert_not_done, eur};
+
+/// An approval is for exactly what was asked, held or taken as asked, and looked up it is the same.
+pub async fn approves_what_was_asked(rig: &GatewayRig) {
+    for capture in [false, true] {
+        let request = rig.authorization(rig.approved, 12_345, capture);
+        let answer = rig.gateway.authorize(&request).await.expect("answered");
+        assert_approved(&answer, 12_345, capture);
+        assert_eq!(rig.became(CallKind::Authorize, &request.reference).await, Lookup::Answered(answer));
+    }
+}
+
+/// A decline says why, and looked up it is the same.
+pub async fn declines_with_a_reason(rig: &GatewayRig) {
+    let (token, code) = rig.declined;
+    let request = rig.authorization(token, 500, true);
+    let answer = rig.gateway.authorize(&request).await.expect("answered");
+    assert!(matches!(&answer, GatewayAnswer::Declined(decline) if decline.code == code), "{answer:?}");
+    assert_eq!(rig.became(CallKind::Authorize, &request.reference).await, Lookup::Answered(answer));
+}
+
+/// A token the gateway does not know is a decline, not an error.
+pub async fn an_unknown_token_is_declined(rig: &GatewayRig) {
+    let answer =
+        rig.gateway.authorize(&rig.authorization("tok_nobody_knows", 500, true)).await.expect("answered");
+    let code = DeclineCode::InvalidToken;
+    assert!(matches!(&answer, GatewayAnswer::Declined(decline) if decline.code == code), "{answer:?}");
+}
+
+/// The same reference again is the same answer and no second effect; with another amount it is not done.
+pub async fn is_idempotent_by_reference(rig: &GatewayRig) {
+    let held = rig.held(1_000).await;
+    let capture = rig.captures(&held, 600, false);
+    let first = rig.gateway.capture(&capture).await.expect("answered");
+    assert_eq!(rig.gateway.capture(&capture).await.expect("answered"), first);
+    assert_not_done(&rig.gateway.capture(&Capture { amount: eur(1), ..capture.clone() }).await);
+    // 400 are left: the repetition took nothing.
+    assert_not_done(&rig.gateway.capture(&rig.captures(&held, 401, true)).await);
+    assert_approved(
+        &rig.gateway.capture(&rig.captures(&held, 400, true)).await.expect("answered"),
+        400,
+        true,
+    );
+
+    let refund = rig.refunds(&held, 700);
+    let first = rig.gateway.refund(&refund).await.expect("answered");
+    assert_eq!(rig.gateway.refund(&refund).await.expect("answered"), first);
+    assert_not_done(&rig.gateway.refund(&Refund { amount: eur(1), ..refund }).await);
+    assert_approved(&rig.gateway.refund(&rig.refunds(&held, 300)).await.expect("answered"), 300, false);
+
+    let request = rig.authorization(rig.approved, 1_000, true);
+    let first = rig.gateway.authorize(&request).await.expect("answered");
+    assert_eq!(rig.gateway.authorize(&request).await.expect("answered"), first);
+    assert_not_done(&rig.gateway.authorize(&Authorize { amount: eur(1_001), ..request }).await);
+}
+
+/// Many calls under one reference at once have one effect and one answer.
+pub async fn simultaneous_repetitions_have_one_effect(rig: &GatewayRig) {
+    let taken = rig.taken(1_000).await;
+    let refund = rig.refunds(&taken, 100);
+    let answers = futures_util::future::join_all((0..20).map(|_| rig.gateway.refund(&refund))).await;
+    for answer in &answers {
+        assert_approved(answer.as_ref().expect("answered"), 100, false);
+    }
+    assert_approved(&rig.gateway.refund(&rig.refunds(&taken, 900)).await.expect("900 are left"), 900, false);
+}
+
+/// Of many captures and refunds at once, no more go through than there is money.
+pub async fn simultaneous_calls_never_exceed_what_is_there(rig: &GatewayRig) {
+    let held = rig.held(1_000).await;
+    let captures: Vec<_> = (0..12).map(|_| rig.captures(&held, 300, false)).collect();
+    let answers =
+        futures_util::future::join_all(captures.iter().map(|capture| rig.gateway.capture(capture))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 3);
+    let refunds: Vec<_> = (0..12).map(|_| rig.refunds(&held, 200)).collect();
+    let answers =
+        futures_util::future::join_all(refunds.iter().map(|refund| rig.gateway.refund(refund))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 4);
+}
+
+/// What was refused once stays refused under its reference, also when it could be done later.
+pub async fn a_refused_call_is_never_done_later(rig: &GatewayRig) {
+    let held = rig.held(1_000).await;
+    let refund = rig.refunds(&held, 500);
+    assert_not_done(&rig.gateway.refund(&refund).await);
+    assert_eq!(rig.became(CallKind::Refund, &refund.reference).await, Lookup::NotFound);
+    rig.gateway.capture(&rig.captures(&held, 1_000, true)).await.expect("answered");
+    assert_not_done(&rig.gateway.refund(&refund).await);
+}
+
+/// A final capture lets the rest go; a void releases what is held, once; what does not exist is not done.
+pub async fn holds_are_let_go_once(rig: &GatewayRig) {
+    let held = rig.held(1_000).await;
+    rig.gateway.capture(&rig.captures(&held, 600, true)).await.expect("answered");
+    assert_not_done(&rig.gateway.capture(&rig.captures(&held, 1, true)).await);
+    assert_not_done(&rig.gateway.void(&rig.voids(&held)).await);
+
+    let held = rig.held(1_000).await;
+    let void = rig.voids(&held);
+    let answer = rig.gateway.void(&void).await.expect("answered");
+    assert_approved(&answer, 1_000, false);
+    assert_eq!(rig.gateway.void(&void).await.expect("answered"), answer);
+    assert_eq!(rig.became(CallKind::Void, &void.reference).await, Lookup::Answered(answer));
+    assert_not_done(&rig.gateway.capture(&rig.captures(&held, 1, true)).await);
+
+    assert_not_done(&rig.gateway.void(&rig.voids("nothing")).await);
+    assert_not_done(&rig.gateway.capture(&rig.captures("nothing", 1, true)).await);
+    assert_not_done(&rig.gateway.refund(&rig.refunds("nothing", 1)).await);
+}
+
+/// A challenge holds nothing until it is met; the first result counts.
+pub async fn a_challenge_ends_once(rig: &GatewayRig) {
+    let (token, success) = rig.challenged;
+    for (first, second, approved) in [(success, "failed", true), ("failed", success, false)] {
+        let request = rig.authorization(token, 700, true);
+        let answer = rig.gateway.authorize(&request).await.expect("answered");
+        let GatewayAnswer::Challenge { url, challenge_reference } = &answer else {
+            panic!("challenge: {answer:?}")
+        };
+        assert!(!url.is_empty() && !challenge_reference.is_empty());
+        assert_eq!(rig.became(CallKind::Authorize, &request.reference).await, Lookup::Answered(answer));
+        let complete = |result: &str| CompleteChallenge {
+            tenant: rig.tenant.clone(),
+            reference: request.reference.clone(),
+            result: result.to_owned(),
+        };
+        let end = rig.gateway.complete_challenge(&complete(first)).await.expect("answered");
+        match &end {
+            GatewayAnswer::Approved { .. } if approved => assert_approved(&end, 700, true),
+            GatewayAnswer::Declined(decline) if !approved => {
+                assert_eq!(decline.code, DeclineCode::AuthenticationFailed);
+            }
+            other => panic!("{first} gave {other:?}"),
+        }
+        assert_eq!(rig.gateway.complete_challenge(&complete(second)).await.expect("answered"), end);
+        assert_eq!(rig.became(CallKind::Authorize, &request.reference).await, Lookup::Answered(end));
+    }
+    let complete = CompleteChallenge {
+        tenant: rig.tenant.clone(),
+        reference: rig.reference("att"),
+        result: success.to_owned(),
+    };
+    assert_not_done(&rig.gateway.complete_challenge(&complete).await);
+}
+
+/// A challenge cannot be met by a customer who is away.
+pub async fn a_challenge_off_session_is_a_decline(rig: &GatewayRig) {
+    let request = Authorize { off_session: true, ..rig.authorization(rig.challenged.0, 700, true) };
+    let answer = rig.gateway.authorize(&request).await.expect("answered");
+    let code = DeclineCode::AuthenticationRequired;
+    assert!(matches!(&answer, GatewayAnswer::Declined(decline) if decline.code == code), "{answer:?}");
+}
+
+/// A lost answer is unknown, and a lookup tells what was done.
+pub async fn a_lost_answer_is_unknown_and_found(rig: &GatewayRig) {
+    let request = rig.authorization(rig.lost_after, 800, true);
+    let answer = rig.gateway.authorize(&request).await;
+    assert!(matches!(answer, Err(GatewayError::Unknown(_))), "{answer:?}");
+    match rig.became(CallKind::Authorize, &request.reference).await {
+        Lookup::Answered(answer) => assert_approved(&answer, 800, true),
+        other => panic!("it was done: {other:?}"),
+    }
+    // A replay gets the answer of the first.
+    assert_approved(&rig.gateway.authorize(&request).await.expect("answered"), 800, true);
+}
+
+/// A lost call is unknown, is not found, and is not done when it arrives afterwards.
+pub async fn a_lost_call_is_unknown_and_never_done(rig: &GatewayRig) {
+    let request = rig.authorization(rig.lost_before, 800, true);
+    let answer = rig.gateway.authorize(&request).await;
+    assert!(matches!(answer, Err(GatewayError::Unknown(_))), "{answer:?}");
+    assert_eq!(rig.became(CallKind::Authorize, &request.reference).await, Lookup::NotFound);
+    assert_not_done(&rig.gateway.authorize(&request).await);
+}
+
+/// What was declared not found is not done when it arrives late, whatever the call.
+pub async fn a_call_declared_not_found_is_not_done_when_it_arrives_late(rig: &GatewayRig) {
+    let taken = rig.taken(1_000).await;
+    let held = rig.held(1_000).await;
+    let authorization = rig.authorization(rig.approved, 100, true);
+    let (refund, capture, void) =
+        (rig.refunds(&taken, 100), rig.captures(&held, 100, false), rig.voids(&held));
+    for (kind, reference) in [
+        (CallKind::Authorize, &authorization.reference),
+        (CallKind::Refund, &refund.reference),
+        (CallKind::Capture, &capture.reference),
+        (CallKind::Void, &void.reference),
+    ] {
+        assert_eq!(rig.became(kind, reference).await, Lookup::NotFound, "{}", kind.as_str());
+    }
+    assert_not_done(&rig.gateway.authorize(&authorization).await);
+    assert_not_done(&rig.gateway.refund(&refund).await);
+    assert_not_done(&rig.gateway.capture(&capture).await);
+    assert_not_done(&rig.gateway.void(&void).await);
+    assert_eq!(rig.became(CallKind::Authorize, &authorization.reference).await, Lookup::NotFound);
+    // The money is where it was.
+    assert_approved(&rig.gateway.refund(&rig.refunds(&taken, 1_000)).await.expect("answered"), 1_000, false);
+    assert_approved(
+        &rig.gateway.capture(&rig.captures(&held, 1_000, true)).await.expect("answered"),
+        1_000,
+        true,
+    );
+}
+
+/// A call that the gateway refuses is not done, and looked up it is not found.
+pub async fn a_refusal_of_the_call_is_not_done(rig: &GatewayRig) {
+    let request = rig.authorization(rig.refused, 800, true);
+    assert_not_done(&rig.gateway.authorize(&request).await);
+    assert_eq!(rig.became(CallKind::Authorize, &request.reference).await, Lookup::NotFound);
+    assert_not_done(&rig.gateway.authorize(&rig.authorization(rig.approved, 0, true)).await);
+    assert_not_done(&rig.gateway.authorize(&rig.authorization(rig.approved, -5, true)).await);
+}
+
+/// An approval for another amount is told as it is, so that the caller sees the conflict.
+pub async fn another_amount_is_told_as_it_is(rig: &GatewayRig) {
+    let answer =
+        rig.gateway.authorize(&rig.authorization(rig.wrong_amount, 800, true)).await.expect("answered");
+    match answer {
+        GatewayAnswer::Approved { amount, .. } => assert_ne!(amount, eur(800)),
+        other => panic!("approved expected: {other:?}"),
+    }
+}
+
+/// A card becomes a token that can be inspected and charged, by its tenant only; a wrong number is not done.
+pub async fn cards_become_tokens_of_their_tenant(rig: &GatewayRig) {
+    let (number, brand, last4) = rig.card;
+    let card = CardData {
+        number: number.into(),
+        exp_month: 4,
+        exp_year: 2040,
+        cvc: Some("123".into()),
+        holder_name: None,
+    };
+    let made = rig.gateway.tokenise(&rig.tenant, &card).await.expect("answered");
+    assert_eq!((made.brand.as_str(), made.last4.as_str()), (brand, last4));
+    assert_eq!((made.exp_month, made.exp_year), (4, 2040));
+    let token = made.token.expose_secret().to_owned();
+    assert!(!token.contains(number), "a token must not contain the card number");
+
+    let seen = rig.gateway.inspect_token(&rig.tenant, &made.token).await.expect("answered").expect("known");
+    assert_eq!((seen.brand, seen.last4, seen.exp_month, seen.exp_year), (made.brand, made.last4, 4, 2040));
+    let answer = rig.gateway.authorize(&rig.authorization(&token, 300, true)).await.expect("answered");
+    assert_approved(&answer, 300, true);
+
+    let stranger: TenantId = "stranger".parse().expect("a tenant name");
+    assert!(rig.gateway.inspect_token(&stranger, &made.token).await.expect("answered").is_none());
+    let mut number = number.to_owned();
+    let last = number.pop().expect("digits");
+    number.push(if last == '0' { '1' } else { '0' });
+    assert_not_done(&rig.gateway.tokenise(&rig.tenant, &CardData { number: number.into(), ..card }).await);
+}
+
+/// One tenant's references and payments are nothing to another.
+pub async fn tenants_do_not_see_each_other(rig: &GatewayRig) {
+    let stranger: TenantId = "stranger".parse().expect("a tenant name");
+    let taken = rig.taken(1_000).await;
+    assert_not_done(
+        &rig.gateway.refund(&Refund { tenant: stranger.clone(), ..rig.refunds(&taken, 1) }).await,
+    );
+    let request = rig.authorization(rig.approved, 100, true);
+    rig.gateway.authorize(&request).await.expect("answered");
+    let theirs = Authorize { tenant: stranger, amount: eur(200), ..request };
+    assert_approved(&rig.gateway.authorize(&theirs).await.expect("answered"), 200, true);
+}
