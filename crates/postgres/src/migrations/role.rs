@@ -16,10 +16,7 @@ pub fn role_name(service: &str, suffix: Option<&str>) -> String {
         Some(suffix) => format!("tender_{service}_{suffix}"),
         None => format!("tender_{service}"),
     };
-    assert!(
-        name.len() <= 63,
-        "role name {name:?} is longer than PostgreSQL's 63 bytes"
-    );
+    assert!(name.len() <= 63, "role name {name:?} is longer than PostgreSQL's 63 bytes");
     name
 }
 
@@ -37,35 +34,19 @@ pub(super) async fn prepare(
     role: &str,
     password: Option<&SecretString>,
 ) -> Result<(), MigrateError> {
-    let failed = |step| {
-        move |source| MigrateError::Database {
-            schema: schema.to_owned(),
-            step,
-            source,
-        }
-    };
+    let failed = |step| move |source| MigrateError::Database { schema: schema.to_owned(), step, source };
     refuse_powerful_role(connection, schema, role).await?;
-    let mut transaction = sqlx::Connection::begin(&mut *connection)
-        .await
-        .map_err(failed("begin"))?;
-    remember_names(&mut transaction, schema, role, password)
-        .await
-        .map_err(failed("pass names"))?;
+    let mut transaction = sqlx::Connection::begin(&mut *connection).await.map_err(failed("begin"))?;
+    remember_names(&mut transaction, schema, role, password).await.map_err(failed("pass names"))?;
     for (step, sql) in [
         ("create role", CREATE_ROLE),
         ("set the role's password", SET_PASSWORD),
         ("create schema", CREATE_SCHEMA),
         ("create the table of records", CREATE_RECORDS),
     ] {
-        sqlx::raw_sql(sql)
-            .execute(&mut *transaction)
-            .await
-            .map_err(failed(step))?;
+        sqlx::raw_sql(sql).execute(&mut *transaction).await.map_err(failed(step))?;
     }
-    transaction
-        .commit()
-        .await
-        .map_err(failed("commit role and schema"))
+    transaction.commit().await.map_err(failed("commit role and schema"))
 }
 
 /// Roles are shared by all databases of a cluster and advisory locks are not, so another database's migration
@@ -156,10 +137,9 @@ async fn refuse_powerful_role(
     .await
     .map_err(|source| MigrateError::Database { schema: schema.to_owned(), step: "look at the role", source })?;
     match row.map(|row| row.get::<String, _>("attributes")) {
-        Some(attributes) if !attributes.is_empty() => Err(MigrateError::RoleTooPowerful {
-            role: role.to_owned(),
-            attributes,
-        }),
+        Some(attributes) if !attributes.is_empty() => {
+            Err(MigrateError::RoleTooPowerful { role: role.to_owned(), attributes })
+        }
         _ => Ok(()),
     }
 }

@@ -22,7 +22,6 @@ pub struct Migration {
 
 /// What [`migrate`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use]
 pub struct Migrated {
     /// Names of the files that ran just now, in order; empty when the schema was up to date.
     pub applied: Vec<&'static str>,
@@ -48,13 +47,7 @@ pub async fn migrate(
     migrations: &[Migration],
 ) -> Result<Migrated, MigrateError> {
     check_names(migrations)?;
-    let failed = |step| {
-        move |source| MigrateError::Database {
-            schema: schema.to_owned(),
-            step,
-            source,
-        }
-    };
+    let failed = |step| move |source| MigrateError::Database { schema: schema.to_owned(), step, source };
     // Not from the pool's idle set: a session lock must never outlive this call on a connection somebody else
     // gets. Detached, it ends with the connection.
     let mut connection = admin.acquire().await.map_err(failed("connect"))?.detach();
@@ -73,13 +66,11 @@ pub async fn migrate(
     let already_applied = migrations.len() - pending.len();
     for (done, migration) in pending.iter().enumerate() {
         let started = Instant::now();
-        apply(&mut connection, schema, role, migration)
-            .await
-            .map_err(|source| MigrateError::Failed {
-                schema: schema.to_owned(),
-                name: migration.name.to_owned(),
-                source,
-            })?;
+        apply(&mut connection, schema, role, migration).await.map_err(|source| MigrateError::Failed {
+            schema: schema.to_owned(),
+            name: migration.name.to_owned(),
+            source,
+        })?;
         tracing::info!(
             schema,
             migration = migration.name,
@@ -90,23 +81,15 @@ pub async fn migrate(
         );
     }
     connection.close().await.map_err(failed("close"))?;
-    Ok(Migrated {
-        applied: pending.iter().map(|migration| migration.name).collect(),
-        already_applied,
-    })
+    Ok(Migrated { applied: pending.iter().map(|migration| migration.name).collect(), already_applied })
 }
 
 /// Refuses a table of files whose order the names do not show: the order is what the record is checked by.
 fn check_names(migrations: &[Migration]) -> Result<(), MigrateError> {
-    let bad = |name: &str, problem| MigrateError::BadName {
-        name: name.to_owned(),
-        problem,
-    };
+    let bad = |name: &str, problem| MigrateError::BadName { name: name.to_owned(), problem };
     let mut previous = "";
     for Migration { name, .. } in migrations {
-        let (number, words) = name
-            .split_once('_')
-            .ok_or_else(|| bad(name, "there is no number"))?;
+        let (number, words) = name.split_once('_').ok_or_else(|| bad(name, "there is no number"))?;
         if number.len() != 4 || !number.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(bad(name, "it does not begin with four digits"));
         }
@@ -141,31 +124,23 @@ async fn pending<'a>(
     .bind(contents)
     .fetch_all(connection)
     .await
-    .map_err(|source| MigrateError::Database { schema: schema.to_owned(), step: "read the records", source })?;
+    .map_err(|source| MigrateError::Database {
+        schema: schema.to_owned(),
+        step: "read the records",
+        source,
+    })?;
 
     let applied: Vec<String> = rows.iter().map(|row| row.get("name")).collect();
     if let Some(row) = rows.iter().find(|row| !row.get::<bool, _>("unchanged")) {
-        return Err(MigrateError::Changed {
-            schema: schema.to_owned(),
-            name: row.get("name"),
-        });
+        return Err(MigrateError::Changed { schema: schema.to_owned(), name: row.get("name") });
     }
     // A newer version of the service has been here: its files only expand, so this one still fits.
-    let newer = rows
-        .iter()
-        .filter(|row| !row.get::<bool, _>("known"))
-        .count();
+    let newer = rows.iter().filter(|row| !row.get::<bool, _>("known")).count();
     if newer > 0 {
-        tracing::warn!(
-            schema,
-            newer,
-            "the schema is ahead of this version of the service"
-        );
+        tracing::warn!(schema, newer, "the schema is ahead of this version of the service");
     }
-    let pending: Vec<&Migration> = migrations
-        .iter()
-        .filter(|migration| !applied.iter().any(|name| name == migration.name))
-        .collect();
+    let pending: Vec<&Migration> =
+        migrations.iter().filter(|migration| !applied.iter().any(|name| name == migration.name)).collect();
     if let (Some(first), Some(later)) = (pending.first(), applied.last())
         && first.name < later.as_str()
     {
@@ -186,10 +161,7 @@ async fn apply(
     migration: &Migration,
 ) -> Result<(), sqlx::Error> {
     let (schema, role) = (role::quoted(schema), role::quoted(role));
-    let sql = migration
-        .sql
-        .replace("${role}", &role)
-        .replace("${schema}", &schema);
+    let sql = migration.sql.replace("${role}", &role).replace("${schema}", &schema);
     let mut transaction = connection.begin().await?;
     sqlx::raw_sql(AssertSqlSafe(format!(
         "SET LOCAL search_path = {schema}; SET LOCAL lock_timeout = {}",
@@ -197,9 +169,7 @@ async fn apply(
     )))
     .execute(&mut *transaction)
     .await?;
-    sqlx::raw_sql(AssertSqlSafe(sql))
-        .execute(&mut *transaction)
-        .await?;
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *transaction).await?;
     sqlx::query(AssertSqlSafe(format!(
         "INSERT INTO {schema}._migrations (name, sha256) VALUES ($1, sha256(convert_to($2, 'UTF8')))"
     )))
@@ -215,22 +185,12 @@ mod tests {
     use super::{Migration, check_names};
 
     fn named(names: &[&'static str]) -> Vec<Migration> {
-        names
-            .iter()
-            .map(|name| Migration { name, sql: "" })
-            .collect()
+        names.iter().map(|name| Migration { name, sql: "" }).collect()
     }
 
     #[test]
     fn ascending_plain_names_are_accepted() {
-        assert!(
-            check_names(&named(&[
-                "0001_create_intents",
-                "0002_add_index2",
-                "0010_x"
-            ]))
-            .is_ok()
-        );
+        assert!(check_names(&named(&["0001_create_intents", "0002_add_index2", "0010_x"])).is_ok());
     }
 
     #[test]
@@ -244,9 +204,7 @@ mod tests {
             &["0002_b", "0001_a"],
             &["0001_a", "0001_b"],
         ] {
-            let message = check_names(&named(names))
-                .expect_err("must be refused")
-                .to_string();
+            let message = check_names(&named(names)).expect_err("must be refused").to_string();
             assert!(message.contains(names[names.len() - 1]), "{message}");
         }
     }
