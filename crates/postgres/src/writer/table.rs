@@ -175,7 +175,6 @@ pub(crate) enum RowOp {
     Project,
 }
 
-
 /// One row to write.
 #[derive(Debug, Clone)]
 pub(crate) struct RowWrite {

@@ -1,0 +1,6 @@
+//! The unit of work and the outbox against a real PostgreSQL.
+
+mod outbox;
+mod probe;
+mod writer;
+mod writer_faults;

@@ -1,0 +1,169 @@
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tender_domain::kernel::{EventId, Message, Topic};
+use tender_domain::ports::{Consumer, HandleError};
+use tender_postgres::{FollowerOptions, OutboxFollower, OutboxLog, PoolOptions, open_pool};
+use tender_testkit::eventually;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::probe::{Fixture, Write, change, id, message};
+
+#[derive(Default)]
+struct Recorder {
+    seen: Mutex<Vec<Message>>,
+    /// Fails each message the first time.
+    fails_first: bool,
+    failed: Mutex<HashSet<EventId>>,
+    poison: Option<&'static str>,
+}
+
+#[async_trait]
+impl Consumer for Recorder {
+    fn name(&self) -> &'static str {
+        "recorder"
+    }
+
+    fn topics(&self) -> &'static [Topic] {
+        &[Topic::PAYMENT_PROCESSED]
+    }
+
+    async fn handle(&self, message: &Message) -> Result<(), HandleError> {
+        if self.poison == Some(&*message.key) {
+            return Err(HandleError::Poison("it is bad".into()));
+        }
+        if self.fails_first
+            && rand::random_ratio(1, 50)
+            && self.failed.lock().expect("held shortly").insert(message.id)
+        {
+            return Err(HandleError::Retry("not now".into()));
+        }
+        self.seen.lock().expect("held shortly").push(message.clone());
+        Ok(())
+    }
+}
+
+struct Following {
+    stop: CancellationToken,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Following {
+    async fn start(fixture: &Fixture, recorder: &Arc<Recorder>, takeover: bool) -> Self {
+        let pool =
+            open_pool(&fixture.database.connect_as("probe"), PoolOptions::default()).await.expect("a pool");
+        let log = OutboxLog::new(pool, "probe", "recorder", Uuid::new_v4(), Duration::from_secs(5));
+        let options = FollowerOptions { takeover, batch_max: 100, ..FollowerOptions::default() };
+        let follower = OutboxFollower::new(
+            log,
+            Arc::clone(recorder) as Arc<dyn Consumer>,
+            fixture.writer.told(),
+            options,
+        );
+        let stop = CancellationToken::new();
+        Self { stop: stop.clone(), task: tokio::spawn(follower.run(stop)) }
+    }
+
+    async fn end(self) {
+        self.stop.cancel();
+        self.task.await.expect("the follower ends");
+    }
+}
+
+async fn write_histories(fixture: &Fixture, things: usize, versions: i64) {
+    let histories = (0..things).map(|_| async {
+        let thing = id();
+        let key = thing.to_string();
+        let new = change().save(Write::New { id: thing, amount: 1 }).tell([message(&key, 1)]);
+        assert!(fixture.writer.commit(new).await.is_ok());
+        for loaded in 1..versions {
+            let set = change()
+                .save(Write::Set { id: thing, loaded, amount: loaded })
+                .tell([message(&key, loaded + 1)]);
+            let set = if loaded % 2 == 0 { set.in_background() } else { set };
+            assert!(fixture.writer.commit(set).await.is_ok());
+        }
+    });
+    futures_util::future::join_all(histories).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_message_arrives_in_order_per_key_also_when_the_follower_fails_and_is_replaced() {
+    let fixture = Fixture::start().await;
+    let recorder = Arc::new(Recorder { fails_first: true, ..Recorder::default() });
+    let following = Following::start(&fixture, &recorder, false).await;
+    write_histories(&fixture, 40, 10).await;
+    following.end().await;
+    // The next process takes over at once and goes on from the position.
+    let following = Following::start(&fixture, &recorder, true).await;
+    write_histories(&fixture, 20, 10).await;
+    let expected = 60 * 10;
+    eventually("all messages seen", || async {
+        let seen = recorder.seen.lock().expect("held shortly");
+        let distinct: HashSet<EventId> = seen.iter().map(|message| message.id).collect();
+        (distinct.len() == expected).then_some(())
+    })
+    .await;
+    following.end().await;
+    let mut last: HashMap<String, i64> = HashMap::new();
+    let mut known = HashSet::new();
+    for message in
+        recorder.seen.lock().expect("held shortly").iter().filter(|message| known.insert(message.id))
+    {
+        let before = last.insert(message.key.clone(), message.version.number()).unwrap_or(0);
+        assert_eq!(message.version.number(), before + 1, "out of order for {}", message.key);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poison_message_is_put_aside_and_the_rest_goes_on() {
+    let fixture = Fixture::start().await;
+    let recorder = Arc::new(Recorder { poison: Some("bad"), ..Recorder::default() });
+    let following = Following::start(&fixture, &recorder, false).await;
+    for key in ["good", "bad", "better"] {
+        assert!(fixture.writer.commit(change().tell([message(key, 1)])).await.is_ok());
+    }
+    eventually("the good ones seen", || async {
+        (recorder.seen.lock().expect("held shortly").len() == 2).then_some(())
+    })
+    .await;
+    let buried = fixture
+        .number("SELECT count(*) FROM probe.dead_letters WHERE key='bad' AND reason='it is bad'")
+        .await;
+    assert_eq!(buried, 1);
+    following.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_commits_late_is_not_skipped() {
+    let fixture = Fixture::start().await;
+    let recorder = Arc::new(Recorder::default());
+    let following = Following::start(&fixture, &recorder, false).await;
+    // A transaction of another process that has written its row and waits before it commits.
+    let mut late = fixture.admin.begin().await.expect("a transaction");
+    sqlx::query(
+        "INSERT INTO probe.outbox(tenant_id,n,id,topic,key,subject,source,\"time\",version,data) \
+         VALUES ('sandbox',1,gen_random_uuid(),'payment.processed','late','late','/tender/intents',now(),1,'{}')",
+    )
+    .execute(&mut *late)
+    .await
+    .expect("inserted");
+    assert!(fixture.writer.commit(change().tell([message("soon", 1)])).await.is_ok());
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(
+        recorder.seen.lock().expect("held shortly").is_empty(),
+        "nothing above the horizon may be passed"
+    );
+    late.commit().await.expect("commits");
+    eventually("both seen", || async {
+        (recorder.seen.lock().expect("held shortly").len() == 2).then_some(())
+    })
+    .await;
+    let keys: Vec<String> =
+        recorder.seen.lock().expect("held shortly").iter().map(|m| m.key.clone()).collect();
+    assert_eq!(keys, ["late", "soon"]);
+    following.end().await;
+}
