@@ -44,8 +44,9 @@ impl ServerFiles {
         let own = folder.root().join(OWN_FILE);
         if !own.exists() {
             write_new(&own, OWN_FILE_HEAD)?;
-            owner.give(&own)?;
         }
+        // Also one that root wrote: the server must be able to read it.
+        owner.give_tree(&own)?;
         Ok(())
     }
 }
