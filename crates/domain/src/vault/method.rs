@@ -138,18 +138,33 @@ pub enum Applied {
 }
 
 impl PaymentMethod {
+    /// Whether such a method may be made: asked before its card is shown to any gateway.
+    ///
+    /// # Errors
+    /// As of [`PaymentMethod::create`].
+    pub fn check_new(
+        customer_id: Option<&str>,
+        is_default: bool,
+        from_card_data: bool,
+        consent: Option<&Consent>,
+    ) -> Result<(), MethodRefusal> {
+        if is_default && customer_id.is_none() {
+            return Err(MethodRefusal::NoCustomer);
+        }
+        if from_card_data && customer_id.is_some() && consent.is_none() {
+            return Err(MethodRefusal::ConsentRequired);
+        }
+        Ok(())
+    }
+
     /// A new method.
     ///
     /// # Errors
     /// `NoCustomer` when nobody's method is to be a default; `ConsentRequired` when card data of a customer comes
     /// without consent.
     pub fn create(new: CreateMethod, now: Timestamp) -> Result<(Self, MethodEvent), MethodRefusal> {
-        if new.is_default && new.customer_id.is_none() {
-            return Err(MethodRefusal::NoCustomer);
-        }
-        if new.from_card_data && new.customer_id.is_some() && new.consent.is_none() {
-            return Err(MethodRefusal::ConsentRequired);
-        }
+        let customer_id = new.customer_id.as_deref();
+        Self::check_new(customer_id, new.is_default, new.from_card_data, new.consent.as_ref())?;
         let method = Self {
             tenant: new.tenant,
             id: new.id,

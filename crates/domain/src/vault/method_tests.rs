@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::kernel::{Guard, Save};
-use crate::vault::default_guard;
+use crate::vault::default_guards;
 
 fn at(second: i64) -> Timestamp {
     DateTime::from_timestamp(1_800_000_000 + second, 0).expect("in range")
@@ -156,18 +156,28 @@ fn an_update_to_what_already_is_changes_nothing() {
 }
 
 #[test]
-fn the_guard_counts_a_customers_defaults() {
+fn the_claim_to_be_the_default_follows_the_default() {
     let plain = method(Some("cust_1"), false);
-    let default = method(Some("cust_1"), true);
-    let count = |by| Some(Guard::Count { kind: "default_method", key: "cust_1".into(), by, limit: 1 });
+    let default =
+        PaymentMethod { id: MethodId::from_uuid(Uuid::from_u128(8)), ..method(Some("cust_1"), true) };
+    let claim = |owner: &PaymentMethod| Guard::Claim {
+        kind: "default_method",
+        key: "cust_1".into(),
+        owner: owner.id.to_string(),
+    };
+    let release = |owner: &PaymentMethod| Guard::Release {
+        kind: "default_method",
+        key: "cust_1".into(),
+        owner: owner.id.to_string(),
+    };
     let becomes = Save::changed(plain.clone(), changed(&plain, &MethodCommand::BecomeDefault));
     let steps_down = Save::changed(default.clone(), changed(&default, &MethodCommand::StepDown));
     let deleted = Save::changed(default.clone(), changed(&default, &MethodCommand::Delete));
-    assert_eq!(default_guard(&[Save::new(default)]), count(1));
-    assert_eq!(default_guard(&[Save::new(plain)]), None);
-    assert_eq!(default_guard(std::slice::from_ref(&becomes)), count(1));
-    assert_eq!(default_guard(&[steps_down.clone(), becomes.clone()]), None, "a move");
-    assert_eq!(default_guard(&[steps_down]), count(-1));
-    assert_eq!(default_guard(std::slice::from_ref(&deleted)), count(-1));
-    assert_eq!(default_guard(&[deleted, becomes]), None, "passed on");
+    let plain_deleted = Save::changed(plain.clone(), changed(&plain, &MethodCommand::Delete));
+    assert_eq!(default_guards(&[Save::new(plain.clone())]), []);
+    assert_eq!(default_guards(&[plain_deleted]), []);
+    assert_eq!(default_guards(&[Save::new(default.clone())]), [claim(&default)]);
+    assert_eq!(default_guards(std::slice::from_ref(&becomes)), [claim(&plain)]);
+    assert_eq!(default_guards(&[steps_down, becomes.clone()]), [release(&default), claim(&plain)], "a move");
+    assert_eq!(default_guards(&[deleted, becomes]), [release(&default), claim(&plain)], "passed on");
 }

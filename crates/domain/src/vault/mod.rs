@@ -3,6 +3,7 @@
 //! A method never holds a card number: it has what may be shown (brand, last four digits, expiry), a keyed
 //! fingerprint, and the connectors' tokens as sealed bytes that only the vault's keys open.
 
+mod card_check;
 mod default_method;
 mod details;
 mod event;
@@ -11,7 +12,8 @@ mod ports;
 mod refusal;
 mod state;
 
-pub use default_method::{DEFAULT_METHOD, default_guard};
+pub use card_check::{InvalidCard, check_card_data};
+pub use default_method::{DEFAULT_METHOD, default_guards};
 pub use details::{
     Address, BillingDetails, Card, Consent, InvalidDetails, MethodFingerprint, SealedTokens, check_reference,
     check_text,

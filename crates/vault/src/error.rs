@@ -1,0 +1,57 @@
+//! Why the vault did not do what was asked.
+
+use tender_domain::kernel::{CommitError, InvalidMetadata, StoreError};
+use tender_domain::vault::{InvalidCard, InvalidDetails, MethodRefusal};
+use tender_http::Problem;
+
+/// A refusal or a failure of a use case. None repeats what the client sent.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum VaultError {
+    /// There is no such thing for this caller: it does not exist, was deleted, or is somebody else's.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// The rules of payment methods refuse it.
+    #[error(transparent)]
+    Refused(#[from] MethodRefusal),
+    /// The card data is wrong.
+    #[error("card: {0}")]
+    Card(#[from] InvalidCard),
+    /// A text breaks a rule; `place` is the object it stands in, as a JSON Pointer.
+    #[error("{place}{}: {problem}", .problem.field())]
+    Details {
+        /// The object.
+        place: &'static str,
+        /// The rule.
+        problem: InvalidDetails,
+    },
+    /// The metadata breaks a bound.
+    #[error(transparent)]
+    Metadata(#[from] InvalidMetadata),
+    /// The consent is dated in the future.
+    #[error("a consent cannot be dated in the future")]
+    ConsentInFuture,
+    /// No connector knows the client's token.
+    #[error("no connector knows this token")]
+    TokenUnknown,
+    /// No connector could be asked for, or about, a token. Nothing was saved.
+    #[error("no connector could be reached to tokenise the card")]
+    ConnectorsUnavailable,
+    /// The key, the version or another convention of HTTP: already in its words.
+    #[error("{0}")]
+    Convention(Problem),
+    /// The tokens could not be sealed or opened.
+    #[error("{0}")]
+    Sealing(String),
+    /// A read failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A commit failed.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}
+
+impl From<Problem> for VaultError {
+    fn from(problem: Problem) -> Self {
+        Self::Convention(problem)
+    }
+}

@@ -1,0 +1,212 @@
+//! `/v1/payments/methods`.
+
+use actix_web::{HttpResponse, delete, get, patch, post, web};
+use tender_http::{
+    Authorized, Command, IfMatch, ListQuery, Paginated, Problem, ResponseExt, parse_id, respond, scopes,
+};
+
+use super::dto::{
+    AttachMethodBody, CreateMethodBody, MethodListFilter, MethodResource, UpdateMethodBody, created, shown,
+};
+use crate::{Attachment, ExpectedVersion, MethodDeletion, MethodUpdate, Reply, VaultService};
+
+fn answered(reply: &Reply) -> HttpResponse {
+    let response = respond(&reply.answer).replayed(reply.replayed);
+    match reply.version {
+        Some(version) => response.etag(version),
+        None => response,
+    }
+}
+
+/// Save a payment method
+///
+/// Of a `token` that a gateway gave the client, or of `card` data, which is tokenised in memory at every connector
+/// and dropped. The only route that takes card data.
+#[utoipa::path(
+    tag = "Payment methods",
+    security(("bearer" = ["methods:write"])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe")),
+    request_body = CreateMethodBody,
+    responses(
+        (status = 201, description = "Saved", body = MethodResource),
+        (status = 400, description = "Malformed", body = Problem),
+        (status = 401, description = "No credential that counts", body = Problem),
+        (status = 403, description = "Scope `methods:write` is missing", body = Problem),
+        (status = 404, description = "A customer named another customer", body = Problem),
+        (status = 409, description = "The first call with this key still runs, or others changed the default", body = Problem),
+        (status = 422, description = "`invalid_card`, `token_unknown`, `consent_required`, `customer_required`, \
+            `card_number_detected`, `method_type_not_available`, `method_source_required`, `invalid_consent`, \
+            `invalid_text`, `invalid_metadata`, `idempotency_key_reused`", body = Problem),
+        (status = 503, description = "`connectors_unavailable`: nothing was saved", body = Problem),
+    )
+)]
+#[post("/v1/payments/methods")]
+pub(super) async fn create_method(
+    caller: Authorized<scopes::MethodsWrite>,
+    command: Command<CreateMethodBody>,
+    vault: web::Data<VaultService>,
+) -> Result<HttpResponse, Problem> {
+    let Command { body, key, .. } = command;
+    let reply = vault.create_method(&caller, body.try_into()?, key, created).await?;
+    Ok(answered(&reply))
+}
+
+/// Give a payment method to a customer
+///
+/// A method belongs to one customer for good; giving it again to the same one changes nothing.
+#[utoipa::path(
+    tag = "Payment methods",
+    security(("bearer" = ["methods:attach"])),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe")),
+    request_body = AttachMethodBody,
+    responses(
+        (status = 200, description = "Attached", body = MethodResource),
+        (status = 400, description = "Malformed", body = Problem),
+        (status = 401, description = "No credential that counts", body = Problem),
+        (status = 403, description = "Scope `methods:attach` is missing", body = Problem),
+        (status = 404, description = "No such method", body = Problem),
+        (status = 409, description = "`method_attached_to_another`: it belongs to another customer", body = Problem),
+        (status = 422, description = "`invalid_text`, `card_number_detected`, `idempotency_key_reused`", body = Problem),
+    )
+)]
+#[post("/v1/payments/methods/attach")]
+pub(super) async fn attach_method(
+    caller: Authorized<scopes::MethodsAttach>,
+    command: Command<AttachMethodBody>,
+    vault: web::Data<VaultService>,
+) -> Result<HttpResponse, Problem> {
+    let AttachMethodBody { payment_method_id, customer_id } = command.body;
+    let attachment = Attachment { id: parse_id(&payment_method_id)?, customer_id };
+    let reply = vault.attach_method(&caller, attachment, command.key, shown).await?;
+    Ok(answered(&reply))
+}
+
+/// List payment methods
+///
+/// Newest first; a customer's credential sees its own only.
+#[utoipa::path(
+    tag = "Payment methods",
+    security(("bearer" = ["methods:read"])),
+    params(
+        MethodListFilter,
+        ("limit" = Option<u32>, Query, description = "Rows of a page, 1 to 100; 20 if left out"),
+        ("starting_after" = Option<String>, Query, description = "Rows older than this one"),
+        ("ending_before" = Option<String>, Query, description = "Rows newer than this one"),
+        ("cursor" = Option<String>, Query, description = "What `next_cursor` gave"),
+    ),
+    responses(
+        (status = 200, description = "One page", body = Paginated<MethodResource>),
+        (status = 400, description = "A query parameter is unknown or malformed", body = Problem),
+        (status = 401, description = "No credential that counts", body = Problem),
+        (status = 403, description = "Scope `methods:read` is missing", body = Problem),
+    )
+)]
+#[get("/v1/payments/methods")]
+pub(super) async fn list_methods(
+    caller: Authorized<scopes::MethodsRead>,
+    query: ListQuery<MethodListFilter>,
+    vault: web::Data<VaultService>,
+) -> Result<Paginated<MethodResource>, Problem> {
+    let page = vault.list_methods(&caller, query.filter.into(), &query.page).await?;
+    let rows = page.map(|method| MethodResource::from(&*method));
+    Ok(Paginated::new(rows, &query.page, |row| row.id.uuid()))
+}
+
+/// Read a payment method
+///
+/// Never a card number, never a token.
+#[utoipa::path(
+    tag = "Payment methods",
+    security(("bearer" = ["methods:read"])),
+    params(("method_id" = String, Path, description = "The method's id (`pm_…`)")),
+    responses(
+        (status = 200, description = "The method", body = MethodResource),
+        (status = 401, description = "No credential that counts", body = Problem),
+        (status = 403, description = "Scope `methods:read` is missing", body = Problem),
+        (status = 404, description = "No such method", body = Problem),
+    )
+)]
+#[get("/v1/payments/methods/{method_id}")]
+pub(super) async fn get_method(
+    caller: Authorized<scopes::MethodsRead>,
+    id: web::Path<String>,
+    vault: web::Data<VaultService>,
+) -> Result<HttpResponse, Problem> {
+    let method = vault.get_method(&caller, parse_id(&id)?).await?;
+    Ok(respond(&shown(&method)).etag(method.version))
+}
+
+/// Change a payment method
+///
+/// Its metadata, its billing details, and whether it is its customer's default; the default that was steps down in
+/// the same change. Needs the version that the client has read.
+#[utoipa::path(
+    tag = "Payment methods",
+    security(("bearer" = ["methods:write"])),
+    params(
+        ("method_id" = String, Path, description = "The method's id (`pm_…`)"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` that was read; or `version` in the body"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe"),
+    ),
+    request_body = UpdateMethodBody,
+    responses(
+        (status = 200, description = "Changed", body = MethodResource),
+        (status = 400, description = "Malformed", body = Problem),
+        (status = 401, description = "No credential that counts", body = Problem),
+        (status = 403, description = "Scope `methods:write` is missing", body = Problem),
+        (status = 404, description = "No such method", body = Problem),
+        (status = 409, description = "Others kept changing the customer's default", body = Problem),
+        (status = 412, description = "The version is stale", body = Problem),
+        (status = 422, description = "`customer_required`, `card_number_detected`, `invalid_text`, \
+            `invalid_metadata`, `idempotency_key_reused`", body = Problem),
+        (status = 428, description = "No version was named", body = Problem),
+    )
+)]
+#[patch("/v1/payments/methods/{method_id}")]
+pub(super) async fn update_method(
+    caller: Authorized<scopes::MethodsWrite>,
+    id: web::Path<String>,
+    if_match: IfMatch,
+    command: Command<UpdateMethodBody>,
+    vault: web::Data<VaultService>,
+) -> Result<HttpResponse, Problem> {
+    let expected = ExpectedVersion { if_match, body: command.body.version };
+    let update = MethodUpdate { id: parse_id(&id)?, request: command.body.into(), expected };
+    let reply = vault.update_method(&caller, update, command.key, shown).await?;
+    Ok(answered(&reply))
+}
+
+/// Delete a payment method
+///
+/// Its tokens and billing details are erased; the answer shows it a last time. When it was the default, the
+/// customer's newest other method becomes it.
+#[utoipa::path(
+    tag = "Payment methods",
+    security(("bearer" = ["methods:write"])),
+    params(
+        ("method_id" = String, Path, description = "The method's id (`pm_…`)"),
+        ("If-Match" = Option<String>, Header, description = "Delete only this version"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe"),
+    ),
+    responses(
+        (status = 200, description = "Deleted", body = MethodResource),
+        (status = 401, description = "No credential that counts", body = Problem),
+        (status = 403, description = "Scope `methods:write` is missing", body = Problem),
+        (status = 404, description = "No such method, or it was deleted before", body = Problem),
+        (status = 409, description = "Others kept changing the customer's default", body = Problem),
+        (status = 412, description = "The version is stale", body = Problem),
+    )
+)]
+#[delete("/v1/payments/methods/{method_id}")]
+pub(super) async fn delete_method(
+    caller: Authorized<scopes::MethodsWrite>,
+    id: web::Path<String>,
+    if_match: IfMatch,
+    command: Command<Option<()>>,
+    vault: web::Data<VaultService>,
+) -> Result<HttpResponse, Problem> {
+    let expected = ExpectedVersion { if_match, body: None };
+    let deletion = MethodDeletion { id: parse_id(&id)?, expected };
+    let reply = vault.delete_method(&caller, deletion, command.key, shown).await?;
+    Ok(answered(&reply))
+}

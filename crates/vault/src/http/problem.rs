@@ -1,0 +1,79 @@
+//! The vault's refusals as problem details.
+
+use tender_domain::kernel::{CardNumberDetected, InvalidMetadata};
+use tender_domain::vault::{InvalidDetails, MethodRefusal};
+use tender_http::Problem;
+
+use crate::VaultError;
+
+/// When to ask again after no connector answered.
+const CONNECTORS_RETRY_SECONDS: u32 = 5;
+
+impl From<VaultError> for Problem {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::NotFound(what) => Self::not_found(what),
+            VaultError::Refused(refusal) => refused(&refusal),
+            VaultError::Card(invalid) => Self::unprocessable("invalid_card", "the card data is wrong")
+                .pointer(format!("/card{}", invalid.field()), invalid.to_string()),
+            VaultError::Details { place, problem } => details(place, &problem),
+            VaultError::Metadata(problem) => metadata(&problem),
+            VaultError::ConsentInFuture => {
+                let detail = "a consent cannot be dated in the future";
+                Self::unprocessable("invalid_consent", detail).pointer("/consent/at", detail)
+            }
+            VaultError::TokenUnknown => {
+                let detail = "no connector knows this token; make a new one, or send `card`";
+                Self::unprocessable("token_unknown", detail).pointer("/token", "not known to any connector")
+            }
+            VaultError::ConnectorsUnavailable => {
+                let detail =
+                    "no connector could be reached to tokenise the method; nothing was saved, try again";
+                Self::new(503, "connectors_unavailable", detail)
+                    .retry_after(CONNECTORS_RETRY_SECONDS)
+                    .retryable(true)
+            }
+            VaultError::Convention(problem) => problem,
+            VaultError::Sealing(error) => {
+                tracing::error!(error, "tokens were not sealed");
+                Self::internal()
+            }
+            VaultError::Store(error) => error.into(),
+            VaultError::Commit(error) => error.into(),
+        }
+    }
+}
+
+fn refused(refusal: &MethodRefusal) -> Problem {
+    let detail = refusal.to_string();
+    match refusal {
+        MethodRefusal::Deleted => Problem::not_found("payment method"),
+        MethodRefusal::AttachedToAnother => {
+            Problem::conflict("method_attached_to_another", detail).retryable(false)
+        }
+        MethodRefusal::NoCustomer => Problem::unprocessable("customer_required", detail)
+            .pointer("/customer_id", "required for a default"),
+        MethodRefusal::ConsentRequired => {
+            Problem::unprocessable("consent_required", detail).pointer("/consent", "required")
+        }
+    }
+}
+
+fn details(place: &str, problem: &InvalidDetails) -> Problem {
+    let code = match problem {
+        InvalidDetails::CardNumber { .. } => "card_number_detected",
+        _ => "invalid_text",
+    };
+    let pointer = format!("{place}{}", problem.field());
+    Problem::unprocessable(code, format!("`{pointer}`: {problem}")).pointer(pointer, problem.to_string())
+}
+
+fn metadata(problem: &InvalidMetadata) -> Problem {
+    match problem {
+        InvalidMetadata::CardNumber(CardNumberDetected) => {
+            Problem::unprocessable("card_number_detected", problem.to_string())
+        }
+        _ => Problem::unprocessable("invalid_metadata", problem.to_string())
+            .pointer("/metadata", problem.to_string()),
+    }
+}

@@ -1,0 +1,101 @@
+//! Keyed fingerprints: of cards, and of requests that carry card data.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::Sha256;
+use tender_domain::kernel::TenantId;
+use tender_domain::vault::MethodFingerprint;
+use zeroize::Zeroizing;
+
+use super::KeyringError;
+use super::keyring::decode_key;
+
+/// The platform's fingerprint key. A bare hash of a card number can be reversed by trying all numbers; a keyed one
+/// cannot without the key. Prints nothing, is wiped when dropped.
+#[derive(Clone)]
+pub struct FingerprintKey(Zeroizing<[u8; 32]>);
+
+impl FingerprintKey {
+    /// The key from the base64 of its 32 bytes.
+    ///
+    /// # Errors
+    /// [`KeyringError::BadFingerprintKey`].
+    pub fn from_base64(text: &SecretString) -> Result<Self, KeyringError> {
+        decode_key(text.expose_secret().trim()).map(Self).ok_or(KeyringError::BadFingerprintKey)
+    }
+
+    /// The fingerprint of what a connector calls the card, for one tenant: tenants cannot compare their cards.
+    pub(crate) fn of_card(
+        &self,
+        tenant: &TenantId,
+        connector: &str,
+        identity: &SecretString,
+    ) -> MethodFingerprint {
+        let parts = [tenant.as_str().as_bytes(), connector.as_bytes(), identity.expose_secret().as_bytes()];
+        MethodFingerprint(self.hmac("card", &parts))
+    }
+
+    /// The key for the fingerprints of requests whose bodies may hold card data.
+    #[must_use]
+    pub fn for_requests(&self) -> tender_http::FingerprintKey {
+        tender_http::FingerprintKey::new(self.hmac("requests", &[]).to_vec())
+    }
+
+    /// Each part is preceded by its length, so that no two lists of parts give the same input.
+    fn hmac(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&*self.0).expect("HMAC takes keys of any length");
+        mac.update(purpose.as_bytes());
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+}
+
+impl fmt::Debug for FingerprintKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FingerprintKey(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(byte: u8) -> FingerprintKey {
+        FingerprintKey(Zeroizing::new([byte; 32]))
+    }
+
+    #[test]
+    fn the_same_card_is_recognised_within_a_tenant_and_nowhere_else() {
+        let (sandbox, other) = (TenantId::sandbox(), "other".parse::<TenantId>().expect("a tenant"));
+        let card = SecretString::from("card-1");
+        let print = key(1).of_card(&sandbox, "simulator", &card);
+        assert_eq!(print, key(1).of_card(&sandbox, "simulator", &card));
+        assert_ne!(print, key(1).of_card(&other, "simulator", &card), "another tenant");
+        assert_ne!(print, key(2).of_card(&sandbox, "simulator", &card), "another key");
+        assert_ne!(
+            print,
+            key(1).of_card(&sandbox, "simulator", &SecretString::from("card-2")),
+            "another card"
+        );
+        assert_ne!(
+            key(1).of_card(&sandbox, "a", &SecretString::from("bc")),
+            key(1).of_card(&sandbox, "ab", &SecretString::from("c")),
+            "parts do not run together"
+        );
+    }
+
+    #[test]
+    fn the_key_does_not_print_and_must_have_32_bytes() {
+        assert_eq!(format!("{:?}", key(1)), "FingerprintKey(…)");
+        let short = SecretString::from("c2hvcnQ=");
+        assert_eq!(
+            FingerprintKey::from_base64(&short).expect_err("refused"),
+            KeyringError::BadFingerprintKey
+        );
+    }
+}

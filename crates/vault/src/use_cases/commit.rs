@@ -1,0 +1,128 @@
+//! What every change of methods has in common.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tender_domain::kernel::{
+    Caller, Change, CommitError, Committed, KeyWrite, MethodId, Save, TenantId, Timestamp,
+};
+use tender_domain::vault::{
+    Applied, MethodCommand, MethodEvent, MethodStatus, PaymentMethod, VaultWrite, default_guards,
+};
+use tender_events::{Envelope, PaymentMethodChanged, PublicEvent};
+
+use crate::{VaultError, VaultService};
+
+/// How often a use case decides again when somebody else was faster.
+const DECISIONS_MAX: usize = 5;
+
+/// A method to save, and what happened to it.
+pub(super) type MethodChange = (Save<PaymentMethod>, MethodEvent);
+
+/// Decides until the decision could be committed, or others were faster too often.
+pub(super) async fn decide<T, F, D>(mut decision: D) -> Result<T, VaultError>
+where
+    D: FnMut() -> F,
+    F: Future<Output = Result<T, VaultError>>,
+{
+    for _ in 0..DECISIONS_MAX {
+        match decision().await {
+            Err(VaultError::Commit(CommitError::Conflict | CommitError::ClaimTaken { .. })) => {}
+            settled => return settled,
+        }
+    }
+    Err(CommitError::Conflict.into())
+}
+
+/// The change that a command on a loaded method makes; none when the method already is as wanted.
+pub(super) fn changed(
+    method: &Arc<PaymentMethod>,
+    command: &MethodCommand,
+    now: Timestamp,
+) -> Result<Option<MethodChange>, VaultError> {
+    match method.apply(command, now)? {
+        Applied::Changed(next, event) => Ok(Some((Save::changed(Arc::clone(method), *next), event))),
+        Applied::AlreadyApplied => Ok(None),
+    }
+}
+
+impl VaultService {
+    /// The active method, if the caller may see it.
+    pub(super) async fn visible(
+        &self,
+        caller: &Caller,
+        id: MethodId,
+    ) -> Result<Arc<PaymentMethod>, VaultError> {
+        let found = self.deps.store.method(&caller.tenant, id).await?;
+        let is_visible = |method: &Arc<PaymentMethod>| {
+            let is_own = caller.only_customer().is_none_or(|own| method.customer_id.as_deref() == Some(own));
+            is_own && method.status() == MethodStatus::Active
+        };
+        found.filter(is_visible).ok_or(VaultError::NotFound("payment method"))
+    }
+
+    /// The change that takes the default from whom has it, when `method` becomes the default.
+    pub(super) async fn displaced(
+        &self,
+        method: &PaymentMethod,
+        now: Timestamp,
+    ) -> Result<Option<MethodChange>, VaultError> {
+        let Some(customer) = method.customer_id.as_deref().filter(|_| method.is_default()) else {
+            return Ok(None);
+        };
+        let current = self.deps.store.default_method(&method.tenant, customer).await?;
+        match current.filter(|current| current.id != method.id) {
+            Some(current) => changed(&current, &MethodCommand::StepDown, now),
+            None => Ok(None),
+        }
+    }
+
+    /// Commits changed methods of one customer, with their events, the guards of the default and the key's record.
+    pub(super) async fn commit(
+        &self,
+        tenant: &TenantId,
+        changes: Vec<MethodChange>,
+        key: Option<KeyWrite>,
+    ) -> Result<Committed, VaultError> {
+        let messages: Vec<_> =
+            changes.iter().map(|(save, event)| self.message(&save.after, *event)).collect();
+        let saves: Vec<_> = changes.into_iter().map(|(save, _)| save).collect();
+        let guards = default_guards(&saves);
+        let mut change = Change::of(tenant.clone()).tell(messages).keyed(key);
+        change.writes = saves.into_iter().map(VaultWrite::from).collect();
+        change.guards = guards;
+        Ok(self.deps.store.commit(change).await?)
+    }
+
+    fn message(&self, method: &PaymentMethod, event: MethodEvent) -> tender_domain::kernel::Message {
+        let envelope =
+            Envelope { id: self.deps.ids.event(), traceparent: tender_http::current_traceparent() };
+        public_state(method, event).into_message(envelope)
+    }
+}
+
+/// The masked public state.
+fn public_state(method: &PaymentMethod, event: MethodEvent) -> PaymentMethodChanged {
+    PaymentMethodChanged {
+        payment_method_id: method.id,
+        tenant_id: method.tenant.clone(),
+        change: event.as_str().to_owned(),
+        status: method.status().as_str().to_owned(),
+        customer_id: method.customer_id.clone(),
+        method_type: "card".to_owned(),
+        brand: method.card.brand.clone(),
+        last4: method.card.last4.clone(),
+        exp_month: method.card.exp_month,
+        exp_year: method.card.exp_year,
+        fingerprint: method.fingerprint.to_string(),
+        is_default: method.is_default(),
+        metadata: method.metadata.entries().clone(),
+        consent_text_version: method.consent.as_ref().map(|consent| consent.text_version.clone()),
+        consented_at: method.consent.as_ref().map(|consent| consent.at),
+        livemode: method.livemode,
+        version: method.version,
+        created_at: method.created_at,
+        updated_at: method.updated_at,
+        deleted_at: method.deleted_at(),
+    }
+}

@@ -1,0 +1,189 @@
+//! Save a payment method.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use secrecy::{ExposeSecret, SecretString};
+use tender_domain::kernel::{
+    Caller, CardNumberDetected, InvalidMetadata, Metadata, Save, TenantId, Timestamp, to_micros,
+};
+use tender_domain::ports::CardData;
+use tender_domain::vault::{
+    BillingDetails, Consent, CreateMethod, PaymentMethod, check_reference, check_text,
+};
+use tender_http::RequestKey;
+
+use super::commit::decide;
+use super::tokenise::{Tokenised, is_bare_card_number};
+use super::{Present, Reply};
+use crate::sealing::seal;
+use crate::{VaultError, VaultService};
+
+/// How much the clocks of a client and ours may differ.
+const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
+
+/// Where a method comes from. Prints no secret.
+#[derive(Debug)]
+pub enum MethodSource {
+    /// A token that the client got of a gateway.
+    Token(SecretString),
+    /// Card data, its number bare digits.
+    Card(CardData),
+}
+
+/// The customer's word that the method may be kept on file.
+#[derive(Debug, Clone)]
+pub struct ConsentGiven {
+    /// Which version of the text the customer agreed to.
+    pub text_version: String,
+    /// When; now, if not told.
+    pub at: Option<Timestamp>,
+}
+
+/// What a client asks to be saved.
+#[derive(Debug)]
+pub struct CreateMethodRequest {
+    /// Where it comes from.
+    pub source: MethodSource,
+    /// Whose it is.
+    pub customer_id: Option<String>,
+    /// What the client keeps with it.
+    pub metadata: Metadata,
+    /// The customer's consent.
+    pub consent: Option<ConsentGiven>,
+    /// Where bills go.
+    pub billing: Option<BillingDetails>,
+    /// Whether it is to be the customer's default.
+    pub is_default: bool,
+}
+
+impl VaultService {
+    /// Tokenises a card at the connectors, or finds out what a client's token stands for, and saves the method with
+    /// the tokens sealed. The card data is dropped when this returns, whatever comes of it.
+    ///
+    /// # Errors
+    /// See [`VaultError`]. Nothing is saved then.
+    pub async fn create_method(
+        &self,
+        caller: &Caller,
+        request: CreateMethodRequest,
+        key: Option<RequestKey>,
+        present: Present,
+    ) -> Result<Reply, VaultError> {
+        let (tenant, key) = (&caller.tenant, key.as_ref());
+        if let Some(reply) = self.replayed(tenant, key).await? {
+            return Ok(reply);
+        }
+        let result = self.create(caller, request, key, present).await;
+        self.settled(tenant, key, result).await
+    }
+
+    async fn create(
+        &self,
+        caller: &Caller,
+        request: CreateMethodRequest,
+        key: Option<&RequestKey>,
+        present: Present,
+    ) -> Result<Reply, VaultError> {
+        let now = to_micros(self.deps.clock.now());
+        let customer_id = owner(caller, request.customer_id.clone())?;
+        let consent = consent(request.consent.as_ref(), now)?;
+        check(&request, customer_id.as_deref())?;
+        let from_card_data = matches!(request.source, MethodSource::Card(_));
+        PaymentMethod::check_new(
+            customer_id.as_deref(),
+            request.is_default,
+            from_card_data,
+            consent.as_ref(),
+        )?;
+        let tokenised = self.tokenised(&caller.tenant, &request.source).await?;
+        let new = CreateMethod {
+            customer_id,
+            from_card_data,
+            consent,
+            livemode: caller.livemode,
+            ..self.sealed(&caller.tenant, tokenised, request)?
+        };
+        let (method, event) = PaymentMethod::create(new, now)?;
+        let method = Arc::new(method);
+        decide(|| async {
+            let reply = Reply::of(&method, present);
+            let mut changes: Vec<_> = self.displaced(&method, now).await?.into_iter().collect();
+            changes.push((Save::new(Arc::clone(&method)), event));
+            let record = self.record(key, method.id.to_string(), &reply.answer);
+            let _ = self.commit(&method.tenant, changes, record).await?;
+            Ok(reply)
+        })
+        .await
+    }
+
+    fn sealed(
+        &self,
+        tenant: &TenantId,
+        tokenised: Tokenised,
+        request: CreateMethodRequest,
+    ) -> Result<CreateMethod, VaultError> {
+        let id = self.deps.ids.next();
+        let tokens = seal(&self.deps.keyring, tenant, id, &tokenised.tokens)
+            .map_err(|error| VaultError::Sealing(error.to_string()))?;
+        Ok(CreateMethod {
+            tenant: tenant.clone(),
+            id,
+            livemode: false,
+            customer_id: None,
+            from_card_data: false,
+            card: tokenised.card,
+            fingerprint: tokenised.fingerprint,
+            tokens,
+            metadata: request.metadata,
+            consent: None,
+            billing: request.billing,
+            is_default: request.is_default,
+        })
+    }
+}
+
+/// A customer's methods are its own; everybody else says whose.
+fn owner(caller: &Caller, named: Option<String>) -> Result<Option<String>, VaultError> {
+    match (caller.only_customer(), named) {
+        (Some(own), Some(named)) if named != own => Err(VaultError::NotFound("customer")),
+        (Some(own), _) => Ok(Some(own.to_owned())),
+        (None, named) => Ok(named),
+    }
+}
+
+fn consent(given: Option<&ConsentGiven>, now: Timestamp) -> Result<Option<Consent>, VaultError> {
+    let Some(given) = given else { return Ok(None) };
+    check_reference("/text_version", &given.text_version)
+        .map_err(|problem| VaultError::Details { place: "/consent", problem })?;
+    let at = given.at.unwrap_or(now);
+    if at > now + CLOCK_SKEW {
+        return Err(VaultError::ConsentInFuture);
+    }
+    Ok(Some(Consent { text_version: given.text_version.clone(), at: to_micros(at) }))
+}
+
+fn check(request: &CreateMethodRequest, customer_id: Option<&str>) -> Result<(), VaultError> {
+    let at = |place| move |problem| VaultError::Details { place, problem };
+    customer_id.map_or(Ok(()), |id| check_reference("/customer_id", id)).map_err(at(""))?;
+    request.billing.as_ref().map_or(Ok(()), BillingDetails::check).map_err(at("/billing_details"))?;
+    match &request.source {
+        MethodSource::Token(token) if is_bare_card_number(token.expose_secret()) => {
+            Err(InvalidMetadata::CardNumber(CardNumberDetected).into())
+        }
+        MethodSource::Token(token) => check_token(token),
+        MethodSource::Card(card) => {
+            let name = card.holder_name.as_deref();
+            name.map_or(Ok(()), |name| check_text("/holder_name", name)).map_err(at("/card"))
+        }
+    }
+}
+
+/// The most a gateway's token may be long; the longest in use are below 1,000.
+const TOKEN_CHARS_MAX: usize = 2000;
+
+fn check_token(token: &SecretString) -> Result<(), VaultError> {
+    let length = token.expose_secret().chars().count();
+    let plausible = (1..=TOKEN_CHARS_MAX).contains(&length) && token.expose_secret().is_ascii();
+    if plausible { Ok(()) } else { Err(VaultError::TokenUnknown) }
+}

@@ -1,0 +1,18 @@
+//! What the vault can do: one verb, one file.
+
+mod attach_method;
+mod charge_material;
+mod commit;
+mod create_method;
+mod delete_method;
+mod get_method;
+mod keyed;
+mod list_methods;
+mod tokenise;
+mod update_method;
+
+pub use attach_method::Attachment;
+pub use create_method::{ConsentGiven, CreateMethodRequest, MethodSource};
+pub use delete_method::MethodDeletion;
+pub use keyed::{Present, Reply};
+pub use update_method::{ExpectedVersion, MethodUpdate, UpdateMethodRequest};
