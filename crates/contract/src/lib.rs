@@ -8,3 +8,4 @@
 //! **How to add one.** Write the promise beside its neighbours and add its name to the module's macro.
 
 pub mod gateway;
+pub mod simulator_books;
