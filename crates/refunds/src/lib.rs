@@ -1,1 +1,30 @@
-//! tender-refunds
+//! The refunds service: its hexagon.
+//!
+//! **What lives here.** The use cases (one verb, one file), the HTTP resources that drive them, the consumer that
+//! follows `payment.processed`, and the worker that finds out what became of refunds whose outcome is not known.
+//!
+//! **What never does.** SQL, Kafka, a gateway's wire format, a setting's name. The laws of refunds: they are in
+//! `tender_domain::refunds`.
+//!
+//! **How a refund runs.** `use_cases/create_refund.rs` reserves the amount and starts the attempt in one commit, calls
+//! the gateway outside of any transaction, and records the outcome in a second commit. What is unknown stays
+//! `processing` and is asked for by `use_cases/resolve_refund.rs`: from the worker, when the refund is read, and when
+//! the client repeats its request.
+//!
+//! **How to add a use case.** A file in `use_cases/` with a method on [`RefundsService`]: load, decide, commit, answer.
+//! Then a handler in `http/` and its line in `http::routes`.
+
+mod consumers;
+mod http;
+mod messages;
+mod ports;
+mod service;
+mod use_cases;
+mod workers;
+
+pub use consumers::RefundsConsumer;
+pub use http::routes;
+pub use ports::Gateways;
+pub use service::{Deps, RefundsOptions, RefundsService};
+pub use use_cases::{Answered, CreateRefund, NamedCharge, Presenter, RefundsError};
+pub use workers::{RecoveredRefunds, RefundRecovery};

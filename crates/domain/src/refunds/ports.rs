@@ -1,5 +1,7 @@
 //! The ports of the refunds service: its store, and where it asks for a charge it has not heard of.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 
 use crate::kernel::{ChargeId, IntentId, Page, PageRequest, RefundId, Save, StoreError, TenantId, Timestamp};
@@ -51,6 +53,8 @@ pub struct RefundFilter {
     pub customer_id: Option<String>,
     /// Those created then.
     pub created: CreatedRange,
+    /// Those that have all of these metadata entries.
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// A refund whose outcome is to be asked for.

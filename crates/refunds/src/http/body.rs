@@ -1,0 +1,150 @@
+//! A refund as clients see it.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use tender_domain::kernel::Answer;
+use tender_domain::refunds::{Refund, RefundState};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::problems::refusal_problem;
+use crate::Presenter;
+
+/// How refunds and refusals are shown by this API.
+pub(super) const PRESENTER: Presenter =
+    Presenter { refund: show, refusal: |refusal| refusal_problem(refusal).to_answer() };
+
+/// A refund.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Refund)]
+pub(super) struct RefundBody {
+    #[serde(skip)]
+    uuid: Uuid,
+    /// Always `refund`.
+    #[schema(value_type = String, example = "refund")]
+    object: &'static str,
+    /// The refund.
+    #[schema(example = "rf_01h2xcejqtf2nbrexx3vqjhp41")]
+    id: String,
+    /// The same.
+    #[schema(example = "rf_01h2xcejqtf2nbrexx3vqjhp41")]
+    refund_id: String,
+    /// `pending`, `processing`, `requires_action`, `succeeded`, `failed` or `canceled`.
+    #[schema(value_type = String, example = "succeeded")]
+    status: &'static str,
+    /// In minor units.
+    #[schema(example = 5194)]
+    amount: i64,
+    /// ISO 4217 code.
+    #[schema(value_type = String, example = "GBP")]
+    currency: &'static str,
+    /// The intent whose charge is refunded.
+    #[schema(example = "pi_01h2xcejqtf2nbrexx3vqjhp41")]
+    payment_intent_id: String,
+    /// The charge that is refunded.
+    #[schema(example = "ch_01h2xcejqtf2nbrexx3vqjhp41")]
+    charge_id: String,
+    /// What the gateway calls the refund, once it is known.
+    gateway_reference: Option<String>,
+    /// `customer_request`, `product_return`, `fraud` or `other`.
+    #[schema(value_type = String, example = "customer_request")]
+    reason: &'static str,
+    /// `original_payment_method`.
+    #[schema(value_type = String, example = "original_payment_method")]
+    refund_method: &'static str,
+    /// Why it failed: a decline code, or `gateway_error`.
+    failure_reason: Option<String>,
+    /// Why it failed, for a person.
+    failure_message: Option<String>,
+    /// The network's own code for why it failed.
+    network_code: Option<String>,
+    /// What can be done about a failure: `retry` (a new refund), `use_other_means`, `reconcile_manually`.
+    #[schema(value_type = Vec<String>)]
+    actions: Vec<&'static str>,
+    /// Where the customer goes, while the status is `requires_action`.
+    next_action_url: Option<String>,
+    /// What the gateway says it did instead of what it was asked. The refund stays `processing` until a person settles
+    /// it.
+    conflict: Option<ConflictBody>,
+    /// What you keep beside it.
+    metadata: BTreeMap<String, String>,
+    /// Whether the money is real.
+    livemode: bool,
+    /// Grows with every change of the refund; also its `ETag`.
+    #[schema(example = 2)]
+    version: i64,
+    /// When it was created.
+    created_at: DateTime<Utc>,
+    /// When it changed last.
+    updated_at: DateTime<Utc>,
+}
+
+/// What a gateway says it refunded, where that is not what it was asked to.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = RefundConflict)]
+pub(super) struct ConflictBody {
+    /// In minor units.
+    amount: i64,
+    /// ISO 4217 code.
+    #[schema(value_type = String)]
+    currency: &'static str,
+    /// What the gateway calls it.
+    gateway_reference: String,
+}
+
+impl RefundBody {
+    /// By what lists are ordered.
+    pub(super) const fn uuid(&self) -> Uuid {
+        self.uuid
+    }
+}
+
+impl From<&Refund> for RefundBody {
+    fn from(refund: &Refund) -> Self {
+        let failure = refund.failure();
+        let conflict = refund.attempt().and_then(|attempt| attempt.conflict.as_ref());
+        let next_action_url = match &refund.state {
+            RefundState::RequiresAction { url, .. } => Some(url.clone()),
+            _ => None,
+        };
+        Self {
+            uuid: refund.id.uuid(),
+            object: "refund",
+            id: refund.id.to_string(),
+            refund_id: refund.id.to_string(),
+            status: refund.status().as_str(),
+            amount: refund.amount.minor(),
+            currency: refund.amount.currency().code(),
+            payment_intent_id: refund.intent_id.to_string(),
+            charge_id: refund.charge_id.to_string(),
+            gateway_reference: refund.gateway_reference().map(str::to_owned),
+            reason: refund.reason.as_str(),
+            refund_method: refund.method.as_str(),
+            failure_reason: failure.map(|failure| failure.reason.clone()),
+            failure_message: failure.map(|failure| failure.message.clone()),
+            network_code: failure.and_then(|failure| failure.network_code.clone()),
+            actions: failure.map_or_else(Vec::new, |failure| {
+                failure.actions.iter().map(|action| action.as_str()).collect()
+            }),
+            next_action_url,
+            conflict: conflict.map(|conflict| ConflictBody {
+                amount: conflict.amount.minor(),
+                currency: conflict.amount.currency().code(),
+                gateway_reference: conflict.gateway_reference.clone(),
+            }),
+            metadata: refund.metadata.entries().clone(),
+            livemode: refund.livemode,
+            version: refund.version.number(),
+            created_at: refund.created_at,
+            updated_at: refund.updated_at,
+        }
+    }
+}
+
+/// 201; 202 while the outcome is not known.
+fn show(refund: &Refund) -> Answer {
+    let status = if matches!(refund.state, RefundState::Processing(_)) { 202 } else { 201 };
+    tender_http::keep(status, &RefundBody::from(refund))
+}

@@ -1,0 +1,67 @@
+//! Refusals and faults as problem details.
+
+use tender_domain::refunds::RefundRefusal;
+use tender_http::{Problem, Replay};
+
+use crate::RefundsError;
+
+const SOURCE_RETRY_SECONDS: u32 = 2;
+
+/// A refusal of business.
+pub(super) fn refusal_problem(refusal: &RefundRefusal) -> Problem {
+    let detail = refusal.to_string();
+    match refusal {
+        RefundRefusal::ExceedsCharge { left, .. } => {
+            let at_most = format!("must be at most {}", left.minor());
+            Problem::unprocessable("refund_exceeds_charge", detail).pointer("/amount", at_most)
+        }
+        RefundRefusal::OtherCurrency { charge, .. } => {
+            let leave = format!("must be {charge}, or left out");
+            Problem::unprocessable("currency_mismatch", detail).pointer("/currency", leave)
+        }
+        RefundRefusal::NotOfIntent { .. } => Problem::unprocessable("charge_not_of_intent", detail)
+            .pointer("/charge_id", "name one of the two only"),
+        RefundRefusal::MethodUnavailable(_) => Problem::unprocessable("refund_method_not_available", detail)
+            .pointer("/refund_method", "not available yet"),
+        RefundRefusal::TooManyRefunds(_) => Problem::unprocessable("too_many_refunds", detail),
+        RefundRefusal::BadAmount(why) => {
+            Problem::bad_request("invalid_amount", detail).pointer("/amount", why.to_string())
+        }
+        RefundRefusal::NoSuchRefund(_) => Problem::not_found("refund"),
+        RefundRefusal::WrongStatus { .. } => Problem::conflict("refund_not_cancelable", detail),
+    }
+}
+
+impl From<RefundsError> for Problem {
+    fn from(error: RefundsError) -> Self {
+        match error {
+            RefundsError::NoSuchCharge => Self::not_found("charge or payment intent"),
+            RefundsError::NoSuchRefund => Self::not_found("refund"),
+            RefundsError::NotCaptured => {
+                let detail = "nothing was captured of this payment intent, so there is nothing to refund; cancel it \
+                              instead";
+                Self::conflict("intent_not_captured", detail)
+            }
+            RefundsError::Refused(refusal) => refusal_problem(&refusal),
+            RefundsError::InFlight => Replay::in_flight_problem(),
+            RefundsError::OtherRequest => Replay::other_request_problem(),
+            RefundsError::ConnectorUnavailable(connector) => {
+                tracing::error!(connector, "a refund needs a connector that is not set up here");
+                let detail = format!("the connector {connector} is not available now; nothing was tried");
+                Self::new(503, "connector_unavailable", detail)
+                    .retry_after(SOURCE_RETRY_SECONDS)
+                    .retryable(true)
+            }
+            RefundsError::SourceUnavailable(why) => {
+                tracing::warn!(why, "intents cannot be asked about a charge");
+                Self::service_unavailable(SOURCE_RETRY_SECONDS)
+            }
+            error @ (RefundsError::Contradiction(_) | RefundsError::BadKeyRecord(_)) => {
+                tracing::error!(%error, "a refund met data that cannot be");
+                Self::internal()
+            }
+            RefundsError::Store(error) => error.into(),
+            RefundsError::Commit(error) => error.into(),
+        }
+    }
+}

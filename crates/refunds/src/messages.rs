@@ -1,0 +1,81 @@
+//! From what happened to what others are told.
+
+use tender_domain::kernel::{Message, Timestamp};
+use tender_domain::ports::Ids;
+use tender_domain::refunds::{Refund, RefundEvent, RefundableCharge};
+use tender_events::{AlertRaised, AlertSeverity, Envelope, PublicEvent, RefundFailed, RefundProcessed};
+
+/// The messages of one change.
+pub(crate) struct Messages<'a> {
+    /// New message ids.
+    pub(crate) ids: &'a (dyn Ids + 'static),
+    /// The trace of the request behind the change.
+    pub(crate) traceparent: Option<String>,
+    /// When the change is made.
+    pub(crate) now: Timestamp,
+}
+
+impl Messages<'_> {
+    /// The messages of what happened to refunds of `charge`, in order.
+    pub(crate) fn of(&self, charge: &RefundableCharge, events: &[RefundEvent]) -> Vec<Message> {
+        events.iter().filter_map(|event| self.message(charge, *event)).collect()
+    }
+
+    fn message(&self, charge: &RefundableCharge, event: RefundEvent) -> Option<Message> {
+        match event {
+            RefundEvent::Processed(id) => {
+                Some(RefundProcessed::of(charge, charge.refund(id)?)?.into_message(self.envelope()))
+            }
+            RefundEvent::Failed { refund, after_success } => Some(
+                RefundFailed::of(charge, charge.refund(refund)?, after_success)?
+                    .into_message(self.envelope()),
+            ),
+            RefundEvent::Conflicted(id) => Some(self.conflict(charge, charge.refund(id)?)),
+            RefundEvent::GivenUp(id) => Some(self.given_up(charge, charge.refund(id)?)),
+        }
+    }
+
+    fn conflict(&self, charge: &RefundableCharge, refund: &Refund) -> Message {
+        let said = refund.attempt().and_then(|attempt| attempt.conflict.as_ref());
+        let said =
+            said.map_or_else(String::new, |said| format!("{} as {}", said.amount, said.gateway_reference));
+        let detail = format!(
+            "{} was asked to refund {} and says it refunded {said}; the refund stays processing until a person settles it",
+            charge.connector, refund.amount
+        );
+        self.alert(charge, refund, ("refund_amount_conflict", AlertSeverity::Critical), detail)
+    }
+
+    fn given_up(&self, charge: &RefundableCharge, refund: &Refund) -> Message {
+        let detail = format!(
+            "whether {} refunded {} could not be found out in the time set for it; ask the gateway and settle the refund",
+            charge.connector, refund.amount
+        );
+        self.alert(charge, refund, ("refund_outcome_unknown", AlertSeverity::Critical), detail)
+    }
+
+    fn alert(
+        &self,
+        charge: &RefundableCharge,
+        refund: &Refund,
+        (code, severity): (&str, AlertSeverity),
+        detail: String,
+    ) -> Message {
+        let alert = AlertRaised {
+            code: code.to_owned(),
+            severity,
+            service: "refunds".to_owned(),
+            tenant_id: charge.tenant.clone(),
+            subject_id: refund.id.to_string(),
+            intent_id: Some(charge.intent_id),
+            detail,
+            version: refund.version,
+            raised_at: self.now,
+        };
+        alert.into_message(self.envelope())
+    }
+
+    fn envelope(&self) -> Envelope {
+        Envelope { id: self.ids.event(), traceparent: self.traceparent.clone() }
+    }
+}

@@ -1,0 +1,80 @@
+//! The service: what its use cases work with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tender_domain::kernel::Timestamp;
+use tender_domain::ports::{Clock, Ids};
+use tender_domain::refunds::{ChargeSource, LookupSchedule, RefundAttempt, RefundStore};
+
+use crate::ports::Gateways;
+
+/// What the service needs of the world.
+#[derive(Clone)]
+pub struct Deps {
+    /// Where charges and refunds are.
+    pub store: Arc<dyn RefundStore>,
+    /// Where a charge is asked for that the events have not told of yet.
+    pub charges: Arc<dyn ChargeSource>,
+    /// Where refunds are made.
+    pub gateways: Gateways,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn Ids>,
+}
+
+/// Bounds of the service.
+#[derive(Debug, Clone)]
+pub struct RefundsOptions {
+    /// How long one call to a gateway may take. Then its outcome is unknown.
+    pub call_timeout: Duration,
+    /// How long after its commit a call may still be sent. A call that has not been sent by then is not sent any more,
+    /// so that a gateway's "not found" can become final.
+    pub send_within: Duration,
+    /// When an unknown outcome is asked for again.
+    pub schedule: LookupSchedule,
+    /// The least time between two questions about a refund that are asked because somebody reads it.
+    pub read_check_interval: Duration,
+}
+
+impl Default for RefundsOptions {
+    fn default() -> Self {
+        Self {
+            call_timeout: Duration::from_secs(20),
+            send_within: Duration::from_secs(5),
+            schedule: LookupSchedule::default(),
+            read_check_interval: Duration::from_secs(1),
+        }
+    }
+}
+
+/// The refunds service. Cheap to share as an [`Arc`].
+pub struct RefundsService {
+    pub(crate) store: Arc<dyn RefundStore>,
+    pub(crate) charges: Arc<dyn ChargeSource>,
+    pub(crate) gateways: Gateways,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) options: RefundsOptions,
+}
+
+impl RefundsService {
+    /// The service over its ports.
+    #[must_use]
+    pub fn new(deps: Deps, options: RefundsOptions) -> Arc<Self> {
+        let Deps { store, charges, gateways, clock, ids } = deps;
+        Arc::new(Self { store, charges, gateways, clock, ids, options })
+    }
+
+    /// The last instant at which the call of this attempt can have been sent.
+    pub(crate) fn sent_before(&self, attempt: &RefundAttempt) -> Timestamp {
+        attempt.started_at + self.options.send_within
+    }
+
+    /// From when on the process that made the call is done with it: it has recorded an outcome, or it is gone.
+    pub(crate) fn over_by(&self, attempt: &RefundAttempt) -> Timestamp {
+        // Twice: once for the call, once for the commit of its outcome.
+        self.sent_before(attempt) + self.options.call_timeout * 2
+    }
+}

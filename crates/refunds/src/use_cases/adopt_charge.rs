@@ -1,0 +1,50 @@
+//! Takes a charge, or more captures of it, into the projection.
+
+use std::sync::Arc;
+
+use tender_domain::kernel::{Change, CommitError, InboxEntry, Lane, Save, TenantId};
+use tender_domain::refunds::{CapturedCharge, ChargeRef, RefundableCharge};
+
+use super::RefundsError;
+use super::retry::{DECISIONS_MAX, pause};
+use crate::RefundsService;
+
+impl RefundsService {
+    /// Adopts what is told of a charge; captures that are known already change nothing. `handled` marks the message
+    /// that told of it, and then nobody waits.
+    pub(crate) async fn adopt_charge(
+        &self,
+        tenant: &TenantId,
+        told: &CapturedCharge,
+        handled: Option<InboxEntry>,
+    ) -> Result<Arc<RefundableCharge>, RefundsError> {
+        let lane = if handled.is_some() { Lane::Background } else { Lane::Foreground };
+        for tries in 0..DECISIONS_MAX {
+            let known = self.store.charge(tenant, ChargeRef::Charge(told.charge_id)).await?.map(Arc::new);
+            let now = self.clock.now();
+            let after = match &known {
+                Some(known) => known.adopt(told, now)?,
+                None => Some(RefundableCharge::open(tenant, told, now)?),
+            };
+            let Some(after) = after.map(Arc::new) else {
+                // Nothing new: every capture counts once by its own id, so the message needs no mark.
+                return known.ok_or(RefundsError::NoSuchCharge);
+            };
+            let is_new = known.is_none();
+            let save = Save { before: known, after: Arc::clone(&after) };
+            let change = Change { inbox: handled.clone(), lane, ..Change::of(tenant.clone()).save(save) };
+            match self.store.commit(change).await {
+                Ok(_) => return Ok(after),
+                // A new row that somebody else was faster with is refused by its primary key.
+                Err(CommitError::Conflict) => pause(tries).await,
+                Err(CommitError::Refused { .. }) if is_new => pause(tries).await,
+                Err(CommitError::AlreadyHandled) => {
+                    let charge = self.store.charge(tenant, ChargeRef::Charge(told.charge_id)).await?;
+                    return charge.map(Arc::new).ok_or(RefundsError::NoSuchCharge);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(CommitError::Conflict.into())
+    }
+}

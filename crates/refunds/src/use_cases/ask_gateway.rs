@@ -1,0 +1,88 @@
+//! The calls to a gateway: never inside a transaction, each with a deadline, none with more than one meaning.
+
+use std::time::Instant;
+
+use tender_domain::ports::{
+    CallKind, GatewayAnswer, GatewayError, LookupRequest, PaymentGateway, Refund as RefundCall,
+    UnknownOutcome,
+};
+use tender_domain::refunds::{
+    Refund, RefundAttempt, RefundOutcome, RefundableCharge, outcome_of_call, outcome_of_lookup,
+};
+use tender_http::ServerTiming;
+
+use crate::RefundsService;
+
+impl RefundsService {
+    /// Makes the refund's one call, unless its time to be sent is over.
+    pub(super) async fn call_gateway(&self, charge: &RefundableCharge, refund: &Refund) -> RefundOutcome {
+        let too_late = refund.attempt().is_none_or(|attempt| self.clock.now() > self.sent_before(attempt));
+        let Some(gateway) = self.gateways.find(&charge.connector).filter(|_| !too_late) else {
+            let not_sent = Err(GatewayError::NotDone("it was not sent in time".to_owned()));
+            return outcome_of_call(not_sent);
+        };
+        outcome_of_call(self.send(&**gateway, charge, refund).await)
+    }
+
+    /// Asks what became of the refund's call, in the way its gateway offers.
+    pub(super) async fn ask_gateway(
+        &self,
+        charge: &RefundableCharge,
+        refund: &Refund,
+        attempt: &RefundAttempt,
+    ) -> RefundOutcome {
+        let Some(gateway) = self.gateways.find(&charge.connector) else {
+            tracing::error!(refund = %refund.id, connector = %charge.connector, "the connector is not set up");
+            return RefundOutcome::UNKNOWN;
+        };
+        let capabilities = gateway.capabilities();
+        match capabilities.unknown_outcome {
+            UnknownOutcome::Lookup => {
+                let request = LookupRequest {
+                    tenant: charge.tenant.clone(),
+                    kind: CallKind::Refund,
+                    reference: refund.id.to_string(),
+                };
+                let answer = self.in_time(gateway.lookup(&request)).await;
+                let final_after = capabilities.not_found_is_final_after;
+                outcome_of_lookup(answer, self.clock.now(), self.sent_before(attempt), final_after)
+            }
+            UnknownOutcome::Replay { key_life } if self.clock.now() < attempt.started_at + key_life => {
+                match self.send(&**gateway, charge, refund).await {
+                    // That this repetition was not done says nothing about the call it repeats.
+                    Err(_) => RefundOutcome::UNKNOWN,
+                    answered => outcome_of_call(answered),
+                }
+            }
+            UnknownOutcome::Replay { .. } | UnknownOutcome::CallbackOnly => RefundOutcome::UNKNOWN,
+        }
+    }
+
+    async fn send(
+        &self,
+        gateway: &dyn PaymentGateway,
+        charge: &RefundableCharge,
+        refund: &Refund,
+    ) -> Result<GatewayAnswer, GatewayError> {
+        let call = RefundCall {
+            tenant: charge.tenant.clone(),
+            reference: refund.id.to_string(),
+            gateway_reference: charge.gateway_reference.clone(),
+            amount: refund.amount,
+        };
+        self.in_time(gateway.refund(&call)).await
+    }
+
+    /// The answer to a call, if it comes before the deadline; what comes later is unknown.
+    async fn in_time<T>(
+        &self,
+        call: impl Future<Output = Result<T, GatewayError>>,
+    ) -> Result<T, GatewayError> {
+        let (timing, asked) = (ServerTiming::current(), Instant::now());
+        let answer = tokio::time::timeout(self.options.call_timeout, call).await;
+        timing.add_gateway(asked.elapsed());
+        answer.unwrap_or_else(|_| {
+            Err(GatewayError::Unknown(format!("no answer within {:?}", self.options.call_timeout)))
+        })
+    }
+}

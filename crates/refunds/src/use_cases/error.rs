@@ -1,0 +1,54 @@
+//! Why a use case gave no answer to keep.
+
+use tender_domain::kernel::{CommitError, StoreError};
+use tender_domain::refunds::{BadCapture, ChargeSourceError, RefundRefusal};
+
+/// Why a use case did not end as asked.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum RefundsError {
+    /// There is no such charge or intent of this tenant, or it is not the caller's.
+    #[error("there is no such charge")]
+    NoSuchCharge,
+    /// There is no such refund of this tenant, or it is not the caller's.
+    #[error("there is no such refund")]
+    NoSuchRefund,
+    /// The intent is there, and nothing of it was captured.
+    #[error("nothing was captured of the intent")]
+    NotCaptured,
+    /// The laws of refunds refuse it.
+    #[error(transparent)]
+    Refused(#[from] RefundRefusal),
+    /// The first call with the same idempotency key still runs.
+    #[error("the first request with this key is still being worked on")]
+    InFlight,
+    /// The idempotency key belongs to another request.
+    #[error("the key belongs to another request")]
+    OtherRequest,
+    /// The charge's connector is not set up here; nothing was tried.
+    #[error("the connector {0} is not set up")]
+    ConnectorUnavailable(String),
+    /// Intents cannot be asked about the charge; nothing was tried.
+    #[error("intents cannot be asked: {0}")]
+    SourceUnavailable(String),
+    /// What intents says of the charge contradicts what is known.
+    #[error("what is told of the charge contradicts what is known: {0}")]
+    Contradiction(#[from] BadCapture),
+    /// A key's record names something that is not there: stored data is bad.
+    #[error("the idempotency key's record names `{0}`, which is not there")]
+    BadKeyRecord(String),
+    /// A read failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A commit failed.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}
+
+impl From<ChargeSourceError> for RefundsError {
+    fn from(error: ChargeSourceError) -> Self {
+        match error {
+            ChargeSourceError::NotCaptured => Self::NotCaptured,
+            ChargeSourceError::Unavailable(why) => Self::SourceUnavailable(why),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The use cases: one verb, one file. Each loads, decides, commits and answers.
+
+mod adopt_charge;
+mod ask_gateway;
+mod cancel_refund;
+mod create_refund;
+mod error;
+mod find_charge;
+mod read_refunds;
+mod record_outcome;
+mod resolve_refund;
+mod retry;
+
+pub use create_refund::{Answered, CreateRefund, NamedCharge, Presenter};
+pub use error::RefundsError;
+pub(crate) use record_outcome::Asker;
