@@ -64,6 +64,9 @@ pub enum SettingsRefusal {
     /// Not an origin that a browser would send.
     #[error("`{0}` is not an origin: `https://` and a host, a port if needed, nothing after it; `http://` for localhost")]
     BadOrigin(String),
+    /// A text of this field holds what looks like a card number.
+    #[error("{CardNumberDetected}")]
+    CardNumber(&'static str),
     /// More origins than are kept, or one twice.
     #[error("name at most {} different origins", SettingsValues::ALLOWED_ORIGINS)]
     BadOrigins,
@@ -78,6 +81,7 @@ impl SettingsRefusal {
             Self::BadMaxAuthorization(_) => "max_authorization_amount",
             Self::BadDisputeRetention => "dispute_retention_days",
             Self::BadMaxAttempts => "max_attempts",
+            Self::CardNumber(field) => field,
             Self::BadOrigin(_) | Self::BadOrigins => "allowed_origins",
         }
     }

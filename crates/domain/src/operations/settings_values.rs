@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::kernel::{Currency, Money};
+use crate::kernel::{Currency, Money, find_card_number};
 
 use super::SettingsRefusal;
 
@@ -162,6 +162,12 @@ impl SettingsValues {
     }
 
     fn check(&self) -> Result<(), SettingsRefusal> {
+        for (field, texts) in [("allowed_methods", &self.allowed_methods), ("allowed_origins", &self.allowed_origins)] {
+            let clean = texts.iter().all(|text| find_card_number(text).is_ok());
+            if !clean {
+                return Err(SettingsRefusal::CardNumber(field));
+            }
+        }
         let methods = &self.allowed_methods;
         let count_fits = (1..=Self::ALLOWED_METHODS).contains(&methods.len());
         if !count_fits || !methods.iter().all(|name| is_method_type(name)) || has_twins(methods) {
@@ -269,6 +275,12 @@ mod tests {
             assert!(matches!(patched(origins(&[bad])), Err(SettingsRefusal::BadOrigin(_))), "{bad}");
         }
         assert_eq!(patched(origins(&["https://a.example", "https://a.example"])), Err(SettingsRefusal::BadOrigins));
+    }
+
+    #[test]
+    fn no_card_number_gets_into_the_settings() {
+        let refused = patched(origins(&["https://4242424242424242.example"]));
+        assert_eq!(refused, Err(SettingsRefusal::CardNumber("allowed_origins")));
     }
 
     #[test]

@@ -4,10 +4,12 @@ mod clock;
 mod events;
 mod gateway;
 mod ids;
+mod key_cache;
 mod key_projection;
 mod keys;
 mod method_vault;
 mod orders;
+mod service_tokens;
 mod unit_of_work;
 
 pub use clock::Clock;
@@ -18,8 +20,10 @@ pub use gateway::{
     UnknownOutcome, Void,
 };
 pub use ids::Ids;
+pub use key_cache::ApiKeyMemory;
 pub use key_projection::{ApiKeyAuthority, ApiKeyProjection, ProjectedKey};
 pub use keys::{ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup};
 pub use method_vault::{ChargeableMethod, MethodLookupError, MethodVault};
 pub use orders::{Order, OrderDirectory, OrderDirectoryError, OrderStatus, Reservation};
+pub use service_tokens::{ServiceTokenError, ServiceTokens};
 pub use unit_of_work::UnitOfWork;
