@@ -6,6 +6,11 @@
 //!
 //! **How to add one.** One file per port, named by the service; run the port's suite of `tender-contract` in `tests/`.
 
+mod core;
+mod core;
+mod settlement;
 mod simulator;
 
+pub use core::{Aggregates, Memory};
+pub use settlement::MemoryLedgerStore;
 pub use simulator::MemorySimulatorBooks;

@@ -1,0 +1,186 @@
+//! The unit of work in memory: versions are the aggregates' own affair, everything else is here.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use tender_domain::kernel::{
+    Change, CommitError, Committed, Guard, InboxEntry, KeyRecord, KeyScope, KeyState, KeyWrite, Message,
+    StoreError, TenantId,
+};
+use tender_domain::ports::UnitOfWork;
+
+/// The aggregates of one service in plain collections.
+pub trait Aggregates: Send + Sync + 'static {
+    /// The service's list of aggregates that can be saved.
+    type Write: Send + Sync + 'static;
+
+    /// Whether the write can be made now: the stored version is the loaded one, and no law of the schema is broken.
+    ///
+    /// # Errors
+    /// `Conflict` or `Refused`, as the PostgreSQL adapter would say it.
+    fn check(&self, write: &Self::Write) -> Result<(), CommitError>;
+
+    /// Makes the write. Called for all writes of a change after all were checked.
+    fn apply(&mut self, write: Self::Write);
+}
+
+/// A store in memory. One lock: every commit is alone, as the laws want it.
+#[derive(Debug, Default)]
+pub struct Memory<A> {
+    inner: Mutex<Inner<A>>,
+}
+
+#[derive(Debug, Default)]
+struct Inner<A> {
+    aggregates: A,
+    spine: Spine,
+}
+
+#[derive(Debug, Default)]
+struct Spine {
+    keys: HashMap<(TenantId, KeyScope), KeyRecord>,
+    inbox: HashSet<(TenantId, InboxEntry)>,
+    claims: HashMap<(TenantId, &'static str, String), String>,
+    counters: HashMap<(TenantId, &'static str, String), i64>,
+    messages: Vec<Message>,
+}
+
+impl<A> Memory<A> {
+    /// Reads the aggregates.
+    pub fn read<T>(&self, look: impl FnOnce(&A) -> T) -> T {
+        look(&self.lock().aggregates)
+    }
+
+    /// What the outbox holds, in order.
+    #[must_use]
+    pub fn messages(&self) -> Vec<Message> {
+        self.lock().spine.messages.clone()
+    }
+
+    /// A poisoned lock is a test that panicked while reading; commits check before they change anything.
+    fn lock(&self) -> MutexGuard<'_, Inner<A>> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl<A: Aggregates> UnitOfWork for Memory<A> {
+    type Write = A::Write;
+
+    async fn commit(&self, change: Change<A::Write>) -> Result<Committed, CommitError> {
+        let mut inner = self.lock();
+        for write in &change.writes {
+            inner.aggregates.check(write)?;
+        }
+        inner.spine.check(&change)?;
+        let Change { tenant, writes, messages, key, inbox, guards, lane: _ } = change;
+        for write in writes {
+            inner.aggregates.apply(write);
+        }
+        inner.spine.apply(&tenant, messages, key, inbox, guards);
+        Ok(Committed)
+    }
+
+    async fn key(&self, tenant: &TenantId, scope: &KeyScope) -> Result<Option<KeyRecord>, StoreError> {
+        Ok(self.lock().spine.keys.get(&(tenant.clone(), scope.clone())).cloned())
+    }
+}
+
+impl Spine {
+    fn check<W>(&self, change: &Change<W>) -> Result<(), CommitError> {
+        let tenant = &change.tenant;
+        if let Some(key) = change.key.as_ref().filter(|key| key.claims())
+            && let Some(record) = self.keys.get(&(tenant.clone(), key.scope().clone()))
+        {
+            return Err(CommitError::KeyTaken(Box::new(record.clone())));
+        }
+        if let Some(entry) = &change.inbox
+            && self.inbox.contains(&(tenant.clone(), entry.clone()))
+        {
+            return Err(CommitError::AlreadyHandled);
+        }
+        change.guards.iter().try_for_each(|guard| self.check_guard(tenant, guard, &change.guards))
+    }
+
+    fn check_guard(&self, tenant: &TenantId, guard: &Guard, all: &[Guard]) -> Result<(), CommitError> {
+        match guard {
+            Guard::Claim { kind, key, owner } => {
+                let holder = self.claims.get(&(tenant.clone(), kind, key.clone()));
+                let hands_over = |holder: &String| {
+                    let release = Guard::Release { kind, key: key.clone(), owner: holder.clone() };
+                    all.contains(&release)
+                };
+                match holder {
+                    Some(holder) if holder != owner && !hands_over(holder) => {
+                        Err(CommitError::ClaimTaken { kind, key: key.clone(), owner: holder.clone() })
+                    }
+                    _ => Ok(()),
+                }
+            }
+            Guard::Count { kind, key, by, limit } => {
+                let value = self.counters.get(&(tenant.clone(), *kind, key.clone())).copied().unwrap_or(0);
+                if *by > 0 && value.saturating_add(*by) > *limit {
+                    return Err(CommitError::LimitReached { kind, key: key.clone() });
+                }
+                Ok(())
+            }
+            Guard::Release { .. } => Ok(()),
+        }
+    }
+
+    fn apply(
+        &mut self,
+        tenant: &TenantId,
+        messages: Vec<Message>,
+        key: Option<KeyWrite>,
+        inbox: Option<InboxEntry>,
+        guards: Vec<Guard>,
+    ) {
+        self.messages.extend(messages);
+        self.inbox.extend(inbox.map(|entry| (tenant.clone(), entry)));
+        if let Some(key) = key {
+            self.apply_key(tenant, key);
+        }
+        // Releases first, so that a hand-over ends with its new owner.
+        let (releases, others): (Vec<_>, Vec<_>) =
+            guards.into_iter().partition(|guard| matches!(guard, Guard::Release { .. }));
+        for guard in releases.into_iter().chain(others) {
+            match guard {
+                Guard::Release { kind, key, owner } => {
+                    let place = (tenant.clone(), kind, key);
+                    if self.claims.get(&place) == Some(&owner) {
+                        self.claims.remove(&place);
+                    }
+                }
+                Guard::Claim { kind, key, owner } => {
+                    self.claims.insert((tenant.clone(), kind, key), owner);
+                }
+                Guard::Count { kind, key, by, .. } => {
+                    *self.counters.entry((tenant.clone(), kind, key)).or_default() += by;
+                }
+            }
+        }
+    }
+
+    fn apply_key(&mut self, tenant: &TenantId, key: KeyWrite) {
+        match key {
+            KeyWrite::Start { scope, fingerprint, resource, at } => {
+                let record = KeyRecord { fingerprint, resource, state: KeyState::Started, started_at: at };
+                self.keys.insert((tenant.clone(), scope), record);
+            }
+            KeyWrite::Record { scope, fingerprint, resource, answer, at } => {
+                let record =
+                    KeyRecord { fingerprint, resource, state: KeyState::Done(answer), started_at: at };
+                self.keys.insert((tenant.clone(), scope), record);
+            }
+            KeyWrite::Finish { scope, answer } => {
+                if let Some(record) = self.keys.get_mut(&(tenant.clone(), scope))
+                    && record.state == KeyState::Started
+                {
+                    record.state = KeyState::Done(answer);
+                }
+            }
+        }
+    }
+}
