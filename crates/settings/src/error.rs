@@ -50,10 +50,7 @@ impl SettingsError {
     /// A setting without which this process cannot do its work: for composition roots, which know what they need.
     #[must_use]
     pub fn missing(key: &'static str, needed_for: &str) -> Self {
-        Self::Refused {
-            key,
-            problem: format!("is not set, and is needed {needed_for}"),
-        }
+        Self::Refused { key, problem: format!("is not set, and is needed {needed_for}") }
     }
 }
 

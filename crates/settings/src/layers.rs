@@ -33,10 +33,7 @@ impl Settings {
                 Ok(value) => variables.push((name, value)),
                 Err(_) if name.starts_with(PREFIX) => {
                     let problem = "its value is not UTF-8 text".to_owned();
-                    return Err(SettingsError::Invalid {
-                        origin: format!("variable {name}"),
-                        problem,
-                    });
+                    return Err(SettingsError::Invalid { origin: format!("variable {name}"), problem });
                 }
                 Err(_) => {}
             }
@@ -56,37 +53,29 @@ impl Settings {
         read(&builder).map_err(|problem| invalid("config/default.toml", &problem))?;
 
         if let Some(path) = file {
-            let text = std::fs::read_to_string(path).map_err(|error| SettingsError::File {
-                path: path.to_owned(),
-                problem: error.to_string(),
-            })?;
-            let with_file = builder
-                .clone()
-                .add_source(File::from_str(&text, FileFormat::Toml));
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| SettingsError::File { path: path.to_owned(), problem: error.to_string() })?;
+            let with_file = builder.clone().add_source(File::from_str(&text, FileFormat::Toml));
             read(&with_file).map_err(|problem| match problem {
-                ConfigError::FileParse { cause, .. } => SettingsError::File {
-                    path: path.to_owned(),
-                    problem: cause.to_string(),
-                },
+                ConfigError::FileParse { cause, .. } => {
+                    SettingsError::File { path: path.to_owned(), problem: cause.to_string() }
+                }
                 other => invalid(&format!("settings file {}", path.display()), &other),
             })?;
             builder = with_file;
         }
 
         let variables = ours(variables);
-        let settings =
-            read(&builder.clone().add_source(environment(&variables))).map_err(|problem| {
-                // Which variable is it? The one that fails alone; every setting can stand alone.
-                variables
-                    .iter()
-                    .find_map(|(name, value)| {
-                        let problem =
-                            read(&builder.clone().add_source(environment([(name, value)])))
-                                .err()?;
-                        Some(invalid(&format!("variable {name}"), &problem))
-                    })
-                    .unwrap_or_else(|| invalid("the variables TENDER__…", &problem))
-            })?;
+        let settings = read(&builder.clone().add_source(environment(&variables))).map_err(|problem| {
+            // Which variable is it? The one that fails alone; every setting can stand alone.
+            variables
+                .iter()
+                .find_map(|(name, value)| {
+                    let problem = read(&builder.clone().add_source(environment([(name, value)]))).err()?;
+                    Some(invalid(&format!("variable {name}"), &problem))
+                })
+                .unwrap_or_else(|| invalid("the variables TENDER__…", &problem))
+        })?;
         validate(&settings)?;
         Ok(settings)
     }
@@ -101,8 +90,7 @@ fn ours(variables: impl IntoIterator<Item = (String, String)>) -> BTreeMap<Strin
             continue;
         }
         if name == OTLP_ENDPOINT {
-            ours.entry(format!("{PREFIX}TELEMETRY__OTLP_ENDPOINT"))
-                .or_insert(value);
+            ours.entry(format!("{PREFIX}TELEMETRY__OTLP_ENDPOINT")).or_insert(value);
         } else if name.starts_with(PREFIX) {
             ours.insert(name, value);
         }
@@ -112,43 +100,25 @@ fn ours(variables: impl IntoIterator<Item = (String, String)>) -> BTreeMap<Strin
 
 fn environment<'a>(variables: impl IntoIterator<Item = (&'a String, &'a String)>) -> Environment {
     // Values stay text until a field asks for a number: guessing would turn the password 0123 into 123.
-    let variables: Map<String, String> = variables
-        .into_iter()
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    Environment::with_prefix("TENDER")
-        .prefix_separator("__")
-        .separator("__")
-        .source(Some(variables))
+    let variables: Map<String, String> =
+        variables.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    Environment::with_prefix("TENDER").prefix_separator("__").separator("__").source(Some(variables))
 }
 
-fn read(
-    builder: &config::ConfigBuilder<config::builder::DefaultState>,
-) -> Result<Settings, ConfigError> {
+fn read(builder: &config::ConfigBuilder<config::builder::DefaultState>) -> Result<Settings, ConfigError> {
     builder.build_cloned()?.try_deserialize()
 }
 
 /// Turns the library's error into one sentence: setting, what was found, what is expected.
 fn invalid(origin: &str, problem: &ConfigError) -> SettingsError {
     let problem = match problem {
-        ConfigError::Type {
-            unexpected,
-            expected,
-            key,
-            ..
-        } => {
-            format!(
-                "setting {}: expected {expected}, found {unexpected}",
-                name(key.as_ref())
-            )
+        ConfigError::Type { unexpected, expected, key, .. } => {
+            format!("setting {}: expected {expected}, found {unexpected}", name(key.as_ref()))
         }
         ConfigError::At { error, key, .. } => format!("setting {}: {error}", name(key.as_ref())),
         other => other.to_string(),
     };
-    SettingsError::Invalid {
-        origin: origin.to_owned(),
-        problem,
-    }
+    SettingsError::Invalid { origin: origin.to_owned(), problem }
 }
 
 fn name(key: Option<&String>) -> &str {

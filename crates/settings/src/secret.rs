@@ -21,21 +21,13 @@ pub(crate) fn resolve(
     let Some(path) = file else {
         return Ok(inline.cloned());
     };
-    let refused = |problem: String| SettingsError::SecretFile {
-        key: file_key,
-        path: path.to_owned(),
-        problem,
-    };
-    let size = fs::metadata(path)
-        .map_err(|error| refused(format!("cannot be read: {error}")))?
-        .len();
+    let refused =
+        |problem: String| SettingsError::SecretFile { key: file_key, path: path.to_owned(), problem };
+    let size = fs::metadata(path).map_err(|error| refused(format!("cannot be read: {error}")))?.len();
     if size > FILE_LIMIT_BYTES {
-        return Err(refused(format!(
-            "has {size} bytes; a secret has at most {FILE_LIMIT_BYTES}"
-        )));
+        return Err(refused(format!("has {size} bytes; a secret has at most {FILE_LIMIT_BYTES}")));
     }
-    let content =
-        fs::read_to_string(path).map_err(|error| refused(format!("cannot be read: {error}")))?;
+    let content = fs::read_to_string(path).map_err(|error| refused(format!("cannot be read: {error}")))?;
     let secret = content.trim_end_matches(['\r', '\n']);
     if secret.is_empty() {
         return Err(refused("is empty".to_owned()));
@@ -54,9 +46,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("secret");
         std::fs::write(&path, " s3cret \r\n").expect("written");
-        let secret = resolve(None, "auth.jwt.hs256_secret_file", Some(&path))
-            .expect("readable")
-            .expect("set");
+        let secret =
+            resolve(None, "auth.jwt.hs256_secret_file", Some(&path)).expect("readable").expect("set");
         assert_eq!(secret.expose_secret(), " s3cret ");
     }
 
@@ -66,9 +57,7 @@ mod tests {
         let empty = folder.path().join("empty");
         std::fs::write(&empty, "\n").expect("written");
         for path in [folder.path().join("missing"), empty] {
-            let message = resolve(None, "vault.keys_file", Some(&path))
-                .expect_err("refused")
-                .to_string();
+            let message = resolve(None, "vault.keys_file", Some(&path)).expect_err("refused").to_string();
             assert!(message.contains("vault.keys_file"), "{message}");
             assert!(message.contains("TENDER__VAULT__KEYS_FILE"), "{message}");
             assert!(message.contains(&path.display().to_string()), "{message}");
@@ -78,9 +67,7 @@ mod tests {
     #[test]
     fn an_inline_secret_is_taken_as_it_is() {
         let inline = SecretString::from("0123");
-        let secret = resolve(Some(&inline), "x", None)
-            .expect("no file")
-            .expect("set");
+        let secret = resolve(Some(&inline), "x", None).expect("no file").expect("set");
         assert_eq!(secret.expose_secret(), "0123");
     }
 }

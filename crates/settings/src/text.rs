@@ -28,8 +28,7 @@ where
             .map(str::trim)
             .filter(|part| !part.is_empty())
             .map(|part| {
-                part.parse()
-                    .map_err(|error| D::Error::custom(format!("`{part}` in the list: {error}")))
+                part.parse().map_err(|error| D::Error::custom(format!("`{part}` in the list: {error}")))
             })
             .collect(),
     }

@@ -15,9 +15,7 @@ fn load(file: Option<&str>, variables: &[(&str, &str)]) -> Result<Settings, Stri
         fs::write(&path, text).expect("written");
         path
     });
-    let variables = variables
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     Settings::from_layers(path.as_deref(), variables).map_err(|error| error.to_string())
 }
 
@@ -25,10 +23,7 @@ fn load(file: Option<&str>, variables: &[(&str, &str)]) -> Result<Settings, Stri
 fn assert_refused(file: Option<&str>, variables: &[(&str, &str)], parts: &[&str]) {
     let message = load(file, variables).expect_err("must be refused");
     for part in parts {
-        assert!(
-            message.contains(part),
-            "{part:?} is not in the message: {message}"
-        );
+        assert!(message.contains(part), "{part:?} is not in the message: {message}");
     }
 }
 
@@ -39,18 +34,9 @@ fn the_defaults_alone_are_valid_and_are_those_of_the_contract() {
     assert_eq!(settings.http.port, 8080);
     assert_eq!(settings.http.request_timeout_seconds, 30);
     assert_eq!(settings.http.body_limit_bytes, 1024 * 1024);
-    assert_eq!(
-        (
-            settings.database.min_connections,
-            settings.database.max_connections
-        ),
-        (10, 30)
-    );
+    assert_eq!((settings.database.min_connections, settings.database.max_connections), (10, 30));
     assert_eq!(settings.database.idle_timeout_seconds, 300);
-    assert_eq!(
-        settings.recovery.lookup_delays_seconds,
-        [5, 30, 120, 600, 3600]
-    );
+    assert_eq!(settings.recovery.lookup_delays_seconds, [5, 30, 120, 600, 3600]);
     assert_eq!(settings.recovery.give_up_after_seconds, 7 * 24 * 3600);
     assert_eq!(settings.limits.json_depth_max, 64);
     assert_eq!(settings.limits.upload_limit_bytes, 20 * 1024 * 1024);
@@ -85,14 +71,7 @@ fn variables_reach_nested_sections_lists_and_enums() {
     assert_eq!(settings.outbound.allow, ["localhost:9000", "10.0.0.7:443"]);
     assert_eq!(settings.recovery.lookup_delays_seconds, [1, 2]);
     assert_eq!(settings.telemetry.log_format, LogFormat::Json);
-    assert_eq!(
-        settings
-            .database
-            .role_passwords
-            .of("vault")
-            .map(ExposeSecret::expose_secret),
-        Some("v")
-    );
+    assert_eq!(settings.database.role_passwords.of("vault").map(ExposeSecret::expose_secret), Some("v"));
     assert!(settings.database.role_passwords.of("intents").is_none());
 }
 
@@ -112,39 +91,19 @@ fn an_unknown_variable_stops_the_start_and_is_named_with_what_exists() {
         &[("TENDER__HTTP__PROT", "1"), ("TENDER__HTTP__PORT", "2")],
         &["TENDER__HTTP__PROT", "http", "`prot`", "`port`"],
     );
-    assert_refused(
-        None,
-        &[("TENDER__HTPP__PORT", "1")],
-        &["TENDER__HTPP__PORT", "`htpp`", "`http`"],
-    );
-    assert_refused(
-        None,
-        &[("TENDER__ENVIRONMENT__X", "1")],
-        &["TENDER__ENVIRONMENT__X", "environment"],
-    );
+    assert_refused(None, &[("TENDER__HTPP__PORT", "1")], &["TENDER__HTPP__PORT", "`htpp`", "`http`"]);
+    assert_refused(None, &[("TENDER__ENVIRONMENT__X", "1")], &["TENDER__ENVIRONMENT__X", "environment"]);
 }
 
 #[test]
 fn an_unknown_setting_in_the_file_is_named_with_the_file() {
-    assert_refused(
-        Some("[writer]\nbatch = 5\n"),
-        &[],
-        &["tender.toml", "writer", "`batch`", "`batch_max`"],
-    );
+    assert_refused(Some("[writer]\nbatch = 5\n"), &[], &["tender.toml", "writer", "`batch`", "`batch_max`"]);
 }
 
 #[test]
 fn a_value_of_the_wrong_type_is_told_with_its_place_and_what_is_expected() {
-    assert_refused(
-        None,
-        &[("TENDER__HTTP__PORT", "http")],
-        &["TENDER__HTTP__PORT", "http.port", "integer"],
-    );
-    assert_refused(
-        None,
-        &[("TENDER__HTTP__PORT", "70000")],
-        &["TENDER__HTTP__PORT", "http.port", "16 bit"],
-    );
+    assert_refused(None, &[("TENDER__HTTP__PORT", "http")], &["TENDER__HTTP__PORT", "http.port", "integer"]);
+    assert_refused(None, &[("TENDER__HTTP__PORT", "70000")], &["TENDER__HTTP__PORT", "http.port", "16 bit"]);
     assert_refused(
         None,
         &[("TENDER__ENVIRONMENT", "prod")],
@@ -164,9 +123,8 @@ fn a_value_of_the_wrong_type_is_told_with_its_place_and_what_is_expected() {
 
 #[test]
 fn a_file_that_is_missing_or_not_toml_is_told_with_its_path() {
-    let message = Settings::from_layers(Some("/no/such/tender.toml".as_ref()), [])
-        .expect_err("refused")
-        .to_string();
+    let message =
+        Settings::from_layers(Some("/no/such/tender.toml".as_ref()), []).expect_err("refused").to_string();
     assert!(message.contains("/no/such/tender.toml"), "{message}");
     assert_refused(Some("[http\nport = 1"), &[], &["tender.toml", "line 1"]);
 }
@@ -176,11 +134,7 @@ fn a_value_out_of_range_is_told_with_setting_variable_and_range() {
     assert_refused(
         None,
         &[("TENDER__DATABASE__MAX_CONNECTIONS", "0")],
-        &[
-            "database.max_connections",
-            "TENDER__DATABASE__MAX_CONNECTIONS",
-            "1 to 1000",
-        ],
+        &["database.max_connections", "TENDER__DATABASE__MAX_CONNECTIONS", "1 to 1000"],
     );
     assert_refused(
         None,
@@ -196,33 +150,18 @@ fn a_value_out_of_range_is_told_with_setting_variable_and_range() {
 
 #[test]
 fn half_a_pair_is_refused_by_the_name_of_the_missing_half() {
+    assert_refused(None, &[("TENDER__HTTP__TLS__CERT_FILE", "/c")], &["http.tls.key_file"]);
+    assert_refused(None, &[("TENDER__KAFKA__SECURITY_PROTOCOL", "sasl_ssl")], &["kafka.sasl_mechanism"]);
     assert_refused(
         None,
-        &[("TENDER__HTTP__TLS__CERT_FILE", "/c")],
-        &["http.tls.key_file"],
-    );
-    assert_refused(
-        None,
-        &[("TENDER__KAFKA__SECURITY_PROTOCOL", "sasl_ssl")],
-        &["kafka.sasl_mechanism"],
-    );
-    assert_refused(
-        None,
-        &[
-            ("TENDER__VAULT__KEY", "a"),
-            ("TENDER__VAULT__KEYS_FILE", "/k"),
-        ],
+        &[("TENDER__VAULT__KEY", "a"), ("TENDER__VAULT__KEYS_FILE", "/k")],
         &["vault.key", "vault.keys_file", "only one"],
     );
 }
 
 #[test]
 fn empty_variables_and_those_of_others_are_ignored() {
-    let variables = [
-        ("TENDER__DATABASE__URL", ""),
-        ("TENDER_KAFKA_PROOF", "x"),
-        ("PATH", "/bin"),
-    ];
+    let variables = [("TENDER__DATABASE__URL", ""), ("TENDER_KAFKA_PROOF", "x"), ("PATH", "/bin")];
     let settings = load(None, &variables).expect("valid");
     assert!(settings.database.url.is_none());
 }
@@ -231,11 +170,9 @@ fn empty_variables_and_those_of_others_are_ignored() {
 fn the_otlp_endpoint_is_taken_from_opentelemetrys_own_variable_unless_ours_is_set() {
     let standard = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://standard:4318");
     let ours = ("TENDER__TELEMETRY__OTLP_ENDPOINT", "http://ours:4318");
-    for (variables, expected) in [
-        (&[standard][..], standard.1),
-        (&[standard, ours], ours.1),
-        (&[ours, standard], ours.1),
-    ] {
+    for (variables, expected) in
+        [(&[standard][..], standard.1), (&[standard, ours], ours.1), (&[ours, standard], ours.1)]
+    {
         let settings = load(None, variables).expect("valid");
         assert_eq!(settings.telemetry.otlp_endpoint.as_deref(), Some(expected));
     }
@@ -244,37 +181,19 @@ fn the_otlp_endpoint_is_taken_from_opentelemetrys_own_variable_unless_ours_is_se
 #[test]
 fn what_makes_the_sandbox_easy_is_refused_in_production() {
     let production = ("TENDER__ENVIRONMENT", "production");
-    assert!(
-        load(None, &[production]).is_ok(),
-        "the defaults alone hold nothing dangerous"
-    );
+    assert!(load(None, &[production]).is_ok(), "the defaults alone hold nothing dangerous");
     for (variable, value) in [
         ("TENDER__AUTH__JWT__HS256_SECRET", "secret"),
         ("TENDER__AUTH__JWT__HS256_SECRET_FILE", "/x"),
-        (
-            "TENDER__AUTH__JWT__JWKS_URL",
-            "http://login.example.com/jwks",
-        ),
+        ("TENDER__AUTH__JWT__JWKS_URL", "http://login.example.com/jwks"),
         ("TENDER__SERVICES__SIMULATOR_URL", "http://simulator:8090"),
         ("TENDER__OUTBOUND__ALLOW", "localhost:1"),
         ("TENDER__AUTH__API_KEY_PEPPER", "dev-only-pepper"),
-        (
-            "TENDER__VAULT__KEY",
-            "ZGV2LW9ubHktdmF1bHQta2V5LW5vdC1hLXNlY3JldCE=",
-        ),
-        (
-            "TENDER__DATABASE__URL",
-            "postgres://tender:dev-only-password@db/tender",
-        ),
-        (
-            "TENDER__DATABASE__ROLE_PASSWORDS__REFUNDS",
-            "dev-only-password",
-        ),
+        ("TENDER__VAULT__KEY", "ZGV2LW9ubHktdmF1bHQta2V5LW5vdC1hLXNlY3JldCE="),
+        ("TENDER__DATABASE__URL", "postgres://tender:dev-only-password@db/tender"),
+        ("TENDER__DATABASE__ROLE_PASSWORDS__REFUNDS", "dev-only-password"),
     ] {
-        assert!(
-            load(None, &[(variable, value)]).is_ok(),
-            "{variable} is fine in the sandbox"
-        );
+        assert!(load(None, &[(variable, value)]).is_ok(), "{variable} is fine in the sandbox");
         assert_refused(None, &[production, (variable, value)], &[variable, "("]);
     }
 }
@@ -292,71 +211,39 @@ fn no_secret_prints() {
     ];
     let printed = format!("{:?}", load(None, &secrets).expect("valid"));
     assert!(!printed.contains("hunter2"), "{printed}");
-    let message =
-        load(None, &[("TENDER__DATABASE__URL", "mysql://u:hunter2@db")]).expect_err("refused");
-    assert!(
-        message.contains("database.url") && !message.contains("hunter2"),
-        "{message}"
-    );
+    let message = load(None, &[("TENDER__DATABASE__URL", "mysql://u:hunter2@db")]).expect_err("refused");
+    assert!(message.contains("database.url") && !message.contains("hunter2"), "{message}");
 }
 
 /// Operators read `config/default.toml` to learn what there is, so it must show every setting, set or not.
 #[test]
 fn the_default_file_shows_every_setting() {
-    let shown = fs::read_to_string(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../config/default.toml"
-    ))
-    .expect("there");
+    let shown =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/default.toml")).expect("there");
     let known = |section: &str| -> Vec<String> {
-        let key = if section.is_empty() {
-            "zz = 1".to_owned()
-        } else {
-            format!("[{section}]\nzz = 1")
-        };
+        let key = if section.is_empty() { "zz = 1".to_owned() } else { format!("[{section}]\nzz = 1") };
         let message = load(Some(&key), &NO_VARIABLES).expect_err("zz is no setting");
         let names = message.split("expected").nth(1).expect("says what exists");
-        names
-            .split('`')
-            .skip(1)
-            .step_by(2)
-            .map(str::to_owned)
-            .collect()
+        names.split('`').skip(1).step_by(2).map(str::to_owned).collect()
     };
     let shows = |section: &str, name: &str| {
         let mut current = "";
         shown.lines().any(|line| {
-            if let Some(header) = line
-                .strip_prefix('[')
-                .and_then(|rest| rest.split(']').next())
-            {
+            if let Some(header) = line.strip_prefix('[').and_then(|rest| rest.split(']').next()) {
                 current = header;
             }
-            current == section
-                && line
-                    .trim_start_matches("# ")
-                    .starts_with(&format!("{name} = "))
+            current == section && line.trim_start_matches("# ").starts_with(&format!("{name} = "))
         })
     };
     let mut sections = vec![String::new()];
     let mut settings_seen = 0;
     while let Some(section) = sections.pop() {
         for name in known(&section) {
-            let inner = if section.is_empty() {
-                name.clone()
-            } else {
-                format!("{section}.{name}")
-            };
-            if shown
-                .lines()
-                .any(|line| line.starts_with(&format!("[{inner}]")))
-            {
+            let inner = if section.is_empty() { name.clone() } else { format!("{section}.{name}") };
+            if shown.lines().any(|line| line.starts_with(&format!("[{inner}]"))) {
                 sections.push(inner);
             } else {
-                assert!(
-                    shows(&section, &name),
-                    "config/default.toml does not show {inner}"
-                );
+                assert!(shows(&section, &name), "config/default.toml does not show {inner}");
                 settings_seen += 1;
             }
         }

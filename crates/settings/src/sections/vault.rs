@@ -33,11 +33,7 @@ impl Vault {
     pub fn key_lines(&self) -> Result<Option<SecretString>, SettingsError> {
         use secrecy::ExposeSecret;
         if let Some(key) = &self.key {
-            return Ok(Some(SecretString::from(format!(
-                "{}:{}",
-                self.key_version,
-                key.expose_secret()
-            ))));
+            return Ok(Some(SecretString::from(format!("{}:{}", self.key_version, key.expose_secret()))));
         }
         secret::resolve(None, "vault.keys_file", self.keys_file.as_deref())
     }

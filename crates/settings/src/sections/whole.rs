@@ -5,8 +5,8 @@ use serde::Deserialize;
 use crate::text::choice;
 
 use super::{
-    Auth, Database, Gateways, Http, Kafka, Limits, Outbound, Recovery, Relay, ServiceAuth,
-    Services, Simulator, Telemetry, Vault, Writer,
+    Auth, Database, Gateways, Http, Kafka, Limits, Outbound, Recovery, Relay, ServiceAuth, Services,
+    Simulator, Telemetry, Vault, Writer,
 };
 
 /// Everything an operator decided. Secrets in it do not print.

@@ -15,12 +15,6 @@ pub(crate) fn validate(settings: &Settings) -> Result<(), SettingsError> {
 }
 
 /// A refusal of the setting `key`.
-pub(super) fn refused<T>(
-    key: &'static str,
-    problem: impl Into<String>,
-) -> Result<T, SettingsError> {
-    Err(SettingsError::Refused {
-        key,
-        problem: problem.into(),
-    })
+pub(super) fn refused<T>(key: &'static str, problem: impl Into<String>) -> Result<T, SettingsError> {
+    Err(SettingsError::Refused { key, problem: problem.into() })
 }

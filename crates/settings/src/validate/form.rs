@@ -46,11 +46,7 @@ pub(super) fn check_pairs(settings: &Settings) -> Result<(), SettingsError> {
             "auth.jwt.jwks_file",
             auth.jwt.jwks_url.is_some() && auth.jwt.jwks_file.is_some(),
         ),
-        (
-            "vault.key",
-            "vault.keys_file",
-            vault.key.is_some() && vault.keys_file.is_some(),
-        ),
+        ("vault.key", "vault.keys_file", vault.key.is_some() && vault.keys_file.is_some()),
         (
             "vault.fingerprint_key",
             "vault.fingerprint_key_file",
@@ -69,10 +65,7 @@ pub(super) fn check_text(settings: &Settings) -> Result<(), SettingsError> {
     if let Some(url) = &settings.database.url {
         let url = url.expose_secret();
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
-            return refused(
-                "database.url",
-                "must begin with postgres:// or postgresql://",
-            );
+            return refused("database.url", "must begin with postgres:// or postgresql://");
         }
     }
     let services = &settings.services;
@@ -83,24 +76,15 @@ pub(super) fn check_text(settings: &Settings) -> Result<(), SettingsError> {
         ("services.settlement_url", Some(&services.settlement_url)),
         ("services.operations_url", Some(&services.operations_url)),
         ("services.simulator_url", services.simulator_url.as_ref()),
-        (
-            "simulator.callback_url",
-            Some(&settings.simulator.callback_url),
-        ),
+        ("simulator.callback_url", Some(&settings.simulator.callback_url)),
         ("auth.jwt.jwks_url", settings.auth.jwt.jwks_url.as_ref()),
-        (
-            "telemetry.otlp_endpoint",
-            settings.telemetry.otlp_endpoint.as_ref(),
-        ),
+        ("telemetry.otlp_endpoint", settings.telemetry.otlp_endpoint.as_ref()),
     ] {
         if let Some(url) = url
             && !url.starts_with("http://")
             && !url.starts_with("https://")
         {
-            return refused(
-                key,
-                format!("is {url:?}; it must begin with http:// or https://"),
-            );
+            return refused(key, format!("is {url:?}; it must begin with http:// or https://"));
         }
     }
     for (key, text) in [
@@ -114,22 +98,14 @@ pub(super) fn check_text(settings: &Settings) -> Result<(), SettingsError> {
             return refused(key, "is empty");
         }
     }
-    match settings
-        .outbound
-        .allow
-        .iter()
-        .find(|address| !is_host_and_port(address))
-    {
-        Some(address) => refused(
-            "outbound.allow",
-            format!("has {address:?}; write host:port, e.g. localhost:9000"),
-        ),
+    match settings.outbound.allow.iter().find(|address| !is_host_and_port(address)) {
+        Some(address) => {
+            refused("outbound.allow", format!("has {address:?}; write host:port, e.g. localhost:9000"))
+        }
         None => Ok(()),
     }
 }
 
 fn is_host_and_port(address: &str) -> bool {
-    address
-        .rsplit_once(':')
-        .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
+    address.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
 }

@@ -16,59 +16,28 @@ pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
     if jwt.hs256_secret_file.is_some() {
         return refused("auth.jwt.hs256_secret_file", NO_HS256);
     }
-    if jwt
-        .jwks_url
-        .as_ref()
-        .is_some_and(|url| !url.starts_with("https://"))
-    {
+    if jwt.jwks_url.as_ref().is_some_and(|url| !url.starts_with("https://")) {
         return refused("auth.jwt.jwks_url", "must be https:// in production");
     }
     if settings.services.simulator_url.is_some() {
-        return refused(
-            "services.simulator_url",
-            "the simulated gateway is refused in production; unset it",
-        );
+        return refused("services.simulator_url", "the simulated gateway is refused in production; unset it");
     }
     if !settings.outbound.allow.is_empty() {
-        return refused(
-            "outbound.allow",
-            "local addresses are not called in production; leave it empty",
-        );
+        return refused("outbound.allow", "local addresses are not called in production; leave it empty");
     }
     let passwords = &settings.database.role_passwords;
     for (key, secret) in [
-        (
-            "auth.api_key_pepper",
-            settings.auth.api_key_pepper()?.as_ref(),
-        ),
+        ("auth.api_key_pepper", settings.auth.api_key_pepper()?.as_ref()),
         ("vault.key", settings.vault.key_lines()?.as_ref()),
-        (
-            "vault.fingerprint_key",
-            settings.vault.fingerprint_key()?.as_ref(),
-        ),
+        ("vault.fingerprint_key", settings.vault.fingerprint_key()?.as_ref()),
         ("kafka.sasl_password", settings.kafka.sasl_password.as_ref()),
         ("database.url", settings.database.url.as_ref()),
-        (
-            "database.role_passwords.intents",
-            passwords.intents.as_ref(),
-        ),
+        ("database.role_passwords.intents", passwords.intents.as_ref()),
         ("database.role_passwords.vault", passwords.vault.as_ref()),
-        (
-            "database.role_passwords.refunds",
-            passwords.refunds.as_ref(),
-        ),
-        (
-            "database.role_passwords.settlement",
-            passwords.settlement.as_ref(),
-        ),
-        (
-            "database.role_passwords.operations",
-            passwords.operations.as_ref(),
-        ),
-        (
-            "database.role_passwords.simulator",
-            passwords.simulator.as_ref(),
-        ),
+        ("database.role_passwords.refunds", passwords.refunds.as_ref()),
+        ("database.role_passwords.settlement", passwords.settlement.as_ref()),
+        ("database.role_passwords.operations", passwords.operations.as_ref()),
+        ("database.role_passwords.simulator", passwords.simulator.as_ref()),
     ] {
         if secret.is_some_and(is_for_development) {
             return refused(
@@ -84,7 +53,5 @@ const NO_HS256: &str = "HS256 is for development: who can check a token can forg
                         auth.jwt.jwks_url or auth.jwt.jwks_file";
 
 fn is_for_development(secret: &SecretString) -> bool {
-    DEVELOPMENT_SECRETS
-        .iter()
-        .any(|mark| secret.expose_secret().contains(mark))
+    DEVELOPMENT_SECRETS.iter().any(|mark| secret.expose_secret().contains(mark))
 }

@@ -8,48 +8,16 @@ use crate::{Settings, SettingsError};
 pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
     let http = &settings.http;
     within("http.workers", http.workers, 0..=1024)?;
-    within(
-        "http.request_timeout_seconds",
-        http.request_timeout_seconds,
-        1..=600,
-    )?;
-    within(
-        "http.body_limit_bytes",
-        http.body_limit_bytes,
-        1024..=64 << 20,
-    )?;
-    within(
-        "http.drain_timeout_seconds",
-        http.drain_timeout_seconds,
-        1..=600,
-    )?;
+    within("http.request_timeout_seconds", http.request_timeout_seconds, 1..=600)?;
+    within("http.body_limit_bytes", http.body_limit_bytes, 1024..=64 << 20)?;
+    within("http.drain_timeout_seconds", http.drain_timeout_seconds, 1..=600)?;
 
     let database = &settings.database;
-    within(
-        "database.max_connections",
-        database.max_connections,
-        1..=1000,
-    )?;
-    within(
-        "database.min_connections",
-        database.min_connections,
-        0..=database.max_connections,
-    )?;
-    within(
-        "database.idle_timeout_seconds",
-        database.idle_timeout_seconds,
-        1..=86_400,
-    )?;
-    within(
-        "database.acquire_timeout_millis",
-        database.acquire_timeout_millis,
-        1..=60_000,
-    )?;
-    within(
-        "database.statement_timeout_millis",
-        database.statement_timeout_millis,
-        1..=600_000,
-    )?;
+    within("database.max_connections", database.max_connections, 1..=1000)?;
+    within("database.min_connections", database.min_connections, 0..=database.max_connections)?;
+    within("database.idle_timeout_seconds", database.idle_timeout_seconds, 1..=86_400)?;
+    within("database.acquire_timeout_millis", database.acquire_timeout_millis, 1..=60_000)?;
+    within("database.statement_timeout_millis", database.statement_timeout_millis, 1..=600_000)?;
     within(
         "database.lock_timeout_millis",
         database.lock_timeout_millis,
@@ -57,39 +25,16 @@ pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
     )?;
 
     let auth = &settings.auth;
-    within(
-        "auth.api_key_trust_max_seconds",
-        auth.api_key_trust_max_seconds,
-        1..=3600,
-    )?;
-    within(
-        "auth.jwt.jwks_refresh_seconds",
-        auth.jwt.jwks_refresh_seconds,
-        10..=86_400,
-    )?;
+    within("auth.api_key_trust_max_seconds", auth.api_key_trust_max_seconds, 1..=3600)?;
+    within("auth.jwt.jwks_refresh_seconds", auth.jwt.jwks_refresh_seconds, 10..=86_400)?;
     within("auth.jwt.leeway_seconds", auth.jwt.leeway_seconds, 0..=300)?;
-    within(
-        "service_auth.token_lifetime_seconds",
-        settings.service_auth.token_lifetime_seconds,
-        5..=600,
-    )?;
-    within(
-        "vault.key_version",
-        settings.vault.key_version,
-        1..=u32::MAX,
-    )?;
+    within("service_auth.token_lifetime_seconds", settings.service_auth.token_lifetime_seconds, 5..=600)?;
+    within("vault.key_version", settings.vault.key_version, 1..=u32::MAX)?;
 
-    within(
-        "services.call_timeout_millis",
-        settings.services.call_timeout_millis,
-        1..=60_000,
-    )?;
+    within("services.call_timeout_millis", settings.services.call_timeout_millis, 1..=60_000)?;
     // A gateway that takes longer than the request may is answered 202 `processing` by us, not 503 by the limit.
-    let before_the_request_ends = http
-        .request_timeout_seconds
-        .saturating_mul(1000)
-        .saturating_sub(1)
-        .min(25_000);
+    let before_the_request_ends =
+        http.request_timeout_seconds.saturating_mul(1000).saturating_sub(1).min(25_000);
     within(
         "gateways.call_timeout_millis",
         settings.gateways.call_timeout_millis,
@@ -102,82 +47,31 @@ fn check_workers(settings: &Settings) -> Result<(), SettingsError> {
     let writer = &settings.writer;
     within("writer.batch_max", writer.batch_max, 1..=10_000)?;
     within("writer.queue_max", writer.queue_max, 1..=1_000_000)?;
-    within(
-        "writer.background_batch_max",
-        writer.background_batch_max,
-        1..=10_000,
-    )?;
-    within(
-        "writer.background_queue_max",
-        writer.background_queue_max,
-        1..=1_000_000,
-    )?;
+    within("writer.background_batch_max", writer.background_batch_max, 1..=10_000)?;
+    within("writer.background_queue_max", writer.background_queue_max, 1..=1_000_000)?;
 
     let relay = &settings.relay;
     within("relay.batch_max", relay.batch_max, 1..=10_000)?;
-    within(
-        "relay.poll_interval_millis",
-        relay.poll_interval_millis,
-        1..=60_000,
-    )?;
+    within("relay.poll_interval_millis", relay.poll_interval_millis, 1..=60_000)?;
     within("relay.lease_seconds", relay.lease_seconds, 1..=600)?;
 
     let recovery = &settings.recovery;
-    within(
-        "recovery.interval_millis",
-        recovery.interval_millis,
-        10..=60_000,
-    )?;
+    within("recovery.interval_millis", recovery.interval_millis, 10..=60_000)?;
     within("recovery.batch_max", recovery.batch_max, 1..=10_000)?;
-    within(
-        "recovery.repeat_seconds",
-        recovery.repeat_seconds,
-        1..=u64::MAX,
-    )?;
-    within(
-        "recovery.give_up_after_seconds",
-        recovery.give_up_after_seconds,
-        1..=u64::MAX,
-    )?;
+    within("recovery.repeat_seconds", recovery.repeat_seconds, 1..=u64::MAX)?;
+    within("recovery.give_up_after_seconds", recovery.give_up_after_seconds, 1..=u64::MAX)?;
     if recovery.lookup_delays_seconds.is_empty() || recovery.lookup_delays_seconds.contains(&0) {
-        return refused(
-            "recovery.lookup_delays_seconds",
-            "needs at least one delay, and none of 0",
-        );
+        return refused("recovery.lookup_delays_seconds", "needs at least one delay, and none of 0");
     }
 
     let limits = &settings.limits;
     within("limits.json_depth_max", limits.json_depth_max, 1..=127)?;
-    within(
-        "limits.metadata_keys_max",
-        limits.metadata_keys_max,
-        0..=1000,
-    )?;
-    within(
-        "limits.metadata_value_max_chars",
-        limits.metadata_value_max_chars,
-        0..=10_000,
-    )?;
-    within(
-        "limits.header_limit_bytes",
-        limits.header_limit_bytes,
-        1024..=128 << 10,
-    )?;
-    within(
-        "limits.query_limit_bytes",
-        limits.query_limit_bytes,
-        256..=64 << 10,
-    )?;
-    within(
-        "limits.upload_limit_bytes",
-        limits.upload_limit_bytes,
-        1024..=1 << 30,
-    )?;
-    within(
-        "limits.concurrent_requests_max",
-        limits.concurrent_requests_max,
-        1..=100_000,
-    )
+    within("limits.metadata_keys_max", limits.metadata_keys_max, 0..=1000)?;
+    within("limits.metadata_value_max_chars", limits.metadata_value_max_chars, 0..=10_000)?;
+    within("limits.header_limit_bytes", limits.header_limit_bytes, 1024..=128 << 10)?;
+    within("limits.query_limit_bytes", limits.query_limit_bytes, 256..=64 << 10)?;
+    within("limits.upload_limit_bytes", limits.upload_limit_bytes, 1024..=1 << 30)?;
+    within("limits.concurrent_requests_max", limits.concurrent_requests_max, 1..=100_000)
 }
 
 fn within<T: PartialOrd + Display>(
@@ -188,12 +82,5 @@ fn within<T: PartialOrd + Display>(
     if range.contains(&value) {
         return Ok(());
     }
-    refused(
-        key,
-        format!(
-            "is {value}; it must be from {} to {}",
-            range.start(),
-            range.end()
-        ),
-    )
+    refused(key, format!("is {value}; it must be from {} to {}", range.start(), range.end()))
 }
