@@ -9,7 +9,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, Validation, decode, decode_he
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::{Deserialize, Serialize};
 use tender_domain::kernel::{Caller, Credential, Scope, TenantId, Timestamp};
-use tender_domain::ports::Clock;
+use tender_domain::ports::{Clock, ServiceTokenError, ServiceTokens};
 
 use super::jwks::{InvalidJwks, VerificationKeys};
 
@@ -120,6 +120,16 @@ impl ServiceTokenSigner {
         header.typ = Some(SERVICE_TOKEN_TYPE.to_owned());
         header.kid = Some(self.service.clone());
         encode(&header, &claims, &self.key).map(Into::into).map_err(|_| InvalidServiceKey)
+    }
+}
+
+impl ServiceTokens for ServiceTokenSigner {
+    fn token(&self, audience: &str, tenant: &TenantId) -> Result<SecretString, ServiceTokenError> {
+        let failed = |error: InvalidServiceKey| ServiceTokenError {
+            audience: audience.to_owned(),
+            problem: error.to_string(),
+        };
+        self.sign(audience, tenant).map_err(failed)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use secrecy::SecretSlice;
 use tender_domain::kernel::{Caller, StoreError, TenantId};
-use tender_domain::ports::{ApiKeyDirectory, ApiKeyLookup, Clock};
+use tender_domain::ports::{ApiKeyDirectory, ApiKeyLookup, ApiKeyMemory, Clock};
 
 use super::api_key::ApiKeyCache;
 use super::key_text::ApiKeyText;
@@ -142,6 +142,13 @@ impl AuthState {
             return Ok(self.services.as_ref().and_then(|services| services.caller(bearer, now, live)));
         }
         Ok(self.tokens.caller(bearer, now, live).await)
+    }
+}
+
+#[async_trait]
+impl ApiKeyMemory for AuthState {
+    async fn forget(&self, lookup: &ApiKeyLookup) {
+        self.invalidate(lookup).await;
     }
 }
 
