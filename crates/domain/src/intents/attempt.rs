@@ -1,0 +1,110 @@
+//! One try at one connector, and what it became.
+
+use crate::kernel::{AttemptId, MethodId, Money, Timestamp};
+use crate::ports::{Avs, Decline};
+
+use super::AttemptStatus;
+
+/// What an attempt charges. Never a card number; of a saved method only its id, its token stays in the vault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Instrument {
+    /// A method saved in the vault.
+    Saved(MethodId),
+    /// One of the sandbox's published test tokens (`tok_visa`).
+    TestToken(String),
+}
+
+/// What one may know of a method.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MethodSummary {
+    /// `card`, `bank_account` …
+    pub method_type: String,
+    /// The card's brand.
+    pub brand: Option<String>,
+    /// The last four digits.
+    pub last4: Option<String>,
+}
+
+/// A challenge that the customer must meet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Challenge {
+    /// Where the customer goes.
+    pub url: String,
+    /// What the gateway calls it.
+    pub reference: String,
+}
+
+/// How far the void of an authorization came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VoidState {
+    /// Committed before the gateway is called, or its answer is not known yet.
+    Started,
+    /// Let go.
+    Done,
+}
+
+/// What the gateway holds, or has taken, for an approved attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authorization {
+    /// What the gateway calls it.
+    pub gateway_reference: String,
+    /// The network's response code.
+    pub response_code: Option<String>,
+    /// The acquirer.
+    pub acquirer: Option<String>,
+    /// Address and code checks.
+    pub avs: Avs,
+    /// How far a void came; none when none was begun.
+    pub void: Option<VoidState>,
+}
+
+/// One try at one connector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// Its id; our reference at the gateway.
+    pub id: AttemptId,
+    /// 1 for the first of the intent.
+    pub number: u32,
+    /// The connector's name.
+    pub connector: String,
+    /// What is charged.
+    pub instrument: Instrument,
+    /// What one may know of it.
+    pub method: MethodSummary,
+    /// How much is asked for.
+    pub amount: Money,
+    /// Whether it is to be taken at once.
+    pub capture: bool,
+    /// What became of it.
+    pub status: AttemptStatus,
+    /// When it was begun.
+    pub started_at: Timestamp,
+    /// When its last answer came.
+    pub answered_at: Option<Timestamp>,
+    /// Why it was declined, or what is known of the error.
+    pub decline: Option<Decline>,
+    /// What went wrong, in words, for `error`, `unknown` and `conflict`.
+    pub problem: Option<String>,
+    /// The challenge of status `challenge`.
+    pub challenge: Option<Challenge>,
+    /// What is held or taken, once approved.
+    pub authorization: Option<Authorization>,
+    /// How often its outcome was looked up.
+    pub checks: u32,
+    /// When its outcome is looked up next; none when it is known.
+    pub next_check_at: Option<Timestamp>,
+}
+
+impl Attempt {
+    /// Whether an answer of the gateway is being waited for.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self.status, AttemptStatus::Started | AttemptStatus::Unknown)
+    }
+
+    /// Our reference of the void of what this attempt holds.
+    #[must_use]
+    pub fn void_reference(&self) -> String {
+        format!("{}/void", self.id)
+    }
+}

@@ -1,0 +1,223 @@
+//! Confirming: from the start of an attempt to its outcome.
+
+use crate::kernel::{AttemptId, CaptureId, Money, Timestamp};
+use crate::ports::{Decline, DeclineCode, GatewayAnswer};
+
+use super::{
+    Attempt, AttemptStatus, Authorization, CALL_DEADLINE, Capture, CaptureMode, CaptureStatus, Challenge,
+    Command, Instrument, Intent, IntentEvent, IntentStatus, MethodSummary, PaymentError, Refusal, Step,
+    next_check,
+};
+
+/// What an attempt is begun with.
+#[derive(Debug, Clone)]
+pub struct StartAttempt {
+    /// Its id.
+    pub id: AttemptId,
+    /// At which connector.
+    pub connector: String,
+    /// What is charged.
+    pub instrument: Instrument,
+    /// What one may know of it.
+    pub method: MethodSummary,
+}
+
+impl Intent {
+    /// Begins an attempt: to be committed before the gateway is called.
+    ///
+    /// # Errors
+    /// When the status does not permit it, or the intent has expired.
+    pub fn start_attempt(&self, start: StartAttempt, now: Timestamp) -> Result<Self, Refusal> {
+        self.permit(Command::Confirm)?;
+        if self.expires_at.is_some_and(|expires_at| expires_at <= now) {
+            return Err(Refusal::Expired);
+        }
+        let mut next = self.next(now);
+        next.attempts.push(Attempt {
+            id: start.id,
+            number: u32::try_from(self.attempts.len()).unwrap_or(u32::MAX).saturating_add(1),
+            connector: start.connector,
+            instrument: start.instrument,
+            method: start.method,
+            amount: self.amount,
+            capture: self.capture_mode == CaptureMode::Auto,
+            status: AttemptStatus::Started,
+            started_at: now,
+            answered_at: None,
+            decline: None,
+            problem: None,
+            challenge: None,
+            authorization: None,
+            checks: 0,
+            next_check_at: Some(now + CALL_DEADLINE),
+        });
+        next.status = IntentStatus::Processing;
+        next.last_payment_error = None;
+        Ok(next)
+    }
+
+    /// Goes on after a challenge: to be committed before the gateway is told the result. Says which attempt it is.
+    ///
+    /// # Errors
+    /// When no challenge is open.
+    pub fn start_challenge_completion(&self, now: Timestamp) -> Result<(Self, AttemptId), Refusal> {
+        self.permit(Command::CompleteChallenge)?;
+        let mut next = self.next(now);
+        let attempt = next.attempts.iter_mut().find(|attempt| attempt.status == AttemptStatus::Challenge);
+        let attempt = attempt.ok_or(Refusal::NotOpen)?;
+        attempt.status = AttemptStatus::Started;
+        attempt.next_check_at = Some(now + CALL_DEADLINE);
+        let id = attempt.id;
+        next.status = IntentStatus::Processing;
+        Ok((next, id))
+    }
+
+    /// Records the gateway's definite answer to an attempt. `capture` names the capture that an answer with money
+    /// taken becomes.
+    ///
+    /// # Errors
+    /// When the attempt does not wait for an answer: it came before, by another way.
+    pub fn record_answer(
+        &self,
+        id: AttemptId,
+        answer: GatewayAnswer,
+        capture: CaptureId,
+        now: Timestamp,
+    ) -> Result<Step, Refusal> {
+        let (mut next, place) = self.open_attempt(id, now)?;
+        let attempt = &mut next.attempts[place];
+        attempt.answered_at = Some(now);
+        attempt.next_check_at = None;
+        attempt.problem = None;
+        match answer {
+            GatewayAnswer::Approved { amount, captured, .. }
+                if amount != attempt.amount || captured != attempt.capture =>
+            {
+                attempt.status = AttemptStatus::Conflict;
+                attempt.problem =
+                    Some(format!("asked for {}, the gateway approved {amount}", attempt.amount));
+                // The intent stays in processing: a person decides what the money is.
+                Ok(Step { intent: next, events: vec![IntentEvent::AnswerConflicted { attempt: id }] })
+            }
+            GatewayAnswer::Approved { gateway_reference, response_code, acquirer, avs, .. } => {
+                attempt.status = AttemptStatus::Approved;
+                attempt.authorization =
+                    Some(Authorization { gateway_reference, response_code, acquirer, avs, void: None });
+                Ok(next.approved(id, capture, now))
+            }
+            GatewayAnswer::Challenge { url, challenge_reference } => {
+                attempt.status = AttemptStatus::Challenge;
+                attempt.challenge = Some(Challenge { url, reference: challenge_reference });
+                next.status = IntentStatus::RequiresAction;
+                if next.cancellation_reason.is_some() {
+                    return Ok(next.give_up(now));
+                }
+                Ok(Step { intent: next, events: Vec::new() })
+            }
+            GatewayAnswer::Declined(decline) => {
+                attempt.status = AttemptStatus::Declined;
+                attempt.decline = Some(decline.clone());
+                let message = decline.message.clone();
+                Ok(next.failed_attempt(PaymentError { attempt: id, decline: Some(decline), message }, now))
+            }
+        }
+    }
+
+    /// Records that the gateway is known not to have done it.
+    ///
+    /// # Errors
+    /// When the attempt does not wait for an answer.
+    pub fn record_not_done(&self, id: AttemptId, problem: &str, now: Timestamp) -> Result<Step, Refusal> {
+        let (mut next, place) = self.open_attempt(id, now)?;
+        let attempt = &mut next.attempts[place];
+        attempt.status = AttemptStatus::Error;
+        attempt.answered_at = Some(now);
+        attempt.next_check_at = None;
+        attempt.problem = Some(problem.to_owned());
+        let message = "the payment gateway could not process the payment; nothing was charged".to_owned();
+        Ok(next.failed_attempt(PaymentError { attempt: id, decline: None, message }, now))
+    }
+
+    /// Records that the outcome is not known: it will be looked up.
+    ///
+    /// # Errors
+    /// When the attempt does not wait for an answer.
+    pub fn record_unknown(&self, id: AttemptId, problem: &str, now: Timestamp) -> Result<Self, Refusal> {
+        let (mut next, place) = self.open_attempt(id, now)?;
+        let attempt = &mut next.attempts[place];
+        attempt.status = AttemptStatus::Unknown;
+        attempt.problem = Some(problem.to_owned());
+        attempt.next_check_at = Some(next_check(now, attempt.checks));
+        attempt.checks = attempt.checks.saturating_add(1);
+        Ok(next)
+    }
+
+    fn open_attempt(&self, id: AttemptId, now: Timestamp) -> Result<(Self, usize), Refusal> {
+        let place = self.attempts.iter().position(|attempt| attempt.id == id && attempt.is_open());
+        Ok((self.next(now), place.ok_or(Refusal::NotOpen)?))
+    }
+
+    /// The attempt was approved: money is held or taken.
+    fn approved(mut self, id: AttemptId, capture: CaptureId, now: Timestamp) -> Step {
+        let taken = self.capture_mode == CaptureMode::Auto;
+        if !taken {
+            self.status = IntentStatus::RequiresCapture;
+            let events = vec![IntentEvent::Authorized { attempt: id }];
+            // A cancellation that was asked for meanwhile: the caller goes on with `start_void`.
+            return Step { intent: self, events };
+        }
+        self.captures.push(Capture {
+            id: capture,
+            attempt: id,
+            amount: self.amount,
+            is_final: true,
+            status: CaptureStatus::Succeeded,
+            gateway_reference: self
+                .attempt(id)
+                .and_then(|a| a.authorization.as_ref())
+                .map(|a| a.gateway_reference.clone()),
+            problem: None,
+            created_at: now,
+            answered_at: Some(now),
+            checks: 0,
+            next_check_at: None,
+        });
+        self.status = IntentStatus::Succeeded;
+        // Too late to cancel: the money was taken with the authorization.
+        self.cancellation_reason = None;
+        Step { intent: self, events: vec![IntentEvent::Captured { capture }] }
+    }
+
+    fn failed_attempt(mut self, error: PaymentError, now: Timestamp) -> Step {
+        let failed = IntentEvent::AttemptFailed { attempt: error.attempt };
+        self.last_payment_error = Some(error);
+        if self.cancellation_reason.is_some() {
+            let mut step = self.give_up(now);
+            step.events.insert(0, failed);
+            return step;
+        }
+        let attempts = u32::try_from(self.attempts.len()).unwrap_or(u32::MAX);
+        let expired = self.expires_at.is_some_and(|expires_at| expires_at <= now);
+        self.status = if attempts >= self.max_attempts || expired {
+            IntentStatus::Failed
+        } else {
+            IntentStatus::RequiresPaymentMethod
+        };
+        Step { intent: self, events: vec![failed] }
+    }
+}
+
+/// A challenge that was given up or could not be met, as a decline.
+impl PaymentError {
+    /// The decline of an attempt whose challenge cannot be met.
+    #[must_use]
+    pub fn authentication_required(attempt: AttemptId, amount: Money) -> Self {
+        let message = format!("the payment of {amount} needs the customer's authentication");
+        let decline = Decline {
+            code: DeclineCode::AuthenticationRequired,
+            network_code: None,
+            message: message.clone(),
+        };
+        Self { attempt, decline: Some(decline), message }
+    }
+}

@@ -1,0 +1,124 @@
+//! Giving up: at once when nothing is held, by a void when something is, later when it is not known.
+
+use crate::kernel::{AttemptId, Timestamp};
+
+use super::{
+    AttemptStatus, CALL_DEADLINE, CaptureStatus, Command, Intent, IntentEvent, IntentStatus, Refusal, Step,
+    VoidState, next_check,
+};
+
+/// What a cancellation comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum CancelStep {
+    /// Nothing is held: it is canceled.
+    Canceled(Step),
+    /// Something is held: the void is begun, the gateway is to be called.
+    VoidStarted {
+        /// The intent as it is to be.
+        intent: Intent,
+        /// The attempt whose authorization is voided.
+        attempt: AttemptId,
+    },
+    /// It is not known what is held: the wish is kept until it is.
+    Requested(Intent),
+}
+
+impl Intent {
+    /// Gives the intent up.
+    ///
+    /// # Errors
+    /// When the status does not permit it, money was taken already, or a capture is on its way.
+    pub fn cancel(&self, reason: &str, now: Timestamp) -> Result<CancelStep, Refusal> {
+        self.permit(Command::Cancel)?;
+        if self.cancellation_reason.is_some() {
+            return Err(Refusal::CancelRequested);
+        }
+        // What was taken cannot be given up but refunded, and what may have been taken must be known first.
+        let taken = |status| matches!(status, CaptureStatus::Succeeded | CaptureStatus::Pending);
+        if self.captures.iter().any(|capture| taken(capture.status)) {
+            return Err(Refusal::WrongStatus { status: self.status, command: Command::Cancel });
+        }
+        let mut next = self.next(now);
+        next.cancellation_reason = Some(reason.to_owned());
+        match self.status {
+            IntentStatus::Processing => Ok(CancelStep::Requested(next)),
+            IntentStatus::RequiresCapture | IntentStatus::Authorized => next.begin_void(now),
+            _ => Ok(CancelStep::Canceled(next.give_up(now))),
+        }
+    }
+
+    /// Begins the void that a cancellation asked for while the outcome was not known.
+    ///
+    /// # Errors
+    /// When no cancellation was asked for, or nothing is held.
+    pub fn start_void(&self, now: Timestamp) -> Result<CancelStep, Refusal> {
+        let held = matches!(self.status, IntentStatus::RequiresCapture | IntentStatus::Authorized);
+        if !held || self.cancellation_reason.is_none() {
+            return Err(Refusal::NotOpen);
+        }
+        self.next(now).begin_void(now)
+    }
+
+    /// Records that the gateway let go what it held.
+    ///
+    /// # Errors
+    /// When no void is on its way.
+    pub fn record_voided(&self, id: AttemptId, now: Timestamp) -> Result<Step, Refusal> {
+        let (mut next, place) = self.open_void(id, now)?;
+        next.attempts[place].next_check_at = None;
+        if let Some(authorization) = &mut next.attempts[place].authorization {
+            authorization.void = Some(VoidState::Done);
+        }
+        Ok(next.give_up(now))
+    }
+
+    /// Records that the outcome of a void is not known, or that the gateway did not do it: it is tried again. A void
+    /// moves no money and is idempotent by its reference, so trying again is safe.
+    ///
+    /// # Errors
+    /// When no void is on its way.
+    pub fn record_void_pending(&self, id: AttemptId, problem: &str, now: Timestamp) -> Result<Self, Refusal> {
+        let (mut next, place) = self.open_void(id, now)?;
+        let attempt = &mut next.attempts[place];
+        attempt.problem = Some(problem.to_owned());
+        attempt.next_check_at = Some(next_check(now, attempt.checks));
+        attempt.checks = attempt.checks.saturating_add(1);
+        Ok(next)
+    }
+
+    /// Ends it as canceled; an open challenge ends with it.
+    pub(super) fn give_up(mut self, now: Timestamp) -> Step {
+        for attempt in &mut self.attempts {
+            if attempt.status == AttemptStatus::Challenge {
+                attempt.status = AttemptStatus::Error;
+                attempt.problem = Some("the payment was canceled before the challenge was met".to_owned());
+                attempt.answered_at = Some(now);
+            }
+        }
+        self.status = IntentStatus::Canceled;
+        self.canceled_at = Some(now);
+        Step { intent: self, events: vec![IntentEvent::Canceled] }
+    }
+
+    fn begin_void(mut self, now: Timestamp) -> Result<CancelStep, Refusal> {
+        let approved = |attempt: &&mut super::Attempt| attempt.status == AttemptStatus::Approved;
+        let attempt = self.attempts.iter_mut().find(approved).ok_or(Refusal::NotOpen)?;
+        attempt.next_check_at = Some(now + CALL_DEADLINE);
+        attempt.checks = 0;
+        let id = attempt.id;
+        let authorization = attempt.authorization.as_mut().ok_or(Refusal::NotOpen)?;
+        authorization.void = Some(VoidState::Started);
+        self.status = IntentStatus::Processing;
+        Ok(CancelStep::VoidStarted { intent: self, attempt: id })
+    }
+
+    fn open_void(&self, id: AttemptId, now: Timestamp) -> Result<(Self, usize), Refusal> {
+        let voiding = |attempt: &super::Attempt| {
+            let state = attempt.authorization.as_ref().and_then(|authorization| authorization.void);
+            attempt.id == id && state == Some(VoidState::Started)
+        };
+        let place = self.attempts.iter().position(voiding);
+        Ok((self.next(now), place.ok_or(Refusal::NotOpen)?))
+    }
+}

@@ -1,0 +1,168 @@
+//! Taking what is held.
+
+use crate::kernel::{AttemptId, CaptureId, Money, Timestamp};
+use crate::ports::GatewayAnswer;
+
+use super::{
+    CALL_DEADLINE, CaptureStatus, Command, Intent, IntentEvent, IntentStatus, Refusal, Step, next_check,
+};
+
+/// One capture of a charge: the effect that the ledger posts once, by its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capture {
+    /// Its id; our reference at the gateway when it is a call of its own.
+    pub id: CaptureId,
+    /// Of which attempt's authorization.
+    pub attempt: AttemptId,
+    /// How much.
+    pub amount: Money,
+    /// Whether the rest is let go.
+    pub is_final: bool,
+    /// What became of it.
+    pub status: CaptureStatus,
+    /// What the gateway calls it.
+    pub gateway_reference: Option<String>,
+    /// Why it failed, or what is known of an unknown outcome.
+    pub problem: Option<String>,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// When its answer came.
+    pub answered_at: Option<Timestamp>,
+    /// How often its outcome was looked up.
+    pub checks: u32,
+    /// When its outcome is looked up next; none when it is known.
+    pub next_check_at: Option<Timestamp>,
+}
+
+/// What a capture is begun with.
+#[derive(Debug, Clone)]
+pub struct StartCapture {
+    /// Its id.
+    pub id: CaptureId,
+    /// How much; none is all that is left.
+    pub amount: Option<Money>,
+    /// Whether the rest is let go.
+    pub is_final: bool,
+}
+
+impl Intent {
+    /// Begins a capture: to be committed before the gateway is called.
+    ///
+    /// # Errors
+    /// When the status does not permit it, a cancellation was asked for, or more than is left was asked for.
+    pub fn start_capture(&self, start: &StartCapture, now: Timestamp) -> Result<Self, Refusal> {
+        self.permit(Command::Capture)?;
+        if self.cancellation_reason.is_some() {
+            return Err(Refusal::CancelRequested);
+        }
+        let capturable = self.amount_capturable();
+        let asked = start.amount.unwrap_or(capturable);
+        let rest = capturable.checked_sub(asked)?;
+        let attempt = self.approved_attempt().ok_or(Refusal::NotOpen)?.id;
+        if asked.minor() <= 0 || rest.minor() < 0 {
+            return Err(Refusal::ExceedsCapturable { asked, capturable });
+        }
+        let mut next = self.next(now);
+        next.captures.push(Capture {
+            id: start.id,
+            attempt,
+            amount: asked,
+            is_final: start.is_final || rest.is_zero(),
+            status: CaptureStatus::Pending,
+            gateway_reference: None,
+            problem: None,
+            created_at: now,
+            answered_at: None,
+            checks: 0,
+            next_check_at: Some(now + CALL_DEADLINE),
+        });
+        Ok(next)
+    }
+
+    /// Records the gateway's definite answer to a capture.
+    ///
+    /// # Errors
+    /// When the capture does not wait for an answer.
+    pub fn record_capture(
+        &self,
+        id: CaptureId,
+        answer: GatewayAnswer,
+        now: Timestamp,
+    ) -> Result<Step, Refusal> {
+        let (mut next, place) = self.open_capture(id, now)?;
+        let capture = &mut next.captures[place];
+        match answer {
+            GatewayAnswer::Approved { gateway_reference, amount, .. } if amount == capture.amount => {
+                capture.status = CaptureStatus::Succeeded;
+                capture.gateway_reference = Some(gateway_reference);
+                capture.answered_at = Some(now);
+                capture.next_check_at = None;
+                capture.problem = None;
+                if capture.is_final {
+                    next.status = IntentStatus::Succeeded;
+                }
+                Ok(Step { intent: next, events: vec![IntentEvent::Captured { capture: id }] })
+            }
+            GatewayAnswer::Approved { amount, .. } => {
+                // Never silently accepted: it stays pending, is looked up no more, and a person is told.
+                capture.problem =
+                    Some(format!("asked for {}, the gateway captured {amount}", capture.amount));
+                capture.next_check_at = None;
+                let attempt = capture.attempt;
+                Ok(Step { intent: next, events: vec![IntentEvent::AnswerConflicted { attempt }] })
+            }
+            GatewayAnswer::Declined(decline) => Ok(next.failed_capture(place, decline.message, now)),
+            GatewayAnswer::Challenge { .. } => {
+                Ok(next.failed_capture(place, "the gateway asked for a challenge".into(), now))
+            }
+        }
+    }
+
+    /// Records that the gateway is known not to have captured.
+    ///
+    /// # Errors
+    /// When the capture does not wait for an answer.
+    pub fn record_capture_not_done(
+        &self,
+        id: CaptureId,
+        problem: &str,
+        now: Timestamp,
+    ) -> Result<Step, Refusal> {
+        let (next, place) = self.open_capture(id, now)?;
+        Ok(next.failed_capture(place, problem.to_owned(), now))
+    }
+
+    /// Records that the outcome of a capture is not known: it will be looked up.
+    ///
+    /// # Errors
+    /// When the capture does not wait for an answer.
+    pub fn record_capture_unknown(
+        &self,
+        id: CaptureId,
+        problem: &str,
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
+        let (mut next, place) = self.open_capture(id, now)?;
+        let capture = &mut next.captures[place];
+        capture.problem = Some(problem.to_owned());
+        capture.next_check_at = Some(next_check(now, capture.checks));
+        capture.checks = capture.checks.saturating_add(1);
+        Ok(next)
+    }
+
+    fn open_capture(&self, id: CaptureId, now: Timestamp) -> Result<(Self, usize), Refusal> {
+        let open = |capture: &Capture| capture.id == id && capture.status == CaptureStatus::Pending;
+        let place = self.captures.iter().position(open);
+        Ok((self.next(now), place.ok_or(Refusal::NotOpen)?))
+    }
+
+    /// A capture failed: what it would have taken can be captured again.
+    fn failed_capture(mut self, place: usize, problem: String, now: Timestamp) -> Step {
+        let capture = &mut self.captures[place];
+        capture.status = CaptureStatus::Failed;
+        capture.problem = Some(problem);
+        capture.answered_at = Some(now);
+        capture.next_check_at = None;
+        Step { intent: self, events: Vec::new() }
+    }
+}

@@ -1,0 +1,129 @@
+//! Statuses, and which command each permits: as data that can be listed, drawn and tested (contract §4).
+
+macro_rules! texts {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$doc])* $variant),* }
+
+        impl $name {
+            /// Every one.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The text form, as stored and sent.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),* }
+            }
+
+            /// The one with this text form.
+            #[must_use]
+            pub fn find(text: &str) -> Option<Self> {
+                Self::ALL.iter().find(|known| known.as_str() == text).copied()
+            }
+        }
+    };
+}
+
+texts! {
+    /// Where an intent stands.
+    IntentStatus {
+        /// No method yet, or the last attempt was declined.
+        RequiresPaymentMethod = "requires_payment_method",
+        /// Has a method and waits to be confirmed.
+        RequiresConfirmation = "requires_confirmation",
+        /// The customer must meet a challenge.
+        RequiresAction = "requires_action",
+        /// A gateway is being asked, or its answer is not known yet.
+        Processing = "processing",
+        /// Authorized; our own capture is scheduled.
+        Authorized = "authorized",
+        /// Authorized; waits for the merchant's capture.
+        RequiresCapture = "requires_capture",
+        /// The money was taken. Final.
+        Succeeded = "succeeded",
+        /// Given up before money moved. Final.
+        Canceled = "canceled",
+        /// No attempts are left, or fraud denied it. Final.
+        Failed = "failed",
+    }
+}
+
+texts! {
+    /// What became of one try at one connector.
+    AttemptStatus {
+        /// Committed before the gateway is called.
+        Started = "started",
+        /// Held or taken.
+        Approved = "approved",
+        /// Refused.
+        Declined = "declined",
+        /// The customer must meet a challenge.
+        Challenge = "challenge",
+        /// Known not to have happened.
+        Error = "error",
+        /// It may have happened; looked up until it is known.
+        Unknown = "unknown",
+        /// The gateway answered with another amount or currency than asked: for a person to look at.
+        Conflict = "conflict",
+    }
+}
+
+texts! {
+    /// What became of a capture.
+    CaptureStatus {
+        /// Committed before the gateway is called, or its answer is not known yet.
+        Pending = "pending",
+        /// The money was taken.
+        Succeeded = "succeeded",
+        /// It was not.
+        Failed = "failed",
+    }
+}
+
+texts! {
+    /// Whether the money is taken with the authorization or later by the merchant.
+    CaptureMode {
+        /// At once.
+        Auto = "auto",
+        /// By `capture`.
+        Manual = "manual",
+    }
+}
+
+texts! {
+    /// What can be asked of an intent.
+    Command {
+        /// Give it a method.
+        AttachMethod = "attach_method",
+        /// Ask a gateway for the money.
+        Confirm = "confirm",
+        /// Go on after a challenge.
+        CompleteChallenge = "complete_challenge",
+        /// Take what is held.
+        Capture = "capture",
+        /// Give it up.
+        Cancel = "cancel",
+    }
+}
+
+impl IntentStatus {
+    /// Whether nothing can happen to it any more.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Canceled | Self::Failed)
+    }
+
+    /// Whether the command may be tried in this status. What else it needs is in the transition.
+    #[must_use]
+    pub const fn permits(self, command: Command) -> bool {
+        use IntentStatus as S;
+        match command {
+            Command::AttachMethod => matches!(self, S::RequiresPaymentMethod | S::RequiresConfirmation),
+            Command::Confirm => matches!(self, S::RequiresConfirmation),
+            Command::CompleteChallenge => matches!(self, S::RequiresAction),
+            Command::Capture => matches!(self, S::RequiresCapture | S::Authorized),
+            Command::Cancel => !matches!(self, S::Succeeded | S::Canceled | S::Failed),
+        }
+    }
+}
