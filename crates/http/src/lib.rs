@@ -15,25 +15,29 @@ mod answer;
 mod auth;
 mod command;
 mod context;
+mod edge;
 mod list;
 mod path;
 mod precondition;
 mod problem;
+mod server;
 mod timing;
 pub mod trace;
 
 pub use answer::{ResponseExt, keep, respond, respond_json};
 pub use auth::{
     AnyCaller, ApiKeyCache, ApiKeyText, AuthState, Authorized, ClientSecretVerifier, Environment,
-    InvalidJwks, InvalidServiceKey, JwksSource, MaybeCaller, RouteScope, ServiceKey, ServiceTokenSigner,
+    InvalidJwks, InvalidServiceKey, JwksSource, KeyTrust, MaybeCaller, ProjectedKeyDirectory, RouteScope, ServiceKey, ServiceTokenSigner,
     ServiceTokenVerifier, StaticJwks, TokenSettings, TokenVerifier, VerificationKeys, scopes,
 };
 pub use command::{
     Command, FingerprintKey, OptionalBody, Replay, RequestKey, parse_json, replay_or_conflict, route_of,
 };
+pub use edge::DeclaredRoute;
 pub use list::{CreatedRange, ListQuery, MetadataFilter, NoFilter, PageQuery, Paginated};
 pub use path::parse_id;
 pub use precondition::{IfMatch, check_version, check_version_if_named};
 pub use problem::{FieldError, Problem};
+pub use server::{Application, ReadinessCheck, RunningServer, Server, ServerSettings, TlsFiles, terminated};
 pub use timing::ServerTiming;
 pub use trace::{current_traceparent, to_the_end};

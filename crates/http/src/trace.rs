@@ -136,6 +136,7 @@ pub async fn in_trace<F: Future>(name: &'static str, traceparent: Option<&str>, 
         request_id: String::new(),
         path: String::new(),
         path_tenant: None,
+        parent,
         trace: parent.map_or_else(TraceContext::root, TraceContext::child),
         timing: crate::ServerTiming::default(),
     };

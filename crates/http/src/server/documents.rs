@@ -1,0 +1,87 @@
+//! `/openapi.json`, and a page that shows it without anything from elsewhere.
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use actix_web::{HttpResponse, web};
+use utoipa::ToSchema;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Components, Content, Info, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder};
+
+use crate::Problem;
+use crate::problem::PROBLEM_JSON;
+
+/// The paths beside the declared routes.
+pub(super) const PAGES: &[&str] =
+    &["/livez", "/readyz", "/openapi.json", "/docs", "/docs/page.js", "/docs/page.css"];
+
+const POLICY: &str =
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'";
+
+/// The document as text, made once.
+pub(super) struct Rendered(String);
+
+impl Rendered {
+    pub(super) fn new(document: &OpenApi) -> Self {
+        Self(document.to_json().expect("an OpenAPI document has a JSON form"))
+    }
+}
+
+/// The document with what is the same for every route: the credential's form, and problem details for whatever is
+/// not said otherwise.
+pub(super) fn complete(mut document: OpenApi, title: &str) -> OpenApi {
+    document.info = Info::new(title, env!("CARGO_PKG_VERSION"));
+    let components = document.components.get_or_insert_with(Components::new);
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("An API key (`sk_…`, `pk_…`), a JWT, or an intent's client secret."))
+        .build();
+    components.security_schemes.insert("bearer".to_owned(), RefOr::T(SecurityScheme::Http(bearer)));
+    let mut schemas = vec![("Problem".to_owned(), <Problem as utoipa::PartialSchema>::schema())];
+    Problem::schemas(&mut schemas);
+    components.schemas.extend(schemas);
+    for item in document.paths.paths.values_mut() {
+        add_default(item);
+    }
+    document
+}
+
+fn add_default(item: &mut PathItem) {
+    let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+    for operation in operations.into_iter().flatten() {
+        let responses = &mut operation.responses.responses;
+        responses.entry("default".to_owned()).or_insert_with(|| RefOr::T(problem_response()));
+    }
+}
+
+fn problem_response() -> Response {
+    let schema = RefOr::Ref(Ref::from_schema_name("Problem"));
+    ResponseBuilder::new()
+        .description("Refused: problem details (RFC 9457).")
+        .content(PROBLEM_JSON, Content::new(Some(schema)))
+        .build()
+}
+
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/openapi.json", web::get().to(openapi))
+        .route(
+            "/docs",
+            web::get().to(|| async { page("text/html; charset=utf-8", include_str!("docs/page.html")) }),
+        )
+        .route(
+            "/docs/page.js",
+            web::get().to(|| async { page("text/javascript", include_str!("docs/page.js")) }),
+        )
+        .route("/docs/page.css", web::get().to(|| async { page("text/css", include_str!("docs/page.css")) }));
+}
+
+async fn openapi(document: web::Data<Rendered>) -> HttpResponse {
+    HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/json")).body(document.0.clone())
+}
+
+fn page(media_type: &'static str, text: &'static str) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, media_type))
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .body(text)
+}
