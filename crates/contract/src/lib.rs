@@ -9,3 +9,4 @@
 
 pub mod gateway;
 pub mod simulator_books;
+pub mod settlement;

@@ -70,10 +70,12 @@ impl<A: Aggregates> UnitOfWork for Memory<A> {
 
     async fn commit(&self, change: Change<A::Write>) -> Result<Committed, CommitError> {
         let mut inner = self.lock();
-        for write in &change.writes {
-            inner.aggregates.check(write)?;
+        let laws = change.writes.iter().try_for_each(|write| inner.aggregates.check(write));
+        // As in PostgreSQL: a constraint has its say only about a change that has not lost already.
+        match laws {
+            Err(CommitError::Refused { .. }) => inner.spine.check(&change).and(laws)?,
+            _ => laws.and_then(|()| inner.spine.check(&change))?,
         }
-        inner.spine.check(&change)?;
         let Change { tenant, writes, messages, key, inbox, guards, lane: _ } = change;
         for write in writes {
             inner.aggregates.apply(write);

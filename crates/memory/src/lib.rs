@@ -7,7 +7,6 @@
 //! **How to add one.** One file per port, named by the service; run the port's suite of `tender-contract` in `tests/`.
 
 mod core;
-mod core;
 mod settlement;
 mod simulator;
 

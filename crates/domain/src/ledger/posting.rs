@@ -167,6 +167,11 @@ mod tests {
         posting.transfers[0].credit = posting.transfers[0].debit.clone();
         let refused = LedgerTransaction::new(posting.clone());
         assert!(matches!(refused, Err(LedgerRefusal::SameAccount { .. })), "{refused:?}");
+        let mut huge = captured.posting().clone();
+        huge.transfers =
+            vec![Transfer { amount: Money::new(i64::MAX, Currency::EUR), ..huge.transfers[0].clone() }; 2];
+        let refused = LedgerTransaction::new(huge);
+        assert!(matches!(refused, Err(LedgerRefusal::TooLarge(_))), "{refused:?}");
         posting.transfers.clear();
         let refused = LedgerTransaction::new(posting);
         assert!(matches!(refused, Err(LedgerRefusal::Empty(_))), "{refused:?}");

@@ -36,6 +36,9 @@ pub enum LedgerRefusal {
         /// What it would move.
         amount: Money,
     },
+    /// The amounts of a transaction add up to more than 63 bits of minor units.
+    #[error("the amounts of {0} are larger than can be posted at once")]
+    TooLarge(EffectId),
     /// A transfer from an account to itself moves nothing.
     #[error("a transfer in {effect} debits and credits the same account {account}")]
     SameAccount {

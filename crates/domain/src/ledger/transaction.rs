@@ -139,7 +139,7 @@ impl LedgerTransaction {
     /// The transaction of a posting.
     ///
     /// # Errors
-    /// When it has no transfer or too many, or a transfer moves nothing.
+    /// When it has no transfer or too many, a transfer moves nothing, or all amounts together do not fit 63 bits.
     pub fn new(mut posting: Posting) -> Result<Self, LedgerRefusal> {
         let effect = || posting.effect.clone();
         let count = posting.transfers.len();
@@ -149,7 +149,9 @@ impl LedgerTransaction {
         if count > MAX_TRANSFERS {
             return Err(LedgerRefusal::TooManyTransfers { effect: effect(), count });
         }
+        let mut sum = 0_i64;
         for Transfer { debit, credit, amount, .. } in &posting.transfers {
+            sum = sum.checked_add(amount.minor()).ok_or_else(|| LedgerRefusal::TooLarge(effect()))?;
             if amount.minor() <= 0 {
                 return Err(LedgerRefusal::NotPositive { effect: effect(), amount: *amount });
             }

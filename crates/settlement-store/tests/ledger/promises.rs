@@ -1,0 +1,1 @@
+tender_contract::ledger_promises!(crate::store);
