@@ -40,7 +40,7 @@ impl Folder {
             let name = entry.context("list", &root)?.file_name();
             let known =
                 |known: &&str| name == **known || name.to_string_lossy().starts_with(&format!("{known}.tmp"));
-            if !NAMES.iter().any(|each| known(each)) {
+            if !NAMES.iter().any(known) {
                 return Err(PrivateClusterError::NotACluster { found: root.join(name), root });
             }
         }
