@@ -10,3 +10,4 @@
 pub mod gateway;
 pub mod simulator_books;
 pub mod settlement;
+pub mod vault;

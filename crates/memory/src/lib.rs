@@ -7,9 +7,13 @@
 //! **How to add one.** One file per port, named by the service; run the port's suite of `tender-contract` in `tests/`.
 
 mod core;
+mod refunds;
 mod settlement;
 mod simulator;
+mod vault;
 
 pub use core::{Aggregates, Memory};
 pub use settlement::MemoryLedgerStore;
 pub use simulator::MemorySimulatorBooks;
+pub use vault::{MemoryMethodStore, Methods};
+pub use refunds::MemoryRefundStore;

@@ -1,0 +1,97 @@
+//! `payment-method.changed`.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use tender_domain::kernel::{Currency, MethodId, TenantId, Timestamp, Topic, Version};
+use utoipa::ToSchema;
+
+use crate::PublicEvent;
+
+/// A saved payment method changed: its whole public state, masked. Never a card number, a token or billing details.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PaymentMethodChanged {
+    /// The method (`pm_…`).
+    #[schema(value_type = String, example = "pm_01h2xcejqtf2nbrexx3vqjhp41")]
+    pub payment_method_id: MethodId,
+    /// The tenant.
+    #[schema(value_type = String, example = "sandbox")]
+    pub tenant_id: TenantId,
+    /// What happened: `created`, `updated`, `attached`, `deleted`.
+    pub change: String,
+    /// `active` or `deleted`.
+    pub status: String,
+    /// The customer it belongs to; absent until it is attached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<String>,
+    /// `card`.
+    #[serde(rename = "type")]
+    pub method_type: String,
+    /// The card's scheme.
+    pub brand: String,
+    /// The card's last four digits.
+    pub last4: String,
+    /// The month the card expires in, 1 to 12.
+    pub exp_month: u8,
+    /// The year the card expires in, four digits.
+    pub exp_year: u16,
+    /// Keyed; equal for the same card of the same tenant.
+    pub fingerprint: String,
+    /// Whether it is its customer's default.
+    pub is_default: bool,
+    /// What the client keeps with it.
+    pub metadata: BTreeMap<String, String>,
+    /// Which version of the consent text the customer agreed to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent_text_version: Option<String>,
+    /// When the customer agreed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub consented_at: Option<Timestamp>,
+    /// Whether it is for live money.
+    pub livemode: bool,
+    /// How often it was committed.
+    #[schema(value_type = i64)]
+    pub version: Version,
+    /// When it was saved.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When it last changed.
+    #[schema(value_type = String, format = DateTime)]
+    pub updated_at: Timestamp,
+    /// When it was deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub deleted_at: Option<Timestamp>,
+}
+
+impl PublicEvent for PaymentMethodChanged {
+    const TOPIC: Topic = Topic::PAYMENT_METHOD_CHANGED;
+    const SOURCE: &'static str = "/tender/vault";
+
+    fn key(&self) -> String {
+        self.payment_method_id.to_string()
+    }
+
+    fn subject(&self) -> String {
+        self.payment_method_id.to_string()
+    }
+
+    fn tenant(&self) -> &TenantId {
+        &self.tenant_id
+    }
+
+    fn time(&self) -> Timestamp {
+        self.updated_at
+    }
+
+    fn version(&self) -> Version {
+        self.version
+    }
+
+    fn amounts(&self) -> Option<(Decimal, i64, Currency)> {
+        None
+    }
+}

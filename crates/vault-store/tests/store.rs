@@ -1,0 +1,51 @@
+//! The PostgreSQL adapter keeps the promises of the port, and the schema its own.
+
+use tender_postgres::{PoolOptions, WriterOptions};
+use tender_testkit::TestDatabase;
+use tender_vault_store::{MIGRATIONS, PgMethodStore, SCHEMA};
+
+async fn store() -> (PgMethodStore, TestDatabase) {
+    let database = TestDatabase::create(&[(SCHEMA, MIGRATIONS)]).await;
+    let connect = database.connect_as(SCHEMA);
+    let store = PgMethodStore::open(&connect, PoolOptions::default(), WriterOptions::default()).await;
+    (store.expect("the store opens"), database)
+}
+
+tender_contract::method_promises!(store);
+
+#[tokio::test]
+async fn the_services_role_cannot_delete_a_method() {
+    let (_store, database) = store().await;
+    let pool = sqlx::PgPool::connect_with(database.connect_as(SCHEMA)).await.expect("the role may connect");
+    let refused = sqlx::query("DELETE FROM vault.payment_methods").execute(&pool).await;
+    let error = refused.expect_err("the role has no DELETE");
+    assert_eq!(error.as_database_error().and_then(|error| error.code()).as_deref(), Some("42501"), "{error}");
+}
+
+#[tokio::test]
+async fn the_schema_itself_refuses_a_second_default_a_longer_last4_and_secrets_of_the_deleted() {
+    let (_store, database) = store().await;
+    let admin = database.admin().await;
+    let insert = |id: u8, last4: &str, is_default: bool, deleted: bool| {
+        let sql = format!(
+            "INSERT INTO vault.payment_methods (tenant_id, method_id, version, customer_id, type, brand, last4, \
+             exp_month, exp_year, fingerprint, sealed, key_version, is_default, metadata, deleted_at, livemode, \
+             created_at, updated_at) VALUES ('t', '00000000-0000-0000-0000-0000000000{id:02}', 1, 'c', 'card', \
+             'VISA', '{last4}', 12, 2030, sha256('x'), sha256('y'), 1, {is_default}, '{{}}', {}, false, now(), now())",
+            if deleted { "now()" } else { "NULL" }
+        );
+        let admin = admin.clone();
+        async move {
+            let result = sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&admin).await;
+            result.map(|_| ()).map_err(|error| {
+                let refusal = error.as_database_error().and_then(|error| error.constraint());
+                refusal.unwrap_or("another error").to_owned()
+            })
+        }
+    };
+    assert_eq!(insert(1, "4242", true, false).await, Ok(()));
+    assert_eq!(insert(2, "4242", true, false).await, Err("payment_methods_one_default".to_owned()));
+    assert_eq!(insert(3, "4242", false, true).await, Err("payment_methods_secrets_end_with_it".to_owned()));
+    let pan = insert(4, "4242424242424242", false, false).await;
+    assert_eq!(pan, Err("payment_methods_last4_check".to_owned()));
+}
