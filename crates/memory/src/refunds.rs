@@ -1,0 +1,165 @@
+//! Charges and their refunds in memory.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use tender_domain::kernel::{
+    Change, ChargeId, CommitError, Committed, Cursor, Direction, KeyRecord, KeyScope, Message, Page,
+    PageRequest, RefundId, StoreError, TenantId, Timestamp,
+};
+use tender_domain::ports::UnitOfWork;
+use tender_domain::refunds::{
+    ChargeRef, DueCheck, Refund, RefundFilter, RefundStore, RefundWrite, RefundableCharge,
+};
+
+use crate::core::{Aggregates, Memory};
+
+#[derive(Debug, Default)]
+struct Charges(BTreeMap<(TenantId, ChargeId), RefundableCharge>);
+
+impl Charges {
+    fn of(&self, tenant: &TenantId) -> impl Iterator<Item = &RefundableCharge> {
+        let tenant = tenant.clone();
+        self.0.iter().filter(move |((owner, _), _)| *owner == tenant).map(|(_, charge)| charge)
+    }
+}
+
+impl Aggregates for Charges {
+    type Write = RefundWrite;
+
+    fn check(&self, write: &RefundWrite) -> Result<(), CommitError> {
+        let RefundWrite::Charge(save) = write;
+        let stored = self.0.get(&(save.after.tenant.clone(), save.after.id));
+        match (&save.before, stored) {
+            (None, Some(_)) => return Err(refused("refundable_charges_pkey")),
+            (Some(before), stored) if stored.map(|stored| stored.version) != Some(before.version) => {
+                return Err(CommitError::Conflict);
+            }
+            _ => {}
+        }
+        if save.after.refunded().minor() > save.after.captured().minor() {
+            return Err(refused("refundable_charges_within_captured"));
+        }
+        let grows = save
+            .before
+            .as_ref()
+            .is_none_or(|before| before.refunded().minor() < save.after.refunded().minor());
+        let left = save.after.captured().minor() - save.after.disputed.minor();
+        if grows && !save.after.refunds.is_empty() && save.after.refunded().minor() > left {
+            return Err(refused("refundable_charges_within_left"));
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, write: RefundWrite) {
+        let RefundWrite::Charge(save) = write;
+        self.0.insert((save.after.tenant.clone(), save.after.id), (*save.after).clone());
+    }
+}
+
+fn refused(constraint: &str) -> CommitError {
+    CommitError::Refused { constraint: constraint.to_owned() }
+}
+
+/// The store of the refunds service in memory.
+#[derive(Debug, Default)]
+pub struct MemoryRefundStore(Memory<Charges>);
+
+impl MemoryRefundStore {
+    /// What the outbox holds, in order.
+    #[must_use]
+    pub fn messages(&self) -> Vec<Message> {
+        self.0.messages()
+    }
+}
+
+#[async_trait]
+impl UnitOfWork for MemoryRefundStore {
+    type Write = RefundWrite;
+
+    async fn commit(&self, change: Change<RefundWrite>) -> Result<Committed, CommitError> {
+        self.0.commit(change).await
+    }
+
+    async fn key(&self, tenant: &TenantId, scope: &KeyScope) -> Result<Option<KeyRecord>, StoreError> {
+        self.0.key(tenant, scope).await
+    }
+}
+
+#[async_trait]
+impl RefundStore for MemoryRefundStore {
+    async fn charge(
+        &self,
+        tenant: &TenantId,
+        named: ChargeRef,
+    ) -> Result<Option<RefundableCharge>, StoreError> {
+        Ok(self.0.read(|charges| {
+            let wanted = |charge: &&RefundableCharge| match named {
+                ChargeRef::Charge(id) => charge.id == id,
+                ChargeRef::Intent(id) => charge.intent_id == id,
+            };
+            charges.of(tenant).find(wanted).cloned()
+        }))
+    }
+
+    async fn charge_of_refund(
+        &self,
+        tenant: &TenantId,
+        id: RefundId,
+    ) -> Result<Option<RefundableCharge>, StoreError> {
+        Ok(self.0.read(|charges| charges.of(tenant).find(|charge| charge.refund(id).is_some()).cloned()))
+    }
+
+    async fn refunds(
+        &self,
+        tenant: &TenantId,
+        filter: &RefundFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Refund>, StoreError> {
+        let from = page.cursor.map(|Cursor(id)| RefundId::from_uuid(id));
+        let mut rows: Vec<Refund> = self.0.read(|charges| {
+            let all = charges.of(tenant).flat_map(|charge| &charge.refunds);
+            all.filter(|refund| matches(filter, refund)).cloned().collect()
+        });
+        rows.sort_by_key(|refund| refund.id);
+        let beyond = |refund: &Refund| {
+            from.is_none_or(|from| match page.direction {
+                Direction::Older => refund.id < from,
+                Direction::Newer => refund.id > from,
+            })
+        };
+        rows.retain(beyond);
+        if page.direction == Direction::Older {
+            rows.reverse();
+        }
+        rows.truncate(page.limit() + 1);
+        Ok(Page::from_fetched(page, rows))
+    }
+
+    async fn due_checks(&self, now: Timestamp, limit: u32) -> Result<Vec<DueCheck>, StoreError> {
+        Ok(self.0.read(|charges| {
+            let refunds = charges
+                .0
+                .values()
+                .flat_map(|charge| charge.refunds.iter().map(move |refund| (charge, refund)));
+            let due = refunds.filter_map(|(charge, refund)| {
+                let at = refund.attempt()?.next_check_at.filter(|at| *at <= now)?;
+                Some((at, DueCheck { tenant: charge.tenant.clone(), refund: refund.id }))
+            });
+            let mut due: Vec<_> = due.collect();
+            due.sort_by_key(|(at, due)| (*at, due.refund));
+            due.into_iter().take(limit as usize).map(|(_, due)| due).collect()
+        }))
+    }
+}
+
+fn matches(filter: &RefundFilter, refund: &Refund) -> bool {
+    let entries = refund.metadata.entries();
+    filter.status.is_none_or(|status| refund.status() == status)
+        && filter.intent_id.is_none_or(|intent| refund.intent_id == intent)
+        && filter.charge_id.is_none_or(|charge| refund.charge_id == charge)
+        && filter.customer_id.as_ref().is_none_or(|customer| refund.customer_id.as_ref() == Some(customer))
+        && filter.created.from.is_none_or(|from| refund.created_at >= from)
+        && filter.created.until.is_none_or(|until| refund.created_at < until)
+        && filter.metadata.iter().all(|(key, value)| entries.get(key) == Some(value))
+}

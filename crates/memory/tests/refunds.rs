@@ -1,0 +1,8 @@
+//! The refunds store in memory keeps the promises of every refunds store.
+
+use tender_memory::MemoryRefundStore;
+
+#[tokio::test]
+async fn the_store_keeps_its_promises() {
+    tender_contract::refunds::all(&MemoryRefundStore::default()).await;
+}

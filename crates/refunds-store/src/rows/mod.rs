@@ -1,0 +1,8 @@
+//! Rows as stored, and their way to the domain.
+
+mod charge;
+mod column;
+mod refund;
+
+pub(crate) use charge::ChargeRow;
+pub(crate) use refund::{REFUND_COLUMNS, RefundRow};

@@ -1,0 +1,90 @@
+//! The store: commits through the batched writer, reads through a pool.
+
+use async_trait::async_trait;
+use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
+use tender_domain::kernel::{
+    Change, CommitError, Committed, KeyRecord, KeyScope, Page, PageRequest, RefundId, StoreError, TenantId,
+    Timestamp,
+};
+use tender_domain::ports::UnitOfWork;
+use tender_domain::refunds::{
+    ChargeRef, DueCheck, Refund, RefundFilter, RefundStore, RefundWrite, RefundableCharge,
+};
+use tender_postgres::{PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key, open_pool};
+
+use crate::{RefundsSchema, SCHEMA, reads};
+
+/// The store of the refunds service in PostgreSQL. Cheap to clone.
+#[derive(Clone)]
+pub struct PgRefundStore {
+    writer: PgWriter<RefundsSchema>,
+    pool: PgPool,
+}
+
+impl PgRefundStore {
+    /// The store over a writer and a pool that are open.
+    #[must_use]
+    pub const fn new(writer: PgWriter<RefundsSchema>, pool: PgPool) -> Self {
+        Self { writer, pool }
+    }
+
+    /// Connects as the service's role. The schema must have been migrated.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or the schema was not migrated.
+    pub async fn open(
+        connect: &PgConnectOptions,
+        pool: PoolOptions,
+        writer: WriterOptions,
+    ) -> Result<Self, WriterError> {
+        let pool = open_pool(connect, pool).await.map_err(WriterError::Connect)?;
+        let writer = PgWriter::open(RefundsSchema, connect, writer).await?;
+        Ok(Self::new(writer, pool))
+    }
+}
+
+#[async_trait]
+impl UnitOfWork for PgRefundStore {
+    type Write = RefundWrite;
+
+    async fn commit(&self, change: Change<RefundWrite>) -> Result<Committed, CommitError> {
+        self.writer.commit(change).await
+    }
+
+    async fn key(&self, tenant: &TenantId, scope: &KeyScope) -> Result<Option<KeyRecord>, StoreError> {
+        idempotency_key(&self.pool, SCHEMA, tenant, scope).await
+    }
+}
+
+#[async_trait]
+impl RefundStore for PgRefundStore {
+    async fn charge(
+        &self,
+        tenant: &TenantId,
+        named: ChargeRef,
+    ) -> Result<Option<RefundableCharge>, StoreError> {
+        reads::charge(&self.pool, tenant, named).await
+    }
+
+    async fn charge_of_refund(
+        &self,
+        tenant: &TenantId,
+        id: RefundId,
+    ) -> Result<Option<RefundableCharge>, StoreError> {
+        reads::charge_of_refund(&self.pool, tenant, id).await
+    }
+
+    async fn refunds(
+        &self,
+        tenant: &TenantId,
+        filter: &RefundFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Refund>, StoreError> {
+        reads::refunds(&self.pool, tenant, filter, page).await
+    }
+
+    async fn due_checks(&self, now: Timestamp, limit: u32) -> Result<Vec<DueCheck>, StoreError> {
+        reads::due_checks(&self.pool, now, limit).await
+    }
+}

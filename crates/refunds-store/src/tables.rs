@@ -1,0 +1,196 @@
+//! The tables as data, and the rows of a write.
+
+use tender_domain::kernel::Save;
+use tender_domain::refunds::{Refund, RefundState, RefundWrite, RefundableCharge};
+use tender_postgres::{Cell, Column, ColumnType, Rows, Schema, TableSpec};
+
+use crate::SCHEMA;
+
+static CHARGES: TableSpec = TableSpec {
+    name: "refundable_charges",
+    key: &[Column::new("charge_id", ColumnType::Uuid)],
+    columns: &[
+        Column::new("version", ColumnType::BigInt),
+        Column::new("intent_id", ColumnType::Uuid),
+        Column::new("merchant_account_id", ColumnType::Text),
+        Column::new("connector", ColumnType::Text),
+        Column::new("gateway_reference", ColumnType::Text),
+        Column::new("customer_id", ColumnType::Text),
+        Column::new("order_id", ColumnType::Text),
+        Column::new("livemode", ColumnType::Bool),
+        Column::new("currency", ColumnType::Text),
+        Column::new("authorized_minor", ColumnType::BigInt),
+        Column::new("captured_minor", ColumnType::BigInt),
+        Column::new("disputed_minor", ColumnType::BigInt),
+        Column::new("refunded_minor", ColumnType::BigInt),
+        Column::new("created_at", ColumnType::Timestamp),
+        Column::new("updated_at", ColumnType::Timestamp),
+    ],
+};
+
+static CAPTURES: TableSpec = TableSpec {
+    name: "charge_captures",
+    key: &[Column::new("capture_id", ColumnType::Uuid)],
+    columns: &[
+        Column::new("charge_id", ColumnType::Uuid),
+        Column::new("amount_minor", ColumnType::BigInt),
+        Column::new("seen_at", ColumnType::Timestamp),
+    ],
+};
+
+static REFUNDS: TableSpec = TableSpec {
+    name: "refunds",
+    key: &[Column::new("refund_id", ColumnType::Uuid)],
+    columns: &[
+        Column::new("version", ColumnType::BigInt),
+        Column::new("charge_id", ColumnType::Uuid),
+        Column::new("intent_id", ColumnType::Uuid),
+        Column::new("customer_id", ColumnType::Text),
+        Column::new("livemode", ColumnType::Bool),
+        Column::new("amount_minor", ColumnType::BigInt),
+        Column::new("currency", ColumnType::Text),
+        Column::new("reason", ColumnType::Text),
+        Column::new("refund_method", ColumnType::Text),
+        Column::new("metadata", ColumnType::Json),
+        Column::new("status", ColumnType::Text),
+        Column::new("attempt_started_at", ColumnType::Timestamp),
+        Column::new("checks", ColumnType::Int),
+        Column::new("last_check_at", ColumnType::Timestamp),
+        Column::new("next_check_at", ColumnType::Timestamp),
+        Column::new("action_url", ColumnType::Text),
+        Column::new("conflict_amount_minor", ColumnType::BigInt),
+        Column::new("conflict_currency", ColumnType::Text),
+        Column::new("conflict_gateway_reference", ColumnType::Text),
+        Column::new("gateway_reference", ColumnType::Text),
+        Column::new("failure_reason", ColumnType::Text),
+        Column::new("failure_message", ColumnType::Text),
+        Column::new("network_code", ColumnType::Text),
+        Column::new("actions", ColumnType::Json),
+        Column::new("ended_at", ColumnType::Timestamp),
+        Column::new("created_at", ColumnType::Timestamp),
+        Column::new("updated_at", ColumnType::Timestamp),
+    ],
+};
+
+static TABLES: [&TableSpec; 3] = [&CHARGES, &CAPTURES, &REFUNDS];
+
+/// Schema `refunds`, as the batched commit sees it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RefundsSchema;
+
+impl Schema for RefundsSchema {
+    type Write = RefundWrite;
+
+    fn name(&self) -> &'static str {
+        SCHEMA
+    }
+
+    fn tables(&self) -> &'static [&'static TableSpec] {
+        &TABLES
+    }
+
+    fn rows(&self, write: &RefundWrite, rows: &mut Rows) {
+        match write {
+            RefundWrite::Charge(save) => charge_rows(save, rows),
+        }
+    }
+}
+
+fn charge_rows(save: &Save<RefundableCharge>, rows: &mut Rows) {
+    let after = &*save.after;
+    match save.before.as_deref() {
+        None => rows.insert(&CHARGES, charge_cells(after)),
+        Some(before) => rows.update(&CHARGES, before.version.number(), charge_cells(after)),
+    }
+    for (id, amount) in &after.captures {
+        let known = save.before.as_ref().is_some_and(|before| before.captures.contains_key(id));
+        if !known {
+            let cells = vec![
+                id.uuid().into(),
+                after.id.uuid().into(),
+                amount.minor().into(),
+                after.updated_at.into(),
+            ];
+            rows.insert(&CAPTURES, cells);
+        }
+    }
+    for refund in &after.refunds {
+        match save.before.as_ref().and_then(|before| before.refund(refund.id)) {
+            None => rows.insert(&REFUNDS, refund_cells(refund)),
+            Some(before) if before != refund => rows.update_child(&REFUNDS, refund_cells(refund)),
+            Some(_) => {}
+        }
+    }
+}
+
+fn charge_cells(charge: &RefundableCharge) -> Vec<Cell> {
+    vec![
+        charge.id.uuid().into(),
+        charge.version.number().into(),
+        charge.intent_id.uuid().into(),
+        charge.merchant_account_id.as_str().into(),
+        charge.connector.as_str().into(),
+        charge.gateway_reference.as_str().into(),
+        charge.customer_id.as_deref().into(),
+        charge.order_id.as_deref().into(),
+        charge.livemode.into(),
+        charge.currency().code().into(),
+        charge.authorized.minor().into(),
+        charge.captured().minor().into(),
+        charge.disputed.minor().into(),
+        charge.refunded().minor().into(),
+        charge.created_at.into(),
+        charge.updated_at.into(),
+    ]
+}
+
+fn refund_cells(refund: &Refund) -> Vec<Cell> {
+    let attempt = refund.attempt();
+    let conflict = attempt.and_then(|attempt| attempt.conflict.as_ref());
+    let failure = refund.failure();
+    let (action_url, ended_at) = match &refund.state {
+        RefundState::Pending | RefundState::Processing(_) => (None, None),
+        RefundState::RequiresAction { url, .. } => (Some(url.as_str()), None),
+        RefundState::Succeeded { at, .. } | RefundState::Failed { at, .. } | RefundState::Canceled { at } => {
+            (None, Some(*at))
+        }
+    };
+    let actions = failure.map(|failure| {
+        let words: Vec<&str> = failure.actions.iter().map(|action| action.as_str()).collect();
+        json(&words)
+    });
+    vec![
+        refund.id.uuid().into(),
+        refund.version.number().into(),
+        refund.charge_id.uuid().into(),
+        refund.intent_id.uuid().into(),
+        refund.customer_id.as_deref().into(),
+        refund.livemode.into(),
+        refund.amount.minor().into(),
+        refund.amount.currency().code().into(),
+        refund.reason.as_str().into(),
+        refund.method.as_str().into(),
+        json(&refund.metadata),
+        refund.status().as_str().into(),
+        attempt.map(|attempt| attempt.started_at).into(),
+        attempt.map(|attempt| i32::try_from(attempt.checks).unwrap_or(i32::MAX)).into(),
+        attempt.and_then(|attempt| attempt.last_check_at).into(),
+        attempt.and_then(|attempt| attempt.next_check_at).into(),
+        action_url.into(),
+        conflict.map(|conflict| conflict.amount.minor()).into(),
+        conflict.map(|conflict| conflict.amount.currency().code()).into(),
+        conflict.map(|conflict| conflict.gateway_reference.as_str()).into(),
+        refund.gateway_reference().into(),
+        failure.map(|failure| failure.reason.as_str()).into(),
+        failure.map(|failure| failure.message.as_str()).into(),
+        failure.and_then(|failure| failure.network_code.as_deref()).into(),
+        actions.unwrap_or(Cell::Json(None)),
+        ended_at.into(),
+        refund.created_at.into(),
+        refund.updated_at.into(),
+    ]
+}
+
+fn json(value: &impl serde::Serialize) -> Cell {
+    Cell::json(value).expect("texts and maps of texts have a JSON form")
+}

@@ -1,0 +1,56 @@
+//! The refunds store on a real PostgreSQL keeps the promises of every refunds store.
+
+use sqlx::AssertSqlSafe;
+use tender_contract::refunds;
+use tender_domain::kernel::TenantId;
+use tender_postgres::{PoolOptions, WriterOptions};
+use tender_refunds_store::{MIGRATIONS, PgRefundStore, SCHEMA};
+use tender_testkit::TestDatabase;
+
+async fn open() -> (TestDatabase, PgRefundStore) {
+    let database = TestDatabase::create(&[(SCHEMA, MIGRATIONS)]).await;
+    let connect = database.connect_as(SCHEMA);
+    let store = PgRefundStore::open(&connect, PoolOptions::default(), WriterOptions::default()).await;
+    (database, store.expect("the store opens"))
+}
+
+#[tokio::test]
+async fn the_store_keeps_its_promises() {
+    let (_database, store) = open().await;
+    refunds::all(&store).await;
+}
+
+#[tokio::test]
+async fn the_role_can_neither_delete_nor_change_what_was_captured() {
+    let (database, store) = open().await;
+    refunds::opened(&store, &TenantId::sandbox(), 1).await;
+    let pool = sqlx::PgPool::connect_with(database.connect_as(SCHEMA)).await.unwrap();
+    for forbidden in [
+        "DELETE FROM refunds.refunds",
+        "DELETE FROM refunds.refundable_charges",
+        "DELETE FROM refunds.charge_captures",
+        "UPDATE refunds.charge_captures SET amount_minor = 1",
+        "TRUNCATE refunds.refunds",
+        "CREATE TABLE refunds.mine ()",
+    ] {
+        let refused = sqlx::query(AssertSqlSafe(forbidden)).execute(&pool).await;
+        let message = refused.expect_err(forbidden).to_string();
+        assert!(message.contains("permission denied"), "{forbidden}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_breaks_a_law_is_named_by_table_column_and_row() {
+    let (database, store) = open().await;
+    let charge = refunds::opened(&store, &TenantId::sandbox(), 1).await;
+    let admin = database.admin().await;
+    let break_it = "UPDATE refunds.refundable_charges SET captured_minor = captured_minor + 1";
+    sqlx::query(break_it).execute(&admin).await.unwrap();
+    let named = tender_domain::refunds::ChargeRef::Charge(charge.id);
+    let read = tender_domain::refunds::RefundStore::charge(&store, &TenantId::sandbox(), named).await;
+    let message = read.expect_err("the sum does not add up").to_string();
+    let row = charge.id.uuid().to_string();
+    for part in ["refundable_charges", "captured_minor", row.as_str()] {
+        assert!(message.contains(part), "{message}");
+    }
+}
