@@ -192,6 +192,8 @@ fn what_makes_the_sandbox_easy_is_refused_in_production() {
         ("TENDER__VAULT__KEY", "ZGV2LW9ubHktdmF1bHQta2V5LW5vdC1hLXNlY3JldCE="),
         ("TENDER__DATABASE__URL", "postgres://tender:dev-only-password@db/tender"),
         ("TENDER__DATABASE__ROLE_PASSWORDS__REFUNDS", "dev-only-password"),
+        ("TENDER__DATABASE__ROLE_PASSWORDS__VAULT", "sandbox"),
+        ("TENDER__DATABASE__URL", "postgres://tender_vault:sandbox@db:5432/tender"),
     ] {
         assert!(load(None, &[(variable, value)]).is_ok(), "{variable} is fine in the sandbox");
         assert_refused(None, &[production, (variable, value)], &[variable, "("]);

@@ -8,6 +8,9 @@ use crate::{Settings, SettingsError};
 /// How the secrets begin that Tender ships for development (`deploy/env`, examples), plain and in base64.
 const DEVELOPMENT_SECRETS: [&str; 2] = ["dev-only", "ZGV2LW9ubH"];
 
+/// The password of databases in `deploy/env`, alone or in a URL.
+const DEVELOPMENT_PASSWORD: &str = "sandbox";
+
 pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
     let jwt = &settings.auth.jwt;
     if jwt.hs256_secret.is_some() {
@@ -53,5 +56,8 @@ const NO_HS256: &str = "HS256 is for development: who can check a token can forg
                         auth.jwt.jwks_url or auth.jwt.jwks_file";
 
 fn is_for_development(secret: &SecretString) -> bool {
-    DEVELOPMENT_SECRETS.iter().any(|mark| secret.expose_secret().contains(mark))
+    let secret = secret.expose_secret();
+    secret == DEVELOPMENT_PASSWORD
+        || secret.contains(&format!(":{DEVELOPMENT_PASSWORD}@"))
+        || DEVELOPMENT_SECRETS.iter().any(|mark| secret.contains(mark))
 }
