@@ -1,0 +1,103 @@
+//! Posts what money did, as other services tell it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tender_domain::kernel::{Message, Money, Topic};
+use tender_domain::ledger::{
+    AccountPart, CaptureEffect, InvalidAccount, LedgerRefusal, LedgerTransaction, RefundEffect,
+    capture_posting, refund_posting,
+};
+use tender_domain::ports::{Consumer, HandleError};
+use tender_events::{PaymentProcessed, PublicEvent, RefundProcessed, UnreadableEvent};
+
+use crate::use_cases::LEDGER;
+use crate::{PostError, SettlementService};
+
+/// Follows captures and refunds and posts each once, by its effect's id, in any order of arrival.
+pub struct LedgerConsumer {
+    service: Arc<SettlementService>,
+}
+
+impl LedgerConsumer {
+    /// The consumer that posts through the service.
+    #[must_use]
+    pub const fn new(service: Arc<SettlementService>) -> Self {
+        Self { service }
+    }
+
+    fn transaction(&self, message: &Message) -> Result<LedgerTransaction, NotPostable> {
+        match message.topic {
+            Topic::PAYMENT_PROCESSED => self.capture(PaymentProcessed::from_message(message)?),
+            Topic::REFUND_PROCESSED => self.refund(RefundProcessed::from_message(message)?),
+            other => Err(NotPostable::Topic(other)),
+        }
+    }
+
+    fn capture(&self, event: PaymentProcessed) -> Result<LedgerTransaction, NotPostable> {
+        let effect = CaptureEffect {
+            connector: part(&event.connector)?,
+            merchant_account: part(&event.merchant_account_id)?,
+            tenant: event.tenant_id,
+            capture: event.capture_id,
+            intent: event.intent_id,
+            amount: Money::new(event.amount_minor, event.currency),
+            occurred_at: event.processed_at,
+        };
+        Ok(capture_posting(effect, self.service.transfer_id(), self.service.clock.now())?)
+    }
+
+    fn refund(&self, event: RefundProcessed) -> Result<LedgerTransaction, NotPostable> {
+        let effect = RefundEffect {
+            connector: part(&event.connector)?,
+            merchant_account: part(&event.merchant_account_id)?,
+            tenant: event.tenant_id,
+            refund: event.refund_id,
+            intent: event.intent_id,
+            amount: Money::new(event.amount_minor, event.currency),
+            occurred_at: event.processed_at,
+        };
+        Ok(refund_posting(effect, self.service.transfer_id(), self.service.clock.now())?)
+    }
+}
+
+fn part(text: &str) -> Result<AccountPart, InvalidAccount> {
+    text.parse()
+}
+
+/// Why a message cannot become a transaction.
+#[derive(Debug, thiserror::Error)]
+enum NotPostable {
+    #[error(transparent)]
+    Unreadable(#[from] UnreadableEvent),
+    #[error(transparent)]
+    Account(#[from] InvalidAccount),
+    #[error(transparent)]
+    Refused(#[from] LedgerRefusal),
+    #[error("the ledger does not follow topic {0}")]
+    Topic(Topic),
+}
+
+#[async_trait]
+impl Consumer for LedgerConsumer {
+    fn name(&self) -> &'static str {
+        LEDGER
+    }
+
+    fn topics(&self) -> &'static [Topic] {
+        &[Topic::PAYMENT_PROCESSED, Topic::REFUND_PROCESSED]
+    }
+
+    async fn handle(&self, message: &Message) -> Result<(), HandleError> {
+        let transaction =
+            self.transaction(message).map_err(|error| HandleError::Poison(error.to_string()))?;
+        match self.service.post(transaction).await {
+            Ok(_) => Ok(()),
+            Err(PostError::TryAgain(problem)) => Err(HandleError::Retry(problem)),
+            Err(error) => {
+                tracing::error!(message = %message.id, topic = %message.topic, %error, "a money effect was not posted");
+                Err(HandleError::Poison(error.to_string()))
+            }
+        }
+    }
+}

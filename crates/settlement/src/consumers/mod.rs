@@ -1,0 +1,5 @@
+//! What settlement follows.
+
+mod ledger;
+
+pub use ledger::LedgerConsumer;

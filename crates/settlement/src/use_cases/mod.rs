@@ -1,0 +1,9 @@
+//! What settlement does, one verb a file.
+
+mod check_ledger;
+mod list_accounts;
+mod list_entries;
+mod post_effect;
+
+pub(crate) use post_effect::LEDGER;
+pub use post_effect::{PostError, Posted};
