@@ -3,6 +3,8 @@
 use data_encoding::BASE32_NOPAD;
 use tender_domain::kernel::TenantId;
 
+use crate::gateway::is_reference;
+
 const PREFIX: &str = "chl_";
 
 /// What the simulator calls the challenge of this authorization.
@@ -16,6 +18,7 @@ pub(crate) fn authorization_of(challenge_reference: &str) -> Option<(TenantId, S
     let inside = challenge_reference.strip_prefix(PREFIX)?.to_ascii_uppercase();
     let inside = String::from_utf8(BASE32_NOPAD.decode(inside.as_bytes()).ok()?).ok()?;
     let (tenant, reference) = inside.split_once('/')?;
+    is_reference(reference).then_some(())?;
     Some((tenant.parse().ok()?, reference.to_owned()))
 }
 
@@ -32,8 +35,8 @@ mod tests {
     fn a_challenge_reference_leads_back_to_its_authorization() {
         let tenant = TenantId::sandbox();
         let reference = reference_of(&tenant, "att_01/é");
-        assert_eq!(authorization_of(&reference), Some((tenant, "att_01/é".to_owned())));
-        for text in ["", "chl_", "chl_1", "chl_é", "att_01"] {
+        assert_eq!(authorization_of(&reference), Some((tenant.clone(), "att_01/é".to_owned())));
+        for text in ["", "chl_", "chl_1", "chl_é", "att_01", &reference_of(&tenant, "\0")] {
             assert_eq!(authorization_of(text), None, "{text}");
         }
     }

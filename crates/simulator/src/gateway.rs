@@ -16,6 +16,21 @@ use crate::card_token::TokenCard;
 use crate::decide::{self, Manner};
 use crate::engine::{Call, approved, books_away, payment_of};
 
+/// The longest reference that fits the books.
+const REFERENCE_CHARS_MAX: usize = 255;
+
+/// Whether the books can hold the text as a reference.
+pub(crate) fn is_reference(text: &str) -> bool {
+    !text.is_empty() && text.chars().count() <= REFERENCE_CHARS_MAX && !text.chars().any(char::is_control)
+}
+
+fn check_reference(reference: &str) -> Result<(), GatewayError> {
+    if is_reference(reference) {
+        return Ok(());
+    }
+    Err(GatewayError::NotDone(format!("a reference has 1 to {REFERENCE_CHARS_MAX} printable characters")))
+}
+
 fn check_amount(amount: Money) -> Result<(), GatewayError> {
     match Money::positive(amount.minor(), amount.currency()) {
         Ok(_) => Ok(()),
@@ -39,6 +54,7 @@ impl PaymentGateway for SimulatorGateway {
 
     async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {
         check_amount(request.amount)?;
+        check_reference(&request.reference)?;
         let now = self.clock.now();
         let token = request.token.expose_secret();
         let digest = self.digest(&[
@@ -68,6 +84,8 @@ impl PaymentGateway for SimulatorGateway {
 
     async fn capture(&self, request: &Capture) -> Result<GatewayAnswer, GatewayError> {
         check_amount(request.amount)?;
+        check_reference(&request.reference)?;
+        check_reference(&request.gateway_reference)?;
         let call = Call {
             tenant: &request.tenant,
             kind: CallKind::Capture,
@@ -88,6 +106,8 @@ impl PaymentGateway for SimulatorGateway {
     }
 
     async fn void(&self, request: &Void) -> Result<GatewayAnswer, GatewayError> {
+        check_reference(&request.reference)?;
+        check_reference(&request.gateway_reference)?;
         let call = Call {
             tenant: &request.tenant,
             kind: CallKind::Void,
@@ -104,6 +124,8 @@ impl PaymentGateway for SimulatorGateway {
 
     async fn refund(&self, request: &Refund) -> Result<GatewayAnswer, GatewayError> {
         check_amount(request.amount)?;
+        check_reference(&request.reference)?;
+        check_reference(&request.gateway_reference)?;
         let call = Call {
             tenant: &request.tenant,
             kind: CallKind::Refund,
@@ -125,6 +147,7 @@ impl PaymentGateway for SimulatorGateway {
 
     async fn complete_challenge(&self, request: &CompleteChallenge) -> Result<GatewayAnswer, GatewayError> {
         let (tenant, reference) = (&request.tenant, &request.reference);
+        check_reference(reference)?;
         let found = self.books.operation(tenant, CallKind::Authorize, reference).await.map_err(books_away)?;
         let Some(challenged) = found else {
             return Err(GatewayError::NotDone(format!(

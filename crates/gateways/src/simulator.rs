@@ -1,0 +1,10 @@
+//! The simulator as a process of its own, over HTTP.
+//!
+//! Asking for what became of a call is always possible, so an unknown outcome is cleared up by lookup. The simulator
+//! never does a call that a lookup has declared not found.
+
+mod adapter;
+mod call;
+mod wire;
+
+pub use adapter::{HttpSimulatorGateway, HttpSimulatorOptions, InvalidSimulatorOptions};

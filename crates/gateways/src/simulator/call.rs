@@ -1,0 +1,105 @@
+//! One call over HTTP, and what its end means: only what surely was not done is `NotDone`.
+
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::{Client, Response, StatusCode, Url, redirect, retry};
+use secrecy::ExposeSecret;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use tender_domain::kernel::mask_card_numbers;
+use tender_domain::ports::GatewayError;
+
+use super::{HttpSimulatorOptions, InvalidSimulatorOptions};
+
+/// The largest answer that is read.
+const ANSWER_BYTES_MAX: usize = 64 * 1024;
+
+pub(super) struct Connection {
+    client: Client,
+    base: Url,
+    deadline: Duration,
+}
+
+/// What a refusal says beside its status.
+#[derive(Deserialize)]
+struct ProblemBody {
+    detail: String,
+}
+
+impl Connection {
+    pub(super) fn new(options: HttpSimulatorOptions) -> Result<Self, InvalidSimulatorOptions> {
+        let invalid = |option, problem: String| InvalidSimulatorOptions { option, problem };
+        let base = Url::parse(&format!("{}/simulator/", options.url.trim_end_matches('/')))
+            .map_err(|error| invalid("url", error.to_string()))?;
+        if !matches!(base.scheme(), "http" | "https") {
+            return Err(invalid("url", "write http://… or https://…".to_owned()));
+        }
+        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", options.bearer.expose_secret()))
+            .map_err(|_| invalid("bearer", "it has characters that a header cannot hold".to_owned()))?;
+        bearer.set_sensitive(true);
+        // Nothing is sent twice, elsewhere or through somebody else behind our back.
+        let client = Client::builder()
+            .default_headers(HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
+            .connect_timeout(options.connect_timeout)
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .no_proxy()
+            .build()
+            .map_err(|error| invalid("client", error.to_string()))?;
+        Ok(Self { client, base, deadline: options.deadline })
+    }
+
+    pub(super) async fn call<Q, A>(&self, call: &'static str, body: &Q) -> Result<A, GatewayError>
+    where
+        Q: Serialize + Sync,
+        A: DeserializeOwned,
+    {
+        let url = self.base.join(call).map_err(|error| GatewayError::NotDone(error.to_string()))?;
+        let sent = self.client.post(url).timeout(self.deadline).json(body).send().await;
+        let response = sent.map_err(|error| of_transport(&error))?;
+        let status = response.status();
+        let bytes = read(response).await?;
+        if status == StatusCode::OK {
+            // Serde repeats values; what a gateway sends is masked before anybody sees it.
+            return serde_json::from_slice(&bytes).map_err(|error| {
+                let error = mask_card_numbers(&error.to_string());
+                GatewayError::Unknown(format!("the simulator's answer to {call} is not understood: {error}"))
+            });
+        }
+        let detail = serde_json::from_slice::<ProblemBody>(&bytes).map_or_else(
+            |_| format!("the simulator answered {call} with {status}"),
+            |problem| mask_card_numbers(&problem.detail),
+        );
+        Err(if is_refusal(status) { GatewayError::NotDone(detail) } else { GatewayError::Unknown(detail) })
+    }
+}
+
+/// Whether the status says that the call was refused before anything was done. 408 says only that somebody waited.
+fn is_refusal(status: StatusCode) -> bool {
+    status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT
+}
+
+/// A call that ended without an answer. Without a connection it was not sent; after that anything may have happened.
+fn of_transport(error: &reqwest::Error) -> GatewayError {
+    if error.is_builder() || error.is_connect() {
+        return GatewayError::NotDone("the simulator cannot be connected to; nothing was sent".to_owned());
+    }
+    GatewayError::Unknown(if error.is_timeout() {
+        "the simulator did not answer in time".to_owned()
+    } else {
+        "the connection to the simulator was lost before its answer".to_owned()
+    })
+}
+
+async fn read(mut response: Response) -> Result<Vec<u8>, GatewayError> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| of_transport(&error))? {
+        if bytes.len() + chunk.len() > ANSWER_BYTES_MAX {
+            let detail = format!("the simulator's answer is longer than {ANSWER_BYTES_MAX} bytes");
+            return Err(GatewayError::Unknown(detail));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,128 @@
+//! The vault over HTTP, for services in other processes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use reqwest::StatusCode;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use tender_domain::kernel::{MethodId, TenantId};
+use tender_domain::ports::{ChargeableMethod, MethodLookupError, MethodVault, ServiceTokens};
+
+const AUDIENCE: &str = "vault";
+/// The code by which the vault says that there is no such method.
+const METHOD_NOT_FOUND: &str = "method_not_found";
+
+/// Asks the vault service with this service's signed token.
+#[derive(Clone)]
+pub struct VaultClient {
+    http: reqwest::Client,
+    base_url: String,
+    tokens: Arc<dyn ServiceTokens>,
+    deadline: Duration,
+    traceparent: fn() -> Option<String>,
+}
+
+/// The vault's answer.
+#[derive(Deserialize)]
+struct ChargeMaterial {
+    id: MethodId,
+    customer_id: Option<String>,
+    #[serde(rename = "type")]
+    method_type: String,
+    brand: Option<String>,
+    last4: Option<String>,
+    exp_month: Option<u8>,
+    exp_year: Option<u16>,
+    fingerprint: String,
+    tokens: BTreeMap<String, String>,
+}
+
+/// The part of a problem that says which it is.
+#[derive(Deserialize)]
+struct ProblemCode {
+    code: String,
+}
+
+impl VaultClient {
+    /// A client of the vault at `base_url` (`https://vault:8082`). `deadline` is for the whole call.
+    #[must_use]
+    pub fn new(
+        http: reqwest::Client,
+        base_url: &str,
+        tokens: Arc<dyn ServiceTokens>,
+        deadline: Duration,
+    ) -> Self {
+        let base_url = base_url.trim_end_matches('/').to_owned();
+        Self { http, base_url, tokens, deadline, traceparent: || None }
+    }
+
+    /// With where the trace of the request that is being served is found, to be carried on.
+    #[must_use]
+    pub fn with_trace(mut self, traceparent: fn() -> Option<String>) -> Self {
+        self.traceparent = traceparent;
+        self
+    }
+
+    async fn ask(&self, tenant: &TenantId, id: MethodId) -> Result<reqwest::Response, MethodLookupError> {
+        let token = self.tokens.token(AUDIENCE, tenant).map_err(unavailable)?;
+        let url = format!("{}/internal/methods/{id}/charge-material", self.base_url);
+        let mut request = self.http.post(url).timeout(self.deadline).bearer_auth(token.expose_secret());
+        if let Some(traceparent) = (self.traceparent)() {
+            request = request.header("traceparent", traceparent);
+        }
+        request.send().await.map_err(unavailable)
+    }
+}
+
+#[async_trait]
+impl MethodVault for VaultClient {
+    async fn method_for_charge(
+        &self,
+        tenant: &TenantId,
+        id: MethodId,
+    ) -> Result<ChargeableMethod, MethodLookupError> {
+        let response = self.ask(tenant, id).await?;
+        match response.status() {
+            StatusCode::OK => {
+                let material: ChargeMaterial = response.json().await.map_err(unavailable)?;
+                if material.id != id {
+                    return Err(MethodLookupError::Unavailable(format!("it answered with {}", material.id)));
+                }
+                Ok(material.into())
+            }
+            StatusCode::NOT_FOUND => {
+                // A wrong address is a 404 too, with another code, and says nothing about the method.
+                let problem: Option<ProblemCode> = response.json().await.ok();
+                match problem {
+                    Some(problem) if problem.code == METHOD_NOT_FOUND => Err(MethodLookupError::NotFound(id)),
+                    _ => Err(MethodLookupError::Unavailable("its address answers 404".to_owned())),
+                }
+            }
+            status => Err(MethodLookupError::Unavailable(format!("it answered {status}"))),
+        }
+    }
+}
+
+fn unavailable(error: impl std::fmt::Display) -> MethodLookupError {
+    MethodLookupError::Unavailable(error.to_string())
+}
+
+impl From<ChargeMaterial> for ChargeableMethod {
+    fn from(material: ChargeMaterial) -> Self {
+        let secret = |(connector, token): (String, String)| (connector, SecretString::from(token));
+        Self {
+            id: material.id,
+            customer_id: material.customer_id,
+            method_type: material.method_type,
+            brand: material.brand,
+            last4: material.last4,
+            exp_month: material.exp_month,
+            exp_year: material.exp_year,
+            fingerprint: material.fingerprint,
+            tokens: material.tokens.into_iter().map(secret).collect(),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The simulator over HTTP: the promises of a gateway against a real server, and what a bad wire means.
+
+mod bad_wire;
+mod lost_answer;
+mod server;
+
+mod as_gateway {
+    tender_contract::gateway_promises!(super::server::rig);
+}

@@ -1,0 +1,120 @@
+//! The page on which a customer meets a challenge. It decides nothing: it shows what the shop hands on when it
+//! completes the challenge, as a real issuer's page would send it along with the browser.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path, Query};
+use serde::Deserialize;
+
+use super::problem::Problem;
+use crate::SimulatorGateway;
+
+const PAGE: &str = include_str!("challenge_page.html");
+const RETURN_URL_CHARS_MAX: usize = 2048;
+
+#[derive(Deserialize)]
+pub(crate) struct ChallengeQuery {
+    /// `success` or `failed`, when a button was pressed.
+    result: Option<String>,
+    /// Where the shop wants its customer back.
+    return_url: Option<String>,
+}
+
+pub(crate) async fn show(
+    gateway: Data<SimulatorGateway>,
+    reference: Path<String>,
+    query: Query<ChallengeQuery>,
+) -> Result<HttpResponse, Problem> {
+    let amount = gateway.open_challenge(&reference).await.map_err(|error| {
+        tracing::error!(%error, "the simulator's books failed");
+        Problem::books_away()
+    })?;
+    let Some(amount) = amount else {
+        let content = "<h1>No open challenge</h1><p>It has ended, or there never was one.</p>";
+        return Ok(page(StatusCode::NOT_FOUND, content));
+    };
+    let return_url = query.return_url.as_deref().filter(|url| is_web_address(url));
+    let content = match query.result.as_deref() {
+        Some(result @ ("success" | "failed")) => ended(result, return_url),
+        _ => asked(&amount.to_string(), return_url),
+    };
+    Ok(page(StatusCode::OK, &content))
+}
+
+fn asked(amount: &str, return_url: Option<&str>) -> String {
+    let amount = escape(amount);
+    let hidden = return_url
+        .map(|url| format!("<input type=\"hidden\" name=\"return_url\" value=\"{}\">", escape(url)))
+        .unwrap_or_default();
+    format!(
+        "<h1>Is it you who pays {amount}?</h1><p>This is the simulated bank. No money moves.</p>\
+         <form method=\"get\">{hidden}\
+         <button class=\"yes\" name=\"result\" value=\"success\">Approve the payment</button>\
+         <button name=\"result\" value=\"failed\">Refuse it</button></form>"
+    )
+}
+
+fn ended(result: &str, return_url: Option<&str>) -> String {
+    let back = match return_url {
+        Some(url) => format!("<p><a href=\"{}\">Back to the shop</a></p>", escape(&with_result(url, result))),
+        None => "<p>You may go back to the shop.</p>".to_owned(),
+    };
+    format!("<h1>Thank you</h1><p>The shop completes the challenge with <code>{result}</code>.</p>{back}")
+}
+
+/// The address with `result=…` added to its query.
+fn with_result(url: &str, result: &str) -> String {
+    let (before, fragment) = url.split_once('#').map_or((url, None), |(before, after)| (before, Some(after)));
+    let joint = if before.contains('?') { '&' } else { '?' };
+    let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
+    format!("{before}{joint}result={result}{fragment}")
+}
+
+fn is_web_address(url: &str) -> bool {
+    (url.starts_with("https://") || url.starts_with("http://"))
+        && url.chars().count() <= RETURN_URL_CHARS_MAX
+        && !url.chars().any(char::is_control)
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+}
+
+fn page(status: StatusCode, content: &str) -> HttpResponse {
+    HttpResponse::build(status)
+        .insert_header((
+            "Content-Security-Policy",
+            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+        ))
+        .insert_header(("X-Content-Type-Options", "nosniff"))
+        .insert_header(("Referrer-Policy", "no-referrer"))
+        .insert_header(("Cache-Control", "no-store"))
+        .content_type("text/html; charset=utf-8")
+        .body(PAGE.replace("{content}", content))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_result_joins_the_query_and_stays_before_the_fragment() {
+        assert_eq!(with_result("https://shop/back", "success"), "https://shop/back?result=success");
+        assert_eq!(
+            with_result("https://shop/back?a=1#top", "failed"),
+            "https://shop/back?a=1&result=failed#top"
+        );
+    }
+
+    #[test]
+    fn only_web_addresses_are_linked_and_nothing_escapes_its_attribute() {
+        assert!(!is_web_address("javascript:alert(1)"));
+        assert!(!is_web_address("/relative"));
+        let content = asked("9.00 EUR", Some("https://shop/\"><script>"));
+        assert!(!content.contains("<script>"), "{content}");
+    }
+}

@@ -1,0 +1,272 @@
+//! The simulator's messages, as they are sent. Amounts are integers of minor units.
+
+use serde::{Deserialize, Serialize};
+use tender_domain::kernel::{Currency, Money, TenantId};
+use tender_domain::ports::{
+    Authorize, CallKind, Capture, CardData, CompleteChallenge, GatewayAnswer, Lookup, LookupRequest, Refund,
+    TokenisedCard, Void,
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AuthorizeBody {
+    tenant: TenantId,
+    reference: String,
+    amount: i64,
+    currency: Currency,
+    capture: bool,
+    token: String,
+    statement_descriptor: Option<String>,
+    #[serde(default)]
+    off_session: bool,
+}
+
+impl From<AuthorizeBody> for Authorize {
+    fn from(body: AuthorizeBody) -> Self {
+        Self {
+            tenant: body.tenant,
+            reference: body.reference,
+            amount: Money::new(body.amount, body.currency),
+            capture: body.capture,
+            token: body.token.into(),
+            statement_descriptor: body.statement_descriptor,
+            off_session: body.off_session,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CaptureBody {
+    tenant: TenantId,
+    reference: String,
+    gateway_reference: String,
+    amount: i64,
+    currency: Currency,
+    is_final: bool,
+}
+
+impl From<CaptureBody> for Capture {
+    fn from(body: CaptureBody) -> Self {
+        Self {
+            tenant: body.tenant,
+            reference: body.reference,
+            gateway_reference: body.gateway_reference,
+            amount: Money::new(body.amount, body.currency),
+            is_final: body.is_final,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct VoidBody {
+    tenant: TenantId,
+    reference: String,
+    gateway_reference: String,
+}
+
+impl From<VoidBody> for Void {
+    fn from(body: VoidBody) -> Self {
+        Self { tenant: body.tenant, reference: body.reference, gateway_reference: body.gateway_reference }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefundBody {
+    tenant: TenantId,
+    reference: String,
+    gateway_reference: String,
+    amount: i64,
+    currency: Currency,
+}
+
+impl From<RefundBody> for Refund {
+    fn from(body: RefundBody) -> Self {
+        Self {
+            tenant: body.tenant,
+            reference: body.reference,
+            gateway_reference: body.gateway_reference,
+            amount: Money::new(body.amount, body.currency),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChallengeBody {
+    tenant: TenantId,
+    reference: String,
+    result: String,
+}
+
+impl From<ChallengeBody> for CompleteChallenge {
+    fn from(body: ChallengeBody) -> Self {
+        Self { tenant: body.tenant, reference: body.reference, result: body.result }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum KindBody {
+    Authorize,
+    Capture,
+    Void,
+    Refund,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LookupBody {
+    tenant: TenantId,
+    kind: KindBody,
+    reference: String,
+}
+
+impl From<LookupBody> for LookupRequest {
+    fn from(body: LookupBody) -> Self {
+        let kind = match body.kind {
+            KindBody::Authorize => CallKind::Authorize,
+            KindBody::Capture => CallKind::Capture,
+            KindBody::Void => CallKind::Void,
+            KindBody::Refund => CallKind::Refund,
+        };
+        Self { tenant: body.tenant, kind, reference: body.reference }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TokeniseBody {
+    pub(crate) tenant: TenantId,
+    pub(crate) card: CardBody,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CardBody {
+    number: String,
+    exp_month: u8,
+    exp_year: u16,
+    cvc: Option<String>,
+    holder_name: Option<String>,
+}
+
+impl From<CardBody> for CardData {
+    fn from(body: CardBody) -> Self {
+        Self {
+            number: body.number.into(),
+            exp_month: body.exp_month,
+            exp_year: body.exp_year,
+            cvc: body.cvc.map(Into::into),
+            holder_name: body.holder_name,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct InspectBody {
+    pub(crate) tenant: TenantId,
+    pub(crate) token: String,
+}
+
+/// A card behind a token; the token itself is a secret, but this is the way it reaches its owner.
+#[derive(Serialize)]
+pub(crate) struct CardAnswer {
+    token: String,
+    brand: String,
+    last4: String,
+    exp_month: u8,
+    exp_year: u16,
+    card_identity: String,
+}
+
+impl From<TokenisedCard> for CardAnswer {
+    fn from(card: TokenisedCard) -> Self {
+        use secrecy::ExposeSecret;
+        Self {
+            token: card.token.expose_secret().to_owned(),
+            brand: card.brand,
+            last4: card.last4,
+            exp_month: card.exp_month,
+            exp_year: card.exp_year,
+            card_identity: card.card_identity.expose_secret().to_owned(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct InspectAnswer {
+    pub(crate) card: Option<CardAnswer>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub(crate) enum AnswerBody {
+    Approved {
+        gateway_reference: String,
+        amount: i64,
+        currency: Currency,
+        captured: bool,
+        response_code: Option<String>,
+        acquirer: Option<String>,
+        avs_result: Option<String>,
+        cvv_result: Option<String>,
+    },
+    Declined {
+        decline_code: &'static str,
+        network_code: Option<String>,
+        message: String,
+    },
+    Challenge {
+        url: String,
+        challenge_reference: String,
+    },
+}
+
+impl From<GatewayAnswer> for AnswerBody {
+    fn from(answer: GatewayAnswer) -> Self {
+        match answer {
+            GatewayAnswer::Approved { gateway_reference, amount, captured, response_code, acquirer, avs } => {
+                Self::Approved {
+                    gateway_reference,
+                    amount: amount.minor(),
+                    currency: amount.currency(),
+                    captured,
+                    response_code,
+                    acquirer,
+                    avs_result: avs.avs_result,
+                    cvv_result: avs.cvv_result,
+                }
+            }
+            GatewayAnswer::Declined(decline) => Self::Declined {
+                decline_code: decline.code.as_str(),
+                network_code: decline.network_code,
+                message: decline.message,
+            },
+            GatewayAnswer::Challenge { url, challenge_reference } => {
+                Self::Challenge { url, challenge_reference }
+            }
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub(crate) enum LookupAnswer {
+    Answered { answer: AnswerBody },
+    Pending,
+    NotFound,
+}
+
+impl From<Lookup> for LookupAnswer {
+    fn from(lookup: Lookup) -> Self {
+        match lookup {
+            Lookup::Answered(answer) => Self::Answered { answer: answer.into() },
+            Lookup::Pending => Self::Pending,
+            Lookup::NotFound => Self::NotFound,
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! The simulator as those see it who call it.
+
+mod http;
+mod outcomes;
+mod promises;
