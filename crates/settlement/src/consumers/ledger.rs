@@ -9,6 +9,7 @@ use tender_domain::ledger::{
     capture_posting, refund_posting,
 };
 use tender_domain::ports::{Consumer, HandleError};
+use tender_domain::refunds::RefundMethod;
 use tender_events::{PaymentProcessed, PublicEvent, RefundProcessed, UnreadableEvent};
 
 use crate::use_cases::LEDGER;
@@ -48,6 +49,9 @@ impl LedgerConsumer {
     }
 
     fn refund(&self, event: RefundProcessed) -> Result<LedgerTransaction, NotPostable> {
+        if event.refund_method != RefundMethod::OriginalPaymentMethod.as_str() {
+            return Err(NotPostable::RefundMethod(event.refund_method));
+        }
         let effect = RefundEffect {
             connector: part(&event.connector)?,
             merchant_account: part(&event.merchant_account_id)?,
@@ -74,6 +78,8 @@ enum NotPostable {
     Account(#[from] InvalidAccount),
     #[error(transparent)]
     Refused(#[from] LedgerRefusal),
+    #[error("a refund as `{0}` has no posting yet")]
+    RefundMethod(String),
     #[error("the ledger does not follow topic {0}")]
     Topic(Topic),
 }

@@ -58,7 +58,7 @@ impl SettlementService {
             .in_background();
         let posted = match self.store.commit(change).await {
             Ok(_) => Posted::Now,
-            Err(CommitError::AlreadyHandled) => Posted::Before,
+            Err(CommitError::AlreadyHandled) => self.same_as_posted(&transaction).await?,
             Err(CommitError::Refused { constraint })
                 if constraint == LedgerWrite::ONE_TRANSACTION_AN_EFFECT =>
             {
@@ -77,8 +77,8 @@ impl SettlementService {
         Ok(posted)
     }
 
-    /// The effect is in the ledger though the inbox had no record of it (the record was swept, or it was posted by
-    /// another way in): fine when it says the same.
+    /// The effect was posted before: fine when it says the same. A second message of one effect with another amount is
+    /// never dropped in silence.
     async fn same_as_posted(&self, transaction: &LedgerTransaction) -> Result<Posted, PostError> {
         let asked = transaction.posting();
         let found = self.store.transaction(&asked.tenant, &asked.effect).await?;
@@ -86,10 +86,13 @@ impl SettlementService {
             let transfers = transaction.posting().transfers.iter();
             transfers.map(|t| (t.debit.clone(), t.credit.clone(), t.amount)).collect::<Vec<_>>()
         };
+        let effect = asked.effect.clone();
         match found {
             Some(found) if moves(&found) == moves(transaction) => Ok(Posted::Before),
-            Some(_) => Err(PostError::OtherTransfers(asked.effect.clone())),
-            None => Err(PostError::TryAgain(format!("effect {} is being posted by another", asked.effect))),
+            Some(_) => Err(PostError::OtherTransfers(effect)),
+            None => {
+                Err(PostError::Refused { effect, problem: "it is marked as posted and is not there".into() })
+            }
         }
     }
 

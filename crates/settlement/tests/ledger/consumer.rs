@@ -1,0 +1,105 @@
+use tender_domain::kernel::{Currency, Message, Money, Topic};
+use tender_domain::ports::{Consumer, HandleError, deliver};
+use tender_settlement::LedgerConsumer;
+
+use crate::support::{World, acme, captured, eur, refunded};
+
+const RECEIVABLE: &str = "asset:gateway:simulator:receivable";
+const PAYABLE: &str = "liability:merchant:ma_default:payable";
+
+async fn handled(consumer: &LedgerConsumer, message: &Message) {
+    consumer.handle(message).await.unwrap_or_else(|error| panic!("{}: {error}", message.id));
+}
+
+fn both(code: &str, balance: i128) -> Vec<(String, String, i128)> {
+    [RECEIVABLE, PAYABLE].map(|account| (account.to_owned(), code.to_owned(), balance)).to_vec()
+}
+
+#[tokio::test]
+async fn captures_and_refunds_are_posted_once_each_in_any_order() {
+    let world = World::new();
+    // The refund comes first, and everything comes twice, under new message ids too.
+    for message in [
+        refunded(1, 1, 1, eur(200)),
+        captured(2, 1, eur(500)),
+        captured(2, 1, eur(500)),
+        captured(3, 1, eur(500)),
+        refunded(4, 1, 1, eur(200)),
+        captured(5, 2, eur(70)),
+    ] {
+        handled(&world.consumer, &message).await;
+    }
+    assert_eq!(world.balances(&acme()).await, both("EUR", 370));
+    let check = world.service.check_ledger(&acme()).await.expect("the store can be read");
+    assert!(check.balanced());
+    assert_eq!(check.transactions, 3);
+}
+
+#[tokio::test]
+async fn each_currency_is_a_balance_of_its_own() {
+    let world = World::new();
+    handled(&world.consumer, &captured(1, 1, eur(500))).await;
+    handled(&world.consumer, &captured(2, 2, Money::new(5_194, Currency::JPY))).await;
+    let codes: Vec<_> = world.balances(&acme()).await.into_iter().map(|(_, code, sum)| (code, sum)).collect();
+    let expected = [("EUR", 500), ("JPY", 5_194), ("EUR", 500), ("JPY", 5_194)];
+    assert_eq!(codes, expected.map(|(code, sum)| (code.to_owned(), sum)));
+}
+
+#[tokio::test]
+async fn an_effect_whose_commit_was_lost_is_tried_again_and_posted_once() {
+    let world = World::new();
+    let message = captured(1, 1, eur(500));
+    world.store.set_away(true);
+    let lost = world.consumer.handle(&message).await;
+    assert!(matches!(lost, Err(HandleError::Retry(_))), "{lost:?}");
+    world.store.set_away(false);
+    handled(&world.consumer, &message).await;
+    assert_eq!(world.balances(&acme()).await, both("EUR", 500));
+}
+
+#[tokio::test]
+async fn a_batch_is_handled_whole_and_what_cannot_be_posted_is_set_aside() {
+    let world = World::new();
+    let mut batch: Vec<Message> = (1..=50).map(|n| captured(n, n, eur(i64::from(n)))).collect();
+    let contradicts_itself = batch[9].data.replacen("\"amountMinor\":10", "\"amountMinor\":11", 1);
+    batch[9].data = contradicts_itself.into();
+    batch[19].topic = Topic::PAYMENT_CANCELED;
+    let nothing =
+        batch[29].data.replacen("\"amount\":0.30,\"amountMinor\":30", "\"amount\":0,\"amountMinor\":0", 1);
+    batch[29].data = nothing.into();
+    let deliveries = deliver(&world.consumer, &batch, 8).await;
+    for delivery in &deliveries {
+        let aside = [9, 19, 29].contains(&delivery.index);
+        match &delivery.result {
+            Err(HandleError::Poison(_)) => assert!(aside, "{delivery:?}"),
+            result => assert!(result.is_ok() && !aside, "{delivery:?}"),
+        }
+    }
+    assert_eq!(world.balances(&acme()).await, both("EUR", 50 * 51 / 2 - 10 - 20 - 30));
+}
+
+#[tokio::test]
+async fn a_second_message_of_an_effect_with_another_amount_is_set_aside_and_changes_nothing() {
+    let world = World::new();
+    handled(&world.consumer, &captured(1, 1, eur(500))).await;
+    let lie = world.consumer.handle(&captured(2, 1, eur(501))).await;
+    assert!(matches!(lie, Err(HandleError::Poison(_))), "{lie:?}");
+    assert_eq!(world.balances(&acme()).await, both("EUR", 500));
+}
+
+#[tokio::test]
+async fn a_refund_by_another_way_than_the_gateway_is_not_posted_as_one_by_it() {
+    let world = World::new();
+    let mut message = refunded(1, 1, 1, eur(200));
+    message.data = message.data.replace("original_payment_method", "store_credit").into();
+    let refused = world.consumer.handle(&message).await;
+    assert!(matches!(refused, Err(HandleError::Poison(_))), "{refused:?}");
+    assert_eq!(world.balances(&acme()).await, []);
+}
+
+#[tokio::test]
+async fn it_follows_captures_and_refunds_under_the_name_that_never_changes() {
+    let world = World::new();
+    assert_eq!(world.consumer.name(), "ledger");
+    assert_eq!(world.consumer.topics(), [Topic::PAYMENT_PROCESSED, Topic::REFUND_PROCESSED]);
+}

@@ -1,0 +1,5 @@
+//! Settlement over the store in memory: what its consumer posts, and what its routes answer.
+
+mod consumer;
+mod routes;
+mod support;
