@@ -121,9 +121,37 @@ CREATE TABLE dead_letters (
     PRIMARY KEY (tenant_id, follower, message_id)
 );
 
+-- What arrives without a tenant, and whose it is: an API key's hash, a link's token, a gateway's own id.
+CREATE TABLE locator (
+    kind      text COLLATE "C" NOT NULL CHECK (kind <> ''),
+    key       text COLLATE "C" NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
+    tenant_id text             NOT NULL,
+    PRIMARY KEY (kind, key)
+);
+
+-- The API keys as their owner, operations, last told: what a service lets callers in by. Never a key itself, only the
+-- keyed hash of its text. Operations itself has its own table and leaves this one empty.
+CREATE TABLE api_key_projection (
+    tenant_id    text        NOT NULL,
+    key_id       uuid        NOT NULL,
+    version      bigint      NOT NULL CHECK (version > 0),
+    key_hash     bytea       NOT NULL CHECK (octet_length(key_hash) = 32),
+    scopes       jsonb       NOT NULL CHECK (jsonb_typeof(scopes) = 'array'),
+    publishable  boolean     NOT NULL,
+    livemode     boolean     NOT NULL,
+    expires_at   timestamptz,
+    revoked_at   timestamptz,
+    -- When the owner last said so, by event or by answer: how long it is trusted counts from here.
+    confirmed_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, key_id),
+    UNIQUE (tenant_id, key_hash)
+) WITH (fillfactor = 70);
+
 GRANT SELECT, INSERT, UPDATE ON idempotency_keys, counters, writers, outbox_positions TO ${role};
 GRANT SELECT, INSERT, UPDATE, DELETE ON claims TO ${role};
 GRANT SELECT, INSERT ON inbox, outbox TO ${role};
 GRANT SELECT, INSERT, DELETE ON dead_letters TO ${role};
 GRANT DELETE ON writers TO ${role};
 GRANT EXECUTE ON FUNCTION ensure_outbox_partitions() TO ${role};
+GRANT SELECT, INSERT ON locator TO ${role};
+GRANT SELECT, INSERT, UPDATE ON api_key_projection TO ${role};

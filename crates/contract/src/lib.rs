@@ -7,7 +7,10 @@
 //!
 //! **How to add one.** Write the promise beside its neighbours and add its name to the module's macro.
 
+pub mod api_keys;
 pub mod gateway;
+pub mod operations;
 pub mod simulator_books;
+pub mod refunds;
 pub mod settlement;
 pub mod vault;

@@ -6,14 +6,18 @@
 //!
 //! **How to add one.** One file per port, named by the service; run the port's suite of `tender-contract` in `tests/`.
 
+mod api_keys;
 mod core;
+mod operations;
 mod refunds;
 mod settlement;
 mod simulator;
 mod vault;
 
+pub use api_keys::MemoryApiKeyProjection;
 pub use core::{Aggregates, Memory};
+pub use operations::{MemoryOperationsStore, OperationsRows};
+pub use refunds::MemoryRefundStore;
 pub use settlement::MemoryLedgerStore;
 pub use simulator::MemorySimulatorBooks;
 pub use vault::{MemoryMethodStore, Methods};
-pub use refunds::MemoryRefundStore;

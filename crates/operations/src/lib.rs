@@ -1,1 +1,21 @@
-//! tender-operations
+//! Operations: tenants, API keys, tenants' settings, the platform's health.
+//!
+//! **What lives here.** The use cases (`use_cases`, one verb a file), the routes (`http`, one resource a file) and what
+//! joins them (`service`). `key_directory` answers other services' questions about keys: directly in the all-in-one,
+//! behind `GET /internal/keys/{hash}` between processes.
+//!
+//! **What never does.** SQL, Kafka, an HTTP client, the name of another service. The text of an API key beyond the one
+//! answer that shows it.
+//!
+//! **How to add a verb.** A method of [`OperationsService`] in a file of its own under `use_cases` (load, decide,
+//! commit, answer), its handler beside its resource's in `http`, its route in `service.rs`.
+
+mod error;
+mod http;
+mod key_directory;
+mod service;
+mod use_cases;
+
+pub use error::OperationsError;
+pub use service::{OperationsDeps, OperationsService, routes};
+pub use use_cases::{ChangeSettings, IssueKey, IssuedKey, Issuer, Kept, RevokeKey};

@@ -14,12 +14,14 @@ mod migrations;
 mod outbox;
 mod pool;
 mod private_cluster;
+mod projections;
 mod writer;
 
 pub use migrations::{MigrateError, Migrated, Migration, migrate, role_name};
 pub use outbox::{FollowerOptions, OutboxError, OutboxFollower, OutboxLog, Position};
 pub use pool::{PoolOptions, idempotency_key, open_pool, read_error};
 pub use private_cluster::{PostmasterExit, PrivateCluster, PrivateClusterError, PrivateClusterOptions};
+pub use projections::PgApiKeyProjection;
 pub use writer::{Cell, Column, ColumnType, PgWriter, Rows, Schema, TableSpec, WriterError, WriterOptions};
 
 /// The tables of the unit of work: the first migration of every service's schema.

@@ -112,7 +112,8 @@ impl ApiKey {
     #[must_use]
     pub fn revoke(&self, now: Timestamp) -> Option<(Self, ApiKeyEvent)> {
         ApiKeyCommand::Revoke.leads_to(self.status(now))?;
-        let revoked = Self { version: self.version.next(), revoked_at: Some(now), updated_at: now, ..self.clone() };
+        let revoked =
+            Self { version: self.version.next(), revoked_at: Some(now), updated_at: now, ..self.clone() };
         Some((revoked, ApiKeyEvent::Revoked { at: now }))
     }
 
@@ -214,7 +215,10 @@ mod tests {
     #[test]
     fn a_new_key_is_active_named_without_the_blanks_and_of_version_one() {
         let key = issued();
-        assert_eq!((key.status(NOW), key.name.as_str(), key.version), (ApiKeyStatus::Active, "storefront", Version::FIRST));
+        assert_eq!(
+            (key.status(NOW), key.name.as_str(), key.version),
+            (ApiKeyStatus::Active, "storefront", Version::FIRST)
+        );
     }
 
     #[test]
@@ -228,7 +232,10 @@ mod tests {
     fn no_key_can_have_what_only_services_may_even_if_the_issuer_could() {
         let mut given = command(&[Scope::ServiceInternal]);
         given.issuer_scopes = Scope::ALL.iter().copied().collect();
-        assert_eq!(ApiKey::issue(given, NOW).err(), Some(ApiKeyRefusal::ReservedScope(Scope::ServiceInternal)));
+        assert_eq!(
+            ApiKey::issue(given, NOW).err(),
+            Some(ApiKeyRefusal::ReservedScope(Scope::ServiceInternal))
+        );
     }
 
     #[test]
@@ -247,7 +254,8 @@ mod tests {
             let given = IssueApiKey { name: name.to_owned(), ..command(&[Scope::IntentsRead]) };
             assert_eq!(ApiKey::issue(given, NOW).err(), Some(ApiKeyRefusal::BadName));
         }
-        let given = IssueApiKey { name: "for 4242 4242 4242 4242".to_owned(), ..command(&[Scope::IntentsRead]) };
+        let given =
+            IssueApiKey { name: "for 4242 4242 4242 4242".to_owned(), ..command(&[Scope::IntentsRead]) };
         assert!(matches!(ApiKey::issue(given, NOW), Err(ApiKeyRefusal::CardNumber(_))));
     }
 }

@@ -72,7 +72,8 @@ mod tests {
     #[test]
     fn the_whole_is_as_bad_as_its_worst_part() {
         let of = |parts: &[SubsystemHealth]| {
-            let subsystems = parts.iter().map(|part| ("part".to_owned(), part.clone(), Duration::ZERO)).collect();
+            let subsystems =
+                parts.iter().map(|part| ("part".to_owned(), part.clone(), Duration::ZERO)).collect();
             Health { subsystems }.state()
         };
         let (up, degraded, down) =

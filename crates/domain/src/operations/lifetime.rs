@@ -41,7 +41,8 @@ impl FromStr for KeyLifetime {
     type Err = InvalidLifetime;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (digits, unit) = text.split_at_checked(text.len().wrapping_sub(1)).ok_or(InvalidLifetime::Malformed)?;
+        let (digits, unit) =
+            text.split_at_checked(text.len().wrapping_sub(1)).ok_or(InvalidLifetime::Malformed)?;
         let unit_seconds = match unit {
             "m" => MINUTE_SECONDS,
             "h" => HOUR_SECONDS,
@@ -76,7 +77,8 @@ mod tests {
     #[test]
     fn lifetimes_are_read_to_the_second() {
         for (text, seconds) in [("1m", 60), ("36h", 129_600), ("30d", 2_592_000), ("4w", 2_419_200)] {
-            let end = text.parse::<KeyLifetime>().map(|lifetime| lifetime.end(DateTime::UNIX_EPOCH).timestamp());
+            let end =
+                text.parse::<KeyLifetime>().map(|lifetime| lifetime.end(DateTime::UNIX_EPOCH).timestamp());
             assert_eq!(end, Ok(seconds), "{text}");
         }
     }

@@ -49,7 +49,9 @@ pub enum SettingsRefusal {
     )]
     BadAllowedMethods,
     /// A limit that is no amount of money.
-    #[error("the largest authorization in {0} must be a positive amount in minor units, or null for no limit")]
+    #[error(
+        "the largest authorization in {0} must be a positive amount in minor units, or null for no limit"
+    )]
     BadMaxAuthorization(Currency),
     /// Outside its range.
     #[error(
@@ -62,7 +64,9 @@ pub enum SettingsRefusal {
     #[error("an intent has 1 to {} attempts", SettingsValues::MAX_ATTEMPTS)]
     BadMaxAttempts,
     /// Not an origin that a browser would send.
-    #[error("`{0}` is not an origin: `https://` and a host, a port if needed, nothing after it; `http://` for localhost")]
+    #[error(
+        "`{0}` is not an origin: `https://` and a host, a port if needed, nothing after it; `http://` for localhost"
+    )]
     BadOrigin(String),
     /// A text of this field holds what looks like a card number.
     #[error("{CardNumberDetected}")]

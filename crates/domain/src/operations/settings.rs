@@ -72,7 +72,10 @@ mod tests {
         assert_eq!(first.values.dispute_retention_days, SettingsValues::default().dispute_retention_days);
         let later = NOW + TimeDelta::seconds(1);
         let (second, event) = first.change(attempts(4), later).expect("in range").expect("a change");
-        assert_eq!((second.version, second.updated_at, event), (Version::new(2), later, SettingsEvent::Changed));
+        assert_eq!(
+            (second.version, second.updated_at, event),
+            (Version::new(2), later, SettingsEvent::Changed)
+        );
         assert_eq!(second.created_at, NOW);
     }
 

@@ -142,8 +142,8 @@ impl SettingsValues {
             match limit {
                 None => max_authorization.remove(&currency),
                 Some(minor) => {
-                    let limit =
-                        Money::positive(minor, currency).map_err(|_| SettingsRefusal::BadMaxAuthorization(currency))?;
+                    let limit = Money::positive(minor, currency)
+                        .map_err(|_| SettingsRefusal::BadMaxAuthorization(currency))?;
                     max_authorization.insert(currency, limit)
                 }
             };
@@ -162,7 +162,9 @@ impl SettingsValues {
     }
 
     fn check(&self) -> Result<(), SettingsRefusal> {
-        for (field, texts) in [("allowed_methods", &self.allowed_methods), ("allowed_origins", &self.allowed_origins)] {
+        for (field, texts) in
+            [("allowed_methods", &self.allowed_methods), ("allowed_origins", &self.allowed_origins)]
+        {
             let clean = texts.iter().all(|text| find_card_number(text).is_ok());
             if !clean {
                 return Err(SettingsRefusal::CardNumber(field));
@@ -215,7 +217,10 @@ fn is_origin(text: &str) -> bool {
     let port_fits = port.is_none_or(|port| !port.starts_with(['0', '+']) && port.parse::<u16>().is_ok());
     let label_fits = |label: &str| {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        (1..=63).contains(&label.len()) && label.bytes().all(plain) && !label.starts_with('-') && !label.ends_with('-')
+        (1..=63).contains(&label.len())
+            && label.bytes().all(plain)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
     };
     let host_fits = host.len() <= 253 && host.split('.').all(label_fits);
     port_fits && host_fits && (!is_plain || matches!(host, "localhost" | "127.0.0.1"))
@@ -245,9 +250,13 @@ mod tests {
             max_authorization: limits.iter().copied().collect(),
             ..SettingsPatch::default()
         };
-        let both = patched(set(&[(Currency::EUR, Some(500_000)), (Currency::JPY, Some(70_000))])).expect("in range");
+        let both =
+            patched(set(&[(Currency::EUR, Some(500_000)), (Currency::JPY, Some(70_000))])).expect("in range");
         let one = both.patched(set(&[(Currency::EUR, None)])).expect("in range");
-        assert_eq!(one.max_authorization, BTreeMap::from([(Currency::JPY, Money::new(70_000, Currency::JPY))]));
+        assert_eq!(
+            one.max_authorization,
+            BTreeMap::from([(Currency::JPY, Money::new(70_000, Currency::JPY))])
+        );
         for bad in [0, -1, i64::MAX] {
             let refused = patched(set(&[(Currency::EUR, Some(bad))]));
             assert_eq!(refused, Err(SettingsRefusal::BadMaxAuthorization(Currency::EUR)), "{bad}");
@@ -256,7 +265,9 @@ mod tests {
 
     #[test]
     fn only_what_a_browser_sends_as_origin_is_an_origin() {
-        for good in ["https://shop.example", "https://shop.example:8443", "http://localhost:3000", "http://127.0.0.1"] {
+        for good in
+            ["https://shop.example", "https://shop.example:8443", "http://localhost:3000", "http://127.0.0.1"]
+        {
             assert!(patched(origins(&[good])).is_ok(), "{good}");
         }
         for bad in [
@@ -274,7 +285,10 @@ mod tests {
         ] {
             assert!(matches!(patched(origins(&[bad])), Err(SettingsRefusal::BadOrigin(_))), "{bad}");
         }
-        assert_eq!(patched(origins(&["https://a.example", "https://a.example"])), Err(SettingsRefusal::BadOrigins));
+        assert_eq!(
+            patched(origins(&["https://a.example", "https://a.example"])),
+            Err(SettingsRefusal::BadOrigins)
+        );
     }
 
     #[test]

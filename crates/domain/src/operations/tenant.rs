@@ -25,7 +25,11 @@ impl Tenant {
     ///
     /// # Errors
     /// When the display name is empty, too long or holds what looks like a card number.
-    pub fn create(tenant: TenantId, display_name: Option<&str>, now: Timestamp) -> Result<Self, TenantRefusal> {
+    pub fn create(
+        tenant: TenantId,
+        display_name: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Self, TenantRefusal> {
         let display_name = display_name.unwrap_or(tenant.as_str()).trim().to_owned();
         if display_name.is_empty() || display_name.chars().count() > Self::DISPLAY_NAME_CHARS {
             return Err(TenantRefusal::BadDisplayName);

@@ -215,11 +215,11 @@ impl Builder<'_> {
         self.input(&name, &columns);
         if op == RowOp::UpdateVersioned {
             let (schema, on) = (self.schema, key_match(table));
-            let order = list(table.key, ",", |column| format!("t.\"{}\"", column.name));
+            let order = list(table.key, "", |column| format!(",t.\"{}\"", column.name));
             let _ = write!(
                 self.sql,
                 "{name}_l AS MATERIALIZED (SELECT x.ord FROM {name}_x x JOIN {schema}.\"{}\" t ON {on} \
-                 WHERE t.version=x.expected_version ORDER BY t.tenant_id,{order} FOR NO KEY UPDATE OF t),",
+                 WHERE t.version=x.expected_version ORDER BY t.tenant_id{order} FOR NO KEY UPDATE OF t),",
                 table.name
             );
             self.dead.push(format!(

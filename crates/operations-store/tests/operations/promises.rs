@@ -1,0 +1,3 @@
+use crate::store;
+
+tender_contract::operations_promises!(store);

@@ -1,0 +1,89 @@
+use tender_domain::kernel::{Answer, Change, CommitError, Guard, Save, TenantId, Version};
+use tender_domain::operations::{OperationsWrite, SettingsPatch, TenantSettings};
+use tender_events::{PublicEvent, SettingsChanged};
+use tender_http::{Problem, RequestKey};
+
+use super::keyed::{record, replayed};
+use super::{Kept, TRIES};
+use crate::{OperationsError, OperationsService};
+
+/// Changes a tenant's settings.
+pub struct ChangeSettings<'a> {
+    /// Whose.
+    pub tenant: TenantId,
+    /// What to set.
+    pub patch: SettingsPatch,
+    /// Whether the client may change the version that there is: it has read that one, or takes any.
+    pub check: &'a (dyn Fn(Version) -> Result<(), Problem> + 'a),
+}
+
+impl OperationsService {
+    /// The tenant's settings; none while nothing was ever set, and the defaults hold.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn read_settings(&self, tenant: &TenantId) -> Result<Option<TenantSettings>, OperationsError> {
+        Ok(self.store().settings(tenant).await?)
+    }
+
+    /// Changes settings; gives what they are then. A patch that changes nothing of what was set before
+    /// makes no version and tells nobody.
+    ///
+    /// # Errors
+    /// When a value is refused, the client has read another version, or the store fails.
+    pub async fn change_settings(
+        &self,
+        command: &ChangeSettings<'_>,
+        key: Option<&RequestKey>,
+        present: impl Fn(&TenantSettings) -> Answer,
+    ) -> Result<Kept<TenantSettings>, OperationsError> {
+        let tenant = &command.tenant;
+        if let Some(answer) = self.answered(tenant, key).await? {
+            return Ok(Kept::Replayed(answer));
+        }
+        for _ in 0..TRIES {
+            let before = self.store().settings(tenant).await?;
+            let current = before.as_ref().map_or(TenantSettings::UNSET_VERSION, |settings| settings.version);
+            (command.check)(current).map_err(OperationsError::Stale)?;
+            let (after, change) = match self.decide_settings(command, before) {
+                Ok(decided) => decided,
+                Err(refusal) => return self.refuse(tenant, key, refusal).await,
+            };
+            if change.writes.is_empty() && key.is_none() {
+                return Ok(Kept::Fresh(after));
+            }
+            let kept = key.map(|key| record(key, tenant.to_string(), present(&after), self.now()));
+            match (self.store().commit(change.keyed(kept)).await, key) {
+                (Ok(_), _) => return Ok(Kept::Fresh(after)),
+                (Err(CommitError::Conflict | CommitError::ClaimTaken { .. }), _) => {}
+                (Err(CommitError::KeyTaken(taken)), Some(key)) => return replayed(*taken, key).map(Kept::Replayed),
+                (Err(error), _) => return Err(error.into()),
+            }
+        }
+        Err(CommitError::Conflict.into())
+    }
+
+    fn decide_settings(
+        &self,
+        command: &ChangeSettings<'_>,
+        before: Option<TenantSettings>,
+    ) -> Result<(TenantSettings, Change<OperationsWrite>), OperationsError> {
+        let change = Change::of(command.tenant.clone());
+        let (now, patch) = (self.now(), command.patch.clone());
+        let (after, change) = match before {
+            Some(before) => match before.change(patch, now)? {
+                None => return Ok((before, change)),
+                Some((after, _changed)) => (after.clone(), change.save(Save::changed(before, after))),
+            },
+            None => {
+                let (first, _changed) = TenantSettings::first(command.tenant.clone(), patch, now)?;
+                // Two who both set something first: the claim lets one win, the other loads what it set.
+                let owner = self.ids().uuid().to_string();
+                let claim = Guard::Claim { kind: "first_settings", key: String::new(), owner };
+                (first.clone(), change.save(Save::new(first)).guarded(claim))
+            }
+        };
+        let message = SettingsChanged::of(&after).into_message(self.envelope());
+        Ok((after, change.tell([message])))
+    }
+}

@@ -1,0 +1,17 @@
+//! One verb, one file.
+
+mod change_settings;
+mod create_tenant;
+mod issue_key;
+mod keyed;
+mod list_keys;
+mod read_health;
+mod revoke_key;
+
+pub use change_settings::ChangeSettings;
+pub use issue_key::{IssueKey, IssuedKey, Issuer};
+pub use keyed::Kept;
+pub use revoke_key::RevokeKey;
+
+/// How often a use case loads and decides again when somebody else was faster, before it says so (409).
+const TRIES: usize = 5;
