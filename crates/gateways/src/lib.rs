@@ -11,8 +11,12 @@
 //! means), `wire.rs` (its messages). Its tests run the gateway promises of `tender-contract` against a server that
 //! speaks its real format.
 
+mod health;
+mod operations_client;
 mod simulator;
 mod vault_client;
 
+pub use health::{GatewayHealth, ReadyzHealth};
+pub use operations_client::OperationsClient;
 pub use simulator::{HttpSimulatorGateway, HttpSimulatorOptions, InvalidSimulatorOptions};
 pub use vault_client::VaultClient;
