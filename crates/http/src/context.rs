@@ -21,8 +21,6 @@ pub(crate) struct RequestContext {
     pub(crate) path: String,
     /// The tenant that the path form `/v1/{tenantId}/payments/…` named.
     pub(crate) path_tenant: Option<TenantId>,
-    /// Where in a trace the client stood.
-    pub(crate) parent: Option<TraceContext>,
     /// The request's own place in the trace.
     pub(crate) trace: TraceContext,
     /// Where the time went.

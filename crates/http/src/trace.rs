@@ -26,13 +26,13 @@ pub struct InvalidTraceparent;
 
 impl TraceContext {
     /// The beginning of a new trace.
-    pub(crate) fn root() -> Self {
+    fn root() -> Self {
         // Zero means "none" in the format; one bit set keeps clear of it.
         Self { trace_id: rand::random::<u128>() | 1, span_id: rand::random::<u64>() | 1, sampled: true }
     }
 
     /// A new place in the same trace.
-    pub(crate) fn child(self) -> Self {
+    fn child(self) -> Self {
         Self { span_id: rand::random::<u64>() | 1, ..self }
     }
 
@@ -62,10 +62,15 @@ impl TraceContext {
         opentelemetry::Context::new().with_remote_span_context(remote)
     }
 
-    /// Makes `span` a child of this place, when spans are exported.
-    pub(crate) fn adopt(self, span: &Span) {
-        // Fails only when no exporter is installed or the span is switched off: then there is nothing to link.
-        let _ = span.set_parent(self.to_otel());
+    /// Makes `span` a child of `parent`, when spans are exported, and gives the span's own place: the exporter's, so
+    /// that what is told to others and what is exported agree, else one of ours.
+    pub(crate) fn of_span(span: &Span, parent: Option<Self>) -> Self {
+        if let Some(parent) = parent {
+            // Fails only when no exporter is installed or the span is switched off: then there is nothing to link.
+            let _ = span.set_parent(parent.to_otel());
+        }
+        let exported = Self::from_otel(span.context().span().span_context());
+        exported.unwrap_or_else(|| parent.map_or_else(Self::root, Self::child))
     }
 }
 
@@ -129,15 +134,11 @@ pub fn current_request_id() -> Option<String> {
 pub async fn in_trace<F: Future>(name: &'static str, traceparent: Option<&str>, work: F) -> F::Output {
     let parent: Option<TraceContext> = traceparent.and_then(|text| text.parse().ok());
     let span = tracing::info_span!("work", otel.name = name);
-    if let Some(parent) = parent {
-        parent.adopt(&span);
-    }
     let context = RequestContext {
         request_id: String::new(),
         path: String::new(),
         path_tenant: None,
-        parent,
-        trace: parent.map_or_else(TraceContext::root, TraceContext::child),
+        trace: TraceContext::of_span(&span, parent),
         timing: crate::ServerTiming::default(),
     };
     Arc::new(context).scope(work).instrument(span).await

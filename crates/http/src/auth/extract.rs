@@ -125,10 +125,11 @@ fn authentication(request: &HttpRequest) -> Authentication {
 /// Waits for the authentication that an earlier extractor has begun, if one has, so that its refusal comes first.
 pub(crate) async fn settled(request: &HttpRequest) {
     let begun = request.extensions().get::<Authentication>().cloned();
-    if let Some(begun) = begun {
-        // The one who asked for it answers for its outcome.
-        let _ = begun.await;
-    }
+    // Extractors are polled in the handler's order: what is known already, the earlier one has seen.
+    let Some(begun) = begun.filter(|begun| begun.peek().is_none()) else { return };
+    // The one who asked for it answers for its outcome; it must be polled again before this one goes on.
+    let _ = begun.await;
+    tokio::task::yield_now().await;
 }
 
 fn presented(headers: &HeaderMap) -> Presented {

@@ -195,7 +195,11 @@ mod tests {
         let other = ApiKeyLookup([8; 32]);
         assert_eq!(directory.find(&other).await.unwrap(), None);
         world.owner.lock().unwrap().as_mut().unwrap().insert(other, (grant(false), Version::FIRST));
-        assert_eq!(directory.find(&other).await.unwrap(), Some(grant(false)), "a new key works on its next call");
+        assert_eq!(
+            directory.find(&other).await.unwrap(),
+            Some(grant(false)),
+            "a new key works on its next call"
+        );
     }
 
     #[tokio::test]

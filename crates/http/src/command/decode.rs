@@ -75,7 +75,7 @@ fn quoted(text: &str) -> Option<&str> {
 }
 
 fn last_key(path: &Path) -> Option<&str> {
-    match path.iter().last() {
+    match path.iter().next_back() {
         Some(Segment::Map { key }) => Some(key),
         _ => None,
     }

@@ -12,35 +12,23 @@ use crate::trace::TraceContext;
 
 const REQUEST_ID_CHARS: usize = 128;
 
-/// What is known of the request; the path's tenant form is made plain on the way.
-pub(super) fn context(request: &mut ServiceRequest) -> RequestContext {
+/// What is known of the request, and its span as a child of what the client sent. The path's tenant form is made
+/// plain on the way.
+pub(super) fn context(request: &mut ServiceRequest) -> (RequestContext, Span) {
     let path = request.path().to_owned();
     let path_tenant = take_tenant(request);
-    let came_with =
-        single(request.headers(), "traceparent").and_then(|text| text.parse::<TraceContext>().ok());
-    RequestContext {
-        request_id: request_id(request.headers()),
-        path,
-        path_tenant,
-        trace: came_with.map_or_else(TraceContext::root, TraceContext::child),
-        parent: came_with,
-        timing: ServerTiming::default(),
-    }
-}
-
-/// The request's span, as a child of what the client sent.
-pub(super) fn span(request: &ServiceRequest, context: &RequestContext) -> Span {
+    let request_id = request_id(request.headers());
     let span = tracing::info_span!(
         "request",
         otel.kind = "server",
         method = %request.method(),
         route = tracing::field::Empty,
         status = tracing::field::Empty,
-        request_id = context.request_id,
+        request_id,
     );
-    // A trace of ours begins here; without a parent the exporter would give it an id that no answer has told.
-    context.parent.unwrap_or(context.trace).adopt(&span);
-    span
+    let parent = single(request.headers(), "traceparent").and_then(|text| text.parse().ok());
+    let trace = TraceContext::of_span(&span, parent);
+    (RequestContext { request_id, path, path_tenant, trace, timing: ServerTiming::default() }, span)
 }
 
 fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

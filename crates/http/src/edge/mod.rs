@@ -36,13 +36,13 @@ pub(crate) async fn pass<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let begun = Instant::now();
     let method = request.method().clone();
-    let context = Arc::new(arrive::context(&mut request));
+    let (context, span) = arrive::context(&mut request);
+    let context = Arc::new(context);
     request.extensions_mut().insert(context.timing.clone());
     if method == Method::HEAD {
         // Served as GET: the codec knows that the client asked for no body.
         request.head_mut().method = Method::GET;
     }
-    let span = arrive::span(&request, &context);
     let outcome =
         Arc::clone(&context).scope(serve(time_limit, &method, request, next)).instrument(span.clone()).await;
     match outcome {

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde::de::value::MapDeserializer;
+use serde_path_to_error::{Path, Segment};
 use tender_domain::kernel::{Cursor, Direction, Limits, PageRequest};
 use utoipa::{IntoParams, ToSchema};
 
@@ -76,19 +77,36 @@ impl<F: DeserializeOwned> ListQuery<F> {
         let page = take_page(&mut tree)?;
         let entries: MapDeserializer<'_, _, super::text::QueryError> = MapDeserializer::new(tree.into_iter());
         let filter = serde_path_to_error::deserialize(entries).map_err(|error| {
-            let path = error.path().to_string();
+            let path = bracketed(error.path());
             let message = error.into_inner().to_string();
-            if let Some(unknown) =
-                message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next())
-            {
-                let detail = format!("the query parameter `{unknown}` is not known here");
-                return Problem::bad_request("unknown_parameter", detail)
-                    .parameter(unknown, "unknown parameter; leave it out");
+            match message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()) {
+                Some(unknown) => unknown_parameter(&path, unknown),
+                None => invalid(&path, &message),
             }
-            invalid(&path, &message)
         })?;
         Ok(Self { page, filter })
     }
+}
+
+/// The parameter's name as the client wrote it: `created[gte]`.
+fn bracketed(path: &Path) -> String {
+    path.iter().fold(String::new(), |name, segment| match segment {
+        Segment::Map { key } if name.is_empty() => key.clone(),
+        Segment::Map { key } => format!("{name}[{key}]"),
+        Segment::Seq { .. } | Segment::Enum { .. } | Segment::Unknown => name,
+    })
+}
+
+fn unknown_parameter(path: &str, unknown: &str) -> Problem {
+    let names_it = path == unknown || path.ends_with(&format!("[{unknown}]"));
+    let name: String = match (names_it, path.is_empty()) {
+        (true, _) => path.to_owned(),
+        (false, true) => unknown.to_owned(),
+        (false, false) => format!("{path}[{unknown}]"),
+    };
+    let name: String = name.chars().take(64).collect();
+    let detail = format!("the query parameter `{name}` is not known here");
+    Problem::bad_request("unknown_parameter", detail).parameter(name, "unknown parameter; leave it out")
 }
 
 fn invalid(name: &str, why: &str) -> Problem {
