@@ -51,7 +51,7 @@ async fn json_of(response: ServiceResponse) -> (StatusCode, Value) {
 
 async fn text_of(response: ServiceResponse) -> (StatusCode, String) {
     let status = response.status();
-    let bytes = to_bytes(response.into_body()).await.ok().expect("a whole body");
+    let bytes = to_bytes(response.into_body()).await.expect("a whole body");
     (status, String::from_utf8(bytes.to_vec()).expect("UTF-8"))
 }
 
