@@ -1,1 +1,23 @@
-//! tender-intents-store
+//! Intents in PostgreSQL: the only SQL of schema `intents`.
+//!
+//! **What lives here.** The tables as data, how a write becomes rows, the reads, and the schema's migrations
+//! (`migrations/intents`).
+//!
+//! **What never does.** Decisions: what may become of a payment is the domain's. Transactions of the database: the
+//! batched commit of `tender-postgres` makes them.
+//!
+//! **How to add a read.** A method on the store's port in the domain, here a query in `reads.rs` over the rows of
+//! `rows/`, whose way to the domain names table, column and row when what is stored breaks a law, and a promise in
+//! `tender-contract`. **How to add a column:** a migration, its line in `tables.rs` and in `cells.rs`, and its field in
+//! `rows/`.
+
+mod cells;
+mod migrations;
+mod reads;
+mod rows;
+mod store;
+mod tables;
+
+pub use migrations::{MIGRATIONS, SCHEMA};
+pub use store::PgIntentStore;
+pub use tables::IntentsSchema;

@@ -8,6 +8,7 @@
 
 mod api_keys;
 mod core;
+mod intents;
 mod operations;
 mod refunds;
 mod settlement;
@@ -16,6 +17,7 @@ mod vault;
 
 pub use api_keys::MemoryApiKeyProjection;
 pub use core::{Aggregates, Memory};
+pub use intents::{Intents, MemoryIntentStore};
 pub use operations::{MemoryOperationsStore, OperationsRows};
 pub use refunds::MemoryRefundStore;
 pub use settlement::MemoryLedgerStore;

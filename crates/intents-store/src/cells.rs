@@ -1,0 +1,163 @@
+//! Aggregates as cells, in the order of the tables' columns.
+
+use serde::Serialize;
+use tender_domain::intents::{
+    Attempt, Capture, Channel, Instrument, Intent, IntentStatus, MethodSummary, PaymentError, StoredOrder,
+    VoidState,
+};
+use tender_postgres::Cell;
+
+use crate::rows::PaymentErrorJson;
+
+pub(crate) fn intent_cells(intent: &Intent) -> Vec<Cell> {
+    let [method_id, test_token] = instrument_cells(intent.instrument.as_ref());
+    let [method_type, method_brand, method_last4] = method_cells(&intent.method);
+    vec![
+        intent.id.uuid().into(),
+        intent.version.number().into(),
+        intent.livemode.into(),
+        intent.amount.minor().into(),
+        intent.amount.currency().code().into(),
+        intent.status.as_str().into(),
+        intent.customer_id.as_deref().into(),
+        intent.merchant_account_id.as_str().into(),
+        method_id,
+        test_token,
+        method_type,
+        method_brand,
+        method_last4,
+        intent.capture_mode.as_str().into(),
+        intent.description.as_deref().into(),
+        intent.statement_descriptor.as_deref().into(),
+        intent.order_ref.as_deref().into(),
+        intent.reservation_ref.as_deref().into(),
+        json(&intent.metadata),
+        count(intent.max_attempts),
+        intent.expires_at.into(),
+        intent.channel.as_str().into(),
+        intent.last_payment_error.as_ref().map_or(Cell::Json(None), error_cell),
+        intent.cancellation_reason.as_deref().into(),
+        intent.canceled_at.into(),
+        intent.amount_captured().minor().into(),
+        intent.amount_refunded.minor().into(),
+        live_order_ref(intent).into(),
+        intent.created_at.into(),
+        intent.updated_at.into(),
+    ]
+}
+
+/// The order whose one live payment this is: of the tickets dialect, while it is neither canceled nor failed nor
+/// waits for another method.
+fn live_order_ref(intent: &Intent) -> Option<&str> {
+    let ended = matches!(
+        intent.status,
+        IntentStatus::Canceled | IntentStatus::Failed | IntentStatus::RequiresPaymentMethod
+    );
+    intent.order_ref.as_deref().filter(|_| intent.channel == Channel::Tickets && !ended)
+}
+
+pub(crate) fn attempt_cells(intent: &Intent, attempt: &Attempt) -> Vec<Cell> {
+    let [method_id, test_token] = instrument_cells(Some(&attempt.instrument));
+    let [method_type, method_brand, method_last4] = method_cells(&attempt.method);
+    let decline = attempt.decline.as_ref();
+    let challenge = attempt.challenge.as_ref();
+    let authorization = attempt.authorization.as_ref();
+    let void = authorization.and_then(|authorization| authorization.void).map(|void| match void {
+        VoidState::Started => "started",
+        VoidState::Done => "done",
+    });
+    vec![
+        attempt.id.uuid().into(),
+        intent.id.uuid().into(),
+        count(attempt.number),
+        attempt.connector.as_str().into(),
+        method_id,
+        test_token,
+        method_type,
+        method_brand,
+        method_last4,
+        attempt.amount.minor().into(),
+        attempt.capture.into(),
+        attempt.status.as_str().into(),
+        attempt.started_at.into(),
+        attempt.answered_at.into(),
+        decline.map(|decline| decline.code.as_str()).into(),
+        decline.and_then(|decline| decline.network_code.as_deref()).into(),
+        decline.map(|decline| decline.message.as_str()).into(),
+        attempt.problem.as_deref().into(),
+        challenge.map(|challenge| challenge.url.as_str()).into(),
+        challenge.map(|challenge| challenge.reference.as_str()).into(),
+        authorization.map(|authorization| authorization.gateway_reference.as_str()).into(),
+        authorization.and_then(|authorization| authorization.response_code.as_deref()).into(),
+        authorization.and_then(|authorization| authorization.acquirer.as_deref()).into(),
+        authorization.and_then(|authorization| authorization.avs.avs_result.as_deref()).into(),
+        authorization.and_then(|authorization| authorization.avs.cvv_result.as_deref()).into(),
+        void.into(),
+        count(attempt.checks),
+        attempt.next_check_at.into(),
+    ]
+}
+
+pub(crate) fn capture_cells(intent: &Intent, number: u32, capture: &Capture) -> Vec<Cell> {
+    vec![
+        capture.id.uuid().into(),
+        intent.id.uuid().into(),
+        count(number),
+        capture.attempt.uuid().into(),
+        capture.amount.minor().into(),
+        capture.is_final.into(),
+        capture.status.as_str().into(),
+        capture.gateway_reference.as_deref().into(),
+        capture.problem.as_deref().into(),
+        capture.created_at.into(),
+        capture.answered_at.into(),
+        count(capture.checks),
+        capture.next_check_at.into(),
+    ]
+}
+
+pub(crate) fn order_cells(stored: &StoredOrder) -> Vec<Cell> {
+    let order = &stored.order;
+    let reservation = order.reservation.as_ref();
+    vec![
+        order.reference.as_str().into(),
+        stored.version.number().into(),
+        order.kind.as_str().into(),
+        order.customer_id.as_str().into(),
+        order.amount.minor().into(),
+        order.amount.currency().code().into(),
+        order.status.as_str().into(),
+        order.starts_at.into(),
+        reservation.map(|reservation| reservation.id.as_str()).into(),
+        reservation.map(|reservation| reservation.holder.as_str()).into(),
+        reservation.map(|reservation| reservation.expires_at).into(),
+        stored.created_at.into(),
+        stored.updated_at.into(),
+    ]
+}
+
+fn instrument_cells(instrument: Option<&Instrument>) -> [Cell; 2] {
+    let (method, token) = match instrument {
+        None => (None, None),
+        Some(Instrument::Saved(id)) => (Some(id.uuid()), None),
+        Some(Instrument::TestToken(token)) => (None, Some(token.as_str())),
+    };
+    [method.into(), token.into()]
+}
+
+fn method_cells(method: &MethodSummary) -> [Cell; 3] {
+    [method.method_type.as_str().into(), method.brand.as_deref().into(), method.last4.as_deref().into()]
+}
+
+fn error_cell(error: &PaymentError) -> Cell {
+    json(&PaymentErrorJson::from(error))
+}
+
+/// Attempts, captures and look-ups are counted by the few: far below what the column holds.
+fn count(number: u32) -> Cell {
+    i32::try_from(number).unwrap_or(i32::MAX).into()
+}
+
+fn json(value: &impl Serialize) -> Cell {
+    Cell::json(value).expect("texts and maps of texts have a JSON form")
+}

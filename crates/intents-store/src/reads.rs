@@ -1,0 +1,154 @@
+//! The reads: one statement each, so that what is read of an aggregate is of one moment.
+
+use sqlx::{AssertSqlSafe, PgPool, Postgres, QueryBuilder};
+use tender_domain::intents::{Channel, Intent, IntentFilter, StoredOrder};
+use tender_domain::kernel::{
+    AttemptId, Cursor, Direction, IntentId, Page, PageRequest, StoreError, TenantId, Timestamp,
+};
+use tender_postgres::read_error;
+use uuid::Uuid;
+
+use crate::rows::{IntentRow, OrderRow};
+
+/// What is read of the intents of a table expression called `i`, with their children as JSON arrays.
+const WHOLE: &str = "\
+    SELECT i.tenant_id, i.intent_id, i.version, i.livemode, i.amount_minor, i.currency, i.status, i.customer_id, \
+    i.merchant_account_id, i.method_id, i.test_token, i.method_type, i.method_brand, i.method_last4, i.capture_mode, \
+    i.description, i.statement_descriptor, i.order_ref, i.reservation_ref, i.metadata::text AS metadata, \
+    i.max_attempts, i.expires_at, i.channel, i.last_payment_error::text AS last_payment_error, \
+    i.cancellation_reason, i.canceled_at, i.amount_captured_minor, i.amount_refunded_minor, i.created_at, \
+    i.updated_at, \
+    (SELECT json_agg(a ORDER BY a.number)::text FROM intents.attempts a \
+     WHERE a.tenant_id = i.tenant_id AND a.intent_id = i.intent_id) AS attempts, \
+    (SELECT json_agg(c ORDER BY c.number)::text FROM intents.captures c \
+     WHERE c.tenant_id = i.tenant_id AND c.intent_id = i.intent_id) AS captures FROM ";
+
+pub(crate) async fn intent(
+    pool: &PgPool,
+    tenant: &TenantId,
+    id: IntentId,
+) -> Result<Option<Intent>, StoreError> {
+    let sql = format!("{WHOLE} intents.intents i WHERE i.tenant_id = $1 AND i.intent_id = $2");
+    let query = sqlx::query_as(AssertSqlSafe(sql)).bind(tenant.as_str()).bind(id.uuid());
+    one(query.fetch_optional(pool).await)
+}
+
+pub(crate) async fn intent_of_attempt(
+    pool: &PgPool,
+    tenant: &TenantId,
+    id: AttemptId,
+) -> Result<Option<Intent>, StoreError> {
+    let sql = format!(
+        "{WHOLE} intents.intents i WHERE i.tenant_id = $1 AND i.intent_id = \
+         (SELECT intent_id FROM intents.attempts WHERE tenant_id = $1 AND attempt_id = $2)"
+    );
+    let query = sqlx::query_as(AssertSqlSafe(sql)).bind(tenant.as_str()).bind(id.uuid());
+    one(query.fetch_optional(pool).await)
+}
+
+pub(crate) async fn live_intent_of_order(
+    pool: &PgPool,
+    tenant: &TenantId,
+    channel: Channel,
+    order_ref: &str,
+) -> Result<Option<Intent>, StoreError> {
+    let sql = format!(
+        "{WHOLE} intents.intents i WHERE i.tenant_id = $1 AND i.order_ref = $2 AND i.channel = $3 \
+         AND i.status NOT IN ('canceled', 'failed', 'requires_payment_method') ORDER BY i.intent_id DESC LIMIT 1"
+    );
+    let query =
+        sqlx::query_as(AssertSqlSafe(sql)).bind(tenant.as_str()).bind(order_ref).bind(channel.as_str());
+    one(query.fetch_optional(pool).await)
+}
+
+fn one(row: Result<Option<IntentRow>, sqlx::Error>) -> Result<Option<Intent>, StoreError> {
+    row.map_err(|error| read_error(&error))?.map(TryInto::try_into).transpose()
+}
+
+pub(crate) async fn intents(
+    pool: &PgPool,
+    tenant: &TenantId,
+    filter: &IntentFilter,
+    page: &PageRequest,
+) -> Result<Page<Intent>, StoreError> {
+    let mut query = QueryBuilder::<Postgres>::new(WHOLE);
+    // The page first, then the children of its rows only.
+    query.push("(SELECT * FROM intents.intents WHERE tenant_id = ").push_bind(tenant.as_str());
+    push_filter(&mut query, filter);
+    let (beyond, order) = match page.direction {
+        Direction::Older => (" AND intent_id < ", "intent_id DESC"),
+        Direction::Newer => (" AND intent_id > ", "intent_id"),
+    };
+    if let Some(Cursor(id)) = page.cursor {
+        query.push(beyond).push_bind(id);
+    }
+    query.push(" ORDER BY ").push(order).push(" LIMIT ").push_bind(page.fetch());
+    query.push(") i ORDER BY i.").push(order);
+    let rows: Vec<IntentRow> =
+        query.build_query_as().fetch_all(pool).await.map_err(|error| read_error(&error))?;
+    let intents = rows.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
+    Ok(Page::from_fetched(page, intents))
+}
+
+fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &IntentFilter) {
+    if let Some(customer) = &filter.customer_id {
+        query.push(" AND customer_id = ").push_bind(customer.clone());
+    }
+    if let Some(status) = filter.status {
+        query.push(" AND status = ").push_bind(status.as_str());
+    }
+    if let Some(order_ref) = &filter.order_ref {
+        query.push(" AND order_ref = ").push_bind(order_ref.clone());
+    }
+    if let Some(from) = filter.created_from {
+        query.push(" AND created_at >= ").push_bind(from);
+    }
+    if let Some(to) = filter.created_to {
+        query.push(" AND created_at < ").push_bind(to);
+    }
+}
+
+pub(crate) async fn due(
+    pool: &PgPool,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<(TenantId, IntentId)>, StoreError> {
+    let rows: Vec<(String, Uuid)> = sqlx::query_as(
+        "SELECT d.tenant_id, d.intent_id FROM (\
+             (SELECT tenant_id, intent_id, next_check_at FROM intents.attempts WHERE next_check_at <= $1 \
+              ORDER BY next_check_at LIMIT $2) \
+             UNION ALL \
+             (SELECT tenant_id, intent_id, next_check_at FROM intents.captures WHERE next_check_at <= $1 \
+              ORDER BY next_check_at LIMIT $2)\
+         ) d GROUP BY d.tenant_id, d.intent_id ORDER BY min(d.next_check_at), d.intent_id LIMIT $2",
+    )
+    .bind(now)
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .fetch_all(pool)
+    .await
+    .map_err(|error| read_error(&error))?;
+    let due = |(tenant, intent): (String, Uuid)| {
+        let tenant =
+            tenant.parse().map_err(|error| StoreError::corrupt("attempts", "tenant_id", intent, error))?;
+        Ok((tenant, IntentId::from_uuid(intent)))
+    };
+    rows.into_iter().map(due).collect()
+}
+
+pub(crate) async fn order(
+    pool: &PgPool,
+    tenant: &TenantId,
+    reference: &str,
+) -> Result<Option<StoredOrder>, StoreError> {
+    let row: Option<OrderRow> = sqlx::query_as(
+        "SELECT tenant_id, order_ref, version, kind, customer_id, amount_minor, currency, status, starts_at, \
+         reservation_id, reservation_holder, reservation_expires_at, created_at, updated_at \
+         FROM intents.orders WHERE tenant_id = $1 AND order_ref = $2",
+    )
+    .bind(tenant.as_str())
+    .bind(reference)
+    .fetch_optional(pool)
+    .await
+    .map_err(|error| read_error(&error))?;
+    row.map(TryInto::try_into).transpose()
+}

@@ -1,0 +1,104 @@
+//! A row of `attempts`.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use tender_domain::intents::{Attempt, AttemptStatus, Authorization, Challenge, VoidState};
+use tender_domain::kernel::{AttemptId, Currency, Money, StoreError};
+use tender_domain::ports::{Avs, Decline, DeclineCode};
+use uuid::Uuid;
+
+use super::column::{Place, method};
+
+/// A row of `attempts`, as JSON beside its intent.
+#[derive(Debug, Deserialize)]
+pub(super) struct AttemptRow {
+    attempt_id: Uuid,
+    number: i32,
+    connector: String,
+    method_id: Option<Uuid>,
+    test_token: Option<String>,
+    method_type: String,
+    method_brand: Option<String>,
+    method_last4: Option<String>,
+    amount_minor: i64,
+    capture: bool,
+    status: String,
+    started_at: DateTime<Utc>,
+    answered_at: Option<DateTime<Utc>>,
+    decline_code: Option<String>,
+    network_code: Option<String>,
+    decline_message: Option<String>,
+    problem: Option<String>,
+    challenge_url: Option<String>,
+    challenge_reference: Option<String>,
+    gateway_reference: Option<String>,
+    response_code: Option<String>,
+    acquirer: Option<String>,
+    avs_result: Option<String>,
+    cvv_result: Option<String>,
+    void: Option<String>,
+    checks: i32,
+    next_check_at: Option<DateTime<Utc>>,
+}
+
+impl AttemptRow {
+    /// The attempt, in its intent's currency.
+    pub(super) fn into_attempt(mut self, currency: Currency) -> Result<Attempt, StoreError> {
+        let place = Place { table: "attempts", row: self.attempt_id };
+        let instrument = place.instrument(self.method_id, self.test_token.take())?;
+        let attempt = Attempt {
+            id: AttemptId::from_uuid(self.attempt_id),
+            number: place.count("number", self.number)?,
+            instrument: place.there("method_id", instrument)?,
+            amount: Money::new(self.amount_minor, currency),
+            capture: self.capture,
+            status: place.word("status", &self.status, AttemptStatus::find)?,
+            started_at: self.started_at,
+            answered_at: self.answered_at,
+            decline: self.decline(place)?,
+            challenge: self.challenge(place)?,
+            authorization: self.authorization(place)?,
+            checks: place.count("checks", self.checks)?,
+            next_check_at: self.next_check_at,
+            connector: self.connector,
+            method: method(self.method_type, self.method_brand, self.method_last4),
+            problem: self.problem,
+        };
+        Ok(attempt)
+    }
+
+    fn decline(&mut self, place: Place<Uuid>) -> Result<Option<Decline>, StoreError> {
+        let Some(code) = &self.decline_code else { return Ok(None) };
+        Ok(Some(Decline {
+            code: place.word("decline_code", code, DeclineCode::find)?,
+            network_code: self.network_code.take(),
+            message: place.there("decline_message", self.decline_message.take())?,
+        }))
+    }
+
+    fn challenge(&mut self, place: Place<Uuid>) -> Result<Option<Challenge>, StoreError> {
+        let Some(url) = self.challenge_url.take() else { return Ok(None) };
+        let reference = place.there("challenge_reference", self.challenge_reference.take())?;
+        Ok(Some(Challenge { url, reference }))
+    }
+
+    fn authorization(&mut self, place: Place<Uuid>) -> Result<Option<Authorization>, StoreError> {
+        let Some(gateway_reference) = self.gateway_reference.take() else { return Ok(None) };
+        let void = self.void.as_deref().map(|word| place.word("void", word, void_state)).transpose()?;
+        Ok(Some(Authorization {
+            gateway_reference,
+            response_code: self.response_code.take(),
+            acquirer: self.acquirer.take(),
+            avs: Avs { avs_result: self.avs_result.take(), cvv_result: self.cvv_result.take() },
+            void,
+        }))
+    }
+}
+
+fn void_state(word: &str) -> Option<VoidState> {
+    match word {
+        "started" => Some(VoidState::Started),
+        "done" => Some(VoidState::Done),
+        _ => None,
+    }
+}

@@ -1,0 +1,115 @@
+//! The store: commits through the batched writer, reads through a pool.
+
+use async_trait::async_trait;
+use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
+use tender_domain::intents::{Channel, Intent, IntentFilter, IntentStore, IntentWrite, StoredOrder};
+use tender_domain::kernel::{
+    AttemptId, Change, CommitError, Committed, IntentId, KeyRecord, KeyScope, Page, PageRequest, StoreError,
+    TenantId, Timestamp,
+};
+use tender_domain::ports::UnitOfWork;
+use tender_postgres::{PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key, open_pool};
+use tokio::sync::watch;
+
+use crate::{IntentsSchema, SCHEMA, reads};
+
+/// The reads look rows up by index whatever the planner knows of the tables: a plan that a prepared read keeps from
+/// when they were empty must stay right when they are full.
+const READ_SESSION: [(&str, &str); 1] = [("enable_seqscan", "off")];
+
+/// The store of the intents service in PostgreSQL. Cheap to clone.
+#[derive(Clone)]
+pub struct PgIntentStore {
+    writer: PgWriter<IntentsSchema>,
+    pool: PgPool,
+}
+
+impl PgIntentStore {
+    /// The store over a writer and a pool that are open.
+    #[must_use]
+    pub const fn new(writer: PgWriter<IntentsSchema>, pool: PgPool) -> Self {
+        Self { writer, pool }
+    }
+
+    /// Connects as the service's role. The schema must have been migrated.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or the schema was not migrated.
+    pub async fn open(
+        connect: &PgConnectOptions,
+        pool: PoolOptions,
+        writer: WriterOptions,
+    ) -> Result<Self, WriterError> {
+        let pool =
+            open_pool(&connect.clone().options(READ_SESSION), pool).await.map_err(WriterError::Connect)?;
+        let writer = PgWriter::open(IntentsSchema, connect, writer).await?;
+        Ok(Self::new(writer, pool))
+    }
+
+    /// Changes after messages were committed: followers of the outbox wake by it.
+    #[must_use]
+    pub fn told(&self) -> watch::Receiver<u64> {
+        self.writer.told()
+    }
+
+    /// The pool of the reads, for what else reads this schema (the outbox, the copy of the API keys).
+    #[must_use]
+    pub const fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+}
+
+#[async_trait]
+impl UnitOfWork for PgIntentStore {
+    type Write = IntentWrite;
+
+    async fn commit(&self, change: Change<IntentWrite>) -> Result<Committed, CommitError> {
+        self.writer.commit(change).await
+    }
+
+    async fn key(&self, tenant: &TenantId, scope: &KeyScope) -> Result<Option<KeyRecord>, StoreError> {
+        idempotency_key(&self.pool, SCHEMA, tenant, scope).await
+    }
+}
+
+#[async_trait]
+impl IntentStore for PgIntentStore {
+    async fn intent(&self, tenant: &TenantId, id: IntentId) -> Result<Option<Intent>, StoreError> {
+        reads::intent(&self.pool, tenant, id).await
+    }
+
+    async fn intent_of_attempt(
+        &self,
+        tenant: &TenantId,
+        id: AttemptId,
+    ) -> Result<Option<Intent>, StoreError> {
+        reads::intent_of_attempt(&self.pool, tenant, id).await
+    }
+
+    async fn live_intent_of_order(
+        &self,
+        tenant: &TenantId,
+        channel: Channel,
+        order_ref: &str,
+    ) -> Result<Option<Intent>, StoreError> {
+        reads::live_intent_of_order(&self.pool, tenant, channel, order_ref).await
+    }
+
+    async fn intents(
+        &self,
+        tenant: &TenantId,
+        filter: &IntentFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Intent>, StoreError> {
+        reads::intents(&self.pool, tenant, filter, page).await
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<(TenantId, IntentId)>, StoreError> {
+        reads::due(&self.pool, now, limit).await
+    }
+
+    async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {
+        reads::order(&self.pool, tenant, reference).await
+    }
+}

@@ -1,0 +1,173 @@
+//! The tables as data, and which rows a write is.
+
+use tender_domain::intents::{Intent, IntentWrite, StoredOrder};
+use tender_domain::kernel::Save;
+use tender_postgres::{Column, ColumnType, Rows, Schema, TableSpec};
+
+use crate::SCHEMA;
+use crate::cells::{attempt_cells, capture_cells, intent_cells, order_cells};
+
+static INTENTS: TableSpec = TableSpec {
+    name: "intents",
+    key: &[Column::new("intent_id", ColumnType::Uuid)],
+    columns: &[
+        Column::new("version", ColumnType::BigInt),
+        Column::new("livemode", ColumnType::Bool),
+        Column::new("amount_minor", ColumnType::BigInt),
+        Column::new("currency", ColumnType::Text),
+        Column::new("status", ColumnType::Text),
+        Column::new("customer_id", ColumnType::Text),
+        Column::new("merchant_account_id", ColumnType::Text),
+        Column::new("method_id", ColumnType::Uuid),
+        Column::new("test_token", ColumnType::Text),
+        Column::new("method_type", ColumnType::Text),
+        Column::new("method_brand", ColumnType::Text),
+        Column::new("method_last4", ColumnType::Text),
+        Column::new("capture_mode", ColumnType::Text),
+        Column::new("description", ColumnType::Text),
+        Column::new("statement_descriptor", ColumnType::Text),
+        Column::new("order_ref", ColumnType::Text),
+        Column::new("reservation_ref", ColumnType::Text),
+        Column::new("metadata", ColumnType::Json),
+        Column::new("max_attempts", ColumnType::Int),
+        Column::new("expires_at", ColumnType::Timestamp),
+        Column::new("channel", ColumnType::Text),
+        Column::new("last_payment_error", ColumnType::Json),
+        Column::new("cancellation_reason", ColumnType::Text),
+        Column::new("canceled_at", ColumnType::Timestamp),
+        Column::new("amount_captured_minor", ColumnType::BigInt),
+        Column::new("amount_refunded_minor", ColumnType::BigInt),
+        Column::new("live_order_ref", ColumnType::Text),
+        Column::new("created_at", ColumnType::Timestamp),
+        Column::new("updated_at", ColumnType::Timestamp),
+    ],
+};
+
+static ATTEMPTS: TableSpec = TableSpec {
+    name: "attempts",
+    key: &[Column::new("attempt_id", ColumnType::Uuid)],
+    columns: &[
+        Column::new("intent_id", ColumnType::Uuid),
+        Column::new("number", ColumnType::Int),
+        Column::new("connector", ColumnType::Text),
+        Column::new("method_id", ColumnType::Uuid),
+        Column::new("test_token", ColumnType::Text),
+        Column::new("method_type", ColumnType::Text),
+        Column::new("method_brand", ColumnType::Text),
+        Column::new("method_last4", ColumnType::Text),
+        Column::new("amount_minor", ColumnType::BigInt),
+        Column::new("capture", ColumnType::Bool),
+        Column::new("status", ColumnType::Text),
+        Column::new("started_at", ColumnType::Timestamp),
+        Column::new("answered_at", ColumnType::Timestamp),
+        Column::new("decline_code", ColumnType::Text),
+        Column::new("network_code", ColumnType::Text),
+        Column::new("decline_message", ColumnType::Text),
+        Column::new("problem", ColumnType::Text),
+        Column::new("challenge_url", ColumnType::Text),
+        Column::new("challenge_reference", ColumnType::Text),
+        Column::new("gateway_reference", ColumnType::Text),
+        Column::new("response_code", ColumnType::Text),
+        Column::new("acquirer", ColumnType::Text),
+        Column::new("avs_result", ColumnType::Text),
+        Column::new("cvv_result", ColumnType::Text),
+        Column::new("void", ColumnType::Text),
+        Column::new("checks", ColumnType::Int),
+        Column::new("next_check_at", ColumnType::Timestamp),
+    ],
+};
+
+static CAPTURES: TableSpec = TableSpec {
+    name: "captures",
+    key: &[Column::new("capture_id", ColumnType::Uuid)],
+    columns: &[
+        Column::new("intent_id", ColumnType::Uuid),
+        Column::new("number", ColumnType::Int),
+        Column::new("attempt_id", ColumnType::Uuid),
+        Column::new("amount_minor", ColumnType::BigInt),
+        Column::new("is_final", ColumnType::Bool),
+        Column::new("status", ColumnType::Text),
+        Column::new("gateway_reference", ColumnType::Text),
+        Column::new("problem", ColumnType::Text),
+        Column::new("created_at", ColumnType::Timestamp),
+        Column::new("answered_at", ColumnType::Timestamp),
+        Column::new("checks", ColumnType::Int),
+        Column::new("next_check_at", ColumnType::Timestamp),
+    ],
+};
+
+static ORDERS: TableSpec = TableSpec {
+    name: "orders",
+    key: &[Column::new("order_ref", ColumnType::Text)],
+    columns: &[
+        Column::new("version", ColumnType::BigInt),
+        Column::new("kind", ColumnType::Text),
+        Column::new("customer_id", ColumnType::Text),
+        Column::new("amount_minor", ColumnType::BigInt),
+        Column::new("currency", ColumnType::Text),
+        Column::new("status", ColumnType::Text),
+        Column::new("starts_at", ColumnType::Timestamp),
+        Column::new("reservation_id", ColumnType::Text),
+        Column::new("reservation_holder", ColumnType::Text),
+        Column::new("reservation_expires_at", ColumnType::Timestamp),
+        Column::new("created_at", ColumnType::Timestamp),
+        Column::new("updated_at", ColumnType::Timestamp),
+    ],
+};
+
+static TABLES: [&TableSpec; 4] = [&INTENTS, &ATTEMPTS, &CAPTURES, &ORDERS];
+
+/// Schema `intents`, as the batched commit sees it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct IntentsSchema;
+
+impl Schema for IntentsSchema {
+    type Write = IntentWrite;
+
+    fn name(&self) -> &'static str {
+        SCHEMA
+    }
+
+    fn tables(&self) -> &'static [&'static TableSpec] {
+        &TABLES
+    }
+
+    fn rows(&self, write: &IntentWrite, rows: &mut Rows) {
+        match write {
+            IntentWrite::Intent(save) => intent_rows(save, rows),
+            IntentWrite::Order(save) => order_rows(save, rows),
+        }
+    }
+}
+
+/// The root always; of attempts and captures only what is new or changed.
+fn intent_rows(save: &Save<Intent>, rows: &mut Rows) {
+    let (before, after) = (save.before.as_deref(), &*save.after);
+    match before {
+        None => rows.insert(&INTENTS, intent_cells(after)),
+        Some(before) => rows.update(&INTENTS, before.version.number(), intent_cells(after)),
+    }
+    for attempt in &after.attempts {
+        match before.and_then(|before| before.attempt(attempt.id)) {
+            None => rows.insert(&ATTEMPTS, attempt_cells(after, attempt)),
+            Some(before) if before != attempt => rows.update_child(&ATTEMPTS, attempt_cells(after, attempt)),
+            Some(_) => {}
+        }
+    }
+    for (number, capture) in (1..).zip(&after.captures) {
+        match before.and_then(|before| before.capture(capture.id)) {
+            None => rows.insert(&CAPTURES, capture_cells(after, number, capture)),
+            Some(before) if before != capture => {
+                rows.update_child(&CAPTURES, capture_cells(after, number, capture));
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+fn order_rows(save: &Save<StoredOrder>, rows: &mut Rows) {
+    match save.before.as_deref() {
+        None => rows.insert(&ORDERS, order_cells(&save.after)),
+        Some(before) => rows.update(&ORDERS, before.version.number(), order_cells(&save.after)),
+    }
+}

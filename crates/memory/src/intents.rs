@@ -1,0 +1,201 @@
+//! Intents and the orders directory in memory.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tender_domain::intents::{
+    AttemptStatus, Channel, Intent, IntentFilter, IntentStatus, IntentStore, IntentWrite, StoredOrder,
+};
+use tender_domain::kernel::{
+    AttemptId, CommitError, Direction, IntentId, Page, PageRequest, Save, StoreError, TenantId, Timestamp,
+    Version,
+};
+
+use crate::{Aggregates, Memory};
+
+/// The intents of every tenant by id, and the orders by reference.
+#[derive(Debug, Default)]
+pub struct Intents {
+    intents: BTreeMap<(TenantId, IntentId), Arc<Intent>>,
+    orders: BTreeMap<(TenantId, String), Arc<StoredOrder>>,
+}
+
+/// A store of intents in memory.
+pub type MemoryIntentStore = Memory<Intents>;
+
+impl Aggregates for Intents {
+    type Write = IntentWrite;
+
+    fn check(&self, write: &IntentWrite) -> Result<(), CommitError> {
+        match write {
+            IntentWrite::Intent(save) => {
+                let stored = self.intents.get(&(save.after.tenant.clone(), save.after.id));
+                check_version(
+                    save,
+                    stored.map(|stored| stored.version),
+                    |intent| intent.version,
+                    "intents_pkey",
+                )?;
+                self.check_laws(&save.after)
+            }
+            IntentWrite::Order(save) => {
+                let stored =
+                    self.orders.get(&(save.after.tenant.clone(), save.after.order.reference.clone()));
+                check_version(save, stored.map(|stored| stored.version), |order| order.version, "orders_pkey")
+            }
+        }
+    }
+
+    fn apply(&mut self, write: IntentWrite) {
+        match write {
+            IntentWrite::Intent(save) => {
+                self.intents.insert((save.after.tenant.clone(), save.after.id), save.after);
+            }
+            IntentWrite::Order(save) => {
+                let place = (save.after.tenant.clone(), save.after.order.reference.clone());
+                self.orders.insert(place, save.after);
+            }
+        }
+    }
+}
+
+impl Intents {
+    /// The laws of the schema.
+    fn check_laws(&self, after: &Intent) -> Result<(), CommitError> {
+        if after.amount_captured().minor() > after.amount.minor() {
+            return Err(refused("intents_captured_within_amount"));
+        }
+        let approved = after.attempts.iter().filter(|attempt| attempt.status == AttemptStatus::Approved);
+        if approved.count() > 1 {
+            return Err(refused("attempts_one_approved_of_intent"));
+        }
+        let another = |other: &&Arc<Intent>| {
+            other.id != after.id && other.channel == Channel::Tickets && is_live(other)
+        };
+        if after.channel == Channel::Tickets
+            && is_live(after)
+            && let Some(order) = &after.order_ref
+            && self.of_order(&after.tenant, order).any(|other| another(&other))
+        {
+            return Err(refused("intents_one_live_payment_of_order"));
+        }
+        Ok(())
+    }
+
+    /// The tenant's intents, oldest first.
+    fn of<'a>(&'a self, tenant: &'a TenantId) -> impl DoubleEndedIterator<Item = &'a Arc<Intent>> {
+        self.intents.values().filter(move |intent| intent.tenant == *tenant)
+    }
+
+    fn of_order<'a>(
+        &'a self,
+        tenant: &'a TenantId,
+        order_ref: &'a str,
+    ) -> impl DoubleEndedIterator<Item = &'a Arc<Intent>> {
+        self.of(tenant).filter(move |intent| intent.order_ref.as_deref() == Some(order_ref))
+    }
+}
+
+fn check_version<A>(
+    save: &Save<A>,
+    stored: Option<Version>,
+    version: impl Fn(&A) -> Version,
+    key: &str,
+) -> Result<(), CommitError> {
+    match (&save.before, stored) {
+        (None, None) => Ok(()),
+        (None, Some(_)) => Err(refused(key)),
+        (Some(before), Some(stored)) if version(before) == stored => Ok(()),
+        (Some(_), _) => Err(CommitError::Conflict),
+    }
+}
+
+fn refused(constraint: &str) -> CommitError {
+    CommitError::Refused { constraint: constraint.to_owned() }
+}
+
+const fn is_live(intent: &Intent) -> bool {
+    !matches!(
+        intent.status,
+        IntentStatus::Canceled | IntentStatus::Failed | IntentStatus::RequiresPaymentMethod
+    )
+}
+
+fn passes(filter: &IntentFilter, intent: &Intent) -> bool {
+    filter.customer_id.as_ref().is_none_or(|wanted| intent.customer_id.as_ref() == Some(wanted))
+        && filter.status.is_none_or(|wanted| intent.status == wanted)
+        && filter.order_ref.as_ref().is_none_or(|wanted| intent.order_ref.as_ref() == Some(wanted))
+        && filter.created_from.is_none_or(|from| intent.created_at >= from)
+        && filter.created_to.is_none_or(|to| intent.created_at < to)
+}
+
+fn owned(intent: &Arc<Intent>) -> Intent {
+    Intent::clone(intent)
+}
+
+#[async_trait]
+impl IntentStore for MemoryIntentStore {
+    async fn intent(&self, tenant: &TenantId, id: IntentId) -> Result<Option<Intent>, StoreError> {
+        Ok(self.read(|all| all.intents.get(&(tenant.clone(), id)).map(owned)))
+    }
+
+    async fn intent_of_attempt(
+        &self,
+        tenant: &TenantId,
+        id: AttemptId,
+    ) -> Result<Option<Intent>, StoreError> {
+        Ok(self.read(|all| all.of(tenant).find(|intent| intent.attempt(id).is_some()).map(owned)))
+    }
+
+    async fn live_intent_of_order(
+        &self,
+        tenant: &TenantId,
+        channel: Channel,
+        order_ref: &str,
+    ) -> Result<Option<Intent>, StoreError> {
+        let wanted = |intent: &&Arc<Intent>| intent.channel == channel && is_live(intent);
+        Ok(self.read(|all| all.of_order(tenant, order_ref).rev().find(wanted).map(owned)))
+    }
+
+    async fn intents(
+        &self,
+        tenant: &TenantId,
+        filter: &IntentFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Intent>, StoreError> {
+        let cursor = page.cursor.map(|cursor| IntentId::from_uuid(cursor.0));
+        let fetch = page.limit() + 1;
+        let rows: Vec<Intent> = self.read(|all| {
+            let found = all.of(tenant).filter(|intent| passes(filter, intent));
+            match page.direction {
+                Direction::Older => {
+                    let older = found.rev().filter(|row| cursor.is_none_or(|at| row.id < at));
+                    older.take(fetch).map(owned).collect()
+                }
+                Direction::Newer => {
+                    let newer = found.filter(|row| cursor.is_none_or(|at| row.id > at));
+                    newer.take(fetch).map(owned).collect()
+                }
+            }
+        });
+        Ok(Page::from_fetched(page, rows))
+    }
+
+    async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<(TenantId, IntentId)>, StoreError> {
+        Ok(self.read(|all| {
+            let due = all.intents.values().filter_map(|intent| {
+                let at = intent.next_check_at().filter(|at| *at <= now)?;
+                Some((at, intent.id, intent.tenant.clone()))
+            });
+            let mut due: Vec<_> = due.collect();
+            due.sort_unstable();
+            due.into_iter().take(limit).map(|(_, id, tenant)| (tenant, id)).collect()
+        }))
+    }
+
+    async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {
+        let place = (tenant.clone(), reference.to_owned());
+        Ok(self.read(|all| all.orders.get(&place).map(|order| StoredOrder::clone(order))))
+    }
+}
