@@ -19,7 +19,7 @@ pub async fn a_method_is_read_as_it_was_saved(store: &dyn MethodStore) {
         let method = saved(store, new).await;
         assert_eq!(store.method(&tenant, method.id).await.expect("readable"), Some(Arc::clone(&method)));
         let update = UpdateMethod { metadata: Some(metadata(&[("k", "v")])), ..UpdateMethod::default() };
-        let save = applied(&method, &MethodCommand::Update(update));
+        let save = applied(&method, &MethodCommand::Update(Box::new(update)));
         let _ = commit(store, vec![save.clone()]).await.expect("a loaded method is changed");
         assert_eq!(store.method(&tenant, method.id).await.expect("readable"), Some(save.after));
     }

@@ -99,7 +99,7 @@ pub struct UpdateMethod {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MethodCommand {
     /// Change what the client keeps with it.
-    Update(UpdateMethod),
+    Update(Box<UpdateMethod>),
     /// Give it to a customer. A method never changes hands.
     Attach {
         /// To whom.

@@ -43,10 +43,10 @@ fn changed(method: &PaymentMethod, command: &MethodCommand) -> PaymentMethod {
 
 fn command(kind: MethodCommandKind) -> MethodCommand {
     match kind {
-        MethodCommandKind::Update => MethodCommand::Update(UpdateMethod {
+        MethodCommandKind::Update => MethodCommand::Update(Box::new(UpdateMethod {
             metadata: Some(Metadata::new(BTreeMap::from([("k".into(), "v".into())])).expect("within bounds")),
             ..Default::default()
-        }),
+        })),
         MethodCommandKind::Attach => MethodCommand::Attach { customer_id: "cust_2".into() },
         MethodCommandKind::BecomeDefault => MethodCommand::BecomeDefault,
         MethodCommandKind::StepDown => MethodCommand::StepDown,
@@ -151,7 +151,7 @@ fn attaching_again_to_the_same_customer_changes_nothing() {
 
 #[test]
 fn an_update_to_what_already_is_changes_nothing() {
-    let same = MethodCommand::Update(UpdateMethod { is_default: Some(true), ..Default::default() });
+    let same = MethodCommand::Update(Box::new(UpdateMethod { is_default: Some(true), ..Default::default() }));
     assert_eq!(method(Some("cust_1"), true).apply(&same, at(5)), Ok(Applied::AlreadyApplied));
 }
 

@@ -7,10 +7,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tender_domain::kernel::{Answer, Metadata, MethodId, Version};
 use tender_domain::ports::CardData;
-use tender_domain::vault::{Address, BillingDetails, MethodFilter, PaymentMethod};
+use tender_domain::vault::{BillingDetails, MethodFilter, PaymentMethod};
 use tender_http::{CreatedRange, MetadataFilter, Problem};
 use utoipa::{IntoParams, ToSchema};
 
+use super::billing::BillingBody;
 use crate::{ConsentGiven, CreateMethodRequest, MethodSource, UpdateMethodRequest};
 
 /// The kind of a payment method.
@@ -63,39 +64,6 @@ pub(super) struct ConsentBody {
     text_version: String,
     /// When; now, if left out.
     at: Option<DateTime<Utc>>,
-}
-
-/// Where bills go.
-#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct BillingBody {
-    /// The payer's name.
-    name: Option<String>,
-    /// The payer's e-mail address.
-    email: Option<String>,
-    /// The payer's telephone number.
-    phone: Option<String>,
-    /// The payer's address.
-    address: Option<AddressBody>,
-}
-
-/// A postal address.
-#[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct AddressBody {
-    /// Street and number.
-    line1: Option<String>,
-    /// What does not fit the first line.
-    line2: Option<String>,
-    /// Town.
-    city: Option<String>,
-    /// State, county or province.
-    state: Option<String>,
-    /// Postal code.
-    postal_code: Option<String>,
-    /// Country, ISO 3166-1 alpha-2.
-    #[schema(example = "DE")]
-    country: Option<String>,
 }
 
 /// Saves a payment method: of a `token` that a gateway gave the client, or of a `card`.
@@ -362,35 +330,5 @@ impl From<MethodListFilter> for MethodFilter {
             until: [lt, lte.and_then(|instant| instant.checked_add_signed(tick))].into_iter().flatten().min(),
         };
         Self { customer_id: filter.customer_id, created, metadata: filter.metadata.into_iter().collect() }
-    }
-}
-
-impl From<BillingBody> for BillingDetails {
-    fn from(body: BillingBody) -> Self {
-        let BillingBody { name, email, phone, address } = body;
-        let address = address.map(|body| Address {
-            line1: body.line1,
-            line2: body.line2,
-            city: body.city,
-            state: body.state,
-            postal_code: body.postal_code,
-            country: body.country,
-        });
-        Self { name, email, phone, address }
-    }
-}
-
-impl From<BillingDetails> for BillingBody {
-    fn from(details: BillingDetails) -> Self {
-        let BillingDetails { name, email, phone, address } = details;
-        let address = address.map(|address| AddressBody {
-            line1: address.line1,
-            line2: address.line2,
-            city: address.city,
-            state: address.state,
-            postal_code: address.postal_code,
-            country: address.country,
-        });
-        Self { name, email, phone, address }
     }
 }

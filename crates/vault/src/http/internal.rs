@@ -88,7 +88,10 @@ pub(super) async fn charge_material(
 ) -> Result<HttpResponse, Problem> {
     let method =
         vault.method_for_charge(&caller.tenant, parse_id(&id)?).await.map_err(|error| match error {
-            MethodLookupError::NotFound(_) => Problem::not_found("payment method"),
+            // A code of its own: a caller must not take a wrong address for a method that is not there.
+            MethodLookupError::NotFound(_) => {
+                Problem::new(404, "method_not_found", "there is no such payment method")
+            }
             MethodLookupError::Unavailable(_) => Problem::service_unavailable(UNAVAILABLE_RETRY_SECONDS),
         })?;
     let mut response = respond_json(200, &ChargeMaterial::from(method));

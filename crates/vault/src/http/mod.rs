@@ -1,5 +1,6 @@
 //! The vault's HTTP resources.
 
+mod billing;
 mod dto;
 mod internal;
 mod methods;

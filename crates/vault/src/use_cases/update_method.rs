@@ -86,7 +86,7 @@ impl VaultService {
             .map_or(Ok(()), BillingDetails::check)
             .map_err(|problem| VaultError::Details { place: "/billing_details", problem })?;
         let metadata = metadata.map(|changes| method.metadata.patched(changes)).transpose()?;
-        let command = MethodCommand::Update(UpdateMethod { metadata, billing, is_default });
+        let command = MethodCommand::Update(Box::new(UpdateMethod { metadata, billing, is_default }));
         let now = to_micros(self.deps.clock.now());
         let mut changes = Vec::new();
         let mut after = method.clone();

@@ -1,0 +1,10 @@
+//! The promises of the vault, through its routes.
+
+mod canary;
+mod connectors;
+mod defaults;
+mod idempotency;
+mod internal;
+mod isolation;
+mod methods;
+mod rig;
