@@ -125,7 +125,11 @@ mod tests {
         let recorded = projection.0.lock().unwrap().clone();
         assert_eq!(recorded.len(), 1);
         assert_eq!((recorded[0].lookup, recorded[0].version), (lookup, Version::new(2)));
-        assert_eq!(recorded[0].grant.scopes.iter().collect::<Vec<_>>(), [Scope::IntentsRead], "unknown scopes allow nothing");
+        assert_eq!(
+            recorded[0].grant.scopes.iter().collect::<Vec<_>>(),
+            [Scope::IntentsRead],
+            "unknown scopes allow nothing"
+        );
         assert!(recorded[0].grant.revoked_at.is_some());
         assert_eq!(*forgotten.0.lock().unwrap(), [lookup]);
     }

@@ -1,0 +1,5 @@
+//! What the service follows.
+
+mod refunds;
+
+pub use refunds::RefundsOfIntents;

@@ -1,0 +1,36 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tender_domain::kernel::{InboxEntry, Message, Money, Topic};
+use tender_domain::ports::{Consumer, HandleError};
+use tender_events::{PublicEvent, RefundProcessed};
+
+use crate::{IntentsError, IntentsService};
+
+/// Follows `refund.processed`, so that an intent shows what was given back.
+pub struct RefundsOfIntents(pub Arc<IntentsService>);
+
+#[async_trait]
+impl Consumer for RefundsOfIntents {
+    fn name(&self) -> &'static str {
+        "intents-refunds"
+    }
+
+    fn topics(&self) -> &'static [Topic] {
+        &[Topic::REFUND_PROCESSED]
+    }
+
+    async fn handle(&self, message: &Message) -> Result<(), HandleError> {
+        let event =
+            RefundProcessed::from_message(message).map_err(|error| HandleError::Poison(error.to_string()))?;
+        let entry = InboxEntry { consumer: self.name(), key: event.refund_id.to_string() };
+        let refunded = Money::new(event.amount_minor, event.currency);
+        match self.0.add_refund(&event.tenant_id, event.intent_id, refunded, entry).await {
+            Ok(()) => Ok(()),
+            Err(IntentsError::NoSuchIntent) => {
+                Err(HandleError::Poison(format!("there is no intent {}", event.intent_id)))
+            }
+            Err(error) => Err(HandleError::Retry(error.to_string())),
+        }
+    }
+}

@@ -1,0 +1,404 @@
+//! Intents, charges and captures as clients see them.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use tender_domain::intents::{Attempt, AttemptStatus, Capture, Instrument, Intent, IntentStatus, VoidState};
+use tender_domain::kernel::Answer;
+use tender_http::keep;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::problems::refusal_problem;
+use crate::use_cases::Presenter;
+
+/// How this API shows outcomes and refusals.
+pub(super) const PRESENTER: Presenter = Presenter {
+    intent: |intent, created| keep(intent_status(intent, created), &IntentBody::from(intent)),
+    capture: |intent, capture| keep(capture_status(capture), &CaptureBody::of(intent, capture)),
+    refusal: |refusal| {
+        let problem = refusal_problem(refusal);
+        (problem.status() == 422).then(|| -> Answer { problem.to_answer() })
+    },
+};
+
+/// 202 while the gateway's answer is not known.
+fn intent_status(intent: &Intent, created: bool) -> u16 {
+    match (intent.status, created) {
+        (IntentStatus::Processing, _) => 202,
+        (_, true) => 201,
+        (_, false) => 200,
+    }
+}
+
+fn capture_status(capture: &Capture) -> u16 {
+    if capture.next_check_at.is_some() { 202 } else { 200 }
+}
+
+/// A payment intent.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PaymentIntent)]
+pub(super) struct IntentBody {
+    #[serde(skip)]
+    uuid: Uuid,
+    /// Always `payment_intent`.
+    #[schema(value_type = String, example = "payment_intent")]
+    object: &'static str,
+    /// The intent.
+    #[schema(example = "pi_01h2xcejqtf2nbrexx3vqjhp41")]
+    id: String,
+    /// The same.
+    #[schema(example = "pi_01h2xcejqtf2nbrexx3vqjhp41")]
+    payment_intent_id: String,
+    /// `requires_payment_method`, `requires_confirmation`, `requires_action`, `processing`, `authorized`,
+    /// `requires_capture`, `succeeded`, `canceled` or `failed`.
+    #[schema(value_type = String, example = "succeeded")]
+    status: &'static str,
+    /// In minor units.
+    #[schema(example = 5194)]
+    amount: i64,
+    /// ISO 4217 code.
+    #[schema(value_type = String, example = "GBP")]
+    currency: &'static str,
+    /// What can still be captured, in minor units.
+    amount_capturable: i64,
+    /// What was captured, in minor units.
+    #[schema(example = 5194)]
+    amount_captured: i64,
+    /// What refunds gave back, in minor units; follows a refund within moments.
+    amount_refunded: i64,
+    /// The customer who pays.
+    #[schema(example = "cust_1")]
+    customer_id: Option<String>,
+    /// The merchant account that it is for.
+    #[schema(example = "ma_1")]
+    merchant_account_id: String,
+    /// The saved method that is charged.
+    #[schema(example = "pm_01h2xcejqtf2nbrexx3vqjhp41")]
+    payment_method_id: Option<String>,
+    /// What one may know of the method.
+    payment_method: Option<MethodBody>,
+    /// `auto` or `manual`.
+    #[schema(value_type = String, example = "auto")]
+    capture_mode: &'static str,
+    /// What it is for.
+    description: Option<String>,
+    /// What the cardholder reads.
+    statement_descriptor: Option<String>,
+    /// The order behind it.
+    order_ref: Option<String>,
+    /// What you keep beside it.
+    metadata: BTreeMap<String, String>,
+    /// What the customer has to do, while the status is `requires_action`.
+    next_action: Option<NextActionBody>,
+    /// Why the last attempt failed.
+    last_payment_error: Option<PaymentErrorBody>,
+    /// The charge, once something was captured.
+    #[schema(example = "ch_01h2xcejqtf2nbrexx3vqjhp41")]
+    latest_charge: Option<String>,
+    /// How many attempts there were.
+    attempts: usize,
+    /// How many there can be.
+    max_attempts: u32,
+    /// Whether a cancellation was asked for that is not done yet.
+    cancel_requested: bool,
+    /// Why it was canceled.
+    cancellation_reason: Option<String>,
+    /// When it was canceled.
+    canceled_at: Option<DateTime<Utc>>,
+    /// When it can no longer be confirmed.
+    expires_at: Option<DateTime<Utc>>,
+    /// Whether the money is real.
+    livemode: bool,
+    /// Grows with every change; also its `ETag`.
+    #[schema(example = 2)]
+    version: i64,
+    /// When it was created.
+    created_at: DateTime<Utc>,
+    /// When it changed last.
+    updated_at: DateTime<Utc>,
+}
+
+/// What one may know of a payment method.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = IntentPaymentMethod)]
+pub(super) struct MethodBody {
+    /// `card` …
+    #[serde(rename = "type")]
+    method_type: String,
+    /// The card's scheme.
+    brand: Option<String>,
+    /// The last four digits.
+    last4: Option<String>,
+}
+
+/// What the customer has to do.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = NextAction)]
+pub(super) struct NextActionBody {
+    /// `redirect_to_url`: send the customer to `url`, then call `3ds/complete` with what the challenge ended with.
+    #[serde(rename = "type")]
+    #[schema(value_type = String, example = "redirect_to_url")]
+    action_type: &'static str,
+    /// Where the customer goes.
+    url: String,
+}
+
+/// Why an attempt failed.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PaymentError)]
+pub(super) struct PaymentErrorBody {
+    /// `card_declined`, or `gateway_error`.
+    #[schema(value_type = String, example = "card_declined")]
+    code: &'static str,
+    /// Why the issuer or gateway said no.
+    #[schema(value_type = Option<String>, example = "insufficient_funds")]
+    decline_code: Option<&'static str>,
+    /// The network's own code.
+    #[schema(example = "51")]
+    network_code: Option<String>,
+    /// What a person may read.
+    message: String,
+    /// Whether another try may go through.
+    retryable: bool,
+    /// Which attempt.
+    #[schema(example = "att_01h2xcejqtf2nbrexx3vqjhp41")]
+    attempt_id: String,
+}
+
+impl IntentBody {
+    pub(super) const fn uuid(&self) -> Uuid {
+        self.uuid
+    }
+}
+
+impl From<&Intent> for IntentBody {
+    fn from(intent: &Intent) -> Self {
+        let saved = match &intent.instrument {
+            Some(Instrument::Saved(id)) => Some(id.to_string()),
+            _ => None,
+        };
+        let method = (!intent.method.method_type.is_empty()).then(|| MethodBody {
+            method_type: intent.method.method_type.clone(),
+            brand: intent.method.brand.clone(),
+            last4: intent.method.last4.clone(),
+        });
+        let challenge = intent.attempts.iter().find(|attempt| attempt.status == AttemptStatus::Challenge);
+        let next_action = challenge.and_then(|attempt| attempt.challenge.as_ref());
+        let captured = intent.amount_captured();
+        Self {
+            uuid: intent.id.uuid(),
+            object: "payment_intent",
+            id: intent.id.to_string(),
+            payment_intent_id: intent.id.to_string(),
+            status: intent.status.as_str(),
+            amount: intent.amount.minor(),
+            currency: intent.amount.currency().code(),
+            amount_capturable: intent.amount_capturable().minor(),
+            amount_captured: captured.minor(),
+            amount_refunded: intent.amount_refunded.minor(),
+            customer_id: intent.customer_id.clone(),
+            merchant_account_id: intent.merchant_account_id.clone(),
+            payment_method_id: saved,
+            payment_method: method,
+            capture_mode: intent.capture_mode.as_str(),
+            description: intent.description.clone(),
+            statement_descriptor: intent.statement_descriptor.clone(),
+            order_ref: intent.order_ref.clone(),
+            metadata: intent.metadata.entries().clone(),
+            next_action: next_action.map(|challenge| NextActionBody {
+                action_type: "redirect_to_url",
+                url: challenge.url.clone(),
+            }),
+            last_payment_error: intent.last_payment_error.as_ref().map(PaymentErrorBody::from),
+            latest_charge: intent
+                .approved_attempt()
+                .filter(|_| !captured.is_zero())
+                .map(|a| a.id.charge().to_string()),
+            attempts: intent.attempts.len(),
+            max_attempts: intent.max_attempts,
+            cancel_requested: intent.cancellation_reason.is_some() && !intent.status.is_final(),
+            cancellation_reason: intent.cancellation_reason.clone(),
+            canceled_at: intent.canceled_at,
+            expires_at: intent.expires_at,
+            livemode: intent.livemode,
+            version: intent.version.number(),
+            created_at: intent.created_at,
+            updated_at: intent.updated_at,
+        }
+    }
+}
+
+impl From<&tender_domain::intents::PaymentError> for PaymentErrorBody {
+    fn from(error: &tender_domain::intents::PaymentError) -> Self {
+        let decline = error.decline.as_ref();
+        Self {
+            code: if decline.is_some() { "card_declined" } else { "gateway_error" },
+            decline_code: decline.map(|decline| decline.code.as_str()),
+            network_code: decline.and_then(|decline| decline.network_code.clone()),
+            message: error.message.clone(),
+            retryable: decline.is_none_or(|decline| decline.code.is_retryable()),
+            attempt_id: error.attempt.to_string(),
+        }
+    }
+}
+
+/// A capture.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Capture)]
+pub(super) struct CaptureBody {
+    /// Always `capture`.
+    #[schema(value_type = String, example = "capture")]
+    object: &'static str,
+    /// The capture.
+    #[schema(example = "cap_01h2xcejqtf2nbrexx3vqjhp41")]
+    id: String,
+    /// The same.
+    #[schema(example = "cap_01h2xcejqtf2nbrexx3vqjhp41")]
+    capture_id: String,
+    /// The intent.
+    #[schema(example = "pi_01h2xcejqtf2nbrexx3vqjhp41")]
+    payment_intent_id: String,
+    /// The charge.
+    #[schema(example = "ch_01h2xcejqtf2nbrexx3vqjhp41")]
+    charge_id: String,
+    /// `pending`, `succeeded` or `failed`.
+    #[schema(value_type = String, example = "succeeded")]
+    status: &'static str,
+    /// In minor units.
+    amount: i64,
+    /// ISO 4217 code.
+    #[schema(value_type = String, example = "GBP")]
+    currency: &'static str,
+    /// Whether what it left was let go.
+    final_capture: bool,
+    /// The intent's status after it.
+    #[schema(value_type = String, example = "succeeded")]
+    intent_status: &'static str,
+    /// What can still be captured, in minor units.
+    amount_capturable: i64,
+    /// What the gateway calls it.
+    gateway_reference: Option<String>,
+    /// Why it failed, or is not known.
+    failure_reason: Option<String>,
+    /// When it was begun.
+    created_at: DateTime<Utc>,
+}
+
+impl CaptureBody {
+    pub(super) fn of(intent: &Intent, capture: &Capture) -> Self {
+        Self {
+            object: "capture",
+            id: capture.id.to_string(),
+            capture_id: capture.id.to_string(),
+            payment_intent_id: intent.id.to_string(),
+            charge_id: capture.attempt.charge().to_string(),
+            status: capture.status.as_str(),
+            amount: capture.amount.minor(),
+            currency: capture.amount.currency().code(),
+            final_capture: capture.is_final,
+            intent_status: intent.status.as_str(),
+            amount_capturable: intent.amount_capturable().minor(),
+            gateway_reference: capture.gateway_reference.clone(),
+            failure_reason: capture.problem.clone(),
+            created_at: capture.created_at,
+        }
+    }
+}
+
+/// An attempt with what it became: its authorization, its charge, its captures.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Charge)]
+pub(super) struct ChargeBody {
+    /// `charge` once something was captured, `authorization` while it is held, else `attempt`.
+    #[schema(value_type = String, example = "charge")]
+    object: &'static str,
+    /// The charge, the authorization or the attempt.
+    #[schema(example = "ch_01h2xcejqtf2nbrexx3vqjhp41")]
+    id: String,
+    /// The attempt.
+    #[schema(example = "att_01h2xcejqtf2nbrexx3vqjhp41")]
+    attempt_id: String,
+    /// The authorization, once approved.
+    #[schema(example = "auth_01h2xcejqtf2nbrexx3vqjhp41")]
+    authorization_id: Option<String>,
+    /// The charge, once something was captured.
+    #[schema(example = "ch_01h2xcejqtf2nbrexx3vqjhp41")]
+    charge_id: Option<String>,
+    /// `started`, `approved`, `declined`, `challenge`, `error`, `unknown` or `conflict`.
+    #[schema(value_type = String, example = "approved")]
+    status: &'static str,
+    /// Which try it was, from 1.
+    attempt_number: u32,
+    /// In minor units.
+    amount: i64,
+    /// What was captured, in minor units.
+    amount_captured: i64,
+    /// ISO 4217 code.
+    #[schema(value_type = String, example = "GBP")]
+    currency: &'static str,
+    /// The connector.
+    connector: String,
+    /// What the gateway calls it.
+    gateway_reference: Option<String>,
+    /// The acquirer.
+    acquirer: Option<String>,
+    /// The network's response code.
+    response_code: Option<String>,
+    /// Address check.
+    avs_result: Option<String>,
+    /// Code check.
+    cvv_result: Option<String>,
+    /// Why it was declined.
+    #[schema(value_type = Option<String>)]
+    decline_code: Option<&'static str>,
+    /// Whether what was held was let go.
+    voided: bool,
+    /// The captures.
+    captures: Vec<CaptureBody>,
+    /// When it was begun.
+    created_at: DateTime<Utc>,
+}
+
+impl ChargeBody {
+    pub(super) fn of(intent: &Intent, attempt: &Attempt) -> Self {
+        let authorization = attempt.authorization.as_ref();
+        let captures: Vec<&Capture> =
+            intent.captures.iter().filter(|capture| capture.attempt == attempt.id).collect();
+        let captured =
+            captures.iter().filter(|c| c.status == tender_domain::intents::CaptureStatus::Succeeded);
+        let amount_captured = captured.map(|capture| capture.amount.minor()).sum();
+        let charge_id = (amount_captured > 0).then(|| attempt.id.charge().to_string());
+        let authorization_id = authorization.map(|_| attempt.id.authorization().to_string());
+        let (object, id) = match (&charge_id, &authorization_id) {
+            (Some(charge), _) => ("charge", charge.clone()),
+            (None, Some(authorization)) => ("authorization", authorization.clone()),
+            (None, None) => ("attempt", attempt.id.to_string()),
+        };
+        Self {
+            object,
+            id,
+            attempt_id: attempt.id.to_string(),
+            authorization_id,
+            charge_id,
+            status: attempt.status.as_str(),
+            attempt_number: attempt.number,
+            amount: attempt.amount.minor(),
+            amount_captured,
+            currency: attempt.amount.currency().code(),
+            connector: attempt.connector.clone(),
+            gateway_reference: authorization.map(|authorization| authorization.gateway_reference.clone()),
+            acquirer: authorization.and_then(|authorization| authorization.acquirer.clone()),
+            response_code: authorization
+                .and_then(|authorization| authorization.response_code.clone())
+                .or_else(|| attempt.decline.as_ref().and_then(|decline| decline.network_code.clone())),
+            avs_result: authorization.and_then(|authorization| authorization.avs.avs_result.clone()),
+            cvv_result: authorization.and_then(|authorization| authorization.avs.cvv_result.clone()),
+            decline_code: attempt.decline.as_ref().map(|decline| decline.code.as_str()),
+            voided: authorization.and_then(|authorization| authorization.void) == Some(VoidState::Done),
+            captures: captures.into_iter().map(|capture| CaptureBody::of(intent, capture)).collect(),
+            created_at: attempt.started_at,
+        }
+    }
+}

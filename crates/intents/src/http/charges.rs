@@ -1,0 +1,44 @@
+//! `/v1/payments/intents/{id}/charges`
+
+use actix_web::{HttpResponse, get, web};
+use serde::Serialize;
+use tender_domain::kernel::IntentKind;
+use tender_http::{Authorized, Problem, parse_id, respond_json, scopes};
+use utoipa::ToSchema;
+
+use super::body::ChargeBody;
+use super::intents::Service;
+
+/// All attempts of an intent: an intent has few, so they come at once.
+#[derive(Debug, Serialize, ToSchema)]
+struct Charges {
+    /// Always `list`.
+    #[schema(value_type = String, example = "list")]
+    object: &'static str,
+    /// Newest first.
+    data: Vec<ChargeBody>,
+    /// Always `false`.
+    has_more: bool,
+}
+
+/// Lists what became of each attempt: authorizations, charges and their captures, newest first.
+#[utoipa::path(
+    tag = "intents",
+    path = "/v1/payments/intents/{intent_id}/charges",
+    params(("intent_id" = String, Path, description = "The intent", example = "pi_01h2xcejqtf2nbrexx3vqjhp41")),
+    responses(
+        (status = 200, description = "The attempts, with what they became", body = Charges),
+        (status = 404, description = "No such intent", body = Problem),
+    ),
+    security(("bearer" = ["intents:read"])),
+)]
+#[get("/v1/payments/intents/{intent_id}/charges")]
+pub(super) async fn list_of_intent(
+    caller: Authorized<scopes::IntentsRead>,
+    id: web::Path<String>,
+    service: Service,
+) -> Result<HttpResponse, Problem> {
+    let intent = service.get_intent(&caller, parse_id::<IntentKind>(&id)?).await?;
+    let data = intent.attempts.iter().rev().map(|attempt| ChargeBody::of(&intent, attempt)).collect();
+    Ok(respond_json(200, &Charges { object: "list", data, has_more: false }))
+}

@@ -1,0 +1,143 @@
+//! `/internal/charges`: what refunds asks for a charge that the events have not told of yet. For services only.
+
+use actix_web::{HttpResponse, get, web};
+use serde::Serialize;
+use tender_domain::intents::{Capture, CaptureStatus, Intent};
+use tender_domain::kernel::{AttemptId, ChargeKind, IntentKind};
+use tender_http::{Authorized, Problem, parse_id, respond_json, scopes};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::intents::Service;
+
+/// The routes for other services of the platform.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(charge_of_intent).service(read_charge);
+}
+
+/// A captured charge, as `payment.processed` tells of it.
+#[derive(Debug, Serialize, ToSchema)]
+struct InternalCharge {
+    /// The charge.
+    charge_id: String,
+    /// Its intent.
+    intent_id: String,
+    /// The merchant account.
+    merchant_account_id: String,
+    /// The connector.
+    connector: String,
+    /// What the gateway calls it.
+    gateway_reference: String,
+    /// The customer.
+    customer_id: Option<String>,
+    /// ISO 4217 code.
+    currency: &'static str,
+    /// What was authorized, in minor units.
+    authorized_minor: i64,
+    /// Whether the money is real.
+    livemode: bool,
+    /// The intent's version.
+    version: i64,
+    /// The captures that succeeded.
+    captures: Vec<InternalCapture>,
+}
+
+/// One capture that succeeded.
+#[derive(Debug, Serialize, ToSchema)]
+struct InternalCapture {
+    /// The capture.
+    capture_id: String,
+    /// In minor units.
+    amount_minor: i64,
+    /// When the gateway did it.
+    captured_at: chrono::DateTime<chrono::Utc>,
+}
+
+/// Reads the charge of an intent.
+#[utoipa::path(
+    tag = "internal",
+    path = "/internal/intents/{intent_id}/charge",
+    params(("intent_id" = String, Path, description = "The intent")),
+    responses(
+        (status = 200, description = "The charge", body = InternalCharge),
+        (status = 404, description = "No such intent", body = Problem),
+        (status = 409, description = "`intent_not_captured`", body = Problem),
+    ),
+    security(("bearer" = ["service:internal"])),
+)]
+#[get("/internal/intents/{intent_id}/charge")]
+async fn charge_of_intent(
+    caller: Authorized<scopes::ServiceInternal>,
+    id: web::Path<String>,
+    service: Service,
+) -> Result<HttpResponse, Problem> {
+    let id = parse_id::<IntentKind>(&id)?;
+    let intent = service.intent_for_service(&caller.tenant, id).await?;
+    answer(intent.as_ref())
+}
+
+/// Reads a charge.
+#[utoipa::path(
+    tag = "internal",
+    path = "/internal/charges/{charge_id}",
+    params(("charge_id" = String, Path, description = "The charge")),
+    responses(
+        (status = 200, description = "The charge", body = InternalCharge),
+        (status = 404, description = "No such charge", body = Problem),
+        (status = 409, description = "`intent_not_captured`", body = Problem),
+    ),
+    security(("bearer" = ["service:internal"])),
+)]
+#[get("/internal/charges/{charge_id}")]
+async fn read_charge(
+    caller: Authorized<scopes::ServiceInternal>,
+    id: web::Path<String>,
+    service: Service,
+) -> Result<HttpResponse, Problem> {
+    let charge = parse_id::<ChargeKind>(&id)?;
+    let attempt = AttemptId::from_uuid(charge.uuid());
+    let intent = service.intent_of_attempt(&caller.tenant, attempt).await?;
+    answer(intent.as_ref())
+}
+
+fn answer(intent: Option<&Intent>) -> Result<HttpResponse, Problem> {
+    let intent = intent.ok_or_else(|| Problem::not_found("charge"))?;
+    let found = InternalCharge::of(intent).ok_or_else(|| {
+        Problem::conflict("intent_not_captured", "nothing was captured of this payment intent")
+    })?;
+    Ok(respond_json(200, &found))
+}
+
+impl InternalCharge {
+    fn of(intent: &Intent) -> Option<Self> {
+        let attempt = intent.approved_attempt()?;
+        let succeeded = |capture: &&Capture| capture.status == CaptureStatus::Succeeded;
+        let captures: Vec<_> = intent.captures.iter().filter(succeeded).map(InternalCapture::from).collect();
+        if captures.is_empty() {
+            return None;
+        }
+        Some(Self {
+            charge_id: attempt.id.charge().to_string(),
+            intent_id: intent.id.to_string(),
+            merchant_account_id: intent.merchant_account_id.clone(),
+            connector: attempt.connector.clone(),
+            gateway_reference: attempt.authorization.as_ref()?.gateway_reference.clone(),
+            customer_id: intent.customer_id.clone(),
+            currency: intent.amount.currency().code(),
+            authorized_minor: attempt.amount.minor(),
+            livemode: intent.livemode,
+            version: intent.version.number(),
+            captures,
+        })
+    }
+}
+
+impl From<&Capture> for InternalCapture {
+    fn from(capture: &Capture) -> Self {
+        Self {
+            capture_id: capture.id.to_string(),
+            amount_minor: capture.amount.minor(),
+            captured_at: capture.answered_at.unwrap_or(capture.created_at),
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! `/v1/payments/orders/{ref}`: the built-in orders directory.
+
+use actix_web::{HttpResponse, get, put, web};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use tender_domain::intents::StoredOrder;
+use tender_domain::kernel::{Currency, Money};
+use tender_domain::ports::{Order, OrderStatus, Reservation};
+use tender_http::{Authorized, Command, Problem, ResponseExt, respond_json, scopes};
+use utoipa::ToSchema;
+
+use super::intents::Service;
+use super::request::reference;
+
+/// An order, as the ordering side tells of it.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = PutOrder)]
+struct PutOrderBody {
+    /// What it is.
+    kind: OrderKind,
+    /// Whose it is.
+    customer_id: String,
+    /// What is to be paid, in minor units.
+    #[schema(minimum = 1)]
+    amount: i64,
+    /// ISO 4217 code.
+    #[schema(example = "USD")]
+    currency: String,
+    /// Where it stands; `pending` when it is not there.
+    status: Option<StatusWord>,
+    /// When what was ordered begins.
+    starts_at: Option<DateTime<Utc>>,
+    /// The reservation behind it.
+    reservation: Option<ReservationBody>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum OrderKind {
+    Order,
+    Booking,
+    Reservation,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = OrderStatus)]
+enum StatusWord {
+    Pending,
+    Confirmed,
+    Canceled,
+}
+
+/// A reservation behind an order.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Reservation)]
+struct ReservationBody {
+    /// As the ordering side has it.
+    id: String,
+    /// The customer that holds it.
+    holder: String,
+    /// Until when it holds.
+    expires_at: DateTime<Utc>,
+}
+
+/// An order of the directory.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Order)]
+struct OrderBody {
+    /// Always `order`.
+    #[schema(value_type = String, example = "order")]
+    object: &'static str,
+    /// Its reference.
+    id: String,
+    /// `order`, `booking` or `reservation`.
+    kind: String,
+    /// Whose it is.
+    customer_id: String,
+    /// In minor units.
+    amount: i64,
+    /// ISO 4217 code.
+    #[schema(value_type = String)]
+    currency: &'static str,
+    /// `pending`, `confirmed` or `canceled`.
+    #[schema(value_type = String)]
+    status: &'static str,
+    /// When what was ordered begins.
+    starts_at: Option<DateTime<Utc>>,
+    /// The reservation behind it.
+    reservation: Option<ReservationBody>,
+    /// Grows with every change; also its `ETag`.
+    version: i64,
+    /// When it was put first.
+    created_at: DateTime<Utc>,
+    /// When it was put last.
+    updated_at: DateTime<Utc>,
+}
+
+/// Puts an order under its reference, whole.
+#[utoipa::path(
+    tag = "orders",
+    path = "/v1/payments/orders/{reference}",
+    params(("reference" = String, Path, description = "The order's reference, as the ordering side has it")),
+    request_body = PutOrderBody,
+    responses(
+        (status = 200, description = "The order, replaced", body = OrderBody),
+        (status = 201, description = "The order, new", body = OrderBody),
+        (status = 400, description = "Malformed", body = Problem),
+    ),
+    security(("bearer" = ["orders:write"])),
+)]
+#[put("/v1/payments/orders/{reference}")]
+pub(super) async fn put(
+    caller: Authorized<scopes::OrdersWrite>,
+    command: Command<PutOrderBody>,
+    path: web::Path<String>,
+    service: Service,
+) -> Result<HttpResponse, Problem> {
+    let order = command.body.into_order(path.into_inner())?;
+    let (stored, is_new) = service.put_order(&caller.tenant, order).await?;
+    let status = if is_new { 201 } else { 200 };
+    Ok(respond_json(status, &OrderBody::from(&stored)).etag(stored.version))
+}
+
+/// Reads an order of the directory.
+#[utoipa::path(
+    tag = "orders",
+    path = "/v1/payments/orders/{reference}",
+    params(("reference" = String, Path, description = "The order's reference, as the ordering side has it")),
+    responses(
+        (status = 200, description = "The order", body = OrderBody),
+        (status = 404, description = "No such order", body = Problem),
+    ),
+    security(("bearer" = ["orders:read"])),
+)]
+#[get("/v1/payments/orders/{reference}")]
+pub(super) async fn get(
+    caller: Authorized<scopes::OrdersRead>,
+    path: web::Path<String>,
+    service: Service,
+) -> Result<HttpResponse, Problem> {
+    let stored = service.get_order(&caller, &path).await?;
+    Ok(respond_json(200, &OrderBody::from(&stored)).etag(stored.version))
+}
+
+impl PutOrderBody {
+    fn into_order(self, path: String) -> Result<Order, Problem> {
+        let currency: Currency =
+            self.currency.parse().map_err(|error: tender_domain::kernel::UnknownCurrency| {
+                Problem::bad_request("unknown_currency", error.to_string())
+                    .pointer("/currency", "must be an ISO 4217 code")
+            })?;
+        let amount = Money::positive(self.amount, currency).map_err(|error| {
+            Problem::bad_request("invalid_amount", error.to_string())
+                .pointer("/amount", format!("must be from 1 to {}", Money::MAX_MINOR))
+        })?;
+        let kind = match self.kind {
+            OrderKind::Order => "order",
+            OrderKind::Booking => "booking",
+            OrderKind::Reservation => "reservation",
+        };
+        let status = match self.status {
+            None | Some(StatusWord::Pending) => OrderStatus::Pending,
+            Some(StatusWord::Confirmed) => OrderStatus::Confirmed,
+            Some(StatusWord::Canceled) => OrderStatus::Canceled,
+        };
+        Ok(Order {
+            reference: reference("/reference", Some(path))?.unwrap_or_default(),
+            kind: kind.to_owned(),
+            customer_id: reference("/customer_id", Some(self.customer_id))?.unwrap_or_default(),
+            amount,
+            status,
+            starts_at: self.starts_at,
+            reservation: self.reservation.map(ReservationBody::into_reservation).transpose()?,
+        })
+    }
+}
+
+impl ReservationBody {
+    fn into_reservation(self) -> Result<Reservation, Problem> {
+        Ok(Reservation {
+            id: reference("/reservation/id", Some(self.id))?.unwrap_or_default(),
+            holder: reference("/reservation/holder", Some(self.holder))?.unwrap_or_default(),
+            expires_at: self.expires_at,
+        })
+    }
+}
+
+impl From<&StoredOrder> for OrderBody {
+    fn from(stored: &StoredOrder) -> Self {
+        let order = &stored.order;
+        Self {
+            object: "order",
+            id: order.reference.clone(),
+            kind: order.kind.clone(),
+            customer_id: order.customer_id.clone(),
+            amount: order.amount.minor(),
+            currency: order.amount.currency().code(),
+            status: order.status.as_str(),
+            starts_at: order.starts_at,
+            reservation: order.reservation.as_ref().map(|reservation| ReservationBody {
+                id: reservation.id.clone(),
+                holder: reservation.holder.clone(),
+                expires_at: reservation.expires_at,
+            }),
+            version: stored.version.number(),
+            created_at: stored.created_at,
+            updated_at: stored.updated_at,
+        }
+    }
+}

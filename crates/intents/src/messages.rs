@@ -1,0 +1,210 @@
+//! From what happened to an intent to what others are told.
+
+use tender_domain::intents::{Attempt, Channel, Intent, IntentEvent, IntentStatus};
+use tender_domain::kernel::{AttemptId, CaptureId, Message, Timestamp};
+use tender_domain::ports::Ids;
+use tender_events::{
+    AlertRaised, AlertSeverity, Envelope, PaymentAuthorized, PaymentCanceled, PaymentFailed,
+    PaymentProcessed, PaymentSucceeded, PublicEvent,
+};
+
+/// The messages of one change.
+pub(crate) struct Messages<'a> {
+    /// New message ids.
+    pub(crate) ids: &'a (dyn Ids + 'static),
+    /// The trace of the request behind the change.
+    pub(crate) traceparent: Option<String>,
+    /// When the change is made.
+    pub(crate) now: Timestamp,
+}
+
+/// The fields that every message of an intent has, with those of its own.
+macro_rules! of_intent {
+    ($intent:expr => $event:ident { $($field:ident: $value:expr),* $(,)? }) => {
+        $event {
+            payment_id: $intent.id.uuid(),
+            intent_id: $intent.id,
+            tenant_id: $intent.tenant.clone(),
+            order_id: $intent.order_ref.clone(),
+            customer_id: $intent.customer_id.clone(),
+            reservation_id: $intent.reservation_ref.clone(),
+            merchant_account_id: $intent.merchant_account_id.clone(),
+            amount: $intent.amount.to_decimal(),
+            amount_minor: $intent.amount.minor(),
+            currency: $intent.amount.currency(),
+            payment_method: method_word($intent),
+            livemode: $intent.livemode,
+            version: $intent.version,
+            $($field: $value),*
+        }
+    };
+}
+
+impl Messages<'_> {
+    /// The messages of what happened to `intent`, in order.
+    pub(crate) fn of(&self, intent: &Intent, events: &[IntentEvent]) -> Vec<Message> {
+        events.iter().flat_map(|event| self.messages(intent, event)).flatten().collect()
+    }
+
+    fn messages(&self, intent: &Intent, event: &IntentEvent) -> [Option<Message>; 2] {
+        match event {
+            IntentEvent::Authorized { attempt } => [self.authorized(intent, *attempt), None],
+            IntentEvent::Captured { capture } => {
+                [self.processed(intent, *capture), self.tickets_succeeded(intent, *capture)]
+            }
+            IntentEvent::AttemptFailed { attempt } => [self.failed(intent, *attempt), None],
+            IntentEvent::Canceled => [Some(self.canceled(intent)), None],
+            IntentEvent::AnswerConflicted { attempt } => [self.conflict(intent, *attempt), None],
+        }
+    }
+
+    fn authorized(&self, intent: &Intent, id: AttemptId) -> Option<Message> {
+        let attempt = intent.attempt(id)?;
+        let event = of_intent!(intent => PaymentAuthorized {
+            attempt_id: id,
+            connector: attempt.connector.clone(),
+            gateway_reference: gateway_reference(attempt)?,
+            status: intent.status.as_str().to_owned(),
+            authorized_at: self.now,
+        });
+        Some(event.into_message(self.envelope()))
+    }
+
+    fn processed(&self, intent: &Intent, id: CaptureId) -> Option<Message> {
+        let capture = intent.capture(id)?;
+        let attempt = intent.attempt(capture.attempt)?;
+        // Refunds are made against what the gateway calls the charge: the authorization it came from.
+        let gateway_reference = gateway_reference(attempt)?;
+        let event = PaymentProcessed {
+            payment_id: intent.id.uuid(),
+            intent_id: intent.id,
+            charge_id: attempt.id.charge(),
+            capture_id: id,
+            tenant_id: intent.tenant.clone(),
+            order_id: intent.order_ref.clone(),
+            customer_id: intent.customer_id.clone(),
+            reservation_id: intent.reservation_ref.clone(),
+            merchant_account_id: intent.merchant_account_id.clone(),
+            connector: attempt.connector.clone(),
+            transaction_id: gateway_reference.clone(),
+            gateway_reference,
+            amount: capture.amount.to_decimal(),
+            amount_minor: capture.amount.minor(),
+            currency: capture.amount.currency(),
+            captured_total_minor: intent.amount_captured().minor(),
+            authorized_minor: attempt.amount.minor(),
+            status: intent.status.as_str().to_owned(),
+            payment_method: method_word(intent),
+            livemode: intent.livemode,
+            version: intent.version,
+            processed_at: capture.answered_at.unwrap_or(self.now),
+            metadata: intent.metadata.clone(),
+        };
+        Some(event.into_message(self.envelope()))
+    }
+
+    fn tickets_succeeded(&self, intent: &Intent, id: CaptureId) -> Option<Message> {
+        if intent.channel != Channel::Tickets {
+            return None;
+        }
+        let attempt = intent.attempt(intent.capture(id)?.attempt)?;
+        let event = of_intent!(intent => PaymentSucceeded {
+            transaction_id: gateway_reference(attempt)?,
+            status: "succeeded".to_owned(),
+            processed_at: self.now,
+        });
+        Some(event.into_message(self.envelope()))
+    }
+
+    fn failed(&self, intent: &Intent, id: AttemptId) -> Option<Message> {
+        let attempt = intent.attempt(id)?;
+        let failure = Failure::of(attempt);
+        let event = of_intent!(intent => PaymentFailed {
+            error_code: failure.code,
+            error_message: failure.message,
+            failure_reason: failure.reason,
+            attempt: attempt.number,
+            is_final: matches!(intent.status, IntentStatus::Failed | IntentStatus::Canceled),
+            status: "failed".to_owned(),
+            attempted_at: attempt.answered_at.unwrap_or(self.now),
+        });
+        Some(event.into_message(self.envelope()))
+    }
+
+    fn canceled(&self, intent: &Intent) -> Message {
+        let event = of_intent!(intent => PaymentCanceled {
+            reason: intent.cancellation_reason.clone(),
+            status: intent.status.as_str().to_owned(),
+            canceled_at: intent.canceled_at.unwrap_or(self.now),
+        });
+        event.into_message(self.envelope())
+    }
+
+    fn conflict(&self, intent: &Intent, id: AttemptId) -> Option<Message> {
+        let attempt = intent.attempt(id)?;
+        let captures = intent.captures.iter().filter(|capture| capture.attempt == id);
+        let problem = captures
+            .filter_map(|capture| capture.problem.clone())
+            .next_back()
+            .or_else(|| attempt.problem.clone());
+        let alert = AlertRaised {
+            code: "payment_amount_conflict".to_owned(),
+            severity: AlertSeverity::Critical,
+            service: "intents".to_owned(),
+            tenant_id: intent.tenant.clone(),
+            subject_id: id.to_string(),
+            intent_id: Some(intent.id),
+            detail: format!(
+                "{} at {}; the payment stays open until a person settles it",
+                problem.unwrap_or_default(),
+                attempt.connector
+            ),
+            version: intent.version,
+            raised_at: self.now,
+        };
+        Some(alert.into_message(self.envelope()))
+    }
+
+    fn envelope(&self) -> Envelope {
+        Envelope { id: self.ids.event(), traceparent: self.traceparent.clone() }
+    }
+}
+
+/// Why an attempt failed, in the tickets document's words.
+pub(crate) struct Failure {
+    /// `INSUFFICIENT_FUNDS`, `CARD_DECLINED` …
+    pub(crate) code: String,
+    /// What a person may read.
+    pub(crate) message: String,
+    /// What the gateway said.
+    pub(crate) reason: String,
+}
+
+impl Failure {
+    pub(crate) fn of(attempt: &Attempt) -> Self {
+        match &attempt.decline {
+            Some(decline) => Self {
+                code: decline.code.as_str().to_uppercase(),
+                message: decline.message.clone(),
+                reason: match &decline.network_code {
+                    Some(code) => format!("The payment gateway returned error code {code}"),
+                    None => "Issuing bank rejected the transaction".to_owned(),
+                },
+            },
+            None => Self {
+                code: "GATEWAY_ERROR".to_owned(),
+                message: "The payment gateway could not process the payment".to_owned(),
+                reason: attempt.problem.clone().unwrap_or_default(),
+            },
+        }
+    }
+}
+
+fn gateway_reference(attempt: &Attempt) -> Option<String> {
+    attempt.authorization.as_ref().map(|authorization| authorization.gateway_reference.clone())
+}
+
+/// What kind of method is charged; a dialect's own word for it.
+fn method_word(intent: &Intent) -> Option<String> {
+    (!intent.method.method_type.is_empty()).then(|| intent.method.method_type.clone())
+}

@@ -1,0 +1,98 @@
+//! Gives an intent up.
+
+use std::sync::Arc;
+
+use tender_domain::intents::{CancelStep, Channel, Intent, Step};
+use tender_domain::kernel::{AttemptId, Caller, Change, CommitError, Guard, IntentId, Save};
+use tender_http::{ServerTiming, current_traceparent, to_the_end};
+
+use super::drive::Recorder;
+use super::{Answered, IntentsError, Keyed};
+use crate::IntentsService;
+use crate::messages::Messages;
+
+const DECISIONS_MAX: u32 = 5;
+
+impl IntentsService {
+    /// Cancels: at once when nothing is held; by a void, which is waited for, when something is; when it is not known,
+    /// the wish is kept until it is.
+    pub(crate) async fn cancel_intent(
+        self: &Arc<Self>,
+        caller: &Caller,
+        id: IntentId,
+        reason: &str,
+        keyed: Keyed,
+    ) -> Result<Answered, IntentsError> {
+        if let Some(key) = &keyed.key
+            && let Some(record) = self.store.key(&caller.tenant, &key.scope).await?
+        {
+            return self.known_key(&caller.tenant, record, &keyed).await;
+        }
+        for _ in 0..DECISIONS_MAX {
+            let before = Arc::new(self.load(caller, id).await?);
+            let now = self.clock.now();
+            let step = match before.cancel(reason, now) {
+                Ok(step) => step,
+                Err(refusal) => return self.refuse(&caller.tenant, id, refusal, &keyed).await,
+            };
+            let change = Change::of(caller.tenant.clone());
+            let (change, after, void) = match step {
+                CancelStep::Canceled(Step { intent, events }) => {
+                    let messages = Messages { ids: &*self.ids, traceparent: current_traceparent(), now };
+                    let change = change.tell(messages.of(&intent, &events)).keyed(keyed.record(&intent, now));
+                    (release_order(change, &intent), Arc::new(intent), None)
+                }
+                CancelStep::Requested(intent) => {
+                    (change.keyed(keyed.record(&intent, now)), Arc::new(intent), None)
+                }
+                CancelStep::VoidStarted { intent, attempt } => {
+                    (change.keyed(keyed.start(&intent, now)), Arc::new(intent), Some(attempt))
+                }
+            };
+            let change = change.save(Save::<Intent>::changed(before, Arc::clone(&after)));
+            match (self.store.commit(change).await, void) {
+                (Ok(_), None) => return Ok(keyed.answered(&after)),
+                (Ok(_), Some(attempt)) => return self.run_void(after, attempt, keyed).await,
+                (Err(CommitError::KeyTaken(record)), _) => {
+                    return self.known_key(&caller.tenant, *record, &keyed).await;
+                }
+                (Err(CommitError::Conflict), _) => {}
+                (Err(error), _) => return Err(error.into()),
+            }
+        }
+        Err(CommitError::Conflict.into())
+    }
+
+    async fn run_void(
+        self: &Arc<Self>,
+        intent: Arc<Intent>,
+        attempt: AttemptId,
+        keyed: Keyed,
+    ) -> Result<Answered, IntentsError> {
+        let (service, recorder, timing) = (Arc::clone(self), Recorder::of(&keyed), ServerTiming::current());
+        let task = async move {
+            let intent = service.drive_void(intent, attempt, recorder, &timing).await?;
+            Ok(keyed.answered(&intent))
+        };
+        to_the_end(task).await.unwrap_or(Err(IntentsError::Commit(CommitError::Unresolved)))
+    }
+}
+
+/// What claims an order for its one live payment.
+pub(crate) const LIVE_PAYMENT: &str = "live_payment";
+
+/// The claim's key: one order of one channel.
+pub(crate) fn live_payment_key(channel: Channel, order_ref: &str) -> String {
+    format!("{}:{order_ref}", channel.as_str())
+}
+
+/// With the order given up by an intent that will not pay it any more, so that another may.
+pub(crate) fn release_order<W>(change: Change<W>, intent: &Intent) -> Change<W> {
+    match &intent.order_ref {
+        Some(order) if intent.channel == Channel::Tickets => {
+            let (key, owner) = (live_payment_key(intent.channel, order), intent.id.to_string());
+            change.guarded(Guard::Release { kind: LIVE_PAYMENT, key, owner })
+        }
+        _ => change,
+    }
+}

@@ -1,0 +1,81 @@
+//! Takes what is held, all or part.
+
+use std::sync::Arc;
+
+use tender_domain::intents::{Intent, StartCapture};
+use tender_domain::kernel::{Caller, CaptureId, Change, CommitError, IntentId, Money, Save};
+use tender_http::{ServerTiming, to_the_end};
+
+use super::drive::Recorder;
+use super::{Answered, IntentsError, Keyed, Presenter, Seen, Shown};
+use crate::IntentsService;
+
+const DECISIONS_MAX: u32 = 5;
+
+/// What a client asks for.
+#[derive(Debug, Clone)]
+pub(crate) struct CaptureWanted {
+    /// In minor units; none is all that is left.
+    pub(crate) amount: Option<i64>,
+    /// Whether the rest is let go.
+    pub(crate) is_final: bool,
+    /// The version the client has seen.
+    pub(crate) seen: Seen,
+}
+
+impl IntentsService {
+    /// Captures, and waits for the gateway as long as a call may take.
+    pub(crate) async fn capture_intent(
+        self: &Arc<Self>,
+        caller: &Caller,
+        id: IntentId,
+        wanted: CaptureWanted,
+        key: Option<tender_http::RequestKey>,
+        present: Presenter,
+    ) -> Result<Answered, IntentsError> {
+        let capture: CaptureId = self.ids.next();
+        let keyed = Keyed::new(key, present, Shown::Capture(capture));
+        if let Some(key) = &keyed.key
+            && let Some(record) = self.store.key(&caller.tenant, &key.scope).await?
+        {
+            return self.known_key(&caller.tenant, record, &keyed).await;
+        }
+        for _ in 0..DECISIONS_MAX {
+            let before = Arc::new(self.load(caller, id).await?);
+            wanted.seen.check(before.version)?;
+            let now = self.clock.now();
+            let amount = wanted.amount.map(|minor| Money::new(minor, before.amount.currency()));
+            let start = StartCapture { id: capture, amount, is_final: wanted.is_final };
+            let after = match before.start_capture(&start, now) {
+                Ok(after) => Arc::new(after),
+                Err(refusal) => return self.refuse(&caller.tenant, id, refusal, &keyed).await,
+            };
+            let change = Change::of(caller.tenant.clone())
+                .save(Save::<Intent>::changed(before, Arc::clone(&after)))
+                .keyed(keyed.start(&after, now));
+            match self.store.commit(change).await {
+                Ok(_) => return self.run_capture(after, capture, keyed).await,
+                Err(CommitError::KeyTaken(record)) => {
+                    return self.known_key(&caller.tenant, *record, &keyed).await;
+                }
+                Err(CommitError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(CommitError::Conflict.into())
+    }
+
+    async fn run_capture(
+        self: &Arc<Self>,
+        intent: Arc<Intent>,
+        capture: CaptureId,
+        keyed: Keyed,
+    ) -> Result<Answered, IntentsError> {
+        let (service, recorder, timing) = (Arc::clone(self), Recorder::of(&keyed), ServerTiming::current());
+        let task = async move {
+            let intent = service.drive_capture(intent, capture, recorder, &timing).await?;
+            Ok(keyed.answered(&intent))
+        };
+        to_the_end(task).await.unwrap_or(Err(IntentsError::Commit(CommitError::Unresolved)))
+    }
+}

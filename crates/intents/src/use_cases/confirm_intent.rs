@@ -1,0 +1,176 @@
+//! Confirms an intent: asks a gateway for the money.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use tender_domain::intents::{Command, Instrument, Intent, MethodSummary, Refusal, StartAttempt};
+use tender_domain::kernel::{AttemptId, Caller, Change, CommitError, IntentId, KeyRecord, Save, TenantId};
+use tender_domain::ports::ChargeableMethod;
+use tender_http::{ServerTiming, to_the_end};
+
+use super::drive::Recorder;
+use super::{Answered, IntentsError, Keyed, Seen};
+use crate::IntentsService;
+
+const DECISIONS_MAX: u32 = 5;
+
+/// What a confirmation brings.
+#[derive(Debug, Clone)]
+pub(crate) struct Confirm {
+    /// A method to attach first.
+    pub(crate) instrument: Option<Instrument>,
+    /// Whether the customer is away.
+    pub(crate) off_session: bool,
+    /// What the client has seen.
+    pub(crate) seen: Seen,
+}
+
+/// A method ready to be charged.
+pub(crate) struct ChargeWith {
+    pub(crate) instrument: Instrument,
+    pub(crate) summary: MethodSummary,
+    pub(crate) connector: String,
+    pub(crate) token: SecretString,
+}
+
+impl IntentsService {
+    /// Confirms an intent and waits for the gateway, as long as a call may take. What began before the caller went
+    /// away goes on.
+    pub(crate) async fn confirm_intent(
+        self: &Arc<Self>,
+        caller: &Caller,
+        id: IntentId,
+        confirm: Confirm,
+        keyed: Keyed,
+    ) -> Result<Answered, IntentsError> {
+        for _ in 0..DECISIONS_MAX {
+            let before = Arc::new(self.load(caller, id).await?);
+            if let Some(record) = self.kept_key(&before, &keyed).await? {
+                return self.known_key(&caller.tenant, record, &keyed).await;
+            }
+            confirm.seen.check(before.version)?;
+            let now = self.clock.now();
+            let decided = match self.prepare_confirm(&before, &confirm).await? {
+                Ok((intent, with)) => {
+                    let start = StartAttempt {
+                        id: self.ids.next(),
+                        connector: with.connector.clone(),
+                        instrument: with.instrument.clone(),
+                        method: with.summary.clone(),
+                    };
+                    intent.start_attempt(start.clone(), now).map(|after| (after, start.id, with))
+                }
+                Err(refusal) => Err(refusal),
+            };
+            let (after, attempt, with) = match decided {
+                Ok(decided) => decided,
+                Err(refusal) => return self.refuse(&caller.tenant, id, refusal, &keyed).await,
+            };
+            let after = Arc::new(after);
+            let change = Change::of(caller.tenant.clone())
+                .save(Save::<Intent>::changed(before, Arc::clone(&after)))
+                .keyed(keyed.start(&after, now));
+            match self.store.commit(change).await {
+                Ok(_) => {
+                    return self.run_attempt(after, attempt, with.token, confirm.off_session, keyed).await;
+                }
+                Err(CommitError::KeyTaken(record)) => {
+                    return self.known_key(&caller.tenant, *record, &keyed).await;
+                }
+                Err(CommitError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(CommitError::Conflict.into())
+    }
+
+    /// The key's record, looked up only when the intent would refuse: a retry of what succeeded must get its answer,
+    /// and what is still to be done loses nothing by finding out at its commit.
+    async fn kept_key(&self, intent: &Intent, keyed: &Keyed) -> Result<Option<KeyRecord>, IntentsError> {
+        let Some(key) = &keyed.key else { return Ok(None) };
+        if intent.attempts.is_empty() {
+            return Ok(None);
+        }
+        Ok(self.store.key(&intent.tenant, &key.scope).await?)
+    }
+
+    /// The intent with the confirmation's method attached, and that method ready to be charged.
+    async fn prepare_confirm(
+        &self,
+        before: &Intent,
+        confirm: &Confirm,
+    ) -> Result<Result<(Intent, ChargeWith), Refusal>, IntentsError> {
+        if !before.status.permits(Command::Confirm) && confirm.instrument.is_none() {
+            let command = Command::Confirm;
+            if before.instrument.is_none() {
+                return Err(IntentsError::NoMethod);
+            }
+            return Ok(Err(Refusal::WrongStatus { status: before.status, command }));
+        }
+        let wanted = confirm.instrument.clone().or_else(|| before.instrument.clone());
+        let wanted = wanted.ok_or(IntentsError::NoMethod)?;
+        let with =
+            self.charge_with(&before.tenant, before.customer_id.as_deref(), &wanted, &before.method).await?;
+        if confirm.instrument.is_none() {
+            return Ok(Ok((before.clone(), with)));
+        }
+        let attached = before.attach_method(wanted, with.summary.clone(), self.clock.now());
+        Ok(attached.map(|intent| (intent, with)))
+    }
+
+    /// A method ready to be charged: from the vault, or one of the sandbox's test tokens.
+    pub(crate) async fn charge_with(
+        &self,
+        tenant: &TenantId,
+        customer: Option<&str>,
+        instrument: &Instrument,
+        known: &MethodSummary,
+    ) -> Result<ChargeWith, IntentsError> {
+        let connector = self.gateways.for_new_payment();
+        match instrument {
+            Instrument::Saved(id) => {
+                let method = self.vault.method_for_charge(tenant, *id).await?;
+                if method.customer_id.as_deref().is_some_and(|owner| Some(owner) != customer) {
+                    return Err(IntentsError::MethodOfAnotherCustomer(*id));
+                }
+                let summary = summary(&method);
+                let token = method.tokens.into_iter().find(|(name, _)| name == connector);
+                let (connector, token) = token.ok_or(IntentsError::MethodNotChargeable(*id))?;
+                Ok(ChargeWith { instrument: instrument.clone(), summary, connector, token })
+            }
+            Instrument::TestToken(token) => Ok(ChargeWith {
+                instrument: instrument.clone(),
+                summary: known.clone(),
+                connector: connector.to_owned(),
+                token: SecretString::from(token.clone()),
+            }),
+        }
+    }
+
+    /// Drives a started attempt to its outcome, in a task of its own: a caller who goes away stops nothing.
+    pub(super) async fn run_attempt(
+        self: &Arc<Self>,
+        intent: Arc<Intent>,
+        attempt: AttemptId,
+        token: SecretString,
+        off_session: bool,
+        keyed: Keyed,
+    ) -> Result<Answered, IntentsError> {
+        let (service, recorder, timing) = (Arc::clone(self), Recorder::of(&keyed), ServerTiming::current());
+        let task = async move {
+            let intent =
+                service.drive_attempt(intent, attempt, token, off_session, recorder, &timing).await?;
+            Ok(keyed.answered(&intent))
+        };
+        // Work that ended without a result left the attempt started: its outcome is looked up, never assumed.
+        to_the_end(task).await.unwrap_or(Err(IntentsError::Commit(CommitError::Unresolved)))
+    }
+}
+
+fn summary(method: &ChargeableMethod) -> MethodSummary {
+    MethodSummary {
+        method_type: method.method_type.clone(),
+        brand: method.brand.clone(),
+        last4: method.last4.clone(),
+    }
+}

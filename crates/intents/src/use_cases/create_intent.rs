@@ -1,0 +1,145 @@
+//! Creates an intent, and confirms it in the same call when the client asks for that.
+
+use std::sync::Arc;
+
+use tender_domain::intents::{
+    CaptureMode, Channel, Instrument, Intent, MethodSummary, NewIntent, StartAttempt,
+};
+use tender_domain::kernel::{Caller, Change, CommitError, KeyWrite, Metadata, Money, Save, Timestamp};
+
+use super::pay_order::claim_order;
+use super::{Answered, ChargeWith, IntentsError, Keyed};
+use crate::IntentsService;
+
+/// What a client asks for.
+#[derive(Debug, Clone)]
+pub(crate) struct CreateIntent {
+    pub(crate) amount: Money,
+    pub(crate) customer_id: Option<String>,
+    pub(crate) merchant_account_id: String,
+    pub(crate) instrument: Option<Instrument>,
+    /// What one may know of an instrument that is not in the vault.
+    pub(crate) method: MethodSummary,
+    pub(crate) capture_mode: CaptureMode,
+    pub(crate) description: Option<String>,
+    pub(crate) statement_descriptor: Option<String>,
+    pub(crate) order_ref: Option<String>,
+    pub(crate) reservation_ref: Option<String>,
+    pub(crate) metadata: Metadata,
+    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) off_session: bool,
+    pub(crate) channel: Channel,
+    /// Whether to confirm it in the same call.
+    pub(crate) confirm: bool,
+    /// The most attempts, when it is not the tenant's.
+    pub(crate) max_attempts: Option<u32>,
+    /// Whether it is to be its order's one live payment.
+    pub(crate) claims_order: bool,
+}
+
+impl IntentsService {
+    /// Creates an intent. With `confirm` it is created and its attempt started in one commit, and the gateway is waited
+    /// for as long as a call may take.
+    pub(crate) async fn create_intent(
+        self: &Arc<Self>,
+        caller: &Caller,
+        wanted: CreateIntent,
+        keyed: Keyed,
+    ) -> Result<Answered, IntentsError> {
+        let customer = wanted.customer_id.as_deref();
+        let with = match &wanted.instrument {
+            // What cannot be charged is refused before there is an intent.
+            Some(instrument) => {
+                Some(self.charge_with(&caller.tenant, customer, instrument, &wanted.method).await?)
+            }
+            None if wanted.confirm => return Err(IntentsError::NoMethod),
+            None => None,
+        };
+        let now = self.clock.now();
+        let intent = Intent::create(self.new_intent(caller, &wanted, with.as_ref()), now);
+        match with.filter(|_| wanted.confirm) {
+            Some(with) => self.create_and_confirm(caller, intent, with, &wanted, keyed).await,
+            None => {
+                let key = keyed.record(&intent, now);
+                match self.commit_new(caller, &intent, wanted.claims_order, key).await {
+                    Ok(()) => Ok(keyed.answered(&intent)),
+                    Err(CommitError::KeyTaken(record)) => {
+                        self.known_key(&caller.tenant, *record, &keyed).await
+                    }
+                    Err(error) => Err(error.into()),
+                }
+            }
+        }
+    }
+
+    async fn create_and_confirm(
+        self: &Arc<Self>,
+        caller: &Caller,
+        intent: Intent,
+        with: ChargeWith,
+        wanted: &CreateIntent,
+        keyed: Keyed,
+    ) -> Result<Answered, IntentsError> {
+        let now = intent.created_at;
+        let start = StartAttempt {
+            id: self.ids.next(),
+            connector: with.connector,
+            instrument: with.instrument,
+            method: with.summary,
+        };
+        let attempt = start.id;
+        let started = intent.start_attempt(start, now)?;
+        let key = keyed.start(&started, now);
+        match self.commit_new(caller, &started, wanted.claims_order, key).await {
+            Ok(()) => {
+                self.run_attempt(Arc::new(started), attempt, with.token, wanted.off_session, keyed).await
+            }
+            Err(CommitError::KeyTaken(record)) => self.known_key(&caller.tenant, *record, &keyed).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn commit_new(
+        &self,
+        caller: &Caller,
+        intent: &Intent,
+        claims_order: bool,
+        key: Option<KeyWrite>,
+    ) -> Result<(), CommitError> {
+        let mut change =
+            Change::of(caller.tenant.clone()).save(Save::<Intent>::new(intent.clone())).keyed(key);
+        change.guards.extend(claim_order(intent).filter(|_| claims_order));
+        self.store.commit(change).await.map(|_| ())
+    }
+
+    fn new_intent(&self, caller: &Caller, wanted: &CreateIntent, with: Option<&ChargeWith>) -> NewIntent {
+        NewIntent {
+            id: self.ids.next(),
+            tenant: caller.tenant.clone(),
+            livemode: caller.livemode,
+            amount: wanted.amount,
+            customer_id: wanted.customer_id.clone(),
+            merchant_account_id: wanted.merchant_account_id.clone(),
+            instrument: wanted.instrument.clone(),
+            method: known_method(wanted, with),
+            capture_mode: wanted.capture_mode,
+            description: wanted.description.clone(),
+            statement_descriptor: wanted.statement_descriptor.clone(),
+            order_ref: wanted.order_ref.clone(),
+            reservation_ref: wanted.reservation_ref.clone(),
+            metadata: wanted.metadata.clone(),
+            max_attempts: wanted.max_attempts.unwrap_or(self.options.max_attempts),
+            expires_at: wanted.expires_at,
+            channel: wanted.channel,
+        }
+    }
+}
+
+/// What one may know of the method: of a saved one what the vault says, under the dialect's own word for its kind.
+fn known_method(wanted: &CreateIntent, with: Option<&ChargeWith>) -> MethodSummary {
+    let mut method = with.map_or_else(|| wanted.method.clone(), |with| with.summary.clone());
+    if !wanted.method.method_type.is_empty() {
+        method.method_type.clone_from(&wanted.method.method_type);
+    }
+    method
+}

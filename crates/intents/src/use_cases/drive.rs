@@ -1,0 +1,219 @@
+//! From a call that was committed to the commit of its outcome.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use tender_domain::intents::{CancelStep, Intent, IntentStatus, Refusal, Step};
+use tender_domain::kernel::{AttemptId, CaptureId, Change, CommitError, Lane, Save, Timestamp};
+use tender_domain::ports::{Authorize, CallKind, Capture, GatewayAnswer, GatewayError, Void};
+use tender_http::{ServerTiming, current_traceparent};
+
+use super::cancel_intent::release_order;
+use super::{IntentsError, Keyed};
+use crate::IntentsService;
+use crate::messages::Messages;
+
+/// How often an outcome is decided anew when others change the intent meanwhile.
+const DECISIONS_MAX: u32 = 20;
+
+/// What an outcome comes to, when it is new.
+pub(super) type Recorded = Result<Step, Refusal>;
+
+/// For whom an outcome is recorded.
+#[derive(Clone)]
+pub(super) struct Recorder {
+    /// The request that waits for it, if one does.
+    pub(super) keyed: Option<Keyed>,
+    pub(super) lane: Lane,
+    pub(super) traceparent: Option<String>,
+}
+
+impl Recorder {
+    /// For a request that waits.
+    pub(super) fn of(keyed: &Keyed) -> Self {
+        Self { keyed: Some(keyed.clone()), lane: Lane::Foreground, traceparent: current_traceparent() }
+    }
+
+    /// For nobody: the worker.
+    pub(super) const fn background() -> Self {
+        Self { keyed: None, lane: Lane::Background, traceparent: None }
+    }
+}
+
+impl IntentsService {
+    /// Asks the gateway for the money of an attempt that was committed as started, and records the outcome.
+    pub(super) async fn drive_attempt(
+        self: &Arc<Self>,
+        intent: Arc<Intent>,
+        id: AttemptId,
+        token: SecretString,
+        off_session: bool,
+        recorder: Recorder,
+        timing: &ServerTiming,
+    ) -> Result<Arc<Intent>, IntentsError> {
+        let attempt = intent.attempt(id).ok_or(Refusal::NotOpen)?;
+        let result = match self.gateways.find(&attempt.connector) {
+            None => Err(GatewayError::NotDone(format!("the connector {} is not set up", attempt.connector))),
+            Some(gateway) => {
+                let request = Authorize {
+                    tenant: intent.tenant.clone(),
+                    reference: id.to_string(),
+                    amount: attempt.amount,
+                    capture: attempt.capture,
+                    token,
+                    statement_descriptor: intent.statement_descriptor.clone(),
+                    off_session,
+                };
+                self.call(CallKind::Authorize, attempt.started_at, timing, gateway.authorize(&request)).await
+            }
+        };
+        self.record_attempt(intent, id, result, recorder, timing).await
+    }
+
+    /// Records the outcome of an attempt, and goes on with the void that a cancellation asked for meanwhile.
+    pub(super) async fn record_attempt(
+        self: &Arc<Self>,
+        intent: Arc<Intent>,
+        id: AttemptId,
+        result: Result<GatewayAnswer, GatewayError>,
+        recorder: Recorder,
+        timing: &ServerTiming,
+    ) -> Result<Arc<Intent>, IntentsError> {
+        // The same for every decision, so that a repeated one writes the same capture.
+        let capture: CaptureId = self.ids.next();
+        let decide = |intent: &Intent, now| match &result {
+            Ok(answer) => intent.record_answer(id, answer.clone(), capture, now),
+            Err(GatewayError::NotDone(problem)) => intent.record_not_done(id, problem, now),
+            Err(GatewayError::Unknown(problem)) => {
+                intent.record_unknown(id, problem, now).map(|intent| Step { intent, events: Vec::new() })
+            }
+        };
+        let intent = self.record(intent, decide, &recorder).await?;
+        match intent.start_void(self.clock.now()) {
+            Ok(CancelStep::VoidStarted { intent: next, attempt }) => {
+                // A race with another change of the intent is no loss: recovery finds the wish and begins the void.
+                let change =
+                    Change::of(intent.tenant.clone()).save(Save::<Intent>::changed(intent, next.clone()));
+                let _ = self.store.commit(change).await?;
+                self.drive_void(Arc::new(next), attempt, Recorder { keyed: None, ..recorder }, timing).await
+            }
+            _ => Ok(intent),
+        }
+    }
+
+    /// Takes what is held for a capture that was committed as pending, and records the outcome.
+    pub(super) async fn drive_capture(
+        self: &Arc<Self>,
+        intent: Arc<Intent>,
+        id: CaptureId,
+        recorder: Recorder,
+        timing: &ServerTiming,
+    ) -> Result<Arc<Intent>, IntentsError> {
+        let capture = intent.capture(id).ok_or(Refusal::NotOpen)?;
+        let attempt = intent.attempt(capture.attempt).ok_or(Refusal::NotOpen)?;
+        let authorization = attempt.authorization.as_ref().ok_or(Refusal::NotOpen)?;
+        let result = match self.gateways.find(&attempt.connector) {
+            None => Err(GatewayError::NotDone(format!("the connector {} is not set up", attempt.connector))),
+            Some(gateway) => {
+                let request = Capture {
+                    tenant: intent.tenant.clone(),
+                    reference: id.to_string(),
+                    gateway_reference: authorization.gateway_reference.clone(),
+                    amount: capture.amount,
+                    is_final: capture.is_final,
+                };
+                self.call(CallKind::Capture, capture.created_at, timing, gateway.capture(&request)).await
+            }
+        };
+        self.record_capture(intent, id, result, &recorder).await
+    }
+
+    /// Records the outcome of a capture.
+    pub(super) async fn record_capture(
+        &self,
+        intent: Arc<Intent>,
+        id: CaptureId,
+        result: Result<GatewayAnswer, GatewayError>,
+        recorder: &Recorder,
+    ) -> Result<Arc<Intent>, IntentsError> {
+        let decide = |intent: &Intent, now| match &result {
+            Ok(answer) => intent.record_capture(id, answer.clone(), now),
+            Err(GatewayError::NotDone(problem)) => intent.record_capture_not_done(id, problem, now),
+            Err(GatewayError::Unknown(problem)) => intent
+                .record_capture_unknown(id, problem, now)
+                .map(|intent| Step { intent, events: Vec::new() }),
+        };
+        self.record(intent, decide, recorder).await
+    }
+
+    /// Lets go what is held, after the void was committed as started. Safe to repeat: the gateway knows it by reference.
+    pub(super) async fn drive_void(
+        self: &Arc<Self>,
+        intent: Arc<Intent>,
+        id: AttemptId,
+        recorder: Recorder,
+        timing: &ServerTiming,
+    ) -> Result<Arc<Intent>, IntentsError> {
+        let attempt = intent.attempt(id).ok_or(Refusal::NotOpen)?;
+        let authorization = attempt.authorization.as_ref().ok_or(Refusal::NotOpen)?;
+        let result = match self.gateways.find(&attempt.connector) {
+            None => Err(GatewayError::NotDone(format!("the connector {} is not set up", attempt.connector))),
+            Some(gateway) => {
+                let request = Void {
+                    tenant: intent.tenant.clone(),
+                    reference: attempt.void_reference(),
+                    gateway_reference: authorization.gateway_reference.clone(),
+                };
+                self.call(CallKind::Void, self.clock.now(), timing, gateway.void(&request)).await
+            }
+        };
+        let decide = |intent: &Intent, now| match &result {
+            Ok(GatewayAnswer::Approved { .. }) => intent.record_voided(id, now),
+            Ok(answer) => pending_void(intent, id, &format!("the gateway answered {answer:?}"), now),
+            Err(error) => pending_void(intent, id, &error.to_string(), now),
+        };
+        self.record(intent, decide, &recorder).await
+    }
+
+    /// Commits an outcome on the newest state of the intent. An outcome that came by another way before is fine: the
+    /// intent is then as that way left it.
+    async fn record(
+        &self,
+        mut intent: Arc<Intent>,
+        decide: impl Fn(&Intent, Timestamp) -> Recorded,
+        recorder: &Recorder,
+    ) -> Result<Arc<Intent>, IntentsError> {
+        for _ in 0..DECISIONS_MAX {
+            let now = self.clock.now();
+            let step = match decide(&intent, now) {
+                Ok(step) => step,
+                Err(Refusal::NotOpen) => return Ok(intent),
+                Err(refusal) => return Err(refusal.into()),
+            };
+            let messages = Messages { ids: &*self.ids, traceparent: recorder.traceparent.clone(), now };
+            let told = messages.of(&step.intent, &step.events);
+            let after = Arc::new(step.intent);
+            let mut change = Change::of(after.tenant.clone())
+                .save(Save::<Intent>::changed(Arc::clone(&intent), Arc::clone(&after)))
+                .tell(told)
+                .keyed(recorder.keyed.as_ref().and_then(|keyed| keyed.finish(&after)));
+            if matches!(after.status, IntentStatus::Failed | IntentStatus::Canceled) {
+                change = release_order(change, &after);
+            }
+            change.lane = recorder.lane;
+            match self.store.commit(change).await {
+                Ok(_) => return Ok(after),
+                Err(CommitError::Conflict) => {
+                    let newest = self.store.intent(&after.tenant, after.id).await?;
+                    intent = Arc::new(newest.ok_or(IntentsError::NoSuchIntent)?);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(CommitError::Conflict.into())
+    }
+}
+
+fn pending_void(intent: &Intent, id: AttemptId, problem: &str, now: Timestamp) -> Recorded {
+    intent.record_void_pending(id, problem, now).map(|intent| Step { intent, events: Vec::new() })
+}

@@ -1,0 +1,63 @@
+use tender_domain::intents::Refusal;
+use tender_domain::kernel::{CommitError, MethodId, StoreError};
+use tender_domain::ports::{MethodLookupError, OrderDirectoryError};
+use tender_http::Problem;
+
+/// Why a use case of intents has no answer to give.
+#[derive(Debug, thiserror::Error)]
+pub enum IntentsError {
+    /// There is no such intent for this caller.
+    #[error("there is no such payment intent")]
+    NoSuchIntent,
+    /// There is no such order for this caller.
+    #[error("there is no such order")]
+    NoSuchOrder,
+    /// There is no such payment method.
+    #[error("there is no payment method {0}")]
+    NoSuchMethod(MethodId),
+    /// The method is another customer's.
+    #[error("the payment method {0} belongs to another customer")]
+    MethodOfAnotherCustomer(MethodId),
+    /// No connector that takes payments holds a token for the method.
+    #[error("the payment method {0} cannot be charged at any connector")]
+    MethodNotChargeable(MethodId),
+    /// The intent has no method to confirm with.
+    #[error("the payment intent has no payment method")]
+    NoMethod,
+    /// The intent refused.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The first call with the same key still runs.
+    #[error("a request with this key still runs")]
+    InFlight,
+    /// The key belongs to another request.
+    #[error("the key belongs to another request")]
+    OtherRequest,
+    /// The client has seen another version than the newest.
+    #[error("the client has seen another version")]
+    StaleVersion(Box<Problem>),
+    /// The vault cannot be reached; nothing was tried.
+    #[error("the vault is unavailable: {0}")]
+    VaultUnavailable(String),
+    /// The order directory cannot be reached; nothing was tried.
+    #[error(transparent)]
+    Orders(#[from] OrderDirectoryError),
+    /// An idempotency key's record names what is not there.
+    #[error("the idempotency record names {0}, which is not there")]
+    BadKeyRecord(String),
+    /// A read failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A commit failed.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}
+
+impl From<MethodLookupError> for IntentsError {
+    fn from(error: MethodLookupError) -> Self {
+        match error {
+            MethodLookupError::NotFound(id) => Self::NoSuchMethod(id),
+            MethodLookupError::Unavailable(why) => Self::VaultUnavailable(why),
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Requests with an idempotency key: their first answer again, or on from what they began.
+
+use std::sync::Arc;
+
+use tender_domain::intents::{AttemptStatus, Capture, CaptureStatus, Intent, Refusal, VoidState};
+use tender_domain::kernel::{
+    Answer, CaptureId, Change, CommitError, IntentId, KeyRecord, KeyState, KeyWrite, TenantId, Timestamp,
+    Version,
+};
+use tender_http::RequestKey;
+
+use super::IntentsError;
+use crate::IntentsService;
+
+/// How outcomes become answers that can be kept. Each API has its own.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Presenter {
+    /// The answer that shows an intent; with whether the request created it.
+    pub(crate) intent: fn(&Intent, bool) -> Answer,
+    /// The answer that shows a capture.
+    pub(crate) capture: fn(&Intent, &Capture) -> Answer,
+    /// The answer that shows a refusal of business, if it is one that is kept.
+    pub(crate) refusal: fn(&Refusal) -> Option<Answer>,
+}
+
+/// What the answer shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// The intent, and whether the request created it.
+    Intent { created: bool },
+    /// One of its captures.
+    Capture(CaptureId),
+}
+
+/// A request's key, with how its answer is made.
+#[derive(Debug, Clone)]
+pub(crate) struct Keyed {
+    pub(crate) key: Option<RequestKey>,
+    pub(crate) present: Presenter,
+    pub(crate) shown: Shown,
+}
+
+/// The answer to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answered {
+    /// The answer, as it is kept.
+    pub(crate) answer: Answer,
+    /// Whether it was kept from an earlier request with the same key.
+    pub(crate) replayed: bool,
+    /// The intent and its version, when the answer was made just now.
+    pub(crate) intent: Option<(IntentId, Version)>,
+}
+
+impl Keyed {
+    pub(crate) const fn new(key: Option<RequestKey>, present: Presenter, shown: Shown) -> Self {
+        Self { key, present, shown }
+    }
+
+    /// The answer that shows the intent as it is.
+    pub(super) fn answer(&self, intent: &Intent) -> Answer {
+        match self.shown {
+            Shown::Intent { created } => (self.present.intent)(intent, created),
+            Shown::Capture(id) => match intent.capture(id) {
+                Some(capture) => (self.present.capture)(intent, capture),
+                None => (self.present.intent)(intent, false),
+            },
+        }
+    }
+
+    /// The key as started, for the first of two commits.
+    pub(super) fn start(&self, intent: &Intent, at: Timestamp) -> Option<KeyWrite> {
+        let key = self.key.as_ref()?;
+        Some(KeyWrite::Start {
+            scope: key.scope.clone(),
+            fingerprint: key.fingerprint,
+            resource: self.resource(intent.id),
+            at,
+        })
+    }
+
+    /// The key with its answer, for the second of two commits.
+    pub(super) fn finish(&self, after: &Intent) -> Option<KeyWrite> {
+        let key = self.key.as_ref()?;
+        Some(KeyWrite::Finish { scope: key.scope.clone(), answer: self.answer(after) })
+    }
+
+    /// The key with its answer, for the only commit.
+    pub(super) fn record(&self, after: &Intent, at: Timestamp) -> Option<KeyWrite> {
+        self.record_answer(after.id, self.answer(after), at)
+    }
+
+    fn record_answer(&self, intent: IntentId, answer: Answer, at: Timestamp) -> Option<KeyWrite> {
+        let key = self.key.as_ref()?;
+        let resource = self.resource(intent);
+        Some(KeyWrite::Record {
+            scope: key.scope.clone(),
+            fingerprint: key.fingerprint,
+            resource,
+            answer,
+            at,
+        })
+    }
+
+    /// What the effect is done to: `pi_…`, of a capture `pi_…/cap_…`.
+    fn resource(&self, intent: IntentId) -> String {
+        match self.shown {
+            Shown::Intent { .. } => intent.to_string(),
+            Shown::Capture(capture) => format!("{intent}/{capture}"),
+        }
+    }
+
+    pub(super) fn answered(&self, intent: &Intent) -> Answered {
+        Answered { answer: self.answer(intent), replayed: false, intent: Some((intent.id, intent.version)) }
+    }
+}
+
+impl Answered {
+    const fn again(answer: Answer) -> Self {
+        Self { answer, replayed: true, intent: None }
+    }
+}
+
+impl IntentsService {
+    /// The answer to a key that exists: kept, or made now by going on from what was begun.
+    pub(super) async fn known_key(
+        self: &Arc<Self>,
+        tenant: &TenantId,
+        record: KeyRecord,
+        keyed: &Keyed,
+    ) -> Result<Answered, IntentsError> {
+        let Some(key) = &keyed.key else { return Err(IntentsError::InFlight) };
+        if record.fingerprint != key.fingerprint {
+            return Err(IntentsError::OtherRequest);
+        }
+        if let KeyState::Done(answer) = record.state {
+            return Ok(Answered::again(answer));
+        }
+        let bad = || IntentsError::BadKeyRecord(record.resource.clone());
+        let (intent, capture) = match record.resource.split_once('/') {
+            Some((intent, capture)) => (intent, Some(capture.parse::<CaptureId>().map_err(|_| bad())?)),
+            None => (&*record.resource, None),
+        };
+        let id: IntentId = intent.parse().map_err(|_| bad())?;
+        let shown = capture.map_or(keyed.shown, Shown::Capture);
+        let keyed = Keyed { shown, ..keyed.clone() };
+        let intent = Arc::new(self.store.intent(tenant, id).await?.ok_or_else(bad)?);
+        if first_call_may_run(&intent, self.clock.now()) {
+            return Err(IntentsError::InFlight);
+        }
+        let intent = self.resolve(intent, &keyed).await?;
+        let answer = self.end_key(tenant, &keyed, &intent).await?;
+        Ok(Answered::again(answer))
+    }
+
+    /// Keeps the answer of a key whose effect has an outcome already, and says which answer is kept.
+    async fn end_key(
+        &self,
+        tenant: &TenantId,
+        keyed: &Keyed,
+        intent: &Intent,
+    ) -> Result<Answer, IntentsError> {
+        let Some(finish) = keyed.finish(intent) else { return Ok(keyed.answer(intent)) };
+        let scope = finish.scope().clone();
+        let _ = self.store.commit(Change::of(tenant.clone()).keyed(finish)).await?;
+        // Another retry may have been faster: what is kept is what counts.
+        match self.store.key(tenant, &scope).await?.map(|record| record.state) {
+            Some(KeyState::Done(answer)) => Ok(answer),
+            _ => Ok(keyed.answer(intent)),
+        }
+    }
+
+    /// A refusal as an answer: kept under the key when it is one of business, so that a retry gets the same.
+    pub(super) async fn refuse(
+        self: &Arc<Self>,
+        tenant: &TenantId,
+        intent: IntentId,
+        refusal: Refusal,
+        keyed: &Keyed,
+    ) -> Result<Answered, IntentsError> {
+        let Some(answer) = (keyed.present.refusal)(&refusal) else { return Err(refusal.into()) };
+        if let Some(record) = keyed.record_answer(intent, answer.clone(), self.clock.now()) {
+            match self.store.commit(Change::of(tenant.clone()).keyed(record)).await {
+                Ok(_) => {}
+                Err(CommitError::KeyTaken(record)) => {
+                    return Box::pin(self.known_key(tenant, *record, keyed)).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(Answered { answer, replayed: false, intent: None })
+    }
+}
+
+/// Whether a call of a gateway that was begun for this intent may still be running in the process that began it.
+fn first_call_may_run(intent: &Intent, now: Timestamp) -> bool {
+    let attempts = intent.attempts.iter().filter(|attempt| {
+        let voiding = attempt.authorization.as_ref().and_then(|authorization| authorization.void);
+        attempt.status == AttemptStatus::Started
+            || (voiding == Some(VoidState::Started) && attempt.checks == 0)
+    });
+    let captures = intent
+        .captures
+        .iter()
+        .filter(|capture| capture.status == CaptureStatus::Pending && capture.checks == 0);
+    let ends = attempts
+        .filter_map(|attempt| attempt.next_check_at)
+        .chain(captures.filter_map(|capture| capture.next_check_at));
+    ends.max().is_some_and(|ends| now < ends)
+}

@@ -1,0 +1,75 @@
+//! The built-in orders directory: filled by clients, asked by the dialects through the same port as an ordering
+//! service.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tender_domain::intents::{IntentStore, SaveOrder, StoredOrder};
+use tender_domain::kernel::{Caller, Change, CommitError, Save, TenantId};
+use tender_domain::ports::{Order, OrderDirectory, OrderDirectoryError};
+
+use super::IntentsError;
+use crate::IntentsService;
+
+const DECISIONS_MAX: u32 = 5;
+
+/// The built-in directory as the port that dialects ask.
+pub struct BuiltInOrders(pub Arc<dyn IntentStore>);
+
+#[async_trait]
+impl OrderDirectory for BuiltInOrders {
+    async fn find(&self, tenant: &TenantId, reference: &str) -> Result<Option<Order>, OrderDirectoryError> {
+        let order =
+            self.0.order(tenant, reference).await.map_err(|error| OrderDirectoryError(error.to_string()))?;
+        Ok(order.map(|stored| stored.order))
+    }
+}
+
+impl IntentsService {
+    /// Puts an order under its reference. Says whether it is new.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub async fn put_order(
+        &self,
+        tenant: &TenantId,
+        order: Order,
+    ) -> Result<(StoredOrder, bool), IntentsError> {
+        for _ in 0..DECISIONS_MAX {
+            let before = self.store.order(tenant, &order.reference).await?;
+            let now = self.clock.now();
+            let (save, after) = match before {
+                Some(before) => {
+                    let after = before.replace(order.clone(), now);
+                    (Save::<StoredOrder>::changed(before, after.clone()), after)
+                }
+                None => {
+                    let after =
+                        StoredOrder::create(SaveOrder { tenant: tenant.clone(), order: order.clone() }, now);
+                    (Save::<StoredOrder>::new(after.clone()), after)
+                }
+            };
+            let is_new = save.before.is_none();
+            match self.store.commit(Change::of(tenant.clone()).save(save)).await {
+                Ok(_) => return Ok((after, is_new)),
+                // Two clients put the same new order at once: the other's is there now.
+                Err(CommitError::Conflict | CommitError::Refused { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(CommitError::Conflict.into())
+    }
+
+    /// The order of the built-in directory.
+    pub(crate) async fn get_order(
+        &self,
+        caller: &Caller,
+        reference: &str,
+    ) -> Result<StoredOrder, IntentsError> {
+        let order = self.store.order(&caller.tenant, reference).await?;
+        let visible = |stored: &StoredOrder| {
+            caller.only_customer().is_none_or(|customer| stored.order.customer_id == customer)
+        };
+        order.filter(visible).ok_or(IntentsError::NoSuchOrder)
+    }
+}

@@ -1,0 +1,76 @@
+//! Reads.
+
+use std::sync::Arc;
+
+use tender_domain::intents::{Intent, IntentFilter};
+use tender_domain::kernel::{AttemptId, Caller, IntentId, Page, PageRequest, TenantId};
+
+use super::IntentsError;
+use super::drive::Recorder;
+use crate::IntentsService;
+
+impl IntentsService {
+    /// The intent, if the caller may see it.
+    pub(super) async fn load(&self, caller: &Caller, id: IntentId) -> Result<Intent, IntentsError> {
+        let intent = self.store.intent(&caller.tenant, id).await?;
+        let visible = |intent: &Intent| match caller.only_customer() {
+            Some(customer) => intent.customer_id.as_deref() == Some(customer),
+            None => true,
+        };
+        intent.filter(visible).ok_or(IntentsError::NoSuchIntent)
+    }
+
+    /// An intent for reading. One with an outcome that is due to be looked up is looked up first, so that the newest
+    /// is told; when that cannot be, what is known is told.
+    pub(crate) async fn get_intent(
+        self: &Arc<Self>,
+        caller: &Caller,
+        id: IntentId,
+    ) -> Result<Arc<Intent>, IntentsError> {
+        let intent = Arc::new(self.load(caller, id).await?);
+        if intent.next_check_at().is_none_or(|due| due > self.clock.now()) {
+            return Ok(intent);
+        }
+        match self.resolve_for(Arc::clone(&intent), Recorder::background()).await {
+            Ok(newest) => Ok(newest),
+            Err(error) => {
+                tracing::warn!(intent = %id, %error, "an outcome could not be looked up for a reader");
+                Ok(intent)
+            }
+        }
+    }
+
+    /// A page of intents, newest first.
+    pub(crate) async fn list_intents(
+        &self,
+        caller: &Caller,
+        mut filter: IntentFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Intent>, IntentsError> {
+        if let Some(customer) = caller.only_customer() {
+            if filter.customer_id.as_deref().is_some_and(|asked| asked != customer) {
+                return Ok(Page { data: Vec::new(), has_more: false });
+            }
+            filter.customer_id = Some(customer.to_owned());
+        }
+        Ok(self.store.intents(&caller.tenant, &filter, page).await?)
+    }
+
+    /// An intent for another service of the platform (refunds' read-through).
+    pub(crate) async fn intent_for_service(
+        &self,
+        tenant: &TenantId,
+        id: IntentId,
+    ) -> Result<Option<Intent>, IntentsError> {
+        Ok(self.store.intent(tenant, id).await?)
+    }
+
+    /// The intent of an attempt, and so of its charge, for another service of the platform.
+    pub(crate) async fn intent_of_attempt(
+        &self,
+        tenant: &TenantId,
+        id: AttemptId,
+    ) -> Result<Option<Intent>, IntentsError> {
+        Ok(self.store.intent_of_attempt(tenant, id).await?)
+    }
+}

@@ -1,0 +1,22 @@
+//! Which version of the intent the client has seen.
+
+use tender_domain::kernel::Version;
+use tender_http::{IfMatch, check_version_if_named};
+
+use super::IntentsError;
+
+/// What a client says it has seen: by `If-Match`, by a `version` in the body, or not at all.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    pub(crate) if_match: IfMatch,
+    pub(crate) version: Option<Version>,
+}
+
+impl Seen {
+    /// Checked after the idempotency key: a retry of what went through gets its answer, not a complaint about the
+    /// version that it made itself.
+    pub(super) fn check(&self, current: Version) -> Result<(), IntentsError> {
+        check_version_if_named(&self.if_match, self.version, current)
+            .map_err(|problem| IntentsError::StaleVersion(Box::new(problem)))
+    }
+}

@@ -1,0 +1,71 @@
+//! Drives every call without an outcome to one: after a crash, a time-out, or nonsense from a gateway.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+use tender_domain::kernel::StoreError;
+use tokio::sync::watch;
+
+use crate::IntentsService;
+
+/// How many intents are resolved at once.
+const CONCURRENCY: usize = 8;
+/// How many are taken in one round.
+const BATCH_MAX: usize = 200;
+
+/// Looks outcomes up when they are due. Two of them at once do no harm: who is later finds the outcome recorded.
+pub struct IntentRecovery {
+    service: Arc<IntentsService>,
+    interval: Duration,
+}
+
+impl IntentRecovery {
+    /// The worker of a service: looks for what is due every `interval`.
+    #[must_use]
+    pub const fn new(service: Arc<IntentsService>, interval: Duration) -> Self {
+        Self { service, interval }
+    }
+
+    /// Runs until `stop` becomes true or its sender is gone. A round that has begun is ended first.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        loop {
+            match self.run_once().await {
+                Ok(resolved) if resolved > 0 => {
+                    tracing::info!(resolved, "looked up outcomes that were not known")
+                }
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "intents that are due could not be read"),
+            }
+            tokio::select! {
+                () = tokio::time::sleep(self.interval) => {}
+                stopped = stop.wait_for(|stopped| *stopped) => {
+                    drop(stopped);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// One round: what is due now. Says how many intents have no open outcome any more.
+    ///
+    /// # Errors
+    /// When what is due cannot be read.
+    pub async fn run_once(&self) -> Result<usize, StoreError> {
+        let due = self.service.store.due(self.service.clock.now(), BATCH_MAX).await?;
+        let resolved: Vec<bool> = stream::iter(due)
+            .map(|(tenant, id)| async move {
+                match self.service.resolve_due(&tenant, id).await {
+                    Ok(known) => known,
+                    Err(error) => {
+                        tracing::warn!(intent = %id, %tenant, %error, "an intent could not be resolved");
+                        false
+                    }
+                }
+            })
+            .buffer_unordered(CONCURRENCY)
+            .collect()
+            .await;
+        Ok(resolved.into_iter().filter(|known| *known).count())
+    }
+}
