@@ -1,0 +1,31 @@
+//! Every route of the vault.
+
+use std::sync::Arc;
+
+use actix_web::web;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{internal, methods};
+use crate::VaultService;
+
+/// The vault's routes. They want `web::Data<VaultService>` in the application's data; see [`mount`].
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(methods::create_method)
+        .service(methods::attach_method)
+        .service(methods::list_methods)
+        .service(methods::get_method)
+        .service(methods::update_method)
+        .service(methods::delete_method)
+        .service(internal::charge_material);
+}
+
+/// The vault's routes with what they need: the service, and the key that makes the fingerprints of requests keyed,
+/// since their bodies may hold card data. That key counts for the whole application.
+pub fn mount(service: Arc<VaultService>) -> impl Fn(&mut ServiceConfig<'_>) + Clone + Send + 'static {
+    let request_key = web::Data::new(service.deps.fingerprint_key.for_requests());
+    move |config| {
+        config.app_data(web::Data::from(Arc::clone(&service))).app_data(request_key.clone());
+        routes(config);
+    }
+}
