@@ -86,7 +86,6 @@ fn last_key(path: &Path) -> Option<&str> {
 fn without_value(message: &str) -> String {
     let Some((met, expected)) = message.rsplit_once(", expected ") else { return shorten(message) };
     let kind = met.split(['`', '"']).next().unwrap_or_default().trim_end();
-    let kind = kind.strip_suffix(" string").map_or(kind, |_| kind);
     shorten(&format!("{kind}, expected {expected}"))
 }
 

@@ -64,6 +64,16 @@ async fn what_was_sent_wrongly_is_not_repeated() {
     assert!(!String::from_utf8_lossy(&answer.body).contains("4242"), "{:?}", answer.body);
 }
 
+#[test]
+fn the_type_that_was_sent_is_told_with_the_one_that_is_wanted() {
+    let said =
+        |body: &str| parse_json::<ToyBody>(body.as_bytes()).expect_err("it is wrong").detail().to_owned();
+    assert_eq!(said(r#"{"amount":"x"}"#), "`/amount`: invalid type: string, expected i64");
+    assert_eq!(said(r#"{"amount":5.5}"#), "`/amount`: invalid type: floating point, expected i64");
+    assert_eq!(said(r#"{"amount":null}"#), "`/amount`: invalid type: null, expected i64");
+    assert_eq!(said("[]"), "the body: invalid length 0, expected struct ToyBody with 3 elements");
+}
+
 #[actix_web::test]
 async fn a_body_nested_three_thousand_deep_is_refused() {
     for (open, close) in [("[", "]"), (r#"{"a":"#, "}")] {

@@ -1,11 +1,18 @@
 //! What every request and answer has, whatever the route.
 
+use std::sync::LazyLock;
+
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use futures_util::FutureExt;
+use opentelemetry::trace::{SpanId, TracerProvider};
+use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
 use serde_json::Value;
 use tender_http::trace::{TraceContext, in_trace};
 use tender_http::{DeclaredRoute, current_traceparent, to_the_end};
+
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::support::Toys;
 
@@ -218,4 +225,34 @@ async fn what_was_begun_with_money_ends_though_nobody_waits_and_keeps_its_trace(
     assert!(traceparent.is_some_and(|text| text.starts_with(&sent[..36])));
     let broken = to_the_end(async { panic!("the toy broke") }).await;
     assert_eq!(broken.err().map(|problem| problem.status()), Some(500));
+}
+
+/// Exports the spans of the whole process from now on: a subscriber of one thread would miss those spans whose call
+/// sites another test, on another thread, was the first to pass.
+static EXPORTED: LazyLock<InMemorySpanExporter> = LazyLock::new(|| {
+    let exporter = InMemorySpanExporter::default();
+    let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
+    let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("toys"));
+    tracing_subscriber::registry().with(layer).init();
+    exporter
+});
+
+#[actix_web::test]
+async fn what_is_told_and_what_is_exported_is_the_same_trace() {
+    let exporter = &*EXPORTED;
+    let toys = Toys::new();
+    let sent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let with = toys.call(get("/v1/payments/gateway").insert_header(("traceparent", sent))).await;
+    let without = toys.call(get("/v1/payments/gateway")).await;
+    let spans = exporter.get_finished_spans().expect("it exported");
+    let place = |answer: &crate::support::Answer| answer.header("traceparent").to_owned();
+    let exported =
+        |place: &str| spans.iter().find(|span| place[36..52] == span.span_context.span_id().to_string());
+    let child = exported(&place(&with)).expect("the first request's span");
+    assert_eq!(child.span_context.trace_id().to_string(), sent[3..35]);
+    assert_eq!(child.parent_span_id.to_string(), sent[36..52]);
+    let root = exported(&place(&without)).expect("the second request's span");
+    assert_eq!(root.span_context.trace_id().to_string(), place(&without)[3..35]);
+    assert_eq!(root.parent_span_id, SpanId::INVALID);
+    assert_eq!((with.json(), without.json()), (place(&with).into(), place(&without).into()));
 }

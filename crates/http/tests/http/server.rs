@@ -1,16 +1,21 @@
 //! The server over real sockets: what only shows there.
 
+use std::io::{Read, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use serde_json::Value;
-use tender_http::{Application, ReadinessCheck, RunningServer, Server, ServerSettings};
+use tender_http::{Application, ReadinessCheck, RunningServer, Server, ServerSettings, TlsFiles};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::support::{Toys, key};
+use crate::toy::BEGUN;
 
 struct Started {
     address: std::net::SocketAddr,
@@ -151,9 +156,9 @@ async fn what_is_in_flight_ends_before_the_server_does() {
     let server = start(Toys::new().application());
     let address = server.address;
     let in_flight = tokio::spawn(async move { get(address, "/v1/payments/slow/500").await });
-    // The first call is in flight once its connection has been taken, which a later one shows.
-    while get(address, "/livez").await.0 != 200 {}
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    while !BEGUN.lock().expect("no test panics with it").contains(&500) {
+        tokio::task::yield_now().await;
+    }
     server.running.stop().await.expect("it stops");
     let (status, _, body) = in_flight.await.expect("no panic");
     assert_eq!((status, body.as_str()), (200, "\"at last\""));
@@ -167,4 +172,55 @@ fn a_port_that_is_taken_is_named() {
     let second = Server::bind(ServerSettings { port, ..ServerSettings::default() });
     let message = second.err().map(|error| error.to_string()).unwrap_or_default();
     assert!(message.contains(&format!("127.0.0.1:{port}")), "{message}");
+}
+
+fn fixture(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/http/tls").join(name)
+}
+
+fn tls_files() -> TlsFiles {
+    TlsFiles { cert_file: fixture("test-only.cert.pem"), key_file: fixture("test-only.key.pem") }
+}
+
+/// One request by a client that trusts only the fixture's certificate.
+fn get_by_tls(address: std::net::SocketAddr) -> std::io::Result<String> {
+    let mut roots = rustls::RootCertStore::empty();
+    let certificate = CertificateDer::from_pem_file(tls_files().cert_file).expect("a certificate");
+    roots.add(certificate).expect("a usable certificate");
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("the provider knows them")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = "localhost".try_into().expect("a name");
+    let client = rustls::ClientConnection::new(Arc::new(config), name).map_err(std::io::Error::other)?;
+    let mut stream = rustls::StreamOwned::new(client, std::net::TcpStream::connect(address)?);
+    stream.write_all(b"GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
+    let mut answer = vec![0; 12];
+    stream.read_exact(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+#[actix_web::test]
+async fn with_a_certificate_the_listener_speaks_tls_and_nothing_else() {
+    let settings = ServerSettings { tls: Some(tls_files()), ..ServerSettings::default() };
+    let server = Server::bind(settings).expect("a free port");
+    let address = server.address().expect("bound");
+    let running = server.start(Toys::new().application()).expect("it starts");
+    let answer = tokio::task::spawn_blocking(move || get_by_tls(address)).await.expect("no panic");
+    assert_eq!(answer.expect("an answer"), "HTTP/1.1 200");
+    running.stop().await.expect("it stops");
+}
+
+#[actix_web::test]
+async fn a_certificate_that_cannot_be_used_stops_the_start_and_is_named() {
+    let missing = TlsFiles { cert_file: fixture("nowhere.pem"), ..tls_files() };
+    let swapped = TlsFiles { key_file: fixture("test-only.cert.pem"), ..tls_files() };
+    for (files, named) in [(missing, "nowhere.pem"), (swapped, "test-only.cert.pem")] {
+        let settings = ServerSettings { tls: Some(files), ..ServerSettings::default() };
+        let server = Server::bind(settings).expect("a free port");
+        let refused = server.start(Toys::new().application()).err().map(|error| error.to_string());
+        assert!(refused.as_deref().is_some_and(|text| text.contains(named)), "{refused:?}");
+    }
 }

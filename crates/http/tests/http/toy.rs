@@ -245,10 +245,14 @@ async fn panics() -> HttpResponse {
     panic!("the toy broke")
 }
 
+/// The calls of [`slow`] that have begun, by how long they take.
+pub(crate) static BEGUN: Mutex<Vec<u64>> = Mutex::new(Vec::new());
+
 /// Takes long: as many milliseconds as it is told.
 #[utoipa::path(responses((status = 200)))]
 #[get("/v1/payments/slow/{millis}")]
 async fn slow(path: web::Path<u64>) -> HttpResponse {
+    BEGUN.lock().expect("no test panics with it").push(*path);
     tokio::time::sleep(Duration::from_millis(*path)).await;
     respond_json(200, &"at last")
 }
