@@ -1,1 +1,3 @@
 //! tender
+
+pub mod check;

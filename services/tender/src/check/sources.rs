@@ -1,0 +1,76 @@
+//! What the auditor reads of each service: one query for each fact, under the names that the checks use. When a
+//! service's tables change, this is the file that follows.
+
+use super::snapshot::Snapshot;
+
+/// Money that intents says was captured: `tenant_id, intent_id, charge_id, amount_minor, currency, at`.
+pub(super) const CAPTURES: &str = "
+SELECT c.tenant_id, c.intent_id, c.attempt_id AS charge_id, c.amount_minor, i.currency, c.answered_at AS at
+FROM intents.captures c
+JOIN intents.intents i ON i.tenant_id = c.tenant_id AND i.intent_id = c.intent_id
+WHERE c.status = 'succeeded'";
+
+/// What connectors hold or have taken for us: `tenant_id, intent_id, charge_id, connector, gateway_reference, currency`.
+pub(super) const CHARGES: &str = "
+SELECT a.tenant_id, a.intent_id, a.attempt_id AS charge_id, a.connector, a.gateway_reference, i.currency
+FROM intents.attempts a
+JOIN intents.intents i ON i.tenant_id = a.tenant_id AND i.intent_id = a.intent_id
+WHERE a.status = 'approved'";
+
+/// Money that refunds says was given back: `tenant_id, intent_id, charge_id, amount_minor, currency, at`.
+const REFUNDS: &str = "
+SELECT tenant_id, intent_id, charge_id, amount_minor, currency, ended_at AS at
+FROM refunds.refunds WHERE status = 'succeeded'";
+
+const NO_REFUNDS: &str = "
+SELECT NULL::text AS tenant_id, NULL::uuid AS intent_id, NULL::uuid AS charge_id, NULL::bigint AS amount_minor,
+       NULL::text AS currency, NULL::timestamptz AS at WHERE false";
+
+/// Calls of a gateway that have no end yet: `tenant_id, kind, id, intent_id, since, next_check_at`.
+const OPEN_CALLS_OF_INTENTS: &str = "
+SELECT tenant_id, 'attempt' AS kind, attempt_id AS id, intent_id, started_at AS since, next_check_at
+FROM intents.attempts WHERE status IN ('started', 'unknown')
+UNION ALL
+SELECT tenant_id, 'void of attempt', attempt_id, intent_id, coalesce(answered_at, started_at), next_check_at
+FROM intents.attempts WHERE void = 'started'
+UNION ALL
+SELECT tenant_id, 'capture', capture_id, intent_id, created_at, next_check_at
+FROM intents.captures WHERE status = 'pending' AND next_check_at IS NOT NULL";
+
+const OPEN_CALLS_OF_REFUNDS: &str = "
+SELECT tenant_id, 'refund' AS kind, refund_id AS id, intent_id, attempt_started_at AS since, next_check_at
+FROM refunds.refunds WHERE status = 'processing' AND conflict_gateway_reference IS NULL";
+
+/// Calls that a gateway answered with another amount than was asked: a person settles them. `tenant_id, kind, id,
+/// intent_id`.
+const CONFLICTS_OF_INTENTS: &str = "
+SELECT tenant_id, 'attempt' AS kind, attempt_id AS id, intent_id FROM intents.attempts WHERE status = 'conflict'
+UNION ALL
+SELECT tenant_id, 'capture', capture_id, intent_id FROM intents.captures
+WHERE status = 'pending' AND next_check_at IS NULL";
+
+const CONFLICTS_OF_REFUNDS: &str = "
+SELECT tenant_id, 'refund' AS kind, refund_id AS id, intent_id
+FROM refunds.refunds WHERE status = 'processing' AND conflict_gateway_reference IS NOT NULL";
+
+/// The refunds, if there are any.
+pub(super) fn refunds(snapshot: &Snapshot) -> &'static str {
+    if snapshot.has("refunds") { REFUNDS } else { NO_REFUNDS }
+}
+
+/// The open calls of the services that are there; none when neither is.
+pub(super) fn open_calls(snapshot: &Snapshot) -> Option<String> {
+    of_both(snapshot, OPEN_CALLS_OF_INTENTS, OPEN_CALLS_OF_REFUNDS)
+}
+
+/// The conflicts of the services that are there; none when neither is.
+pub(super) fn conflicts(snapshot: &Snapshot) -> Option<String> {
+    of_both(snapshot, CONFLICTS_OF_INTENTS, CONFLICTS_OF_REFUNDS)
+}
+
+fn of_both(snapshot: &Snapshot, of_intents: &'static str, of_refunds: &'static str) -> Option<String> {
+    let parts = [("intents", of_intents), ("refunds", of_refunds)];
+    let there: Vec<&str> =
+        parts.into_iter().filter(|(schema, _)| snapshot.has(schema)).map(|(_, query)| query).collect();
+    (!there.is_empty()).then(|| there.join(" UNION ALL "))
+}
