@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Duration};
 use futures_util::future::join_all;
-use tender_domain::kernel::{
-    Answer, Change, CommitError, Committed, Cursor, Direction, Guard, KeyId, KeyScope, KeyState, KeyWrite, Page,
-    PageRequest, RequestFingerprint, Save, Scope, ScopeSet, TenantId, Timestamp,
-};
 use tender_domain::kernel::Currency;
+use tender_domain::kernel::{
+    Answer, Change, CommitError, Committed, Cursor, Direction, Guard, KeyId, KeyScope, KeyState, KeyWrite,
+    Page, PageRequest, RequestFingerprint, Save, Scope, ScopeSet, TenantId, Timestamp,
+};
 use tender_domain::operations::{
-    ApiKey, ApiKeyFilter, ApiKeyStatus, DefaultCaptureMode, IssueApiKey, MaskedKey, OperationsStore, SettingsPatch,
-    Tenant, TenantSettings, ThreeDsPolicy,
+    ApiKey, ApiKeyFilter, ApiKeyStatus, DefaultCaptureMode, IssueApiKey, MaskedKey, OperationsStore,
+    SettingsPatch, Tenant, TenantSettings, ThreeDsPolicy,
 };
 use tender_domain::ports::ApiKeyLookup;
 use uuid::Uuid;
@@ -67,7 +67,8 @@ async fn list(
     let (limit, from, direction) = page;
     let cursor = from.map(|n| Cursor(Uuid::from_u128(u128::from(n))));
     let request = PageRequest::new(limit, cursor, direction).expect("a limit in range");
-    let page = store.api_keys(tenant, &ApiKeyFilter { status }, &request).await.expect("the store can be read");
+    let page =
+        store.api_keys(tenant, &ApiKeyFilter { status }, &request).await.expect("the store can be read");
     page.map(|key| key.name)
 }
 
@@ -144,11 +145,9 @@ pub async fn keys_are_listed_newest_first_both_ways(store: &dyn OperationsStore)
         assert_eq!(list(store, &tenant, None, page).await, expected, "{page:?}");
     }
     // At second 103 key 2 has expired, key 4 not yet; keys 1 and 3 never do.
-    for (status, numbers) in [
-        (ApiKeyStatus::Active, &[4, 3, 1][..]),
-        (ApiKeyStatus::Expired, &[2]),
-        (ApiKeyStatus::Revoked, &[5]),
-    ] {
+    for (status, numbers) in
+        [(ApiKeyStatus::Active, &[4, 3, 1][..]), (ApiKeyStatus::Expired, &[2]), (ApiKeyStatus::Revoked, &[5])]
+    {
         let listed = list(store, &tenant, Some((status, at(103))), (10, None, Direction::Older)).await;
         assert_eq!(listed.data, names(numbers), "{status:?}");
     }
@@ -191,7 +190,8 @@ pub async fn settings_are_read_as_they_were_set(store: &dyn OperationsStore) {
     store.commit(change).await.map(drop).expect("first settings");
     assert_eq!(store.settings(&tenant).await.expect("readable").as_ref(), Some(&first));
 
-    let (second, _) = first.change(all_settings(999_999_999_999), at(2)).expect("in range").expect("a change");
+    let (second, _) =
+        first.change(all_settings(999_999_999_999), at(2)).expect("in range").expect("a change");
     let change = Change::of(tenant.clone()).save(Save::changed(first, second.clone()));
     store.commit(change.clone()).await.map(drop).expect("the version that was read");
     assert_eq!(store.settings(&tenant).await.expect("readable"), Some(second));

@@ -111,7 +111,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_service_that_cannot_be_reached_is_down_and_its_address_is_not_told() {
-        let health = ReadyzHealth::new("vault", "http://127.0.0.1:1", reqwest::Client::new(), Duration::from_secs(1));
+        let health =
+            ReadyzHealth::new("vault", "http://127.0.0.1:1", reqwest::Client::new(), Duration::from_secs(1));
         let found = health.check().await;
         assert_eq!(found, SubsystemHealth::down("it cannot be reached"));
     }

@@ -142,7 +142,9 @@ mod tests {
 
     #[tokio::test]
     async fn no_such_key_is_an_answer() {
-        assert!(asked(ResponseTemplate::new(200).set_body_json(json!({ "key": null }))).await.unwrap().is_none());
+        assert!(
+            asked(ResponseTemplate::new(200).set_body_json(json!({ "key": null }))).await.unwrap().is_none()
+        );
     }
 
     #[tokio::test]

@@ -92,7 +92,8 @@ impl OperationsStore for MemoryOperationsStore {
 
     async fn tenants(&self, after: Option<&TenantId>) -> Result<Vec<Tenant>, StoreError> {
         Ok(self.read(|rows| {
-            let beyond = rows.tenants.values().filter(|tenant| after.is_none_or(|after| tenant.tenant > *after));
+            let beyond =
+                rows.tenants.values().filter(|tenant| after.is_none_or(|after| tenant.tenant > *after));
             beyond.take(TENANTS_MAX).cloned().collect()
         }))
     }

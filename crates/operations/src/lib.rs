@@ -13,9 +13,11 @@
 mod error;
 mod http;
 mod key_directory;
+mod readiness_health;
 mod service;
 mod use_cases;
 
 pub use error::OperationsError;
-pub use service::{OperationsDeps, OperationsService, routes};
+pub use readiness_health::ReadinessHealth;
+pub use service::{OperationsDeps, OperationsService, mount};
 pub use use_cases::{ChangeSettings, IssueKey, IssuedKey, Issuer, Kept, RevokeKey};

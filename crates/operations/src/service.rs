@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use actix_web::web::Data;
 use secrecy::{ExposeSecret, SecretSlice};
 use tender_domain::kernel::Timestamp;
 use tender_domain::operations::{HealthSource, OperationsStore};
@@ -78,14 +79,20 @@ impl OperationsService {
     }
 }
 
-/// The routes. The handlers take the service from `web::Data<Arc<OperationsService>>`.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config
-        .service(http::keys::issue)
-        .service(http::keys::list)
-        .service(http::keys::revoke)
-        .service(http::settings::read)
-        .service(http::settings::change)
-        .service(http::health::read)
-        .service(http::internal_keys::find);
+/// The service's routes with the service behind them: what an application is configured with.
+pub fn mount(
+    service: Arc<OperationsService>,
+) -> impl Fn(&mut ServiceConfig<'_>) + Clone + Send + Sync + 'static {
+    let data = Data::new(service);
+    move |config| {
+        config
+            .app_data(data.clone())
+            .service(http::keys::issue)
+            .service(http::keys::list)
+            .service(http::keys::revoke)
+            .service(http::settings::read)
+            .service(http::settings::change)
+            .service(http::health::read)
+            .service(http::internal_keys::find);
+    }
 }

@@ -60,7 +60,8 @@ impl TryFrom<Row> for ApiKey {
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
         let id = KeyId::from_uuid(row.key_id);
-        let tenant = row.tenant_id.parse().map_err(|error| StoreError::corrupt(TABLE, "tenant_id", id, error))?;
+        let tenant =
+            row.tenant_id.parse().map_err(|error| StoreError::corrupt(TABLE, "tenant_id", id, error))?;
         let hash = <[u8; 32]>::try_from(row.key_hash);
         let hash = hash.map_err(|_| StoreError::corrupt(TABLE, "key_hash", id, "it has not 32 bytes"))?;
         let scopes: Result<ScopeSet, UnknownScope> = row.scopes.0.iter().map(|scope| scope.parse()).collect();
@@ -89,7 +90,11 @@ async fn one(pool: &PgPool, mut query: QueryBuilder<Postgres>) -> Result<Option<
     row.map(ApiKey::try_from).transpose()
 }
 
-pub(crate) async fn api_key(pool: &PgPool, tenant: &TenantId, id: KeyId) -> Result<Option<ApiKey>, StoreError> {
+pub(crate) async fn api_key(
+    pool: &PgPool,
+    tenant: &TenantId,
+    id: KeyId,
+) -> Result<Option<ApiKey>, StoreError> {
     let mut query = QueryBuilder::new(SELECT);
     query.push("FROM operations.api_keys k WHERE k.tenant_id = ").push_bind(tenant.as_str());
     query.push(" AND k.key_id = ").push_bind(id.uuid());
@@ -101,7 +106,9 @@ pub(crate) async fn api_key_by_lookup(
     lookup: &ApiKeyLookup,
 ) -> Result<Option<ApiKey>, StoreError> {
     let mut query = QueryBuilder::new(SELECT);
-    query.push("FROM operations.locator l JOIN operations.api_keys k ON k.tenant_id = l.tenant_id AND k.key_hash = ");
+    query.push(
+        "FROM operations.locator l JOIN operations.api_keys k ON k.tenant_id = l.tenant_id AND k.key_hash = ",
+    );
     query.push_bind(lookup.0.as_slice());
     query.push(" WHERE l.kind = 'api_key' AND l.key = ").push_bind(lookup.to_hex());
     one(pool, query).await
@@ -118,7 +125,9 @@ pub(crate) async fn api_keys(
     if let Some((status, now)) = filter.status {
         match status {
             ApiKeyStatus::Revoked => query.push(" AND k.revoked_at IS NOT NULL"),
-            ApiKeyStatus::Expired => query.push(" AND k.revoked_at IS NULL AND k.expires_at <= ").push_bind(now),
+            ApiKeyStatus::Expired => {
+                query.push(" AND k.revoked_at IS NULL AND k.expires_at <= ").push_bind(now)
+            }
             ApiKeyStatus::Active => query
                 .push(" AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > ")
                 .push_bind(now)

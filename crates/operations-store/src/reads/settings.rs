@@ -37,11 +37,22 @@ pub(crate) async fn settings(pool: &PgPool, tenant: &TenantId) -> Result<Option<
 }
 
 fn read(tenant: &TenantId, row: Row) -> Result<TenantSettings, StoreError> {
-    let (version, methods, capture_mode, limits, policy, retention, attempts, origins, created_at, updated_at) = row;
-    let corrupt = |column: &'static str, problem: &dyn Display| StoreError::corrupt(TABLE, column, tenant, problem);
-    let count = |column: &'static str, number: i32| {
-        u32::try_from(number).map_err(|error| corrupt(column, &error))
-    };
+    let (
+        version,
+        methods,
+        capture_mode,
+        limits,
+        policy,
+        retention,
+        attempts,
+        origins,
+        created_at,
+        updated_at,
+    ) = row;
+    let corrupt =
+        |column: &'static str, problem: &dyn Display| StoreError::corrupt(TABLE, column, tenant, problem);
+    let count =
+        |column: &'static str, number: i32| u32::try_from(number).map_err(|error| corrupt(column, &error));
     let limit = |(code, minor): (String, i64)| {
         let currency: Currency = code.parse().map_err(|error| corrupt("max_authorization", &error))?;
         let limit = Money::positive(minor, currency).map_err(|error| corrupt("max_authorization", &error))?;
@@ -58,5 +69,11 @@ fn read(tenant: &TenantId, row: Row) -> Result<TenantSettings, StoreError> {
         max_attempts: count("max_attempts", attempts)?,
         allowed_origins: origins.0,
     };
-    Ok(TenantSettings { tenant: tenant.clone(), version: Version::new(version), values, created_at, updated_at })
+    Ok(TenantSettings {
+        tenant: tenant.clone(),
+        version: Version::new(version),
+        values,
+        created_at,
+        updated_at,
+    })
 }

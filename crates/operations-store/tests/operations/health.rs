@@ -18,7 +18,7 @@ async fn tell(store: &dyn OperationsStore) {
         traceparent: None,
         data: "{}".into(),
     };
-    store.commit(Change::of(TenantId::sandbox()).tell([message])).await.map(drop).unwrap();
+    store.commit(Change::of(TenantId::sandbox()).tell([message])).await.map(drop).expect("a message is told");
 }
 
 #[tokio::test]

@@ -17,5 +17,7 @@ async fn store() -> (PgOperationsStore, TestDatabase) {
 }
 
 async fn pool(database: &TestDatabase) -> sqlx::PgPool {
-    open_pool(&database.connect_as(SCHEMA), PoolOptions::default()).await.unwrap()
+    open_pool(&database.connect_as(SCHEMA), PoolOptions::default())
+        .await
+        .expect("the test database can be reached")
 }

@@ -15,9 +15,10 @@ async fn the_service_can_delete_nothing_and_cannot_rename_a_tenant() {
         "UPDATE operations.tenants SET display_name = 'mine'",
     ] {
         let refused = sqlx::query(AssertSqlSafe(sql)).execute(&pool).await;
-        let code = refused.err().and_then(|error| error.into_database_error()).and_then(|error| {
-            error.code().map(|code| code.into_owned())
-        });
+        let code = refused
+            .err()
+            .and_then(|error| error.into_database_error())
+            .and_then(|error| error.code().map(|code| code.into_owned()));
         assert_eq!(code.as_deref(), Some("42501"), "{sql}");
     }
 }

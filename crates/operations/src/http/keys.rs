@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use tender_domain::kernel::{Answer, KeyId, Scope, ScopeSet, Timestamp};
 use tender_domain::operations::{ApiKey, ApiKeyStatus, InvalidLifetime, KeyLifetime};
 use tender_http::{
-    Authorized, Command, ListQuery, OptionalBody, Paginated, Problem, ResponseExt, keep, parse_id, respond, scopes,
+    Authorized, Command, ListQuery, OptionalBody, Paginated, Problem, ResponseExt, keep, parse_id, respond,
+    scopes,
 };
 use utoipa::{IntoParams, ToSchema};
 
@@ -193,7 +194,8 @@ fn read_scopes(texts: &[String]) -> Result<ScopeSet, Problem> {
     for (place, text) in texts.iter().enumerate() {
         let scope: Scope = text.parse().map_err(|error: tender_domain::kernel::UnknownScope| {
             let detail = error.to_string();
-            Problem::unprocessable("unknown_scope", detail.clone()).pointer(format!("/scopes/{place}"), detail)
+            Problem::unprocessable("unknown_scope", detail.clone())
+                .pointer(format!("/scopes/{place}"), detail)
         })?;
         scopes.push(scope);
     }

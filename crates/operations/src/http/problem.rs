@@ -31,14 +31,13 @@ fn tenant(refusal: &TenantRefusal) -> Problem {
 
 fn api_key(refusal: &ApiKeyRefusal) -> Problem {
     let detail = refusal.to_string();
-    let unprocessable = |code, pointer: &str| Problem::unprocessable(code, detail.clone()).pointer(pointer, detail.clone());
+    let unprocessable =
+        |code, pointer: &str| Problem::unprocessable(code, detail.clone()).pointer(pointer, detail.clone());
     match refusal {
         ApiKeyRefusal::BadName => unprocessable("invalid_name", "/name"),
         ApiKeyRefusal::CardNumber(_) => unprocessable(CARD_NUMBER, "/name"),
         ApiKeyRefusal::NoScope => unprocessable("scope_required", "/scopes"),
-        ApiKeyRefusal::ExceedsIssuer(scope) => {
-            Problem::forbidden(*scope).pointer("/scopes", detail)
-        }
+        ApiKeyRefusal::ExceedsIssuer(scope) => Problem::forbidden(*scope).pointer("/scopes", detail),
         ApiKeyRefusal::ReservedScope(_) => unprocessable("unknown_scope", "/scopes"),
         ApiKeyRefusal::NotPublishable(_) => unprocessable("scope_not_publishable", "/scopes"),
     }

@@ -154,7 +154,8 @@ impl TryFrom<SettingsRequest> for SettingsPatch {
         for (code, limit) in request.max_authorization_amount {
             let currency: Currency = code.parse().map_err(|error: UnknownCurrency| {
                 let detail = error.to_string();
-                let pointer = format!("/max_authorization_amount/{}", code.chars().take(12).collect::<String>());
+                let pointer =
+                    format!("/max_authorization_amount/{}", code.chars().take(12).collect::<String>());
                 Problem::unprocessable("unknown_currency", detail.clone()).pointer(pointer, detail)
             })?;
             max_authorization.insert(currency, limit);

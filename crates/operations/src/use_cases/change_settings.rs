@@ -56,7 +56,9 @@ impl OperationsService {
             match (self.store().commit(change.keyed(kept)).await, key) {
                 (Ok(_), _) => return Ok(Kept::Fresh(after)),
                 (Err(CommitError::Conflict | CommitError::ClaimTaken { .. }), _) => {}
-                (Err(CommitError::KeyTaken(taken)), Some(key)) => return replayed(*taken, key).map(Kept::Replayed),
+                (Err(CommitError::KeyTaken(taken)), Some(key)) => {
+                    return replayed(*taken, key).map(Kept::Replayed);
+                }
                 (Err(error), _) => return Err(error.into()),
             }
         }

@@ -83,11 +83,15 @@ impl OperationsService {
                 Ok(decided) => decided,
                 Err(refusal) => return self.refuse(&tenant, key, refusal).await,
             };
-            let kept = key.map(|key| record(key, issued.key.id.to_string(), present(&issued.key), issued.key.created_at));
+            let kept = key.map(|key| {
+                record(key, issued.key.id.to_string(), present(&issued.key), issued.key.created_at)
+            });
             match (self.store().commit(change.keyed(kept)).await, key) {
                 (Ok(_), _) => return Ok(Kept::Fresh(issued)),
                 (Err(CommitError::Conflict), _) => {}
-                (Err(CommitError::KeyTaken(taken)), Some(key)) => return replayed(*taken, key).map(Kept::Replayed),
+                (Err(CommitError::KeyTaken(taken)), Some(key)) => {
+                    return replayed(*taken, key).map(Kept::Replayed);
+                }
                 (Err(error), _) => return Err(error.into()),
             }
         }

@@ -50,7 +50,9 @@ impl OperationsService {
                     return Ok(Kept::Fresh(after));
                 }
                 (Err(CommitError::Conflict), _) => {}
-                (Err(CommitError::KeyTaken(taken)), Some(key)) => return replayed(*taken, key).map(Kept::Replayed),
+                (Err(CommitError::KeyTaken(taken)), Some(key)) => {
+                    return replayed(*taken, key).map(Kept::Replayed);
+                }
                 (Err(error), _) => return Err(error.into()),
             }
         }

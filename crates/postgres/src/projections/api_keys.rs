@@ -94,7 +94,12 @@ impl KeyRow {
             expires_at: self.expires_at,
             revoked_at: self.revoked_at,
         };
-        Ok(ProjectedKey { lookup, grant, version: Version::new(self.version), confirmed_at: self.confirmed_at })
+        Ok(ProjectedKey {
+            lookup,
+            grant,
+            version: Version::new(self.version),
+            confirmed_at: self.confirmed_at,
+        })
     }
 }
 
