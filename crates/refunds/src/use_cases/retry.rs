@@ -8,8 +8,8 @@ pub(crate) const DECISIONS_MAX: u32 = 5;
 /// Tries of recording what a gateway did. Generous, for what is not recorded has to be asked for again.
 pub(crate) const RECORDINGS_MAX: u32 = 40;
 
-const STEP_MILLIS: u64 = 4;
-const PAUSE_MAX_MILLIS: u64 = 100;
+const STEP_MILLIS: u64 = 15;
+const PAUSE_MAX_MILLIS: u64 = 250;
 
 /// Lets the others go first for a moment; longer and more scattered with every try.
 pub(crate) async fn pause(tries: u32) {

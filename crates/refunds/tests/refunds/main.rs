@@ -1,8 +1,11 @@
 //! The refunds service over its ports: a store in memory, a gateway that does as it is told, a clock turned by hand.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 mod charges;
 mod concurrency;
 mod create;
+mod faults;
 mod http;
 mod keys;
 mod recovery;

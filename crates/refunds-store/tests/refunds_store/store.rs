@@ -1,4 +1,4 @@
-//! The refunds store on a real PostgreSQL keeps the promises of every refunds store.
+//! The store keeps the promises of every refunds store, and its schema the laws.
 
 use sqlx::AssertSqlSafe;
 use tender_contract::refunds;
@@ -7,7 +7,7 @@ use tender_postgres::{PoolOptions, WriterOptions};
 use tender_refunds_store::{MIGRATIONS, PgRefundStore, SCHEMA};
 use tender_testkit::TestDatabase;
 
-async fn open() -> (TestDatabase, PgRefundStore) {
+pub(crate) async fn open() -> (TestDatabase, PgRefundStore) {
     let database = TestDatabase::create(&[(SCHEMA, MIGRATIONS)]).await;
     let connect = database.connect_as(SCHEMA);
     let store = PgRefundStore::open(&connect, PoolOptions::default(), WriterOptions::default()).await;

@@ -1,0 +1,4 @@
+//! The refunds store on a real PostgreSQL.
+
+mod service;
+mod store;
