@@ -15,17 +15,15 @@ mod outbox;
 mod pool;
 mod private_cluster;
 mod projections;
+mod spine;
 mod writer;
 
 pub use migrations::{MigrateError, Migrated, Migration, migrate, role_name};
 pub use outbox::{FollowerOptions, OutboxError, OutboxFollower, OutboxLog, Position};
-pub use pool::{PoolOptions, idempotency_key, open_pool, read_error};
+pub use pool::{PoolOptions, idempotency_key, open_pool, ping, read_error};
 pub use private_cluster::{PostmasterExit, PrivateCluster, PrivateClusterError, PrivateClusterOptions};
 pub use projections::PgApiKeyProjection;
+pub use spine::SPINE;
+/// What composition roots hand from the settings to the stores, so that they need not name the driver.
+pub use sqlx::postgres::{PgConnectOptions, PgPool, PgSslMode};
 pub use writer::{Cell, Column, ColumnType, PgWriter, Rows, Schema, TableSpec, WriterError, WriterOptions};
-
-/// The tables of the unit of work: the first migration of every service's schema.
-pub const SPINE: Migration = Migration {
-    name: "0000_create_spine",
-    sql: include_str!("../../../migrations/spine/0000_create_spine.sql"),
-};

@@ -49,6 +49,14 @@ pub async fn open_pool(connect: &PgConnectOptions, options: PoolOptions) -> Resu
         .await
 }
 
+/// Whether the database answers.
+///
+/// # Errors
+/// When it does not.
+pub async fn ping(pool: &PgPool) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT 1").execute(pool).await.map(drop)
+}
+
 /// A read that failed, as the port says it.
 #[must_use]
 pub fn read_error(error: &sqlx::Error) -> StoreError {

@@ -6,7 +6,7 @@ use tender_domain::kernel::IntentKind;
 use tender_http::{Authorized, Problem, parse_id, respond_json, scopes};
 use utoipa::ToSchema;
 
-use super::body::ChargeBody;
+use super::charge_body::ChargeBody;
 use super::intents::Service;
 
 /// All attempts of an intent: an intent has few, so they come at once.

@@ -1,6 +1,7 @@
 //! The HTTP side: one file per resource.
 
 mod body;
+mod charge_body;
 mod charges;
 mod intents;
 mod internal;

@@ -4,7 +4,8 @@ use actix_web::{HttpResponse, post, web};
 use tender_domain::kernel::IntentKind;
 use tender_http::{Authorized, Command, IfMatch, OptionalBody, Problem, parse_id, scopes};
 
-use super::body::{CaptureBody, IntentBody, PRESENTER};
+use super::body::{IntentBody, PRESENTER};
+use super::charge_body::CaptureBody;
 use super::intents::{Service, answer};
 use super::request::{CancelBody, CaptureIntentBody, version};
 use crate::use_cases::{CaptureWanted, Keyed, Seen, Shown};

@@ -202,14 +202,13 @@ impl OutboxLog {
         let topic: &str = row.try_get(3)?;
         let source: &str = row.try_get(7)?;
         let tenant: &str = row.try_get(6)?;
-        let known = SOURCES.iter().find(|known| **known == source).copied();
         let message = Message {
             id: EventId(id),
             topic: Topic::find(topic).ok_or_else(|| corrupt(format!("no topic {topic}")))?,
             key: row.try_get(4)?,
             subject: row.try_get(5)?,
             tenant: tenant.parse().map_err(|_| corrupt(format!("no tenant {tenant}")))?,
-            source: known.ok_or_else(|| corrupt(format!("no source {source}")))?,
+            source: Message::known_source(source).ok_or_else(|| corrupt(format!("no source {source}")))?,
             time: row.try_get::<DateTime<Utc>, _>(8)?,
             version: Version::new(row.try_get(9)?),
             traceparent: row.try_get(10)?,
@@ -218,7 +217,3 @@ impl OutboxLog {
         Ok((Position { tx: row.try_get(0)?, n: row.try_get(1)? }, message))
     }
 }
-
-/// Every `ce_source` that a service of the platform writes.
-const SOURCES: &[&str] =
-    &["/tender/intents", "/tender/vault", "/tender/refunds", "/tender/settlement", "/tender/operations"];

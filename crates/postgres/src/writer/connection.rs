@@ -10,6 +10,7 @@ use tender_domain::kernel::{Answer, CommitError, KeyRecord, KeyState, RequestFin
 use uuid::Uuid;
 
 use super::batch::{self, Prepared};
+use super::ids::new_writer;
 use super::statement::{Shape, statement, why};
 use super::table::TableSpec;
 
@@ -79,7 +80,7 @@ impl LaneConnection {
             tables,
             connection: None,
             statements: HashMap::new(),
-            writer: Uuid::new_v4(),
+            writer: new_writer(),
             epoch: 1,
             batch: 0,
             resolve_within,
@@ -226,7 +227,7 @@ impl LaneConnection {
     /// After an unresolved batch the writer's row can no longer be trusted to be ahead of it: a new row, a new writer.
     fn start_over(&mut self) {
         self.connection = None;
-        self.writer = Uuid::new_v4();
+        self.writer = new_writer();
         self.epoch = 1;
         self.batch = 0;
     }

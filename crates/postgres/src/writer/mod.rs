@@ -17,6 +17,7 @@
 
 mod batch;
 mod connection;
+mod ids;
 mod lane;
 mod statement;
 mod table;

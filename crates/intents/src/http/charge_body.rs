@@ -1,0 +1,164 @@
+//! Charges and captures as clients see them.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use tender_domain::intents::{Attempt, Capture, CaptureStatus, Intent, VoidState};
+use utoipa::ToSchema;
+
+/// A capture.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Capture)]
+pub(super) struct CaptureBody {
+    /// Always `capture`.
+    #[schema(value_type = String, example = "capture")]
+    object: &'static str,
+    /// The capture.
+    #[schema(example = "cap_01h2xcejqtf2nbrexx3vqjhp41")]
+    id: String,
+    /// The same.
+    #[schema(example = "cap_01h2xcejqtf2nbrexx3vqjhp41")]
+    capture_id: String,
+    /// The intent.
+    #[schema(example = "pi_01h2xcejqtf2nbrexx3vqjhp41")]
+    payment_intent_id: String,
+    /// The charge.
+    #[schema(example = "ch_01h2xcejqtf2nbrexx3vqjhp41")]
+    charge_id: String,
+    /// `pending`, `succeeded` or `failed`.
+    #[schema(value_type = String, example = "succeeded")]
+    status: &'static str,
+    /// In minor units.
+    amount: i64,
+    /// ISO 4217 code.
+    #[schema(value_type = String, example = "GBP")]
+    currency: &'static str,
+    /// Whether what it left was let go.
+    final_capture: bool,
+    /// The intent's status after it.
+    #[schema(value_type = String, example = "succeeded")]
+    intent_status: &'static str,
+    /// What can still be captured, in minor units.
+    amount_capturable: i64,
+    /// What the gateway calls it.
+    gateway_reference: Option<String>,
+    /// Why it failed, or is not known.
+    failure_reason: Option<String>,
+    /// When it was begun.
+    created_at: DateTime<Utc>,
+}
+
+impl CaptureBody {
+    pub(super) fn of(intent: &Intent, capture: &Capture) -> Self {
+        Self {
+            object: "capture",
+            id: capture.id.to_string(),
+            capture_id: capture.id.to_string(),
+            payment_intent_id: intent.id.to_string(),
+            charge_id: capture.attempt.charge().to_string(),
+            status: capture.status.as_str(),
+            amount: capture.amount.minor(),
+            currency: capture.amount.currency().code(),
+            final_capture: capture.is_final,
+            intent_status: intent.status.as_str(),
+            amount_capturable: intent.amount_capturable().minor(),
+            gateway_reference: capture.gateway_reference.clone(),
+            failure_reason: capture.problem.clone(),
+            created_at: capture.created_at,
+        }
+    }
+}
+
+/// An attempt with what it became: its authorization, its charge, its captures.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Charge)]
+pub(super) struct ChargeBody {
+    /// `charge` once something was captured, `authorization` while it is held, else `attempt`.
+    #[schema(value_type = String, example = "charge")]
+    object: &'static str,
+    /// The charge, the authorization or the attempt.
+    #[schema(example = "ch_01h2xcejqtf2nbrexx3vqjhp41")]
+    id: String,
+    /// The attempt.
+    #[schema(example = "att_01h2xcejqtf2nbrexx3vqjhp41")]
+    attempt_id: String,
+    /// The authorization, once approved.
+    #[schema(example = "auth_01h2xcejqtf2nbrexx3vqjhp41")]
+    authorization_id: Option<String>,
+    /// The charge, once something was captured.
+    #[schema(example = "ch_01h2xcejqtf2nbrexx3vqjhp41")]
+    charge_id: Option<String>,
+    /// `started`, `approved`, `declined`, `challenge`, `error`, `unknown` or `conflict`.
+    #[schema(value_type = String, example = "approved")]
+    status: &'static str,
+    /// Which try it was, from 1.
+    attempt_number: u32,
+    /// In minor units.
+    amount: i64,
+    /// What was captured, in minor units.
+    amount_captured: i64,
+    /// ISO 4217 code.
+    #[schema(value_type = String, example = "GBP")]
+    currency: &'static str,
+    /// The connector.
+    connector: String,
+    /// What the gateway calls it.
+    gateway_reference: Option<String>,
+    /// The acquirer.
+    acquirer: Option<String>,
+    /// The network's response code.
+    response_code: Option<String>,
+    /// Address check.
+    avs_result: Option<String>,
+    /// Code check.
+    cvv_result: Option<String>,
+    /// Why it was declined.
+    #[schema(value_type = Option<String>)]
+    decline_code: Option<&'static str>,
+    /// Whether what was held was let go.
+    voided: bool,
+    /// The captures.
+    captures: Vec<CaptureBody>,
+    /// When it was begun.
+    created_at: DateTime<Utc>,
+}
+
+impl ChargeBody {
+    pub(super) fn of(intent: &Intent, attempt: &Attempt) -> Self {
+        let authorization = attempt.authorization.as_ref();
+        let captures: Vec<&Capture> =
+            intent.captures.iter().filter(|capture| capture.attempt == attempt.id).collect();
+        let captured = captures.iter().filter(|c| c.status == CaptureStatus::Succeeded);
+        let amount_captured = captured.map(|capture| capture.amount.minor()).sum();
+        let charge_id = (amount_captured > 0).then(|| attempt.id.charge().to_string());
+        let authorization_id = authorization.map(|_| attempt.id.authorization().to_string());
+        let (object, id) = match (&charge_id, &authorization_id) {
+            (Some(charge), _) => ("charge", charge.clone()),
+            (None, Some(authorization)) => ("authorization", authorization.clone()),
+            (None, None) => ("attempt", attempt.id.to_string()),
+        };
+        Self {
+            object,
+            id,
+            attempt_id: attempt.id.to_string(),
+            authorization_id,
+            charge_id,
+            status: attempt.status.as_str(),
+            attempt_number: attempt.number,
+            amount: attempt.amount.minor(),
+            amount_captured,
+            currency: attempt.amount.currency().code(),
+            connector: attempt.connector.clone(),
+            gateway_reference: authorization.map(|authorization| authorization.gateway_reference.clone()),
+            acquirer: authorization.and_then(|authorization| authorization.acquirer.clone()),
+            response_code: authorization
+                .and_then(|authorization| authorization.response_code.clone())
+                .or_else(|| attempt.decline.as_ref().and_then(|decline| decline.network_code.clone())),
+            avs_result: authorization.and_then(|authorization| authorization.avs.avs_result.clone()),
+            cvv_result: authorization.and_then(|authorization| authorization.avs.cvv_result.clone()),
+            decline_code: attempt.decline.as_ref().map(|decline| decline.code.as_str()),
+            voided: authorization.and_then(|authorization| authorization.void) == Some(VoidState::Done),
+            captures: captures.into_iter().map(|capture| CaptureBody::of(intent, capture)).collect(),
+            created_at: attempt.started_at,
+        }
+    }
+}
