@@ -120,11 +120,7 @@ impl ScopeSet {
     /// Every scope that a tenant's key or person may hold: all but [`Scope::ServiceInternal`].
     #[must_use]
     pub fn all_of_a_tenant() -> Self {
-        Scope::ALL
-            .iter()
-            .copied()
-            .filter(|scope| *scope != Scope::ServiceInternal)
-            .collect()
+        Scope::ALL.iter().copied().filter(|scope| *scope != Scope::ServiceInternal).collect()
     }
 
     /// Whether the scope is in it.
@@ -226,13 +222,8 @@ impl RoleName {
     #[must_use]
     pub fn scopes(self) -> ScopeSet {
         use Scope as S;
-        let disputes = [
-            S::DisputesRead,
-            S::DisputesWrite,
-            S::DisputesResolve,
-            S::IntentsRead,
-            S::RefundsRead,
-        ];
+        let disputes =
+            [S::DisputesRead, S::DisputesWrite, S::DisputesResolve, S::IntentsRead, S::RefundsRead];
         match self {
             Self::Admin => ScopeSet::all_of_a_tenant(),
             Self::PaymentsAdmin => ScopeSet::all_of_a_tenant()
@@ -249,11 +240,9 @@ impl RoleName {
             ]
             .into_iter()
             .collect(),
-            Self::ReadOnly => Scope::ALL
-                .iter()
-                .copied()
-                .filter(|scope| scope.as_str().ends_with(":read"))
-                .collect(),
+            Self::ReadOnly => {
+                Scope::ALL.iter().copied().filter(|scope| scope.as_str().ends_with(":read")).collect()
+            }
             Self::Agent => [
                 S::IntentsRead,
                 S::IntentsWrite,
@@ -265,7 +254,9 @@ impl RoleName {
             ]
             .into_iter()
             .collect(),
-            Self::DisputeAgent | Self::DisputeManager | Self::DisputeDirector => disputes.into_iter().collect(),
+            Self::DisputeAgent | Self::DisputeManager | Self::DisputeDirector => {
+                disputes.into_iter().collect()
+            }
             Self::Customer => [
                 S::IntentsRead,
                 S::IntentsWrite,
@@ -355,11 +346,6 @@ mod tests {
 
     #[test]
     fn read_only_cannot_write() {
-        assert!(
-            RoleName::ReadOnly
-                .scopes()
-                .iter()
-                .all(|scope| scope.as_str().ends_with(":read"))
-        );
+        assert!(RoleName::ReadOnly.scopes().iter().all(|scope| scope.as_str().ends_with(":read")));
     }
 }

@@ -101,15 +101,9 @@ mod tests {
 
     #[test]
     fn exponents_are_those_of_iso_4217() {
-        for (code, exponent) in [
-            ("JPY", 0),
-            ("KRW", 0),
-            ("EUR", 2),
-            ("USD", 2),
-            ("BHD", 3),
-            ("KWD", 3),
-            ("CLF", 4),
-        ] {
+        for (code, exponent) in
+            [("JPY", 0), ("KRW", 0), ("EUR", 2), ("USD", 2), ("BHD", 3), ("KWD", 3), ("CLF", 4)]
+        {
             assert_eq!(code.parse::<Currency>().map(Currency::exponent), Ok(exponent), "{code}");
         }
     }

@@ -141,3 +141,15 @@ pub struct Message {
     /// The body: JSON in UTF-8. Of a compacted topic an empty body is a tombstone.
     pub data: Arc<str>,
 }
+
+impl Message {
+    /// Every `source` that a service of the platform writes.
+    pub const SOURCES: &'static [&'static str] =
+        &["/tender/intents", "/tender/vault", "/tender/refunds", "/tender/settlement", "/tender/operations"];
+
+    /// The source as it was read from a table or a header; none when no service of the platform writes it.
+    #[must_use]
+    pub fn known_source(name: &str) -> Option<&'static str> {
+        Self::SOURCES.iter().find(|known| **known == name).copied()
+    }
+}

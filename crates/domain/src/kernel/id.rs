@@ -48,14 +48,9 @@ impl<K: IdKind> FromStr for Id<K> {
     type Err = ParseIdError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let refused = || ParseIdError {
-            given: text.chars().take(48).collect(),
-            prefix: K::PREFIX,
-        };
-        let suffix = text
-            .strip_prefix(K::PREFIX)
-            .and_then(|rest| rest.strip_prefix('_'))
-            .ok_or_else(refused)?;
+        let refused = || ParseIdError { given: text.chars().take(48).collect(), prefix: K::PREFIX };
+        let suffix =
+            text.strip_prefix(K::PREFIX).and_then(|rest| rest.strip_prefix('_')).ok_or_else(refused)?;
         decode(suffix).map(Self::from_uuid).ok_or_else(refused)
     }
 }
@@ -194,10 +189,7 @@ mod tests {
     fn the_published_examples_of_the_typeid_specification_hold() {
         let id: Id<IntentKind> = Id::from_uuid(Uuid::from_u128(0x0188_bac7_4afa_78aa_bc3b_bd1e_ef28_d881));
         assert_eq!(id.to_string(), "pi_01h2xcejqtf2nbrexx3vqjhp41");
-        assert_eq!(
-            Id::<IntentKind>::from_uuid(Uuid::max()).to_string(),
-            "pi_7zzzzzzzzzzzzzzzzzzzzzzzzz"
-        );
+        assert_eq!(Id::<IntentKind>::from_uuid(Uuid::max()).to_string(), "pi_7zzzzzzzzzzzzzzzzzzzzzzzzz");
     }
 
     #[test]

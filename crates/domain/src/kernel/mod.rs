@@ -21,9 +21,9 @@ pub use change::{Change, CommitError, Committed, Guard, InboxEntry, Lane, Save, 
 pub use currency::{Currency, UnknownCurrency};
 pub use event::{EventId, Message, Topic};
 pub use id::{
-    AttemptId, AttemptKind, AuthorizationId, AuthorizationKind, CaptureId, CaptureKind, ChargeId, ChargeKind, Id,
-    IdKind, IntentId, IntentKind, JobId, JobKind, KeyId, KeyKind, LedgerEntryId, LedgerEntryKind, MethodId, MethodKind,
-    ParseIdError, RefundId, RefundKind,
+    AttemptId, AttemptKind, AuthorizationId, AuthorizationKind, CaptureId, CaptureKind, ChargeId, ChargeKind,
+    Id, IdKind, IntentId, IntentKind, JobId, JobKind, KeyId, KeyKind, LedgerEntryId, LedgerEntryKind,
+    MethodId, MethodKind, ParseIdError, RefundId, RefundKind,
 };
 pub use idempotency::{Answer, KeyRecord, KeyScope, KeyState, KeyWrite, RequestFingerprint};
 pub use limits::Limits;

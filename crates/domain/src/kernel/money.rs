@@ -146,11 +146,7 @@ impl Money {
         let scale = Decimal::from(10_i64.pow(exponent));
         let minor = decimal.checked_mul(scale).ok_or(MoneyError::Overflow)?;
         if !minor.fract().is_zero() {
-            return Err(MoneyError::TooManyPlaces {
-                currency,
-                exponent,
-                given: decimal.to_string(),
-            });
+            return Err(MoneyError::TooManyPlaces { currency, exponent, given: decimal.to_string() });
         }
         let minor = i64::try_from(minor.trunc()).map_err(|_| MoneyError::Overflow)?;
         Ok(Self { minor, currency })
@@ -166,10 +162,7 @@ impl Money {
         if self.currency == other.currency {
             return Ok(());
         }
-        Err(MoneyError::CurrencyMismatch {
-            left: self.currency,
-            right: other.currency,
-        })
+        Err(MoneyError::CurrencyMismatch { left: self.currency, right: other.currency })
     }
 }
 
@@ -213,11 +206,8 @@ mod tests {
 
     #[test]
     fn decimals_with_more_places_than_the_currency_are_refused() {
-        for (text, currency) in [
-            ("1.001", Currency::EUR),
-            ("1.5", Currency::JPY),
-            ("1.2345", Currency::BHD),
-        ] {
+        for (text, currency) in [("1.001", Currency::EUR), ("1.5", Currency::JPY), ("1.2345", Currency::BHD)]
+        {
             let refused = Money::from_decimal_text(text, currency);
             assert!(
                 matches!(refused, Err(MoneyError::TooManyPlaces { .. })),
@@ -232,10 +222,7 @@ mod tests {
     #[test]
     fn sums_never_wrap_and_never_mix_currencies() {
         let most = Money::new(i64::MAX, Currency::EUR);
-        assert_eq!(
-            most.checked_add(Money::new(1, Currency::EUR)),
-            Err(MoneyError::Overflow)
-        );
+        assert_eq!(most.checked_add(Money::new(1, Currency::EUR)), Err(MoneyError::Overflow));
         assert!(matches!(
             most.checked_sub(Money::new(1, Currency::USD)),
             Err(MoneyError::CurrencyMismatch { .. })

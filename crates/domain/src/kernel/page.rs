@@ -36,11 +36,7 @@ pub struct InvalidPage;
 
 impl Default for PageRequest {
     fn default() -> Self {
-        Self {
-            limit: Limits::PAGE_ROWS_DEFAULT,
-            cursor: None,
-            direction: Direction::Older,
-        }
+        Self { limit: Limits::PAGE_ROWS_DEFAULT, cursor: None, direction: Direction::Older }
     }
 }
 
@@ -53,11 +49,7 @@ impl PageRequest {
         if limit == 0 || limit > Limits::PAGE_ROWS {
             return Err(InvalidPage);
         }
-        Ok(Self {
-            limit,
-            cursor,
-            direction,
-        })
+        Ok(Self { limit, cursor, direction })
     }
 
     /// How many rows at most.
@@ -98,9 +90,6 @@ impl<T> Page<T> {
     /// The page with each row turned into something else.
     #[must_use]
     pub fn map<U>(self, turn: impl FnMut(T) -> U) -> Page<U> {
-        Page {
-            data: self.data.into_iter().map(turn).collect(),
-            has_more: self.has_more,
-        }
+        Page { data: self.data.into_iter().map(turn).collect(), has_more: self.has_more }
     }
 }

@@ -12,7 +12,9 @@ pub struct TenantId(Arc<str>);
 
 /// The text cannot name a tenant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a tenant is named by 1 to 63 lower-case letters, digits, `-` or `_`, beginning with a letter or digit")]
+#[error(
+    "a tenant is named by 1 to 63 lower-case letters, digits, `-` or `_`, beginning with a letter or digit"
+)]
 pub struct InvalidTenant;
 
 impl TenantId {
@@ -36,7 +38,8 @@ impl FromStr for TenantId {
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
         let bytes = name.as_bytes();
         let first_is_plain = bytes.first().is_some_and(|b| plain(*b));
-        if !first_is_plain || bytes.len() > 63 || !bytes.iter().all(|b| plain(*b) || matches!(b, b'-' | b'_')) {
+        if !first_is_plain || bytes.len() > 63 || !bytes.iter().all(|b| plain(*b) || matches!(b, b'-' | b'_'))
+        {
             return Err(InvalidTenant);
         }
         Ok(Self(Arc::from(name)))

@@ -150,11 +150,7 @@ fn is_card_number(digits: &[u8]) -> bool {
 
 /// Prefixes and lengths of the schemes (ISO/IEC 7812 issuer ranges as the schemes publish them).
 fn has_scheme_prefix(digits: &[u8]) -> bool {
-    let prefix = |len: usize| {
-        digits[..len]
-            .iter()
-            .fold(0_u32, |sum, digit| sum * 10 + u32::from(*digit))
-    };
+    let prefix = |len: usize| digits[..len].iter().fold(0_u32, |sum, digit| sum * 10 + u32::from(*digit));
     let (one, two, three, four) = (prefix(1), prefix(2), prefix(3), prefix(4));
     match digits.len() {
         13 | 19 if one == 4 => true,
@@ -224,10 +220,7 @@ mod tests {
 
     #[test]
     fn masking_leaves_the_last_four_digits() {
-        assert_eq!(
-            mask_card_numbers("card 4242 4242 4242 4242!"),
-            "card **** **** **** 4242!"
-        );
+        assert_eq!(mask_card_numbers("card 4242 4242 4242 4242!"), "card **** **** **** 4242!");
         assert_eq!(
             mask_card_numbers("a 4242424242424242 b 378282246310005"),
             "a ************4242 b ***********0005"
@@ -241,10 +234,7 @@ mod tests {
         let long = BTreeMap::from([("k".to_owned(), "x".repeat(501))]);
         assert_eq!(Metadata::new(long), Err(InvalidMetadata::ValueTooLong("k".to_owned())));
         let card = BTreeMap::from([("k".to_owned(), "4242424242424242".to_owned())]);
-        assert_eq!(
-            Metadata::new(card),
-            Err(InvalidMetadata::CardNumber(CardNumberDetected))
-        );
+        assert_eq!(Metadata::new(card), Err(InvalidMetadata::CardNumber(CardNumberDetected)));
     }
 
     proptest! {

@@ -53,12 +53,10 @@ pub async fn deliver(consumer: &dyn Consumer, batch: &[Message], concurrency: us
     let mut lanes: Vec<Vec<usize>> = Vec::new();
     let mut lane_of: HashMap<(&str, &str), usize> = HashMap::new();
     for (index, message) in batch.iter().enumerate() {
-        let lane = *lane_of
-            .entry((message.tenant.as_str(), &message.key))
-            .or_insert_with(|| {
-                lanes.push(Vec::new());
-                lanes.len() - 1
-            });
+        let lane = *lane_of.entry((message.tenant.as_str(), &message.key)).or_insert_with(|| {
+            lanes.push(Vec::new());
+            lanes.len() - 1
+        });
         lanes[lane].push(index);
     }
     let mut deliveries: Vec<Delivery> = stream::iter(lanes)

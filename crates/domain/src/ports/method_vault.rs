@@ -44,5 +44,9 @@ pub trait MethodVault: Send + Sync {
     ///
     /// # Errors
     /// See [`MethodLookupError`].
-    async fn method_for_charge(&self, tenant: &TenantId, id: MethodId) -> Result<ChargeableMethod, MethodLookupError>;
+    async fn method_for_charge(
+        &self,
+        tenant: &TenantId,
+        id: MethodId,
+    ) -> Result<ChargeableMethod, MethodLookupError>;
 }

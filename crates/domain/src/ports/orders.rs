@@ -27,9 +27,7 @@ impl OrderStatus {
     /// The status with this text form.
     #[must_use]
     pub fn find(text: &str) -> Option<Self> {
-        [Self::Pending, Self::Confirmed, Self::Canceled]
-            .into_iter()
-            .find(|status| status.as_str() == text)
+        [Self::Pending, Self::Confirmed, Self::Canceled].into_iter().find(|status| status.as_str() == text)
     }
 }
 

@@ -4,10 +4,11 @@
 //! lives of the refunds never exceeds what was captured less what disputes took back. The charge here is a
 //! projection: it is fed by `payment.processed`, and asked for through [`ChargeSource`] when the event is late.
 //!
-//! `charge.rs` is the aggregate, `refund.rs` its parts, `state.rs` the statuses and steps as data, `outcome.rs` what a
+//! `charge.rs` is the aggregate, `captured.rs` what it is told of a charge, `refund.rs` its parts, `state.rs` the statuses and steps as data, `outcome.rs` what a
 //! gateway's answer means, `schedule.rs` when an unknown outcome is asked for again, `event.rs` what happened,
 //! `refusal.rs` why not, `ports.rs` the store and the source of charges.
 
+mod captured;
 mod charge;
 mod event;
 mod outcome;
@@ -17,7 +18,8 @@ mod refusal;
 mod schedule;
 mod state;
 
-pub use charge::{BadCapture, CapturedCharge, CapturedPart, Recorded, RefundableCharge, StartRefund};
+pub use captured::{BadCapture, CapturedCharge, CapturedPart};
+pub use charge::{Recorded, RefundableCharge, StartRefund};
 pub use event::RefundEvent;
 pub use outcome::{RefundOutcome, outcome_of_call, outcome_of_lookup};
 pub use ports::{
