@@ -9,8 +9,9 @@
 
 pub mod api_keys;
 pub mod gateway;
+pub mod intents;
 pub mod operations;
-pub mod simulator_books;
 pub mod refunds;
 pub mod settlement;
+pub mod simulator_books;
 pub mod vault;

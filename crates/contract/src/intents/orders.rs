@@ -1,0 +1,80 @@
+//! The built-in orders directory.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use tender_domain::intents::{IntentStore, SaveOrder, StoredOrder};
+use tender_domain::kernel::{Change, CommitError, Currency, Money, Save, TenantId};
+use tender_domain::ports::{Order, OrderStatus, Reservation};
+
+use super::builders::{at, tenant};
+
+fn order(reference: &str) -> Order {
+    Order {
+        reference: reference.to_owned(),
+        kind: "booking".into(),
+        customer_id: "O'Neil".into(),
+        amount: Money::new(1_500, Currency::BHD),
+        status: OrderStatus::Pending,
+        starts_at: None,
+        reservation: None,
+    }
+}
+
+fn stored(tenant: &TenantId, order: Order) -> Arc<StoredOrder> {
+    Arc::new(StoredOrder::create(SaveOrder { tenant: tenant.clone(), order }, at(0)))
+}
+
+/// New, replaced, and with a stale replacement refused; for its tenant only.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn an_order_is_read_as_it_was_put(store: &dyn IntentStore) {
+    let tenant_one = tenant("orders");
+    let read = async |tenant: &TenantId, reference: &str| {
+        store.order(tenant, reference).await.expect("it can be read")
+    };
+    let commit = |save: Save<StoredOrder>| store.commit(Change::of(tenant_one.clone()).save(save));
+    assert_eq!(read(&tenant_one, "a \"b\"").await, None);
+    let new = stored(&tenant_one, order("a \"b\""));
+    assert!(commit(Save::new(Arc::clone(&new))).await.is_ok());
+    assert_eq!(read(&tenant_one, "a \"b\"").await.as_ref(), Some(&*new));
+    assert_eq!(read(&tenant("orders-2"), "a \"b\"").await, None);
+
+    let mut last = Arc::clone(&new);
+    for status in [OrderStatus::Confirmed, OrderStatus::Canceled] {
+        let full = Order {
+            status,
+            starts_at: Some(at(86_400)),
+            reservation: Some(Reservation { id: "r".into(), holder: "h".into(), expires_at: at(600) }),
+            ..order("a \"b\"")
+        };
+        let replaced = Arc::new(last.replace(full, at(1)));
+        assert!(commit(Save::changed(Arc::clone(&last), Arc::clone(&replaced))).await.is_ok());
+        assert_eq!(read(&tenant_one, "a \"b\"").await.as_ref(), Some(&*replaced));
+        last = replaced;
+    }
+    let stale = new.replace(order("a \"b\""), at(2));
+    let lost = commit(Save::changed(new, stale)).await;
+    assert!(matches!(lost, Err(CommitError::Conflict)), "{lost:?}");
+    assert_eq!(read(&tenant_one, "a \"b\"").await.as_ref(), Some(&*last));
+}
+
+/// The others are told, and find it.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn of_two_who_put_a_new_order_at_once_one_gets_in(store: &dyn IntentStore) {
+    let tenant = tenant("orders-at-once");
+    let put = || {
+        let save: Save<StoredOrder> = Save::new(stored(&tenant, order("o")));
+        store.commit(Change::of(tenant.clone()).save(save))
+    };
+    let results = join_all((0..10).map(|_| put())).await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
+    let told = |result: &&Result<_, CommitError>| {
+        matches!(result, Err(CommitError::Refused { .. } | CommitError::Conflict))
+    };
+    assert_eq!(results.iter().filter(told).count(), 9, "{results:?}");
+    assert!(store.order(&tenant, "o").await.expect("it can be read").is_some());
+}

@@ -1,0 +1,91 @@
+//! The PostgreSQL adapter keeps the promises of the port, and the schema its own.
+
+use sqlx::AssertSqlSafe;
+use tender_contract::intents;
+use tender_domain::intents::IntentStore;
+use tender_domain::kernel::TenantId;
+use tender_intents_store::{MIGRATIONS, PgIntentStore, SCHEMA};
+use tender_postgres::{PoolOptions, WriterOptions};
+use tender_testkit::TestDatabase;
+
+async fn store() -> (PgIntentStore, TestDatabase) {
+    let database = TestDatabase::create(&[(SCHEMA, MIGRATIONS)]).await;
+    let connect = database.connect_as(SCHEMA);
+    let store = PgIntentStore::open(&connect, PoolOptions::default(), WriterOptions::default()).await;
+    (store.expect("the store opens"), database)
+}
+
+tender_contract::intent_promises!(store);
+
+#[tokio::test]
+async fn the_role_can_delete_nothing() {
+    let (_store, database) = store().await;
+    let pool = sqlx::PgPool::connect_with(database.connect_as(SCHEMA)).await.expect("the role may connect");
+    for table in ["intents", "attempts", "captures", "orders"] {
+        for forbidden in [format!("DELETE FROM intents.{table}"), format!("TRUNCATE intents.{table}")] {
+            let refused = sqlx::query(AssertSqlSafe(forbidden.clone())).execute(&pool).await;
+            let message = refused.expect_err(&forbidden).to_string();
+            assert!(message.contains("permission denied"), "{forbidden}: {message}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_breaks_a_law_is_named_by_table_column_and_row() {
+    let (store, database) = store().await;
+    let tenant = TenantId::sandbox();
+    let intent = intents::approved(&store, &tenant, 1).await;
+    let admin = database.admin().await;
+    let attempt = intent.attempts[0].id.uuid().to_string();
+    let root = intent.id.uuid().to_string();
+    for (break_it, mend_it, table, column, row) in [
+        (
+            "intents SET amount_captured_minor = 1",
+            "intents SET amount_captured_minor = 0",
+            "intents",
+            "amount_captured_minor",
+            &root,
+        ),
+        ("intents SET currency = 'QQQ'", "intents SET currency = 'EUR'", "intents", "currency", &root),
+        (
+            "intents SET last_payment_error = '{\"attempt\": 1}'",
+            "intents SET last_payment_error = NULL",
+            "intents",
+            "last_payment_error",
+            &root,
+        ),
+        ("intents SET metadata = '{\"a\": 1}'", "intents SET metadata = '{}'", "intents", "metadata", &root),
+        (
+            "attempts SET decline_code = 'x', decline_message = 'x'",
+            "attempts SET decline_code = NULL, \
+         decline_message = NULL",
+            "attempts",
+            "decline_code",
+            &attempt,
+        ),
+    ] {
+        let update = |set: &str| AssertSqlSafe(format!("UPDATE intents.{set}"));
+        sqlx::query(update(break_it)).execute(&admin).await.expect("the administrator may");
+        let message = store.intent(&tenant, intent.id).await.expect_err(break_it).to_string();
+        assert!(message.contains(&format!("{table}.{column} of {row}")), "{break_it}: {message}");
+        sqlx::query(update(mend_it)).execute(&admin).await.expect("the administrator may");
+    }
+    assert_eq!(store.intent(&tenant, intent.id).await.expect("it is mended").as_ref(), Some(&*intent));
+}
+
+/// The hot path of a payment: its second commit changes no index of the root.
+#[tokio::test]
+async fn an_outcome_is_written_to_the_intent_without_touching_an_index() {
+    let (store, database) = store().await;
+    let tenant = TenantId::sandbox();
+    for number in 1..=20 {
+        let _approved = intents::approved(&store, &tenant, number).await;
+    }
+    let admin = database.admin().await;
+    tender_testkit::eventually("the updates are counted, and all stayed on their page", || async {
+        let counted = "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relid = 'intents.intents'::regclass";
+        let (updates, hot): (i64, i64) = sqlx::query_as(counted).fetch_one(&admin).await.ok()?;
+        (updates == 40 && hot == 40).then_some(())
+    })
+    .await;
+}

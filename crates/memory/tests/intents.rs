@@ -1,0 +1,9 @@
+//! Intents in memory keep the promises of the intents store.
+
+use tender_memory::MemoryIntentStore;
+
+async fn store() -> (MemoryIntentStore, ()) {
+    (MemoryIntentStore::default(), ())
+}
+
+tender_contract::intent_promises!(store);
