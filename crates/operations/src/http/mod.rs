@@ -5,12 +5,6 @@ pub(crate) mod internal_keys;
 pub(crate) mod keys;
 mod problem;
 pub(crate) mod settings;
+mod state;
 
-use std::sync::Arc;
-
-use actix_web::web::Data;
-
-use crate::OperationsService;
-
-/// How handlers get at the service.
-type Service = Data<Arc<OperationsService>>;
+use state::Service;

@@ -3,8 +3,8 @@ use tender_domain::operations::{OperationsWrite, SettingsPatch, TenantSettings};
 use tender_events::{PublicEvent, SettingsChanged};
 use tender_http::{Problem, RequestKey};
 
-use super::keyed::{record, replayed};
-use super::{Kept, TRIES};
+use super::Kept;
+use super::keyed::{TRIES, record, replayed};
 use crate::{OperationsError, OperationsService};
 
 /// Changes a tenant's settings.

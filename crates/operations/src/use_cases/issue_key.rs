@@ -5,8 +5,8 @@ use tender_domain::operations::{ApiKey, IssueApiKey, KeyLifetime, MaskedKey, Ope
 use tender_events::{ApiKeyChanged, PublicEvent};
 use tender_http::{ApiKeyText, RequestKey};
 
-use super::keyed::{record, replayed};
-use super::{Kept, TRIES};
+use super::Kept;
+use super::keyed::{TRIES, record, replayed};
 use crate::{OperationsError, OperationsService};
 
 /// Who issues a key.

@@ -3,6 +3,9 @@ use tender_http::{Problem, RequestKey, replay_or_conflict};
 
 use crate::{OperationsError, OperationsService};
 
+/// How often a use case loads and decides again when somebody else was faster, before it says so (409).
+pub(crate) const TRIES: usize = 5;
+
 /// What a request with an idempotency key ended with.
 #[derive(Debug, Clone)]
 pub enum Kept<T> {

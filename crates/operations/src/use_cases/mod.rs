@@ -12,6 +12,3 @@ pub use change_settings::ChangeSettings;
 pub use issue_key::{IssueKey, IssuedKey, Issuer};
 pub use keyed::Kept;
 pub use revoke_key::RevokeKey;
-
-/// How often a use case loads and decides again when somebody else was faster, before it says so (409).
-const TRIES: usize = 5;

@@ -3,8 +3,8 @@ use tender_domain::operations::ApiKey;
 use tender_events::{ApiKeyChanged, PublicEvent};
 use tender_http::RequestKey;
 
-use super::keyed::{record, replayed};
-use super::{Kept, TRIES};
+use super::Kept;
+use super::keyed::{TRIES, record, replayed};
 use crate::{OperationsError, OperationsService};
 
 /// Takes a key back.
