@@ -188,3 +188,24 @@ async fn a_conflict_waits_for_a_person_and_is_no_fault() {
     assert!(report.clean, "{report}");
     assert!(report.to_string().contains("a conflict that a person settles"), "{report}");
 }
+
+/// A capture that failed after it had been accepted is reversed, not deleted.
+#[tokio::test]
+async fn a_reversed_capture_is_as_if_it_had_not_been() {
+    let books = Books::in_order().await;
+    books
+        .write(
+            "DELETE FROM refunds.refunds; DELETE FROM refunds.charge_captures; DELETE FROM refunds.refundable_charges;
+             DELETE FROM settlement.ledger_transfers WHERE effect_id = 'rf_1';
+             UPDATE intents.captures SET status = 'failed';
+             UPDATE intents.intents SET amount_captured_minor = 0, status = 'processing';
+             UPDATE simulator.payments SET captured_minor = 0, refunded_minor = 0;
+             INSERT INTO settlement.ledger_transfers SELECT tenant_id, '00000000-0000-7000-8000-0000000000f0',
+                 'cap_1:reversed', 0, 1, 'reversal', intent_id, credit_account, debit_account, amount_minor, currency,
+                 now(), now() FROM settlement.ledger_transfers WHERE effect_id = 'cap_1';
+             UPDATE settlement.account_balances SET debits_minor = 500, credits_minor = 500",
+        )
+        .await;
+    let report = books.check().await;
+    assert!(report.clean && report.caught_up(), "{report}");
+}
