@@ -102,6 +102,13 @@ impl Attempt {
         matches!(self.status, AttemptStatus::Started | AttemptStatus::Unknown)
     }
 
+    /// Whether the void of what it holds is on its way.
+    #[must_use]
+    pub fn is_voiding(&self) -> bool {
+        let void = self.authorization.as_ref().and_then(|authorization| authorization.void);
+        void == Some(VoidState::Started)
+    }
+
     /// Our reference of the void of what this attempt holds.
     #[must_use]
     pub fn void_reference(&self) -> String {

@@ -90,12 +90,17 @@ impl Intent {
         attempt.next_check_at = None;
         attempt.problem = None;
         match answer {
-            GatewayAnswer::Approved { amount, captured, .. }
+            GatewayAnswer::Approved { gateway_reference, amount, captured, .. }
                 if amount != attempt.amount || captured != attempt.capture =>
             {
+                let verb = |capture| if capture { "take" } else { "hold" };
                 attempt.status = AttemptStatus::Conflict;
-                attempt.problem =
-                    Some(format!("asked for {}, the gateway approved {amount}", attempt.amount));
+                attempt.problem = Some(format!(
+                    "asked to {} {}, the gateway says that it was to {} {amount} ({gateway_reference})",
+                    verb(attempt.capture),
+                    attempt.amount,
+                    verb(captured)
+                ));
                 // The intent stays in processing: a person decides what the money is.
                 Ok(Step { intent: next, events: vec![IntentEvent::AnswerConflicted { attempt: id }] })
             }
@@ -103,7 +108,7 @@ impl Intent {
                 attempt.status = AttemptStatus::Approved;
                 attempt.authorization =
                     Some(Authorization { gateway_reference, response_code, acquirer, avs, void: None });
-                Ok(next.approved(id, capture, now))
+                next.approved(id, capture, now)
             }
             GatewayAnswer::Challenge { url, challenge_reference } => {
                 attempt.status = AttemptStatus::Challenge;
@@ -157,14 +162,16 @@ impl Intent {
         Ok((self.next(now), place.ok_or(Refusal::NotOpen)?))
     }
 
-    /// The attempt was approved: money is held or taken.
-    fn approved(mut self, id: AttemptId, capture: CaptureId, now: Timestamp) -> Step {
+    /// The attempt was approved: money is held or taken. What a cancellation was asked for meanwhile is not kept: its
+    /// void begins with the same commit, so that no crash can part the two.
+    fn approved(mut self, id: AttemptId, capture: CaptureId, now: Timestamp) -> Result<Step, Refusal> {
         let taken = self.capture_mode == CaptureMode::Auto;
         if !taken {
             self.status = IntentStatus::RequiresCapture;
-            let events = vec![IntentEvent::Authorized { attempt: id }];
-            // A cancellation that was asked for meanwhile: the caller goes on with `start_void`.
-            return Step { intent: self, events };
+            if self.cancellation_reason.is_some() {
+                self.begin_void(now)?;
+            }
+            return Ok(Step { intent: self, events: vec![IntentEvent::Authorized { attempt: id }] });
         }
         self.captures.push(Capture {
             id: capture,
@@ -185,7 +192,7 @@ impl Intent {
         self.status = IntentStatus::Succeeded;
         // Too late to cancel: the money was taken with the authorization.
         self.cancellation_reason = None;
-        Step { intent: self, events: vec![IntentEvent::Captured { capture }] }
+        Ok(Step { intent: self, events: vec![IntentEvent::Captured { capture }] })
     }
 
     fn failed_attempt(mut self, error: PaymentError, now: Timestamp) -> Step {

@@ -43,21 +43,12 @@ impl Intent {
         next.cancellation_reason = Some(reason.to_owned());
         match self.status {
             IntentStatus::Processing => Ok(CancelStep::Requested(next)),
-            IntentStatus::RequiresCapture | IntentStatus::Authorized => next.begin_void(now),
+            IntentStatus::RequiresCapture | IntentStatus::Authorized => {
+                let attempt = next.begin_void(now)?;
+                Ok(CancelStep::VoidStarted { intent: next, attempt })
+            }
             _ => Ok(CancelStep::Canceled(next.give_up(now))),
         }
-    }
-
-    /// Begins the void that a cancellation asked for while the outcome was not known.
-    ///
-    /// # Errors
-    /// When no cancellation was asked for, or nothing is held.
-    pub fn start_void(&self, now: Timestamp) -> Result<CancelStep, Refusal> {
-        let held = matches!(self.status, IntentStatus::RequiresCapture | IntentStatus::Authorized);
-        if !held || self.cancellation_reason.is_none() {
-            return Err(Refusal::NotOpen);
-        }
-        self.next(now).begin_void(now)
     }
 
     /// Records that the gateway let go what it held.
@@ -101,7 +92,8 @@ impl Intent {
         Step { intent: self, events: vec![IntentEvent::Canceled] }
     }
 
-    fn begin_void(mut self, now: Timestamp) -> Result<CancelStep, Refusal> {
+    /// Begins the void of what is held: the gateway is to be called once this is committed.
+    pub(super) fn begin_void(&mut self, now: Timestamp) -> Result<AttemptId, Refusal> {
         let approved = |attempt: &&mut super::Attempt| attempt.status == AttemptStatus::Approved;
         let attempt = self.attempts.iter_mut().find(approved).ok_or(Refusal::NotOpen)?;
         attempt.next_check_at = Some(now + CALL_DEADLINE);
@@ -110,14 +102,11 @@ impl Intent {
         let authorization = attempt.authorization.as_mut().ok_or(Refusal::NotOpen)?;
         authorization.void = Some(VoidState::Started);
         self.status = IntentStatus::Processing;
-        Ok(CancelStep::VoidStarted { intent: self, attempt: id })
+        Ok(id)
     }
 
     fn open_void(&self, id: AttemptId, now: Timestamp) -> Result<(Self, usize), Refusal> {
-        let voiding = |attempt: &super::Attempt| {
-            let state = attempt.authorization.as_ref().and_then(|authorization| authorization.void);
-            attempt.id == id && state == Some(VoidState::Started)
-        };
+        let voiding = |attempt: &super::Attempt| attempt.id == id && attempt.is_voiding();
         let place = self.attempts.iter().position(voiding);
         Ok((self.next(now), place.ok_or(Refusal::NotOpen)?))
     }

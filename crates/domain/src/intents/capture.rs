@@ -103,10 +103,12 @@ impl Intent {
                 }
                 Ok(Step { intent: next, events: vec![IntentEvent::Captured { capture: id }] })
             }
-            GatewayAnswer::Approved { amount, .. } => {
+            GatewayAnswer::Approved { gateway_reference, amount, .. } => {
                 // Never silently accepted: it stays pending, is looked up no more, and a person is told.
-                capture.problem =
-                    Some(format!("asked for {}, the gateway captured {amount}", capture.amount));
+                capture.problem = Some(format!(
+                    "asked for {}, the gateway captured {amount} ({gateway_reference})",
+                    capture.amount
+                ));
                 capture.next_check_at = None;
                 let attempt = capture.attempt;
                 Ok(Step { intent: next, events: vec![IntentEvent::AnswerConflicted { attempt }] })

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use tender_domain::intents::{CancelStep, Intent, IntentStatus, Refusal, Step};
-use tender_domain::kernel::{AttemptId, CaptureId, Change, CommitError, Lane, Save, Timestamp};
+use tender_domain::intents::{Attempt, Intent, IntentStatus, Refusal, Step};
+use tender_domain::kernel::{AttemptId, CaptureId, Change, CommitError, KeyWrite, Lane, Save, Timestamp};
 use tender_domain::ports::{Authorize, CallKind, Capture, GatewayAnswer, GatewayError, Void};
 use tender_http::{ServerTiming, current_traceparent};
 
@@ -37,6 +37,11 @@ impl Recorder {
     /// For nobody: the worker.
     pub(super) const fn background() -> Self {
         Self { keyed: None, lane: Lane::Background, traceparent: None }
+    }
+
+    /// The answer of the request that waits, to be kept.
+    fn finish(&self, after: &Intent) -> Option<KeyWrite> {
+        self.keyed.as_ref().and_then(|keyed| keyed.finish(after))
     }
 }
 
@@ -88,17 +93,14 @@ impl IntentsService {
                 intent.record_unknown(id, problem, now).map(|intent| Step { intent, events: Vec::new() })
             }
         };
-        let intent = self.record(intent, decide, &recorder).await?;
-        match intent.start_void(self.clock.now()) {
-            Ok(CancelStep::VoidStarted { intent: next, attempt }) => {
-                // A race with another change of the intent is no loss: recovery finds the wish and begins the void.
-                let change =
-                    Change::of(intent.tenant.clone()).save(Save::<Intent>::changed(intent, next.clone()));
-                let _ = self.store.commit(change).await?;
-                self.drive_void(Arc::new(next), attempt, Recorder { keyed: None, ..recorder }, timing).await
-            }
-            _ => Ok(intent),
+        // The answer of a request whose payment is voided at once is the void's.
+        let voiding = |intent: &Intent| intent.attempt(id).is_some_and(Attempt::is_voiding);
+        let key = |after: &Intent| if voiding(after) { None } else { recorder.finish(after) };
+        let intent = self.record(intent, decide, key, &recorder).await?;
+        if voiding(&intent) {
+            return self.drive_void(intent, id, recorder, timing).await;
         }
+        Ok(intent)
     }
 
     /// Takes what is held for a capture that was committed as pending, and records the outcome.
@@ -143,7 +145,7 @@ impl IntentsService {
                 .record_capture_unknown(id, problem, now)
                 .map(|intent| Step { intent, events: Vec::new() }),
         };
-        self.record(intent, decide, recorder).await
+        self.record(intent, decide, |after| recorder.finish(after), recorder).await
     }
 
     /// Lets go what is held, after the void was committed as started. Safe to repeat: the gateway knows it by reference.
@@ -172,22 +174,28 @@ impl IntentsService {
             Ok(answer) => pending_void(intent, id, &format!("the gateway answered {answer:?}"), now),
             Err(error) => pending_void(intent, id, &error.to_string(), now),
         };
-        self.record(intent, decide, &recorder).await
+        self.record(intent, decide, |after| recorder.finish(after), &recorder).await
     }
 
-    /// Commits an outcome on the newest state of the intent. An outcome that came by another way before is fine: the
-    /// intent is then as that way left it.
+    /// Commits an outcome on the newest state of the intent, with the key that `key` writes beside it. An outcome that
+    /// came by another way before is fine: the intent is then as that way left it, and only the key is written.
     async fn record(
         &self,
         mut intent: Arc<Intent>,
         decide: impl Fn(&Intent, Timestamp) -> Recorded,
+        key: impl Fn(&Intent) -> Option<KeyWrite>,
         recorder: &Recorder,
     ) -> Result<Arc<Intent>, IntentsError> {
         for _ in 0..DECISIONS_MAX {
             let now = self.clock.now();
             let step = match decide(&intent, now) {
                 Ok(step) => step,
-                Err(Refusal::NotOpen) => return Ok(intent),
+                Err(Refusal::NotOpen) => {
+                    if let Some(key) = key(&intent) {
+                        let _ = self.store.commit(Change::of(intent.tenant.clone()).keyed(key)).await?;
+                    }
+                    return Ok(intent);
+                }
                 Err(refusal) => return Err(refusal.into()),
             };
             let messages = Messages { ids: &*self.ids, traceparent: recorder.traceparent.clone(), now };
@@ -196,7 +204,7 @@ impl IntentsService {
             let mut change = Change::of(after.tenant.clone())
                 .save(Save::<Intent>::changed(Arc::clone(&intent), Arc::clone(&after)))
                 .tell(told)
-                .keyed(recorder.keyed.as_ref().and_then(|keyed| keyed.finish(&after)));
+                .keyed(key(&after));
             if matches!(after.status, IntentStatus::Failed | IntentStatus::Canceled) {
                 change = release_order(change, &after);
             }

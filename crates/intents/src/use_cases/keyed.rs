@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tender_domain::intents::{AttemptStatus, Capture, CaptureStatus, Intent, Refusal, VoidState};
+use tender_domain::intents::{AttemptStatus, Capture, CaptureStatus, Intent, Refusal};
 use tender_domain::kernel::{
     Answer, CaptureId, Change, CommitError, IntentId, KeyRecord, KeyState, KeyWrite, TenantId, Timestamp,
     Version,
@@ -194,9 +194,7 @@ impl IntentsService {
 /// Whether a call of a gateway that was begun for this intent may still be running in the process that began it.
 fn first_call_may_run(intent: &Intent, now: Timestamp) -> bool {
     let attempts = intent.attempts.iter().filter(|attempt| {
-        let voiding = attempt.authorization.as_ref().and_then(|authorization| authorization.void);
-        attempt.status == AttemptStatus::Started
-            || (voiding == Some(VoidState::Started) && attempt.checks == 0)
+        attempt.status == AttemptStatus::Started || (attempt.is_voiding() && attempt.checks == 0)
     });
     let captures = intent
         .captures

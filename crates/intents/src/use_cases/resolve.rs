@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use tender_domain::intents::{Attempt, CancelStep, CaptureStatus, Intent, VoidState};
-use tender_domain::kernel::{Change, IntentId, Save, TenantId, Timestamp};
+use tender_domain::intents::{Attempt, CaptureStatus, Intent};
+use tender_domain::kernel::{IntentId, TenantId, Timestamp};
 use tender_domain::ports::{CallKind, GatewayAnswer, GatewayError, Lookup, LookupRequest};
 use tender_http::ServerTiming;
 
@@ -44,7 +44,6 @@ impl IntentsService {
         let attempts: Vec<Attempt> =
             intent.attempts.iter().filter(|attempt| is_due(attempt.next_check_at)).cloned().collect();
         for attempt in attempts {
-            let voiding = attempt.authorization.as_ref().and_then(|authorization| authorization.void);
             intent = if attempt.is_open() {
                 let result = self
                     .look_up(
@@ -56,7 +55,7 @@ impl IntentsService {
                     )
                     .await;
                 self.record_attempt(intent, attempt.id, result, recorder.clone(), &timing).await?
-            } else if voiding == Some(VoidState::Started) {
+            } else if attempt.is_voiding() {
                 self.drive_void(intent, attempt.id, recorder.clone(), &timing).await?
             } else {
                 intent
@@ -81,13 +80,6 @@ impl IntentsService {
                 )
                 .await;
             intent = self.record_capture(intent, capture.id, result, &recorder).await?;
-        }
-        // A cancellation that was asked for before a crash and not begun.
-        if let Ok(CancelStep::VoidStarted { intent: next, attempt }) = intent.start_void(self.clock.now()) {
-            let change = Change::of(intent.tenant.clone())
-                .save(Save::<Intent>::changed(Arc::clone(&intent), next.clone()));
-            let _ = self.store.commit(change).await?;
-            intent = self.drive_void(Arc::new(next), attempt, recorder, &timing).await?;
         }
         Ok(intent)
     }
