@@ -12,11 +12,13 @@
 //! speaks its real format.
 
 mod health;
+mod intents_client;
 mod operations_client;
 mod simulator;
 mod vault_client;
 
 pub use health::{GatewayHealth, ReadyzHealth};
+pub use intents_client::IntentsClient;
 pub use operations_client::OperationsClient;
 pub use simulator::{HttpSimulatorGateway, HttpSimulatorOptions, InvalidSimulatorOptions};
 pub use vault_client::VaultClient;

@@ -8,8 +8,8 @@ use crate::kernel::{
 };
 
 use super::{
-    LookupSchedule, Refund, RefundAttempt, RefundConflict, RefundEvent, RefundFailure, RefundMethod,
-    RefundOutcome, RefundReason, RefundRefusal, RefundState, RefundStep,
+    BadCapture, CapturedCharge, LookupSchedule, Refund, RefundAttempt, RefundConflict, RefundEvent,
+    RefundFailure, RefundMethod, RefundOutcome, RefundReason, RefundRefusal, RefundState, RefundStep,
 };
 
 /// A charge that can be refunded, with all its refunds: one aggregate, one version.

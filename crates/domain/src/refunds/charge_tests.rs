@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::refunds::{RefundAction, RefundStatus};
+use crate::refunds::{CapturedPart, RefundAction, RefundStatus};
 
 fn at(secs: i64) -> Timestamp {
     Timestamp::from_timestamp(1_800_000_000 + secs, 0).unwrap()

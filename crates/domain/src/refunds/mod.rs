@@ -4,9 +4,9 @@
 //! lives of the refunds never exceeds what was captured less what disputes took back. The charge here is a
 //! projection: it is fed by `payment.processed`, and asked for through [`ChargeSource`] when the event is late.
 //!
-//! `charge.rs` is the aggregate, `captured.rs` what it is told of a charge, `refund.rs` its parts, `state.rs` the statuses and steps as data, `outcome.rs` what a
-//! gateway's answer means, `schedule.rs` when an unknown outcome is asked for again, `event.rs` what happened,
-//! `refusal.rs` why not, `ports.rs` the store and the source of charges.
+//! `charge.rs` is the aggregate, `captured.rs` what is told of a charge, `refund.rs` the aggregate's parts, `state.rs`
+//! the statuses and steps as data, `outcome.rs` what a gateway's answer means, `schedule.rs` when an unknown outcome is
+//! asked for again, `event.rs` what happened, `refusal.rs` why not, `ports.rs` the store and the source of charges.
 
 mod captured;
 mod charge;

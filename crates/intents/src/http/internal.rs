@@ -101,7 +101,9 @@ async fn read_charge(
 }
 
 fn answer(intent: Option<&Intent>) -> Result<HttpResponse, Problem> {
-    let intent = intent.ok_or_else(|| Problem::not_found("charge"))?;
+    // A code of its own: a wrong address is a 404 too, and says nothing about the charge.
+    let unknown = || Problem::new(404, "charge_not_found", "there is no such charge");
+    let intent = intent.ok_or_else(unknown)?;
     let found = InternalCharge::of(intent).ok_or_else(|| {
         Problem::conflict("intent_not_captured", "nothing was captured of this payment intent")
     })?;

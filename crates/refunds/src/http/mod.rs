@@ -4,16 +4,6 @@ mod body;
 mod problems;
 mod refunds;
 mod request;
+mod routes;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
-/// The routes of the service. Its [`RefundsService`](crate::RefundsService) is taken from the application's data, as
-/// `web::Data<Arc<RefundsService>>`.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config
-        .service(refunds::create)
-        .service(refunds::list)
-        .service(refunds::get)
-        .service(refunds::cancel)
-        .service(refunds::list_of_intent);
-}
+pub use routes::routes;
