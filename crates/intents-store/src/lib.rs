@@ -19,5 +19,5 @@ mod store;
 mod tables;
 
 pub use migrations::{MIGRATIONS, SCHEMA};
-pub use store::PgIntentStore;
+pub use store::{PgIntentStore, READ_SESSION};
 pub use tables::IntentsSchema;

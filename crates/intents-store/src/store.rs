@@ -14,9 +14,9 @@ use tokio::sync::watch;
 
 use crate::{IntentsSchema, SCHEMA, reads};
 
-/// The reads look rows up by index whatever the planner knows of the tables: a plan that a prepared read keeps from
+/// Session settings of the reads' pool. The reads look rows up by index whatever the planner knows of the tables: a plan that a prepared read keeps from
 /// when they were empty must stay right when they are full.
-const READ_SESSION: [(&str, &str); 1] = [("enable_seqscan", "off")];
+pub const READ_SESSION: [(&str, &str); 1] = [("enable_seqscan", "off")];
 
 /// The store of the intents service in PostgreSQL. Cheap to clone.
 #[derive(Clone)]

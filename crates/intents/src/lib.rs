@@ -14,6 +14,7 @@
 //! **How to add a use case.** A file in `use_cases/` with a method on [`IntentsService`]: load, decide, commit, answer.
 //! Then a handler in `http/` and its line in `http::routes`.
 
+mod charge_source;
 mod consumers;
 mod dialects;
 mod http;

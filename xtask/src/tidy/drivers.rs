@@ -29,6 +29,7 @@ const DRIVERS: [Driver; 4] = [
                 || room.ends_with("-service")
                 || [
                     "tender-gateways",
+                    "tender-composition",
                     "tender-testkit",
                     "tender-bench",
                     "tender-e2e",

@@ -4,13 +4,26 @@
 const SERVICES: [&str; 5] = ["intents", "vault", "refunds", "settlement", "operations"];
 
 /// What a composition root may wire, beside its own hexagon and store.
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 10] = [
     "tender-domain",
     "tender-events",
     "tender-http",
     "tender-postgres",
     "tender-kafka",
     "tender-memory",
+    "tender-gateways",
+    "tender-settings",
+    "tender-telemetry",
+    "tender-composition",
+];
+
+/// What composition roots share stands on: adapters and settings, never a hexagon or a store.
+const COMPOSED: [&str; 8] = [
+    "tender-domain",
+    "tender-events",
+    "tender-http",
+    "tender-postgres",
+    "tender-kafka",
     "tender-gateways",
     "tender-settings",
     "tender-telemetry",
@@ -62,6 +75,7 @@ pub(super) fn room(crate_name: &str) -> Option<Room> {
         "tender-kafka" | "tender-memory" | "tender-gateways" => only("an adapter", &["tender-domain"]),
         "tender-settings" | "tender-telemetry" => only("settings and telemetry", &[]),
         "tender-contract" => only("the contract suite", &["tender-domain"]),
+        "tender-composition" => only("what composition roots share", &COMPOSED),
         "xtask" => only("the repository's checks", &["tender-settings"]),
         "tender" => all_but("the all-in-one", &TEST_ROOMS),
         "tender-testkit" | "tender-bench" | "tender-e2e" | "tender-chaos" => {
@@ -114,6 +128,8 @@ mod tests {
     fn a_root_wires_its_own_service_and_no_other() {
         assert!(allows("tender-vault-service", "tender-vault-store"));
         assert!(allows("tender-vault-service", "tender-kafka"));
+        assert!(allows("tender-vault-service", "tender-composition"));
+        assert!(!allows("tender-composition", "tender-vault"));
         assert!(!allows("tender-vault-service", "tender-intents"));
         assert!(!allows("tender-vault-service", "tender-testkit"));
     }

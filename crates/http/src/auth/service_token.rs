@@ -6,6 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, JwkSet, PublicKeyUse};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, Validation, decode, decode_header, encode};
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::pki_types::pem::PemObject;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::{Deserialize, Serialize};
 use tender_domain::kernel::{Caller, Credential, Scope, TenantId, Timestamp};
@@ -23,9 +25,12 @@ const LEEWAY_SECONDS: i64 = 5;
 const PKCS8_PREFIX: [u8; 16] =
     [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
-/// The text is no Ed25519 key of 32 bytes in base64.
+/// The text is no Ed25519 private key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not an Ed25519 private key: 32 bytes in unpadded URL-safe base64 are wanted")]
+#[error(
+    "not an Ed25519 private key: wanted is PKCS #8 in PEM (openssl genpkey -algorithm ED25519), or 32 bytes in \
+     unpadded URL-safe base64"
+)]
 pub struct InvalidServiceKey;
 
 /// A service's private Ed25519 key. Does not print.
@@ -46,6 +51,19 @@ impl ServiceKey {
     pub fn parse(text: &str) -> Result<Self, InvalidServiceKey> {
         let seed = URL_SAFE_NO_PAD.decode(text.trim()).map_err(|_| InvalidServiceKey)?;
         let seed: [u8; 32] = seed.try_into().map_err(|_| InvalidServiceKey)?;
+        Ok(Self::from_seed(seed))
+    }
+
+    /// Reads PKCS #8 in PEM, as `openssl genpkey -algorithm ED25519` writes it.
+    ///
+    /// # Errors
+    /// When it has not that form.
+    pub fn from_pkcs8_pem(pem: &SecretString) -> Result<Self, InvalidServiceKey> {
+        let key = PrivatePkcs8KeyDer::from_pem_slice(pem.expose_secret().as_bytes());
+        let key = key.map_err(|_| InvalidServiceKey)?;
+        // A later version of the form may say the public key after the private one.
+        let seed = key.secret_pkcs8_der().strip_prefix(&PKCS8_PREFIX[..]).and_then(|rest| rest.get(..32));
+        let seed = seed.and_then(|seed| <[u8; 32]>::try_from(seed).ok()).ok_or(InvalidServiceKey)?;
         Ok(Self::from_seed(seed))
     }
 

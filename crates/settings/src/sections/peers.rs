@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::text::choice;
+use crate::{SettingsError, secret, text::choice};
 
 /// Base URLs of the services, without a path; in the all-in-one they are called directly and these are unused.
 #[derive(Debug, Clone, Deserialize)]
@@ -32,7 +33,7 @@ pub struct Services {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Gateways {
-    /// Longest a gateway may take, 1 to 25 000 and less than the request's own limit. After it the outcome is
+    /// Longest a gateway may take, 1 to 10 000 and less than the request's own limit. After it the outcome is
     /// unknown and is looked up.
     pub call_timeout_millis: u64,
 }
@@ -46,6 +47,23 @@ pub struct Simulator {
     pub books: SimulatorBooks,
     /// Where it sends its callbacks; the all-in-one derives it from its own port.
     pub callback_url: String,
+    /// How long its slow answers and its time-outs take, at most 60 000.
+    pub delay_millis: u64,
+    /// What it derives card tokens and references with, and what its callers show it. It must stay the same as long as
+    /// saved test cards are to work. Or `secret_file`; in the all-in-one made in the data folder when neither is set.
+    pub secret: Option<SecretString>,
+    /// File with the secret.
+    pub secret_file: Option<PathBuf>,
+}
+
+impl Simulator {
+    /// The secret, from the setting or its file.
+    ///
+    /// # Errors
+    /// The file cannot be read or is empty.
+    pub fn secret(&self) -> Result<Option<SecretString>, SettingsError> {
+        secret::resolve(self.secret.as_ref(), "simulator.secret_file", self.secret_file.as_deref())
+    }
 }
 
 /// Where the simulator keeps its books.

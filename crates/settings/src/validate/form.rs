@@ -48,6 +48,11 @@ pub(super) fn check_pairs(settings: &Settings) -> Result<(), SettingsError> {
         ),
         ("vault.key", "vault.keys_file", vault.key.is_some() && vault.keys_file.is_some()),
         (
+            "simulator.secret",
+            "simulator.secret_file",
+            settings.simulator.secret.is_some() && settings.simulator.secret_file.is_some(),
+        ),
+        (
             "vault.fingerprint_key",
             "vault.fingerprint_key_file",
             vault.fingerprint_key.is_some() && vault.fingerprint_key_file.is_some(),

@@ -32,14 +32,16 @@ pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
     within("vault.key_version", settings.vault.key_version, 1..=u32::MAX)?;
 
     within("services.call_timeout_millis", settings.services.call_timeout_millis, 1..=60_000)?;
+    // At most 10 s: fifteen after an attempt was committed its call counts as interrupted, and is looked up.
     // A gateway that takes longer than the request may is answered 202 `processing` by us, not 503 by the limit.
     let before_the_request_ends =
-        http.request_timeout_seconds.saturating_mul(1000).saturating_sub(1).min(25_000);
+        http.request_timeout_seconds.saturating_mul(1000).saturating_sub(1).min(10_000);
     within(
         "gateways.call_timeout_millis",
         settings.gateways.call_timeout_millis,
         1..=before_the_request_ends,
     )?;
+    within("simulator.delay_millis", settings.simulator.delay_millis, 0..=60_000)?;
     check_workers(settings)
 }
 

@@ -1,0 +1,45 @@
+//! What every composition root needs: the way from settings to adapters, and the life of a process.
+//!
+//! **What lives here.** The adapters of clock and ids, how settings become connect options, credentials, servers and
+//! Kafka clients ([`database`], [`credentials`], [`server_settings`], [`kafka_options`]), the [`Part`] that each
+//! service's root makes of itself, what runs behind the requests ([`Background`]), and the whole life of a service's
+//! own process ([`service_main`]).
+//!
+//! **What never does.** A service's name, route or rule: each root in `services/` wires its own. SQL, a Kafka client's
+//! setting, a setting's default.
+//!
+//! **How to add one.** Put here what two roots would otherwise write twice. What one root alone needs stays there.
+
+mod background;
+mod clock;
+pub mod credentials;
+pub mod database;
+mod follow;
+mod health;
+mod ids;
+mod internal_http;
+mod jwks_url;
+mod kafka;
+mod keys;
+mod part;
+mod process;
+mod readiness;
+mod secrets;
+mod server;
+mod simulator;
+
+pub use background::Background;
+pub use clock::SystemClock;
+pub use credentials::AuthParts;
+pub use follow::Following;
+pub use health::{EventLagHealth, KafkaHealth};
+pub use ids::RandomIds;
+pub use internal_http::{call_timeout, internal_client};
+pub use kafka::{KafkaEvents, kafka_options};
+pub use keys::{HaveForget, KeySource};
+pub use part::{Ground, Mount, Part, Worker};
+pub use process::{Assembled, Process, runtime, service_main, start_telemetry, tell};
+pub use readiness::{CaughtUpReady, DatabaseReady};
+pub use secrets::required;
+pub use server::{cores, server_settings};
+pub use simulator::simulator_over_http;

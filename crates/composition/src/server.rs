@@ -1,0 +1,28 @@
+//! From the settings to a listener.
+
+use std::time::Duration;
+
+use tender_http::{ServerSettings, TlsFiles};
+use tender_settings::Http;
+
+/// How a process listens.
+#[must_use]
+pub fn server_settings(http: &Http) -> ServerSettings {
+    let workers = if http.workers == 0 { cores() } else { http.workers };
+    let tls = http.tls.files();
+    ServerSettings {
+        host: http.host.clone(),
+        port: http.port,
+        metrics_host: http.metrics_host.clone(),
+        metrics_port: Some(http.metrics_port),
+        workers,
+        drain_timeout: Duration::from_secs(http.drain_timeout_seconds),
+        tls: tls.map(|(cert, key)| TlsFiles { cert_file: cert.to_owned(), key_file: key.to_owned() }),
+    }
+}
+
+/// How many cores this process may use.
+#[must_use]
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
+}

@@ -1,0 +1,25 @@
+use std::sync::Arc;
+
+use tender_composition::{Assembled, KeySource, Process, call_timeout, simulator_over_http};
+use tender_gateways::{OperationsClient, VaultClient};
+use tender_http::current_traceparent;
+
+use crate::{IntentsPorts, build, open};
+
+/// Intents with the adapters of a process of its own.
+///
+/// # Errors
+/// When a setting is missing or the database cannot be used.
+pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
+    let (ground, services) = (&process.ground, &process.ground.settings.services);
+    let deadline = call_timeout(services);
+    let (http, tokens) = (&process.http, &process.tokens);
+    let vault = VaultClient::new(http.clone(), &services.vault_url, Arc::clone(tokens), deadline);
+    let ports = IntentsPorts {
+        vault: Arc::new(vault.with_trace(current_traceparent)),
+        gateway: simulator_over_http(&ground.settings)?,
+    };
+    let intents = build(ground, open(ground).await?, ports);
+    let keys = OperationsClient::new(http.clone(), &services.operations_url, Arc::clone(tokens), deadline);
+    Ok(Assembled { part: intents.part, keys: KeySource::Followed(Arc::new(keys)) })
+}

@@ -1,0 +1,85 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web::Data;
+use tender_composition::database::{self, Opened};
+use tender_composition::{Ground, Part, Worker};
+use tender_domain::ports::PaymentGateway;
+use tender_domain::refunds::{ChargeSource, LookupSchedule};
+use tender_refunds::{Deps, RefundRecovery, RefundsConsumer, RefundsOptions, RefundsService, routes};
+use tender_refunds_store::{PgRefundStore, RefundsSchema, SCHEMA};
+use tender_settings::Recovery;
+
+/// What differs between a process of its own and the all-in-one.
+pub struct RefundsPorts {
+    /// Where a charge is asked for that the events have not told of yet.
+    pub charges: Arc<dyn ChargeSource>,
+    /// Where refunds are made.
+    pub gateways: Vec<Arc<dyn PaymentGateway>>,
+}
+
+/// Refunds, built.
+pub struct Refunds {
+    /// Its use cases.
+    pub service: Arc<RefundsService>,
+    /// What the process runs of it.
+    pub part: Part,
+}
+
+/// Opens the schema `refunds`, as its role.
+///
+/// # Errors
+/// When the database cannot be reached or the schema was not migrated.
+pub async fn open(ground: &Ground) -> anyhow::Result<Opened<RefundsSchema>> {
+    database::open(RefundsSchema, ground, &[]).await
+}
+
+/// Refunds over its schema and ports.
+#[must_use]
+pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts) -> Refunds {
+    let settings = &ground.settings;
+    let (told, pool) = (opened.writer.told(), opened.pool.clone());
+    let deps = Deps {
+        store: Arc::new(PgRefundStore::new(opened.writer, opened.pool)),
+        charges: ports.charges,
+        gateways: ports.gateways.into_iter().collect(),
+        clock: Arc::clone(&ground.clock),
+        ids: Arc::clone(&ground.ids),
+    };
+    let options = RefundsOptions {
+        call_timeout: Duration::from_millis(settings.gateways.call_timeout_millis),
+        schedule: schedule(&settings.recovery),
+        ..RefundsOptions::default()
+    };
+    let service = RefundsService::new(deps, options);
+    let (data, recovered) = (Data::new(Arc::clone(&service)), Arc::clone(&service));
+    let interval = Duration::from_millis(settings.recovery.interval_millis);
+    let batch_max = u32::try_from(settings.recovery.batch_max).unwrap_or(u32::MAX);
+    let part = Part {
+        name: SCHEMA,
+        pool,
+        told,
+        mount: Arc::new(move |config| {
+            config.app_data(data.clone());
+            routes(config);
+        }),
+        consumers: vec![Arc::new(RefundsConsumer::new(Arc::clone(&service)))],
+        workers: vec![Worker::new("recovery of refunds", move |stopped| {
+            RefundRecovery::new(Arc::clone(&recovered), interval, batch_max).run(stopped)
+        })],
+    };
+    Refunds { service, part }
+}
+
+/// The settings say the waits between questions, the schedule the ages at which they are asked.
+fn schedule(recovery: &Recovery) -> LookupSchedule {
+    let ages = recovery.lookup_delays_seconds.iter().scan(0_u64, |age, delay| {
+        *age = age.saturating_add(*delay);
+        Some(Duration::from_secs(*age))
+    });
+    LookupSchedule {
+        ages: ages.collect(),
+        repeat: Duration::from_secs(recovery.repeat_seconds),
+        give_up_after: Duration::from_secs(recovery.give_up_after_seconds),
+    }
+}
