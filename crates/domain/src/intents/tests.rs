@@ -1,1 +1,10 @@
+//! The machine of intents: every status with every command, every answer in every attempt status, and the laws under
+//! random sequences of them.
 
+mod answers;
+mod attempts;
+mod canceling;
+mod captures;
+mod fixtures;
+mod laws;
+mod machine;

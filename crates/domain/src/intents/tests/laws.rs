@@ -1,0 +1,230 @@
+//! The laws, under random sequences of commands and answers.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::fixtures::{Outcome, answered, approved, at, att, cap, eur, new, start, token};
+use crate::intents::{
+    AttemptStatus, CancelStep, CaptureMode, CaptureStatus, Intent, IntentEvent, IntentStatus, MethodSummary,
+    NewIntent, Refusal, StartCapture, Step,
+};
+use crate::kernel::Timestamp;
+
+/// Something that is asked of an intent, or that a gateway says. Numbers pick among what there is.
+#[derive(Debug, Clone)]
+enum Deed {
+    Attach,
+    Confirm,
+    CompleteChallenge,
+    Capture { minor: Option<i64>, is_final: bool },
+    Cancel,
+    Answer { attempt: usize, outcome: Outcome },
+    AnswerCapture { capture: usize, outcome: Outcome },
+    Voided { attempt: usize, known: bool },
+    Refunded(i64),
+    Wait(u64),
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    let outcome = || proptest::sample::select(&Outcome::ALL[..]);
+    // Half of the answers are good ones, so that sequences come far.
+    let likely = || prop_oneof![Just(Outcome::Approved), outcome()];
+    prop_oneof![
+        2 => Just(Deed::Attach),
+        4 => Just(Deed::Confirm),
+        2 => Just(Deed::CompleteChallenge),
+        4 => (prop::option::of(-10..12_000_i64), any::<bool>())
+            .prop_map(|(minor, is_final)| Deed::Capture { minor, is_final }),
+        1 => Just(Deed::Cancel),
+        6 => (0..4_usize, likely()).prop_map(|(attempt, outcome)| Deed::Answer { attempt, outcome }),
+        4 => (0..6_usize, likely()).prop_map(|(capture, outcome)| Deed::AnswerCapture { capture, outcome }),
+        2 => (0..4_usize, any::<bool>()).prop_map(|(attempt, known)| Deed::Voided { attempt, known }),
+        1 => (0..20_000_i64).prop_map(Deed::Refunded),
+        1 => (0..400_u64).prop_map(Deed::Wait),
+    ]
+}
+
+/// An intent with what was told of it so far.
+struct Told {
+    intent: Intent,
+    events: Vec<IntentEvent>,
+    now: Timestamp,
+    next_id: u128,
+}
+
+impl Told {
+    fn ask(&mut self, deed: &Deed) -> Result<Step, Refusal> {
+        let (intent, now) = (&self.intent, self.now);
+        let silent = |intent| Step { intent, events: Vec::new() };
+        self.next_id += 1;
+        match deed {
+            Deed::Attach => intent.attach_method(token(), MethodSummary::default(), now).map(silent),
+            Deed::Confirm => intent.start_attempt(start(self.next_id), now).map(silent),
+            Deed::CompleteChallenge => {
+                intent.start_challenge_completion(now).map(|(intent, _)| silent(intent))
+            }
+            Deed::Capture { minor, is_final } => {
+                let begin =
+                    StartCapture { id: cap(self.next_id), amount: minor.map(eur), is_final: *is_final };
+                intent.start_capture(&begin, now).map(silent)
+            }
+            Deed::Cancel => intent.cancel("no", now).map(|step| match step {
+                CancelStep::Canceled(step) => step,
+                CancelStep::VoidStarted { intent, .. } | CancelStep::Requested(intent) => silent(intent),
+            }),
+            Deed::Answer { attempt, outcome } => {
+                let id = intent.attempts.get(*attempt).map_or(att(0), |attempt| attempt.id);
+                answered(intent, id, *outcome, now)
+            }
+            Deed::AnswerCapture { capture, outcome } => answer_capture(intent, *capture, *outcome, now),
+            Deed::Voided { attempt, known } => {
+                let id = intent.attempts.get(*attempt).map_or(att(0), |attempt| attempt.id);
+                match known {
+                    true => intent.record_voided(id, now),
+                    false => intent.record_void_pending(id, "silence", now).map(silent),
+                }
+            }
+            Deed::Refunded(minor) => Ok(silent(intent.with_refunded(eur(*minor), now))),
+            Deed::Wait(_) => Err(Refusal::NotOpen),
+        }
+    }
+}
+
+fn answer_capture(intent: &Intent, place: usize, outcome: Outcome, now: Timestamp) -> Result<Step, Refusal> {
+    let (id, amount) =
+        intent.captures.get(place).map_or((cap(0), eur(1)), |capture| (capture.id, capture.amount));
+    match outcome {
+        Outcome::NotDone => intent.record_capture_not_done(id, "no", now),
+        Outcome::Unknown => intent
+            .record_capture_unknown(id, "silence", now)
+            .map(|intent| Step { intent, events: Vec::new() }),
+        _ => intent.record_capture(id, outcome.answer(amount, true).unwrap_or(approved(amount, true)), now),
+    }
+}
+
+fn count(told: &Told, wanted: &IntentEvent) -> usize {
+    told.events.iter().filter(|event| *event == wanted).count()
+}
+
+/// What holds of every intent at every moment.
+fn check_state(intent: &Intent) {
+    let amount = intent.amount.minor();
+    let not_failed = intent.captures.iter().filter(|capture| capture.status != CaptureStatus::Failed);
+    let reserved: i64 = not_failed.map(|capture| capture.amount.minor()).sum();
+    let captured = intent.amount_captured().minor();
+    assert!(
+        captured <= reserved && reserved <= amount,
+        "captured {captured}, reserved {reserved} of {amount}"
+    );
+    assert!(reserved + intent.amount_capturable().minor() <= amount);
+    assert!(intent.captures.iter().all(|capture| capture.amount.minor() > 0));
+
+    let approved = intent.attempts.iter().filter(|attempt| attempt.status == AttemptStatus::Approved).count();
+    let open = intent.attempts.iter().filter(|attempt| attempt.is_open()).count();
+    assert!(approved <= 1 && open <= 1 && approved + open <= 1, "one attempt at a time");
+    assert!(intent.attempts.len() <= intent.max_attempts as usize);
+    for (number, attempt) in (1..).zip(&intent.attempts) {
+        assert_eq!(attempt.number, number);
+        let awaited = attempt.is_open() || attempt.is_voiding();
+        assert_eq!(awaited, attempt.next_check_at.is_some(), "an open call is looked up, another is not");
+        assert_eq!(attempt.authorization.is_some(), attempt.status == AttemptStatus::Approved);
+    }
+    for capture in &intent.captures {
+        assert!(capture.next_check_at.is_none() || capture.status == CaptureStatus::Pending);
+    }
+    match intent.status {
+        IntentStatus::Succeeded => assert!(captured > 0),
+        IntentStatus::Canceled => assert_eq!((captured, intent.next_check_at()), (0, None)),
+        IntentStatus::Failed => assert_eq!((captured, approved, open), (0, 0, 0)),
+        IntentStatus::Processing => {
+            let conflict = intent.attempts.iter().any(|attempt| attempt.status == AttemptStatus::Conflict);
+            assert!(conflict || intent.next_check_at().is_some(), "it comes to an end, or a person is told");
+        }
+        IntentStatus::RequiresCapture | IntentStatus::Authorized => assert_eq!(approved, 1),
+        _ => assert_eq!((captured, approved, open), (0, 0, 0)),
+    }
+    assert_eq!(intent.canceled_at.is_some(), intent.status == IntentStatus::Canceled);
+}
+
+/// Each thing that happened was told once, and nothing else.
+fn check_told(told: &Told) {
+    for capture in &told.intent.captures {
+        let taken = usize::from(capture.status == CaptureStatus::Succeeded);
+        assert_eq!(count(told, &IntentEvent::Captured { capture: capture.id }), taken);
+    }
+    let holds = told.intent.capture_mode == CaptureMode::Manual;
+    for attempt in &told.intent.attempts {
+        let authorized = usize::from(holds && attempt.status == AttemptStatus::Approved);
+        assert_eq!(count(told, &IntentEvent::Authorized { attempt: attempt.id }), authorized);
+        let declined = attempt.status == AttemptStatus::Declined;
+        let failed = count(told, &IntentEvent::AttemptFailed { attempt: attempt.id });
+        assert!(failed <= 1 && (!declined || failed == 1));
+    }
+    let canceled = usize::from(told.intent.status == IntentStatus::Canceled);
+    assert_eq!(count(told, &IntentEvent::Canceled), canceled);
+}
+
+fn run(new: NewIntent, deeds: &[Deed]) -> BTreeMap<IntentStatus, usize> {
+    let mut told = Told { intent: Intent::create(new, at(0)), events: Vec::new(), now: at(0), next_id: 0 };
+    let mut seen = BTreeMap::new();
+    for deed in deeds {
+        if let Deed::Wait(seconds) = deed {
+            told.now += Duration::from_secs(*seconds);
+        }
+        let before = told.intent.clone();
+        if let Ok(step) = told.ask(deed) {
+            assert_eq!(step.intent.version, before.version.next(), "one step a transition: {deed:?}");
+            assert_eq!(step.intent.updated_at, told.now);
+            if before.status.is_final() {
+                assert_eq!(step.intent.status, before.status, "final is final: {deed:?}");
+            }
+            told.events.extend(step.events);
+            told.intent = step.intent;
+        }
+        check_state(&told.intent);
+        check_told(&told);
+        *seen.entry(told.intent.status).or_default() += 1;
+    }
+    seen
+}
+
+fn any_intent() -> impl Strategy<Value = NewIntent> {
+    let mode = proptest::sample::select(CaptureMode::ALL);
+    (mode, 1..4_u32, prop::option::of(1..1_000_i64)).prop_map(|(mode, max_attempts, expires)| NewIntent {
+        max_attempts,
+        expires_at: expires.map(at),
+        ..new(mode)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_asked_and_answered_the_laws_hold(new in any_intent(), deeds in prop::collection::vec(deed(), 0..60)) {
+        run(new, &deeds);
+    }
+}
+
+/// The random sequences are worth something only if they come everywhere.
+#[test]
+fn random_sequences_reach_every_status() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let strategy = (any_intent(), prop::collection::vec(deed(), 60));
+    let mut seen = BTreeMap::new();
+    for _ in 0..500 {
+        let (new, deeds) = strategy.new_tree(&mut runner).expect("it can be drawn").current();
+        for (status, times) in run(new, &deeds) {
+            *seen.entry(status).or_insert(0) += times;
+        }
+    }
+    for status in IntentStatus::ALL {
+        // Delayed captures of our own are not begun by any command yet.
+        let reached = seen.get(status).copied().unwrap_or(0) > 20;
+        assert_eq!(reached, *status != IntentStatus::Authorized, "{status:?}: {seen:?}");
+    }
+}
