@@ -130,7 +130,7 @@ pub struct Message {
     pub subject: String,
     /// `ce_tenantid`.
     pub tenant: TenantId,
-    /// `ce_source`: the service that says it, as `/tender/intents`.
+    /// `ce_source`: who says it, as `/tender/intents`; one of [`Message::SOURCES`].
     pub source: &'static str,
     /// `ce_time`: when it happened.
     pub time: Timestamp,
@@ -143,9 +143,15 @@ pub struct Message {
 }
 
 impl Message {
-    /// Every `source` that a service of the platform writes.
-    pub const SOURCES: &'static [&'static str] =
-        &["/tender/intents", "/tender/vault", "/tender/refunds", "/tender/settlement", "/tender/operations"];
+    /// Every `source` that the platform writes: a service, or all of it where any service may say it (`alert.raised`).
+    pub const SOURCES: &'static [&'static str] = &[
+        "/tender",
+        "/tender/intents",
+        "/tender/vault",
+        "/tender/refunds",
+        "/tender/settlement",
+        "/tender/operations",
+    ];
 
     /// The source as it was read from a table or a header; none when no service of the platform writes it.
     #[must_use]
