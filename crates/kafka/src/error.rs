@@ -7,9 +7,9 @@ use tender_domain::kernel::Topic;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KafkaError {
     /// The client refuses a setting. The value is not shown: it may be a password.
-    #[error("the Kafka client refuses the setting {setting}: {problem}")]
+    #[error("the Kafka client refuses {setting}: {problem}")]
     Settings {
-        /// As librdkafka names it; `several` when it is a combination.
+        /// As librdkafka names it; `its settings` when it is a combination or a file.
         setting: String,
         /// Why.
         problem: String,
@@ -84,7 +84,7 @@ impl KafkaError {
     pub(crate) fn settings(error: ClientError) -> Self {
         match error {
             ClientError::ClientConfig(_, problem, setting, _) => Self::Settings { setting, problem },
-            other => Self::Settings { setting: "several".to_owned(), problem: other.to_string() },
+            other => Self::Settings { setting: "its settings".to_owned(), problem: other.to_string() },
         }
     }
 }

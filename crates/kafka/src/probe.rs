@@ -58,7 +58,7 @@ pub struct LagProbe {
 }
 
 impl LagProbe {
-    /// A probe of the group of `consumer`.
+    /// A probe of the group that runs `consumer`; one that a `CompactedReader` runs has none.
     ///
     /// # Errors
     /// `Settings` when the client refuses the options.

@@ -80,7 +80,7 @@ impl Progress {
     }
 
     /// The positions that moved since the last time this was asked.
-    pub(crate) fn to_commit(&mut self) -> Vec<(Slot, i64)> {
+    pub(crate) fn take_moved(&mut self) -> Vec<(Slot, i64)> {
         let mut moved = Vec::new();
         for (slot, progress) in &mut self.slots {
             if let Some(position) = progress.news() {
@@ -118,19 +118,19 @@ mod tests {
         progress.begin(SLOT, 11).unwrap();
         progress.begin(SLOT, 14).unwrap();
         assert_eq!(
-            progress.to_commit(),
+            progress.take_moved(),
             [(SLOT, 10)],
             "nothing is done, so the first is where to begin again"
         );
         progress.finish(SLOT, grant, 11);
-        assert_eq!(progress.to_commit(), [], "what is done behind an open one waits");
+        assert_eq!(progress.take_moved(), [], "what is done behind an open one waits");
         progress.finish(SLOT, grant, 10);
-        assert_eq!(progress.to_commit(), [(SLOT, 14)]);
+        assert_eq!(progress.take_moved(), [(SLOT, 14)]);
         progress.finish(SLOT, grant, 14);
-        assert_eq!(progress.to_commit(), [(SLOT, 15)]);
-        assert_eq!(progress.to_commit(), [], "nothing new");
+        assert_eq!(progress.take_moved(), [(SLOT, 15)]);
+        assert_eq!(progress.take_moved(), [], "nothing new");
         progress.forget_commits();
-        assert_eq!(progress.to_commit(), [(SLOT, 15)], "a commit that failed is repeated");
+        assert_eq!(progress.take_moved(), [(SLOT, 15)], "a commit that failed is repeated");
     }
 
     #[test]
@@ -154,7 +154,7 @@ mod tests {
         progress.grant(SLOT);
         let after = progress.begin(SLOT, 6).unwrap();
         progress.finish(SLOT, before, 6);
-        assert_eq!(progress.to_commit(), [(SLOT, 6)], "an old grant finishes nothing");
+        assert_eq!(progress.take_moved(), [(SLOT, 6)], "an old grant finishes nothing");
         assert!(progress.holds(SLOT, after) && !progress.holds(SLOT, before));
     }
 }

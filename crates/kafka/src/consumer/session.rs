@@ -10,10 +10,10 @@ use tender_domain::kernel::Message;
 use tender_domain::ports::{HandleError, deliver};
 use tokio_util::sync::CancellationToken;
 
-use super::KafkaConsumer;
 use super::backlog::{Backlog, Settled};
 use super::group::GroupContext;
 use super::progress::{Grant, Slot};
+use super::runner::KafkaConsumer;
 use crate::assignment::{partitions, positions};
 use crate::dead_letters::{Place, bury};
 use crate::trace::Traced;
@@ -173,7 +173,7 @@ impl<'a> Session<'a> {
 
     /// Asks the brokers to keep what is done. Without waiting: what is not kept is repeated, and consumers know it.
     fn commit(&self) {
-        let moved = self.client.context().progress().to_commit();
+        let moved = self.client.context().progress().take_moved();
         if moved.is_empty() {
             return;
         }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use secrecy::SecretString;
 use tender_domain::kernel::Topic;
 use tender_domain::ports::{Consumer as _, HandleError};
 use tender_kafka::{BrokerProbe, KafkaError, KafkaOptions, KafkaPublisher, KafkaRelay};
@@ -63,7 +64,7 @@ async fn a_message_that_is_too_large_is_poison_and_a_missing_topic_is_waited_for
     assert!(matches!(relay.handle(&large).await, Err(HandleError::Poison(_))));
     let homeless = message(Topic::PAYOUT_CHANGED, 1, 1);
     assert!(matches!(relay.handle(&homeless).await, Err(HandleError::Retry(_))));
-    world.finish().await;
+    world.clear().await;
 }
 
 #[tokio::test]
@@ -83,4 +84,23 @@ async fn a_setting_that_the_client_refuses_is_named_and_not_shown() {
     options.security_protocol = "secret-nonsense".to_owned();
     let Err(error) = KafkaPublisher::new(&options) else { panic!("accepted") };
     assert!(error.to_string().contains("security.protocol"), "{error}");
+}
+
+#[tokio::test]
+async fn the_client_knows_every_way_to_log_in_and_names_an_authority_it_cannot_read() {
+    let mut options = KafkaOptions::plaintext("127.0.0.1:9", "");
+    options.sasl_username = Some("tender".to_owned());
+    options.sasl_password = Some(SecretString::from("open sesame"));
+    for (protocol, mechanism) in
+        [("sasl_ssl", "PLAIN"), ("sasl_ssl", "SCRAM-SHA-256"), ("sasl_plaintext", "SCRAM-SHA-512")]
+    {
+        options.security_protocol = protocol.to_owned();
+        options.sasl_mechanism = Some(mechanism.to_owned());
+        assert!(KafkaPublisher::new(&options).is_ok(), "{protocol} with {mechanism}");
+    }
+    options.security_protocol = "ssl".to_owned();
+    options.ca_file = Some("/nowhere/ca.pem".into());
+    let Err(error) = KafkaPublisher::new(&options) else { panic!("accepted") };
+    assert!(error.to_string().contains("ssl.ca.location"), "{error}");
+    assert!(!error.to_string().contains("sesame"), "{error}");
 }

@@ -37,11 +37,11 @@ impl Recorder {
 
     /// What it said `Ok` to, in that order.
     pub(crate) fn handled(&self) -> Vec<Message> {
-        self.handled.lock().unwrap().clone()
+        self.handled.lock().expect("no test panicked with it").clone()
     }
 
     pub(crate) fn ids(&self) -> HashSet<EventId> {
-        self.handled.lock().unwrap().iter().map(|message| message.id).collect()
+        self.handled.lock().expect("no test panicked with it").iter().map(|message| message.id).collect()
     }
 
     /// Whether it handled each of these, once or more often.
@@ -99,7 +99,7 @@ impl Consumer for Recorder {
 
     async fn handle(&self, message: &Message) -> Result<(), HandleError> {
         (self.answer)(message)?;
-        self.handled.lock().unwrap().push(message.clone());
+        self.handled.lock().expect("no test panicked with it").push(message.clone());
         Ok(())
     }
 }

@@ -34,7 +34,7 @@ async fn all_topics_and_their_dead_letters_are_made_once_with_what_they_need() {
     }
     BrokerProbe::new(&world.options).expect("probe").ready().await.expect("ready");
     world.also(Topic::ALL);
-    world.finish().await;
+    world.clear().await;
 }
 
 #[tokio::test]
@@ -55,5 +55,5 @@ async fn a_topic_of_state_that_would_be_cleaned_up_by_age_is_named() {
     let KafkaError::WrongCleanup { topic, found, .. } = &refused else { panic!("{refused}") };
     assert_eq!((topic, found.as_str()), (&name, "delete"));
     world.also(&[Topic::ROLE_CHANGED]);
-    world.finish().await;
+    world.clear().await;
 }

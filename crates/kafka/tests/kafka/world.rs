@@ -24,7 +24,7 @@ pub(crate) fn brokers(promise: &str) -> Option<String> {
     }
     let required = std::env::var("REQUIRE_KAFKA").is_ok_and(|value| value == "1");
     assert!(!required, "REQUIRE_KAFKA=1, but TENDER_TEST_KAFKA_BROKERS names no brokers");
-    println!("SKIPPED, there is no Kafka: {promise}");
+    eprintln!("SKIPPED, there is no Kafka: {promise}");
     None
 }
 
@@ -53,7 +53,7 @@ impl World {
 
     pub(crate) async fn at(brokers: String, promise: &'static str, topics: &[Topic]) -> Self {
         let prefix = format!("test-{:016x}.", rand::random::<u64>());
-        println!("prefix: {prefix}");
+        eprintln!("prefix: {prefix}");
         let options = KafkaOptions::plaintext(brokers, prefix);
         let layout = TopicLayout { partitions: 3, replication: Some(1) };
         ensure_topics(&options, layout, topics).await.expect("topics");
@@ -106,12 +106,17 @@ impl World {
         read.await.expect("read")
     }
 
-    /// Says that a real broker kept the promise, and leaves nothing behind.
+    /// Says that a real broker took and gave messages as promised, and leaves nothing behind.
     pub(crate) async fn finish(self) {
         if let Ok(path) = std::env::var("TENDER_KAFKA_PROOF") {
             let mut proof = OpenOptions::new().create(true).append(true).open(path).expect("proof");
             writeln!(proof, "tender-kafka: {}", self.promise).expect("proof");
         }
+        self.clear().await;
+    }
+
+    /// Leaves nothing behind, and claims nothing: for a test in which no message went through.
+    pub(crate) async fn clear(self) {
         if self.topics.is_empty() {
             return;
         }
