@@ -1,0 +1,119 @@
+//! A gateway that can be told to fail on the way there or on the way back.
+
+use std::future::pending;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use tender_domain::kernel::TenantId;
+use tender_domain::ports::{
+    Authorize, Capabilities, Capture, CardData, CompleteChallenge, GatewayAnswer, GatewayError, Lookup,
+    LookupRequest, PaymentGateway, Refund, TokenisedCard, Void,
+};
+use tender_simulator::SimulatorGateway;
+use tokio::sync::Notify;
+
+/// What becomes of calls that move money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    None,
+    /// The call is never sent, and nothing is heard.
+    HangsBefore,
+    /// The call is done, and nothing is heard.
+    HangsAfter,
+    /// The call is done, and its answer is lost.
+    LosesAnswer,
+}
+
+/// The simulator behind a line that can be cut.
+pub(crate) struct LineToGateway {
+    simulator: SimulatorGateway,
+    fault: Mutex<Fault>,
+    calls: AtomicUsize,
+    /// Told when a call hangs.
+    pub(crate) hangs: Notify,
+}
+
+impl LineToGateway {
+    pub(crate) fn new(simulator: SimulatorGateway) -> Self {
+        Self { simulator, fault: Mutex::new(Fault::None), calls: AtomicUsize::new(0), hangs: Notify::new() }
+    }
+
+    pub(crate) fn set(&self, fault: Fault) {
+        *self.fault.lock().expect("no holder panics") = fault;
+    }
+
+    /// How many calls that move money were made.
+    pub(crate) fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    async fn through(
+        &self,
+        call: impl Future<Output = Result<GatewayAnswer, GatewayError>> + Send,
+    ) -> Result<GatewayAnswer, GatewayError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let fault = *self.fault.lock().expect("no holder panics");
+        if fault == Fault::HangsBefore {
+            self.hangs.notify_one();
+            return pending().await;
+        }
+        let answer = call.await;
+        match fault {
+            Fault::HangsAfter => {
+                self.hangs.notify_one();
+                pending().await
+            }
+            Fault::LosesAnswer => Err(GatewayError::Unknown("the connection was lost".to_owned())),
+            Fault::None | Fault::HangsBefore => answer,
+        }
+    }
+}
+
+#[async_trait]
+impl PaymentGateway for LineToGateway {
+    fn name(&self) -> &str {
+        self.simulator.name()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.simulator.capabilities()
+    }
+
+    async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {
+        self.through(self.simulator.authorize(request)).await
+    }
+
+    async fn capture(&self, request: &Capture) -> Result<GatewayAnswer, GatewayError> {
+        self.through(self.simulator.capture(request)).await
+    }
+
+    async fn void(&self, request: &Void) -> Result<GatewayAnswer, GatewayError> {
+        self.through(self.simulator.void(request)).await
+    }
+
+    async fn refund(&self, request: &Refund) -> Result<GatewayAnswer, GatewayError> {
+        self.through(self.simulator.refund(request)).await
+    }
+
+    async fn complete_challenge(&self, request: &CompleteChallenge) -> Result<GatewayAnswer, GatewayError> {
+        self.through(self.simulator.complete_challenge(request)).await
+    }
+
+    async fn lookup(&self, request: &LookupRequest) -> Result<Lookup, GatewayError> {
+        self.simulator.lookup(request).await
+    }
+
+    async fn tokenise(&self, tenant: &TenantId, card: &CardData) -> Result<TokenisedCard, GatewayError> {
+        self.simulator.tokenise(tenant, card).await
+    }
+
+    async fn inspect_token(
+        &self,
+        tenant: &TenantId,
+        token: &SecretString,
+    ) -> Result<Option<TokenisedCard>, GatewayError> {
+        self.simulator.inspect_token(tenant, token).await
+    }
+}

@@ -1,0 +1,12 @@
+//! The promises of payment intents, through their routes, over the simulator.
+
+mod canceling;
+mod captures;
+mod challenges;
+mod concurrency;
+mod crashes;
+mod declines;
+mod gateway;
+mod payments;
+mod rig;
+mod unknown;
