@@ -1,0 +1,190 @@
+//! `make up`: five processes, the simulated gateway, PostgreSQL and Apache Kafka, by the repository's own scripts.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use tokio::process::Command;
+
+use crate::database::Database;
+use crate::edge::{Edge, Service};
+use crate::folder::Folder;
+use crate::process::free_port;
+use crate::programs::{programs, repository};
+
+/// PostgreSQL, Kafka and six processes from nothing, in an unoptimised build on a busy machine.
+const UP_LIMIT: Duration = Duration::from_secs(300);
+const NAMES: [&str; 6] = ["SIMULATOR", "OPERATIONS", "VAULT", "INTENTS", "REFUNDS", "SETTLEMENT"];
+
+/// The five with all they stand on, in a folder and at ports of their own. Ended, and all deleted, with this value.
+#[derive(Debug)]
+pub struct Five {
+    environment: Vec<(String, String)>,
+    folder: Folder,
+}
+
+impl Five {
+    /// Starts them; none where this run has no Kafka and need not have one.
+    ///
+    /// # Errors
+    /// They did not get ready, or Kafka is required and not there.
+    pub async fn start(settings: &[(&str, &str)]) -> anyhow::Result<Option<Self>> {
+        if std::env::var("TENDER_TEST_KAFKA_BROKERS").is_err() {
+            if std::env::var("REQUIRE_KAFKA").is_ok_and(|value| value == "1") {
+                bail!("REQUIRE_KAFKA=1, but TENDER_TEST_KAFKA_BROKERS says that there is no Kafka");
+            }
+            eprintln!("SKIPPED, there is no Kafka: the five services as processes of their own");
+            return Ok(None);
+        }
+        let folder = Folder::new()?;
+        let mut environment: Vec<(String, String)> =
+            settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let mut taken = Vec::new();
+        let mut port = |name: String| {
+            let mut port = free_port();
+            while taken.contains(&port) {
+                port = free_port();
+            }
+            taken.push(port);
+            environment.push((name, port.to_string()));
+        };
+        for name in ["PG", "KAFKA", "KAFKA_CONTROLLER"] {
+            port(format!("{name}_PORT"));
+        }
+        for name in NAMES {
+            port(format!("{name}_PORT"));
+            port(format!("{name}_METRICS_PORT"));
+        }
+        let local = folder.path().join("local").display().to_string();
+        environment.push(("TENDER_LOCAL_DIR".to_owned(), local));
+        environment.push(("TENDER_BIN_DIR".to_owned(), programs().display().to_string()));
+        let five = Self { environment, folder };
+        five.up().await?;
+        Ok(Some(five))
+    }
+
+    /// Starts what does not run.
+    ///
+    /// # Errors
+    /// It did not get ready.
+    pub async fn up(&self) -> anyhow::Result<()> {
+        self.script("up.sh", &[], UP_LIMIT).await.map(drop)
+    }
+
+    /// Ends Kafka; its data stays.
+    ///
+    /// # Errors
+    /// It did not end.
+    pub async fn stop_kafka(&self) -> anyhow::Result<()> {
+        self.script("kafka.sh", &["stop"], UP_LIMIT).await.map(drop)
+    }
+
+    /// Starts Kafka again.
+    ///
+    /// # Errors
+    /// It did not get ready.
+    pub async fn start_kafka(&self) -> anyhow::Result<()> {
+        self.script("kafka.sh", &["start"], UP_LIMIT).await.map(drop)
+    }
+
+    /// What `tender check --wait` says of the database.
+    ///
+    /// # Errors
+    /// It found a fault, or could not look.
+    pub async fn check(&self) -> anyhow::Result<String> {
+        let url = ("TENDER__DATABASE__URL".to_owned(), self.database().await?.connection().to_owned());
+        crate::all_in_one::check(&[], &[url]).await
+    }
+
+    /// Where the services are.
+    #[must_use]
+    pub fn edge(&self) -> Edge {
+        Edge::Five(Service::ALL.map(|service| {
+            format!("http://127.0.0.1:{}", self.variable(&format!("{}_PORT", service.name().to_uppercase())))
+        }))
+    }
+
+    /// Where Kafka is.
+    #[must_use]
+    pub fn brokers(&self) -> String {
+        format!("127.0.0.1:{}", self.variable("KAFKA_PORT"))
+    }
+
+    /// The database, as its administrator.
+    ///
+    /// # Errors
+    /// PostgreSQL does not run.
+    pub async fn database(&self) -> anyhow::Result<Database> {
+        let output = self.script("pg.sh", &["url"], UP_LIMIT).await?;
+        Ok(Database::new(String::from_utf8_lossy(&output.stdout).trim()))
+    }
+
+    /// The secret that tokens are signed with.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn jwt_secret(&self) -> anyhow::Result<String> {
+        Ok(std::fs::read_to_string(self.local().join("secrets/jwt.secret"))?)
+    }
+
+    /// The files with all that the processes have said.
+    #[must_use]
+    pub fn logs(&self) -> Vec<PathBuf> {
+        let files = std::fs::read_dir(self.local().join("log")).into_iter().flatten().flatten();
+        files.map(|entry| entry.path()).collect()
+    }
+
+    /// Says that a real broker kept a promise.
+    ///
+    /// # Errors
+    /// The file of `TENDER_KAFKA_PROOF` cannot be written.
+    pub fn prove(&self, promise: &str) -> anyhow::Result<()> {
+        if let Ok(path) = std::env::var("TENDER_KAFKA_PROOF") {
+            let mut proof = OpenOptions::new().create(true).append(true).open(path)?;
+            writeln!(proof, "tender-e2e: {promise}")?;
+        }
+        Ok(())
+    }
+
+    /// Keeps the folder for a person to look at.
+    pub fn keep(&mut self) {
+        self.folder.keep();
+    }
+
+    fn local(&self) -> PathBuf {
+        self.folder.path().join("local")
+    }
+
+    fn variable(&self, name: &str) -> &str {
+        let found = self.environment.iter().find(|(one, _)| one == name);
+        found.map_or("", |(_, value)| value)
+    }
+
+    async fn script(&self, name: &str, arguments: &[&str], limit: Duration) -> anyhow::Result<Output> {
+        let mut command = Command::new(repository().join("deploy/local").join(name));
+        command.args(arguments).envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::null()).kill_on_drop(true);
+        let output = tokio::time::timeout(limit, command.output()).await;
+        let output = output.with_context(|| format!("{name} {arguments:?} did not end"))??;
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stdout);
+            let why = String::from_utf8_lossy(&output.stderr);
+            bail!("{name} {arguments:?} ended with {}:\n{said}{why}", output.status);
+        }
+        Ok(output)
+    }
+}
+
+impl Drop for Five {
+    fn drop(&mut self) {
+        let mut down = std::process::Command::new(repository().join("deploy/local/down.sh"));
+        down.arg("--wipe").envs(self.environment.iter().map(|(name, value)| (name, value)));
+        match down.stdin(Stdio::null()).output() {
+            Ok(output) if output.status.success() => {}
+            other => eprintln!("what was started for a test could not be ended: {other:?}"),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Where the programs under test are.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+const PACKAGES: [&str; 6] = [
+    "tender",
+    "tender-intents-service",
+    "tender-vault-service",
+    "tender-refunds-service",
+    "tender-settlement-service",
+    "tender-operations-service",
+];
+
+/// The repository.
+pub(crate) fn repository() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+/// The folder with `tender` and the five services' programs: `TENDER_BIN_DIR`, else they are built, once a process,
+/// so that what is tested is never older than its source.
+///
+/// # Panics
+/// When they cannot be built: there is nothing to test then.
+pub fn programs() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| match std::env::var_os("TENDER_BIN_DIR") {
+        Some(folder) => folder.into(),
+        None => build(),
+    })
+}
+
+fn build() -> PathBuf {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let packages = PACKAGES.iter().flat_map(|package| ["-p", package]);
+    let built =
+        Command::new(cargo).current_dir(repository()).args(["build", "--bins"]).args(packages).status();
+    let built = built.unwrap_or_else(|error| panic!("cargo cannot be run to build the programs: {error}"));
+    assert!(built.success(), "the programs under test could not be built: {built}");
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from);
+    target.join("debug")
+}

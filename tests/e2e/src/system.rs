@@ -1,0 +1,117 @@
+//! A started system, whichever its topology.
+
+use anyhow::Context;
+
+use crate::all_in_one::AllInOne;
+use crate::api::Api;
+use crate::database::Database;
+use crate::edge::Edge;
+use crate::events::{Event, outbox};
+use crate::five::Five;
+use crate::kafka_events::KafkaEvents;
+use crate::tenant::{Tenant, unique};
+use crate::tokens::Tokens;
+
+/// How the parts run.
+pub enum Topology {
+    /// One process.
+    AllInOne(AllInOne),
+    /// Processes of their own, told of each other by Kafka.
+    Five(Five, KafkaEvents),
+}
+
+/// What promises are asked of.
+pub struct System {
+    /// How it runs.
+    pub topology: Topology,
+    /// A caller without a credential.
+    pub api: Api,
+    /// Behind the scenes.
+    pub database: Database,
+    /// Makes credentials.
+    pub tokens: Tokens,
+}
+
+impl System {
+    /// An all-in-one with these settings.
+    ///
+    /// # Errors
+    /// It did not get ready.
+    pub async fn all_in_one(settings: &[(&str, &str)]) -> anyhow::Result<Self> {
+        let started = AllInOne::start(settings).await?;
+        let tokens = Tokens::new(&started.file("jwt.secret")?);
+        let database = started.database()?;
+        let api = Api::new(Edge::One(started.url()));
+        Ok(Self { topology: Topology::AllInOne(started), api, database, tokens })
+    }
+
+    /// The five with these settings; none where there is no Kafka and need not be.
+    ///
+    /// # Errors
+    /// They did not get ready.
+    pub async fn five(settings: &[(&str, &str)]) -> anyhow::Result<Option<Self>> {
+        let Some(started) = Five::start(settings).await? else { return Ok(None) };
+        let tokens = Tokens::new(&started.jwt_secret().context("no jwt.secret")?);
+        let database = started.database().await?;
+        let events = KafkaEvents::follow(&started.brokers())?;
+        let api = Api::new(started.edge());
+        Ok(Some(Self { topology: Topology::Five(started, events), api, database, tokens }))
+    }
+
+    /// A tenant that nobody else has.
+    #[must_use]
+    pub fn tenant(&self) -> Tenant {
+        Tenant::new(&unique("t"), &self.api, &self.tokens)
+    }
+
+    /// The sandbox's tenant.
+    #[must_use]
+    pub fn sandbox(&self) -> Tenant {
+        Tenant::new("sandbox", &self.api, &self.tokens)
+    }
+
+    /// What a tenant has told on a topic so far: on Kafka, or in the outbox that is the log where there is none.
+    #[must_use]
+    pub fn events(&self, tenant: &str, topic: &str) -> Vec<Event> {
+        match &self.topology {
+            Topology::AllInOne(_) => outbox(&self.database, tenant, topic),
+            Topology::Five(_, kafka) => {
+                let all = kafka.all().into_iter();
+                all.filter(|event| event.tenant == tenant && event.topic == topic).collect()
+            }
+        }
+    }
+
+    /// All that the processes have said, and all that lies on Kafka.
+    #[must_use]
+    pub fn said(&self) -> String {
+        let (files, messages) = match &self.topology {
+            Topology::AllInOne(one) => (vec![one.log()], Vec::new()),
+            Topology::Five(five, kafka) => (five.logs(), kafka.all()),
+        };
+        let files = files
+            .iter()
+            .map(|path| String::from_utf8_lossy(&std::fs::read(path).unwrap_or_default()).into_owned());
+        let messages = messages.into_iter().map(|event| format!("{} {}\n", event.key, event.data));
+        files.chain(messages).collect()
+    }
+
+    /// The auditor's report.
+    ///
+    /// # Errors
+    /// It found a fault.
+    pub async fn check(&self) -> anyhow::Result<String> {
+        match &self.topology {
+            Topology::AllInOne(one) => one.check().await,
+            Topology::Five(five, _) => five.check().await,
+        }
+    }
+
+    /// Keeps its folder for a person to look at.
+    pub fn keep(&mut self) {
+        match &mut self.topology {
+            Topology::AllInOne(one) => one.keep(),
+            Topology::Five(five, _) => five.keep(),
+        }
+    }
+}

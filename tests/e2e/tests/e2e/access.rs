@@ -1,0 +1,280 @@
+//! Who may do what: every route of every document, by nobody, by somebody without its scope, by another tenant.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tender_e2e::{Answer, System, Tenant, eventually, unique};
+
+/// Every scope there is, but the services' own.
+const SCOPES: [&str; 29] = [
+    "intents:read",
+    "intents:write",
+    "methods:read",
+    "methods:write",
+    "methods:attach",
+    "refunds:read",
+    "refunds:write",
+    "disputes:read",
+    "disputes:write",
+    "disputes:resolve",
+    "connectors:read",
+    "connectors:write",
+    "fraud:read",
+    "fraud:write",
+    "orders:read",
+    "orders:write",
+    "ledger:read",
+    "settlements:read",
+    "settlements:write",
+    "keys:read",
+    "keys:write",
+    "settings:read",
+    "settings:write",
+    "webhooks:write",
+    "audit:read",
+    "diagnostics:read",
+    "vault:read",
+    "vault:write",
+    "sandbox:use",
+];
+
+/// A route as its document has it.
+#[derive(Debug)]
+struct Route {
+    base: String,
+    method: Method,
+    path: String,
+    /// Any of these opens it; an empty one stands for no credential at all.
+    scopes: Vec<String>,
+    open: bool,
+}
+
+/// What a tenant has, by the name of the path's parameter.
+struct Owned {
+    intent: String,
+    method: String,
+    refund: String,
+    order: String,
+    key: String,
+    charge: String,
+}
+
+impl Owned {
+    async fn of(shop: &Tenant) -> Self {
+        let id = |value: &Value| value["id"].as_str().unwrap_or_else(|| panic!("no id: {value}")).to_owned();
+        let method = shop.method("tok_visa").await;
+        let intent = shop.pay(&method, 900, "EUR").await;
+        let refund = json!({"payment_intent_id": intent["id"], "amount": 100});
+        let refund = shop.api.post("/v1/payments/refunds", &refund).await.expect(201);
+        let key = json!({"name": "till", "scopes": ["intents:read"]});
+        let key = shop.api.post("/v1/payments/keys", &key).await.expect(201);
+        let order = unique("order");
+        let body = json!({"kind": "order", "customer_id": "c", "amount": 900, "currency": "EUR"});
+        let put = shop.api.call(Method::PUT, &format!("/v1/payments/orders/{order}")).json(&body);
+        let _ = put.send().await.expect(201);
+        Self {
+            charge: intent["latest_charge"].as_str().expect("a charge").to_owned(),
+            intent: id(&intent),
+            method,
+            refund: id(&refund),
+            order,
+            key: id(&key),
+        }
+    }
+
+    /// The path with what belongs into it.
+    fn fill(&self, path: &str) -> String {
+        let mut filled = String::new();
+        for part in path.split('/').skip(1) {
+            let value = match part {
+                "{intent_id}" => &self.intent,
+                "{refund_id}" => &self.refund,
+                "{reference}" => &self.order,
+                "{charge_id}" => &self.charge,
+                "{hash}" => "00",
+                _ if part.starts_with('{') && path.contains("/keys/") => &self.key,
+                _ if part.starts_with('{') && path.contains("/methods/") => &self.method,
+                _ if part.starts_with('{') => panic!("no value for {part} of {path}: add one here"),
+                _ => part,
+            };
+            filled.push('/');
+            filled.push_str(value);
+        }
+        filled
+    }
+
+    /// A body that the route would take.
+    fn body(&self, route: &Route) -> Value {
+        match (route.method.as_str(), route.path.rsplit('/').next().unwrap_or_default()) {
+            ("POST", "attach-method") => json!({"payment_method_id": self.method}),
+            ("POST", "attach") => json!({"payment_method_id": self.method, "customer_id": "cust_other"}),
+            ("POST", "complete") => json!({"result": "success"}),
+            ("POST", "intents") => {
+                json!({"amount": 1, "currency": "EUR", "payment_method_id": self.method, "confirm": true})
+            }
+            ("POST", "refunds") => json!({"payment_intent_id": self.intent, "amount": 1}),
+            ("PATCH", _) => json!({"metadata": {"by": "another"}, "version": 1}),
+            _ => json!({}),
+        }
+    }
+}
+
+/// Every route of every document.
+async fn routes(system: &System) -> Vec<Route> {
+    let mut routes = Vec::new();
+    for base in system.api.edge().bases() {
+        let document =
+            system.api.call_url(Method::GET, &format!("{base}/openapi.json")).send().await.expect(200);
+        assert_eq!(document["openapi"].as_str().map(|version| &version[..3]), Some("3.1"), "{base}");
+        let paths = document["paths"].as_object().unwrap_or_else(|| panic!("{base} documents no paths"));
+        for (path, operations) in paths {
+            for (method, operation) in operations.as_object().expect("operations") {
+                let Ok(method) = method.to_uppercase().parse::<Method>() else { continue };
+                let security = operation["security"].as_array().cloned().unwrap_or_default();
+                let scopes = security.iter().filter_map(|one| one.as_object()).flat_map(|one| one.values());
+                let scopes = scopes.flat_map(|scopes| scopes.as_array().cloned().unwrap_or_default());
+                routes.push(Route {
+                    base: base.to_owned(),
+                    method,
+                    path: path.clone(),
+                    scopes: scopes.filter_map(|scope| scope.as_str().map(str::to_owned)).collect(),
+                    open: security.is_empty()
+                        || security.iter().any(|one| one.as_object().is_some_and(serde_json::Map::is_empty)),
+                });
+            }
+        }
+    }
+    assert!(routes.len() > 20, "the documents have {} routes only", routes.len());
+    routes
+}
+
+async fn ask(api: &tender_e2e::Api, route: &Route, owned: &Owned) -> Answer {
+    let path = owned.fill(&route.path);
+    let call = api.call_url(route.method.clone(), &format!("{}{path}", route.base)).key(&unique("access"));
+    match route.method {
+        Method::GET | Method::DELETE => call.send().await,
+        _ => call.json(&owned.body(route)).send().await,
+    }
+}
+
+pub(crate) async fn every_route_asks_for_a_credential_and_its_scope(system: &System) {
+    let shop = system.tenant();
+    let owned = Owned::of(&shop).await;
+    let mut open = BTreeSet::new();
+    for route in routes(system).await {
+        let named = format!("{} {}", route.method, route.path);
+        if route.open {
+            open.insert(route.path.clone());
+            continue;
+        }
+        let nobody = ask(&system.api, &route, &owned).await;
+        assert_eq!(nobody.problem(401), "unauthorized", "{named}");
+        assert!(!nobody.header("www-authenticate").is_empty(), "{nobody}");
+        assert!(!route.scopes.is_empty(), "{named} documents no scope");
+        let others: Vec<&str> =
+            SCOPES.into_iter().filter(|scope| !route.scopes.iter().any(|one| one == scope)).collect();
+        let poor = ask(&shop.with_scopes(&others), &route, &owned).await;
+        assert_eq!(poor.problem(403), "insufficient_scope", "{named}");
+        assert!(
+            route.scopes.iter().any(|scope| poor.text.contains(scope.as_str())),
+            "{named} does not say: {poor}"
+        );
+    }
+    let known = ["/tickets/payments", "/livez", "/readyz", "/v1/payments/health", "/openapi.json", "/docs"];
+    let unknown: Vec<&String> = open.iter().filter(|path| !known.contains(&path.as_str())).collect();
+    assert!(unknown.is_empty(), "these ask for no credential: {unknown:?}");
+}
+
+pub(crate) async fn no_tenant_reaches_anything_of_another(system: &System) {
+    let (shop, stranger) = (system.tenant(), system.tenant());
+    let owned = Owned::of(&shop).await;
+    let everything = stranger.with_scopes(&SCOPES);
+    let of_shop = |database: &tender_e2e::Database| {
+        let tables = [
+            "intents.intents",
+            "intents.attempts",
+            "vault.payment_methods",
+            "refunds.refunds",
+            "operations.api_keys",
+            "intents.orders",
+        ];
+        let digest = |table: &&str| {
+            format!(
+                "(SELECT count(*) || ':' || coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) FROM {table} t \
+                 WHERE tenant_id = '{}') AS \"{table}\"",
+                shop.name
+            )
+        };
+        let columns: Vec<String> = tables.iter().map(digest).collect();
+        database.query(&format!("SELECT {}", columns.join(", ")))
+    };
+    eventually("the intent tells of its refund", || async {
+        (shop.intent(&owned.intent).await["amount_refunded"] == 100).then_some(())
+    })
+    .await;
+    let before = of_shop(&system.database);
+    for route in routes(system).await.iter().filter(|route| !route.open) {
+        let named = format!("{} {}", route.method, route.path);
+        let answer = ask(&everything, route, &owned).await;
+        let names_ours = route.path.contains('{')
+            || ["attach", "refunds"]
+                .iter()
+                .any(|end| route.path.ends_with(end) && route.method == Method::POST);
+        if route.path.starts_with("/internal/") {
+            assert_eq!(answer.status, 403, "{named}: {answer}");
+        } else if names_ours && route.method != Method::PUT {
+            let list = answer.status == 200 && answer.json()["data"] == json!([]);
+            assert!([403, 404].contains(&answer.status) || list, "{named}: {answer}");
+        } else if route.method == Method::GET && answer.status == 200 {
+            for id in [&owned.intent, &owned.method, &owned.refund, &owned.key, &owned.order, &shop.name] {
+                assert!(!answer.text.contains(id.as_str()), "{named} shows {id}: {answer}");
+            }
+        }
+    }
+    assert_eq!(of_shop(&system.database), before, "another tenant's calls changed something");
+}
+
+pub(crate) async fn a_customer_sees_its_own_alone(system: &System) {
+    let shop = system.tenant();
+    let method = shop.method("tok_visa").await;
+    let pay = |customer: &str| {
+        let body = json!({"amount": 900, "currency": "EUR", "payment_method_id": method, "confirm": true,
+                          "customer_id": customer});
+        let shop = shop.clone();
+        async move { shop.api.post("/v1/payments/intents", &body).await.expect(201)["id"].clone() }
+    };
+    let (mine, theirs) = (pay("cust_me").await, pay("cust_other").await);
+    let me = shop.customer("cust_me");
+    let read = |id: &Value| format!("/v1/payments/intents/{}", id.as_str().expect("an id"));
+    assert_eq!(me.get(&read(&mine)).await.status, 200);
+    assert_eq!(me.get(&read(&theirs)).await.problem(404), "not_found");
+    let listed = me.get("/v1/payments/intents").await.expect(200);
+    let ids: Vec<&Value> =
+        listed["data"].as_array().expect("a list").iter().map(|intent| &intent["id"]).collect();
+    assert_eq!(ids, [&mine], "{listed}");
+    assert_eq!(me.get("/v1/payments/ledger/accounts").await.status, 403);
+}
+
+pub(crate) async fn a_new_key_works_at_once_and_a_revoked_one_stops(system: &System) {
+    let shop = system.tenant();
+    let body = json!({"name": "till", "scopes": ["intents:read", "methods:read"]});
+    let key = shop.api.post("/v1/payments/keys", &body).await.expect(201);
+    let secret = key["secret"].as_str().expect("the secret, this once").to_owned();
+    let till = system.api.with(&secret);
+    for path in ["/v1/payments/intents", "/v1/payments/methods"] {
+        assert_eq!(till.get(path).await.expect(200)["data"], json!([]), "{path}");
+    }
+    assert_eq!(till.get("/v1/payments/refunds").await.problem(403), "insufficient_scope");
+    let listed = shop.api.get("/v1/payments/keys").await;
+    assert!(!listed.text.contains(&secret), "a list shows the secret");
+    let dump = system.database.dump();
+    assert!(!dump.contains(&secret), "the database holds the secret");
+    let path = format!("/v1/payments/keys/{}", key["id"].as_str().expect("an id"));
+    let revoked = shop.api.call(Method::DELETE, &path).key(&unique("revoke")).send().await;
+    assert!((200..300).contains(&revoked.status), "{revoked}");
+    for path in ["/v1/payments/intents", "/v1/payments/methods"] {
+        eventually("the key is refused", || async { (till.get(path).await.status == 401).then_some(()) })
+            .await;
+    }
+}

@@ -1,0 +1,45 @@
+//! What Tender promises, asked of the built programs over HTTP, on both topologies.
+
+mod access;
+mod bad_input;
+mod canary;
+mod captures;
+mod concurrency;
+mod declines;
+mod first_payment;
+mod idempotency;
+mod suite;
+mod tickets;
+mod unknown;
+
+use tender_e2e::{System, Topology};
+use tokio::sync::Mutex;
+
+/// One system at a time: two would share the machine, and promises about time-outs would be asked of a busy one.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+
+/// Calls of a gateway are given up sooner than by default, and everything is logged: what is logged must hold no
+/// card number, whatever the level.
+const SETTINGS: [(&str, &str); 4] = [
+    ("TENDER__GATEWAYS__CALL_TIMEOUT_MILLIS", "2000"),
+    ("TENDER__RECOVERY__LOOKUP_DELAYS_SECONDS", "1,2,3"),
+    ("TENDER__TELEMETRY__LOG_FILTER", "trace"),
+    ("LOG_FILTER", "trace"),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_all_in_one_keeps_every_promise() {
+    let _alone = ONE_AT_A_TIME.lock().await;
+    let system = System::all_in_one(&SETTINGS).await.unwrap_or_else(|error| panic!("{error:#}"));
+    suite::run(system).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn five_services_over_kafka_keep_every_promise() {
+    let _alone = ONE_AT_A_TIME.lock().await;
+    let system = System::five(&SETTINGS).await.unwrap_or_else(|error| panic!("{error:#}"));
+    let Some(system) = system else { return };
+    let system = suite::run(system).await;
+    let Topology::Five(five, _) = &system.topology else { panic!("another topology was started") };
+    five.prove("five services over Kafka keep every promise").expect("the proof is written");
+}

@@ -1,0 +1,80 @@
+//! The promises, and asking them one after the other.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures_util::future::{BoxFuture, FutureExt};
+use tender_e2e::System;
+
+use crate::{
+    access, bad_input, canary, captures, concurrency, declines, first_payment, idempotency, tickets, unknown,
+};
+
+type Promise = fn(Arc<System>) -> BoxFuture<'static, ()>;
+
+macro_rules! promises {
+    ($($module:ident::$name:ident),* $(,)?) => {
+        const PROMISES: &[(&str, Promise)] = &[
+            $((concat!(stringify!($module), "::", stringify!($name)), |system| {
+                async move { $module::$name(&system).await }.boxed()
+            })),*
+        ];
+    };
+}
+
+promises! {
+    first_payment::a_card_is_charged_refunded_and_in_the_ledger,
+    first_payment::the_admin_key_opens_the_sandbox,
+    first_payment::every_refusal_and_answer_is_traceable,
+    tickets::the_documents_own_call_pays_the_order_once,
+    tickets::both_events_are_as_the_document_has_them,
+    tickets::what_is_malformed_is_400_in_the_documents_envelope,
+    tickets::what_does_not_fit_the_order_is_refused_by_the_documents_codes,
+    tickets::a_declined_order_can_be_paid_by_a_new_call,
+    tickets::parallel_calls_for_one_order_pay_it_once,
+    declines::each_test_token_ends_as_published,
+    declines::a_declined_intent_takes_another_method,
+    declines::an_intent_without_attempts_left_has_failed,
+    declines::a_met_challenge_pays_and_an_unmet_one_does_not,
+    captures::what_is_held_is_captured_in_part_or_whole,
+    captures::what_is_held_is_let_go_by_cancel,
+    captures::amounts_have_the_places_of_their_currency,
+    unknown::a_lost_answer_is_never_called_an_outcome_and_is_found_out,
+    idempotency::one_key_has_one_effect_and_one_answer_under_200_parallel_calls,
+    idempotency::a_key_belongs_to_one_request_and_money_needs_one,
+    concurrency::an_intent_is_charged_once_by_200_parallel_confirms,
+    concurrency::of_20_parallel_refunds_of_60_percent_one_succeeds,
+    concurrency::an_intent_is_captured_once_by_parallel_captures,
+    bad_input::is_refused_as_problem_details_and_changes_nothing,
+    access::every_route_asks_for_a_credential_and_its_scope,
+    access::no_tenant_reaches_anything_of_another,
+    access::a_customer_sees_its_own_alone,
+    access::a_new_key_works_at_once_and_a_revoked_one_stops,
+    canary::card_data_is_found_nowhere,
+}
+
+/// Asks every promise of a system, and then the auditor. Fails with all that were broken.
+///
+/// `TENDER_E2E_ONLY` asks only those whose name contains its text.
+pub(crate) async fn run(system: System) -> System {
+    let only = std::env::var("TENDER_E2E_ONLY").unwrap_or_default();
+    let system = Arc::new(system);
+    let mut broken = Vec::new();
+    for (name, promise) in PROMISES.iter().filter(|(name, _)| name.contains(&only)) {
+        let begun = Instant::now();
+        let asked = tokio::spawn(promise(Arc::clone(&system))).await;
+        let kept = if asked.is_ok() { "kept  " } else { "BROKEN" };
+        println!("{kept}  {name} ({:.1} s)", begun.elapsed().as_secs_f32());
+        if asked.is_err() {
+            broken.push(*name);
+        }
+    }
+    let audited = system.check().await;
+    let mut system = Arc::into_inner(system).expect("every promise has ended");
+    if !broken.is_empty() || audited.is_err() {
+        system.keep();
+    }
+    assert!(broken.is_empty(), "{} promises are broken: {broken:#?}", broken.len());
+    audited.unwrap_or_else(|error| panic!("{error:#}"));
+    system
+}
