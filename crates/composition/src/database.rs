@@ -10,7 +10,7 @@ use tender_postgres::{
 };
 use tender_settings::{Database, DatabaseTlsMode, Writer};
 
-use crate::Ground;
+use crate::{Ground, Outbox};
 
 /// How to connect to the database that the settings name.
 ///
@@ -57,6 +57,14 @@ pub struct Opened<S: Schema> {
     pub writer: PgWriter<S>,
     /// Reads.
     pub pool: PgPool,
+}
+
+impl<S: Schema> Opened<S> {
+    /// The schema's outbox.
+    #[must_use]
+    pub fn outbox(&self, schema: &'static str) -> Outbox {
+        Outbox { schema, pool: self.pool.clone(), told: self.writer.told() }
+    }
 }
 
 /// Opens the writer and the pool of a schema, as the service's role; `reads` are session settings of the pool.

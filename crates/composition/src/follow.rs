@@ -4,11 +4,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tender_domain::ports::Consumer;
-use tender_postgres::{FollowerOptions, OutboxFollower, OutboxLog};
+use tender_postgres::{FollowerOptions, OutboxFollower, OutboxLog, PgPool};
 use tender_settings::Relay;
+use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::{Background, Part};
+use crate::Background;
+
+/// The outbox of one schema, and what tells of news in it.
+#[derive(Clone)]
+pub struct Outbox {
+    /// The schema, and so the service (`intents`).
+    pub schema: &'static str,
+    /// Reads it.
+    pub pool: PgPool,
+    /// Changes when messages were committed to it.
+    pub told: watch::Receiver<u64>,
+}
 
 /// How this process follows outboxes.
 #[derive(Debug, Clone)]
@@ -22,23 +34,23 @@ pub struct Following {
 }
 
 impl Following {
-    /// The outbox of a part as a follower of this name sees it.
+    /// The outbox as a follower of this name sees it.
     #[must_use]
-    pub fn log(&self, part: &Part, follower: &'static str) -> OutboxLog {
+    pub fn log(&self, outbox: &Outbox, follower: &'static str) -> OutboxLog {
         let lease = Duration::from_secs(self.relay.lease_seconds);
-        OutboxLog::new(part.pool.clone(), part.name, follower, self.owner, lease)
+        OutboxLog::new(outbox.pool.clone(), outbox.schema, follower, self.owner, lease)
     }
 
-    /// Hands the outbox of a part to a consumer until the process ends.
-    pub fn begin(&self, background: &Background, part: &Part, consumer: Arc<dyn Consumer>) {
+    /// Hands the outbox to a consumer until the process ends.
+    pub fn begin(&self, background: &Background, outbox: &Outbox, consumer: Arc<dyn Consumer>) {
         let options = FollowerOptions {
             batch_max: i64::try_from(self.relay.batch_max).unwrap_or(i64::MAX),
             poll: Duration::from_millis(self.relay.poll_interval_millis),
             takeover: self.takeover,
             ..FollowerOptions::default()
         };
-        let (log, told) = (self.log(part, consumer.name()), part.told.clone());
-        background.keep(format!("{} of {}", consumer.name(), part.name), move |stop| {
+        let (log, told) = (self.log(outbox, consumer.name()), outbox.told.clone());
+        background.keep(format!("{} of {}", consumer.name(), outbox.schema), move |stop| {
             OutboxFollower::new(log.clone(), Arc::clone(&consumer), told.clone(), options).run(stop)
         });
     }

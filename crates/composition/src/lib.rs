@@ -31,7 +31,7 @@ mod simulator;
 pub use background::Background;
 pub use clock::SystemClock;
 pub use credentials::AuthParts;
-pub use follow::Following;
+pub use follow::{Following, Outbox};
 pub use health::{EventLagHealth, KafkaHealth};
 pub use ids::RandomIds;
 pub use internal_http::{call_timeout, internal_client};

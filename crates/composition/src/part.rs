@@ -9,7 +9,7 @@ use tender_settings::Settings;
 use tokio::sync::watch;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::Background;
+use crate::{Background, Outbox};
 
 /// What a service is built on, in its own process or in the all-in-one.
 #[derive(Clone)]
@@ -67,6 +67,12 @@ impl Worker {
 }
 
 impl Part {
+    /// Its outbox.
+    #[must_use]
+    pub fn outbox(&self) -> Outbox {
+        Outbox { schema: self.name, pool: self.pool.clone(), told: self.told.clone() }
+    }
+
     /// Begins its workers; a panic begins one again.
     pub fn begin_workers(&self, background: &Background) {
         for worker in &self.workers {

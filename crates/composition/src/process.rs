@@ -169,7 +169,7 @@ where
     };
     let verifier = credentials::service_verifier(service, &settings.service_auth)?;
     let mut checks: Vec<Arc<dyn tender_http::ReadinessCheck>> =
-        vec![Arc::new(DatabaseReady(part.pool.clone()))];
+        vec![Arc::new(DatabaseReady::new("database", part.pool.clone()))];
     let auth = match keys {
         KeySource::Own { directory, have_forget } => {
             let auth = Arc::new(auth.over(directory).with_services(verifier));
@@ -199,7 +199,7 @@ fn begin_work(
     owner: uuid::Uuid,
 ) {
     let following = Following { owner, relay: settings.relay.clone(), takeover: false };
-    following.begin(background, part, kafka.relay());
+    following.begin(background, &part.outbox(), kafka.relay());
     for consumer in &part.consumers {
         kafka.consume(background, Arc::clone(consumer));
     }

@@ -6,16 +6,27 @@ use tender_postgres::{PgPool, ping};
 use tokio::sync::watch;
 
 /// Ready when the database answers.
-pub struct DatabaseReady(pub PgPool);
+pub struct DatabaseReady {
+    name: &'static str,
+    pool: PgPool,
+}
+
+impl DatabaseReady {
+    /// The database behind this pool, under this name.
+    #[must_use]
+    pub const fn new(name: &'static str, pool: PgPool) -> Self {
+        Self { name, pool }
+    }
+}
 
 #[async_trait]
 impl ReadinessCheck for DatabaseReady {
     fn name(&self) -> &str {
-        "database"
+        self.name
     }
 
     async fn check(&self) -> Result<(), String> {
-        ping(&self.0).await.map_err(|error| {
+        ping(&self.pool).await.map_err(|error| {
             tracing::warn!(%error, "not ready: the database does not answer");
             "it does not answer".to_owned()
         })

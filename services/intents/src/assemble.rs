@@ -4,7 +4,7 @@ use tender_composition::{Assembled, KeySource, Process, call_timeout, simulator_
 use tender_gateways::{OperationsClient, VaultClient};
 use tender_http::current_traceparent;
 
-use crate::{IntentsPorts, build, open};
+use crate::{IntentsPorts, build, open, seed_sandbox};
 
 /// Intents with the adapters of a process of its own.
 ///
@@ -20,6 +20,9 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
         gateway: simulator_over_http(&ground.settings)?,
     };
     let intents = build(ground, open(ground).await?, ports);
+    if !ground.settings.is_production() {
+        seed_sandbox(&intents).await?;
+    }
     let keys = OperationsClient::new(http.clone(), &services.operations_url, Arc::clone(tokens), deadline);
     Ok(Assembled { part: intents.part, keys: KeySource::Followed(Arc::new(keys)) })
 }

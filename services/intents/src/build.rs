@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use tender_composition::database::{self, Opened};
 use tender_composition::{Ground, Part, Worker};
 use tender_domain::intents::IntentStore;
-use tender_domain::ports::{MethodVault, PaymentGateway};
+use tender_domain::ports::{MethodVault, OrderDirectory, PaymentGateway};
 use tender_intents::{
     BuiltInOrders, Deps, Gateways, IntentRecovery, IntentsOptions, IntentsService, RefundsOfIntents,
     internal_routes, routes,
@@ -24,6 +24,8 @@ pub struct IntentsPorts {
 pub struct Intents {
     /// Its use cases, which are also the source of charges of refunds in the same process.
     pub service: Arc<IntentsService>,
+    /// Where orders are looked up.
+    pub orders: Arc<dyn OrderDirectory>,
     /// What the process runs of it.
     pub part: Part,
 }
@@ -42,10 +44,11 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
     let settings = &ground.settings;
     let (told, pool) = (opened.writer.told(), opened.pool.clone());
     let store: Arc<dyn IntentStore> = Arc::new(PgIntentStore::new(opened.writer, opened.pool));
+    let orders: Arc<dyn OrderDirectory> = Arc::new(BuiltInOrders(Arc::clone(&store)));
     let deps = Deps {
-        store: Arc::clone(&store),
+        store,
         vault: ports.vault,
-        orders: Arc::new(BuiltInOrders(store)),
+        orders: Arc::clone(&orders),
         gateways: Gateways::one(ports.gateway),
         clock: Arc::clone(&ground.clock),
         ids: Arc::clone(&ground.ids),
@@ -72,5 +75,5 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
             IntentRecovery::new(Arc::clone(&recovered), interval).run(stopped)
         })],
     };
-    Intents { service, part }
+    Intents { service, orders, part }
 }

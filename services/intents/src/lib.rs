@@ -10,7 +10,9 @@
 
 mod assemble;
 mod build;
+mod sandbox;
 
 pub use assemble::assemble;
 pub use build::{Intents, IntentsPorts, build, open};
+pub use sandbox::seed_sandbox;
 pub use tender_intents_store::{MIGRATIONS, SCHEMA};

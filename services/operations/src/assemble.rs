@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use tender_composition::{Assembled, KafkaHealth, KeySource, Process, call_timeout, simulator_over_http};
+use tender_domain::kernel::TenantId;
 use tender_domain::operations::HealthSource;
 use tender_gateways::{GatewayHealth, ReadyzHealth};
 use tender_operations_store::{PgDatabaseHealth, PgEventLag};
@@ -31,6 +32,9 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
         health.push(Arc::new(GatewayHealth::new(simulator_over_http(&ground.settings)?)));
     }
     let operations = build(ground, opened, health)?;
+    if !ground.settings.is_production() {
+        operations.service.ensure_tenant(&TenantId::sandbox()).await?;
+    }
     let owner = Arc::clone(&operations.service);
     let keys = KeySource::Own {
         directory: Arc::clone(&operations.service) as _,

@@ -1,0 +1,147 @@
+//! The five services and the simulated gateway, joined by direct calls.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use tender_composition::database::pool_options;
+use tender_composition::{DatabaseReady, EventLagHealth, Following, Ground, Outbox, Part, required};
+use tender_domain::operations::HealthSource;
+use tender_domain::ports::{Clock, Ids, PaymentGateway};
+use tender_domain::simulator::SimulatorBooks;
+use tender_gateways::GatewayHealth;
+use tender_intents_service::{Intents, IntentsPorts};
+use tender_memory::MemorySimulatorBooks;
+use tender_operations::ReadinessHealth;
+use tender_operations_service::Operations;
+use tender_postgres::open_pool;
+use tender_refunds_service::RefundsPorts;
+use tender_settings::{Settings, SimulatorBooks as Books};
+use tender_simulator::{SimulatorGateway, SimulatorOptions};
+use tender_simulator_store::PgSimulatorBooks;
+use tender_vault_service::VaultPorts;
+
+use super::database::Database;
+use super::events::{Carriers, Follow, Follows, follows};
+
+/// The world outside of the services.
+#[derive(Clone)]
+pub(super) struct World {
+    pub(super) settings: Arc<Settings>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) ids: Arc<dyn Ids>,
+}
+
+impl World {
+    fn ground(&self, database: &Database, service: &str) -> anyhow::Result<Ground> {
+        Ok(Ground {
+            settings: Arc::clone(&self.settings),
+            connect: database.connect_as(service, &self.settings, &*self.ids)?,
+            clock: Arc::clone(&self.clock),
+            ids: Arc::clone(&self.ids),
+        })
+    }
+}
+
+/// Everything, built and not begun.
+pub(super) struct Built {
+    pub(super) intents: Intents,
+    pub(super) operations: Operations,
+    pub(super) simulator: SimulatorGateway,
+    /// All five, in the order they are shown.
+    pub(super) parts: Vec<Part>,
+    /// Who follows whose outbox.
+    pub(super) follows: Follows,
+}
+
+/// Opens all schemas side by side and joins the services.
+pub(super) async fn build(
+    world: &World,
+    database: &Database,
+    carriers: &Carriers,
+    address: SocketAddr,
+) -> anyhow::Result<Built> {
+    let ground = |service| world.ground(database, service);
+    let (for_vault, for_intents) = (ground("vault")?, ground("intents")?);
+    let (for_refunds, for_settlement) = (ground("refunds")?, ground("settlement")?);
+    let for_operations = ground("operations")?;
+    let (vault, intents, refunds, settlement, operations, books) = tokio::try_join!(
+        tender_vault_service::open(&for_vault),
+        tender_intents_service::open(&for_intents),
+        tender_refunds_service::open(&for_refunds),
+        tender_settlement_service::open(&for_settlement),
+        tender_operations_service::open(&for_operations),
+        books(world, database),
+    )?;
+
+    let simulator = simulator(world, books, address)?;
+    let gateway: Arc<dyn PaymentGateway> = Arc::new(simulator.clone());
+    let ports = VaultPorts { gateways: vec![Arc::clone(&gateway)] };
+    let vault = tender_vault_service::build(&for_vault, vault, ports)?;
+    let ports = IntentsPorts { vault: Arc::clone(&vault.service) as _, gateway: Arc::clone(&gateway) };
+    let intents = tender_intents_service::build(&for_intents, intents, ports);
+    let ports =
+        RefundsPorts { charges: Arc::clone(&intents.service) as _, gateways: vec![Arc::clone(&gateway)] };
+    let refunds = tender_refunds_service::build(&for_refunds, refunds, ports);
+    let settlement = tender_settlement_service::build(&for_settlement, settlement);
+
+    let mut parts = vec![intents.part.clone(), vault.part, refunds.part, settlement.part];
+    let outboxes =
+        parts.iter().map(Part::outbox).chain([operations.outbox(tender_operations_service::SCHEMA)]);
+    let follows = follows(&parts, &outboxes.collect::<Vec<_>>(), carriers.kafka.as_ref());
+    let health = health(&follows, &carriers.following, gateway);
+    let operations = tender_operations_service::build(&for_operations, operations, health)?;
+    parts.push(operations.part.clone());
+    Ok(Built { intents, operations, simulator, parts, follows })
+}
+
+/// The parts of the platform whose health is shown.
+fn health(
+    follows: &Follows,
+    following: &Following,
+    gateway: Arc<dyn PaymentGateway>,
+) -> Vec<Arc<dyn HealthSource>> {
+    let ready = |outbox: &Outbox| DatabaseReady::new(outbox.schema, outbox.pool.clone());
+    let mut health: Vec<Arc<dyn HealthSource>> = Vec::new();
+    for outbox in &follows.outboxes {
+        health.push(Arc::new(ReadinessHealth::new(Arc::new(ready(outbox)))));
+    }
+    health.push(Arc::new(GatewayHealth::new(gateway)));
+    let log =
+        |follow: &Follow| (following.log(&follow.outbox, follow.consumer.name()), follow.consumer.topics());
+    health.push(Arc::new(EventLagHealth { followers: follows.list.iter().map(log).collect() }));
+    health
+}
+
+async fn books(world: &World, database: &Database) -> anyhow::Result<Arc<dyn SimulatorBooks>> {
+    let settings = &world.settings;
+    if settings.simulator.books == Books::Memory {
+        tracing::warn!("the simulated gateway forgets everything at the end (simulator.books = \"memory\")");
+        return Ok(Arc::new(MemorySimulatorBooks::new()));
+    }
+    let connect = database.connect_as(tender_simulator_store::SCHEMA, settings, &*world.ids)?;
+    let pool =
+        open_pool(&connect.application_name("tender simulator"), pool_options(&settings.database)).await;
+    Ok(Arc::new(PgSimulatorBooks::new(pool.context("the simulator's books cannot be opened")?)))
+}
+
+fn simulator(
+    world: &World,
+    books: Arc<dyn SimulatorBooks>,
+    address: SocketAddr,
+) -> anyhow::Result<SimulatorGateway> {
+    let settings = &world.settings.simulator;
+    let secret = required(settings.secret(), "simulator.secret_file", "for the tokens of test cards")?;
+    let options = SimulatorOptions::new(secret)
+        .with_delay(Duration::from_millis(settings.delay_millis))
+        .with_public_url(&public_url(&world.settings, address));
+    Ok(SimulatorGateway::new(books, Arc::clone(&world.clock), options))
+}
+
+/// Where browsers on this machine reach the server. One that listens everywhere does not know by which name it is
+/// reached; addresses are then relative to it.
+pub(super) fn public_url(settings: &Settings, address: SocketAddr) -> String {
+    let scheme = if settings.http.tls.files().is_some() { "https" } else { "http" };
+    if address.ip().is_unspecified() { String::new() } else { format!("{scheme}://{address}") }
+}
