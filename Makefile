@@ -31,9 +31,9 @@ down: ## end what `make up` started; the data stays
 status: ## what of `make up` runs, and where
 	deploy/local/status.sh
 
-demo: ## a storefront's day against a running Tender (URL=http://127.0.0.1:8080)
+demo: ## a storefront's day against the Tender that runs, of `make run` or of `make up`
 	cargo build --release -p tender
-	target/release/tender demo --url $(URL)
+	deploy/local/demo.sh $(URL) $(DATA)
 
 bench: ## measure payments per second and latency beside what pgbench reaches; writes docs/benchmarks.md
 	deploy/local/install.sh pg build

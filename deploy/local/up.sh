@@ -66,6 +66,30 @@ wait_for_processes() {
   done < <(processes)
 }
 
+# Runs a command of `tender` on the database of operations, where tenants and keys are.
+as_operations() { "$ROOT/deploy/env/with-env.sh" operations "$BIN_DIR/tender" "$@" 2>>"$LOG_DIR/admin.log" 9>&-; }
+
+# Whether the key in the file is one of this database.
+admin_key_counts() {
+  local port
+  port="$(cat "$RUN_DIR/operations.port")"
+  [ -s "$RUN_DIR/admin.key" ] || return 1
+  # The key goes in by standard input: arguments are for all eyes.
+  printf 'header = "Authorization: Bearer %s"\n' "$(cat "$RUN_DIR/admin.key")" |
+    curl -fsS -o /dev/null -m 5 -K - "http://127.0.0.1:$port/v1/payments/keys?limit=1" 2>/dev/null
+}
+
+# Tenant `sandbox` and an admin key of it, in .local/run/admin.key, as `tender run` writes one.
+ensure_admin_key() {
+  if admin_key_counts; then return 0; fi
+  if ! as_operations tenant list | cut -f1 | grep -x sandbox >/dev/null; then
+    as_operations tenant create sandbox >/dev/null || die "tenant sandbox was not made; see $LOG_DIR/admin.log"
+  fi
+  (umask 077 && as_operations key create --tenant sandbox --name "local admin" --role admin >"$RUN_DIR/admin.key") ||
+    die "no admin key was issued; see $LOG_DIR/admin.log"
+  say "admin key of tenant sandbox: ${RUN_DIR#"$ROOT"/}/admin.key"
+}
+
 lock_folder
 trap 'on_exit $?' EXIT
 check_programs
@@ -73,5 +97,6 @@ start_parts
 migrate
 start_processes
 wait_for_processes
+ensure_admin_key
 say ""
 "$HERE/status.sh"
