@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use crate::rows::{IntentRow, OrderRow};
 
-/// What is read of the intents of a table expression called `i`, with their children as JSON arrays.
+/// What is read of the intents of a table expression called `i`, with their children as JSON arrays. `number > 0` names
+/// the condition of the children's indexes.
 const WHOLE: &str = "\
     SELECT i.tenant_id, i.intent_id, i.version, i.livemode, i.amount_minor, i.currency, i.status, i.customer_id, \
     i.merchant_account_id, i.method_id, i.test_token, i.method_type, i.method_brand, i.method_last4, i.capture_mode, \
@@ -19,9 +20,9 @@ const WHOLE: &str = "\
     i.cancellation_reason, i.canceled_at, i.amount_captured_minor, i.amount_refunded_minor, i.created_at, \
     i.updated_at, \
     (SELECT json_agg(a ORDER BY a.number)::text FROM intents.attempts a \
-     WHERE a.tenant_id = i.tenant_id AND a.intent_id = i.intent_id) AS attempts, \
+     WHERE a.tenant_id = i.tenant_id AND a.intent_id = i.intent_id AND a.number > 0) AS attempts, \
     (SELECT json_agg(c ORDER BY c.number)::text FROM intents.captures c \
-     WHERE c.tenant_id = i.tenant_id AND c.intent_id = i.intent_id) AS captures FROM ";
+     WHERE c.tenant_id = i.tenant_id AND c.intent_id = i.intent_id AND c.number > 0) AS captures FROM ";
 
 pub(crate) async fn intent(
     pool: &PgPool,
