@@ -41,6 +41,7 @@ if missing jwt.secret; then random_key | keep jwt.secret; fi
 if missing api-key.pepper; then random_key | keep api-key.pepper; fi
 if missing vault.keys; then printf '1:%s\n' "$(random_key)" | keep vault.keys; fi
 if missing fingerprint.key; then random_key | keep fingerprint.key; fi
+if missing simulator.secret; then random_key | keep simulator.secret; fi
 for service in $services simulator; do
   if missing "db-$service.password"; then random_password | keep "db-$service.password"; fi
 done
