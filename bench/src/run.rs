@@ -73,19 +73,25 @@ async fn measured(arguments: &Arguments, folder: &Path) -> anyhow::Result<Report
 
     let mut bench = Bench { arguments, tender, cluster, client, methods, loads: 0 };
     let mut report = Report::new(arguments, bench.tender.start, machine::describe());
-    report.settings = bench.cluster.settings().await?;
-    bench.compare(&mut report).await?;
-    if !arguments.payments_only {
-        bench.read(&mut report).await?;
-        bench.open(&mut report).await?;
-    }
-    report.peak_memory_mebibytes = bench.tender.peak_memory_mebibytes()?;
-    bench.audit(&mut report).await?;
-    bench.tender.stop().await?;
-    Ok(report)
+    let measured = bench.all(&mut report).await;
+    // Also after a failure: a Tender that is killed leaves its PostgreSQL behind.
+    let stopped = bench.tender.stop().await;
+    measured.and(stopped).map(|()| report)
 }
 
 impl Bench<'_> {
+    /// Every measurement, in the order of the report.
+    async fn all(&mut self, report: &mut Report) -> anyhow::Result<()> {
+        report.settings = self.cluster.settings().await?;
+        self.compare(report).await?;
+        if !self.arguments.payments_only {
+            self.read(report).await?;
+            self.open(report).await?;
+        }
+        report.peak_memory_mebibytes = self.tender.peak_memory_mebibytes()?;
+        self.audit(report).await
+    }
+
     /// Payments that no other load has made.
     fn payments(&mut self) -> Payments {
         self.loads += 1;

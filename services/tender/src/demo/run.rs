@@ -32,7 +32,7 @@ pub async fn demo(arguments: &DemoArguments) -> Result<(), DemoError> {
     let seconds = started.elapsed().as_secs_f32();
     let calls = api.calls();
     stage.end(&format!(
-        "The day is over: {calls} calls in {seconds:.1} s, every payment in the ledger, debits equal credits."
+        "The day is over: {calls} calls in {seconds:.1} s; every payment is in the ledger, balanced."
     ))?;
     Ok(())
 }

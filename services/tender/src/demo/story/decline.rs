@@ -30,7 +30,7 @@ pub(super) async fn play(api: &Api, stage: &mut Stage) -> Result<(), DemoError> 
         message = &error.message;
     }
     expect("the decline code", "insufficient_funds", code)?;
-    stage.done(&format!("{} not paid: {code} (network code {network}); no money moved", intent.amount()))?;
+    stage.done(&format!("{} declined: {code} (network code {network}), nothing taken", intent.amount()))?;
     stage.aside(&format!("Tom reads: “{message}” He may try another card."))?;
     Ok(())
 }

@@ -26,8 +26,10 @@ pub(super) async fn play(api: &Api, stage: &mut Stage, day: &Day) -> Result<(), 
         waited.as_millis(),
         entries.len() / 2
     ))?;
-    stage.aside("captures were told on payment.processed (the ticket shop's also on payment-succeeded),")?;
-    stage.aside("the decline on payment-failed, the refund on refund.processed")?;
+    stage.aside(
+        "They were told on payment.processed and refund.processed; the ticket shop also reads payment-succeeded, and \
+         Tom's decline went out on payment-failed.",
+    )?;
     table(stage, &entries)?;
 
     let check: LedgerCheck = api.get("/v1/payments/ledger/check").await?;

@@ -32,7 +32,8 @@ pub(super) async fn play(api: &Api, stage: &mut Stage, day: &mut Day) -> Result<
     let intent: Intent = api.get(&format!("/v1/payments/intents/{id}")).await?;
     expect("what was captured", total, intent.captured())?;
     day.captured(&id, total);
-    stage.done(&format!("POST {PATH}: success, payment {}", paid.payment.id))?;
+    stage.done(&format!("POST {PATH}: success"))?;
+    stage.aside(&format!("payment {}", paid.payment.id))?;
 
     let again: TicketsAnswer = api.post(PATH, body).await?;
     expect("the payment of the repeated call", paid.payment.id, again.payment.id)?;

@@ -40,9 +40,6 @@ pub(super) async fn play(
         Ok((intent.refunded() == back).then_some(()))
     })
     .await?;
-    stage.done(&format!(
-        "the event refund.processed reached the payment ({} ms): amount_refunded {back}",
-        waited.as_millis()
-    ))?;
+    stage.done(&format!("the event refund.processed reached the payment in {} ms", waited.as_millis()))?;
     Ok(())
 }
