@@ -66,6 +66,28 @@ async fn a_wish_while_the_outcome_is_unknown_is_kept_and_what_was_held_is_let_go
 }
 
 #[tokio::test]
+async fn a_payment_that_is_canceled_while_the_gateway_is_asked_is_answered_as_canceled_and_so_is_its_retry() {
+    let world = World::new();
+    let process = world.process();
+    let manual = with(payment("tok_visa"), "capture_mode", "manual");
+    world.line.set(Fault::Waits);
+    let cancels = async {
+        world.line.hangs.notified().await;
+        let id = world.intents().await[0].id.to_string();
+        cancel(&process, &id, "c").await.is(202, "processing");
+        world.line.set(Fault::None);
+        world.line.goes_on.notify_one();
+    };
+    let (paid, ()) = tokio::join!(process.post(INTENTS, "k", manual.clone()), cancels);
+    paid.is(201, "canceled");
+    let again = process.post(INTENTS, "k", manual).await;
+    assert_eq!((again.replayed, again.status, &again.json), (true, paid.status, &paid.json));
+    assert!(world.booked().await[0].released);
+    assert_eq!((world.told("payment.authorized").len(), world.told("payment.canceled").len()), (1, 1));
+    world.check_books().await;
+}
+
+#[tokio::test]
 async fn money_that_turns_out_to_be_taken_is_too_late_to_cancel() {
     let world = World::new();
     let process = world.process();

@@ -172,6 +172,26 @@ fn a_crash_after_a_met_challenge_was_handed_over_is_made_good() {
 }
 
 #[test]
+fn a_challenge_is_not_asked_again_while_its_result_may_still_reach_the_gateway() {
+    let world = World::new();
+    let id = run(async { world.process().pay("tok_challenge").await.text("id").to_owned() });
+    // The customer takes his time.
+    world.wait(1_000);
+    die_in_the_call(&world, Fault::HangsBefore, |process| {
+        process.command(&format!("{INTENTS}/{id}/3ds/complete"), "3ds", &json!({ "result": "success" }))
+    });
+    run(async {
+        let process = world.process();
+        world.wait(15);
+        assert_eq!(process.recover().await, 0);
+        assert_eq!(process.read(&id).await["status"], "processing");
+        world.wait(5);
+        assert_eq!(process.recover().await, 1);
+        assert_eq!(process.read(&id).await["status"], "requires_action");
+    });
+}
+
+#[test]
 fn a_crash_before_a_met_challenge_was_handed_over_asks_the_customer_again() {
     let world = World::new();
     let id = run(async { world.process().pay("tok_challenge").await.text("id").to_owned() });

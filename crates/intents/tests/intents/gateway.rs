@@ -22,6 +22,8 @@ pub(crate) enum Fault {
     HangsBefore,
     /// The call is done, and nothing is heard.
     HangsAfter,
+    /// The call is sent once [`LineToGateway::goes_on`] is told.
+    Waits,
     /// The call is done, and its answer is lost.
     LosesAnswer,
 }
@@ -31,13 +33,21 @@ pub(crate) struct LineToGateway {
     simulator: SimulatorGateway,
     fault: Mutex<Fault>,
     calls: AtomicUsize,
-    /// Told when a call hangs.
+    /// Told when a call hangs or waits.
     pub(crate) hangs: Notify,
+    /// Lets a call that waits go on.
+    pub(crate) goes_on: Notify,
 }
 
 impl LineToGateway {
     pub(crate) fn new(simulator: SimulatorGateway) -> Self {
-        Self { simulator, fault: Mutex::new(Fault::None), calls: AtomicUsize::new(0), hangs: Notify::new() }
+        Self {
+            simulator,
+            fault: Mutex::new(Fault::None),
+            calls: AtomicUsize::new(0),
+            hangs: Notify::new(),
+            goes_on: Notify::new(),
+        }
     }
 
     pub(crate) fn set(&self, fault: Fault) {
@@ -59,6 +69,10 @@ impl LineToGateway {
             self.hangs.notify_one();
             return pending().await;
         }
+        if fault == Fault::Waits {
+            self.hangs.notify_one();
+            self.goes_on.notified().await;
+        }
         let answer = call.await;
         match fault {
             Fault::HangsAfter => {
@@ -66,7 +80,7 @@ impl LineToGateway {
                 pending().await
             }
             Fault::LosesAnswer => Err(GatewayError::Unknown("the connection was lost".to_owned())),
-            Fault::None | Fault::HangsBefore => answer,
+            Fault::None | Fault::HangsBefore | Fault::Waits => answer,
         }
     }
 }

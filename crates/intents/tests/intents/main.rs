@@ -7,6 +7,7 @@ mod concurrency;
 mod crashes;
 mod declines;
 mod gateway;
+mod keys;
 mod payments;
 mod rig;
 mod unknown;

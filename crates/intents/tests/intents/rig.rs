@@ -77,6 +77,20 @@ impl MethodVault for TestMethods {
     }
 }
 
+/// A vault from which every method was deleted.
+struct NoMethods;
+
+#[async_trait]
+impl MethodVault for NoMethods {
+    async fn method_for_charge(
+        &self,
+        _: &TenantId,
+        id: MethodId,
+    ) -> Result<ChargeableMethod, MethodLookupError> {
+        Err(MethodLookupError::NotFound(id))
+    }
+}
+
 /// What outlives a process.
 pub(crate) struct World {
     pub(crate) store: Arc<dyn IntentStore>,
@@ -102,9 +116,18 @@ impl World {
 
     /// A process that serves this world.
     pub(crate) fn process(&self) -> Process {
+        self.process_over(Arc::new(TestMethods))
+    }
+
+    /// A process whose vault has no methods any more.
+    pub(crate) fn process_without_methods(&self) -> Process {
+        self.process_over(Arc::new(NoMethods))
+    }
+
+    fn process_over(&self, vault: Arc<dyn MethodVault>) -> Process {
         let deps = Deps {
             store: self.store.clone(),
-            vault: Arc::new(TestMethods),
+            vault,
             orders: Arc::new(BuiltInOrders(self.store.clone())),
             gateways: Gateways::one(self.line.clone()),
             clock: self.clock.clone(),
