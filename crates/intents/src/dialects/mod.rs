@@ -2,11 +2,7 @@
 //!
 //! Requests, answers, envelopes, status and error codes are exactly as the dialect's document has them.
 
+mod routes;
 mod tickets;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
-/// The dialects' routes.
-pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(tickets::pay);
-}
+pub(crate) use routes::routes;

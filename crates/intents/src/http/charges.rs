@@ -23,6 +23,7 @@ struct Charges {
 
 /// Lists what became of each attempt: authorizations, charges and their captures, newest first.
 #[utoipa::path(
+    operation_id = "list_charges_of_intent",
     tag = "intents",
     path = "/v1/payments/intents/{intent_id}/charges",
     params(("intent_id" = String, Path, description = "The intent", example = "pi_01h2xcejqtf2nbrexx3vqjhp41")),

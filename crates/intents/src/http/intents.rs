@@ -33,6 +33,7 @@ pub(super) fn answer(answered: &Answered) -> HttpResponse {
 
 /// Creates a payment intent, and with `confirm: true` asks the gateway for the money in the same call.
 #[utoipa::path(
+    operation_id = "create_intent",
     tag = "intents",
     path = "/v1/payments/intents",
     params(("Idempotency-Key" = String, Header, description = "A text of your own, the same when you send it again")),
@@ -66,6 +67,7 @@ pub(super) async fn create(
 
 /// Lists payment intents, newest first.
 #[utoipa::path(
+    operation_id = "list_intents",
     tag = "intents",
     path = "/v1/payments/intents",
     params(
@@ -92,8 +94,11 @@ pub(super) async fn list(
     Ok(Paginated::new(page, &query.page, IntentBody::uuid))
 }
 
-/// Reads a payment intent. One with an outcome that is not known is looked up at its gateway when that is due.
+/// Reads a payment intent.
+///
+/// One with an outcome that is not known is looked up at its gateway when that is due.
 #[utoipa::path(
+    operation_id = "get_intent",
     tag = "intents",
     path = "/v1/payments/intents/{intent_id}",
     params(("intent_id" = String, Path, description = "The intent", example = "pi_01h2xcejqtf2nbrexx3vqjhp41")),
@@ -115,12 +120,18 @@ pub(super) async fn get(
 
 /// Attaches a saved method, also another one after a decline.
 #[utoipa::path(
+    operation_id = "attach_method_to_intent",
     tag = "intents",
     path = "/v1/payments/intents/{intent_id}/attach-method",
-    params(("intent_id" = String, Path, description = "The intent", example = "pi_01h2xcejqtf2nbrexx3vqjhp41")),
+    params(
+        ("intent_id" = String, Path, description = "The intent", example = "pi_01h2xcejqtf2nbrexx3vqjhp41"),
+        ("If-Match" = Option<String>, Header, description = "The version you have seen, as `\"3\"`; or `version` in the body"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A text of your own, the same when you send it again"),
+    ),
     request_body = AttachMethodBody,
     responses(
         (status = 200, description = "The intent", body = IntentBody),
+        (status = 400, description = "Malformed", body = Problem),
         (status = 404, description = "No such intent", body = Problem),
         (status = 409, description = "`intent_status`: it is past that", body = Problem),
         (status = 412, description = "It has another version than you have seen", body = Problem),
@@ -145,16 +156,19 @@ pub(super) async fn attach_method(
 
 /// Confirms a payment intent: asks a gateway for the money.
 #[utoipa::path(
+    operation_id = "confirm_intent",
     tag = "intents",
     path = "/v1/payments/intents/{intent_id}/confirm",
     params(
         ("intent_id" = String, Path, description = "The intent", example = "pi_01h2xcejqtf2nbrexx3vqjhp41"),
+        ("If-Match" = Option<String>, Header, description = "The version you have seen, as `\"3\"`; or `version` in the body"),
         ("Idempotency-Key" = String, Header, description = "A text of your own, the same when you send it again"),
     ),
     request_body = Option<ConfirmBody>,
     responses(
         (status = 200, description = "The intent. A decline is in `last_payment_error`", body = IntentBody),
         (status = 202, description = "The intent; the gateway's answer is not known yet", body = IntentBody),
+        (status = 400, description = "Malformed, or without `Idempotency-Key`", body = Problem),
         (status = 404, description = "No such intent", body = Problem),
         (status = 409, description = "`intent_status`, or the first request with the key still runs", body = Problem),
         (status = 412, description = "It has another version than you have seen", body = Problem),
@@ -185,11 +199,15 @@ pub(super) async fn confirm(
 #[utoipa::path(
     tag = "intents",
     path = "/v1/payments/intents/{intent_id}/3ds/complete",
-    params(("intent_id" = String, Path, description = "The intent", example = "pi_01h2xcejqtf2nbrexx3vqjhp41")),
+    params(
+        ("intent_id" = String, Path, description = "The intent", example = "pi_01h2xcejqtf2nbrexx3vqjhp41"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A text of your own, the same when you send it again"),
+    ),
     request_body = CompleteChallengeBody,
     responses(
         (status = 200, description = "The intent. A failed challenge is in `last_payment_error`", body = IntentBody),
         (status = 202, description = "The intent; the gateway's answer is not known yet", body = IntentBody),
+        (status = 400, description = "Malformed", body = Problem),
         (status = 404, description = "No such intent", body = Problem),
         (status = 409, description = "`intent_status`: no challenge is open", body = Problem),
     ),

@@ -10,18 +10,23 @@ use super::intents::{Service, answer};
 use super::request::{CancelBody, CaptureIntentBody, version};
 use crate::use_cases::{CaptureWanted, Keyed, Seen, Shown};
 
-/// Takes what is held, all or part. A part lets the rest go, unless `final_capture` is `false`.
+/// Takes what is held, all or part.
+///
+/// A part lets the rest go, unless `final_capture` is `false`.
 #[utoipa::path(
+    operation_id = "capture_intent",
     tag = "intents",
     path = "/v1/payments/intents/{intent_id}/capture",
     params(
         ("intent_id" = String, Path, description = "The intent", example = "pi_01h2xcejqtf2nbrexx3vqjhp41"),
+        ("If-Match" = Option<String>, Header, description = "The version you have seen, as `\"3\"`; or `version` in the body"),
         ("Idempotency-Key" = String, Header, description = "A text of your own, the same when you send it again"),
     ),
     request_body = Option<CaptureIntentBody>,
     responses(
         (status = 200, description = "The capture", body = CaptureBody),
         (status = 202, description = "The capture; the gateway's answer is not known yet", body = CaptureBody),
+        (status = 400, description = "Malformed, or without `Idempotency-Key`", body = Problem),
         (status = 404, description = "No such intent", body = Problem),
         (status = 409, description = "`intent_status`: nothing is held", body = Problem),
         (status = 412, description = "It has another version than you have seen", body = Problem),
@@ -52,9 +57,11 @@ pub(super) async fn capture(
     Ok(answer(&service.capture_intent(&caller, id, wanted, Some(key), PRESENTER).await?))
 }
 
-/// Cancels a payment intent; what is held is let go. While its outcome is not known the wish is kept
-/// (`cancel_requested`).
+/// Cancels a payment intent; what is held is let go.
+///
+/// While its outcome is not known the wish is kept (`cancel_requested`).
 #[utoipa::path(
+    operation_id = "cancel_intent",
     tag = "intents",
     path = "/v1/payments/intents/{intent_id}/cancel",
     params(
@@ -65,6 +72,7 @@ pub(super) async fn capture(
     responses(
         (status = 200, description = "The intent, canceled", body = IntentBody),
         (status = 202, description = "The intent; it is canceled as soon as its outcome is known", body = IntentBody),
+        (status = 400, description = "Malformed, or without `Idempotency-Key`", body = Problem),
         (status = 404, description = "No such intent", body = Problem),
         (status = 409, description = "`intent_status`: money was taken", body = Problem),
     ),

@@ -100,9 +100,13 @@ struct OrderBody {
 
 /// Puts an order under its reference, whole.
 #[utoipa::path(
+    operation_id = "put_order",
     tag = "orders",
     path = "/v1/payments/orders/{reference}",
-    params(("reference" = String, Path, description = "The order's reference, as the ordering side has it")),
+    params(
+        ("reference" = String, Path, description = "The order's reference, as the ordering side has it"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Taken, and not needed: the same put twice is one"),
+    ),
     request_body = PutOrderBody,
     responses(
         (status = 200, description = "The order, replaced", body = OrderBody),
@@ -126,6 +130,7 @@ pub(super) async fn put(
 
 /// Reads an order of the directory.
 #[utoipa::path(
+    operation_id = "get_order",
     tag = "orders",
     path = "/v1/payments/orders/{reference}",
     params(("reference" = String, Path, description = "The order's reference, as the ordering side has it")),

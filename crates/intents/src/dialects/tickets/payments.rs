@@ -11,8 +11,11 @@ use super::request::PayBody;
 use crate::use_cases::PayOrderError;
 use crate::{IntentsError, IntentsService};
 
-/// Pays an order: idempotent by `orderId`. In the sandbox without a credential, for the tenant `sandbox`.
+/// Pays an order, once by its `orderId`.
+///
+/// In the sandbox without a credential, for the tenant `sandbox`.
 #[utoipa::path(
+    operation_id = "pay_order",
     tag = "tickets",
     path = "/tickets/payments",
     request_body = PayBody,

@@ -1,0 +1,63 @@
+//! Which path leads where.
+
+use actix_web::web::{self, ServiceConfig};
+use secrecy::SecretString;
+
+use super::problem::Problem;
+use super::{books, calls, challenge_page, health};
+use crate::SimulatorGateway;
+
+/// The largest request body.
+const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// What the routes of a simulator server stand on.
+#[derive(Clone)]
+pub struct SimulatorServer {
+    /// The engine.
+    pub gateway: SimulatorGateway,
+    /// What callers present as `Authorization: Bearer`; shared with them by configuration.
+    pub bearer: SecretString,
+}
+
+/// All routes of a simulator that is a process of its own: `POST /simulator/{call}`, `GET /simulator/books`, the
+/// challenge page, `/livez` and `/readyz`.
+///
+/// All but the challenge page and health ask for the bearer secret.
+pub fn routes(server: SimulatorServer) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
+    move |config| {
+        let calls = web::scope("/simulator")
+            .app_data(json_config())
+            .app_data(
+                web::QueryConfig::default().error_handler(|error, _| Problem::bad_request(&error).into()),
+            )
+            .service(web::resource("/authorize").route(web::post().to(calls::authorize)))
+            .service(web::resource("/capture").route(web::post().to(calls::capture)))
+            .service(web::resource("/void").route(web::post().to(calls::void)))
+            .service(web::resource("/refund").route(web::post().to(calls::refund)))
+            .service(web::resource("/challenge").route(web::post().to(calls::complete_challenge)))
+            .service(web::resource("/lookup").route(web::post().to(calls::lookup)))
+            .service(web::resource("/tokenise").route(web::post().to(calls::tokenise)))
+            .service(web::resource("/inspect").route(web::post().to(calls::inspect)))
+            .service(web::resource("/books").route(web::get().to(books::list)))
+            .service(web::resource("/challenge/{reference}").route(web::get().to(challenge_page::show)));
+        config
+            .app_data(web::Data::new(server.clone()))
+            .app_data(web::Data::new(server.gateway.clone()))
+            .service(calls)
+            .service(web::resource("/livez").route(web::get().to(health::live)))
+            .service(web::resource("/readyz").route(web::get().to(health::ready)));
+    }
+}
+
+/// Only what a customer's browser needs, for a process that has the simulator inside: the challenge page.
+pub fn browser_routes(gateway: SimulatorGateway) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
+    move |config| {
+        config.app_data(web::Data::new(gateway.clone())).service(
+            web::resource("/simulator/challenge/{reference}").route(web::get().to(challenge_page::show)),
+        );
+    }
+}
+
+fn json_config() -> web::JsonConfig {
+    web::JsonConfig::default().limit(BODY_BYTES_MAX).error_handler(|error, _| Problem::of_json(&error).into())
+}
