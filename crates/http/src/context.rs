@@ -7,6 +7,7 @@ use tender_domain::kernel::TenantId;
 
 use crate::timing::ServerTiming;
 use crate::trace::TraceContext;
+use crate::work::Unfinished;
 
 tokio::task_local! {
     static CURRENT: Arc<RequestContext>;
@@ -25,6 +26,8 @@ pub(crate) struct RequestContext {
     pub(crate) trace: TraceContext,
     /// Where the time went.
     pub(crate) timing: ServerTiming,
+    /// Where work that outlives the request is begun.
+    pub(crate) unfinished: Unfinished,
 }
 
 impl RequestContext {

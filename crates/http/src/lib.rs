@@ -23,6 +23,7 @@ mod problem;
 mod server;
 mod timing;
 pub mod trace;
+mod work;
 
 pub use answer::{ResponseExt, keep, respond, respond_json};
 pub use auth::{
@@ -41,4 +42,5 @@ pub use precondition::{IfMatch, check_version, check_version_if_named};
 pub use problem::{FieldError, Problem};
 pub use server::{Application, ReadinessCheck, RunningServer, Server, ServerSettings, TlsFiles, terminated};
 pub use timing::ServerTiming;
-pub use trace::{current_traceparent, to_the_end};
+pub use trace::current_traceparent;
+pub use work::to_the_end;

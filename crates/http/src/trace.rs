@@ -140,25 +140,7 @@ pub async fn in_trace<F: Future>(name: &'static str, traceparent: Option<&str>, 
         path_tenant: None,
         trace: TraceContext::of_span(&span, parent),
         timing: crate::ServerTiming::default(),
+        unfinished: crate::work::Unfinished::default(),
     };
     Arc::new(context).scope(work).instrument(span).await
-}
-
-/// Runs `work` to its end even when the client goes away or the request's time is up: what was begun with money is
-/// finished. The work keeps the request's trace, id and clock.
-///
-/// # Errors
-/// When the work panicked: 500, and the panic is in the log.
-pub async fn to_the_end<T: Send + 'static>(
-    work: impl Future<Output = T> + Send + 'static,
-) -> Result<T, crate::Problem> {
-    let work = work.instrument(Span::current());
-    let task = match RequestContext::current() {
-        Some(context) => tokio::spawn(context.scope(work)),
-        None => tokio::spawn(work),
-    };
-    task.await.map_err(|error| {
-        tracing::error!(%error, "work that was to run to its end did not");
-        crate::Problem::internal()
-    })
 }

@@ -9,12 +9,13 @@ use tracing::Span;
 use crate::context::RequestContext;
 use crate::timing::ServerTiming;
 use crate::trace::TraceContext;
+use crate::work::Unfinished;
 
 const REQUEST_ID_CHARS: usize = 128;
 
 /// What is known of the request, and its span as a child of what the client sent. The path's tenant form is made
 /// plain on the way.
-pub(super) fn context(request: &mut ServiceRequest) -> (RequestContext, Span) {
+pub(super) fn context(request: &mut ServiceRequest, unfinished: Unfinished) -> (RequestContext, Span) {
     let path = request.path().to_owned();
     let path_tenant = take_tenant(request);
     let request_id = request_id(request.headers());
@@ -28,7 +29,8 @@ pub(super) fn context(request: &mut ServiceRequest) -> (RequestContext, Span) {
     );
     let parent = single(request.headers(), "traceparent").and_then(|text| text.parse().ok());
     let trace = TraceContext::of_span(&span, parent);
-    (RequestContext { request_id, path, path_tenant, trace, timing: ServerTiming::default() }, span)
+    let timing = ServerTiming::default();
+    (RequestContext { request_id, path, path_tenant, trace, timing, unfinished }, span)
 }
 
 fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

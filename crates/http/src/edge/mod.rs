@@ -19,6 +19,7 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 
 use crate::Problem;
+use crate::work::Unfinished;
 
 pub use routes::DeclaredRoute;
 pub(crate) use routes::{RouteTable, unmatched};
@@ -31,12 +32,13 @@ const RETRY_SECONDS: u32 = 5;
 /// answer.
 pub(crate) async fn pass<B: MessageBody + 'static>(
     time_limit: Duration,
+    unfinished: Unfinished,
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let begun = Instant::now();
     let method = request.method().clone();
-    let (context, span) = arrive::context(&mut request);
+    let (context, span) = arrive::context(&mut request, unfinished);
     let context = Arc::new(context);
     request.extensions_mut().insert(context.timing.clone());
     if method == Method::HEAD {

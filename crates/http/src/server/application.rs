@@ -15,6 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::documents::{self, PAGES};
 use super::health::{Health, ReadinessCheck, livez, readyz};
 use crate::edge::{RouteTable, pass, unmatched};
+use crate::work::Unfinished;
 
 const REQUEST_SECONDS: u64 = 30;
 
@@ -29,6 +30,7 @@ pub struct Application {
     request_timeout: Duration,
     pub(super) health: Health,
     pub(super) metrics: Arc<dyn Fn() -> String + Send + Sync>,
+    pub(super) unfinished: Unfinished,
 }
 
 impl Application {
@@ -45,6 +47,7 @@ impl Application {
             request_timeout: Duration::from_secs(REQUEST_SECONDS),
             health: Health::default(),
             metrics: Arc::new(String::new),
+            unfinished: Unfinished::default(),
         }
     }
 
@@ -90,7 +93,7 @@ impl Application {
         let (app, document) =
             App::new().into_utoipa_app().configure(|config| configure(config)).split_for_parts();
         let document = documents::complete(document, self.title);
-        let time_limit = self.request_timeout;
+        let (time_limit, unfinished) = (self.request_timeout, self.unfinished.clone());
         app.app_data(web::Data::new(RouteTable::new(&document, PAGES)))
             .app_data(web::Data::new(self.health.clone()))
             .app_data(web::Data::new(documents::Rendered::new(&document)))
@@ -98,7 +101,7 @@ impl Application {
             .route("/readyz", web::get().to(readyz))
             .configure(documents::routes)
             .default_service(web::to(unmatched))
-            .wrap(from_fn(move |request, next| pass(time_limit, request, next)))
+            .wrap(from_fn(move |request, next| pass(time_limit, unfinished.clone(), request, next)))
     }
 
     /// The OpenAPI document of the routes.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpResponse, HttpServer, web};
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use super::application::Application;
@@ -87,7 +88,8 @@ impl Server {
     ///
     /// # Errors
     /// When a listener or TLS cannot be set up.
-    pub fn start(self, application: Application) -> io::Result<RunningServer> {
+    pub fn start(self, mut application: Application) -> io::Result<RunningServer> {
+        application.unfinished.run_in(Handle::current());
         let metrics =
             self.metrics_listener.map(|listener| start_metrics(listener, &application)).transpose()?;
         let worker = application.clone();
@@ -106,7 +108,8 @@ impl Server {
         };
         let server = server.run();
         let handle = server.handle();
-        Ok(RunningServer { application, handle, task: tokio::spawn(server), metrics })
+        let drain_timeout = self.settings.drain_timeout;
+        Ok(RunningServer { application, handle, task: tokio::spawn(server), metrics, drain_timeout })
     }
 }
 
@@ -140,16 +143,21 @@ pub struct RunningServer {
     handle: ServerHandle,
     task: JoinHandle<io::Result<()>>,
     metrics: Option<ServerHandle>,
+    drain_timeout: Duration,
 }
 
 impl RunningServer {
-    /// Ends: `/readyz` says 503, no new connections are taken, what is in flight ends within the drain time.
+    /// Ends: `/readyz` says 503, no new connections are taken, what is in flight ends within the drain time, and so
+    /// does work that runs to its end though its client is gone.
     ///
     /// # Errors
     /// When the server had already failed.
     pub async fn stop(self) -> io::Result<()> {
         self.application.drain();
         self.handle.stop(true).await;
+        if !self.application.unfinished.ended_within(self.drain_timeout).await {
+            tracing::warn!("work that was begun did not end in time; recovery takes it up");
+        }
         if let Some(metrics) = self.metrics {
             metrics.stop(false).await;
         }

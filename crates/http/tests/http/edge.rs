@@ -139,7 +139,7 @@ async fn the_document_names_every_route_with_its_scope_and_what_refusals_look_li
     }
 
     let routes = DeclaredRoute::all(&toys.application().openapi());
-    assert_eq!(routes.len(), 13);
+    assert_eq!(routes.len(), 14);
     let make = routes.iter().find(|route| route.method == "POST" && route.path == "/v1/payments/toys");
     assert_eq!(
         make.map(|route| (route.scopes.join(" "), route.summary.as_str())),

@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::support::{Toys, key};
-use crate::toy::BEGUN;
+use crate::toy::{BEGUN, ENDED};
 
 struct Started {
     address: std::net::SocketAddr,
@@ -163,6 +163,16 @@ async fn what_is_in_flight_ends_before_the_server_does() {
     let (status, _, body) = in_flight.await.expect("no panic");
     assert_eq!((status, body.as_str()), (200, "\"at last\""));
     assert!(TcpStream::connect(address).await.is_err(), "the port is free again");
+}
+
+#[actix_web::test]
+async fn work_whose_request_is_over_ends_before_the_server_does() {
+    let server = start(Toys::new().application().request_timeout(Duration::from_millis(50)));
+    let (status, _, body) = get(server.address, "/v1/payments/lasting/601").await;
+    assert_eq!((status, code(&body).as_str()), (503, "request_timeout"));
+    assert!(!ENDED.lock().expect("no test panics with it").contains(&601), "it goes on");
+    server.running.stop().await.expect("it stops");
+    assert!(ENDED.lock().expect("no test panics with it").contains(&601));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use tender_domain::kernel::{
 use tender_http::{
     AnyCaller, Authorized, Command, CreatedRange, IfMatch, ListQuery, MaybeCaller, MetadataFilter,
     OptionalBody, PageQuery, Paginated, Problem, Replay, ResponseExt, ServerTiming, check_version, keep,
-    parse_id, replay_or_conflict, respond, respond_json, scopes,
+    parse_id, replay_or_conflict, respond, respond_json, scopes, to_the_end,
 };
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -257,8 +257,24 @@ async fn slow(path: web::Path<u64>) -> HttpResponse {
     respond_json(200, &"at last")
 }
 
+/// The work of [`lasting`] that has ended, by how long it took.
+pub(crate) static ENDED: Mutex<Vec<u64>> = Mutex::new(Vec::new());
+
+/// Begins work that takes as many milliseconds as it is told, and waits for it.
+#[utoipa::path(responses((status = 200)))]
+#[get("/v1/payments/lasting/{millis}")]
+async fn lasting(path: web::Path<u64>) -> Result<HttpResponse, Problem> {
+    let millis = *path;
+    to_the_end(async move {
+        tokio::time::sleep(Duration::from_millis(millis)).await;
+        ENDED.lock().expect("no test panics with it").push(millis);
+    })
+    .await?;
+    Ok(respond_json(200, &"at last"))
+}
+
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(make).service(poke).service(rename).service(show).service(list).service(plain_list);
     config.service(whoami).service(maybe).service(internal).service(gateway).service(in_path).service(panics);
-    config.service(slow);
+    config.service(slow).service(lasting);
 }
