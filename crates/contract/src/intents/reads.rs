@@ -10,8 +10,8 @@ use tender_domain::kernel::Money;
 use tender_domain::ports::GatewayAnswer;
 
 use super::builders::{
-    approved, at, att, cap, card, eur, full_intent, intent_of, new_intent, no, pi, read, save, saved,
-    start, started, tenant, yes,
+    approved, at, att, cap, card, eur, full_intent, intent_of, new_intent, no, pi, read, save, saved, start,
+    started, tenant, yes,
 };
 
 /// Saves what became of an intent, and reads it back.
