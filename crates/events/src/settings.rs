@@ -17,7 +17,7 @@ pub struct AuthorizationLimit {
     pub currency: Currency,
     /// The limit in major units, exact.
     #[serde(with = "exact_amount")]
-    #[schema(value_type = f64, example = 5000.00)]
+    #[schema(schema_with = exact_amount::schema)]
     pub amount: Decimal,
     /// The limit in minor units.
     pub amount_minor: i64,

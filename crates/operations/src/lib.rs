@@ -19,5 +19,5 @@ mod use_cases;
 
 pub use error::OperationsError;
 pub use readiness_health::ReadinessHealth;
-pub use service::{OperationsDeps, OperationsService, mount};
+pub use service::{OperationsDeps, OperationsService, mount, routes};
 pub use use_cases::{ChangeSettings, IssueKey, IssuedKey, Issuer, Kept, RevokeKey};

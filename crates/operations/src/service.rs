@@ -79,20 +79,25 @@ impl OperationsService {
     }
 }
 
+/// The service's routes. They want `Data<Arc<OperationsService>>` in the application's data; see [`mount`].
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(http::keys::issue)
+        .service(http::keys::list)
+        .service(http::keys::revoke)
+        .service(http::settings::read)
+        .service(http::settings::change)
+        .service(http::health::read)
+        .service(http::internal_keys::find);
+}
+
 /// The service's routes with the service behind them: what an application is configured with.
 pub fn mount(
     service: Arc<OperationsService>,
 ) -> impl Fn(&mut ServiceConfig<'_>) + Clone + Send + Sync + 'static {
     let data = Data::new(service);
     move |config| {
-        config
-            .app_data(data.clone())
-            .service(http::keys::issue)
-            .service(http::keys::list)
-            .service(http::keys::revoke)
-            .service(http::settings::read)
-            .service(http::settings::change)
-            .service(http::health::read)
-            .service(http::internal_keys::find);
+        config.app_data(data.clone());
+        routes(config);
     }
 }

@@ -25,8 +25,8 @@ impl Rendered {
     }
 }
 
-/// The document with what is the same for every route: the credential's form, and problem details for whatever is
-/// not said otherwise.
+/// The document with what is the same for every route: the credential's form, problem details for whatever is not said
+/// otherwise, and their media type wherever a route answers them.
 pub(super) fn complete(mut document: OpenApi, title: &str) -> OpenApi {
     document.info = Info::new(title, env!("CARGO_PKG_VERSION"));
     let components = document.components.get_or_insert_with(Components::new);
@@ -39,16 +39,32 @@ pub(super) fn complete(mut document: OpenApi, title: &str) -> OpenApi {
     Problem::schemas(&mut schemas);
     components.schemas.extend(schemas);
     for item in document.paths.paths.values_mut() {
-        add_default(item);
+        complete_responses(item);
     }
     document
 }
 
-fn add_default(item: &mut PathItem) {
+fn complete_responses(item: &mut PathItem) {
     let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
     for operation in operations.into_iter().flatten() {
         let responses = &mut operation.responses.responses;
+        for response in responses.values_mut() {
+            if let RefOr::T(response) = response {
+                name_problem(response);
+            }
+        }
         responses.entry("default".to_owned()).or_insert_with(|| RefOr::T(problem_response()));
+    }
+}
+
+/// Problem details have a media type of their own, whatever the route's declaration says of its body.
+fn name_problem(response: &mut Response) {
+    let problem = RefOr::Ref(Ref::from_schema_name("Problem"));
+    let is_problem = |content: &RefOr<Content>| matches!(content, RefOr::T(content) if content.schema.as_ref() == Some(&problem));
+    if response.content.get("application/json").is_some_and(is_problem)
+        && let Some(content) = response.content.swap_remove("application/json")
+    {
+        response.content.insert(PROBLEM_JSON.to_owned(), content);
     }
 }
 

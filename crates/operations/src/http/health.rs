@@ -69,8 +69,9 @@ impl From<Health> for HealthView {
     }
 }
 
-/// How the parts of the platform work, asked just now.
+/// Tells how the parts of the platform work, asked just now.
 #[utoipa::path(
+    operation_id = "get_health",
     path = "/v1/payments/health",
     tag = "health",
     responses(

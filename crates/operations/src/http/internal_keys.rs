@@ -57,8 +57,11 @@ impl GrantView {
     }
 }
 
-/// What an API key may do, by the keyed hash of its text. For the platform's own services.
+/// Tells what an API key may do, by the keyed hash of its text.
+///
+/// For the platform's own services.
 #[utoipa::path(
+    operation_id = "find_key",
     path = "/internal/keys/{hash}",
     tag = "internal",
     params(("hash" = String, Path, description = "The keyed hash of the key's text, 64 lower-case hexadecimal digits.")),

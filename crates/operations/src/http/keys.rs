@@ -146,8 +146,11 @@ impl KeyView {
     }
 }
 
-/// Issues an API key. Its text is in this answer only.
+/// Issues an API key.
+///
+/// Its text is in this answer only.
 #[utoipa::path(
+    operation_id = "issue_key",
     path = "/v1/payments/keys",
     tag = "keys",
     request_body = KeyRequest,
@@ -220,6 +223,7 @@ pub(crate) struct KeyFilter {
 
 /// Lists the tenant's API keys, newest first, without their texts.
 #[utoipa::path(
+    operation_id = "list_keys",
     path = "/v1/payments/keys",
     tag = "keys",
     params(
@@ -249,8 +253,11 @@ pub(crate) async fn list(
     Ok(Paginated::new(page.map(|key| KeyView::of(&key, now)), &query.page, |view| view.id.uuid()))
 }
 
-/// Takes an API key back, for ever. Taking it back again changes nothing.
+/// Takes an API key back, for ever.
+///
+/// Taking it back again changes nothing.
 #[utoipa::path(
+    operation_id = "revoke_key",
     path = "/v1/payments/keys/{id}",
     tag = "keys",
     params(

@@ -179,8 +179,9 @@ impl TryFrom<SettingsRequest> for SettingsPatch {
     }
 }
 
-/// The tenant's settings; the defaults while nothing was ever set.
+/// Reads the tenant's settings; the defaults while nothing was ever set.
 #[utoipa::path(
+    operation_id = "get_settings",
     path = "/v1/payments/settings",
     tag = "settings",
     responses(
@@ -204,6 +205,7 @@ pub(crate) async fn read(
 
 /// Changes settings of the tenant.
 #[utoipa::path(
+    operation_id = "change_settings",
     path = "/v1/payments/settings",
     tag = "settings",
     request_body = SettingsRequest,

@@ -24,6 +24,7 @@ const PATH: &str = "/v1/payments/refunds";
 /// not known in time: 202 with status `processing`; read the refund, or wait for `refund.processed` or
 /// `refund-failed`.
 #[utoipa::path(
+    operation_id = "create_refund",
     tag = "refunds",
     path = "/v1/payments/refunds",
     params(("Idempotency-Key" = String, Header, description = "A text of your own, the same when you send it again")),
@@ -52,6 +53,7 @@ pub(super) async fn create(
 
 /// Lists refunds, newest first.
 #[utoipa::path(
+    operation_id = "list_refunds",
     tag = "refunds",
     path = "/v1/payments/refunds",
     params(
@@ -77,8 +79,11 @@ pub(super) async fn list(
     Ok(paginated(page, &query.page))
 }
 
-/// Reads a refund. One that is `processing` is asked for at its gateway first, so that the newest is told.
+/// Reads a refund.
+///
+/// One that is `processing` is asked for at its gateway first, so that the newest is told.
 #[utoipa::path(
+    operation_id = "get_refund",
     tag = "refunds",
     path = "/v1/payments/refunds/{refund_id}",
     params(("refund_id" = String, Path, description = "The refund", example = "rf_01h2xcejqtf2nbrexx3vqjhp41")),
@@ -101,9 +106,13 @@ pub(super) async fn get(
 
 /// Cancels a refund that is `pending`: one that the gateway has not been asked for.
 #[utoipa::path(
+    operation_id = "cancel_refund",
     tag = "refunds",
     path = "/v1/payments/refunds/{refund_id}/cancel",
-    params(("refund_id" = String, Path, description = "The refund", example = "rf_01h2xcejqtf2nbrexx3vqjhp41")),
+    params(
+        ("refund_id" = String, Path, description = "The refund", example = "rf_01h2xcejqtf2nbrexx3vqjhp41"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A text of your own, the same when you send it again"),
+    ),
     responses(
         (status = 200, description = "The refund, canceled", body = RefundBody),
         (status = 404, description = "No such refund", body = Problem),
@@ -125,6 +134,7 @@ pub(super) async fn cancel(
 
 /// Lists the refunds of an intent, newest first.
 #[utoipa::path(
+    operation_id = "list_refunds_of_intent",
     tag = "refunds",
     path = "/v1/payments/intents/{intent_id}/refunds",
     params(

@@ -85,7 +85,7 @@ pub(super) struct RefundQuery {
     #[param(inline, style = DeepObject, explode)]
     created: Option<tender_http::CreatedRange>,
     /// Those with these entries: `metadata[key]=value`.
-    #[param(style = DeepObject, explode)]
+    #[param(style = DeepObject, explode, required = false, value_type = Object)]
     #[serde(default)]
     metadata: MetadataFilter,
 }

@@ -16,12 +16,12 @@ fn refuse_customers(caller: &Caller) -> Result<(), Problem> {
     }
 }
 
-/// List accounts with their balances
+/// Lists the ledger's accounts with their balances.
 ///
 /// In the order of names, then currencies. `balance` is on the account's normal side: an asset that is there and a
 /// liability that is owed are both positive.
 #[utoipa::path(
-    tag = "Ledger",
+    tag = "ledger",
     security(("bearer" = ["ledger:read"])),
     params(
         ("account" = Option<String>, Query, description = "This account, in every currency it has",
@@ -48,11 +48,11 @@ pub(super) async fn list_accounts(
     Ok(page.into())
 }
 
-/// List entries
+/// Lists the ledger's entries, newest first.
 ///
-/// The lines of the ledger, newest first. They are never changed: what was wrong is corrected by further entries.
+/// They are never changed: what was wrong is corrected by further entries.
 #[utoipa::path(
-    tag = "Ledger",
+    tag = "ledger",
     security(("bearer" = ["ledger:read"])),
     params(
         EntryListFilter,
@@ -80,12 +80,12 @@ pub(super) async fn list_entries(
     Ok(Paginated::new(page.map(EntryResource::from), &query.page, |entry| entry.id.uuid()))
 }
 
-/// Check the ledger
+/// Checks that the ledger balances.
 ///
 /// Adds up every entry and compares with the balances that are kept; debits must equal credits in each currency. It
 /// reads the whole ledger: meant for audits, not for polling.
 #[utoipa::path(
-    tag = "Ledger",
+    tag = "ledger",
     security(("bearer" = ["ledger:read"])),
     responses(
         (status = 200, description = "What was found; `balanced` says whether it is in order", body = CheckResource),

@@ -65,11 +65,11 @@ impl From<ChargeableMethod> for ChargeMaterial {
     }
 }
 
-/// Read a payment method with its connector tokens
+/// Reads a payment method with its connector tokens.
 ///
 /// For services of the platform, by their signed token; the tenant is the token's. Every call is counted.
 #[utoipa::path(
-    tag = "Internal",
+    tag = "internal",
     security(("bearer" = ["service:internal"])),
     params(("method_id" = String, Path, description = "The method's id (`pm_…`)")),
     responses(

@@ -18,12 +18,12 @@ fn answered(reply: &Reply) -> HttpResponse {
     }
 }
 
-/// Save a payment method
+/// Saves a payment method.
 ///
 /// Of a `token` that a gateway gave the client, or of `card` data, which is tokenised in memory at every connector
 /// and dropped. The only route that takes card data.
 #[utoipa::path(
-    tag = "Payment methods",
+    tag = "methods",
     security(("bearer" = ["methods:write"])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe")),
     request_body = CreateMethodBody,
@@ -51,11 +51,11 @@ pub(super) async fn create_method(
     Ok(answered(&reply))
 }
 
-/// Give a payment method to a customer
+/// Gives a payment method to a customer.
 ///
 /// A method belongs to one customer for good; giving it again to the same one changes nothing.
 #[utoipa::path(
-    tag = "Payment methods",
+    tag = "methods",
     security(("bearer" = ["methods:attach"])),
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe")),
     request_body = AttachMethodBody,
@@ -81,11 +81,11 @@ pub(super) async fn attach_method(
     Ok(answered(&reply))
 }
 
-/// List payment methods
+/// Lists payment methods, newest first.
 ///
-/// Newest first; a customer's credential sees its own only.
+/// A customer's credential sees its own only.
 #[utoipa::path(
-    tag = "Payment methods",
+    tag = "methods",
     security(("bearer" = ["methods:read"])),
     params(
         MethodListFilter,
@@ -112,11 +112,11 @@ pub(super) async fn list_methods(
     Ok(Paginated::new(rows, &query.page, |row| row.id.uuid()))
 }
 
-/// Read a payment method
+/// Reads a payment method.
 ///
 /// Never a card number, never a token.
 #[utoipa::path(
-    tag = "Payment methods",
+    tag = "methods",
     security(("bearer" = ["methods:read"])),
     params(("method_id" = String, Path, description = "The method's id (`pm_…`)")),
     responses(
@@ -136,12 +136,12 @@ pub(super) async fn get_method(
     Ok(respond(&shown(&method)).etag(method.version))
 }
 
-/// Change a payment method
+/// Changes a payment method.
 ///
 /// Its metadata, its billing details, and whether it is its customer's default; the default that was steps down in
 /// the same change. Needs the version that the client has read.
 #[utoipa::path(
-    tag = "Payment methods",
+    tag = "methods",
     security(("bearer" = ["methods:write"])),
     params(
         ("method_id" = String, Path, description = "The method's id (`pm_…`)"),
@@ -176,12 +176,12 @@ pub(super) async fn update_method(
     Ok(answered(&reply))
 }
 
-/// Delete a payment method
+/// Deletes a payment method.
 ///
 /// Its tokens and billing details are erased; the answer shows it a last time. When it was the default, the
 /// customer's newest other method becomes it.
 #[utoipa::path(
-    tag = "Payment methods",
+    tag = "methods",
     security(("bearer" = ["methods:write"])),
     params(
         ("method_id" = String, Path, description = "The method's id (`pm_…`)"),

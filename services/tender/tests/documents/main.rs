@@ -1,0 +1,20 @@
+//! The documents that are generated from the code, held to it.
+//!
+//! Each test builds a text from what the code really declares and compares it with the file. After a change run
+//! `UPDATE_DOCS=1 cargo test -p tender --test documents` and look at the difference before committing it.
+
+mod asyncapi;
+mod enforced;
+mod error_codes;
+mod events;
+mod intent_machine;
+mod metrics_table;
+mod openapi;
+mod repository;
+mod routes;
+mod sandbox;
+mod schemas;
+mod settings_table;
+mod sources;
+mod state_machines;
+mod yaml;
