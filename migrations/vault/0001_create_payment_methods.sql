@@ -41,7 +41,7 @@ CREATE TABLE payment_methods (
     CONSTRAINT payment_methods_consent_is_dated CHECK ((consent_text_version IS NULL) = (consented_at IS NULL))
 );
 -- A customer's active methods, newest first.
-CREATE INDEX payment_methods_by_customer ON payment_methods (tenant_id, customer_id, method_id)
+CREATE INDEX payment_methods_by_customer ON payment_methods (customer_id, tenant_id, method_id)
     WHERE deleted_at IS NULL;
 
 -- Deleting is an update: what is left of a method serves the books.
