@@ -13,8 +13,8 @@ use crate::programs::programs;
 
 /// Generous: an unoptimised build on a busy machine, with `initdb` before it.
 const READY_LIMIT: Duration = Duration::from_secs(120);
-/// What `tender check --wait` may take.
-const CHECK_LIMIT: Duration = Duration::from_secs(120);
+/// Longer than `tender check --wait` waits.
+const CHECK_LIMIT: Duration = Duration::from_secs(180);
 
 /// An all-in-one with its data folder. Ended, and the folder deleted, with this value.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, RwLock};
 
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap;
-use tender_domain::kernel::{KeyScope, Limits, RequestFingerprint};
+use tender_domain::kernel::{KeyScope, Limits, RequestFingerprint, find_card_number};
 
 use crate::Problem;
 
@@ -28,13 +28,17 @@ impl RequestKey {
     /// The key that a field of the body gives (`request_id`).
     ///
     /// # Errors
-    /// 400 when the text is no key: empty, longer than 255 characters, or not visible ASCII.
+    /// 400 when the text is no key: empty, longer than 255 characters, or not visible ASCII. 422 when it holds a card
+    /// number: keys are kept.
     pub fn from_body(
         route: &'static str,
         key: &str,
         fingerprint: RequestFingerprint,
     ) -> Result<Self, Problem> {
         check(key).map_err(|why| invalid(why).pointer("/request_id", why))?;
+        if holds_card_number(key) {
+            return Err(card_number().pointer("/request_id", NO_CARD_NUMBER));
+        }
         Ok(Self::new(route, key.into(), fingerprint))
     }
 }
@@ -53,6 +57,28 @@ pub(super) fn ambiguous() -> Problem {
 
 fn invalid(why: &'static str) -> Problem {
     Problem::bad_request("invalid_idempotency_key", format!("the idempotency key {why}"))
+}
+
+const NO_CARD_NUMBER: &str = "must not hold a card number";
+
+fn card_number() -> Problem {
+    let detail = "the idempotency key holds what looks like a card number, and keys are kept; send a text of your own \
+                  (a UUID will do)";
+    Problem::unprocessable("card_number_detected", detail)
+}
+
+/// The digits of a card number that somebody may have taken for a key: all of it, or one of its words. Digits that
+/// only lie side by side in a UUID, with dashes and letters between, are none.
+fn holds_card_number(key: &str) -> bool {
+    const DIGITS_MIN: usize = 13;
+    let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+    let is_number = |text: &str, plain: fn(u8) -> bool| {
+        digits(text) >= DIGITS_MIN && text.bytes().all(plain) && find_card_number(text).is_err()
+    };
+    is_number(key, |byte| byte.is_ascii_digit() || byte == b'-')
+        || key
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| is_number(word, |byte| byte.is_ascii_digit()))
 }
 
 fn check(key: &str) -> Result<(), &'static str> {
@@ -82,6 +108,9 @@ pub(super) fn from_headers(headers: &HeaderMap) -> Result<Option<String>, Proble
         None => text.to_owned(),
     };
     check(&key).map_err(refuse)?;
+    if holds_card_number(&key) {
+        return Err(card_number().parameter("Idempotency-Key", NO_CARD_NUMBER));
+    }
     Ok(Some(key))
 }
 
@@ -125,4 +154,26 @@ fn intern(route: String) -> &'static str {
     let kept: &'static str = Box::leak(route.clone().into_boxed_str());
     routes.insert(route, kept);
     kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::holds_card_number;
+
+    #[test]
+    fn a_card_number_is_no_key_and_no_uuid_is_a_card_number() {
+        for key in ["4242424242424242", "4242-4242-4242-4242", "order-4242424242424242", "378282246310005/1"]
+        {
+            assert!(holds_card_number(key), "{key}");
+        }
+        for key in [
+            "42424242-4242-4242-8242-424242424242a",
+            "a2424242-4242-4424-8242-424242424242",
+            "4242424242424241",
+            "1732240000123456789",
+            "pay_4242",
+        ] {
+            assert!(!holds_card_number(key), "{key}");
+        }
+    }
 }

@@ -96,10 +96,14 @@ pub(crate) async fn is_refused_as_problem_details_and_changes_nothing(system: &S
             wrong.push(format!("{}: {why}", case.what));
         }
         let after = system.database.contents();
-        if after != before {
-            wrong.push(format!("{} changed {:?}", case.what, changed(&before, &after)));
-            before = settled(system).await;
+        // A refusal of business may be kept, so that the same key is answered the same for ever.
+        let is_kept = |table: &String| case.status == 422 && table.ends_with(".idempotency_keys");
+        let mut moved = changed(&before, &after);
+        moved.retain(|table| !is_kept(table));
+        if !moved.is_empty() {
+            wrong.push(format!("{} changed {moved:?}", case.what));
         }
+        before = if moved.is_empty() { after } else { settled(system).await };
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -186,7 +190,13 @@ fn fields(stage: &Stage) -> Vec<Case> {
         stage.post("a missing field", INTENTS, json!({"currency": "EUR"}), 400, "missing_field"),
         stage.post("a method of no kind", METHODS, json!({"token": "tok_visa"}), 400, "missing_field"),
         stage.post("a key without scopes", KEYS, json!({"name": "x"}), 400, "missing_field"),
-        stage.post("a key of an unknown scope", KEYS, json!({"name": "x", "scopes": ["all"]}), 400, ""),
+        stage.post(
+            "a key of an unknown scope",
+            KEYS,
+            json!({"name": "x", "scopes": ["all"]}),
+            422,
+            "unknown_scope",
+        ),
         stage.post("a refund of nothing", REFUNDS, json!({}), 400, "charge_required"),
         stage.post(
             "a refund of what is no id",
@@ -228,6 +238,13 @@ fn amounts(stage: &Stage) -> Vec<Case> {
 
 fn card_numbers(stage: &Stage) -> Vec<Case> {
     let mut cases = Vec::new();
+    for key in [PAN.to_owned(), format!("order-{PAN}")] {
+        let body = stage.intent_with(&json!({}));
+        let case = stage.post("a card number as idempotency key", INTENTS, body, 422, "card_number_detected");
+        cases.push(Case { headers: vec![("idempotency-key", key)], ..case });
+    }
+    let body = stage.intent_with(&json!({"request_id": PAN}));
+    cases.push(stage.post("a card number in request_id", INTENTS, body, 422, "card_number_detected"));
     let spaced = "4000 0566 5566 5556";
     for (name, value) in [
         ("description", json!(format!("card {PAN}"))),
@@ -368,7 +385,6 @@ fn preconditions(stage: &Stage) -> Vec<Case> {
 
 fn queries(stage: &Stage) -> Vec<Case> {
     let mut cases = Vec::new();
-    let too_long = format!("customer_id={}", "x".repeat(20_000));
     for (query, status) in [
         ("limit=0", 400),
         ("limit=101", 400),
@@ -379,10 +395,8 @@ fn queries(stage: &Stage) -> Vec<Case> {
         ("cursor=%ff", 400),
         ("created[gte]=yesterday", 400),
         ("starting_after=pi_1", 400),
-        (too_long.as_str(), 400),
     ] {
-        let shown: String = query.chars().take(40).collect();
-        cases.push(stage.case(&format!("?{shown}"), Method::GET, &format!("{INTENTS}?{query}"), status, ""));
+        cases.push(stage.case(&format!("?{query}"), Method::GET, &format!("{INTENTS}?{query}"), status, ""));
     }
     let both = format!("{INTENTS}?starting_after={0}&ending_before={0}", stage.intent);
     cases.push(stage.case("both ways at once", Method::GET, &both, 400, ""));

@@ -14,7 +14,8 @@ pub(crate) async fn card_data_is_found_nowhere(system: &System) {
     let spaced = "4539 5787 6362 1486";
     let mut methods = Vec::new();
     for number in [NUMBER, spaced] {
-        let body = json!({"type": "card", "customer_id": "cust_1", "card": card(number)});
+        let body = json!({"type": "card", "customer_id": "cust_1", "card": card(number),
+                          "consent": {"given": true, "text_version": "1"}});
         let saved = shop.api.post("/v1/payments/methods", &body).await.expect(201);
         assert_eq!((&saved["last4"], &saved["brand"]), (&json!("1486"), &json!("VISA")), "{saved}");
         methods.push(saved["id"].as_str().expect("an id").to_owned());
