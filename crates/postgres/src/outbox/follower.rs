@@ -1,8 +1,10 @@
 //! The loop that hands an outbox to a consumer.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tender_domain::kernel::Message;
 use tender_domain::ports::{Consumer, Delivery, HandleError, deliver};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -77,16 +79,16 @@ impl OutboxFollower {
         let position = self.log.acquire(self.options.takeover).await?;
         let mut position = position.ok_or(OutboxError::LeaseLost)?;
         while !stop.is_cancelled() {
+            self.keep_lease(position).await?;
             self.news.mark_unchanged();
             let batch = self.log.read(position, self.consumer.topics(), self.options.batch_max).await?;
             if batch.is_empty() {
                 // Below the horizon of a running commit there may be news in a moment; otherwise wait to be told.
                 let _ = tokio::time::timeout(self.options.poll, self.news.changed()).await;
-                self.keep_lease(position).await?;
                 continue;
             }
             let (positions, messages): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
-            let deliveries = deliver(&*self.consumer, &messages, self.options.concurrency).await;
+            let deliveries = self.deliver(&messages, position).await?;
             let mut failed = None;
             for Delivery { index, result } in deliveries {
                 match result {
@@ -111,6 +113,22 @@ impl OutboxFollower {
             }
         }
         Ok(())
+    }
+
+    /// Hands a batch over, and keeps the lease for as long as that takes: another process that followed meanwhile would
+    /// break the order of a key. Who has lost the lease all the same stops where it is.
+    async fn deliver(
+        &mut self,
+        messages: &[Message],
+        position: Position,
+    ) -> Result<Vec<Delivery>, OutboxError> {
+        let mut handed = pin!(deliver(&*self.consumer, messages, self.options.concurrency));
+        loop {
+            tokio::select! {
+                deliveries = &mut handed => return Ok(deliveries),
+                () = tokio::time::sleep(self.log.lease() / 3) => self.log.advance(position).await?,
+            }
+        }
     }
 
     /// Says that we still follow, now and then.

@@ -151,6 +151,11 @@ impl OutboxLog {
         Ok(())
     }
 
+    /// How long the lease lasts.
+    pub(super) const fn lease(&self) -> Duration {
+        self.lease
+    }
+
     /// Whether the lease should be renewed: a third of it has gone.
     pub(super) fn lease_due(&self) -> bool {
         self.renewed.elapsed() * 3 >= self.lease

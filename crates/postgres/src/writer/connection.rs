@@ -54,6 +54,13 @@ const SESSION: [(&str, &str); 8] = [
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// How long the answer to a batch is waited for: its statement's own time-out, and the way. A connection that went dead
+/// without a word (a failover, a firewall) would otherwise hold its lane for as long as TCP tries.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The same for the short statements on the writer's own row.
+const ASK_TIMEOUT: Duration = Duration::from_secs(5);
+
 pub(super) struct LaneConnection {
     options: PgConnectOptions,
     schema: &'static str,
@@ -138,7 +145,8 @@ impl LaneConnection {
         let sql =
             self.statements.entry(shape).or_insert_with_key(|shape| statement(schema, tables, shape)).clone();
         let connection = self.connection.as_mut().expect("was just connected");
-        match sqlx::query_with(AssertSqlSafe(sql), arguments).fetch_all(connection).await {
+        let answer = sqlx::query_with(AssertSqlSafe(sql), arguments).fetch_all(connection);
+        match within(ANSWER_TIMEOUT, answer).await {
             Ok(rows) => self.results(items, &rows).await,
             Err(error) => match refusal(&error) {
                 Some(outcome) => outcome,
@@ -152,7 +160,11 @@ impl LaneConnection {
         let mut marked = false;
         for row in rows {
             match loser(items, row) {
-                Ok(Some((place, error))) => results[place] = Err(error),
+                // An item can lose for several reasons. Who repeats a request must learn what became of the first.
+                Ok(Some((place, error))) if !matches!(results[place], Err(CommitError::KeyTaken(_))) => {
+                    results[place] = Err(error);
+                }
+                Ok(Some(_)) => {}
                 Ok(None) => marked = true,
                 // The statement is ours and so are its columns; if they do not decode we know less than we think.
                 Err(error) => return self.resolve(items, &error).await,
@@ -220,7 +232,8 @@ impl LaneConnection {
         let sql = format!(
             "UPDATE {schema}.writers SET epoch=$2+1 WHERE writer=$1 AND epoch IN ($2,$2+1) RETURNING batch,losers"
         );
-        let row = sqlx::query(AssertSqlSafe(sql)).bind(writer).bind(epoch).fetch_optional(connection).await?;
+        let asked = sqlx::query(AssertSqlSafe(sql)).bind(writer).bind(epoch).fetch_optional(connection);
+        let row = within(ASK_TIMEOUT, asked).await?;
         row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
     }
 
@@ -234,10 +247,15 @@ impl LaneConnection {
 
     /// Makes sure the writer's row is there after `start_over`.
     pub(super) async fn ensure_registered(&mut self) -> Result<(), sqlx::Error> {
-        if self.batch == 0 && self.epoch == 1 && self.connection.is_none() {
-            self.register().await?;
+        if self.batch > 0 || self.epoch > 1 || self.connection.is_some() {
+            return Ok(());
         }
-        Ok(())
+        let registered = within(ASK_TIMEOUT, self.register()).await;
+        if registered.is_err() {
+            // Without a connection it is tried again before the next batch.
+            self.connection = None;
+        }
+        registered
     }
 
     pub(super) async fn close(self) {
@@ -257,17 +275,41 @@ fn refusal(error: &sqlx::Error) -> Option<Outcome> {
     if code.starts_with("57P") || code.starts_with("08") {
         return None;
     }
-    let is_race = matches!(&*code, "23505" | "23514" | "23P01" | "40001" | "40P01" | "55P03");
-    let outcome = if code.starts_with("23") {
-        let constraint = error.constraint().unwrap_or("unnamed").to_owned();
-        CommitError::Refused { constraint }
-    } else if matches!(&*code, "40001" | "40P01" | "55P03" | "57014" | "53300" | "53200" | "53100") {
-        CommitError::Unavailable(error.message().to_owned())
-    } else {
-        tracing::error!(code, message = error.message(), "the database refused a batch's statement");
-        CommitError::Refused { constraint: format!("SQLSTATE {code}: {}", error.message()) }
+    let is_race = match code.get(..2).unwrap_or_default() {
+        // Canceled or timed out; no memory, disk or connections; read-only, as a primary that was demoted is: the next
+        // item would fare no better.
+        "25" | "53" => false,
+        _ if code == "57014" => false,
+        // A value that does not fit, by itself.
+        "22" | "54" => false,
+        "23" => matches!(&*code, "23505" | "23514" | "23P01"),
+        // A race with another process; or a fault that is perhaps one item's, which splitting finds.
+        _ => true,
+    };
+    let outcome = match code.get(..2).unwrap_or_default() {
+        "23" => CommitError::Refused { constraint: error.constraint().unwrap_or("unnamed").to_owned() },
+        "22" | "54" => {
+            tracing::error!(code, message = error.message(), "the database refused a value");
+            CommitError::Refused { constraint: format!("SQLSTATE {code}: {}", error.message()) }
+        }
+        class => {
+            // Says something of the database as it is now, nothing of the change: to refuse it for good would lose it.
+            if !matches!(class, "40" | "55") {
+                tracing::error!(code, message = error.message(), "the database could not take a batch");
+            }
+            CommitError::Unavailable(format!("SQLSTATE {code}: {}", error.message()))
+        }
     };
     Some(Outcome::Refused { error: outcome, is_race })
+}
+
+/// The answer, if it comes in time; otherwise the connection counts as lost.
+async fn within<T>(
+    limit: Duration,
+    answer: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    let late = |_| Err(sqlx::Error::Protocol(format!("no answer within {} s", limit.as_secs())));
+    tokio::time::timeout(limit, answer).await.unwrap_or_else(late)
 }
 
 /// The item that a row of the result says has lost, and why; none for the marker's row.

@@ -29,6 +29,10 @@ impl Default for WriterOptions {
     }
 }
 
+/// The most that a lane looks over for one batch, in batches: many that wait for one key must neither hold up the rest nor
+/// be gone through for ever.
+const ROOM_BATCHES: usize = 4;
+
 /// A change in the queue, with its rows listed on the caller's task.
 struct Waiting {
     item: Prepared,
@@ -138,7 +142,10 @@ impl LaneTask {
                     None => break,
                 }
             }
-            while self.deferred.len() < self.batch_max {
+            // What waits for its key or claim does not take the place of what could go now.
+            let room =
+                (self.deferred.len() + self.batch_max).min(self.batch_max.saturating_mul(ROOM_BATCHES));
+            while self.deferred.len() < room {
                 match self.receiver.try_recv() {
                     Ok(waiting) => self.deferred.push_back(waiting),
                     Err(_) => break,
@@ -155,9 +162,13 @@ impl LaneTask {
     /// The items that can go together; the rest waits or has lost.
     fn gather(&mut self) -> Vec<Waiting> {
         let mut gatherer = Gatherer::default();
-        let mut batch = Vec::with_capacity(self.deferred.len());
+        let mut batch = Vec::with_capacity(self.deferred.len().min(self.batch_max));
         let mut left = VecDeque::new();
         for waiting in self.deferred.drain(..) {
+            if batch.len() >= self.batch_max {
+                left.push_back(waiting);
+                continue;
+            }
             match gatherer.fit(&waiting.item) {
                 Fit::Fits => batch.push(waiting),
                 Fit::Waits => left.push_back(waiting),

@@ -118,6 +118,56 @@ async fn every_message_arrives_in_order_per_key_also_when_the_follower_fails_and
     }
 }
 
+/// Takes its time for every message.
+#[derive(Default)]
+struct Slow(Mutex<Vec<EventId>>);
+
+#[async_trait]
+impl Consumer for Slow {
+    fn name(&self) -> &'static str {
+        "slow"
+    }
+
+    fn topics(&self) -> &'static [Topic] {
+        &[Topic::PAYMENT_PROCESSED]
+    }
+
+    async fn handle(&self, message: &Message) -> Result<(), HandleError> {
+        self.0.lock().expect("held shortly").push(message.id);
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_takes_longer_than_the_lease_is_not_handed_to_another_process_meanwhile() {
+    let fixture = Fixture::start().await;
+    for version in 1..=3 {
+        assert!(fixture.writer.commit(change().tell([message("one", version)])).await.is_ok());
+    }
+    let slow = Arc::new(Slow::default());
+    let stop = CancellationToken::new();
+    let mut followers = Vec::new();
+    for _ in 0..2 {
+        let pool =
+            open_pool(&fixture.database.connect_as("probe"), PoolOptions::default()).await.expect("a pool");
+        let log = OutboxLog::new(pool, "probe", "slow", Uuid::new_v4(), Duration::from_millis(600));
+        let consumer = Arc::clone(&slow) as Arc<dyn Consumer>;
+        let follower = OutboxFollower::new(log, consumer, fixture.writer.told(), FollowerOptions::default());
+        followers.push(tokio::spawn(follower.run(stop.clone())));
+    }
+    eventually("the batch handled", || async {
+        let done = fixture.number("SELECT count(*) FROM probe.outbox_positions WHERE tx > 0").await;
+        (done == 1 && slow.0.lock().expect("held shortly").len() >= 3).then_some(())
+    })
+    .await;
+    stop.cancel();
+    for follower in followers {
+        follower.await.expect("it ends");
+    }
+    assert_eq!(slow.0.lock().expect("held shortly").len(), 3, "each message was handled once");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_poison_message_is_put_aside_and_the_rest_goes_on() {
     let fixture = Fixture::start().await;
@@ -130,10 +180,12 @@ async fn a_poison_message_is_put_aside_and_the_rest_goes_on() {
         (recorder.seen.lock().expect("held shortly").len() == 2).then_some(())
     })
     .await;
-    let buried = fixture
-        .number("SELECT count(*) FROM probe.dead_letters WHERE key='bad' AND reason='it is bad'")
-        .await;
-    assert_eq!(buried, 1);
+    // It is put aside once its whole batch was handled.
+    eventually("the bad one put aside", || async {
+        let buried = "SELECT count(*) FROM probe.dead_letters WHERE key='bad' AND reason='it is bad'";
+        (fixture.number(buried).await == 1).then_some(())
+    })
+    .await;
     following.end().await;
 }
 

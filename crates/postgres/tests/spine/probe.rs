@@ -97,6 +97,16 @@ impl Fixture {
         Self { database, writer, admin }
     }
 
+    /// Runs a statement as the superuser; `{role}` is the service's role.
+    pub(crate) async fn as_admin(&self, sql: &str) {
+        let role = "SELECT grantee::text FROM information_schema.role_table_grants \
+                    WHERE table_schema='probe' AND table_name='sums' AND grantee<>current_user LIMIT 1";
+        let role: String =
+            sqlx::query_scalar(role).fetch_one(&self.admin).await.expect("the role has rights");
+        let statement = sql.replace("{role}", &format!("\"{role}\""));
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&self.admin).await.expect("the superuser may");
+    }
+
     pub(crate) async fn number(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&self.admin).await.expect("the query answers")
     }

@@ -116,6 +116,59 @@ async fn a_claim_has_one_owner_until_it_is_released_or_handed_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_repeats_a_key_learns_its_record_also_when_the_claim_and_the_version_are_gone() {
+    let fixture = Fixture::start().await;
+    let thing = id();
+    assert!(fixture.writer.commit(change().save(Write::New { id: thing, amount: 0 })).await.is_ok());
+    let call = |owner: &str| {
+        let claim = Guard::Claim { kind: "order", key: "o1".into(), owner: owner.into() };
+        let set = Write::Set { id: thing, loaded: 1, amount: 1 };
+        fixture.writer.commit(change().save(set).keyed(started("same")).guarded(claim))
+    };
+    assert!(call("first").await.is_ok());
+    let again = call("second").await;
+    assert!(matches!(again, Err(CommitError::KeyTaken(_))), "{again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_cannot_write_now_refuses_no_change_for_good() {
+    let fixture = Fixture::start().await;
+    let write = || change().save(Write::New { id: id(), amount: 1 });
+    assert!(fixture.writer.commit(write()).await.is_ok());
+    fixture.as_admin("REVOKE INSERT ON probe.things FROM {role}").await;
+    let together = (0..20).map(|n| {
+        fixture.writer.commit(if n == 7 { write() } else { change().keyed(started(&n.to_string())) })
+    });
+    for (n, result) in join_all(together).await.iter().enumerate() {
+        assert_eq!(result.is_ok(), n != 7, "{n}: {result:?}");
+        assert_eq!(matches!(result, Err(CommitError::Unavailable(_))), n == 7, "{n}: {result:?}");
+    }
+    fixture.as_admin("GRANT INSERT ON probe.things TO {role}").await;
+    assert!(fixture.writer.commit(write()).await.is_ok());
+    assert_eq!(fixture.number("SELECT count(*) FROM probe.things").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_that_wait_for_one_key_do_not_hold_up_the_rest() {
+    let fixture = Fixture::start().await;
+    let claim = || Guard::Count { kind: "velocity", key: "card".into(), by: 1, limit: i64::MAX };
+    let waiting: Vec<_> = (0..1_000)
+        .map(|_| {
+            let writer = fixture.writer.clone();
+            tokio::spawn(async move { writer.commit(change().guarded(claim())).await })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    let rest = (0..50).map(|_| fixture.writer.commit(change().save(Write::New { id: id(), amount: 1 })));
+    assert!(join_all(rest).await.iter().all(Result::is_ok));
+    let still = waiting.iter().filter(|task| !task.is_finished()).count();
+    assert!(still > 500, "only {still} of 1000 still wait for the one counter");
+    for task in waiting {
+        assert!(task.await.expect("it ends").is_ok());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_counter_never_passes_its_limit() {
     let fixture = Fixture::start().await;
     let count = |by| change().guarded(Guard::Count { kind: "velocity", key: "card".into(), by, limit: 10 });

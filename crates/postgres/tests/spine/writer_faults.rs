@@ -69,7 +69,7 @@ async fn cut_connections(admin: sqlx::PgPool, stop: Arc<AtomicBool>) -> u32 {
     for _ in 0..40 {
         tokio::time::sleep(Duration::from_millis(rand::random_range(5..60))).await;
         let cut: i64 = sqlx::query_scalar(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'tender probe%'",
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'tender probe%' AND datname=current_database()",
         )
         .fetch_one(&admin)
         .await
