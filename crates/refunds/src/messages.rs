@@ -39,10 +39,17 @@ impl Messages<'_> {
         let said = refund.attempt().and_then(|attempt| attempt.conflict.as_ref());
         let said =
             said.map_or_else(String::new, |said| format!("{} as {}", said.amount, said.gateway_reference));
-        let detail = format!(
-            "{} was asked to refund {} and says it refunded {said}; the refund stays processing until a person settles it",
-            charge.connector, refund.amount
-        );
+        let detail = match refund.failure() {
+            Some(failure) => format!(
+                "{} was asked to refund {}: {}; the refund stays failed until a person settles it",
+                charge.connector, refund.amount, failure.message
+            ),
+            None => format!(
+                "{} was asked to refund {} and says it refunded {said}; the refund stays processing until a person \
+                 settles it",
+                charge.connector, refund.amount
+            ),
+        };
         self.alert(charge, refund, ("refund_amount_conflict", AlertSeverity::Critical), detail)
     }
 

@@ -77,7 +77,7 @@ pub struct Attempt {
     pub capture: bool,
     /// What became of it.
     pub status: AttemptStatus,
-    /// When it was begun.
+    /// When its last call was begun: the authorization, or the completion of its challenge.
     pub started_at: Timestamp,
     /// When its last answer came.
     pub answered_at: Option<Timestamp>,

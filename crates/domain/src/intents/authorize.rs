@@ -66,6 +66,9 @@ impl Intent {
         let attempt = next.attempts.iter_mut().find(|attempt| attempt.status == AttemptStatus::Challenge);
         let attempt = attempt.ok_or(Refusal::NotOpen)?;
         attempt.status = AttemptStatus::Started;
+        // A call of its own: what a look-up may count on is counted from here.
+        attempt.started_at = now;
+        attempt.checks = 0;
         attempt.next_check_at = Some(now + CALL_DEADLINE);
         let id = attempt.id;
         next.status = IntentStatus::Processing;
@@ -73,7 +76,8 @@ impl Intent {
     }
 
     /// Records the gateway's definite answer to an attempt. `capture` names the capture that an answer with money
-    /// taken becomes.
+    /// taken becomes. An approval of an attempt that was taken for not approved is a conflict: kept and told, for money
+    /// may have moved.
     ///
     /// # Errors
     /// When the attempt does not wait for an answer: it came before, by another way.
@@ -84,6 +88,11 @@ impl Intent {
         capture: CaptureId,
         now: Timestamp,
     ) -> Result<Step, Refusal> {
+        if let GatewayAnswer::Approved { gateway_reference, amount, .. } = &answer
+            && let Some(step) = self.late_approval(id, gateway_reference, *amount, now)
+        {
+            return Ok(step);
+        }
         let (mut next, place) = self.open_attempt(id, now)?;
         let attempt = &mut next.attempts[place];
         attempt.answered_at = Some(now);
@@ -155,6 +164,23 @@ impl Intent {
         attempt.next_check_at = Some(next_check(now, attempt.checks));
         attempt.checks = attempt.checks.saturating_add(1);
         Ok(next)
+    }
+
+    /// The attempt in conflict, if it ended as declined or not done and the gateway now says that it was approved.
+    fn late_approval(&self, id: AttemptId, reference: &str, amount: Money, now: Timestamp) -> Option<Step> {
+        let ended = |attempt: &Attempt| {
+            attempt.id == id && matches!(attempt.status, AttemptStatus::Declined | AttemptStatus::Error)
+        };
+        let place = self.attempts.iter().position(ended)?;
+        let mut next = self.next(now);
+        let attempt = &mut next.attempts[place];
+        attempt.problem = Some(format!(
+            "taken for {}, and then the gateway said that it had approved {amount} ({reference})",
+            attempt.status.as_str()
+        ));
+        attempt.status = AttemptStatus::Conflict;
+        attempt.answered_at = Some(now);
+        Some(Step { intent: next, events: vec![IntentEvent::AnswerConflicted { attempt: id }] })
     }
 
     fn open_attempt(&self, id: AttemptId, now: Timestamp) -> Result<(Self, usize), Refusal> {

@@ -79,7 +79,8 @@ impl Intent {
         Ok(next)
     }
 
-    /// Records the gateway's definite answer to a capture.
+    /// Records the gateway's definite answer to a capture. That it was done after it was taken for failed is kept in
+    /// words and told, for money moved; it stays failed until a person settles it.
     ///
     /// # Errors
     /// When the capture does not wait for an answer.
@@ -89,6 +90,11 @@ impl Intent {
         answer: GatewayAnswer,
         now: Timestamp,
     ) -> Result<Step, Refusal> {
+        if let GatewayAnswer::Approved { gateway_reference, amount, .. } = &answer
+            && let Some(step) = self.late_capture(id, gateway_reference, *amount, now)
+        {
+            return Ok(step);
+        }
         let (mut next, place) = self.open_capture(id, now)?;
         let capture = &mut next.captures[place];
         match answer {
@@ -150,6 +156,18 @@ impl Intent {
         capture.next_check_at = Some(next_check(now, capture.checks));
         capture.checks = capture.checks.saturating_add(1);
         Ok(next)
+    }
+
+    fn late_capture(&self, id: CaptureId, reference: &str, amount: Money, now: Timestamp) -> Option<Step> {
+        let failed = |capture: &Capture| capture.id == id && capture.status == CaptureStatus::Failed;
+        let place = self.captures.iter().position(failed)?;
+        let mut next = self.next(now);
+        let capture = &mut next.captures[place];
+        capture.problem = Some(format!(
+            "taken for failed, and then the gateway said that it had captured {amount} ({reference})"
+        ));
+        let attempt = capture.attempt;
+        Some(Step { intent: next, events: vec![IntentEvent::AnswerConflicted { attempt }] })
     }
 
     fn open_capture(&self, id: CaptureId, now: Timestamp) -> Result<(Self, usize), Refusal> {

@@ -23,6 +23,9 @@ pub enum InvalidMetadata {
     /// A value is too long.
     #[error("the metadata value of `{key}` is longer than {} characters", Limits::METADATA_VALUE_CHARS, key = .0)]
     ValueTooLong(String),
+    /// A key or value holds the character U+0000, which no database keeps in text.
+    #[error("metadata must not hold the character U+0000")]
+    NullCharacter,
     /// A key or value contains what looks like a card number.
     #[error(transparent)]
     CardNumber(#[from] CardNumberDetected),
@@ -45,6 +48,9 @@ impl Metadata {
         for (key, value) in &entries {
             if key.is_empty() || key.chars().count() > Limits::METADATA_KEY_CHARS {
                 return Err(InvalidMetadata::BadKey);
+            }
+            if key.contains('\0') || value.contains('\0') {
+                return Err(InvalidMetadata::NullCharacter);
             }
             find_card_number(key)?;
             if value.chars().count() > Limits::METADATA_VALUE_CHARS {
@@ -201,6 +207,14 @@ mod tests {
             "6011111111111117",
         ] {
             assert_eq!(find_card_number(text), Err(CardNumberDetected), "{text}");
+        }
+    }
+
+    #[test]
+    fn metadata_that_no_database_keeps_is_refused() {
+        for (key, value) in [("a", "x\0y"), ("a\0", "x")] {
+            let refused = Metadata::new([(key.to_owned(), value.to_owned())].into());
+            assert_eq!(refused, Err(InvalidMetadata::NullCharacter));
         }
     }
 

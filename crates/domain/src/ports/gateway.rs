@@ -326,7 +326,8 @@ pub enum UnknownOutcome {
 pub struct Capabilities {
     /// How an unknown outcome is cleared up.
     pub unknown_outcome: UnknownOutcome,
-    /// From which age of a call on "not found" means that it will never happen.
+    /// From when on "not found" means that a call will never happen, counted from the last instant at which we can have
+    /// sent it, its own deadline included.
     pub not_found_is_final_after: Duration,
     /// Whether an authorization can be captured in parts.
     pub partial_capture: bool,

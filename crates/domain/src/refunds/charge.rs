@@ -8,8 +8,9 @@ use crate::kernel::{
 };
 
 use super::{
-    BadCapture, CapturedCharge, LookupSchedule, Refund, RefundAttempt, RefundConflict, RefundEvent,
-    RefundFailure, RefundMethod, RefundOutcome, RefundReason, RefundRefusal, RefundState, RefundStep,
+    BadCapture, CapturedCharge, LookupSchedule, Refund, RefundAction, RefundAttempt, RefundConflict,
+    RefundEvent, RefundFailure, RefundMethod, RefundOutcome, RefundReason, RefundRefusal, RefundState,
+    RefundStep,
 };
 
 /// A charge that can be refunded, with all its refunds: one aggregate, one version.
@@ -236,7 +237,8 @@ impl RefundableCharge {
         Ok(amount)
     }
 
-    /// Records how the gateway's call ended, or that this is not known yet.
+    /// Records how the gateway's call ended, or that this is not known yet. That it was done after it was taken for
+    /// failed is kept and told, for money moved; it stays failed until a person settles it.
     ///
     /// # Errors
     /// When there is no such refund, or it was never started.
@@ -249,8 +251,16 @@ impl RefundableCharge {
     ) -> Result<Recorded, RefundRefusal> {
         let refund = self.refund(id).ok_or(RefundRefusal::NoSuchRefund(id))?;
         let Some(attempt) = refund.attempt() else {
-            return match refund.state {
-                RefundState::Pending => Err(wrong_status(refund, "recorded")),
+            return match (&refund.state, outcome) {
+                (RefundState::Pending, _) => Err(wrong_status(refund, "recorded")),
+                (
+                    RefundState::Failed { failure, gateway_reference: None, at },
+                    RefundOutcome::Done { gateway_reference, amount },
+                ) => {
+                    let state = done_after_failure(failure, *at, gateway_reference, amount);
+                    let charge = Arc::new(self.with_state(id, state, now));
+                    Ok(Recorded::Changed { charge, events: vec![RefundEvent::Conflicted(id)] })
+                }
                 _ => Ok(Recorded::AlreadyApplied),
             };
         };
@@ -329,6 +339,21 @@ impl RefundableCharge {
         }
         next
     }
+}
+
+/// A refund that failed and that the gateway then said it had done.
+fn done_after_failure(
+    failure: &RefundFailure,
+    at: Timestamp,
+    gateway_reference: String,
+    amount: Money,
+) -> RefundState {
+    let message = format!(
+        "taken for failed, and then the gateway said that it had refunded {amount} ({gateway_reference})"
+    );
+    let failure =
+        RefundFailure { message, actions: vec![RefundAction::ReconcileManually], ..failure.clone() };
+    RefundState::Failed { failure, gateway_reference: Some(gateway_reference), at }
 }
 
 fn asked_again(attempt: &RefundAttempt, now: Timestamp) -> RefundAttempt {

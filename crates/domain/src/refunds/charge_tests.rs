@@ -131,6 +131,20 @@ fn a_refund_reserves_its_amount_while_its_outcome_is_open_and_gives_it_back_when
 }
 
 #[test]
+fn a_refund_that_was_done_after_it_was_taken_for_failed_is_told_once_and_never_dropped() {
+    let started = start(&charge(10_000), 1, Some(6_000)).unwrap();
+    let (failed, _) = changed(record(&started, 1, RefundOutcome::NotDone(failure())));
+    let (told, events) = changed(record(&failed, 1, done(6_000)));
+    assert_eq!(events, [RefundEvent::Conflicted(rf(1))]);
+    let refund = told.refund(rf(1)).expect("it is there");
+    assert_eq!((refund.status(), refund.gateway_reference()), (RefundStatus::Failed, Some("gw_rf")));
+    let failure = refund.failure().expect("it failed");
+    assert_eq!(failure.actions, [RefundAction::ReconcileManually]);
+    assert!(failure.message.contains("60.00 EUR (gw_rf)"), "{}", failure.message);
+    assert_eq!(record(&told, 1, done(6_000)), Recorded::AlreadyApplied);
+}
+
+#[test]
 fn what_cannot_be_refunded_is_refused_with_the_reason() {
     let charge = charge(10_000);
     assert!(matches!(start(&charge, 1, Some(0)), Err(RefundRefusal::BadAmount(_))));
@@ -192,7 +206,8 @@ fn every_command_on_every_status_does_what_the_table_says() {
             ["succeeded", "failed", "requires_action", "requires_action", "requires_action", "x", "x"],
         ),
         (S::Succeeded, ["-", "-", "-", "-", "-", "failed", "x"]),
-        (S::Failed, ["-", "-", "-", "-", "-", "x", "x"]),
+        // Done after all: a person is told, and it stays failed.
+        (S::Failed, ["failed", "-", "-", "-", "failed", "x", "x"]),
         (S::Canceled, ["-", "-", "-", "-", "-", "x", "x"]),
     ];
     assert_eq!(table.map(|(status, _)| status).as_slice(), S::ALL);

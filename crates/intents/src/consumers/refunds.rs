@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tender_domain::kernel::{InboxEntry, Message, Money, Topic};
+use tender_domain::kernel::{CommitError, InboxEntry, Message, Money, StoreError, Topic};
 use tender_domain::ports::{Consumer, HandleError};
 use tender_events::{PublicEvent, RefundProcessed};
 
@@ -30,6 +30,12 @@ impl Consumer for RefundsOfIntents {
             Err(IntentsError::NoSuchIntent) => {
                 Err(HandleError::Poison(format!("there is no intent {}", event.intent_id)))
             }
+            // Will be no different the next time: waiting for it would hold up everybody's refunds behind it.
+            Err(
+                error @ (IntentsError::Refused(_)
+                | IntentsError::Store(StoreError::Corrupt { .. })
+                | IntentsError::Commit(CommitError::Refused { .. })),
+            ) => Err(HandleError::Poison(error.to_string())),
             Err(error) => Err(HandleError::Retry(error.to_string())),
         }
     }

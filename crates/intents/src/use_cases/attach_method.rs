@@ -22,9 +22,7 @@ impl IntentsService {
     ) -> Result<Answered, IntentsError> {
         for _ in 0..DECISIONS_MAX {
             let before = Arc::new(self.load(caller, id).await?);
-            if let Some(key) = &keyed.key
-                && let Some(record) = self.store.key(&caller.tenant, &key.scope).await?
-            {
+            if let Some(record) = self.key_of(&caller.tenant, &keyed).await? {
                 return self.known_key(&caller.tenant, record, &keyed).await;
             }
             seen.check(before.version)?;

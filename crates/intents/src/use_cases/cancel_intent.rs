@@ -23,13 +23,12 @@ impl IntentsService {
         reason: &str,
         keyed: Keyed,
     ) -> Result<Answered, IntentsError> {
-        if let Some(key) = &keyed.key
-            && let Some(record) = self.store.key(&caller.tenant, &key.scope).await?
-        {
-            return self.known_key(&caller.tenant, record, &keyed).await;
-        }
         for _ in 0..DECISIONS_MAX {
             let before = Arc::new(self.load(caller, id).await?);
+            // After the intent: what the first request with the key did to it is never told as a refusal of the second.
+            if let Some(record) = self.key_of(&caller.tenant, &keyed).await? {
+                return self.known_key(&caller.tenant, record, &keyed).await;
+            }
             let now = self.clock.now();
             let step = match before.cancel(reason, now) {
                 Ok(step) => step,

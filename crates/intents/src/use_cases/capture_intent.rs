@@ -35,13 +35,12 @@ impl IntentsService {
     ) -> Result<Answered, IntentsError> {
         let capture: CaptureId = self.ids.next();
         let keyed = Keyed::new(key, present, Shown::Capture(capture));
-        if let Some(key) = &keyed.key
-            && let Some(record) = self.store.key(&caller.tenant, &key.scope).await?
-        {
-            return self.known_key(&caller.tenant, record, &keyed).await;
-        }
         for _ in 0..DECISIONS_MAX {
             let before = Arc::new(self.load(caller, id).await?);
+            // After the intent: what the first request with the key did to it is never told as a refusal of the second.
+            if let Some(record) = self.key_of(&caller.tenant, &keyed).await? {
+                return self.known_key(&caller.tenant, record, &keyed).await;
+            }
             wanted.seen.check(before.version)?;
             let now = self.clock.now();
             let amount = wanted.amount.map(|minor| Money::new(minor, before.amount.currency()));

@@ -20,12 +20,11 @@ impl IntentsService {
         result: String,
         keyed: Keyed,
     ) -> Result<Answered, IntentsError> {
-        if let Some(key) = &keyed.key
-            && let Some(record) = self.store.key(&caller.tenant, &key.scope).await?
-        {
+        let before = Arc::new(self.load(caller, id).await?);
+        // After the intent: what the first request with the key did to it is never told as a refusal of the second.
+        if let Some(record) = self.key_of(&caller.tenant, &keyed).await? {
             return self.known_key(&caller.tenant, record, &keyed).await;
         }
-        let before = Arc::new(self.load(caller, id).await?);
         let now = self.clock.now();
         let (after, attempt) = match before.start_challenge_completion(now) {
             Ok(started) => started,

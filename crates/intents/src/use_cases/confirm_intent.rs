@@ -87,11 +87,10 @@ impl IntentsService {
     /// The key's record, looked up only when the intent would refuse: a retry of what succeeded must get its answer,
     /// and what is still to be done loses nothing by finding out at its commit.
     async fn kept_key(&self, intent: &Intent, keyed: &Keyed) -> Result<Option<KeyRecord>, IntentsError> {
-        let Some(key) = &keyed.key else { return Ok(None) };
         if intent.attempts.is_empty() {
             return Ok(None);
         }
-        Ok(self.store.key(&intent.tenant, &key.scope).await?)
+        self.key_of(&intent.tenant, keyed).await
     }
 
     /// The intent with the confirmation's method attached, and that method ready to be charged.

@@ -50,7 +50,14 @@ impl IntentsService {
         let with = match &wanted.instrument {
             // What cannot be charged is refused before there is an intent.
             Some(instrument) => {
-                Some(self.charge_with(&caller.tenant, customer, instrument, &wanted.method).await?)
+                match self.charge_with(&caller.tenant, customer, instrument, &wanted.method).await {
+                    Ok(with) => Some(with),
+                    // A retry is answered as the first call was, whatever became of the method since.
+                    Err(error) => match self.key_of(&caller.tenant, &keyed).await? {
+                        Some(record) => return self.known_key(&caller.tenant, record, &keyed).await,
+                        None => return Err(error),
+                    },
+                }
             }
             None if wanted.confirm => return Err(IntentsError::NoMethod),
             None => None,

@@ -121,6 +121,16 @@ impl Answered {
 }
 
 impl IntentsService {
+    /// The record of the request's key, if it has a key that exists.
+    pub(super) async fn key_of(
+        &self,
+        tenant: &TenantId,
+        keyed: &Keyed,
+    ) -> Result<Option<KeyRecord>, IntentsError> {
+        let Some(key) = &keyed.key else { return Ok(None) };
+        Ok(self.store.key(tenant, &key.scope).await?)
+    }
+
     /// The answer to a key that exists: kept, or made now by going on from what was begun.
     pub(super) async fn known_key(
         self: &Arc<Self>,

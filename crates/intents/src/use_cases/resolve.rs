@@ -101,17 +101,22 @@ impl IntentsService {
         let request = LookupRequest { tenant: tenant.clone(), kind, reference };
         let limit = self.options.call_timeout;
         let looked = tokio::time::timeout(limit, gateway.lookup(&request)).await;
+        // Begun at the latest within `send_within`, it may have been on its way to the gateway for as long as a call may
+        // take; only then does the gateway's own time begin.
+        let arrives_until =
+            started_at + self.options.send_within + limit + gateway.capabilities().not_found_is_final_after;
+        let may_arrive = self.clock.now() < arrives_until;
         metrics::counter!("tender_gateway_lookups_total", "call" => kind.as_str()).increment(1);
         match looked {
+            // What completes a challenge may still be on its way, and then the challenge is not all there will be.
+            Ok(Ok(Lookup::Answered(GatewayAnswer::Challenge { .. }))) if may_arrive => {
+                unknown("the challenge may still be completed")
+            }
             Ok(Ok(Lookup::Answered(answer))) => Ok(answer),
             Ok(Ok(Lookup::Pending)) => unknown("the gateway is still at it"),
+            Ok(Ok(Lookup::NotFound)) if may_arrive => unknown("the gateway does not know it yet"),
             Ok(Ok(Lookup::NotFound)) => {
-                let arrives_until =
-                    started_at + self.options.send_within + gateway.capabilities().not_found_is_final_after;
-                if self.clock.now() > arrives_until {
-                    return Err(GatewayError::NotDone("the gateway never received it".to_owned()));
-                }
-                unknown("the gateway does not know it yet")
+                Err(GatewayError::NotDone("the gateway never received it".to_owned()))
             }
             Ok(Err(error)) => unknown(&error.to_string()),
             Err(_) => unknown("the look-up took too long"),

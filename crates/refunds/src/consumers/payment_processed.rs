@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tender_domain::kernel::{InboxEntry, Message, Money, Topic};
+use tender_domain::kernel::{CommitError, InboxEntry, Message, Money, StoreError, Topic};
 use tender_domain::ports::{Consumer, HandleError};
 use tender_domain::refunds::{CapturedCharge, CapturedPart};
 use tender_events::{PaymentProcessed, PublicEvent};
@@ -43,7 +43,12 @@ impl Consumer for RefundsConsumer {
         let adopted = self.service.adopt_charge(&message.tenant, &told(event), Some(handled)).await;
         match adopted {
             Ok(_) => Ok(()),
-            Err(error @ RefundsError::Contradiction(_)) => Err(HandleError::Poison(error.to_string())),
+            // Will be no different the next time: waiting for it would hold up everybody's captures behind it.
+            Err(
+                error @ (RefundsError::Contradiction(_)
+                | RefundsError::Store(StoreError::Corrupt { .. })
+                | RefundsError::Commit(CommitError::Refused { .. })),
+            ) => Err(HandleError::Poison(error.to_string())),
             Err(error) => Err(HandleError::Retry(error.to_string())),
         }
     }

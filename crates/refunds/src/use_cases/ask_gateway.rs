@@ -44,7 +44,9 @@ impl RefundsService {
                     reference: refund.id.to_string(),
                 };
                 let answer = self.in_time(gateway.lookup(&request)).await;
-                let final_after = capabilities.not_found_is_final_after;
+                // Begun in time, the call may have been on its way to the gateway for as long as a call may take; only
+                // then does the gateway's own time begin.
+                let final_after = self.options.call_timeout + capabilities.not_found_is_final_after;
                 outcome_of_lookup(answer, self.clock.now(), self.sent_before(attempt), final_after)
             }
             UnknownOutcome::Replay { key_life } if self.clock.now() < attempt.started_at + key_life => {

@@ -117,7 +117,7 @@ async fn a_first_commit_whose_answer_was_lost_is_found_by_the_same_key() {
     let charge = stage.charge(&[10_000]);
     let lost = stage.refund(&charge, None, "k").await;
     assert!(matches!(lost, Err(RefundsError::Commit(CommitError::Unresolved))), "{lost:?}");
-    stage.clock.advance(Duration::from_secs(8));
+    stage.clock.advance(Duration::from_secs(28));
     let resumed = stage.refund(&charge, None, "k").await.unwrap();
     assert_eq!(body(&resumed)["status"], "failed", "it was never sent");
     assert_eq!((stage.gateway.given_back(), stage.gateway.calls.lock().unwrap().len()), (0, 0));

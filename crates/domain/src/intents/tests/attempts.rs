@@ -69,6 +69,7 @@ fn a_met_challenge_goes_on_with_the_same_attempt() {
     let (going_on, id) = challenged.start_challenge_completion(at(100)).expect("a challenge is open");
     assert_eq!((id, going_on.attempts.len()), (att(1), 1));
     assert_eq!(going_on.next_check_at(), Some(at(100) + CALL_DEADLINE));
+    assert_eq!(going_on.attempts[0].started_at, at(100), "a call of its own, which may still be on its way");
     let done = answered(&going_on, id, Outcome::Approved, at(101)).expect("open").intent;
     assert_eq!(done.status, IntentStatus::Succeeded);
     let failed = answered(&going_on, id, Outcome::Declined, at(101)).expect("open").intent;

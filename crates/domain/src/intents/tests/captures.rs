@@ -124,6 +124,17 @@ fn an_outcome_is_recorded_once() {
 }
 
 #[test]
+fn a_capture_that_was_done_after_it_was_taken_for_failed_is_told_and_never_dropped() {
+    let begun = capturing(&held(), 1, 4_000, false);
+    let failed = begun.record_capture_not_done(cap(1), "never received", at(4)).expect("pending").intent;
+    let step = failed.record_capture(cap(1), approved(eur(4_000), true), at(5)).expect("it is a fact");
+    assert_eq!(step.events, [IntentEvent::AnswerConflicted { attempt: super::fixtures::att(1) }]);
+    assert_eq!(step.intent.captures[0].status, CaptureStatus::Failed);
+    let problem = "taken for failed, and then the gateway said that it had captured 40.00 EUR (gw_1)";
+    assert_eq!(step.intent.captures[0].problem.as_deref(), Some(problem));
+}
+
+#[test]
 fn a_part_that_is_answered_after_the_final_one_still_counts() {
     let both = capturing(&capturing(&held(), 1, 4_000, false), 2, 6_000, true);
     let closed = taken(&both, 2).intent;
