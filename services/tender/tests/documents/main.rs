@@ -3,6 +3,7 @@
 //! Each test builds a text from what the code really declares and compares it with the file. After a change run
 //! `UPDATE_DOCS=1 cargo test -p tender --test documents` and look at the difference before committing it.
 
+mod alerts;
 mod asyncapi;
 mod enforced;
 mod error_codes;
