@@ -12,8 +12,8 @@ mod state;
 mod token;
 
 pub use api_key::ApiKeyCache;
-pub(crate) use extract::settled;
 pub use extract::{AnyCaller, Authorized, MaybeCaller};
+pub(crate) use extract::{only_customer, settled};
 pub use jwks::{InvalidJwks, JwksSource, StaticJwks, VerificationKeys};
 pub use key_text::ApiKeyText;
 pub use projected_keys::{KeyTrust, ProjectedKeyDirectory};

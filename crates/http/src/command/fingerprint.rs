@@ -29,14 +29,18 @@ impl FingerprintKey {
 }
 
 /// The fingerprint of a request: its method, its path (the tenant's path form already made plain) and its body as
-/// canonical JSON, so that neither the order of fields nor white space makes another request of it.
+/// canonical JSON, so that neither the order of fields nor white space makes another request of it. Of a customer, who
+/// sees no other's rows, it is a request of that customer's: a key that two customers happen to choose is not one.
 pub(super) fn of(
     secret: Option<&SecretSlice<u8>>,
-    method: &str,
-    path: &str,
+    customer: Option<&str>,
+    (method, path): (&str, &str),
     body: &[u8],
 ) -> Result<RequestFingerprint, Problem> {
     let mut text = format!("{method}\n{path}\n").into_bytes();
+    if let Some(customer) = customer {
+        text.extend_from_slice(format!("customer {}\n", Value::from(customer)).as_bytes());
+    }
     if !body.is_empty() {
         let value: Value = super::parse_json(body)?;
         write_canonical(&value, &mut text);
@@ -85,7 +89,7 @@ mod tests {
     use super::*;
 
     fn plain(body: &str) -> RequestFingerprint {
-        of(None, "POST", "/a", body.as_bytes()).unwrap()
+        of(None, None, ("POST", "/a"), body.as_bytes()).unwrap()
     }
 
     #[test]
@@ -109,14 +113,22 @@ mod tests {
         ] {
             assert_ne!(plain(other), base, "{other}");
         }
-        assert_ne!(of(None, "POST", "/b", br#"{"a":1,"b":[1,2]}"#).unwrap(), base);
-        assert_ne!(of(None, "PATCH", "/a", br#"{"a":1,"b":[1,2]}"#).unwrap(), base);
+        assert_ne!(of(None, None, ("POST", "/b"), br#"{"a":1,"b":[1,2]}"#).unwrap(), base);
+        assert_ne!(of(None, None, ("PATCH", "/a"), br#"{"a":1,"b":[1,2]}"#).unwrap(), base);
+    }
+
+    #[test]
+    fn what_two_customers_ask_is_not_one_request() {
+        let of = |customer| of(None, customer, ("POST", "/a"), b"{}").unwrap();
+        assert_eq!(of(Some("cust_1")), of(Some("cust_1")));
+        assert_ne!(of(Some("cust_1")), of(Some("cust_2")));
+        assert_ne!(of(Some("cust_1")), of(None));
     }
 
     #[test]
     fn a_key_makes_the_fingerprint_of_card_data_irreversible_without_it() {
-        let with = |key: u8| of(Some(&vec![key; 32].into()), "POST", "/a", b"{}").unwrap();
+        let with = |key: u8| of(Some(&vec![key; 32].into()), None, ("POST", "/a"), b"{}").unwrap();
         assert_ne!(with(1), with(2));
-        assert_ne!(with(1), of(None, "POST", "/a", b"{}").unwrap());
+        assert_ne!(with(1), of(None, None, ("POST", "/a"), b"{}").unwrap());
     }
 }

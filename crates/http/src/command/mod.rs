@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use tender_domain::kernel::RequestFingerprint;
 
 use crate::Problem;
-use crate::auth::settled;
+use crate::auth::{only_customer, settled};
 
 pub use decode::parse_json;
 pub use fingerprint::FingerprintKey;
@@ -86,8 +86,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Command<T> {
             let secret = request.app_data::<web::Data<FingerprintKey>>();
             let fingerprint = fingerprint::of(
                 secret.map(|key| key.secret()),
-                request.method().as_str(),
-                request.path(),
+                only_customer(&request).as_deref(),
+                (request.method().as_str(), request.path()),
                 &bytes,
             )?;
             let key = key_text.map(|key| RequestKey::new(route, key.into(), fingerprint));
