@@ -32,21 +32,23 @@ impl Default for PoolOptions {
     }
 }
 
-/// Opens the pool that a store reads through. Reads are bounded by a statement time-out.
+/// Opens the pool that a store reads through. Reads are bounded by a statement time-out. Returns with the first
+/// connection; the others open meanwhile, so that a start does not wait for all of them.
 ///
 /// # Errors
 /// When the database cannot be reached.
 pub async fn open_pool(connect: &PgConnectOptions, options: PoolOptions) -> Result<PgPool, sqlx::Error> {
     let connect =
         connect.clone().options([("statement_timeout", "10000"), ("jit", "off")]).disable_statement_logging();
-    PgPoolOptions::new()
+    let pool = PgPoolOptions::new()
         .min_connections(options.min_connections)
         .max_connections(options.max_connections)
         .idle_timeout(options.idle_timeout)
         .acquire_timeout(options.acquire_timeout)
         .test_before_acquire(false)
-        .connect_with(connect)
-        .await
+        .connect_lazy_with(connect);
+    ping(&pool).await?;
+    Ok(pool)
 }
 
 /// Whether the database answers.
