@@ -78,13 +78,18 @@ impl OutboxFollower {
     async fn follow(&mut self, stop: &CancellationToken) -> Result<(), OutboxError> {
         let position = self.log.acquire(self.options.takeover).await?;
         let mut position = position.ok_or(OutboxError::LeaseLost)?;
+        let mut horizon = self.log.horizon().await?;
         while !stop.is_cancelled() {
             self.keep_lease(position).await?;
             self.news.mark_unchanged();
             let batch = self.log.read(position, self.consumer.topics(), self.options.batch_max).await?;
             if batch.is_empty() {
+                // Up to the horizon of before the look there is nothing of our topics: others' rows are passed over
+                // once, not at every look.
+                position = position.max(horizon);
                 // Below the horizon of a running commit there may be news in a moment; otherwise wait to be told.
                 let _ = tokio::time::timeout(self.options.poll, self.news.changed()).await;
+                horizon = self.log.horizon().await?;
                 continue;
             }
             let (positions, messages): (Vec<_>, Vec<_>) = batch.into_iter().unzip();

@@ -98,8 +98,14 @@ impl OutboxLog {
         Ok(Some(Position { tx: row.try_get(0)?, n: row.try_get(1)? }))
     }
 
-    /// The next rows after a position, with their own positions: at most `limit`, of these topics only, and the
-    /// position up to which there is nothing else (so that rows of other topics are passed over once).
+    /// The position up to which every row is there to be read: nothing before it is still to come.
+    pub(super) async fn horizon(&self) -> Result<Position, OutboxError> {
+        let sql = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint-1";
+        let tx: i64 = sqlx::query_scalar(sql).fetch_one(&self.pool).await?;
+        Ok(Position { tx, n: i32::MAX })
+    }
+
+    /// The next rows after a position, with their own positions: at most `limit`, of these topics only.
     ///
     /// # Errors
     /// When the database cannot be read, or a row is bad.

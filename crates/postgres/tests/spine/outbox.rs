@@ -169,6 +169,29 @@ async fn a_batch_that_takes_longer_than_the_lease_is_not_handed_to_another_proce
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rows_of_other_topics_are_passed_over_once_and_what_comes_after_them_is_seen() {
+    let fixture = Fixture::start().await;
+    let recorder = Arc::new(Recorder::default());
+    let following = Following::start(&fixture, &recorder, false).await;
+    for version in 1..=20 {
+        let other = Message { topic: Topic::PAYMENT_FAILED, ..message("other", version) };
+        assert!(fixture.writer.commit(change().tell([other])).await.is_ok());
+    }
+    eventually("the position beyond them", || async {
+        let beyond =
+            "SELECT count(*) FROM probe.outbox_positions WHERE tx>=(SELECT max(tx) FROM probe.outbox)";
+        (fixture.number(beyond).await == 1).then_some(())
+    })
+    .await;
+    assert!(fixture.writer.commit(change().tell([message("own", 1)])).await.is_ok());
+    eventually("the own one seen", || async {
+        (recorder.seen.lock().expect("held shortly").len() == 1).then_some(())
+    })
+    .await;
+    following.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_poison_message_is_put_aside_and_the_rest_goes_on() {
     let fixture = Fixture::start().await;
     let recorder = Arc::new(Recorder { poison: Some("bad"), ..Recorder::default() });
