@@ -5,7 +5,16 @@ use std::time::Duration;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, PgPool};
 use tender::check::{CheckOptions, Report, Verdict, check};
+use tender_postgres::Migration;
 use tender_testkit::TestDatabase;
+
+/// Every schema of the platform.
+pub(crate) const SCHEMAS: &[(&str, &[Migration])] = &[
+    (tender_intents_store::SCHEMA, tender_intents_store::MIGRATIONS),
+    (tender_refunds_store::SCHEMA, tender_refunds_store::MIGRATIONS),
+    (tender_settlement_store::SCHEMA, tender_settlement_store::MIGRATIONS),
+    (tender_simulator_store::SCHEMA, tender_simulator_store::MIGRATIONS),
+];
 
 pub(crate) struct Books {
     pub(crate) admin: PgPool,
@@ -76,13 +85,7 @@ WHERE topic = 'payment.processed';
 
 impl Books {
     pub(crate) async fn in_order() -> Self {
-        let database = TestDatabase::create(&[
-            (tender_intents_store::SCHEMA, tender_intents_store::MIGRATIONS),
-            (tender_refunds_store::SCHEMA, tender_refunds_store::MIGRATIONS),
-            (tender_settlement_store::SCHEMA, tender_settlement_store::MIGRATIONS),
-            (tender_simulator_store::SCHEMA, tender_simulator_store::MIGRATIONS),
-        ])
-        .await;
+        let database = TestDatabase::create(SCHEMAS).await;
         let books = Self { admin: database.admin().await, _database: database };
         books.write(A_DAY).await;
         books

@@ -2,4 +2,5 @@
 
 mod books;
 mod faults;
+mod tenant_first;
 mod waiting;
