@@ -12,6 +12,8 @@ use crate::tenant::unique;
 
 /// Longer than the services' own limit.
 const TIMEOUT: Duration = Duration::from_secs(60);
+/// Shorter than a server keeps an idle connection: one that it is closing is not used again.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// Who calls, and where.
 #[derive(Debug, Clone)]
@@ -28,7 +30,7 @@ impl Api {
     /// When no client can be made on this machine.
     #[must_use]
     pub fn new(edge: Edge) -> Self {
-        let http = Client::builder().timeout(TIMEOUT).pool_max_idle_per_host(256).no_proxy().build();
+        let http = Client::builder().timeout(TIMEOUT).pool_idle_timeout(IDLE).no_proxy().build();
         Self { http: http.expect("an HTTP client needs nothing special"), edge: Arc::new(edge), bearer: None }
     }
 

@@ -4,19 +4,15 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Output, Stdio};
-use std::time::Duration;
 
-use anyhow::{Context, bail};
-use tokio::process::Command;
+use anyhow::bail;
 
 use crate::database::Database;
 use crate::edge::{Edge, Service};
 use crate::folder::Folder;
 use crate::process::free_port;
-use crate::programs::{programs, repository};
+use crate::programs::{programs, repository, script};
 
-/// PostgreSQL, Kafka and six processes from nothing, in an unoptimised build on a busy machine.
-const UP_LIMIT: Duration = Duration::from_secs(300);
 const NAMES: [&str; 6] = ["SIMULATOR", "OPERATIONS", "VAULT", "INTENTS", "REFUNDS", "SETTLEMENT"];
 
 /// The five with all they stand on, in a folder and at ports of their own. Ended, and all deleted, with this value.
@@ -24,6 +20,8 @@ const NAMES: [&str; 6] = ["SIMULATOR", "OPERATIONS", "VAULT", "INTENTS", "REFUND
 pub struct Five {
     environment: Vec<(String, String)>,
     folder: Folder,
+    /// Whether data and logs stay for a person to look at.
+    kept: bool,
 }
 
 impl Five {
@@ -61,7 +59,7 @@ impl Five {
         let local = folder.path().join("local").display().to_string();
         environment.push(("TENDER_LOCAL_DIR".to_owned(), local));
         environment.push(("TENDER_BIN_DIR".to_owned(), programs().display().to_string()));
-        let five = Self { environment, folder };
+        let five = Self { environment, folder, kept: false };
         five.up().await?;
         Ok(Some(five))
     }
@@ -71,7 +69,7 @@ impl Five {
     /// # Errors
     /// It did not get ready.
     pub async fn up(&self) -> anyhow::Result<()> {
-        self.script("up.sh", &[], UP_LIMIT).await.map(drop)
+        self.script("up.sh", &[]).await.map(drop)
     }
 
     /// Ends Kafka; its data stays.
@@ -79,7 +77,7 @@ impl Five {
     /// # Errors
     /// It did not end.
     pub async fn stop_kafka(&self) -> anyhow::Result<()> {
-        self.script("kafka.sh", &["stop"], UP_LIMIT).await.map(drop)
+        self.script("kafka.sh", &["stop"]).await.map(drop)
     }
 
     /// Starts Kafka again.
@@ -87,7 +85,7 @@ impl Five {
     /// # Errors
     /// It did not get ready.
     pub async fn start_kafka(&self) -> anyhow::Result<()> {
-        self.script("kafka.sh", &["start"], UP_LIMIT).await.map(drop)
+        self.script("kafka.sh", &["start"]).await.map(drop)
     }
 
     /// What `tender check --wait` says of the database.
@@ -118,7 +116,7 @@ impl Five {
     /// # Errors
     /// PostgreSQL does not run.
     pub async fn database(&self) -> anyhow::Result<Database> {
-        let output = self.script("pg.sh", &["url"], UP_LIMIT).await?;
+        let output = self.script("pg.sh", &["url"]).await?;
         Ok(Database::new(String::from_utf8_lossy(&output.stdout).trim()))
     }
 
@@ -151,6 +149,7 @@ impl Five {
 
     /// Keeps the folder for a person to look at.
     pub fn keep(&mut self) {
+        self.kept = true;
         self.folder.keep();
     }
 
@@ -163,25 +162,16 @@ impl Five {
         found.map_or("", |(_, value)| value)
     }
 
-    async fn script(&self, name: &str, arguments: &[&str], limit: Duration) -> anyhow::Result<Output> {
-        let mut command = Command::new(repository().join("deploy/local").join(name));
-        command.args(arguments).envs(self.environment.iter().map(|(name, value)| (name, value)));
-        command.stdin(Stdio::null()).kill_on_drop(true);
-        let output = tokio::time::timeout(limit, command.output()).await;
-        let output = output.with_context(|| format!("{name} {arguments:?} did not end"))??;
-        if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stdout);
-            let why = String::from_utf8_lossy(&output.stderr);
-            bail!("{name} {arguments:?} ended with {}:\n{said}{why}", output.status);
-        }
-        Ok(output)
+    async fn script(&self, name: &str, arguments: &[&str]) -> anyhow::Result<Output> {
+        script(name, arguments, &self.environment).await
     }
 }
 
 impl Drop for Five {
     fn drop(&mut self) {
         let mut down = std::process::Command::new(repository().join("deploy/local/down.sh"));
-        down.arg("--wipe").envs(self.environment.iter().map(|(name, value)| (name, value)));
+        down.args((!self.kept).then_some("--wipe"))
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
         match down.stdin(Stdio::null()).output() {
             Ok(output) if output.status.success() => {}
             other => eprintln!("what was started for a test could not be ended: {other:?}"),

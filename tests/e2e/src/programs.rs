@@ -1,8 +1,14 @@
 //! Where the programs under test are.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+
+/// PostgreSQL, Kafka and six processes from nothing, in an unoptimised build on a busy machine.
+const SCRIPT_LIMIT: Duration = Duration::from_secs(300);
 
 const PACKAGES: [&str; 6] = [
     "tender",
@@ -41,4 +47,26 @@ fn build() -> PathBuf {
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from);
     target.join("debug")
+}
+
+/// Runs one of the scripts of `deploy/local`.
+///
+/// # Errors
+/// It failed, or did not end; the error has what it said.
+pub(crate) async fn script(
+    name: &str,
+    arguments: &[&str],
+    environment: &[(String, String)],
+) -> anyhow::Result<Output> {
+    let mut command = tokio::process::Command::new(repository().join("deploy/local").join(name));
+    command.args(arguments).envs(environment.iter().map(|(name, value)| (name, value)));
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    let output = tokio::time::timeout(SCRIPT_LIMIT, command.output()).await;
+    let output = output.with_context(|| format!("{name} {arguments:?} did not end"))??;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stdout);
+        let why = String::from_utf8_lossy(&output.stderr);
+        bail!("{name} {arguments:?} ended with {}:\n{said}{why}", output.status);
+    }
+    Ok(output)
 }

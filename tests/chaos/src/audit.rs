@@ -1,0 +1,102 @@
+//! What must be true when the dust has settled.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use tender_e2e::{Database, eventually};
+
+use crate::load::{Load, Told};
+
+/// An order as the database has it.
+struct Kept {
+    intents: i64,
+    captured: i64,
+    refunded: i64,
+    open: i64,
+}
+
+impl Load {
+    /// Holds what customers were told against what is kept, and our books against the gateway's. To be asked when
+    /// everything runs again and the load has stopped.
+    ///
+    /// # Panics
+    /// When something was lost, doubled, or told wrongly.
+    pub async fn audit(&self, database: &Database) {
+        let kept = eventually("every outcome is known", || async {
+            let kept = self.kept(database);
+            kept.values().all(|order| order.open == 0).then_some(kept)
+        })
+        .await;
+        let book = self.book.lock().expect("the customers have gone").clone();
+        let mut wrong: Vec<String> =
+            book.iter().filter_map(|(order, told)| fault(told, kept.get(order), order)).collect();
+        wrong.extend(
+            kept.keys().filter(|order| !book.contains_key(*order)).map(|order| format!("{order}: nobody's")),
+        );
+        assert!(wrong.is_empty(), "{} faults in {} orders:\n{}", wrong.len(), book.len(), wrong.join("\n"));
+        let paid = book.values().filter(|told| told.status == "succeeded").count();
+        assert!(paid > 0, "no customer was told of a success: nothing is shown");
+        self.compare_books(database);
+        eprintln!("{} orders, of which {paid} were told to have succeeded, each there once", book.len());
+    }
+
+    fn kept(&self, database: &Database) -> BTreeMap<String, Kept> {
+        let tenant = &self.shop.name;
+        let rows = database.query(&format!(
+            "SELECT i.order_ref, count(*) AS intents, sum(i.amount_captured_minor) AS captured, \
+                    sum(coalesce(r.amount, 0)) AS refunded, \
+                    count(*) FILTER (WHERE i.status = 'processing' OR coalesce(r.open, 0) > 0) AS open \
+             FROM intents.intents i \
+             LEFT JOIN (SELECT intent_id, sum(amount_minor) FILTER (WHERE status = 'succeeded') AS amount, \
+                               count(*) FILTER (WHERE status IN ('pending', 'processing')) AS open \
+                        FROM refunds.refunds WHERE tenant_id = '{tenant}' GROUP BY intent_id) r USING (intent_id) \
+             WHERE i.tenant_id = '{tenant}' GROUP BY i.order_ref"
+        ));
+        let number = |row: &Value, name: &str| row[name].as_i64().unwrap_or(-1);
+        let kept = |row: &Value| Kept {
+            intents: number(row, "intents"),
+            captured: number(row, "captured"),
+            refunded: number(row, "refunded"),
+            open: number(row, "open"),
+        };
+        rows.iter().map(|row| (row["order_ref"].as_str().unwrap_or_default().to_owned(), kept(row))).collect()
+    }
+
+    fn compare_books(&self, database: &Database) {
+        let tenant = &self.shop.name;
+        let sums = database.query(&format!(
+            "SELECT (SELECT coalesce(sum(captured_minor), 0) FROM simulator.payments WHERE tenant_id = '{tenant}') AS theirs, \
+                    (SELECT coalesce(sum(refunded_minor), 0) FROM simulator.payments WHERE tenant_id = '{tenant}') AS theirs_back, \
+                    (SELECT coalesce(sum(amount_captured_minor), 0) FROM intents.intents WHERE tenant_id = '{tenant}') AS ours, \
+                    (SELECT coalesce(sum(amount_minor), 0) FROM refunds.refunds \
+                     WHERE tenant_id = '{tenant}' AND status = 'succeeded') AS ours_back"
+        ));
+        let sums = &sums[0];
+        assert_eq!(
+            (&sums["ours"], &sums["ours_back"]),
+            (&sums["theirs"], &sums["theirs_back"]),
+            "the gateway's books"
+        );
+    }
+}
+
+/// What is wrong with an order, if anything.
+fn fault(told: &Told, kept: Option<&Kept>, order: &str) -> Option<String> {
+    let Some(kept) = kept else { return Some(format!("{order}: lost, and told {told:?}")) };
+    if kept.intents != 1 {
+        return Some(format!("{order}: is there {} times", kept.intents));
+    }
+    let fits = match told.status.as_str() {
+        "succeeded" => kept.captured == told.amount,
+        // Not known when it was told: now it is, one or the other.
+        "processing" => kept.captured == told.amount || kept.captured == 0,
+        _ => kept.captured == 0,
+    };
+    if !fits || kept.refunded != told.refunded {
+        return Some(format!(
+            "{order}: told {told:?}, kept {} captured, {} refunded",
+            kept.captured, kept.refunded
+        ));
+    }
+    None
+}

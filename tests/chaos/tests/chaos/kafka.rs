@@ -1,0 +1,64 @@
+//! Kafka is away for a while under the five services.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use tender_chaos::{Dice, Load};
+use tender_e2e::{Event, System, Topology, eventually};
+
+use crate::{CUSTOMERS, ONE_AT_A_TIME, SETTINGS};
+
+/// A minute is what is promised; the tests of every day make do with less.
+fn outage() -> Duration {
+    let seconds = std::env::var("TENDER_CHAOS_OUTAGE_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(20))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_kafka_payments_go_on_and_afterwards_every_event_is_there_in_order() {
+    let _alone = ONE_AT_A_TIME.lock().await;
+    let mut dice = Dice::new("Kafka away");
+    let system = System::five(&SETTINGS).await.unwrap_or_else(|error| panic!("{error:#}"));
+    let Some(system) = system else { return };
+    let Topology::Five(five, kafka) = &system.topology else { panic!("another topology was started") };
+    let mut load = Load::begin(system.tenant(), CUSTOMERS, &mut dice).await;
+    load.until_answered(CUSTOMERS).await;
+
+    five.stop_kafka().await.expect("Kafka ended");
+    let before = load.answered();
+    tokio::time::sleep(outage()).await;
+    let during = load.answered() - before;
+    five.start_kafka().await.expect("Kafka starts again");
+    assert!(during > CUSTOMERS, "{during} orders were answered while Kafka was away");
+
+    load.until_answered(CUSTOMERS).await;
+    load.stop().await;
+    let report = five.check().await.unwrap_or_else(|error| panic!("{error:#}"));
+    assert!(report.contains("Everything is in order."), "{report}");
+    load.audit(&system.database).await;
+
+    let written: BTreeSet<String> = ["intents", "refunds"]
+        .iter()
+        .flat_map(|schema| system.database.query(&format!("SELECT id::text FROM {schema}.outbox")))
+        .map(|row| row["id"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    let events = eventually("every event is on its topic", || async {
+        let events = kafka.all();
+        let there: BTreeSet<&String> = events.iter().map(|event| &event.id).collect();
+        written.iter().all(|id| there.contains(id)).then_some(events)
+    })
+    .await;
+    in_order(&events);
+    eprintln!("{during} orders while Kafka was away; {} events, each key's in order", written.len());
+    five.prove("without Kafka payments go on, and afterwards every event is there in order")
+        .expect("the proof");
+}
+
+/// Fails unless the events of a key came first in the order of their versions; repetitions do not count.
+fn in_order(events: &[Event]) {
+    let (mut last, mut seen) = (BTreeMap::new(), BTreeSet::new());
+    for event in events.iter().filter(|event| seen.insert(&event.id)) {
+        let before = last.insert((&event.topic, &event.key), event.version).unwrap_or(0);
+        assert!(before <= event.version, "version {} of {} came after {before}", event.version, event.key);
+    }
+}
