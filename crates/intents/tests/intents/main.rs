@@ -10,4 +10,5 @@ mod gateway;
 mod keys;
 mod payments;
 mod rig;
+mod tickets;
 mod unknown;

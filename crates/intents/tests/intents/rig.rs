@@ -201,9 +201,11 @@ impl Process {
         for response in futures_util::future::join_all(calls).await {
             let status = response.status().as_u16();
             let replayed = response.headers().contains_key("idempotent-replayed");
+            let media_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());
+            let media_type = media_type.unwrap_or_default().to_owned();
             let body = read_body(response).await;
             let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
-            answers.push(Answer { status, replayed, json });
+            answers.push(Answer { status, replayed, media_type, json });
         }
         answers
     }
@@ -284,6 +286,7 @@ pub(crate) fn with(mut body: Value, name: &str, value: impl Into<Value>) -> Valu
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) replayed: bool,
+    pub(crate) media_type: String,
     pub(crate) json: Value,
 }
 

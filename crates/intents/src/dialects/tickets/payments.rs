@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, post, web};
 use tender_domain::kernel::{Answer, Caller, Credential, Scope, ScopeSet, TenantId};
 use tender_http::{MaybeCaller, Problem, parse_json, respond};
@@ -10,6 +11,9 @@ use super::envelope::{Envelope, PRESENTER, refused};
 use super::request::PayBody;
 use crate::use_cases::PayOrderError;
 use crate::{IntentsError, IntentsService};
+
+const UNAVAILABLE: &str =
+    "Payment processing error: the service is temporarily unavailable; send the same request again";
 
 /// Pays an order, once by its `orderId`.
 ///
@@ -23,7 +27,7 @@ use crate::{IntentsError, IntentsService};
         (status = 200, description = "Paid, now or before", body = Envelope),
         (status = 202, description = "The outcome is not known yet; send the same again", body = Envelope),
         (status = 400, description = "Malformed, or the order or reservation does not fit", body = Envelope),
-        (status = 401, description = "No credential (outside of the sandbox)", body = Envelope),
+        (status = 401, description = "A credential that does not count, or none outside of the sandbox", body = Envelope),
         (status = 402, description = "Declined", body = Envelope),
         (status = 403, description = "Another customer's order", body = Envelope),
         (status = 404, description = "No such order", body = Envelope),
@@ -33,14 +37,29 @@ use crate::{IntentsError, IntentsService};
 )]
 #[post("/tickets/payments")]
 pub(in crate::dialects) async fn pay(
-    caller: MaybeCaller,
+    caller: Result<MaybeCaller, Problem>,
     body: web::Bytes,
     service: web::Data<Arc<IntentsService>>,
 ) -> HttpResponse {
-    let answer = match answer(caller, &body, &service).await {
-        Ok(answer) | Err(answer) => answer,
+    let answer = match caller {
+        Ok(caller) => answer(caller, &body, &service).await.unwrap_or_else(|refused| refused),
+        Err(problem) => stranger(&problem),
     };
-    respond(&answer)
+    let mut response = respond(&answer);
+    // The document knows one envelope, whatever the status; none of its answers is problem details.
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if answer.status == 401 {
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer realm="tender""#));
+    }
+    response
+}
+
+/// A credential that does not count, in the document's words.
+fn stranger(problem: &Problem) -> Answer {
+    match problem.status() {
+        status @ (401 | 403) => refused(status, &format!("Unauthorized: {}", problem.detail())),
+        _ => refused(500, UNAVAILABLE),
+    }
 }
 
 async fn answer(caller: MaybeCaller, body: &[u8], service: &Arc<IntentsService>) -> Result<Answer, Answer> {
@@ -90,10 +109,7 @@ fn fault(error: &IntentsError) -> Answer {
         IntentsError::Refused(refusal) => refused(400, &format!("Order validation failed: {refusal}")),
         error => {
             tracing::error!(%error, "a payment could not be processed");
-            refused(
-                500,
-                "Payment processing error: the service is temporarily unavailable; send the same request again",
-            )
+            refused(500, UNAVAILABLE)
         }
     }
 }
