@@ -216,6 +216,7 @@ fn read_lifetime(text: &str) -> Result<KeyLifetime, Problem> {
 /// Which keys to list.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct KeyFilter {
     /// Only those that stand so now.
     status: Option<KeyStatusName>,

@@ -140,6 +140,10 @@ fn parameters_are_described_and_those_of_the_path_are_all_there() {
             if !described || parameter["schema"].is_null() {
                 missing.push(format!("{name}: a description and a schema of {}", parameter["name"]));
             }
+            let hole = format!("{{{}}}", parameter["name"].as_str().unwrap_or_default());
+            if parameter["in"] == "path" && !operation.path.contains(&hole) {
+                missing.push(format!("{name}: {} is not in the path", parameter["name"]));
+            }
         }
         for segment in operation.path.split('/') {
             if let Some(wanted) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'))
@@ -229,6 +233,23 @@ fn every_schema_and_every_field_of_one_is_described() {
                 if !told.any(|one| one["description"].as_str().is_some_and(|text| !text.is_empty())) {
                     missing.push(format!("{service}: {name}.{field}"));
                 }
+            }
+        }
+    }
+    nothing_missing(missing);
+}
+
+#[test]
+fn a_schema_of_one_name_is_the_same_in_every_service() {
+    // The all-in-one serves one document of all five: of two schemas with one name it would show one.
+    let (mut known, mut missing) = (std::collections::BTreeMap::new(), Vec::new());
+    for (service, document) in documents() {
+        for (name, schema) in document["components"]["schemas"].as_object().expect("schemas") {
+            let (first, there) = known.entry(name.clone()).or_insert_with(|| (service, schema.clone()));
+            if there != schema {
+                missing.push(format!(
+                    "{service}: a name of its own for the schema {name}, which {first} has otherwise"
+                ));
             }
         }
     }
