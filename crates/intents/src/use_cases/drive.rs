@@ -1,6 +1,7 @@
 //! From a call that was committed to the commit of its outcome.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use tender_domain::intents::{Attempt, Intent, IntentStatus, Refusal, Step};
@@ -15,6 +16,9 @@ use crate::messages::Messages;
 
 /// How often an outcome is decided anew when others change the intent meanwhile.
 const DECISIONS_MAX: u32 = 20;
+
+/// How long the recording of an outcome waits when the store is busy.
+const OVERLOAD_PAUSE: Duration = Duration::from_millis(100);
 
 /// What an outcome comes to, when it is new.
 pub(super) type Recorded = Result<Step, Refusal>;
@@ -215,6 +219,8 @@ impl IntentsService {
                     let newest = self.store.intent(&after.tenant, after.id).await?;
                     intent = Arc::new(newest.ok_or(IntentsError::NoSuchIntent)?);
                 }
+                // What a gateway did is worth waiting for: what is not recorded has to be looked up.
+                Err(CommitError::Overloaded) => tokio::time::sleep(OVERLOAD_PAUSE).await,
                 Err(error) => return Err(error.into()),
             }
         }

@@ -56,6 +56,8 @@ impl RefundsService {
             match self.store.commit(finishing(change, asker, answer.as_ref())).await {
                 Ok(_) if is_first => return Ok((refund, answer)),
                 Ok(_) => return Ok((refund, self.kept_answer(&tenant, asker).await?.or(answer))),
+                // What a gateway did is worth waiting for: what is not recorded has to be asked for.
+                Err(CommitError::Overloaded) => pause(tries).await,
                 Err(CommitError::Conflict) => {
                     pause(tries).await;
                     let again = self.store.charge_of_refund(&tenant, id).await?;
