@@ -155,9 +155,10 @@ impl Messages<'_> {
             subject_id: id.to_string(),
             intent_id: Some(intent.id),
             detail: format!(
-                "{} at {}; the payment stays open until a person settles it",
+                "{} at {}; the payment stays {} until a person settles it",
                 problem.unwrap_or_default(),
-                attempt.connector
+                attempt.connector,
+                intent.status.as_str()
             ),
             version: intent.version,
             raised_at: self.now,
