@@ -260,4 +260,15 @@ fn a_services_key_survives_its_text() {
     let read = ServiceKey::parse(key.text().expose_secret()).expect("its own text");
     assert_eq!(ServiceKey::jwks(&[("a", &key)]), ServiceKey::jwks(&[("a", &read)]));
     assert!(ServiceKey::parse("short").is_err());
+
+    // What `openssl genpkey -algorithm ED25519` writes: a version, the algorithm, the key in two wrappings.
+    let der = [&b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20"[..], &[9; 32]].concat();
+    let pem = |label: &str, der: &[u8]| {
+        format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(der)).into()
+    };
+    let read = ServiceKey::from_pkcs8_pem(&pem("PRIVATE KEY", &der)).expect("as openssl writes it");
+    assert_eq!(ServiceKey::jwks(&[("a", &key)]), ServiceKey::jwks(&[("a", &read)]));
+    for bad in [pem("PRIVATE KEY", &der[..40]), pem("PUBLIC KEY", &der), "no PEM".into()] {
+        assert!(ServiceKey::from_pkcs8_pem(&bad).is_err());
+    }
 }
