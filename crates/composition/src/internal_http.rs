@@ -9,6 +9,8 @@ use reqwest::{Certificate, Client};
 use tender_settings::Services;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Shorter than our servers keep an idle connection (5 s): a call on one that is just being closed would be lost.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The client by which a process calls the other services.
 ///
@@ -19,6 +21,7 @@ pub fn internal_client(services: &Services) -> anyhow::Result<Client> {
         // A redirect would carry the service's token to wherever it points.
         .redirect(Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
+        .pool_idle_timeout(IDLE_TIMEOUT)
         .timeout(call_timeout(services));
     if let Some(file) = &services.ca_file {
         let named = || format!("setting services.ca_file: the file {}", file.display());

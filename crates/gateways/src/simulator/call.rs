@@ -14,6 +14,8 @@ use super::{HttpSimulatorOptions, InvalidSimulatorOptions};
 
 /// The largest answer that is read.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// How long an idle connection is kept for the next call; servers close theirs after five seconds and more.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(2);
 
 pub(super) struct Connection {
     client: Client,
@@ -40,6 +42,8 @@ impl Connection {
         bearer.set_sensitive(true);
         // Nothing is sent twice, elsewhere or through somebody else behind our back.
         let client = Client::builder()
+            // Shorter than the simulator keeps an idle connection: a call on one that is just being closed would be unknown.
+            .pool_idle_timeout(IDLE_TIMEOUT)
             .default_headers(HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
             .connect_timeout(options.connect_timeout)
             .redirect(redirect::Policy::none())
