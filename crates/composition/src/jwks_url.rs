@@ -78,3 +78,59 @@ impl JwksSource for JwksUrl {
         self.known()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tender_http::ServiceKey;
+    use wiremock::matchers::method;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    use super::*;
+
+    const REFRESH: Duration = Duration::from_secs(300);
+
+    /// An issuer whose one key has this id, for as many questions.
+    async fn publish(issuer: &MockServer, id: &str, times: u64) {
+        let set = ServiceKey::jwks(&[(id, &ServiceKey::from_seed([7; 32]))]).expect("a JWKS");
+        let answer = ResponseTemplate::new(200).set_body_string(set);
+        Mock::given(method("GET")).respond_with(answer).up_to_n_times(times).mount(issuer).await;
+    }
+
+    fn keys_of(issuer: &MockServer) -> Arc<JwksUrl> {
+        Arc::new(JwksUrl::new(issuer.uri(), REFRESH).expect("a client"))
+    }
+
+    #[tokio::test]
+    async fn an_unknown_key_is_asked_for_and_a_flood_of_them_asks_once() {
+        let issuer = MockServer::start().await;
+        publish(&issuer, "first", 1).await;
+        let keys = keys_of(&issuer);
+        assert!(!keys.current().has("first"), "nothing is known before it was asked");
+        assert!(keys.refreshed().await.has("first"));
+        for _ in 0..20 {
+            assert!(keys.refreshed().await.has("first"));
+        }
+        assert_eq!(issuer.received_requests().await.map(|asked| asked.len()), Some(1));
+    }
+
+    #[tokio::test]
+    async fn what_is_known_counts_while_the_issuer_is_away_or_talks_nonsense() {
+        let issuer = MockServer::start().await;
+        publish(&issuer, "first", 1).await;
+        let keys = keys_of(&issuer);
+        keys.ask(Duration::ZERO).await;
+        for nonsense in [ResponseTemplate::new(500), ResponseTemplate::new(200).set_body_string("<html>")] {
+            issuer.reset().await;
+            Mock::given(method("GET")).respond_with(nonsense).mount(&issuer).await;
+            keys.ask(Duration::ZERO).await;
+            assert!(keys.current().has("first"));
+        }
+        issuer.reset().await;
+        publish(&issuer, "second", 1).await;
+        keys.ask(Duration::ZERO).await;
+        assert!(
+            keys.current().has("second") && !keys.current().has("first"),
+            "a key that was taken back is gone"
+        );
+    }
+}

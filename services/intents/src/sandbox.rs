@@ -13,7 +13,7 @@ use crate::Intents;
 const ORDER: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 const CUSTOMER: &str = "a8098c1a-f86e-11da-bd1a-00112444be1e";
 const RESERVATION: &str = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
-const AMOUNT_MINOR: i64 = 150_00;
+const AMOUNT_MINOR: i64 = 15_000;
 const RESERVED_UNTIL: &str = "2099-12-31T23:59:59Z";
 
 /// Puts the tickets document's example order into tenant `sandbox`, unless it is there.

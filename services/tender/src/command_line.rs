@@ -83,7 +83,7 @@ fn perform(line: CommandLine) -> anyhow::Result<ExitCode> {
     let metrics = telemetry.metrics();
     let done = runtime()?.block_on(async {
         match line.command {
-            TenderCommand::Run(arguments) => run::run(arguments, settings, metrics).await,
+            TenderCommand::Run(arguments) => Box::pin(run::run(arguments, settings, metrics)).await,
             TenderCommand::Migrate => commands::migrate::migrate(&settings).await,
             TenderCommand::Tenant { command } => commands::tenants::perform(command, settings).await,
             TenderCommand::Key { command } => commands::keys::perform(command, settings).await,

@@ -84,7 +84,7 @@ async fn begin(arguments: RunArguments, mut settings: Settings, metrics: Metrics
     let takeover = settings.database.url.is_none();
     let following = Following { owner: world.ids.uuid(), relay: settings.relay.clone(), takeover };
     let carriers = Carriers { following, kafka: kafka.transpose()? };
-    let built = build(&world, &database, &carriers, address).await?;
+    let built = Box::pin(build(&world, &database, &carriers, address)).await?;
     let pepper = credentials::pepper(&settings.auth)?;
     make_sandbox(&built, &folder, &pepper).await?;
 
