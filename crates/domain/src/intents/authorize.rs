@@ -1,6 +1,6 @@
 //! Confirming: from the start of an attempt to its outcome.
 
-use crate::kernel::{AttemptId, CaptureId, Money, Timestamp};
+use crate::kernel::{AttemptId, CaptureId, Money, Timestamp, gateway_text};
 use crate::ports::{Decline, DeclineCode, GatewayAnswer};
 
 use super::{
@@ -129,6 +129,7 @@ impl Intent {
                 Ok(Step { intent: next, events: Vec::new() })
             }
             GatewayAnswer::Declined(decline) => {
+                let decline = Decline { message: gateway_text(&decline.message), ..decline };
                 attempt.status = AttemptStatus::Declined;
                 attempt.decline = Some(decline.clone());
                 let message = decline.message.clone();
@@ -147,7 +148,7 @@ impl Intent {
         attempt.status = AttemptStatus::Error;
         attempt.answered_at = Some(now);
         attempt.next_check_at = None;
-        attempt.problem = Some(problem.to_owned());
+        attempt.problem = Some(gateway_text(problem));
         let message = "the payment gateway could not process the payment; nothing was charged".to_owned();
         Ok(next.failed_attempt(PaymentError { attempt: id, decline: None, message }, now))
     }
@@ -160,7 +161,7 @@ impl Intent {
         let (mut next, place) = self.open_attempt(id, now)?;
         let attempt = &mut next.attempts[place];
         attempt.status = AttemptStatus::Unknown;
-        attempt.problem = Some(problem.to_owned());
+        attempt.problem = Some(gateway_text(problem));
         attempt.next_check_at = Some(next_check(now, attempt.checks));
         attempt.checks = attempt.checks.saturating_add(1);
         Ok(next)

@@ -1,6 +1,6 @@
 //! Giving up: at once when nothing is held, by a void when something is, later when it is not known.
 
-use crate::kernel::{AttemptId, Timestamp};
+use crate::kernel::{AttemptId, Timestamp, gateway_text};
 
 use super::{
     AttemptStatus, CALL_DEADLINE, CaptureStatus, Command, Intent, IntentEvent, IntentStatus, Refusal, Step,
@@ -72,7 +72,7 @@ impl Intent {
     pub fn record_void_pending(&self, id: AttemptId, problem: &str, now: Timestamp) -> Result<Self, Refusal> {
         let (mut next, place) = self.open_void(id, now)?;
         let attempt = &mut next.attempts[place];
-        attempt.problem = Some(problem.to_owned());
+        attempt.problem = Some(gateway_text(problem));
         attempt.next_check_at = Some(next_check(now, attempt.checks));
         attempt.checks = attempt.checks.saturating_add(1);
         Ok(next)

@@ -1,6 +1,6 @@
 //! Taking what is held.
 
-use crate::kernel::{AttemptId, CaptureId, Money, Timestamp};
+use crate::kernel::{AttemptId, CaptureId, Money, Timestamp, gateway_text};
 use crate::ports::GatewayAnswer;
 
 use super::{
@@ -119,9 +119,9 @@ impl Intent {
                 let attempt = capture.attempt;
                 Ok(Step { intent: next, events: vec![IntentEvent::AnswerConflicted { attempt }] })
             }
-            GatewayAnswer::Declined(decline) => Ok(next.failed_capture(place, decline.message, now)),
+            GatewayAnswer::Declined(decline) => Ok(next.failed_capture(place, &decline.message, now)),
             GatewayAnswer::Challenge { .. } => {
-                Ok(next.failed_capture(place, "the gateway asked for a challenge".into(), now))
+                Ok(next.failed_capture(place, "the gateway asked for a challenge", now))
             }
         }
     }
@@ -137,7 +137,7 @@ impl Intent {
         now: Timestamp,
     ) -> Result<Step, Refusal> {
         let (next, place) = self.open_capture(id, now)?;
-        Ok(next.failed_capture(place, problem.to_owned(), now))
+        Ok(next.failed_capture(place, problem, now))
     }
 
     /// Records that the outcome of a capture is not known: it will be looked up.
@@ -152,7 +152,7 @@ impl Intent {
     ) -> Result<Self, Refusal> {
         let (mut next, place) = self.open_capture(id, now)?;
         let capture = &mut next.captures[place];
-        capture.problem = Some(problem.to_owned());
+        capture.problem = Some(gateway_text(problem));
         capture.next_check_at = Some(next_check(now, capture.checks));
         capture.checks = capture.checks.saturating_add(1);
         Ok(next)
@@ -177,10 +177,10 @@ impl Intent {
     }
 
     /// A capture failed: what it would have taken can be captured again.
-    fn failed_capture(mut self, place: usize, problem: String, now: Timestamp) -> Step {
+    fn failed_capture(mut self, place: usize, problem: &str, now: Timestamp) -> Step {
         let capture = &mut self.captures[place];
         capture.status = CaptureStatus::Failed;
-        capture.problem = Some(problem);
+        capture.problem = Some(gateway_text(problem));
         capture.answered_at = Some(now);
         capture.next_check_at = None;
         Step { intent: self, events: Vec::new() }

@@ -30,6 +30,8 @@ pub use limits::Limits;
 pub use money::{Money, MoneyError};
 pub use page::{Cursor, Direction, InvalidPage, Page, PageRequest};
 pub use tenant::{InvalidTenant, TenantId};
-pub use text::{CardNumberDetected, InvalidMetadata, Metadata, find_card_number, mask_card_numbers};
+pub use text::{
+    CardNumberDetected, InvalidMetadata, Metadata, find_card_number, gateway_text, mask_card_numbers,
+};
 pub use time::{Timestamp, to_micros};
 pub use version::Version;

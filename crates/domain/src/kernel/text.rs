@@ -117,6 +117,13 @@ pub fn mask_card_numbers(text: &str) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
+/// What a gateway says, fit to be kept: card numbers masked, and nothing in it that no database keeps in text (an answer
+/// that cannot be stored would be asked for again for ever). Never refused.
+#[must_use]
+pub fn gateway_text(said: &str) -> String {
+    mask_card_numbers(said).replace('\0', "\u{fffd}")
+}
+
 /// The first card number at or after `from`, as a byte range.
 fn first_card_number(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
     let mut start = from;
@@ -208,6 +215,14 @@ mod tests {
         ] {
             assert_eq!(find_card_number(text), Err(CardNumberDetected), "{text}");
         }
+    }
+
+    #[test]
+    fn what_a_gateway_says_is_kept_without_card_numbers_and_null_characters() {
+        assert_eq!(
+            gateway_text("card 4242424242424242\0 is expired"),
+            "card ************4242\u{fffd} is expired"
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::kernel::{Money, Timestamp, mask_card_numbers};
+use crate::kernel::{Money, Timestamp, gateway_text};
 use crate::ports::{Decline, GatewayAnswer, GatewayError, Lookup};
 
 use super::{RefundAction, RefundFailure};
@@ -89,7 +89,7 @@ fn declined(decline: &Decline) -> RefundFailure {
     };
     RefundFailure {
         reason: decline.code.as_str().to_owned(),
-        message: mask_card_numbers(&decline.message),
+        message: gateway_text(&decline.message),
         network_code: decline.network_code.clone(),
         actions,
     }
@@ -98,7 +98,7 @@ fn declined(decline: &Decline) -> RefundFailure {
 fn not_done(why: &str) -> RefundFailure {
     RefundFailure {
         reason: "gateway_error".to_owned(),
-        message: mask_card_numbers(why),
+        message: gateway_text(why),
         network_code: None,
         actions: vec![RefundAction::Retry],
     }

@@ -1,8 +1,8 @@
 //! Every answer of a gateway in every status of an attempt.
 
 use super::fixtures::{Outcome, answered, at, att, cap, with_attempt};
-use crate::intents::{AttemptStatus, CaptureMode, IntentEvent, IntentStatus, Refusal, Step};
-use crate::ports::GatewayAnswer;
+use crate::intents::{AttemptStatus, CaptureMode, Intent, IntentEvent, IntentStatus, Refusal, Step};
+use crate::ports::{Decline, DeclineCode, GatewayAnswer};
 
 use AttemptStatus as A;
 use IntentStatus as S;
@@ -82,6 +82,20 @@ fn an_answer_for_an_attempt_that_is_not_there_is_refused() {
     for outcome in Outcome::ALL {
         assert_eq!(answered(&before, att(2), outcome, at(20)), Err(Refusal::NotOpen), "{outcome:?}");
     }
+}
+
+#[test]
+fn a_card_number_in_what_a_gateway_says_is_kept_nowhere() {
+    let said = "4242424242424242 is expired";
+    let kept = |intent: &Intent| assert!(!format!("{intent:?}").contains("42424242424"), "{intent:?}");
+    let before = with_attempt(A::Started, CaptureMode::Auto);
+    let decline =
+        Decline { code: DeclineCode::ExpiredCard, network_code: Some("54".into()), message: said.into() };
+    kept(
+        &before.record_answer(att(1), GatewayAnswer::Declined(decline), cap(1), at(2)).expect("open").intent,
+    );
+    kept(&before.record_not_done(att(1), said, at(2)).expect("open").intent);
+    kept(&before.record_unknown(att(1), said, at(2)).expect("open"));
 }
 
 #[test]
