@@ -86,17 +86,25 @@ fn fault(told: &Told, kept: Option<&Kept>, order: &str) -> Option<String> {
     if kept.intents != 1 {
         return Some(format!("{order}: is there {} times", kept.intents));
     }
-    let fits = match told.status.as_str() {
-        "succeeded" => kept.captured == told.amount,
-        // Not known when it was told: now it is, one or the other.
-        "processing" => kept.captured == told.amount || kept.captured == 0,
-        _ => kept.captured == 0,
+    let refund_fits = match &told.refund {
+        Some((amount, status)) => fits(status, *amount, kept.refunded),
+        None => kept.refunded == 0,
     };
-    if !fits || kept.refunded != told.refunded {
+    if !fits(&told.status, told.amount, kept.captured) || !refund_fits {
         return Some(format!(
             "{order}: told {told:?}, kept {} captured, {} refunded",
             kept.captured, kept.refunded
         ));
     }
     None
+}
+
+/// Whether the money that moved is what an answer of this status said.
+fn fits(status: &str, amount: i64, moved: i64) -> bool {
+    match status {
+        "succeeded" => moved == amount,
+        // Not known when it was told: now it is, one or the other.
+        "processing" | "pending" => moved == amount || moved == 0,
+        _ => moved == 0,
+    }
 }

@@ -19,8 +19,8 @@ pub struct Told {
     pub status: String,
     /// What was to be paid, in minor units.
     pub amount: i64,
-    /// What was refunded, in minor units, as told.
-    pub refunded: i64,
+    /// What was sent back, in minor units, and how that stood when it was told.
+    pub refund: Option<(i64, String)>,
 }
 
 /// By order.

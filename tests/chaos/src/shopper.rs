@@ -45,7 +45,7 @@ impl Shopper {
         assert!([201, 202].contains(&paid.status), "{paid}");
         let intent = paid.json();
         let text = |name: &str| intent[name].as_str().unwrap_or_default().to_owned();
-        let told = Told { intent: text("id"), status: text("status"), amount, refunded: 0 };
+        let told = Told { intent: text("id"), status: text("status"), amount, refund: None };
         let is_paid = told.status == "succeeded";
         self.write(&order, told);
         if is_paid && self.dice.chance(25) {
@@ -60,7 +60,8 @@ impl Shopper {
         assert!([201, 202].contains(&answer.status), "{answer}");
         let mut book = self.book.lock().expect("customers do not panic with it");
         if let Some(told) = book.get_mut(order) {
-            told.refunded = amount;
+            let status = answer.json()["status"].as_str().unwrap_or_default().to_owned();
+            told.refund = Some((amount, status));
         }
     }
 
@@ -74,7 +75,7 @@ impl Shopper {
         eventually("a customer gets an answer", || async {
             let sent = self.api.call(Method::POST, path).key(key).json(body).try_send().await;
             match sent {
-                Ok(answer) if answer.status != 503 && !is_in_flight(&answer) => Some(answer),
+                Ok(answer) if answer.status != 503 && !is_to_be_sent_again(&answer) => Some(answer),
                 _ => {
                     tokio::time::sleep(AGAIN).await;
                     None
@@ -85,6 +86,9 @@ impl Shopper {
     }
 }
 
-fn is_in_flight(answer: &Answer) -> bool {
-    answer.status == 409 && answer.json()["code"] == "idempotency_key_in_flight"
+/// Whether the first request with the key still runs, or its outcome came to somebody else: neither is kept, and the
+/// same request may be sent again.
+fn is_to_be_sent_again(answer: &Answer) -> bool {
+    const CODES: [&str; 2] = ["idempotency_key_in_flight", "concurrent_update"];
+    answer.status == 409 && answer.json()["code"].as_str().is_some_and(|code| CODES.contains(&code))
 }
