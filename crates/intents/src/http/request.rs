@@ -321,6 +321,13 @@ pub(super) fn reference(pointer: &str, given: Option<String>) -> Result<Option<S
         let detail = "a reference must not be empty; leave it out instead";
         return Err(Problem::bad_request("invalid_reference", detail).pointer(pointer, "must not be empty"));
     }
+    // References become names elsewhere: of a merchant account, the ledger's account.
+    if given.as_ref().is_some_and(|text| text.chars().any(char::is_control)) {
+        let detail = "a reference must not hold control characters, such as a line's end";
+        return Err(
+            Problem::bad_request("invalid_reference", detail).pointer(pointer, "holds a control character")
+        );
+    }
     text(pointer, given, Limits::REFERENCE_CHARS)
 }
 

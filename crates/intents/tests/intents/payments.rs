@@ -2,6 +2,7 @@
 
 use actix_web::test::TestRequest;
 use serde_json::json;
+use tender_domain::ledger::AccountPart;
 
 use crate::rig::{INTENTS, World, method, payment, unconfirmed, with};
 
@@ -62,6 +63,19 @@ async fn an_intent_is_created_given_a_method_and_confirmed_in_calls_of_their_own
     twice.is_problem(409, "intent_status");
     assert_eq!(world.line.calls(), 1);
     world.check_books().await;
+}
+
+#[tokio::test]
+async fn what_the_ledger_could_not_post_is_refused_before_any_money_moves() {
+    let world = World::new();
+    let process = world.process();
+    for name in ["ma\n1", "ma\t1", "\u{85}", "\u{1b}[31m", ""] {
+        assert!(name.parse::<AccountPart>().is_err(), "{name:?}");
+        let body = with(payment("tok_visa"), "merchant_account_id", name);
+        let refused = process.post(INTENTS, "k", body).await;
+        refused.is_problem(400, "invalid_reference");
+    }
+    assert_eq!((world.line.calls(), world.intents().await.len()), (0, 0));
 }
 
 #[tokio::test]
