@@ -8,7 +8,7 @@ use tender_domain::kernel::{AttemptId, Caller, Change, CommitError, IntentId, Ke
 use tender_domain::ports::ChargeableMethod;
 use tender_http::{ServerTiming, to_the_end};
 
-use super::drive::Recorder;
+use super::drive::{Charging, Recorder};
 use super::{Answered, IntentsError, Keyed, Seen};
 use crate::IntentsService;
 
@@ -72,7 +72,14 @@ impl IntentsService {
                 .keyed(keyed.start(&after, now));
             match self.store.commit(change).await {
                 Ok(_) => {
-                    return self.run_attempt(after, attempt, with.token, confirm.off_session, keyed).await;
+                    return self
+                        .run_attempt(
+                            after,
+                            attempt,
+                            Charging { token: with.token, off_session: confirm.off_session },
+                            keyed,
+                        )
+                        .await;
                 }
                 Err(CommitError::KeyTaken(record)) => {
                     return self.known_key(&caller.tenant, *record, &keyed).await;
@@ -151,14 +158,12 @@ impl IntentsService {
         self: &Arc<Self>,
         intent: Arc<Intent>,
         attempt: AttemptId,
-        token: SecretString,
-        off_session: bool,
+        charging: Charging,
         keyed: Keyed,
     ) -> Result<Answered, IntentsError> {
         let (service, recorder, timing) = (Arc::clone(self), Recorder::of(&keyed), ServerTiming::current());
         let task = async move {
-            let intent =
-                service.drive_attempt(intent, attempt, token, off_session, recorder, &timing).await?;
+            let intent = service.drive_attempt(intent, attempt, charging, recorder, &timing).await?;
             Ok(keyed.answered(&intent))
         };
         // Work that ended without a result left the attempt started: its outcome is looked up, never assumed.

@@ -7,6 +7,7 @@ use tender_domain::intents::{
 };
 use tender_domain::kernel::{Caller, Change, CommitError, KeyWrite, Metadata, Money, Save, Timestamp};
 
+use super::drive::Charging;
 use super::pay_order::claim_order;
 use super::{Answered, ChargeWith, IntentsError, Keyed};
 use crate::IntentsService;
@@ -99,7 +100,13 @@ impl IntentsService {
         let key = keyed.start(&started, now);
         match self.commit_new(caller, &started, wanted.claims_order, key).await {
             Ok(()) => {
-                self.run_attempt(Arc::new(started), attempt, with.token, wanted.off_session, keyed).await
+                self.run_attempt(
+                    Arc::new(started),
+                    attempt,
+                    Charging { token: with.token, off_session: wanted.off_session },
+                    keyed,
+                )
+                .await
             }
             Err(CommitError::KeyTaken(record)) => self.known_key(&caller.tenant, *record, &keyed).await,
             Err(error) => Err(error.into()),

@@ -49,14 +49,21 @@ impl Recorder {
     }
 }
 
+/// What an attempt is charged with; in memory only.
+pub(super) struct Charging {
+    /// The token of the method at the connector.
+    pub(super) token: SecretString,
+    /// Whether the customer is away.
+    pub(super) off_session: bool,
+}
+
 impl IntentsService {
     /// Asks the gateway for the money of an attempt that was committed as started, and records the outcome.
     pub(super) async fn drive_attempt(
         self: &Arc<Self>,
         intent: Arc<Intent>,
         id: AttemptId,
-        token: SecretString,
-        off_session: bool,
+        charging: Charging,
         recorder: Recorder,
         timing: &ServerTiming,
     ) -> Result<Arc<Intent>, IntentsError> {
@@ -69,9 +76,9 @@ impl IntentsService {
                     reference: id.to_string(),
                     amount: attempt.amount,
                     capture: attempt.capture,
-                    token,
+                    token: charging.token,
                     statement_descriptor: intent.statement_descriptor.clone(),
-                    off_session,
+                    off_session: charging.off_session,
                 };
                 self.call(CallKind::Authorize, attempt.started_at, timing, gateway.authorize(&request)).await
             }
