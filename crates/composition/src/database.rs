@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tender_postgres::{
     PgConnectOptions, PgPool, PgSslMode, PgWriter, PoolOptions, Schema, WriterOptions, open_pool,
 };
-use tender_settings::{Database, DatabaseTlsMode, Writer};
+use tender_settings::{Database, DatabaseTlsMode, Settings};
 
 use crate::{Ground, Outbox};
 
@@ -42,13 +42,23 @@ pub const fn pool_options(database: &Database) -> PoolOptions {
         max_connections: database.max_connections,
         idle_timeout: Duration::from_secs(database.idle_timeout_seconds),
         acquire_timeout: Duration::from_millis(database.acquire_timeout_millis),
+        statement_timeout: Duration::from_millis(database.statement_timeout_millis),
     }
 }
 
 /// Bounds of a service's writer.
 #[must_use]
-pub fn writer_options(writer: &Writer) -> WriterOptions {
-    WriterOptions { batch_max: writer.batch_max, queue_max: writer.queue_max, ..WriterOptions::default() }
+pub fn writer_options(settings: &Settings) -> WriterOptions {
+    let (writer, database) = (&settings.writer, &settings.database);
+    WriterOptions {
+        batch_max: writer.batch_max,
+        queue_max: writer.queue_max,
+        background_batch_max: writer.background_batch_max,
+        background_queue_max: writer.background_queue_max,
+        statement_timeout: Duration::from_millis(database.statement_timeout_millis),
+        lock_timeout: Duration::from_millis(database.lock_timeout_millis),
+        ..WriterOptions::default()
+    }
 }
 
 /// A schema's writer and pool, open.
@@ -82,7 +92,7 @@ pub async fn open<S: Schema>(
     let pool =
         async { open_pool(&session, pool_options(&settings.database)).await.map_err(anyhow::Error::from) };
     let writer = async {
-        let options = writer_options(&settings.writer);
+        let options = writer_options(settings);
         PgWriter::open(schema, &ground.connect, options).await.map_err(anyhow::Error::from)
     };
     let opened = futures_util::future::try_join(writer, pool).await;

@@ -214,6 +214,7 @@ fn application(title: &'static str, part: &Part, auth: Arc<AuthState>, settings:
         mount(config);
     })
     .request_timeout(limit)
+    .concurrent_requests(settings.limits.concurrent_requests_max)
 }
 
 async fn serve(

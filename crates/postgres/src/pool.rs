@@ -19,6 +19,8 @@ pub struct PoolOptions {
     pub idle_timeout: Duration,
     /// How long a read waits for a connection.
     pub acquire_timeout: Duration,
+    /// How long a read may run.
+    pub statement_timeout: Duration,
 }
 
 impl Default for PoolOptions {
@@ -28,6 +30,7 @@ impl Default for PoolOptions {
             max_connections: 10,
             idle_timeout: Duration::from_secs(300),
             acquire_timeout: Duration::from_secs(3),
+            statement_timeout: Duration::from_secs(10),
         }
     }
 }
@@ -38,8 +41,9 @@ impl Default for PoolOptions {
 /// # Errors
 /// When the database cannot be reached.
 pub async fn open_pool(connect: &PgConnectOptions, options: PoolOptions) -> Result<PgPool, sqlx::Error> {
-    let connect =
-        connect.clone().options([("statement_timeout", "10000"), ("jit", "off")]).disable_statement_logging();
+    let limit = options.statement_timeout.as_millis().to_string();
+    let session = [("statement_timeout", limit.as_str()), ("jit", "off")];
+    let connect = connect.clone().options(session).disable_statement_logging();
     let pool = PgPoolOptions::new()
         .min_connections(options.min_connections)
         .max_connections(options.max_connections)

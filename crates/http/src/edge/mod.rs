@@ -3,8 +3,10 @@
 mod arrive;
 mod leave;
 mod pass;
+mod room;
 mod routes;
 
-pub(crate) use pass::pass;
+pub(crate) use pass::{EdgeRules, pass};
+pub(crate) use room::Room;
 pub use routes::DeclaredRoute;
 pub(crate) use routes::{RouteTable, unmatched};

@@ -1,5 +1,6 @@
 //! The middleware: in, through the route, and out.
 
+use super::room::Room;
 use super::{arrive, leave};
 use crate::Problem;
 use crate::work::Unfinished;
@@ -19,26 +20,40 @@ use tracing::Instrument;
 /// When to repeat a request whose time was up.
 const RETRY_SECONDS: u32 = 5;
 
+/// What holds for every request.
+#[derive(Debug, Clone)]
+pub(crate) struct EdgeRules {
+    /// How long a request may take.
+    pub(crate) time_limit: Duration,
+    /// Where work that outlives its request goes on.
+    pub(crate) unfinished: Unfinished,
+    /// How many may be in work.
+    pub(crate) room: Room,
+}
+
 /// Gives the request its id, its place in the trace and its clock, makes the path's tenant form plain, ends it when
 /// its time is up, turns a panic and foreign errors into problem details, counts it, and sets the headers of every
 /// answer.
 pub(crate) async fn pass<B: MessageBody + 'static>(
-    time_limit: Duration,
-    unfinished: Unfinished,
+    rules: EdgeRules,
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let begun = Instant::now();
     let method = request.method().clone();
-    let (context, span) = arrive::context(&mut request, unfinished);
+    let (context, span) = arrive::context(&mut request, rules.unfinished);
     let context = Arc::new(context);
     request.extensions_mut().insert(context.timing.clone());
     if method == Method::HEAD {
         // Served as GET: the codec knows that the client asked for no body.
         request.head_mut().method = Method::GET;
     }
-    let outcome =
-        Arc::clone(&context).scope(serve(time_limit, &method, request, next)).instrument(span.clone()).await;
+    let served = async {
+        // Kept until the answer is made.
+        let _place = rules.room.enter(request.path())?;
+        serve(rules.time_limit, &method, request, next).await
+    };
+    let outcome = Arc::clone(&context).scope(served).instrument(span.clone()).await;
     match outcome {
         Ok(mut response) => {
             let (request, response_mut) = (response.request().clone(), response.response_mut());

@@ -14,7 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::documents::{self, PAGES};
 use super::health::{Health, ReadinessCheck, livez, readyz};
-use crate::edge::{RouteTable, pass, unmatched};
+use crate::edge::{EdgeRules, Room, RouteTable, pass, unmatched};
 use crate::work::Unfinished;
 
 const REQUEST_SECONDS: u64 = 30;
@@ -31,6 +31,7 @@ pub struct Application {
     pub(super) health: Health,
     pub(super) metrics: Arc<dyn Fn() -> String + Send + Sync>,
     pub(super) unfinished: Unfinished,
+    room: Room,
 }
 
 impl Application {
@@ -48,6 +49,7 @@ impl Application {
             health: Health::default(),
             metrics: Arc::new(String::new),
             unfinished: Unfinished::default(),
+            room: Room::default(),
         }
     }
 
@@ -72,6 +74,14 @@ impl Application {
         self
     }
 
+    /// With at most so many requests in work at once; more are answered 503 with `Retry-After`, except questions about
+    /// health. Without it there is no limit.
+    #[must_use]
+    pub fn concurrent_requests(mut self, max: usize) -> Self {
+        self.room = Room::for_requests(max);
+        self
+    }
+
     /// From now on `/readyz` says 503, so that no new clients are sent here.
     pub fn drain(&self) {
         self.health.draining.store(true, Ordering::Relaxed);
@@ -93,7 +103,11 @@ impl Application {
         let (app, document) =
             App::new().into_utoipa_app().configure(|config| configure(config)).split_for_parts();
         let document = documents::complete(document, self.title);
-        let (time_limit, unfinished) = (self.request_timeout, self.unfinished.clone());
+        let rules = EdgeRules {
+            time_limit: self.request_timeout,
+            unfinished: self.unfinished.clone(),
+            room: self.room.clone(),
+        };
         app.app_data(web::Data::new(RouteTable::new(&document, PAGES)))
             .app_data(web::Data::new(self.health.clone()))
             .app_data(web::Data::new(documents::Rendered::new(&document)))
@@ -101,7 +115,7 @@ impl Application {
             .route("/readyz", web::get().to(readyz))
             .configure(documents::routes)
             .default_service(web::to(unmatched))
-            .wrap(from_fn(move |request, next| pass(time_limit, unfinished.clone(), request, next)))
+            .wrap(from_fn(move |request, next| pass(rules.clone(), request, next)))
     }
 
     /// The OpenAPI document of the routes.

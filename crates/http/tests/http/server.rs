@@ -166,6 +166,23 @@ async fn what_is_in_flight_ends_before_the_server_does() {
 }
 
 #[actix_web::test]
+async fn more_requests_than_there_is_room_for_are_told_to_come_again() {
+    let server = start(Toys::new().application().concurrent_requests(1));
+    let address = server.address;
+    let first = tokio::spawn(async move { get(address, "/v1/payments/slow/602").await });
+    while !BEGUN.lock().expect("no test panics with it").contains(&602) {
+        tokio::task::yield_now().await;
+    }
+    let (status, head, body) = get(address, "/v1/payments/slow/0").await;
+    assert_eq!((status, code(&body).as_str()), (503, "service_unavailable"));
+    assert!(head.contains("retry-after: 1"), "{head}");
+    assert_eq!(get(address, "/readyz").await.0, 200, "health is told all the same");
+    assert_eq!(first.await.expect("no panic").0, 200);
+    assert_eq!(get(address, "/v1/payments/slow/0").await.0, 200);
+    server.running.stop().await.expect("it stops");
+}
+
+#[actix_web::test]
 async fn work_whose_request_is_over_ends_before_the_server_does() {
     let server = start(Toys::new().application().request_timeout(Duration::from_millis(50)));
     let (status, _, body) = get(server.address, "/v1/payments/lasting/601").await;

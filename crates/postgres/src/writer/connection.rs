@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::batch::{self, Prepared};
 use super::ids::new_writer;
+use super::lane::WriterOptions;
 use super::statement::{Shape, statement, why};
 use super::table::TableSpec;
 
@@ -39,24 +40,23 @@ pub(super) enum Outcome {
 }
 
 /// Session settings of the writer's connections. Its statements join arrays of unknown length with tables by key; the
-/// only good plan is to look every row up by its index, and it is good for ever: so it is made once and nothing else
-/// is offered. Without this a plan made on an empty table reads the whole table for every batch.
-const SESSION: [(&str, &str); 8] = [
+/// only good plan is to look every row up by its index, and it is good for ever: so it is made seldom (see
+/// [`LaneConnection::replan`]) and nothing else is offered. Without this a plan made on an empty table reads the whole
+/// table for every batch.
+const SESSION: [(&str, &str); 6] = [
     ("plan_cache_mode", "force_generic_plan"),
     ("enable_seqscan", "off"),
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
     ("enable_bitmapscan", "off"),
     ("jit", "off"),
-    ("lock_timeout", "2000"),
-    ("statement_timeout", "15000"),
 ];
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long the answer to a batch is waited for: its statement's own time-out, and the way. A connection that went dead
-/// without a word (a failover, a firewall) would otherwise hold its lane for as long as TCP tries.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long the answer to a batch is waited for beyond its statement's own time-out. A connection that went dead without
+/// a word (a failover, a firewall) would otherwise hold its lane for as long as TCP tries.
+const ANSWER_SLACK: Duration = Duration::from_secs(5);
 
 /// The same for the short statements on the writer's own row.
 const ASK_TIMEOUT: Duration = Duration::from_secs(5);
@@ -70,6 +70,7 @@ pub(super) struct LaneConnection {
     writer: Uuid,
     epoch: i64,
     batch: i64,
+    answer_within: Duration,
     resolve_within: Duration,
 }
 
@@ -78,9 +79,17 @@ impl LaneConnection {
         options: PgConnectOptions,
         schema: &'static str,
         tables: &'static [&'static TableSpec],
-        resolve_within: Duration,
+        limits: WriterOptions,
     ) -> Result<Self, WriterError> {
-        let options = options.options(SESSION).statement_cache_capacity(512).disable_statement_logging();
+        let millis = |limit: Duration| limit.as_millis().to_string();
+        let options = options
+            .options(SESSION)
+            .options([
+                ("lock_timeout", millis(limits.lock_timeout)),
+                ("statement_timeout", millis(limits.statement_timeout)),
+            ])
+            .statement_cache_capacity(512)
+            .disable_statement_logging();
         let mut lane = Self {
             options,
             schema,
@@ -90,7 +99,8 @@ impl LaneConnection {
             writer: new_writer(),
             epoch: 1,
             batch: 0,
-            resolve_within,
+            answer_within: limits.statement_timeout + ANSWER_SLACK,
+            resolve_within: limits.resolve_within,
         };
         lane.connect().await.map_err(WriterError::Connect)?;
         lane.register().await.map_err(|source| WriterError::NotMigrated { schema, source })?;
@@ -124,8 +134,23 @@ impl LaneConnection {
         Ok(())
     }
 
+    /// Has every plan of the session made anew, also those of foreign keys. The first was made on tables that were
+    /// empty, where all indexes are as good as each other and the planner may settle for the wrong one; the planner asks
+    /// how large tables are when it plans, so a plan made a little later is right.
+    async fn replan(&mut self) {
+        let Some(connection) = self.connection.as_mut() else { return };
+        let discarded = within(ASK_TIMEOUT, sqlx::query("DISCARD PLANS").execute(connection)).await;
+        if discarded.is_err() {
+            // Nothing of ours was under way. The next batch connects again.
+            self.connection = None;
+        }
+    }
+
     /// Writes a batch. Every way out of here says truly what is durable.
     pub(super) async fn execute(&mut self, items: &[&Prepared]) -> Outcome {
+        if is_time_to_replan(self.batch) {
+            self.replan().await;
+        }
         if let Err(error) = self.connect().await {
             return Outcome::Refused { error: CommitError::Unavailable(error.to_string()), is_race: false };
         }
@@ -146,7 +171,7 @@ impl LaneConnection {
             self.statements.entry(shape).or_insert_with_key(|shape| statement(schema, tables, shape)).clone();
         let connection = self.connection.as_mut().expect("was just connected");
         let answer = sqlx::query_with(AssertSqlSafe(sql), arguments).fetch_all(connection);
-        match within(ANSWER_TIMEOUT, answer).await {
+        match within(self.answer_within, answer).await {
             Ok(rows) => self.results(items, &rows).await,
             Err(error) => match refusal(&error) {
                 Some(outcome) => outcome,
@@ -265,6 +290,11 @@ impl LaneConnection {
             tracing::debug!(%error, "closing the writer's connection");
         }
     }
+}
+
+/// After 16, 64, 256 … batches: while the tables grow from nothing, and ever more seldom.
+const fn is_time_to_replan(batches: i64) -> bool {
+    batches >= 16 && batches.count_ones() == 1 && batches.trailing_zeros().is_multiple_of(2)
 }
 
 /// A refusal by the database that is an answer: the transaction was rolled back. None when the connection was lost or

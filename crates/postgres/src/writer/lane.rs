@@ -15,17 +15,33 @@ use super::table::Schema;
 /// Bounds of a writer.
 #[derive(Debug, Clone, Copy)]
 pub struct WriterOptions {
-    /// The most changes of one batch.
+    /// The most changes of one batch of the foreground lane.
     pub batch_max: usize,
-    /// The most changes that wait in a lane; more are told `Overloaded` (foreground) or wait (background).
+    /// The most changes that wait in the foreground lane; more are told `Overloaded`.
     pub queue_max: usize,
+    /// The most changes of one batch of the background lane.
+    pub background_batch_max: usize,
+    /// The most changes that wait in the background lane; whoever has more waits.
+    pub background_queue_max: usize,
+    /// How long a batch may run.
+    pub statement_timeout: Duration,
+    /// How long a batch waits for a row that somebody else holds, so that one stuck row does not stall all.
+    pub lock_timeout: Duration,
     /// How long a lost answer is looked up before `Unresolved` is said.
     pub resolve_within: Duration,
 }
 
 impl Default for WriterOptions {
     fn default() -> Self {
-        Self { batch_max: 512, queue_max: 4096, resolve_within: Duration::from_secs(20) }
+        Self {
+            batch_max: 512,
+            queue_max: 4096,
+            background_batch_max: 512,
+            background_queue_max: 4096,
+            statement_timeout: Duration::from_secs(15),
+            lock_timeout: Duration::from_secs(2),
+            resolve_within: Duration::from_secs(20),
+        }
     }
 }
 
@@ -71,18 +87,20 @@ impl<S: Schema> PgWriter<S> {
         let schema = Arc::new(schema);
         let told = watch::Sender::new(0);
         let mut senders = Vec::with_capacity(2);
-        for lane in ["foreground", "background"] {
+        for (lane, batch_max, queue_max) in [
+            ("foreground", options.batch_max, options.queue_max),
+            ("background", options.background_batch_max, options.background_queue_max),
+        ] {
             let name = format!("tender {} {lane} writer", schema.name());
             let connect = connect.clone().application_name(&name);
-            let connection =
-                LaneConnection::open(connect, schema.name(), schema.tables(), options.resolve_within).await?;
-            let (sender, receiver) = mpsc::channel(options.queue_max);
+            let connection = LaneConnection::open(connect, schema.name(), schema.tables(), options).await?;
+            let (sender, receiver) = mpsc::channel(queue_max);
             let task = LaneTask {
                 schema: schema.name(),
                 connection,
                 receiver,
                 deferred: VecDeque::new(),
-                batch_max: options.batch_max,
+                batch_max,
                 told: told.clone(),
                 lane,
             };
