@@ -15,7 +15,7 @@ use crate::tokens::Tokens;
 /// How the parts run.
 pub enum Topology {
     /// One process.
-    AllInOne(AllInOne),
+    AllInOne(Box<AllInOne>),
     /// Processes of their own, told of each other by Kafka.
     Five(Five, KafkaEvents),
 }
@@ -42,7 +42,7 @@ impl System {
         let tokens = Tokens::new(&started.file("jwt.secret")?);
         let database = started.database()?;
         let api = Api::new(Edge::One(started.url()));
-        Ok(Self { topology: Topology::AllInOne(started), api, database, tokens })
+        Ok(Self { topology: Topology::AllInOne(Box::new(started)), api, database, tokens })
     }
 
     /// The five with these settings; none where there is no Kafka and need not be.

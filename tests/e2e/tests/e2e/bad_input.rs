@@ -4,81 +4,14 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tender_e2e::{Api, Contents, System, eventually, unique};
 
-const INTENTS: &str = "/v1/payments/intents";
+use crate::bad_stage::{Case, Stage};
+
+pub(crate) const INTENTS: &str = "/v1/payments/intents";
 const METHODS: &str = "/v1/payments/methods";
 const REFUNDS: &str = "/v1/payments/refunds";
 const KEYS: &str = "/v1/payments/keys";
 /// A published test number: what looks like a card number is refused wherever free text goes.
 const PAN: &str = "4000056655665556";
-
-/// A request that must be refused.
-struct Case {
-    what: String,
-    api: Api,
-    method: Method,
-    path: String,
-    body: Option<String>,
-    headers: Vec<(&'static str, String)>,
-    status: u16,
-    code: &'static str,
-}
-
-/// What there is to be named by bad input: a shop with a paid intent, and a neighbour.
-struct Stage {
-    shop: Api,
-    poor: Api,
-    anonymous: Api,
-    method: String,
-    intent: String,
-    foreign_intent: String,
-    foreign_method: String,
-}
-
-impl Stage {
-    async fn set(system: &System) -> Self {
-        let (shop, neighbour) = (system.tenant(), system.tenant());
-        let (method, foreign_method) = (shop.method("tok_visa").await, neighbour.method("tok_visa").await);
-        let intent = shop.pay(&method, 1000, "EUR").await["id"].as_str().expect("an id").to_owned();
-        let foreign_intent =
-            neighbour.pay(&foreign_method, 1000, "EUR").await["id"].as_str().expect("an id").to_owned();
-        Self {
-            poor: shop.with_scopes(&["intents:read"]),
-            anonymous: system.api.anonymous(),
-            shop: shop.api,
-            method,
-            intent,
-            foreign_intent,
-            foreign_method,
-        }
-    }
-
-    fn case(&self, what: &str, method: Method, path: &str, status: u16, code: &'static str) -> Case {
-        Case {
-            what: what.to_owned(),
-            api: self.shop.clone(),
-            method,
-            path: path.to_owned(),
-            body: None,
-            headers: Vec::new(),
-            status,
-            code,
-        }
-    }
-
-    fn post(&self, what: &str, path: &str, body: impl ToString, status: u16, code: &'static str) -> Case {
-        Case { body: Some(body.to_string()), ..self.case(what, Method::POST, path, status, code) }
-    }
-
-    /// An intent that would be made, but for these changes.
-    fn intent_with(&self, changes: &Value) -> Value {
-        let mut body =
-            json!({"amount": 1000, "currency": "EUR", "payment_method_id": self.method, "confirm": true});
-        for (name, value) in changes.as_object().expect("an object") {
-            body[name] = value.clone();
-        }
-        body
-    }
-}
 
 pub(crate) async fn is_refused_as_problem_details_and_changes_nothing(system: &System) {
     let stage = Stage::set(system).await;

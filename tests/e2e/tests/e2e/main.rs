@@ -2,6 +2,7 @@
 
 mod access;
 mod bad_input;
+mod bad_stage;
 mod canary;
 mod captures;
 mod concurrency;

@@ -56,6 +56,7 @@ promises! {
 /// Asks every promise of a system, and then the auditor. Fails with all that were broken.
 ///
 /// `TENDER_E2E_ONLY` asks only those whose name contains one of its texts, which commas separate.
+#[allow(clippy::print_stdout, reason = "one line a promise is what a reader of the run looks for")]
 pub(crate) async fn run(system: System) -> System {
     let only = std::env::var("TENDER_E2E_ONLY").unwrap_or_default();
     let system = Arc::new(system);
