@@ -64,12 +64,13 @@ pub fn token_verifier(auth: &Auth, background: &Background) -> anyhow::Result<To
         }
         (None, None) => None,
     };
-    Ok(TokenVerifier::new(TokenSettings {
+    let verifier = TokenVerifier::new(TokenSettings {
         issuer: jwt.issuer.clone(),
         audience: jwt.audience.clone(),
         hs256_secret: jwt.hs256_secret()?,
         jwks,
-    }))
+    });
+    Ok(verifier.leeway(Duration::from_secs(jwt.leeway_seconds)))
 }
 
 /// Signs the calls of a service to others.

@@ -33,14 +33,10 @@ fn the_defaults_alone_are_valid_and_are_those_of_the_contract() {
     assert_eq!(settings.environment, Environment::Sandbox);
     assert_eq!(settings.http.port, 8080);
     assert_eq!(settings.http.request_timeout_seconds, 30);
-    assert_eq!(settings.http.body_limit_bytes, 1024 * 1024);
     assert_eq!((settings.database.min_connections, settings.database.max_connections), (10, 30));
     assert_eq!(settings.database.idle_timeout_seconds, 300);
     assert_eq!(settings.recovery.lookup_delays_seconds, [5, 30, 120, 600, 3600]);
     assert_eq!(settings.recovery.give_up_after_seconds, 7 * 24 * 3600);
-    assert_eq!(settings.limits.json_depth_max, 64);
-    assert_eq!(settings.limits.upload_limit_bytes, 20 * 1024 * 1024);
-    assert!(settings.outbound.allow.is_empty());
     assert!(settings.database.url.is_none() && settings.kafka.brokers.is_none());
 }
 
@@ -60,15 +56,13 @@ fn variables_reach_nested_sections_lists_and_enums() {
         None,
         &[
             ("TENDER__AUTH__JWT__ISSUER", "https://login.example.com"),
-            ("TENDER__OUTBOUND__ALLOW", "localhost:9000, 10.0.0.7:443,"),
-            ("TENDER__RECOVERY__LOOKUP_DELAYS_SECONDS", "1,2"),
+            ("TENDER__RECOVERY__LOOKUP_DELAYS_SECONDS", "1, 2,"),
             ("TENDER__TELEMETRY__LOG_FORMAT", "json"),
             ("TENDER__DATABASE__ROLE_PASSWORDS__VAULT", "v"),
         ],
     )
     .expect("valid");
     assert_eq!(settings.auth.jwt.issuer, "https://login.example.com");
-    assert_eq!(settings.outbound.allow, ["localhost:9000", "10.0.0.7:443"]);
     assert_eq!(settings.recovery.lookup_delays_seconds, [1, 2]);
     assert_eq!(settings.telemetry.log_format, LogFormat::Json);
     assert_eq!(settings.database.role_passwords.of("vault").map(ExposeSecret::expose_secret), Some("v"));
@@ -187,7 +181,6 @@ fn what_makes_the_sandbox_easy_is_refused_in_production() {
         ("TENDER__AUTH__JWT__HS256_SECRET_FILE", "/x"),
         ("TENDER__AUTH__JWT__JWKS_URL", "http://login.example.com/jwks"),
         ("TENDER__SERVICES__SIMULATOR_URL", "http://simulator:8090"),
-        ("TENDER__OUTBOUND__ALLOW", "localhost:1"),
         ("TENDER__AUTH__API_KEY_PEPPER", "dev-only-pepper"),
         ("TENDER__VAULT__KEY", "ZGV2LW9ubHktdmF1bHQta2V5LW5vdC1hLXNlY3JldCE="),
         ("TENDER__DATABASE__URL", "postgres://tender:dev-only-password@db/tender"),
@@ -251,7 +244,7 @@ fn the_default_file_shows_every_setting() {
         }
     }
     assert!(
-        settings_seen > 80,
+        settings_seen > 70,
         "only {settings_seen} settings were found: the test looks at the wrong place"
     );
 }

@@ -1,6 +1,7 @@
 //! JWTs of people and machines.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use secrecy::{ExposeSecret, SecretString};
@@ -10,8 +11,8 @@ use super::claims::Claims;
 use super::jwks::JwksSource;
 use super::service_token::SERVICE_TOKEN_TYPE;
 
-/// Clocks of issuers may be off by so much.
-const LEEWAY_SECONDS: i64 = 30;
+/// Clocks of issuers may be off by so much, unless the operator says otherwise.
+const LEEWAY: Duration = Duration::from_secs(30);
 
 /// Which tokens count.
 #[derive(Clone, Default)]
@@ -31,6 +32,7 @@ pub struct TokenSettings {
 pub struct TokenVerifier {
     settings: TokenSettings,
     shared: Option<DecodingKey>,
+    leeway_seconds: i64,
 }
 
 impl TokenVerifier {
@@ -39,7 +41,14 @@ impl TokenVerifier {
     pub fn new(settings: TokenSettings) -> Self {
         let secret = settings.hs256_secret.as_ref();
         let shared = secret.map(|secret| DecodingKey::from_secret(secret.expose_secret().as_bytes()));
-        Self { settings, shared }
+        Self { settings, shared, leeway_seconds: 0 }.leeway(LEEWAY)
+    }
+
+    /// How far an issuer's clock may be from ours, in whole seconds; 30 s unless said.
+    #[must_use]
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.leeway_seconds = i64::try_from(leeway.as_secs()).unwrap_or(i64::MAX);
+        self
     }
 
     /// The caller that the token stands for; none when the token does not count.
@@ -56,8 +65,8 @@ impl TokenVerifier {
             _ => None,
         }?;
         let now = now.timestamp();
-        let in_time = claims.exp.saturating_add(LEEWAY_SECONDS) > now
-            && claims.nbf.is_none_or(|start| start.saturating_sub(LEEWAY_SECONDS) <= now);
+        let in_time = claims.exp.saturating_add(self.leeway_seconds) > now
+            && claims.nbf.is_none_or(|start| start.saturating_sub(self.leeway_seconds) <= now);
         in_time.then(|| claims.into_caller(livemode))
     }
 

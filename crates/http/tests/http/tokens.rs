@@ -1,6 +1,7 @@
 //! Which tokens count.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::test::TestRequest;
 use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
@@ -12,11 +13,13 @@ use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use tender_http::{
-    Environment, ServiceKey, ServiceTokenSigner, ServiceTokenVerifier, StaticJwks, TokenSettings,
-    VerificationKeys,
+    AuthState, Environment, ServiceKey, ServiceTokenSigner, ServiceTokenVerifier, StaticJwks, TokenSettings,
+    TokenVerifier, VerificationKeys,
 };
 
-use crate::support::{AUDIENCE, Answer, ISSUER, NOW, SECRET, Toys, clock, tenant, token_settings};
+use crate::support::{
+    AUDIENCE, Answer, ISSUER, NOW, PEPPER, SECRET, TestDirectory, Toys, clock, tenant, token_settings,
+};
 
 fn claims() -> Value {
     json!({
@@ -79,6 +82,20 @@ async fn what_makes_a_token_not_count() {
     let forged = encode(&Header::new(Algorithm::HS256), &claims(), &by_other).expect("it signs");
     whoami(&toys, &forged).await.is_problem(401, "unauthorized");
     assert_eq!(whoami(&toys, &hs256(&claims())).await.status, 200);
+}
+
+#[actix_web::test]
+async fn the_operator_says_how_far_an_issuers_clock_may_be_off() {
+    let ago = hs256(&with(|claims| claims["exp"] = json!(NOW - 29)));
+    assert_eq!(whoami(&Toys::new(), &ago).await.status, 200, "30 s unless said");
+    for (leeway, status) in [(0, 401), (29, 401), (31, 200)] {
+        let toys = Toys::with(token_settings(), Environment::Sandbox, |_| {
+            let verifier = TokenVerifier::new(token_settings()).leeway(Duration::from_secs(leeway));
+            let keys = Arc::new(TestDirectory::default());
+            AuthState::new(keys, verifier, PEPPER.to_vec().into(), Environment::Sandbox, clock())
+        });
+        assert_eq!(whoami(&toys, &ago).await.status, status, "{leeway} s");
+    }
 }
 
 #[actix_web::test]

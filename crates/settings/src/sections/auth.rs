@@ -79,8 +79,4 @@ pub struct ServiceAuth {
     pub private_key_file: Option<PathBuf>,
     /// JWKS file with the public keys of all services; `kid` is the service's name.
     pub public_keys_file: Option<PathBuf>,
-    /// Begins the `iss` of a service's tokens: `<issuer>/<service>`.
-    pub issuer: String,
-    /// How long a token is good for, 5 to 600.
-    pub token_lifetime_seconds: u64,
 }

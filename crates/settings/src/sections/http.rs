@@ -20,8 +20,6 @@ pub struct Http {
     pub workers: usize,
     /// How long a request may take before it is answered 503, 1 to 600.
     pub request_timeout_seconds: u64,
-    /// Largest request body, 1 KiB to 64 MiB.
-    pub body_limit_bytes: usize,
     /// After SIGTERM: how long requests in flight may take to end, 1 to 600.
     pub drain_timeout_seconds: u64,
     /// Certificate of the public listener; without one it speaks plain HTTP behind an edge.

@@ -15,7 +15,7 @@ pub use auth::{Auth, Jwt, ServiceAuth};
 pub use database::{Database, DatabaseTlsMode, RolePasswords};
 pub use http::{Http, HttpTls};
 pub use kafka::{Kafka, SaslMechanism, SecurityProtocol};
-pub use limits::{Limits, Outbound};
+pub use limits::Limits;
 pub use peers::{Gateways, Services, Simulator, SimulatorBooks};
 pub use telemetry::{LogFormat, Telemetry};
 pub use vault::Vault;

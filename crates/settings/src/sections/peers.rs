@@ -45,8 +45,6 @@ pub struct Simulator {
     /// Where it keeps its own books.
     #[serde(deserialize_with = "choice")]
     pub books: SimulatorBooks,
-    /// Where it sends its callbacks; the all-in-one derives it from its own port.
-    pub callback_url: String,
     /// How long its slow answers and its time-outs take, at most 60 000.
     pub delay_millis: u64,
     /// What it derives card tokens and references with, and what its callers show it. It must stay the same as long as

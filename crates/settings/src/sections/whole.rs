@@ -5,8 +5,8 @@ use serde::Deserialize;
 use crate::text::choice;
 
 use super::{
-    Auth, Database, Gateways, Http, Kafka, Limits, Outbound, Recovery, Relay, ServiceAuth, Services,
-    Simulator, Telemetry, Vault, Writer,
+    Auth, Database, Gateways, Http, Kafka, Limits, Recovery, Relay, ServiceAuth, Services, Simulator,
+    Telemetry, Vault, Writer,
 };
 
 /// Everything an operator decided. Secrets in it do not print.
@@ -42,9 +42,7 @@ pub struct Settings {
     pub recovery: Recovery,
     /// Logs and traces.
     pub telemetry: Telemetry,
-    /// Which addresses may be called besides public ones.
-    pub outbound: Outbound,
-    /// Limits on what a caller may send.
+    /// Limits on how much callers may send at once.
     pub limits: Limits,
 }
 
@@ -62,6 +60,6 @@ impl Settings {
 pub enum Environment {
     /// Test gateways, test cards and test keys; sandbox-only routes exist.
     Sandbox,
-    /// Real money: development secrets, HS256, the simulator and `outbound.allow` are refused.
+    /// Real money: development secrets, HS256 and the simulator are refused.
     Production,
 }

@@ -9,7 +9,6 @@ pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
     let http = &settings.http;
     within("http.workers", http.workers, 0..=1024)?;
     within("http.request_timeout_seconds", http.request_timeout_seconds, 1..=600)?;
-    within("http.body_limit_bytes", http.body_limit_bytes, 1024..=64 << 20)?;
     within("http.drain_timeout_seconds", http.drain_timeout_seconds, 1..=600)?;
 
     let database = &settings.database;
@@ -28,7 +27,6 @@ pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
     within("auth.api_key_trust_max_seconds", auth.api_key_trust_max_seconds, 1..=3600)?;
     within("auth.jwt.jwks_refresh_seconds", auth.jwt.jwks_refresh_seconds, 10..=86_400)?;
     within("auth.jwt.leeway_seconds", auth.jwt.leeway_seconds, 0..=300)?;
-    within("service_auth.token_lifetime_seconds", settings.service_auth.token_lifetime_seconds, 5..=600)?;
     within("vault.key_version", settings.vault.key_version, 1..=u32::MAX)?;
 
     within("services.call_timeout_millis", settings.services.call_timeout_millis, 1..=60_000)?;
@@ -66,14 +64,7 @@ fn check_workers(settings: &Settings) -> Result<(), SettingsError> {
         return refused("recovery.lookup_delays_seconds", "needs at least one delay, and none of 0");
     }
 
-    let limits = &settings.limits;
-    within("limits.json_depth_max", limits.json_depth_max, 1..=127)?;
-    within("limits.metadata_keys_max", limits.metadata_keys_max, 0..=1000)?;
-    within("limits.metadata_value_max_chars", limits.metadata_value_max_chars, 0..=10_000)?;
-    within("limits.header_limit_bytes", limits.header_limit_bytes, 1024..=128 << 10)?;
-    within("limits.query_limit_bytes", limits.query_limit_bytes, 256..=64 << 10)?;
-    within("limits.upload_limit_bytes", limits.upload_limit_bytes, 1024..=1 << 30)?;
-    within("limits.concurrent_requests_max", limits.concurrent_requests_max, 1..=100_000)
+    within("limits.concurrent_requests_max", settings.limits.concurrent_requests_max, 1..=100_000)
 }
 
 fn within<T: PartialOrd + Display>(
