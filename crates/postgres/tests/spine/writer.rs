@@ -184,6 +184,24 @@ async fn a_counter_never_passes_its_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_counted_beside_a_changed_row_is_counted_also_when_both_lanes_count_at_once() {
+    let fixture = Fixture::start().await;
+    let things: Vec<_> = (0..400).map(|n| (n, id())).collect();
+    let new = things
+        .iter()
+        .map(|(_, thing)| fixture.writer.commit(change().save(Write::New { id: *thing, amount: 0 })));
+    assert!(join_all(new).await.iter().all(Result::is_ok));
+    let counted = things.iter().map(|(n, thing)| {
+        let count = Guard::Count { kind: "velocity", key: "card".into(), by: 1, limit: 1_000_000 };
+        let both = change().save(Write::Set { id: *thing, loaded: 1, amount: 1 }).guarded(count);
+        fixture.writer.commit(if n % 2 == 0 { both.in_background() } else { both })
+    });
+    assert!(join_all(counted).await.iter().all(Result::is_ok));
+    assert_eq!(fixture.number("SELECT count(*) FROM probe.things WHERE version=2").await, 400);
+    assert_eq!(fixture.number("SELECT value FROM probe.counters").await, 400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_change_that_a_constraint_refuses_takes_nobody_with_it() {
     let fixture = Fixture::start().await;
     let calls = (0..64).map(|place| {
