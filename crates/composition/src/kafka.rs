@@ -7,7 +7,7 @@ use tender_domain::kernel::Topic;
 use tender_domain::ports::Consumer;
 use tender_kafka::{
     BrokerProbe, CompactedReader, ConsumerBounds, KafkaConsumer, KafkaError, KafkaOptions, KafkaPublisher,
-    KafkaRelay, TopicLayout, ensure_topics,
+    KafkaRelay, LagProbe, TopicLayout, ensure_topics,
 };
 use tender_settings::Kafka;
 use tokio::sync::watch;
@@ -17,6 +17,8 @@ use crate::Background;
 
 /// How long brokers that are away are left in peace before they are asked for the topics again.
 const TOPICS_PAUSE: Duration = Duration::from_secs(2);
+/// How often it is measured how far a consumer is behind.
+const LAG_INTERVAL: Duration = Duration::from_secs(15);
 
 /// How to reach the brokers that the settings name; none when they name none.
 #[must_use]
@@ -71,8 +73,9 @@ impl KafkaEvents {
         Arc::new(KafkaRelay::new(Arc::clone(&self.publisher)))
     }
 
-    /// Runs a consumer as a group until the process ends.
+    /// Runs a consumer as a group until the process ends, and measures how far it is behind.
     pub fn consume(&self, background: &Background, consumer: Arc<dyn Consumer>) {
+        self.measure_lag(background, Arc::clone(&consumer));
         let (options, publisher) = (self.options.clone(), Arc::clone(&self.publisher));
         let topics_exist = self.topics_exist.clone();
         background.keep(format!("kafka consumer {}", consumer.name()), move |stop| {
@@ -83,6 +86,21 @@ impl KafkaEvents {
             async move {
                 if wait_for(topics_exist, &stop).await {
                     run.run(stop).await;
+                }
+            }
+        });
+    }
+
+    fn measure_lag(&self, background: &Background, consumer: Arc<dyn Consumer>) {
+        let (options, topics_exist) = (self.options.clone(), self.topics_exist.clone());
+        background.keep(format!("kafka lag of {}", consumer.name()), move |stop| {
+            let (probe, topics_exist) = (LagProbe::new(&options, &*consumer), topics_exist.clone());
+            let name = consumer.name();
+            async move {
+                match probe {
+                    Ok(probe) if wait_for(topics_exist, &stop).await => measure(name, &probe, &stop).await,
+                    Ok(_) => {}
+                    Err(error) => tracing::error!(%error, consumer = name, "its lag cannot be measured"),
                 }
             }
         });
@@ -141,6 +159,17 @@ async fn make_topics(options: &KafkaOptions, exist: &watch::Sender<bool>, stop: 
             Err(error) => tracing::warn!(%error, "the topics cannot be made sure of; trying again"),
         }
         tokio::select! { () = tokio::time::sleep(TOPICS_PAUSE) => {}, () = stop.cancelled() => return }
+    }
+}
+
+/// Sets the gauge again and again until the process ends.
+async fn measure(consumer: &'static str, probe: &LagProbe, stop: &CancellationToken) {
+    loop {
+        let measured = tokio::select! { measured = probe.lag() => measured, () = stop.cancelled() => return };
+        if let Err(error) = measured {
+            tracing::warn!(%error, consumer, "how far it is behind cannot be measured now");
+        }
+        tokio::select! { () = tokio::time::sleep(LAG_INTERVAL) => {}, () = stop.cancelled() => return }
     }
 }
 

@@ -22,6 +22,7 @@ mod jwks_url;
 mod kafka;
 mod keys;
 mod part;
+mod partitions;
 mod process;
 mod readiness;
 mod secrets;

@@ -9,6 +9,7 @@ use tender_settings::Settings;
 use tokio::sync::watch;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::partitions::keep_partitions;
 use crate::{Background, Outbox};
 
 /// What a service is built on, in its own process or in the all-in-one.
@@ -73,8 +74,9 @@ impl Part {
         Outbox { schema: self.name, pool: self.pool.clone(), told: self.told.clone() }
     }
 
-    /// Begins its workers; a panic begins one again.
+    /// Begins its workers, and what keeps room in its outbox; a panic begins one again.
     pub fn begin_workers(&self, background: &Background) {
+        keep_partitions(background, self.name, &self.pool);
         for worker in &self.workers {
             let (begin, stopped) = (Arc::clone(&worker.begin), background.stopped());
             background.keep(worker.name, move |_| begin(stopped.clone()));

@@ -19,7 +19,9 @@ mod spine;
 mod writer;
 
 pub use migrations::{MigrateError, Migrated, Migration, migrate, role_name};
-pub use outbox::{FollowerOptions, OutboxError, OutboxFollower, OutboxLog, Position};
+pub use outbox::{
+    FollowerOptions, OutboxError, OutboxFollower, OutboxLog, Position, ensure_outbox_partitions,
+};
 pub use pool::{PoolOptions, idempotency_key, open_pool, ping, read_error};
 pub use private_cluster::{PostmasterExit, PrivateCluster, PrivateClusterError, PrivateClusterOptions};
 pub use projections::PgApiKeyProjection;

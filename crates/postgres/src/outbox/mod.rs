@@ -8,6 +8,8 @@
 
 mod follower;
 mod log;
+mod partitions;
 
 pub use follower::{FollowerOptions, OutboxFollower};
 pub use log::{OutboxError, OutboxLog, Position};
+pub use partitions::ensure_outbox_partitions;

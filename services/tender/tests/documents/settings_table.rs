@@ -7,27 +7,6 @@ use std::fmt::Write;
 use crate::repository::hold_section;
 use crate::sources::product;
 
-/// Settings that are checked at the start and then read by nothing: what is built in holds. The page says so.
-const NOT_IN_FORCE: [&str; 17] = [
-    "http.body_limit_bytes",
-    "database.statement_timeout_millis",
-    "database.lock_timeout_millis",
-    "auth.jwt.leeway_seconds",
-    "service_auth.issuer",
-    "service_auth.token_lifetime_seconds",
-    "simulator.callback_url",
-    "writer.background_batch_max",
-    "writer.background_queue_max",
-    "outbound.allow",
-    "limits.json_depth_max",
-    "limits.metadata_keys_max",
-    "limits.metadata_value_max_chars",
-    "limits.header_limit_bytes",
-    "limits.query_limit_bytes",
-    "limits.upload_limit_bytes",
-    "limits.concurrent_requests_max",
-];
-
 /// A setting as the file of defaults has it.
 struct Default {
     /// None is unset.
@@ -120,15 +99,14 @@ fn the_page_lists_every_setting_with_its_default_and_meaning() {
         let meaning =
             meaning.unwrap_or_else(|| panic!("config/default.toml has {name}, the settings have not"));
         let value = default.value.map_or_else(|| "unset".to_owned(), |value| format!("`{value}`"));
-        let in_force = if NOT_IN_FORCE.contains(&&*name) { " **Not in force yet.**" } else { "" };
-        let _ = writeln!(text, "| `{name}` | {value} | {meaning}{in_force} | {} |", default.note);
+        let _ = writeln!(text, "| `{name}` | {value} | {meaning} | {} |", default.note);
     }
     assert!(meanings.is_empty(), "config/default.toml lacks {:?}", meanings.keys());
     hold_section("docs/operations.md", "settings", &text);
 }
 
 #[test]
-fn the_settings_that_nothing_reads_are_those_that_are_listed_so() {
+fn every_setting_is_read_by_something() {
     let sources = product(&["crates", "services"]);
     let outside = sources.iter().filter(|source| !source.path.contains("crates/settings/src/"));
     let readers = outside.filter(|source| source.text.contains("settings"));
@@ -140,16 +118,8 @@ fn the_settings_that_nothing_reads_are_those_that_are_listed_so() {
         texts.iter().any(|text| text.match_indices(wanted).any(|(at, _)| ends(&text[at + wanted.len()..])))
     };
     for (name, _) in defaults() {
-        let (section, field) = name.rsplit_once('.').unwrap_or(("settings", &name));
-        let section = section.rsplit('.').next().unwrap_or(section);
-        if NOT_IN_FORCE.contains(&&*name) {
-            assert!(
-                !word(&readers, &format!("{section}.{field}")),
-                "{name} is read now: take it off the list"
-            );
-        } else {
-            let read = word(&readers, &format!(".{field}")) || word(&own, &format!("self.{field}"));
-            assert!(read, "nothing reads {name}: put it into force, or on the list");
-        }
+        let field = name.rsplit_once('.').map_or(&*name, |(_, field)| field);
+        let read = word(&readers, &format!(".{field}")) || word(&own, &format!("self.{field}"));
+        assert!(read, "nothing reads {name}: put it into force, or take it away");
     }
 }
