@@ -3,7 +3,7 @@
 use rdkafka::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::ConsumerContext;
-use rdkafka::error::KafkaError as ClientError;
+use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
 
 /// Sends librdkafka's log to ours.
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,6 +39,10 @@ pub(crate) fn log(level: RDKafkaLogLevel, facility: &str, text: &str) {
 
 /// A fault of a client as a whole, such as brokers that cannot be reached.
 pub(crate) fn fault(error: &ClientError, reason: &str) {
+    // A reader of state asked to be told where partitions end, and is told of it itself.
+    if matches!(error, ClientError::Global(RDKafkaErrorCode::PartitionEOF)) {
+        return;
+    }
     tracing::warn!(target: "librdkafka", %error, reason, "a Kafka client has trouble");
     metrics::counter!("tender_kafka_client_faults_total").increment(1);
 }
