@@ -129,12 +129,35 @@ fn first_card_number(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
     let mut start = from;
     while start < bytes.len() {
         let begins_run = bytes[start].is_ascii_digit() && (start == 0 || !bytes[start - 1].is_ascii_digit());
-        if begins_run && let Some(end) = card_number_at(bytes, start) {
+        if begins_run
+            && let Some(end) = card_number_at(bytes, start)
+            && !is_inside_uuid(bytes, start, end)
+        {
             return Some((start, end));
         }
         start += 1;
     }
     None
+}
+
+/// Whether these bytes are a part of a UUID: of two thousand random ones one has digits that could be a card's, and an
+/// order must not be refused for its id.
+fn is_inside_uuid(bytes: &[u8], start: usize, end: usize) -> bool {
+    const UUID_BYTES: usize = 36;
+    let is_dash = |place: usize| matches!(place, 8 | 13 | 18 | 23);
+    let is_uuid = |window: &[u8]| {
+        window.iter().enumerate().all(
+            |(place, byte)| {
+                if is_dash(place) { *byte == b'-' } else { byte.is_ascii_hexdigit() }
+            },
+        )
+    };
+    let first = end.saturating_sub(UUID_BYTES);
+    (first..=start).any(|at| {
+        let stands_alone = at.checked_sub(1).is_none_or(|before| !bytes[before].is_ascii_alphanumeric())
+            && bytes.get(at + UUID_BYTES).is_none_or(|after| !after.is_ascii_alphanumeric());
+        stands_alone && bytes.get(at..at + UUID_BYTES).is_some_and(is_uuid)
+    })
 }
 
 fn card_number_at(bytes: &[u8], start: usize) -> Option<usize> {
@@ -209,6 +232,7 @@ mod tests {
             "5555-5555-5555-4444",
             "x378282246310005x",
             "order 12 4000056655665556",
+            "550e8400-e29b-41d4-a716-44665544000a 4000056655665556",
             "2223003122003222",
             "3530111333300000",
             "6011111111111117",
@@ -242,6 +266,8 @@ mod tests {
             "order 1234567890123456",
             "42424242424242424242424242",
             "550e8400-e29b-41d4-a716-446655440000",
+            "550e8400-e29b-41d4-a373-683286158730",
+            "order 550e8400-7462-4424-8133-44665544000a is paid",
         ] {
             assert_eq!(find_card_number(text), Ok(()), "{text}");
         }
