@@ -7,12 +7,15 @@
 //! 2. the aggregates' rows locked in key order and compared with the expected versions;
 //! 3. `dead`: the items that lose, with the reason (stale version, key taken, handled before, claim taken, limit);
 //! 4. `marker`: the writer's own row, by which a lost answer is resolved (see `resolve.rs`); nothing is written without;
-//! 5. `win`: the items that are left; every write is restricted to them;
+//! 5. `win`: for each item whether it is left, as one array; every write looks its items up there. A semi-join would be
+//!    a nested loop, its cost the square of the batch. And the array is an InitPlan: it is made once, also when a row
+//!    that somebody else changed meanwhile is looked at again (`EvalPlanQual`), where a sub-select in the condition
+//!    would be run anew, find the rows of this very statement changed, and call their item a loser;
 //! 6. the losers as the result.
 //!
 //! A statement is made once for each *shape* (which tables are written how, which generic parts are used) and then
 //! reused as a prepared statement with a generic plan; the session's planner settings leave it no way but index
-//! look-ups from the arrays, so a plan made on an empty table stays right on a full one.
+//! look-ups from the arrays, and plans are made anew while the tables grow (see `connection.rs`).
 
 use std::fmt::Write as _;
 
@@ -160,7 +163,7 @@ struct Builder<'a> {
     dead: Vec<String>,
 }
 
-const WINNERS: &str = "x.item IN (SELECT item FROM win)";
+const WINNERS: &str = "((SELECT wins FROM win))[x.item+1]";
 
 fn row_input_name(table: usize, op: RowOp) -> String {
     let op = match op {
@@ -292,8 +295,8 @@ impl Builder<'_> {
             "dead AS MATERIALIZED ({dead}),\
              marker AS (UPDATE {schema}.writers SET batch=$4,\
              losers=ARRAY(SELECT DISTINCT item FROM dead),\"at\"=now() WHERE writer=$2 AND epoch=$3 RETURNING 1),\
-             win AS MATERIALIZED (SELECT item FROM generate_series(0,$1::integer-1) AS item \
-             WHERE item NOT IN (SELECT item FROM dead) AND EXISTS (SELECT 1 FROM marker))"
+             win AS MATERIALIZED (SELECT array_agg(item NOT IN (SELECT item FROM dead) AND EXISTS (SELECT 1 FROM marker) \
+             ORDER BY item) AS wins FROM generate_series(0,$1::integer-1) AS item)"
         );
     }
 
