@@ -9,6 +9,8 @@ use tender_domain::operations::{HealthSource, SubsystemHealth};
 use tender_kafka::BrokerProbe;
 use tender_postgres::OutboxLog;
 
+/// Who asks for the health of everything counts as down what takes two seconds.
+const ANSWER_LIMIT: Duration = Duration::from_millis(1500);
 /// From when on events are late.
 const LATE: Duration = Duration::from_secs(10);
 /// From when on they do not come at all.
@@ -24,13 +26,13 @@ impl HealthSource for KafkaHealth {
     }
 
     async fn check(&self) -> SubsystemHealth {
-        match self.0.ready().await {
-            Ok(()) => SubsystemHealth::up(),
-            Err(error) => {
-                tracing::warn!(%error, "Kafka does not answer");
-                SubsystemHealth::degraded("it does not answer; events wait in the outboxes")
-            }
-        }
+        let problem = match tokio::time::timeout(ANSWER_LIMIT, self.0.ready()).await {
+            Ok(Ok(())) => return SubsystemHealth::up(),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("no answer within {} ms", ANSWER_LIMIT.as_millis()),
+        };
+        tracing::warn!(problem, "Kafka does not answer");
+        SubsystemHealth::degraded("it does not answer; events wait in the outboxes")
     }
 }
 
