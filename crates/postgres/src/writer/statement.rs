@@ -6,16 +6,13 @@
 //! 1. each list of rows, keys, inbox entries and guards as a CTE over its arrays (`…_x`);
 //! 2. the aggregates' rows locked in key order and compared with the expected versions;
 //! 3. `dead`: the items that lose, with the reason (stale version, key taken, handled before, claim taken, limit);
-//! 4. `marker`: the writer's own row, by which a lost answer is resolved (see `resolve.rs`); nothing is written without;
-//! 5. `win`: for each item whether it is left, as one array; every write looks its items up there. A semi-join would be
-//!    a nested loop, its cost the square of the batch. And the array is an InitPlan: it is made once, also when a row
-//!    that somebody else changed meanwhile is looked at again (`EvalPlanQual`), where a sub-select in the condition
-//!    would be run anew, find the rows of this very statement changed, and call their item a loser;
+//! 4. `marker`: the writer's own row, by which a lost answer is resolved; nothing is written without it;
+//! 5. `win`: for each item whether it is left: an array, made once. (A semi-join would be the square of the batch; a
+//!    sub-select would be run anew for a row that changed meanwhile, meet this statement's own rows, and err.)
 //! 6. the losers as the result.
 //!
-//! A statement is made once for each *shape* (which tables are written how, which generic parts are used) and then
-//! reused as a prepared statement with a generic plan; the session's planner settings leave it no way but index
-//! look-ups from the arrays, and plans are made anew while the tables grow (see `connection.rs`).
+//! A statement is made once for each *shape* (which tables are written how, which parts are used) and reused as a prepared
+//! one with a generic plan; planner settings and new plans while tables grow are `connection.rs`'s.
 
 use std::fmt::Write as _;
 

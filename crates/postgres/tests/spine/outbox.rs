@@ -8,7 +8,6 @@ use tender_domain::ports::{Consumer, HandleError};
 use tender_postgres::{FollowerOptions, OutboxFollower, OutboxLog, PoolOptions, open_pool};
 use tender_testkit::eventually;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::probe::{Fixture, Write, change, id, message};
 
@@ -55,7 +54,7 @@ impl Following {
     async fn start(fixture: &Fixture, recorder: &Arc<Recorder>, takeover: bool) -> Self {
         let pool =
             open_pool(&fixture.database.connect_as("probe"), PoolOptions::default()).await.expect("a pool");
-        let log = OutboxLog::new(pool, "probe", "recorder", Uuid::new_v4(), Duration::from_secs(5));
+        let log = OutboxLog::new(pool, "probe", "recorder", id(), Duration::from_secs(5));
         let options = FollowerOptions { takeover, batch_max: 100, ..FollowerOptions::default() };
         let follower = OutboxFollower::new(
             log,
@@ -151,7 +150,7 @@ async fn a_batch_that_takes_longer_than_the_lease_is_not_handed_to_another_proce
     for _ in 0..2 {
         let pool =
             open_pool(&fixture.database.connect_as("probe"), PoolOptions::default()).await.expect("a pool");
-        let log = OutboxLog::new(pool, "probe", "slow", Uuid::new_v4(), Duration::from_millis(600));
+        let log = OutboxLog::new(pool, "probe", "slow", id(), Duration::from_millis(600));
         let consumer = Arc::clone(&slow) as Arc<dyn Consumer>;
         let follower = OutboxFollower::new(log, consumer, fixture.writer.told(), FollowerOptions::default());
         followers.push(tokio::spawn(follower.run(stop.clone())));

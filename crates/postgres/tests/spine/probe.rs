@@ -4,11 +4,11 @@ use sqlx::postgres::PgPool;
 use tender_domain::kernel::{
     Change, EventId, KeyScope, KeyWrite, Message, RequestFingerprint, TenantId, Topic, Version,
 };
-use tender_domain::ports::Clock as _;
+use tender_domain::ports::{Clock as _, Ids as _};
 use tender_postgres::{
     Cell, Column, ColumnType, Migration, PgWriter, Rows, SPINE, Schema, TableSpec, WriterOptions,
 };
-use tender_testkit::{SystemClock, TestDatabase};
+use tender_testkit::{RandomIds, SystemClock, TestDatabase};
 use uuid::Uuid;
 
 const TABLES_SQL: &str = "
@@ -121,7 +121,7 @@ pub(crate) fn change() -> Change<Write> {
 }
 
 pub(crate) fn id() -> Uuid {
-    Uuid::now_v7()
+    RandomIds.uuid()
 }
 
 pub(crate) fn scope(key: &str) -> KeyScope {
