@@ -139,7 +139,7 @@ fn application(built: Built, auth: Arc<AuthState>, settings: &Settings, metrics:
     let ready = parts.first().map(|part| DatabaseReady::new("database", part.pool.clone()));
     let application = Application::new("Tender", move |config| mount(config, &parts, &simulator, &auth))
         .request_timeout(Duration::from_secs(settings.http.request_timeout_seconds))
-    .concurrent_requests(settings.limits.concurrent_requests_max)
+        .concurrent_requests(settings.limits.concurrent_requests_max)
         .metrics(move || metrics.render());
     ready.into_iter().fold(application, |application, ready| application.readiness(Arc::new(ready)))
 }

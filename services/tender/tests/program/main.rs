@@ -1,0 +1,5 @@
+//! The program `tender`, run as people run it.
+
+mod commands;
+mod life;
+mod program;
