@@ -37,6 +37,10 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) keep: bool,
 
+    /// A setting of PostgreSQL to try, for both sides alike: NAME=VALUE, as in postgresql.conf.
+    #[arg(long = "postgres", value_name = "NAME=VALUE")]
+    pub(crate) postgres: Vec<String>,
+
     /// Only payments, at these numbers of clients: no pgbench, no reads, no open loop. For profiling.
     #[arg(long)]
     pub(crate) payments_only: bool,

@@ -84,10 +84,14 @@ impl Cluster {
     }
 }
 
-/// Allows so many connections from the next start on, in the file that Tender leaves to operators.
-pub(crate) fn allow_connections(folder: &Path, connections: usize) -> anyhow::Result<()> {
+/// Sets settings from the next start on, each `NAME=VALUE`, in the file that Tender leaves to operators.
+pub(crate) fn set(folder: &Path, settings: &[String]) -> anyhow::Result<()> {
     let path = folder.join("postgres").join("postgresql.local.conf");
-    let text = fs::read_to_string(&path).with_context(|| format!("no {}", path.display()))?;
-    fs::write(&path, format!("{text}max_connections = {connections}\n"))?;
+    let mut text = fs::read_to_string(&path).with_context(|| format!("no {}", path.display()))?;
+    for setting in settings {
+        text.push_str(setting);
+        text.push('\n');
+    }
+    fs::write(&path, text)?;
     Ok(())
 }

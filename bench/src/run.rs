@@ -11,7 +11,7 @@ use crate::load::{closed_loop, open_loop};
 use crate::machine;
 use crate::measure::{Paid, lag, pay, save_methods};
 use crate::pgbench::{self, pgbench};
-use crate::postgres::{Cluster, allow_connections};
+use crate::postgres::{self, Cluster};
 use crate::report::{Compared, OpenLoop, ReadLoad, Report, write_page};
 use crate::requests::{Client, Payments, Reads};
 use crate::tender::{Tender, admin_key};
@@ -59,7 +59,8 @@ async fn measured(arguments: &Arguments, folder: &Path) -> anyhow::Result<Report
     say("starting a Tender of its own ...")?;
     Tender::start(&arguments.tender, folder).await?.stop().await?;
     let most = arguments.connections.iter().copied().max().unwrap_or_default();
-    allow_connections(folder, OWN_CONNECTIONS + most)?;
+    let allowed = format!("max_connections={}", OWN_CONNECTIONS + most);
+    postgres::set(folder, &[&[allowed], &arguments.postgres[..]].concat())?;
     let tender = Tender::start(&arguments.tender, folder).await?;
     let cluster = Cluster::of(folder)?;
     let client = Client { address: tender.address.clone(), key: admin_key(folder)? };
