@@ -108,6 +108,9 @@ wal_buffers = 16MB
 max_wal_size = 2GB
 checkpoint_timeout = 15min
 
+# A new installation grows from nothing: statistics, and with them plans of reads, follow within seconds.
+autovacuum_naptime = 5s
+
 # Texts of failing statements and the values of refused rows can hold payment data: they are for the caller,
 # who gets them, and not for a log.
 log_destination = stderr
