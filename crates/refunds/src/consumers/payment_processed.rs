@@ -40,7 +40,8 @@ impl Consumer for RefundsConsumer {
         let event = PaymentProcessed::from_message(message)
             .map_err(|error| HandleError::Poison(error.to_string()))?;
         let handled = InboxEntry { consumer: NAME, key: event.capture_id.to_string() };
-        let adopted = self.service.adopt_charge(&message.tenant, &told(event), Some(handled)).await;
+        let is_first = event.captured_total_minor == event.amount_minor;
+        let adopted = self.service.adopt_charge(&message.tenant, &told(event), Some(handled), is_first).await;
         match adopted {
             Ok(_) => Ok(()),
             // Will be no different the next time: waiting for it would hold up everybody's captures behind it.

@@ -11,16 +11,22 @@ use crate::RefundsService;
 
 impl RefundsService {
     /// Adopts what is told of a charge; captures that are known already change nothing. `handled` marks the message
-    /// that told of it, and then nobody waits.
+    /// that told of it, and then nobody waits; `is_first` says that the message is of the charge's first capture.
     pub(crate) async fn adopt_charge(
         &self,
         tenant: &TenantId,
         told: &CapturedCharge,
         handled: Option<InboxEntry>,
+        is_first: bool,
     ) -> Result<Arc<RefundableCharge>, RefundsError> {
         let lane = if handled.is_some() { Lane::Background } else { Lane::Foreground };
         for tries in 0..DECISIONS_MAX {
-            let known = self.store.charge(tenant, ChargeRef::Charge(told.charge_id)).await?.map(Arc::new);
+            let known = match tries {
+                // What the event says is the charge's first capture is new but for a rare race, which the primary key
+                // refuses: nothing is read for it.
+                0 if is_first => None,
+                _ => self.store.charge(tenant, ChargeRef::Charge(told.charge_id)).await?.map(Arc::new),
+            };
             let now = self.clock.now();
             let after = match &known {
                 Some(known) => known.adopt(told, now)?,
@@ -40,7 +46,10 @@ impl RefundsService {
                 Err(CommitError::Refused { .. }) if is_new => pause(tries).await,
                 Err(CommitError::AlreadyHandled) => {
                     let charge = self.store.charge(tenant, ChargeRef::Charge(told.charge_id)).await?;
-                    return charge.map(Arc::new).ok_or(RefundsError::NoSuchCharge);
+                    let charge = charge.ok_or(RefundsError::NoSuchCharge)?;
+                    // A second message of one capture that says something else is told, never dropped in silence.
+                    let _ = charge.adopt(told, now)?;
+                    return Ok(Arc::new(charge));
                 }
                 Err(error) => return Err(error.into()),
             }

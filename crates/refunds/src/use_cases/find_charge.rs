@@ -27,7 +27,7 @@ impl RefundsService {
             Some(charge) => Found { charge: Arc::new(charge), is_fresh: false },
             None => {
                 let told = self.charges.charge_of(tenant, by).await?.ok_or(RefundsError::NoSuchCharge)?;
-                Found { charge: self.adopt_charge(tenant, &told, None).await?, is_fresh: true }
+                Found { charge: self.adopt_charge(tenant, &told, None, false).await?, is_fresh: true }
             }
         };
         match named {
@@ -43,7 +43,7 @@ impl RefundsService {
         let charge = &found.charge;
         match self.charges.charge_of(&charge.tenant, ChargeRef::Charge(charge.id)).await {
             Ok(Some(told)) => {
-                let charge = self.adopt_charge(&charge.tenant, &told, None).await?;
+                let charge = self.adopt_charge(&charge.tenant, &told, None, false).await?;
                 Ok(Found { charge, is_fresh: true })
             }
             Ok(None) | Err(ChargeSourceError::NotCaptured) => {
