@@ -46,6 +46,7 @@ impl Following {
         let options = FollowerOptions {
             batch_max: i64::try_from(self.relay.batch_max).unwrap_or(i64::MAX),
             poll: Duration::from_millis(self.relay.poll_interval_millis),
+            gather: Duration::from_millis(self.relay.gather_millis),
             takeover: self.takeover,
             ..FollowerOptions::default()
         };

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tender_domain::kernel::Message;
 use tender_domain::ports::{Consumer, Delivery, HandleError, deliver};
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::log::{OutboxError, OutboxLog, Position};
@@ -20,13 +21,23 @@ pub struct FollowerOptions {
     pub concurrency: usize,
     /// How long it waits for news before it looks anyway (another process may have written).
     pub poll: Duration,
+    /// How much later than a look the next one is, at least, while there is news and no full batch of it. The first
+    /// message after a quiet time is handed over at once; those that follow come in batches, each with one look, one
+    /// commit of the consumer and one position for all of them.
+    pub gather: Duration,
     /// Whether another process's lease counts for nothing (the all-in-one holds its data folder alone).
     pub takeover: bool,
 }
 
 impl Default for FollowerOptions {
     fn default() -> Self {
-        Self { batch_max: 1000, concurrency: 256, poll: Duration::from_millis(200), takeover: false }
+        Self {
+            batch_max: 1000,
+            concurrency: 256,
+            poll: Duration::from_millis(200),
+            gather: Duration::from_millis(50),
+            takeover: false,
+        }
     }
 }
 
@@ -82,6 +93,7 @@ impl OutboxFollower {
         while !stop.is_cancelled() {
             self.keep_lease(position).await?;
             self.news.mark_unchanged();
+            let looked = Instant::now();
             let batch = self.log.read(position, self.consumer.topics(), self.options.batch_max).await?;
             if batch.is_empty() {
                 // Up to the horizon of before the look there is nothing of our topics: others' rows are passed over
@@ -92,6 +104,7 @@ impl OutboxFollower {
                 horizon = self.log.horizon().await?;
                 continue;
             }
+            let is_full = i64::try_from(batch.len()).unwrap_or(i64::MAX) >= self.options.batch_max;
             let (positions, messages): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
             let deliveries = self.deliver(&messages, position).await?;
             let mut failed = None;
@@ -115,6 +128,8 @@ impl OutboxFollower {
             if let Some((_, reason)) = failed {
                 tracing::warn!(follower = self.consumer.name(), reason, "a message has to wait");
                 tokio::time::sleep(Duration::from_millis(500)).await;
+            } else if !is_full {
+                tokio::time::sleep_until(looked + self.options.gather).await;
             }
         }
         Ok(())

@@ -16,7 +16,7 @@ pub struct Http {
     pub metrics_host: String,
     /// Port of the private listener; 0 lets the system choose a free one.
     pub metrics_port: u16,
-    /// Threads that serve requests, at most 1024; 0 means one for each core.
+    /// Threads that serve requests, at most 1024; 0 means half of the cores.
     pub workers: usize,
     /// How long a request may take before it is answered 503, 1 to 600.
     pub request_timeout_seconds: u64,

@@ -26,6 +26,8 @@ pub struct Relay {
     pub batch_max: usize,
     /// How often it looks without being woken, 1 to 60 000.
     pub poll_interval_millis: u64,
+    /// How long it lets events gather between two looks while they keep coming, 0 to 1000.
+    pub gather_millis: u64,
     /// After how long of silence another relay takes over, 1 to 600.
     pub lease_seconds: u64,
 }

@@ -53,6 +53,7 @@ fn check_workers(settings: &Settings) -> Result<(), SettingsError> {
     let relay = &settings.relay;
     within("relay.batch_max", relay.batch_max, 1..=10_000)?;
     within("relay.poll_interval_millis", relay.poll_interval_millis, 1..=60_000)?;
+    within("relay.gather_millis", relay.gather_millis, 0..=1000)?;
     within("relay.lease_seconds", relay.lease_seconds, 1..=600)?;
 
     let recovery = &settings.recovery;
