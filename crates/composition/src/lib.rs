@@ -42,5 +42,5 @@ pub use part::{Ground, Mount, Part, Worker};
 pub use process::{Assembled, Process, runtime, service_main, start_telemetry, tell};
 pub use readiness::{CaughtUpReady, DatabaseReady};
 pub use secrets::required;
-pub use server::{cores, server_settings};
+pub use server::{server_settings, share_of_cores};
 pub use simulator::simulator_over_http;

@@ -17,7 +17,7 @@ use crate::internal_http::internal_client;
 use crate::keys::FollowedKeys;
 use crate::{
     AuthParts, Background, CaughtUpReady, DatabaseReady, Following, Ground, KafkaEvents, KeySource, Part,
-    RandomIds, SystemClock, cores, credentials, database, kafka_options, required, server_settings,
+    RandomIds, SystemClock, credentials, database, kafka_options, required, server_settings, share_of_cores,
 };
 
 /// What a service's root makes its adapters of, in a process of its own.
@@ -92,12 +92,13 @@ pub fn start_telemetry(service: &'static str, settings: &Settings) -> anyhow::Re
     Telemetry::start(options).context("telemetry cannot be started")
 }
 
-/// The runtime of a process: as many threads as there are cores, and no more.
+/// The runtime of a process beside the threads that serve requests: half as many threads as there are cores.
 ///
 /// # Errors
 /// When the system gives no threads.
 pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    let built = tokio::runtime::Builder::new_multi_thread().worker_threads(cores()).enable_all().build();
+    let built =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(share_of_cores()).enable_all().build();
     built.context("the system gives no threads")
 }
 

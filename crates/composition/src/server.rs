@@ -8,7 +8,7 @@ use tender_settings::Http;
 /// How a process listens.
 #[must_use]
 pub fn server_settings(http: &Http) -> ServerSettings {
-    let workers = if http.workers == 0 { cores() } else { http.workers };
+    let workers = if http.workers == 0 { share_of_cores() } else { http.workers };
     let tls = http.tls.files();
     ServerSettings {
         host: http.host.clone(),
@@ -21,8 +21,9 @@ pub fn server_settings(http: &Http) -> ServerSettings {
     }
 }
 
-/// How many cores this process may use.
+/// How many threads serve requests, and how many commit, follow and call gateways: half of the cores each, so that
+/// together there is a thread a core. More of them only hand the same work to and fro (docs/benchmarks.md).
 #[must_use]
-pub fn cores() -> usize {
-    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
+pub fn share_of_cores() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get).div_ceil(2)
 }
