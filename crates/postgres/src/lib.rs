@@ -25,7 +25,7 @@ pub use outbox::{
 pub use pool::{PoolOptions, idempotency_key, open_pool, ping, read_error};
 pub use private_cluster::{PostmasterExit, PrivateCluster, PrivateClusterError, PrivateClusterOptions};
 pub use projections::PgApiKeyProjection;
-pub use spine::SPINE;
+pub use spine::{SPINE, SPINE_TYPES};
 /// What composition roots hand from the settings to the stores, so that they need not name the driver.
 pub use sqlx::postgres::{PgConnectOptions, PgPool, PgSslMode};
 pub use writer::{Cell, Column, ColumnType, PgWriter, Rows, Schema, TableSpec, WriterError, WriterOptions};

@@ -49,7 +49,7 @@ async fn charge_where(
          FROM (SELECT * FROM refunds.refundable_charges WHERE tenant_id = $1 AND {condition}) c \
          CROSS JOIN LATERAL (\
              SELECT COALESCE(array_agg(capture_id), '{{}}') AS capture_ids, \
-                    COALESCE(array_agg(amount_minor), '{{}}') AS capture_amounts_minor \
+                    COALESCE(array_agg(amount_minor::bigint), '{{}}') AS capture_amounts_minor \
              FROM refunds.charge_captures WHERE tenant_id = c.tenant_id AND charge_id = c.charge_id\
          ) k \
          LEFT JOIN refunds.refunds r ON r.tenant_id = c.tenant_id AND r.charge_id = c.charge_id \

@@ -1,6 +1,6 @@
 //! The files that make the schema.
 
-use tender_postgres::{Migration, SPINE};
+use tender_postgres::{Migration, SPINE, SPINE_TYPES};
 
 /// The schema's name.
 pub const SCHEMA: &str = "settlement";
@@ -12,4 +12,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0001_create_ledger",
         sql: include_str!("../../../migrations/settlement/0001_create_ledger.sql"),
     },
+    Migration {
+        name: "0002_type_ledger_columns",
+        sql: include_str!("../../../migrations/settlement/0002_type_ledger_columns.sql"),
+    },
+    SPINE_TYPES,
 ];
