@@ -10,6 +10,7 @@
 //! [`PgWriter`] for commits and a pool for reads, and list [`SPINE`] first among its migrations. Every primary key and
 //! unique constraint begins with `tenant_id`.
 
+mod lookup;
 mod migrations;
 mod outbox;
 mod pool;
@@ -18,6 +19,7 @@ mod projections;
 mod spine;
 mod writer;
 
+pub use lookup::BatchedLookup;
 pub use migrations::{MigrateError, Migrated, Migration, migrate, role_name};
 pub use outbox::{
     FollowerOptions, OutboxError, OutboxFollower, OutboxLog, Position, ensure_outbox_partitions,

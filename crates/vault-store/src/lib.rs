@@ -16,5 +16,5 @@ mod store;
 mod tables;
 
 pub use migrations::{MIGRATIONS, SCHEMA};
-pub use store::PgMethodStore;
+pub use store::{PgMethodStore, READ_SESSION};
 pub use tables::VaultSchema;

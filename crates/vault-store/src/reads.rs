@@ -1,11 +1,13 @@
 //! The reads: one query each.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use sqlx::{PgPool, Postgres, QueryBuilder};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, QueryBuilder};
 use tender_domain::kernel::{Direction, MethodId, Page, PageRequest, StoreError, TenantId};
 use tender_domain::vault::{MethodFilter, PaymentMethod};
 use tender_postgres::read_error;
+use uuid::Uuid;
 
 use crate::row::{COLUMNS, MethodRow};
 
@@ -26,10 +28,33 @@ async fn one(pool: &PgPool, mut query: QueryBuilder<Postgres>) -> Result<Found, 
     row.map(|row| row.try_into().map(Arc::new)).transpose()
 }
 
-pub(crate) async fn method(pool: &PgPool, tenant: &TenantId, id: MethodId) -> Result<Found, StoreError> {
-    let mut query = select(tenant);
-    query.push(" AND method_id = ").push_bind(id.uuid());
-    one(pool, query).await
+/// Which method.
+pub(crate) type Key = (TenantId, MethodId);
+
+/// The methods of these keys that exist. Each is looked up by its primary key, whatever the planner knows of the table.
+pub(crate) async fn methods_of(
+    pool: PgPool,
+    keys: Vec<Key>,
+) -> Result<Vec<(Key, Result<Arc<PaymentMethod>, StoreError>)>, StoreError> {
+    let tenants: Vec<&str> = keys.iter().map(|(tenant, _)| tenant.as_str()).collect();
+    let ids: Vec<Uuid> = keys.iter().map(|(_, id)| id.uuid()).collect();
+    let sql = format!(
+        "SELECT m.* FROM unnest($1::text[], $2::uuid[]) AS k(tenant, id) CROSS JOIN LATERAL \
+         (SELECT {COLUMNS} FROM vault.payment_methods WHERE tenant_id = k.tenant AND method_id = k.id LIMIT 1) m"
+    );
+    let rows: Vec<MethodRow> = sqlx::query_as(AssertSqlSafe(sql))
+        .bind(&tenants)
+        .bind(&ids)
+        .fetch_all(&pool)
+        .await
+        .map_err(|error| read_error(&error))?;
+    let by_place: HashMap<(&str, Uuid), &Key> =
+        keys.iter().map(|key| ((key.0.as_str(), key.1.uuid()), key)).collect();
+    let found = rows.into_iter().filter_map(|row| {
+        let key = (*by_place.get(&row.place())?).clone();
+        Some((key, row.try_into().map(Arc::new)))
+    });
+    Ok(found.collect())
 }
 
 pub(crate) async fn default_method(

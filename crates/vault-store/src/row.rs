@@ -39,6 +39,13 @@ pub(crate) struct MethodRow {
     updated_at: DateTime<Utc>,
 }
 
+impl MethodRow {
+    /// Which row it is: its tenant and its id.
+    pub(crate) fn place(&self) -> (&str, Uuid) {
+        (&self.tenant_id, self.method_id)
+    }
+}
+
 impl FromRow<'_, PgRow> for MethodRow {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
         Ok(Self {

@@ -4,7 +4,7 @@ use tender_composition::database::{self, Opened};
 use tender_composition::{Ground, Part, required};
 use tender_domain::ports::PaymentGateway;
 use tender_vault::{FingerprintKey, Keyring, VaultDeps, VaultService, mount};
-use tender_vault_store::{PgMethodStore, SCHEMA, VaultSchema};
+use tender_vault_store::{PgMethodStore, READ_SESSION, SCHEMA, VaultSchema};
 
 /// What differs between a process of its own and the all-in-one.
 pub struct VaultPorts {
@@ -25,7 +25,7 @@ pub struct Vault {
 /// # Errors
 /// When the database cannot be reached or the schema was not migrated.
 pub async fn open(ground: &Ground) -> anyhow::Result<Opened<VaultSchema>> {
-    database::open(VaultSchema, ground, &[]).await
+    database::open(VaultSchema, ground, &READ_SESSION).await
 }
 
 /// The vault over its schema and ports.
