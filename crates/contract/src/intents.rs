@@ -3,6 +3,7 @@
 
 mod builders;
 mod commits;
+mod diagnostics;
 mod laws;
 mod lists;
 mod orders;
@@ -13,6 +14,9 @@ pub use commits::{
     a_key_is_recorded_with_the_change_and_its_first_answer_stays,
     a_new_intent_is_refused_when_it_is_there_already, a_stale_change_is_a_conflict_and_writes_nothing,
     of_many_changes_at_once_one_gets_in, what_was_handled_is_not_handled_again,
+};
+pub use diagnostics::{
+    open_outcomes_are_shown_longest_open_first_and_counted, what_failed_of_the_newest_attempts_is_shown,
 };
 pub use laws::{
     an_order_of_tickets_has_one_live_payment, no_more_is_captured_than_was_asked_for,
@@ -49,6 +53,8 @@ macro_rules! intent_promises {
             lists_are_paged_newest_first_both_ways,
             lists_are_filtered,
             what_is_due_comes_longest_waiting_first,
+            open_outcomes_are_shown_longest_open_first_and_counted,
+            what_failed_of_the_newest_attempts_is_shown,
             an_order_is_read_as_it_was_put,
             of_two_who_put_a_new_order_at_once_one_gets_in,
         );

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 use tender_domain::intents::{
-    Attempt, Capture, Channel, Instrument, Intent, IntentStatus, MethodSummary, PaymentError, StoredOrder,
-    VoidState,
+    Attempt, Capture, Channel, Instrument, Intent, IntentStatus, MethodSummary, PaymentError, Resolution,
+    StoredOrder, VoidState,
 };
 use tender_postgres::Cell;
 
-use crate::rows::PaymentErrorJson;
+use crate::rows::{PaymentErrorJson, ResolutionJson};
 
 pub(crate) fn intent_cells(intent: &Intent) -> Vec<Cell> {
     let [method_id, test_token] = instrument_cells(intent.instrument.as_ref());
@@ -62,10 +62,7 @@ pub(crate) fn attempt_cells(intent: &Intent, attempt: &Attempt) -> Vec<Cell> {
     let decline = attempt.decline.as_ref();
     let challenge = attempt.challenge.as_ref();
     let authorization = attempt.authorization.as_ref();
-    let void = authorization.and_then(|authorization| authorization.void).map(|void| match void {
-        VoidState::Started => "started",
-        VoidState::Done => "done",
-    });
+    let void = authorization.and_then(|authorization| authorization.void).map(VoidState::as_str);
     vec![
         attempt.id.uuid().into(),
         intent.id.uuid().into(),
@@ -95,6 +92,10 @@ pub(crate) fn attempt_cells(intent: &Intent, attempt: &Attempt) -> Vec<Cell> {
         void.into(),
         count(attempt.checks),
         attempt.next_check_at.into(),
+        attempt.off_session.into(),
+        authorization.and_then(|authorization| authorization.void_at).into(),
+        attempt.queued_at.into(),
+        resolution_cell(attempt.resolution.as_ref()),
     ]
 }
 
@@ -113,6 +114,8 @@ pub(crate) fn capture_cells(intent: &Intent, number: u32, capture: &Capture) -> 
         capture.answered_at.into(),
         count(capture.checks),
         capture.next_check_at.into(),
+        capture.queued_at.into(),
+        resolution_cell(capture.resolution.as_ref()),
     ]
 }
 
@@ -147,6 +150,10 @@ fn instrument_cells(instrument: Option<&Instrument>) -> [Cell; 2] {
 
 fn method_cells(method: &MethodSummary) -> [Cell; 3] {
     [method.method_type.as_str().into(), method.brand.as_deref().into(), method.last4.as_deref().into()]
+}
+
+fn resolution_cell(resolution: Option<&Resolution>) -> Cell {
+    resolution.map_or(Cell::Json(None), |resolution| json(&ResolutionJson::from(resolution)))
 }
 
 fn error_cell(error: &PaymentError) -> Cell {

@@ -12,6 +12,7 @@
 //! `rows/`.
 
 mod cells;
+mod diagnostics;
 mod migrations;
 mod reads;
 mod rows;

@@ -12,5 +12,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0001_create_intents",
         sql: include_str!("../../../migrations/intents/0001_create_intents.sql"),
     },
+    Migration {
+        name: "0002_queue_open_outcomes",
+        sql: include_str!("../../../migrations/intents/0002_queue_open_outcomes.sql"),
+    },
     SPINE_TYPES,
 ];

@@ -12,7 +12,7 @@ use crate::rows::{IntentRow, OrderRow};
 
 /// What is read of the intents of a table expression called `i`, with their children as JSON arrays. `number > 0` names
 /// the condition of the children's indexes.
-const WHOLE: &str = "\
+pub(crate) const WHOLE: &str = "\
     SELECT i.tenant_id, i.intent_id, i.version, i.livemode, i.amount_minor, i.currency, i.status, i.customer_id, \
     i.merchant_account_id, i.method_id, i.test_token, i.method_type, i.method_brand, i.method_last4, i.capture_mode, \
     i.description, i.statement_descriptor, i.order_ref, i.reservation_ref, i.metadata::text AS metadata, \

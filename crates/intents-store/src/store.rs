@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
-use tender_domain::intents::{Channel, Intent, IntentFilter, IntentStore, IntentWrite, StoredOrder};
+use tender_domain::intents::{
+    Channel, Intent, IntentFilter, IntentStore, IntentWrite, OpenCounts, RecentAttempts, StoredOrder,
+};
 use tender_domain::kernel::{
     AttemptId, Change, CommitError, Committed, IntentId, KeyRecord, KeyScope, Page, PageRequest, StoreError,
     TenantId, Timestamp,
@@ -12,7 +14,7 @@ use tender_domain::ports::UnitOfWork;
 use tender_postgres::{PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key, open_pool};
 use tokio::sync::watch;
 
-use crate::{IntentsSchema, SCHEMA, reads};
+use crate::{IntentsSchema, SCHEMA, diagnostics, reads};
 
 /// Session settings of the reads' pool. The reads look rows up by index whatever the planner knows of the tables: a plan that a prepared read keeps from
 /// when they were empty must stay right when they are full.
@@ -107,6 +109,28 @@ impl IntentStore for PgIntentStore {
 
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<(TenantId, IntentId)>, StoreError> {
         reads::due(&self.pool, now, limit).await
+    }
+
+    async fn with_open_outcomes(
+        &self,
+        tenant: &TenantId,
+        limit: usize,
+    ) -> Result<(Vec<Intent>, OpenCounts), StoreError> {
+        diagnostics::with_open_outcomes(&self.pool, tenant, limit).await
+    }
+
+    async fn recent_attempts(
+        &self,
+        tenant: &TenantId,
+        from: AttemptId,
+        look_at_max: usize,
+        limit: usize,
+    ) -> Result<RecentAttempts, StoreError> {
+        diagnostics::recent_attempts(&self.pool, tenant, from, (look_at_max, limit)).await
+    }
+
+    async fn oldest_open_outcome(&self) -> Result<Option<Timestamp>, StoreError> {
+        diagnostics::oldest_open_outcome(&self.pool).await
     }
 
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {

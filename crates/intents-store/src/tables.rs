@@ -74,6 +74,10 @@ static ATTEMPTS: TableSpec = TableSpec {
         Column::new("void", ColumnType::Text),
         Column::new("checks", ColumnType::Int),
         Column::new("next_check_at", ColumnType::Timestamp),
+        Column::new("off_session", ColumnType::Bool),
+        Column::new("void_at", ColumnType::Timestamp),
+        Column::new("queued_at", ColumnType::Timestamp),
+        Column::new("resolution", ColumnType::Json),
     ],
 };
 
@@ -93,6 +97,8 @@ static CAPTURES: TableSpec = TableSpec {
         Column::new("answered_at", ColumnType::Timestamp),
         Column::new("checks", ColumnType::Int),
         Column::new("next_check_at", ColumnType::Timestamp),
+        Column::new("queued_at", ColumnType::Timestamp),
+        Column::new("resolution", ColumnType::Json),
     ],
 };
 

@@ -18,6 +18,7 @@ mod charge_source;
 mod consumers;
 mod dialects;
 mod http;
+mod latencies;
 mod messages;
 mod service;
 mod use_cases;

@@ -1,10 +1,10 @@
 //! From what happened to an intent to what others are told.
 
-use tender_domain::intents::{Attempt, Channel, Intent, IntentEvent, IntentStatus};
+use tender_domain::intents::{Attempt, Channel, Intent, IntentEvent, IntentStatus, OpenCall, PURSUED_FOR};
 use tender_domain::kernel::{AttemptId, CaptureId, Message, Timestamp};
 use tender_domain::ports::Ids;
 use tender_events::{
-    AlertRaised, AlertSeverity, Envelope, PaymentAuthorized, PaymentCanceled, PaymentFailed,
+    AlertRaised, AlertSeverity, AuditRecorded, Envelope, PaymentAuthorized, PaymentCanceled, PaymentFailed,
     PaymentProcessed, PaymentSucceeded, PublicEvent,
 };
 
@@ -55,6 +55,8 @@ impl Messages<'_> {
             IntentEvent::AttemptFailed { attempt } => [self.failed(intent, *attempt), None],
             IntentEvent::Canceled => [Some(self.canceled(intent)), None],
             IntentEvent::AnswerConflicted { attempt } => [self.conflict(intent, *attempt), None],
+            IntentEvent::OutcomeOverdue { call } => [Some(self.overdue(intent, *call)), None],
+            IntentEvent::VoidDeclined { attempt } => [self.void_declined(intent, *attempt), None],
         }
     }
 
@@ -147,23 +149,70 @@ impl Messages<'_> {
             .filter_map(|capture| capture.problem.clone())
             .next_back()
             .or_else(|| attempt.problem.clone());
+        let detail = format!(
+            "{} at {}; the payment stays {} until a person settles it",
+            problem.unwrap_or_default(),
+            attempt.connector,
+            intent.status.as_str()
+        );
+        let kind = ("payment_amount_conflict", AlertSeverity::Critical);
+        Some(self.alert(intent, kind, id.to_string(), detail))
+    }
+
+    fn overdue(&self, intent: &Intent, call: OpenCall) -> Message {
+        let (what, subject, attempt) = match call {
+            OpenCall::Attempt(id) => ("the authorization", id.to_string(), intent.attempt(id)),
+            OpenCall::Void(id) => ("the void", id.to_string(), intent.attempt(id)),
+            OpenCall::Capture(id) => {
+                let attempt = intent.capture(id).and_then(|capture| intent.attempt(capture.attempt));
+                ("the capture", id.to_string(), attempt)
+            }
+        };
+        let connector = attempt.map(|attempt| &*attempt.connector).unwrap_or_default();
+        let detail = format!(
+            "what became of {what} {subject} at {connector} could not be found out in {} days; ask the gateway and \
+             resolve it",
+            PURSUED_FOR.as_secs() / 86_400
+        );
+        self.alert(intent, ("payment_outcome_unknown", AlertSeverity::Critical), subject, detail)
+    }
+
+    fn void_declined(&self, intent: &Intent, id: AttemptId) -> Option<Message> {
+        let attempt = intent.attempt(id)?;
+        let detail = format!(
+            "{} at {}; {} is held still: find out why and resolve it",
+            attempt.problem.clone().unwrap_or_default(),
+            attempt.connector,
+            attempt.amount
+        );
+        let kind = ("payment_void_declined", AlertSeverity::Warning);
+        Some(self.alert(intent, kind, id.to_string(), detail))
+    }
+
+    fn alert(
+        &self,
+        intent: &Intent,
+        (code, severity): (&str, AlertSeverity),
+        subject_id: String,
+        detail: String,
+    ) -> Message {
         let alert = AlertRaised {
-            code: "payment_amount_conflict".to_owned(),
-            severity: AlertSeverity::Critical,
+            code: code.to_owned(),
+            severity,
             service: "intents".to_owned(),
             tenant_id: intent.tenant.clone(),
-            subject_id: id.to_string(),
+            subject_id,
             intent_id: Some(intent.id),
-            detail: format!(
-                "{} at {}; the payment stays {} until a person settles it",
-                problem.unwrap_or_default(),
-                attempt.connector,
-                intent.status.as_str()
-            ),
+            detail,
             version: intent.version,
             raised_at: self.now,
         };
-        Some(alert.into_message(self.envelope()))
+        alert.into_message(self.envelope())
+    }
+
+    /// The message for the audit log.
+    pub(crate) fn audited(&self, audit: AuditRecorded) -> Message {
+        audit.into_message(self.envelope())
     }
 
     fn envelope(&self) -> Envelope {

@@ -7,6 +7,8 @@ use std::time::Duration;
 use tender_domain::intents::IntentStore;
 use tender_domain::ports::{Clock, Ids, MethodVault, OrderDirectory, PaymentGateway};
 
+use crate::latencies::Latencies;
+
 /// The gateways by their connector's name, and which of them takes new payments.
 #[derive(Clone)]
 pub struct Gateways {
@@ -87,6 +89,7 @@ pub struct IntentsService {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) options: IntentsOptions,
+    pub(crate) latencies: Latencies,
 }
 
 impl IntentsService {
@@ -94,6 +97,7 @@ impl IntentsService {
     #[must_use]
     pub fn new(deps: Deps, options: IntentsOptions) -> Arc<Self> {
         let Deps { store, vault, orders, gateways, clock, ids } = deps;
-        Arc::new(Self { store, vault, orders, gateways, clock, ids, options })
+        let latencies = Latencies::default();
+        Arc::new(Self { store, vault, orders, gateways, clock, ids, options, latencies })
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tender_domain::intents::{
-    AttemptStatus, Channel, Intent, IntentFilter, IntentStatus, IntentStore, IntentWrite, StoredOrder,
+    AttemptStatus, Channel, FailedAttempt, Intent, IntentFilter, IntentStatus, IntentStore, IntentWrite,
+    OpenCounts, RecentAttempts, StoredOrder,
 };
 use tender_domain::kernel::{
     AttemptId, CommitError, Direction, IntentId, Page, PageRequest, Save, StoreError, TenantId, Timestamp,
@@ -192,6 +193,61 @@ impl IntentStore for MemoryIntentStore {
             due.sort_unstable();
             due.into_iter().take(limit).map(|(_, id, tenant)| (tenant, id)).collect()
         }))
+    }
+
+    async fn with_open_outcomes(
+        &self,
+        tenant: &TenantId,
+        limit: usize,
+    ) -> Result<(Vec<Intent>, OpenCounts), StoreError> {
+        Ok(self.read(|all| {
+            let mut counts = OpenCounts::default();
+            let mut open: Vec<(Timestamp, Intent)> = Vec::new();
+            for intent in all.of(tenant) {
+                let outcomes = intent.open_outcomes();
+                outcomes.iter().for_each(|outcome| counts.count(outcome.standing));
+                open.extend(outcomes.iter().map(|outcome| outcome.since).min().map(|at| (at, owned(intent))));
+            }
+            open.sort_by_key(|(since, intent)| (*since, intent.id));
+            (open.into_iter().take(limit).map(|(_, intent)| intent).collect(), counts)
+        }))
+    }
+
+    async fn recent_attempts(
+        &self,
+        tenant: &TenantId,
+        from: AttemptId,
+        look_at_max: usize,
+        limit: usize,
+    ) -> Result<RecentAttempts, StoreError> {
+        Ok(self.read(|all| {
+            let attempts =
+                all.of(tenant).flat_map(|intent| intent.attempts.iter().map(|one| (intent.id, one)));
+            let mut attempts: Vec<_> = attempts.filter(|(_, attempt)| attempt.id >= from).collect();
+            attempts.sort_unstable_by_key(|(_, attempt)| std::cmp::Reverse(attempt.id));
+            attempts.truncate(look_at_max);
+            let looked_at = attempts.len() as u64;
+            let ended = [AttemptStatus::Declined, AttemptStatus::Error];
+            attempts.retain(|(_, attempt)| ended.contains(&attempt.status));
+            let newest = attempts.iter().take(limit).map(|(intent, attempt)| FailedAttempt {
+                attempt: attempt.id,
+                intent: *intent,
+                connector: attempt.connector.clone(),
+                status: attempt.status,
+                decline_code: attempt.decline.as_ref().map(|decline| decline.code.as_str().to_owned()),
+                problem: attempt.problem.clone(),
+                started_at: attempt.started_at,
+            });
+            RecentAttempts { looked_at, failed: attempts.len() as u64, newest_failed: newest.collect() }
+        }))
+    }
+
+    async fn oldest_open_outcome(&self) -> Result<Option<Timestamp>, StoreError> {
+        let oldest = |all: &Intents| {
+            let open = all.intents.values().flat_map(|intent| intent.open_outcomes());
+            open.map(|outcome| outcome.since).min()
+        };
+        Ok(self.read(oldest))
     }
 
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {

@@ -10,8 +10,11 @@ use tender_domain::intents::{
 use tender_domain::kernel::{
     AttemptId, CaptureId, Change, Currency, IntentId, Metadata, MethodId, Money, Save, TenantId, Timestamp,
 };
-use tender_domain::ports::{Avs, Decline, DeclineCode, GatewayAnswer};
+use tender_domain::ports::{Avs, Decline, DeclineCode, GatewayAnswer, UnknownOutcome};
 use uuid::Uuid;
+
+/// At a gateway that can be asked.
+pub(super) const LOOKUP: UnknownOutcome = UnknownOutcome::Lookup;
 
 const FIRST_ID: u128 = 0x0190_0000_0000_7000_8000_0000_0000_0000;
 
@@ -95,6 +98,7 @@ pub(super) fn start(number: u128, intent: &Intent) -> StartAttempt {
         connector: "simulator".into(),
         instrument: intent.instrument.clone().expect("it has a method"),
         method: intent.method.clone(),
+        off_session: number.is_multiple_of(2),
     }
 }
 

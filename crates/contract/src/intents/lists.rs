@@ -4,7 +4,7 @@ use tender_domain::intents::{CancelStep, IntentFilter, IntentStatus, IntentStore
 use tender_domain::kernel::{Cursor, Direction, PageRequest, TenantId};
 
 use super::builders::{
-    approved, at, att, cap, new_intent, no, pi, save, saved, saved_new, start, started, tenant,
+    LOOKUP, approved, at, att, cap, new_intent, no, pi, save, saved, saved_new, start, started, tenant,
 };
 
 fn page(limit: u32, from: Option<u128>, direction: Direction) -> PageRequest {
@@ -127,10 +127,10 @@ pub async fn what_is_due_comes_longest_waiting_first(store: &dyn IntentStore) {
     assert_eq!(due(19, 9).await, in_order[..2], "the captures are due a second later");
 
     // A look-up in vain comes later again; an answer ends it.
-    let asked = begun.record_unknown(att(2), "silence", at(20)).expect("open");
+    let asked = begun.record_unknown(att(2), "silence", LOOKUP, at(20)).expect("open").intent;
     let asked = save(store, Some(&begun), asked).await;
     assert_eq!(due(24, 9).await, [(one.clone(), pi(4)), (two.clone(), pi(3))]);
-    assert_eq!(due(25, 9).await.last(), Some(&(one.clone(), pi(2))));
+    assert_eq!(due(26, 9).await.last(), Some(&(one.clone(), pi(2))));
     let step = asked.record_answer(att(2), no(), cap(2), at(26)).expect("open");
     let _declined = save(store, Some(&asked), step.intent).await;
     let step = voiding.record_voided(att(4), at(26)).expect("on its way");

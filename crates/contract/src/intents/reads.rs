@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use tender_domain::intents::{
     AttemptStatus, CancelStep, CaptureMode, Channel, Instrument, Intent, IntentStatus, IntentStore,
-    NewIntent, PaymentError, StartCapture,
+    NewIntent, PURSUED_FOR, PaymentError, Resolve, ResolveCall, ResolvedAs, StartCapture,
 };
 use tender_domain::kernel::Money;
 use tender_domain::ports::GatewayAnswer;
 
 use super::builders::{
-    approved, at, att, cap, card, eur, full_intent, intent_of, new_intent, no, pi, read, save, saved, start,
-    started, tenant, yes,
+    LOOKUP, approved, at, att, cap, card, eur, full_intent, intent_of, new_intent, no, pi, read, save, saved,
+    start, started, tenant, yes,
 };
 
 /// Saves what became of an intent, and reads it back.
@@ -51,6 +51,19 @@ pub async fn an_intent_is_read_as_it_was_saved_in_every_state(store: &dyn Intent
     };
 }
 
+/// What a person says.
+fn said(call: ResolveCall, outcome: ResolvedAs) -> Resolve {
+    Resolve {
+        call,
+        outcome,
+        gateway_reference: "gw_'p\"".into(),
+        amount: None,
+        by: "ada".into(),
+        reason: "it's in the \"portal\"".into(),
+        capture: cap(900),
+    }
+}
+
 async fn declines_errors_and_a_challenge(store: &dyn IntentStore, new: NewIntent) {
     let amount = new.amount;
     let mut intent = kept(store, None, Intent::create(new, at(0))).await;
@@ -73,7 +86,11 @@ async fn declines_errors_and_a_challenge(store: &dyn IntentStore, new: NewIntent
     intent = kept(store, Some(&intent), step.intent).await;
     let (after, id) = intent.start_challenge_completion(at(6)).expect("a challenge is open");
     intent = kept(store, Some(&intent), after).await;
-    intent = kept(store, Some(&intent), intent.record_unknown(id, "silence", at(7)).expect("open")).await;
+    let step = intent.record_unknown(id, "silence", LOOKUP, at(7)).expect("open");
+    intent = kept(store, Some(&intent), step.intent).await;
+    let step = intent.record_unknown(id, "silence", LOOKUP, at(7) + PURSUED_FOR).expect("open");
+    assert!(step.intent.is_queued());
+    intent = kept(store, Some(&intent), step.intent).await;
     // Another amount than asked, then what a person may make of it.
     let odd = Money::new(amount.minor() - 1, amount.currency());
     let step = intent.record_answer(id, yes(odd, false), cap(203), at(8)).expect("open");
@@ -107,11 +124,23 @@ async fn captures_and_refunds(store: &dyn IntentStore, new: NewIntent) {
     intent = kept(store, Some(&intent), step.intent).await;
     let step = intent.record_capture_not_done(cap(303), "no", at(4)).expect("pending");
     intent = kept(store, Some(&intent), step.intent).await;
-    let after = intent.record_capture_unknown(cap(302), "silence", at(5)).expect("pending");
-    intent = kept(store, Some(&intent), after).await;
+    let step = intent.record_capture_unknown(cap(302), "silence", LOOKUP, at(5)).expect("pending");
+    intent = kept(store, Some(&intent), step.intent).await;
+    let step = intent.record_capture_unknown(cap(302), "silence", LOOKUP, at(5) + PURSUED_FOR);
+    intent = kept(store, Some(&intent), step.expect("pending").intent).await;
+    let late = yes(Money::new(303, amount.currency()), true);
+    let step = intent.record_capture(cap(303), late, at(5)).expect("a fact");
+    intent = kept(store, Some(&intent), step.intent).await;
     let odd = yes(Money::new(1, amount.currency()), true);
     let step = intent.record_capture(cap(301), odd, at(5)).expect("pending");
     intent = kept(store, Some(&intent), step.intent).await;
+    for (id, outcome) in
+        [(301, ResolvedAs::Approved), (302, ResolvedAs::NotDone), (303, ResolvedAs::Approved)]
+    {
+        let step =
+            intent.resolve(&said(ResolveCall::Capture(cap(id)), outcome), at(6)).expect("in the queue");
+        intent = kept(store, Some(&intent), step.intent).await;
+    }
     let refunded = Money::new(100, amount.currency());
     let _refunded = kept(store, Some(&intent), intent.with_refunded(refunded, at(6))).await;
 }
@@ -127,8 +156,16 @@ async fn a_void(store: &dyn IntentStore, new: NewIntent) {
     let step = intent.record_answer(att(400), yes(amount, false), cap(400), at(3)).expect("open");
     let intent = kept(store, Some(&intent), step.intent).await;
     assert!(intent.attempts[0].is_voiding(), "what was asked to be canceled meanwhile is let go");
-    let after = intent.record_void_pending(att(400), "silence", at(5)).expect("a void is on its way");
-    let intent = kept(store, Some(&intent), after).await;
+    let step = intent.record_void_pending(att(400), "silence", LOOKUP, at(5)).expect("a void is on its way");
+    let intent = kept(store, Some(&intent), step.intent).await;
+    let step =
+        intent.record_void_pending(att(400), "silence", LOOKUP, at(5) + PURSUED_FOR).expect("on its way");
+    let intent = kept(store, Some(&intent), step.intent).await;
+    let again = said(ResolveCall::Attempt(att(400)), ResolvedAs::NotDone);
+    let intent = kept(store, Some(&intent), intent.resolve(&again, at(6)).expect("stuck").intent).await;
+    let step = intent.record_void_declined(att(400), "no", at(6)).expect("a void is on its way");
+    let intent = kept(store, Some(&intent), step.intent).await;
+    let intent = kept(store, Some(&intent), intent.resolve(&again, at(6)).expect("stuck").intent).await;
     let step = intent.record_voided(att(400), at(6)).expect("a void is on its way");
     let _canceled = kept(store, Some(&intent), step.intent).await;
 }

@@ -3,7 +3,7 @@
 use crate::kernel::{AttemptId, MethodId, Money, Timestamp};
 use crate::ports::{Avs, Decline};
 
-use super::AttemptStatus;
+use super::{AttemptStatus, Resolution};
 
 /// What an attempt charges. Never a card number; of a saved method only its id, its token stays in the vault.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,29 @@ pub enum VoidState {
     Started,
     /// Let go.
     Done,
+    /// The gateway refused to let go: a person has to find out why.
+    Declined,
+}
+
+impl VoidState {
+    /// Every state.
+    pub const ALL: &'static [Self] = &[Self::Started, Self::Done, Self::Declined];
+
+    /// The text form, as stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Done => "done",
+            Self::Declined => "declined",
+        }
+    }
+
+    /// The state with this text form.
+    #[must_use]
+    pub fn find(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|state| state.as_str() == text).copied()
+    }
 }
 
 /// What the gateway holds, or has taken, for an approved attempt.
@@ -56,6 +79,8 @@ pub struct Authorization {
     pub avs: Avs,
     /// How far a void came; none when none was begun.
     pub void: Option<VoidState>,
+    /// When that void was begun.
+    pub void_at: Option<Timestamp>,
 }
 
 /// One try at one connector.
@@ -71,10 +96,12 @@ pub struct Attempt {
     pub instrument: Instrument,
     /// What one may know of it.
     pub method: MethodSummary,
-    /// How much is asked for.
+    /// How much is asked for; how much was approved once a person found that to be less.
     pub amount: Money,
     /// Whether it is to be taken at once.
     pub capture: bool,
+    /// Whether the customer is away: part of the request, should it have to be sent again.
+    pub off_session: bool,
     /// What became of it.
     pub status: AttemptStatus,
     /// When its last call was begun: the authorization, or the completion of its challenge.
@@ -89,10 +116,14 @@ pub struct Attempt {
     pub challenge: Option<Challenge>,
     /// What is held or taken, once approved.
     pub authorization: Option<Authorization>,
-    /// How often its outcome was looked up.
+    /// How often its outcome was pursued.
     pub checks: u32,
-    /// When its outcome is looked up next; none when it is known.
+    /// When its outcome is pursued next; none when it is known, or a person's.
     pub next_check_at: Option<Timestamp>,
+    /// Since when a person has to settle it: its outcome was not to be had, it is in conflict, or its void was refused.
+    pub queued_at: Option<Timestamp>,
+    /// How a person settled it, the last time.
+    pub resolution: Option<Resolution>,
 }
 
 impl Attempt {

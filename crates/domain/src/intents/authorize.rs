@@ -1,12 +1,12 @@
 //! Confirming: from the start of an attempt to its outcome.
 
 use crate::kernel::{AttemptId, CaptureId, Money, Timestamp, gateway_text};
-use crate::ports::{Decline, DeclineCode, GatewayAnswer};
+use crate::ports::{Decline, DeclineCode, GatewayAnswer, UnknownOutcome};
 
 use super::{
     Attempt, AttemptStatus, Authorization, CALL_DEADLINE, Capture, CaptureMode, CaptureStatus, Challenge,
-    Command, Instrument, Intent, IntentEvent, IntentStatus, MethodSummary, PaymentError, Refusal, Step,
-    next_check,
+    Command, Instrument, Intent, IntentEvent, IntentStatus, MethodSummary, OpenCall, PaymentError, Refusal,
+    Step,
 };
 
 /// What an attempt is begun with.
@@ -20,6 +20,8 @@ pub struct StartAttempt {
     pub instrument: Instrument,
     /// What one may know of it.
     pub method: MethodSummary,
+    /// Whether the customer is away.
+    pub off_session: bool,
 }
 
 impl Intent {
@@ -41,6 +43,7 @@ impl Intent {
             method: start.method,
             amount: self.amount,
             capture: self.capture_mode == CaptureMode::Auto,
+            off_session: start.off_session,
             status: AttemptStatus::Started,
             started_at: now,
             answered_at: None,
@@ -50,6 +53,8 @@ impl Intent {
             authorization: None,
             checks: 0,
             next_check_at: Some(now + CALL_DEADLINE),
+            queued_at: None,
+            resolution: None,
         });
         next.status = IntentStatus::Processing;
         next.last_payment_error = None;
@@ -97,6 +102,7 @@ impl Intent {
         let attempt = &mut next.attempts[place];
         attempt.answered_at = Some(now);
         attempt.next_check_at = None;
+        attempt.queued_at = None;
         attempt.problem = None;
         match answer {
             GatewayAnswer::Approved { gateway_reference, amount, captured, .. }
@@ -104,6 +110,7 @@ impl Intent {
             {
                 let verb = |capture| if capture { "take" } else { "hold" };
                 attempt.status = AttemptStatus::Conflict;
+                attempt.queued_at = Some(now);
                 attempt.problem = Some(format!(
                     "asked to {} {}, the gateway says that it was to {} {amount} ({gateway_reference})",
                     verb(attempt.capture),
@@ -115,8 +122,14 @@ impl Intent {
             }
             GatewayAnswer::Approved { gateway_reference, response_code, acquirer, avs, .. } => {
                 attempt.status = AttemptStatus::Approved;
-                attempt.authorization =
-                    Some(Authorization { gateway_reference, response_code, acquirer, avs, void: None });
+                attempt.authorization = Some(Authorization {
+                    gateway_reference,
+                    response_code,
+                    acquirer,
+                    avs,
+                    void: None,
+                    void_at: None,
+                });
                 next.approved(id, capture, now)
             }
             GatewayAnswer::Challenge { url, challenge_reference } => {
@@ -148,23 +161,28 @@ impl Intent {
         attempt.status = AttemptStatus::Error;
         attempt.answered_at = Some(now);
         attempt.next_check_at = None;
+        attempt.queued_at = None;
         attempt.problem = Some(gateway_text(problem));
         let message = "the payment gateway could not process the payment; nothing was charged".to_owned();
         Ok(next.failed_attempt(PaymentError { attempt: id, decline: None, message }, now))
     }
 
-    /// Records that the outcome is not known: it will be looked up.
+    /// Records that the outcome is not known: it is pursued as its gateway permits, at last by a person.
     ///
     /// # Errors
     /// When the attempt does not wait for an answer.
-    pub fn record_unknown(&self, id: AttemptId, problem: &str, now: Timestamp) -> Result<Self, Refusal> {
+    pub fn record_unknown(
+        &self,
+        id: AttemptId,
+        problem: &str,
+        how: UnknownOutcome,
+        now: Timestamp,
+    ) -> Result<Step, Refusal> {
         let (mut next, place) = self.open_attempt(id, now)?;
         let attempt = &mut next.attempts[place];
         attempt.status = AttemptStatus::Unknown;
-        attempt.problem = Some(gateway_text(problem));
-        attempt.next_check_at = Some(next_check(now, attempt.checks));
-        attempt.checks = attempt.checks.saturating_add(1);
-        Ok(next)
+        let events = attempt.unanswered(OpenCall::Attempt(id), problem, how, now);
+        Ok(Step { intent: next, events })
     }
 
     /// The attempt in conflict, if it ended as declined or not done and the gateway now says that it was approved.
@@ -181,6 +199,7 @@ impl Intent {
         ));
         attempt.status = AttemptStatus::Conflict;
         attempt.answered_at = Some(now);
+        attempt.queued_at = Some(now);
         Some(Step { intent: next, events: vec![IntentEvent::AnswerConflicted { attempt: id }] })
     }
 
@@ -192,7 +211,8 @@ impl Intent {
     /// The attempt was approved: money is held or taken. What a cancellation was asked for meanwhile is not kept: its
     /// void begins with the same commit, so that no crash can part the two.
     fn approved(mut self, id: AttemptId, capture: CaptureId, now: Timestamp) -> Result<Step, Refusal> {
-        let taken = self.capture_mode == CaptureMode::Auto;
+        let approved = self.attempt(id).map(|attempt| (attempt.capture, attempt.amount));
+        let (taken, amount) = approved.ok_or(Refusal::NotOpen)?;
         if !taken {
             self.status = IntentStatus::RequiresCapture;
             if self.cancellation_reason.is_some() {
@@ -203,7 +223,7 @@ impl Intent {
         self.captures.push(Capture {
             id: capture,
             attempt: id,
-            amount: self.amount,
+            amount,
             is_final: true,
             status: CaptureStatus::Succeeded,
             gateway_reference: self
@@ -215,6 +235,8 @@ impl Intent {
             answered_at: Some(now),
             checks: 0,
             next_check_at: None,
+            queued_at: None,
+            resolution: None,
         });
         self.status = IntentStatus::Succeeded;
         // Too late to cancel: the money was taken with the authorization.

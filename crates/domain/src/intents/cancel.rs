@@ -1,10 +1,11 @@
 //! Giving up: at once when nothing is held, by a void when something is, later when it is not known.
 
 use crate::kernel::{AttemptId, Timestamp, gateway_text};
+use crate::ports::UnknownOutcome;
 
 use super::{
-    AttemptStatus, CALL_DEADLINE, CaptureStatus, Command, Intent, IntentEvent, IntentStatus, Refusal, Step,
-    VoidState, next_check,
+    AttemptStatus, CALL_DEADLINE, CaptureStatus, Command, Intent, IntentEvent, IntentStatus, OpenCall,
+    Refusal, Step, VoidState,
 };
 
 /// What a cancellation comes to.
@@ -58,24 +59,49 @@ impl Intent {
     pub fn record_voided(&self, id: AttemptId, now: Timestamp) -> Result<Step, Refusal> {
         let (mut next, place) = self.open_void(id, now)?;
         next.attempts[place].next_check_at = None;
+        next.attempts[place].queued_at = None;
         if let Some(authorization) = &mut next.attempts[place].authorization {
             authorization.void = Some(VoidState::Done);
         }
         Ok(next.give_up(now))
     }
 
-    /// Records that the outcome of a void is not known, or that the gateway did not do it: it is tried again. A void
-    /// moves no money and is idempotent by its reference, so trying again is safe.
+    /// Records that the outcome of a void is not known, or that it could not be sent: it is tried again as its gateway
+    /// permits, at last by a person. A void moves no money and is idempotent by its reference, so trying again is safe.
     ///
     /// # Errors
     /// When no void is on its way.
-    pub fn record_void_pending(&self, id: AttemptId, problem: &str, now: Timestamp) -> Result<Self, Refusal> {
+    pub fn record_void_pending(
+        &self,
+        id: AttemptId,
+        problem: &str,
+        how: UnknownOutcome,
+        now: Timestamp,
+    ) -> Result<Step, Refusal> {
+        let (mut next, place) = self.open_void(id, now)?;
+        let events = next.attempts[place].unanswered(OpenCall::Void(id), problem, how, now);
+        Ok(Step { intent: next, events })
+    }
+
+    /// Records that the gateway refused to let go what it held: it is held still, and a person is told.
+    ///
+    /// # Errors
+    /// When no void is on its way.
+    pub fn record_void_declined(
+        &self,
+        id: AttemptId,
+        problem: &str,
+        now: Timestamp,
+    ) -> Result<Step, Refusal> {
         let (mut next, place) = self.open_void(id, now)?;
         let attempt = &mut next.attempts[place];
         attempt.problem = Some(gateway_text(problem));
-        attempt.next_check_at = Some(next_check(now, attempt.checks));
-        attempt.checks = attempt.checks.saturating_add(1);
-        Ok(next)
+        attempt.next_check_at = None;
+        attempt.queued_at = Some(now);
+        if let Some(authorization) = &mut attempt.authorization {
+            authorization.void = Some(VoidState::Declined);
+        }
+        Ok(Step { intent: next, events: vec![IntentEvent::VoidDeclined { attempt: id }] })
     }
 
     /// Ends it as canceled; an open challenge ends with it.
@@ -101,11 +127,12 @@ impl Intent {
         let id = attempt.id;
         let authorization = attempt.authorization.as_mut().ok_or(Refusal::NotOpen)?;
         authorization.void = Some(VoidState::Started);
+        authorization.void_at = Some(now);
         self.status = IntentStatus::Processing;
         Ok(id)
     }
 
-    fn open_void(&self, id: AttemptId, now: Timestamp) -> Result<(Self, usize), Refusal> {
+    pub(super) fn open_void(&self, id: AttemptId, now: Timestamp) -> Result<(Self, usize), Refusal> {
         let voiding = |attempt: &super::Attempt| attempt.id == id && attempt.is_voiding();
         let place = self.attempts.iter().position(voiding);
         Ok((self.next(now), place.ok_or(Refusal::NotOpen)?))

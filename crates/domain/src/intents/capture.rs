@@ -1,10 +1,10 @@
 //! Taking what is held.
 
 use crate::kernel::{AttemptId, CaptureId, Money, Timestamp, gateway_text};
-use crate::ports::GatewayAnswer;
+use crate::ports::{GatewayAnswer, UnknownOutcome};
 
 use super::{
-    CALL_DEADLINE, CaptureStatus, Command, Intent, IntentEvent, IntentStatus, Refusal, Step, next_check,
+    CALL_DEADLINE, CaptureStatus, Command, Intent, IntentEvent, IntentStatus, Refusal, Resolution, Step,
 };
 
 /// One capture of a charge: the effect that the ledger posts once, by its id.
@@ -28,10 +28,14 @@ pub struct Capture {
     pub created_at: Timestamp,
     /// When its answer came.
     pub answered_at: Option<Timestamp>,
-    /// How often its outcome was looked up.
+    /// How often its outcome was pursued.
     pub checks: u32,
-    /// When its outcome is looked up next; none when it is known.
+    /// When its outcome is pursued next; none when it is known, or a person's.
     pub next_check_at: Option<Timestamp>,
+    /// Since when a person has to settle it: its outcome was not to be had, or is in conflict.
+    pub queued_at: Option<Timestamp>,
+    /// How a person settled it, the last time.
+    pub resolution: Option<Resolution>,
 }
 
 /// What a capture is begun with.
@@ -75,6 +79,8 @@ impl Intent {
             answered_at: None,
             checks: 0,
             next_check_at: Some(now + CALL_DEADLINE),
+            queued_at: None,
+            resolution: None,
         });
         Ok(next)
     }
@@ -103,6 +109,7 @@ impl Intent {
                 capture.gateway_reference = Some(gateway_reference);
                 capture.answered_at = Some(now);
                 capture.next_check_at = None;
+                capture.queued_at = None;
                 capture.problem = None;
                 if capture.is_final {
                     next.status = IntentStatus::Succeeded;
@@ -110,12 +117,13 @@ impl Intent {
                 Ok(Step { intent: next, events: vec![IntentEvent::Captured { capture: id }] })
             }
             GatewayAnswer::Approved { gateway_reference, amount, .. } => {
-                // Never silently accepted: it stays pending, is looked up no more, and a person is told.
+                // Never silently accepted: it stays pending, is pursued no more, and a person is told.
                 capture.problem = Some(format!(
                     "asked for {}, the gateway captured {amount} ({gateway_reference})",
                     capture.amount
                 ));
                 capture.next_check_at = None;
+                capture.queued_at = Some(now);
                 let attempt = capture.attempt;
                 Ok(Step { intent: next, events: vec![IntentEvent::AnswerConflicted { attempt }] })
             }
@@ -140,7 +148,7 @@ impl Intent {
         Ok(next.failed_capture(place, problem, now))
     }
 
-    /// Records that the outcome of a capture is not known: it will be looked up.
+    /// Records that the outcome of a capture is not known: it is pursued as its gateway permits, at last by a person.
     ///
     /// # Errors
     /// When the capture does not wait for an answer.
@@ -148,14 +156,27 @@ impl Intent {
         &self,
         id: CaptureId,
         problem: &str,
+        how: UnknownOutcome,
         now: Timestamp,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Step, Refusal> {
         let (mut next, place) = self.open_capture(id, now)?;
-        let capture = &mut next.captures[place];
-        capture.problem = Some(gateway_text(problem));
-        capture.next_check_at = Some(next_check(now, capture.checks));
-        capture.checks = capture.checks.saturating_add(1);
-        Ok(next)
+        let events = next.captures[place].unanswered(problem, how, now);
+        Ok(Step { intent: next, events })
+    }
+
+    /// Refuses a capture of less than what is held, at a gateway that captures all or nothing.
+    ///
+    /// # Errors
+    /// [`Refusal::PartialCapture`] when it asks for less.
+    pub fn refuse_part(&self, start: &StartCapture) -> Result<(), Refusal> {
+        let Some(asked) = start.amount else { return Ok(()) };
+        match self.approved_attempt() {
+            Some(attempt) if asked.minor() < attempt.amount.minor() => {
+                let connector = attempt.connector.clone();
+                Err(Refusal::PartialCapture { connector, held: attempt.amount })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn late_capture(&self, id: CaptureId, reference: &str, amount: Money, now: Timestamp) -> Option<Step> {
@@ -166,23 +187,25 @@ impl Intent {
         capture.problem = Some(format!(
             "taken for failed, and then the gateway said that it had captured {amount} ({reference})"
         ));
+        capture.queued_at = Some(now);
         let attempt = capture.attempt;
         Some(Step { intent: next, events: vec![IntentEvent::AnswerConflicted { attempt }] })
     }
 
-    fn open_capture(&self, id: CaptureId, now: Timestamp) -> Result<(Self, usize), Refusal> {
+    pub(super) fn open_capture(&self, id: CaptureId, now: Timestamp) -> Result<(Self, usize), Refusal> {
         let open = |capture: &Capture| capture.id == id && capture.status == CaptureStatus::Pending;
         let place = self.captures.iter().position(open);
         Ok((self.next(now), place.ok_or(Refusal::NotOpen)?))
     }
 
     /// A capture failed: what it would have taken can be captured again.
-    fn failed_capture(mut self, place: usize, problem: &str, now: Timestamp) -> Step {
+    pub(super) fn failed_capture(mut self, place: usize, problem: &str, now: Timestamp) -> Step {
         let capture = &mut self.captures[place];
         capture.status = CaptureStatus::Failed;
         capture.problem = Some(gateway_text(problem));
         capture.answered_at = Some(now);
         capture.next_check_at = None;
+        capture.queued_at = None;
         Step { intent: self, events: Vec::new() }
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::kernel::{AttemptId, CaptureId};
 
+use super::OpenCall;
+
 /// A fact that others are told of; the hexagon makes the public message of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IntentEvent {
@@ -22,6 +24,16 @@ pub enum IntentEvent {
     },
     /// The intent was given up.
     Canceled,
+    /// The outcome of a call could not be found out in the time that is given to it; a person has to.
+    OutcomeOverdue {
+        /// Of which call.
+        call: OpenCall,
+    },
+    /// A gateway refused to let go what it holds; a person has to look.
+    VoidDeclined {
+        /// Of which attempt.
+        attempt: AttemptId,
+    },
     /// A gateway answered something else than it was asked for; a person has to look.
     AnswerConflicted {
         /// Of which attempt.

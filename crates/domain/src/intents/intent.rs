@@ -258,12 +258,19 @@ impl Intent {
         authorized.amount.checked_sub(taken).unwrap_or(zero)
     }
 
-    /// When the earliest outcome that is not known is looked up; none when all are known.
+    /// When the earliest outcome that is not known is pursued; none when all are known, or a person's.
     #[must_use]
     pub fn next_check_at(&self) -> Option<Timestamp> {
         let attempts = self.attempts.iter().filter_map(|attempt| attempt.next_check_at);
         let captures = self.captures.iter().filter_map(|capture| capture.next_check_at);
         attempts.chain(captures).min()
+    }
+
+    /// Whether a person has to settle something of it.
+    #[must_use]
+    pub fn is_queued(&self) -> bool {
+        self.attempts.iter().any(|attempt| attempt.queued_at.is_some())
+            || self.captures.iter().any(|capture| capture.queued_at.is_some())
     }
 
     pub(super) fn permit(&self, command: Command) -> Result<(), Refusal> {

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use crate::kernel::{AttemptId, IntentId, Page, PageRequest, Save, StoreError, TenantId, Timestamp};
 use crate::ports::UnitOfWork;
 
-use super::{Channel, Intent, IntentStatus, StoredOrder};
+use super::{Channel, Intent, IntentStatus, OpenCounts, RecentAttempts, StoredOrder};
 
 /// What a change of intents can save.
 #[derive(Debug, Clone)]
@@ -72,6 +72,27 @@ pub trait IntentStore: UnitOfWork<Write = IntentWrite> {
 
     /// Intents of all tenants with an outcome that is to be looked up by now, the longest waiting first.
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<(TenantId, IntentId)>, StoreError>;
+
+    /// The tenant's intents with an open outcome, the longest open first, at most so many; and how many outcomes are
+    /// open in all.
+    async fn with_open_outcomes(
+        &self,
+        tenant: &TenantId,
+        limit: usize,
+    ) -> Result<(Vec<Intent>, OpenCounts), StoreError>;
+
+    /// What became of the tenant's attempts from this id on (ids are time's order): of the newest `look_at_max` of
+    /// them, with at most `limit` of those that failed.
+    async fn recent_attempts(
+        &self,
+        tenant: &TenantId,
+        from: AttemptId,
+        look_at_max: usize,
+        limit: usize,
+    ) -> Result<RecentAttempts, StoreError>;
+
+    /// When the oldest call whose outcome is open was begun, over all tenants.
+    async fn oldest_open_outcome(&self) -> Result<Option<Timestamp>, StoreError>;
 
     /// The order of the built-in directory.
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError>;

@@ -23,6 +23,34 @@ pub enum Refusal {
         /// What can be.
         capturable: Money,
     },
+    /// Less than what is held was asked for, and the gateway captures all or nothing.
+    #[error("{connector} captures all that is held, {held}, or nothing")]
+    PartialCapture {
+        /// The connector.
+        connector: String,
+        /// What is held.
+        held: Money,
+    },
+    /// There is nothing that a person could settle: no such call, or its outcome is known.
+    #[error("its outcome is known; there is nothing to resolve")]
+    NothingToResolve,
+    /// What was approved has to be named as the gateway names it.
+    #[error("what was approved needs the gateway's reference")]
+    ReferenceRequired,
+    /// More was stated than was asked for.
+    #[error("{stated} cannot be what was approved: at most {at_most} was asked for")]
+    ExceedsAsked {
+        /// What was stated.
+        stated: Money,
+        /// What was asked for.
+        at_most: Money,
+    },
+    /// The payment has gone on since: money of this call can have no place in it any more.
+    #[error("a payment intent in status {} cannot take this money any more", status.as_str())]
+    WentOn {
+        /// Where it stands.
+        status: IntentStatus,
+    },
     /// A cancellation has been asked for already; nothing new may begin.
     #[error("the payment intent is being canceled")]
     CancelRequested,

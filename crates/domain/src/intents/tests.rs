@@ -8,3 +8,5 @@ mod captures;
 mod fixtures;
 mod laws;
 mod machine;
+mod pursuing;
+mod resolving;

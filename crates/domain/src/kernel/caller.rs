@@ -31,6 +31,8 @@ scopes! {
     IntentsRead = "intents:read";
     /// Create, change, confirm, capture and cancel intents.
     IntentsWrite = "intents:write";
+    /// Settle what no gateway tells: outcomes that are unknown, in conflict or stuck.
+    IntentsResolve = "intents:resolve";
     /// Read saved payment methods.
     MethodsRead = "methods:read";
     /// Create, change and delete payment methods.

@@ -29,7 +29,7 @@ macro_rules! scope_types {
 }
 
 scope_types! {
-    IntentsRead, IntentsWrite, MethodsRead, MethodsWrite, MethodsAttach, RefundsRead, RefundsWrite, DisputesRead,
+    IntentsRead, IntentsWrite, IntentsResolve, MethodsRead, MethodsWrite, MethodsAttach, RefundsRead, RefundsWrite, DisputesRead,
     DisputesWrite, DisputesResolve, ConnectorsRead, ConnectorsWrite, FraudRead, FraudWrite, OrdersRead, OrdersWrite,
     LedgerRead, SettlementsRead, SettlementsWrite, KeysRead, KeysWrite, SettingsRead, SettingsWrite, WebhooksWrite,
     AuditRead, DiagnosticsRead, VaultRead, VaultWrite, SandboxUse, ServiceInternal,

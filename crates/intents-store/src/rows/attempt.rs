@@ -8,6 +8,7 @@ use tender_domain::ports::{Avs, Decline, DeclineCode};
 use uuid::Uuid;
 
 use super::column::{Place, method};
+use super::resolution::ResolutionJson;
 
 /// A row of `attempts`, as JSON beside its intent.
 #[derive(Debug, Deserialize)]
@@ -39,6 +40,10 @@ pub(super) struct AttemptRow {
     void: Option<String>,
     checks: i32,
     next_check_at: Option<DateTime<Utc>>,
+    off_session: bool,
+    void_at: Option<DateTime<Utc>>,
+    queued_at: Option<DateTime<Utc>>,
+    resolution: Option<ResolutionJson>,
 }
 
 impl AttemptRow {
@@ -60,6 +65,9 @@ impl AttemptRow {
             authorization: self.authorization(place)?,
             checks: place.count("checks", self.checks)?,
             next_check_at: self.next_check_at,
+            off_session: self.off_session,
+            queued_at: self.queued_at,
+            resolution: place.resolution(self.resolution.take())?,
             connector: self.connector,
             method: method(self.method_type, self.method_brand, self.method_last4),
             problem: self.problem,
@@ -84,21 +92,14 @@ impl AttemptRow {
 
     fn authorization(&mut self, place: Place<Uuid>) -> Result<Option<Authorization>, StoreError> {
         let Some(gateway_reference) = self.gateway_reference.take() else { return Ok(None) };
-        let void = self.void.as_deref().map(|word| place.word("void", word, void_state)).transpose()?;
+        let void = self.void.as_deref().map(|word| place.word("void", word, VoidState::find)).transpose()?;
         Ok(Some(Authorization {
             gateway_reference,
             response_code: self.response_code.take(),
             acquirer: self.acquirer.take(),
             avs: Avs { avs_result: self.avs_result.take(), cvv_result: self.cvv_result.take() },
             void,
+            void_at: self.void_at,
         }))
-    }
-}
-
-fn void_state(word: &str) -> Option<VoidState> {
-    match word {
-        "started" => Some(VoidState::Started),
-        "done" => Some(VoidState::Done),
-        _ => None,
     }
 }

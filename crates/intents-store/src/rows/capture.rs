@@ -7,6 +7,7 @@ use tender_domain::kernel::{AttemptId, CaptureId, Currency, Money, StoreError};
 use uuid::Uuid;
 
 use super::column::Place;
+use super::resolution::ResolutionJson;
 
 /// A row of `captures`, as JSON beside its intent.
 #[derive(Debug, Deserialize)]
@@ -22,6 +23,8 @@ pub(super) struct CaptureRow {
     answered_at: Option<DateTime<Utc>>,
     checks: i32,
     next_check_at: Option<DateTime<Utc>>,
+    queued_at: Option<DateTime<Utc>>,
+    resolution: Option<ResolutionJson>,
 }
 
 impl CaptureRow {
@@ -40,6 +43,8 @@ impl CaptureRow {
             answered_at: self.answered_at,
             checks: place.count("checks", self.checks)?,
             next_check_at: self.next_check_at,
+            queued_at: self.queued_at,
+            resolution: place.resolution(self.resolution)?,
         })
     }
 }

@@ -6,7 +6,9 @@ mod column;
 mod intent;
 mod order;
 mod payment_error;
+mod resolution;
 
 pub(crate) use intent::IntentRow;
 pub(crate) use order::OrderRow;
 pub(crate) use payment_error::PaymentErrorJson;
+pub(crate) use resolution::ResolutionJson;

@@ -3,12 +3,14 @@
 mod body;
 mod charge_body;
 mod charges;
+mod diagnostics;
 mod intents;
 mod internal;
 mod money_actions;
 mod orders;
 mod problems;
 mod request;
+mod resolve;
 mod routes;
 
 pub use internal::routes as internal_routes;

@@ -23,6 +23,21 @@ pub(super) fn refusal_problem(refusal: &Refusal) -> Problem {
             let at_most = format!("must be from 1 to {}", capturable.minor());
             Problem::unprocessable("amount_exceeds_capturable", detail).pointer("/amount", at_most)
         }
+        Refusal::PartialCapture { held, .. } => {
+            let only = format!("must be {}, or left out", held.minor());
+            Problem::unprocessable("partial_capture_unsupported", detail).pointer("/amount", only)
+        }
+        Refusal::NothingToResolve => Problem::conflict("nothing_to_resolve", detail),
+        Refusal::ExceedsAsked { at_most, .. } => {
+            let at_most = format!("must be from 1 to {}", at_most.minor());
+            Problem::unprocessable("amount_exceeds_asked", detail).pointer("/amount", at_most)
+        }
+        Refusal::ReferenceRequired => Problem::unprocessable("gateway_reference_required", detail)
+            .pointer("/gateway_reference", "required for what was approved"),
+        Refusal::WentOn { .. } => {
+            let hint = "give the money back at the gateway, then resolve it as `not_done`";
+            Problem::conflict("intent_went_on", format!("{detail}; {hint}"))
+        }
         Refusal::CancelRequested => Problem::conflict("cancel_requested", detail),
         Refusal::Expired => Problem::conflict("intent_expired", format!("{detail}; create a new one")),
         Refusal::NotOpen => Problem::conflict("nothing_open", detail),

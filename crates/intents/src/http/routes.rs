@@ -2,7 +2,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{charges, intents, money_actions, orders};
+use super::{charges, diagnostics, intents, money_actions, orders, resolve};
 
 /// The routes of the service. Its [`IntentsService`](crate::IntentsService) is taken from the application's data, as
 /// `web::Data<Arc<IntentsService>>`.
@@ -16,6 +16,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(intents::complete_challenge)
         .service(money_actions::capture)
         .service(money_actions::cancel)
+        .service(resolve::resolve)
+        .service(diagnostics::diagnose)
         .service(charges::list_of_intent)
         .service(orders::put)
         .service(orders::get);

@@ -62,7 +62,7 @@ impl IntentsService {
         Err(CommitError::Conflict.into())
     }
 
-    async fn run_void(
+    pub(super) async fn run_void(
         self: &Arc<Self>,
         intent: Arc<Intent>,
         attempt: AttemptId,

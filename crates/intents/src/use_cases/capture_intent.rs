@@ -45,7 +45,11 @@ impl IntentsService {
             let now = self.clock.now();
             let amount = wanted.amount.map(|minor| Money::new(minor, before.amount.currency()));
             let start = StartCapture { id: capture, amount, is_final: wanted.is_final };
-            let after = match before.start_capture(&start, now) {
+            let possible = match self.captures_in_parts(&before) {
+                true => Ok(()),
+                false => before.refuse_part(&start),
+            };
+            let after = match possible.and_then(|()| before.start_capture(&start, now)) {
                 Ok(after) => Arc::new(after),
                 Err(refusal) => return self.refuse(&caller.tenant, id, refusal, &keyed).await,
             };
@@ -62,6 +66,12 @@ impl IntentsService {
             }
         }
         Err(CommitError::Conflict.into())
+    }
+
+    /// Whether the gateway that holds the money takes it in parts.
+    fn captures_in_parts(&self, intent: &Intent) -> bool {
+        let gateway = intent.approved_attempt().and_then(|attempt| self.gateways.find(&attempt.connector));
+        gateway.is_none_or(|gateway| gateway.capabilities().partial_capture)
     }
 
     async fn run_capture(

@@ -7,6 +7,7 @@ use tender_domain::kernel::{AttemptId, Caller, Change, CommitError, IntentId, Sa
 use tender_domain::ports::{CallKind, CompleteChallenge, GatewayError};
 use tender_http::{ServerTiming, to_the_end};
 
+use super::call_gateway::Calling;
 use super::drive::Recorder;
 use super::{Answered, IntentsError, Keyed};
 use crate::IntentsService;
@@ -63,7 +64,8 @@ impl IntentsService {
                         result,
                     };
                     let call = gateway.complete_challenge(&request);
-                    service.call(CallKind::Authorize, started_at, &timing, call).await
+                    let calling = Calling::of(attempt, CallKind::Authorize, started_at);
+                    service.call(calling, &timing, call).await
                 }
             };
             let intent = service.record_attempt(intent, id, answer, recorder, &timing).await?;

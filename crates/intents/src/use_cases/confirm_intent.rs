@@ -8,7 +8,7 @@ use tender_domain::kernel::{AttemptId, Caller, Change, CommitError, IntentId, Ke
 use tender_domain::ports::ChargeableMethod;
 use tender_http::{ServerTiming, to_the_end};
 
-use super::drive::{Charging, Recorder};
+use super::drive::Recorder;
 use super::{Answered, IntentsError, Keyed, Seen};
 use crate::IntentsService;
 
@@ -57,6 +57,7 @@ impl IntentsService {
                         connector: with.connector.clone(),
                         instrument: with.instrument.clone(),
                         method: with.summary.clone(),
+                        off_session: confirm.off_session,
                     };
                     intent.start_attempt(start.clone(), now).map(|after| (after, start.id, with))
                 }
@@ -72,14 +73,7 @@ impl IntentsService {
                 .keyed(keyed.start(&after, now));
             match self.store.commit(change).await {
                 Ok(_) => {
-                    return self
-                        .run_attempt(
-                            after,
-                            attempt,
-                            Charging { token: with.token, off_session: confirm.off_session },
-                            keyed,
-                        )
-                        .await;
+                    return self.run_attempt(after, attempt, with.token, keyed).await;
                 }
                 Err(CommitError::KeyTaken(record)) => {
                     return self.known_key(&caller.tenant, *record, &keyed).await;
@@ -158,12 +152,12 @@ impl IntentsService {
         self: &Arc<Self>,
         intent: Arc<Intent>,
         attempt: AttemptId,
-        charging: Charging,
+        token: SecretString,
         keyed: Keyed,
     ) -> Result<Answered, IntentsError> {
         let (service, recorder, timing) = (Arc::clone(self), Recorder::of(&keyed), ServerTiming::current());
         let task = async move {
-            let intent = service.drive_attempt(intent, attempt, charging, recorder, &timing).await?;
+            let intent = service.drive_attempt(intent, attempt, token, recorder, &timing).await?;
             Ok(keyed.answered(&intent))
         };
         // Work that ended without a result left the attempt started: its outcome is looked up, never assumed.

@@ -7,7 +7,6 @@ use tender_domain::intents::{
 };
 use tender_domain::kernel::{Caller, Change, CommitError, KeyWrite, Metadata, Money, Save, Timestamp};
 
-use super::drive::Charging;
 use super::pay_order::claim_order;
 use super::{Answered, ChargeWith, IntentsError, Keyed};
 use crate::IntentsService;
@@ -94,20 +93,13 @@ impl IntentsService {
             connector: with.connector,
             instrument: with.instrument,
             method: with.summary,
+            off_session: wanted.off_session,
         };
         let attempt = start.id;
         let started = intent.start_attempt(start, now)?;
         let key = keyed.start(&started, now);
         match self.commit_new(caller, &started, wanted.claims_order, key).await {
-            Ok(()) => {
-                self.run_attempt(
-                    Arc::new(started),
-                    attempt,
-                    Charging { token: with.token, off_session: wanted.off_session },
-                    keyed,
-                )
-                .await
-            }
+            Ok(()) => self.run_attempt(Arc::new(started), attempt, with.token, keyed).await,
             Err(CommitError::KeyTaken(record)) => self.known_key(&caller.tenant, *record, &keyed).await,
             Err(error) => Err(error.into()),
         }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
-use tender_domain::intents::{Attempt, Intent, IntentStatus, Refusal, Step};
+use tender_domain::intents::{Attempt, Capture as Taken, Intent, IntentStatus, Refusal, Step};
 use tender_domain::kernel::{AttemptId, CaptureId, Change, CommitError, KeyWrite, Lane, Save, Timestamp};
-use tender_domain::ports::{Authorize, CallKind, Capture, GatewayAnswer, GatewayError, Void};
+use tender_domain::ports::{Authorize, CallKind, Capture, GatewayAnswer, GatewayError, UnknownOutcome, Void};
 use tender_http::{ServerTiming, current_traceparent};
 
+use super::call_gateway::Calling;
 use super::cancel_intent::release_order;
 use super::{IntentsError, Keyed};
 use crate::IntentsService;
@@ -49,21 +50,13 @@ impl Recorder {
     }
 }
 
-/// What an attempt is charged with; in memory only.
-pub(super) struct Charging {
-    /// The token of the method at the connector.
-    pub(super) token: SecretString,
-    /// Whether the customer is away.
-    pub(super) off_session: bool,
-}
-
 impl IntentsService {
     /// Asks the gateway for the money of an attempt that was committed as started, and records the outcome.
     pub(super) async fn drive_attempt(
         self: &Arc<Self>,
         intent: Arc<Intent>,
         id: AttemptId,
-        charging: Charging,
+        token: SecretString,
         recorder: Recorder,
         timing: &ServerTiming,
     ) -> Result<Arc<Intent>, IntentsError> {
@@ -71,16 +64,9 @@ impl IntentsService {
         let result = match self.gateways.find(&attempt.connector) {
             None => Err(GatewayError::NotDone(format!("the connector {} is not set up", attempt.connector))),
             Some(gateway) => {
-                let request = Authorize {
-                    tenant: intent.tenant.clone(),
-                    reference: id.to_string(),
-                    amount: attempt.amount,
-                    capture: attempt.capture,
-                    token: charging.token,
-                    statement_descriptor: intent.statement_descriptor.clone(),
-                    off_session: charging.off_session,
-                };
-                self.call(CallKind::Authorize, attempt.started_at, timing, gateway.authorize(&request)).await
+                let request = authorize_request(&intent, attempt, token);
+                let calling = Calling::of(attempt, CallKind::Authorize, attempt.started_at);
+                self.call(calling, timing, gateway.authorize(&request)).await
             }
         };
         self.record_attempt(intent, id, result, recorder, timing).await
@@ -101,7 +87,8 @@ impl IntentsService {
             Ok(answer) => intent.record_answer(id, answer.clone(), capture, now),
             Err(GatewayError::NotDone(problem)) => intent.record_not_done(id, problem, now),
             Err(GatewayError::Unknown(problem)) => {
-                intent.record_unknown(id, problem, now).map(|intent| Step { intent, events: Vec::new() })
+                let connector = intent.attempt(id).map(|attempt| &*attempt.connector);
+                intent.record_unknown(id, problem, self.unknown_outcome(connector), now)
             }
         };
         // The answer of a request whose payment is voided at once is the void's.
@@ -128,14 +115,9 @@ impl IntentsService {
         let result = match self.gateways.find(&attempt.connector) {
             None => Err(GatewayError::NotDone(format!("the connector {} is not set up", attempt.connector))),
             Some(gateway) => {
-                let request = Capture {
-                    tenant: intent.tenant.clone(),
-                    reference: id.to_string(),
-                    gateway_reference: authorization.gateway_reference.clone(),
-                    amount: capture.amount,
-                    is_final: capture.is_final,
-                };
-                self.call(CallKind::Capture, capture.created_at, timing, gateway.capture(&request)).await
+                let request = capture_request(&intent, capture, &authorization.gateway_reference);
+                let calling = Calling::of(attempt, CallKind::Capture, capture.created_at);
+                self.call(calling, timing, gateway.capture(&request)).await
             }
         };
         self.record_capture(intent, id, result, &recorder).await
@@ -152,9 +134,11 @@ impl IntentsService {
         let decide = |intent: &Intent, now| match &result {
             Ok(answer) => intent.record_capture(id, answer.clone(), now),
             Err(GatewayError::NotDone(problem)) => intent.record_capture_not_done(id, problem, now),
-            Err(GatewayError::Unknown(problem)) => intent
-                .record_capture_unknown(id, problem, now)
-                .map(|intent| Step { intent, events: Vec::new() }),
+            Err(GatewayError::Unknown(problem)) => {
+                let attempt = intent.capture(id).and_then(|capture| intent.attempt(capture.attempt));
+                let how = self.unknown_outcome(attempt.map(|attempt| &*attempt.connector));
+                intent.record_capture_unknown(id, problem, how, now)
+            }
         };
         self.record(intent, decide, |after| recorder.finish(after), recorder).await
     }
@@ -177,15 +161,40 @@ impl IntentsService {
                     reference: attempt.void_reference(),
                     gateway_reference: authorization.gateway_reference.clone(),
                 };
-                self.call(CallKind::Void, self.clock.now(), timing, gateway.void(&request)).await
+                let calling = Calling::of(attempt, CallKind::Void, self.clock.now());
+                self.call(calling, timing, gateway.void(&request)).await
             }
         };
+        self.record_void(intent, id, result, &recorder).await
+    }
+
+    /// Records the outcome of a void.
+    pub(super) async fn record_void(
+        &self,
+        intent: Arc<Intent>,
+        id: AttemptId,
+        result: Result<GatewayAnswer, GatewayError>,
+        recorder: &Recorder,
+    ) -> Result<Arc<Intent>, IntentsError> {
+        let how = self.unknown_outcome(intent.attempt(id).map(|attempt| &*attempt.connector));
         let decide = |intent: &Intent, now| match &result {
             Ok(GatewayAnswer::Approved { .. }) => intent.record_voided(id, now),
-            Ok(answer) => pending_void(intent, id, &format!("the gateway answered {answer:?}"), now),
-            Err(error) => pending_void(intent, id, &error.to_string(), now),
+            Ok(GatewayAnswer::Declined(decline)) => {
+                intent.record_void_declined(id, &format!("the void was declined: {}", decline.message), now)
+            }
+            Ok(GatewayAnswer::Challenge { .. }) => {
+                intent.record_void_declined(id, "the gateway asked for a challenge to void", now)
+            }
+            Err(error) => intent.record_void_pending(id, &error.to_string(), how, now),
         };
-        self.record(intent, decide, |after| recorder.finish(after), &recorder).await
+        self.record(intent, decide, |after| recorder.finish(after), recorder).await
+    }
+
+    /// How an unknown outcome at a connector is cleared up. One that is not set up (any more) is asked for again and
+    /// again: it may come back.
+    pub(super) fn unknown_outcome(&self, connector: Option<&str>) -> UnknownOutcome {
+        let gateway = connector.and_then(|name| self.gateways.find(name));
+        gateway.map_or(UnknownOutcome::Lookup, |gateway| gateway.capabilities().unknown_outcome)
     }
 
     /// Commits an outcome on the newest state of the intent, with the key that `key` writes beside it. An outcome that
@@ -235,6 +244,27 @@ impl IntentsService {
     }
 }
 
-fn pending_void(intent: &Intent, id: AttemptId, problem: &str, now: Timestamp) -> Recorded {
-    intent.record_void_pending(id, problem, now).map(|intent| Step { intent, events: Vec::new() })
+/// The request of an attempt: of what is stored with it and its token alone, so that it is the same when it has to be
+/// sent again.
+pub(super) fn authorize_request(intent: &Intent, attempt: &Attempt, token: SecretString) -> Authorize {
+    Authorize {
+        tenant: intent.tenant.clone(),
+        reference: attempt.id.to_string(),
+        amount: attempt.amount,
+        capture: attempt.capture,
+        token,
+        statement_descriptor: intent.statement_descriptor.clone(),
+        off_session: attempt.off_session,
+    }
+}
+
+/// The request of a capture, the same when it has to be sent again.
+pub(super) fn capture_request(intent: &Intent, capture: &Taken, gateway_reference: &str) -> Capture {
+    Capture {
+        tenant: intent.tenant.clone(),
+        reference: capture.id.to_string(),
+        gateway_reference: gateway_reference.to_owned(),
+        amount: capture.amount,
+        is_final: capture.is_final,
+    }
 }

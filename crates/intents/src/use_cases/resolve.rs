@@ -1,15 +1,25 @@
-//! Finds out what became of calls whose outcome is not known: by asking the gateway for our reference.
+//! Finds out what became of calls whose outcome is not known, in the way that their gateway permits: by asking for our
+//! reference, by sending the same request again, or not at all.
 
 use std::sync::Arc;
 
-use tender_domain::intents::{Attempt, CaptureStatus, Intent};
+use secrecy::SecretString;
+use tender_domain::intents::{Attempt, Capture, CaptureStatus, Instrument, Intent};
 use tender_domain::kernel::{IntentId, TenantId, Timestamp};
-use tender_domain::ports::{CallKind, GatewayAnswer, GatewayError, Lookup, LookupRequest};
+use tender_domain::ports::{
+    CallKind, GatewayAnswer, GatewayError, Lookup, LookupRequest, PaymentGateway, UnknownOutcome,
+};
 use tender_http::ServerTiming;
 
-use super::drive::Recorder;
+use super::call_gateway::Calling;
+use super::drive::{Recorder, authorize_request, capture_request};
 use super::{IntentsError, Keyed};
 use crate::IntentsService;
+
+type Outcome = Result<GatewayAnswer, GatewayError>;
+
+/// What only a callback or a person can end now.
+const NOT_ASKED: &str = "the gateway cannot be asked; its callback or a person ends it";
 
 impl IntentsService {
     /// Resolves what is due of an intent, for a request that waits.
@@ -30,7 +40,7 @@ impl IntentsService {
     ) -> Result<bool, IntentsError> {
         let intent = self.store.intent(tenant, id).await?.ok_or(IntentsError::NoSuchIntent)?;
         let intent = self.resolve_for(Arc::new(intent), Recorder::background()).await?;
-        Ok(intent.next_check_at().is_none())
+        Ok(intent.next_check_at().is_none() && !intent.is_queued())
     }
 
     pub(super) async fn resolve_for(
@@ -45,59 +55,95 @@ impl IntentsService {
             intent.attempts.iter().filter(|attempt| is_due(attempt.next_check_at)).cloned().collect();
         for attempt in attempts {
             intent = if attempt.is_open() {
-                let result = self
-                    .look_up(
-                        &intent.tenant,
-                        &attempt.connector,
-                        CallKind::Authorize,
-                        attempt.id.to_string(),
-                        attempt.started_at,
-                    )
-                    .await;
-                self.record_attempt(intent, attempt.id, result, recorder.clone(), &timing).await?
+                let outcome = self.pursue_attempt(&intent, &attempt, &timing).await;
+                self.record_attempt(intent, attempt.id, outcome, recorder.clone(), &timing).await?
             } else if attempt.is_voiding() {
-                self.drive_void(intent, attempt.id, recorder.clone(), &timing).await?
+                // A void moves no money and its reference is the same: where a gateway can be asked it is sent again.
+                if attempt.pursuit(self.unknown_outcome(Some(&attempt.connector))).may_ask(now) {
+                    self.drive_void(intent, attempt.id, recorder.clone(), &timing).await?
+                } else {
+                    self.record_void(intent, attempt.id, unknown(NOT_ASKED), &recorder).await?
+                }
             } else {
                 intent
             };
         }
-        let captures: Vec<_> = intent
-            .captures
-            .iter()
-            .filter(|capture| capture.status == CaptureStatus::Pending && is_due(capture.next_check_at))
-            .cloned()
-            .collect();
+        let due =
+            |capture: &&Capture| capture.status == CaptureStatus::Pending && is_due(capture.next_check_at);
+        let captures: Vec<Capture> = intent.captures.iter().filter(due).cloned().collect();
         for capture in captures {
-            let Some(attempt) = intent.attempt(capture.attempt) else { continue };
-            let connector = attempt.connector.clone();
-            let result = self
-                .look_up(
-                    &intent.tenant,
-                    &connector,
-                    CallKind::Capture,
-                    capture.id.to_string(),
-                    capture.created_at,
-                )
-                .await;
-            intent = self.record_capture(intent, capture.id, result, &recorder).await?;
+            let outcome = self.pursue_capture(&intent, &capture, &timing).await;
+            intent = self.record_capture(intent, capture.id, outcome, &recorder).await?;
         }
         Ok(intent)
+    }
+
+    /// What became of an attempt, as far as its gateway can be asked.
+    async fn pursue_attempt(&self, intent: &Intent, attempt: &Attempt, timing: &ServerTiming) -> Outcome {
+        let Some(gateway) = self.gateways.find(&attempt.connector) else {
+            return unknown("the connector is not set up");
+        };
+        let pursuit = attempt.pursuit(gateway.capabilities().unknown_outcome);
+        if !pursuit.may_ask(self.clock.now()) {
+            return unknown(NOT_ASKED);
+        }
+        if pursuit.how == UnknownOutcome::Lookup {
+            let asked = Asked { kind: CallKind::Authorize, reference: attempt.id.to_string() };
+            return self.look_up(&**gateway, &intent.tenant, asked, attempt.started_at).await;
+        }
+        let token = match self.token_again(intent, attempt).await {
+            Ok(token) => token,
+            Err(why) => return unknown(&why),
+        };
+        let request = authorize_request(intent, attempt, token);
+        let calling = Calling::of(attempt, CallKind::Authorize, self.clock.now());
+        replayed(self.call(calling, timing, gateway.authorize(&request)).await)
+    }
+
+    /// What became of a capture, as far as its gateway can be asked.
+    async fn pursue_capture(&self, intent: &Intent, capture: &Capture, timing: &ServerTiming) -> Outcome {
+        let attempt = intent.attempt(capture.attempt);
+        let held = attempt.and_then(|attempt| Some((attempt, attempt.authorization.as_ref()?)));
+        let Some((attempt, authorization)) = held else { return unknown("its authorization is not there") };
+        let Some(gateway) = self.gateways.find(&attempt.connector) else {
+            return unknown("the connector is not set up");
+        };
+        let pursuit = capture.pursuit(gateway.capabilities().unknown_outcome);
+        if !pursuit.may_ask(self.clock.now()) {
+            return unknown(NOT_ASKED);
+        }
+        if pursuit.how == UnknownOutcome::Lookup {
+            let asked = Asked { kind: CallKind::Capture, reference: capture.id.to_string() };
+            return self.look_up(&**gateway, &intent.tenant, asked, capture.created_at).await;
+        }
+        let request = capture_request(intent, capture, &authorization.gateway_reference);
+        let calling = Calling::of(attempt, CallKind::Capture, self.clock.now());
+        replayed(self.call(calling, timing, gateway.capture(&request)).await)
+    }
+
+    /// The token that an attempt was made with, read from the vault again.
+    async fn token_again(&self, intent: &Intent, attempt: &Attempt) -> Result<SecretString, String> {
+        match &attempt.instrument {
+            Instrument::TestToken(token) => Ok(SecretString::from(token.clone())),
+            Instrument::Saved(id) => {
+                let method = self.vault.method_for_charge(&intent.tenant, *id).await;
+                let tokens = method.map_err(|error| error.to_string())?.tokens;
+                let of_connector = tokens.into_iter().find(|(name, _)| *name == attempt.connector);
+                of_connector.map(|(_, token)| token).ok_or_else(|| "the method's token is gone".to_owned())
+            }
+        }
     }
 
     /// What became of a call, in the words of the call itself: "not found" is `NotDone` once it can no longer arrive,
     /// and unknown until then.
     async fn look_up(
         &self,
+        gateway: &dyn PaymentGateway,
         tenant: &TenantId,
-        connector: &str,
-        kind: CallKind,
-        reference: String,
+        asked: Asked,
         started_at: Timestamp,
-    ) -> Result<GatewayAnswer, GatewayError> {
-        let unknown = |why: &str| Err(GatewayError::Unknown(why.to_owned()));
-        let Some(gateway) = self.gateways.find(connector) else {
-            return unknown("the connector is not set up");
-        };
+    ) -> Outcome {
+        let Asked { kind, reference } = asked;
         let request = LookupRequest { tenant: tenant.clone(), kind, reference };
         let limit = self.options.call_timeout;
         let looked = tokio::time::timeout(limit, gateway.lookup(&request)).await;
@@ -121,5 +167,24 @@ impl IntentsService {
             Ok(Err(error)) => unknown(&error.to_string()),
             Err(_) => unknown("the look-up took too long"),
         }
+    }
+}
+
+/// A call that is asked about.
+struct Asked {
+    kind: CallKind,
+    reference: String,
+}
+
+fn unknown(why: &str) -> Outcome {
+    Err(GatewayError::Unknown(why.to_owned()))
+}
+
+/// What a request that was sent again says of the first one. That the repetition was not done says nothing: the first
+/// one may have been.
+fn replayed(outcome: Outcome) -> Outcome {
+    match outcome {
+        Err(GatewayError::NotDone(why)) => unknown(&format!("sent again in vain: {why}")),
+        other => other,
     }
 }

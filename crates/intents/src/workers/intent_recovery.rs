@@ -1,4 +1,5 @@
-//! Drives every call without an outcome to one: after a crash, a time-out, or nonsense from a gateway.
+//! Drives every call without an outcome to one: after a crash, a time-out, or nonsense from a gateway; what cannot be
+//! found out in time is left to a person.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,6 +53,9 @@ impl IntentRecovery {
     /// # Errors
     /// When what is due cannot be read.
     pub async fn run_once(&self) -> Result<usize, StoreError> {
+        if let Err(error) = self.service.measure_oldest_outcome().await {
+            tracing::warn!(%error, "the oldest open outcome could not be measured");
+        }
         let due = self.service.store.due(self.service.clock.now(), BATCH_MAX).await?;
         let resolved: Vec<bool> = stream::iter(due)
             .map(|(tenant, id)| async move {

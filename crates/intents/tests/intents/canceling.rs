@@ -56,7 +56,7 @@ async fn a_wish_while_the_outcome_is_unknown_is_kept_and_what_was_held_is_let_go
     wished.is(202, "processing");
     assert_eq!(wished.json["cancel_requested"], true);
     cancel(&process, id, "c2").await.is_problem(409, "cancel_requested");
-    world.wait(5);
+    world.wait(6);
     assert_eq!(process.recover().await, 1);
     assert_eq!(process.read(id).await["status"], "canceled");
     let booked = world.booked().await;
@@ -94,7 +94,7 @@ async fn money_that_turns_out_to_be_taken_is_too_late_to_cancel() {
     let unknown = process.pay("tok_timeout_after").await;
     let id = unknown.text("id");
     cancel(&process, id, "c").await.is(202, "processing");
-    world.wait(5);
+    world.wait(6);
     process.recover().await;
     let read = process.read(id).await;
     assert_eq!((&read["status"], &read["cancellation_reason"]), (&json!("succeeded"), &Value::Null));
@@ -111,7 +111,7 @@ async fn a_void_whose_answer_is_lost_is_made_again_and_counts_once() {
     pending.is(202, "processing");
     assert_eq!(pending.json["cancel_requested"], true);
     world.line.set(Fault::None);
-    world.wait(5);
+    world.wait(6);
     assert_eq!(process.recover().await, 1);
     assert_eq!(process.read(&id).await["status"], "canceled");
     assert_eq!(world.told("payment.canceled").len(), 1);

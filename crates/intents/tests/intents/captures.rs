@@ -77,7 +77,7 @@ async fn a_capture_whose_answer_is_lost_is_pending_until_it_is_looked_up() {
     let cancel = process.post(&format!("{INTENTS}/{id}/cancel"), "c", json!({})).await;
     cancel.is_problem(409, "intent_status");
     assert_eq!(process.recover().await, 0, "it is not due yet");
-    world.wait(5);
+    world.wait(6);
     assert_eq!(process.recover().await, 1);
     let read = process.read(&id).await;
     assert_eq!((&read["status"], &read["amount_captured"]), (&json!("succeeded"), &json!(10_000)));

@@ -7,7 +7,7 @@ use crate::gateway::Fault;
 use crate::rig::{INTENTS, Process, World, payment, with};
 
 /// Sends the request in a process that dies while the gateway is called.
-fn die_in_the_call(world: &World, fault: Fault, request: impl FnOnce(&Process) -> TestRequest) {
+pub(crate) fn die_in_the_call(world: &World, fault: Fault, request: impl FnOnce(&Process) -> TestRequest) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     world.line.set(fault);
     runtime.block_on(async {
@@ -23,7 +23,7 @@ fn die_in_the_call(world: &World, fault: Fault, request: impl FnOnce(&Process) -
     world.line.set(Fault::None);
 }
 
-fn run<T>(work: impl Future<Output = T>) -> T {
+pub(crate) fn run<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(work)
 }
@@ -138,7 +138,7 @@ fn a_crash_in_the_void_of_what_was_canceled_while_unknown_is_made_good() {
         process.post(&format!("{INTENTS}/{id}/cancel"), "c", json!({})).await.is(202, "processing");
         id
     });
-    world.wait(5);
+    world.wait(6);
     // The reader's look-up finds the authorization and begins its void; there the process dies.
     die_in_the_call(&world, Fault::HangsBefore, |process| {
         let read = TestRequest::get().uri(&format!("{INTENTS}/{id}"));
@@ -185,7 +185,7 @@ fn a_challenge_is_not_asked_again_while_its_result_may_still_reach_the_gateway()
         world.wait(15);
         assert_eq!(process.recover().await, 0);
         assert_eq!(process.read(&id).await["status"], "processing");
-        world.wait(5);
+        world.wait(6);
         assert_eq!(process.recover().await, 1);
         assert_eq!(process.read(&id).await["status"], "requires_action");
     });

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::{
-    Authorize, Capabilities, Capture, CardData, CompleteChallenge, GatewayAnswer, GatewayError, Lookup,
-    LookupRequest, PaymentGateway, Refund, TokenisedCard, Void,
+    Authorize, Capabilities, Capture, CardData, CompleteChallenge, Decline, DeclineCode, GatewayAnswer,
+    GatewayError, Lookup, LookupRequest, PaymentGateway, Refund, TokenisedCard, UnknownOutcome, Void,
 };
 use tender_simulator::SimulatorGateway;
 use tokio::sync::Notify;
@@ -26,13 +26,19 @@ pub(crate) enum Fault {
     Waits,
     /// The call is done, and its answer is lost.
     LosesAnswer,
+    /// The call is refused by the gateway as a call: it is not done.
+    Refuses,
+    /// The call is declined.
+    Declines,
 }
 
 /// The simulator behind a line that can be cut.
 pub(crate) struct LineToGateway {
     simulator: SimulatorGateway,
     fault: Mutex<Fault>,
+    capabilities: Mutex<Option<Capabilities>>,
     calls: AtomicUsize,
+    lookups: AtomicUsize,
     /// Told when a call hangs or waits.
     pub(crate) hangs: Notify,
     /// Lets a call that waits go on.
@@ -44,7 +50,9 @@ impl LineToGateway {
         Self {
             simulator,
             fault: Mutex::new(Fault::None),
+            capabilities: Mutex::new(None),
             calls: AtomicUsize::new(0),
+            lookups: AtomicUsize::new(0),
             hangs: Notify::new(),
             goes_on: Notify::new(),
         }
@@ -52,6 +60,23 @@ impl LineToGateway {
 
     pub(crate) fn set(&self, fault: Fault) {
         *self.fault.lock().expect("no holder panics") = fault;
+    }
+
+    /// Makes it a gateway that clears unknown outcomes up like this.
+    pub(crate) fn clears_up_by(&self, unknown_outcome: UnknownOutcome) {
+        let capabilities = Capabilities { unknown_outcome, ..self.capabilities() };
+        *self.capabilities.lock().expect("no holder panics") = Some(capabilities);
+    }
+
+    /// Makes it a gateway that captures all or nothing.
+    pub(crate) fn captures_no_parts(&self) {
+        let capabilities = Capabilities { partial_capture: false, ..self.capabilities() };
+        *self.capabilities.lock().expect("no holder panics") = Some(capabilities);
+    }
+
+    /// How often it was asked what became of a call.
+    pub(crate) fn lookups(&self) -> usize {
+        self.lookups.load(Ordering::Relaxed)
     }
 
     /// How many calls that move money were made.
@@ -73,6 +98,14 @@ impl LineToGateway {
             self.hangs.notify_one();
             self.goes_on.notified().await;
         }
+        if fault == Fault::Refuses {
+            return Err(GatewayError::NotDone("the credentials are wrong".to_owned()));
+        }
+        if fault == Fault::Declines {
+            let message = "it was captured at the counter".to_owned();
+            let code = DeclineCode::CardDeclined;
+            return Ok(GatewayAnswer::Declined(Decline { code, network_code: None, message }));
+        }
         let answer = call.await;
         match fault {
             Fault::HangsAfter => {
@@ -80,7 +113,7 @@ impl LineToGateway {
                 pending().await
             }
             Fault::LosesAnswer => Err(GatewayError::Unknown("the connection was lost".to_owned())),
-            Fault::None | Fault::HangsBefore | Fault::Waits => answer,
+            _ => answer,
         }
     }
 }
@@ -92,7 +125,8 @@ impl PaymentGateway for LineToGateway {
     }
 
     fn capabilities(&self) -> Capabilities {
-        self.simulator.capabilities()
+        let told = *self.capabilities.lock().expect("no holder panics");
+        told.unwrap_or_else(|| self.simulator.capabilities())
     }
 
     async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {
@@ -116,6 +150,7 @@ impl PaymentGateway for LineToGateway {
     }
 
     async fn lookup(&self, request: &LookupRequest) -> Result<Lookup, GatewayError> {
+        self.lookups.fetch_add(1, Ordering::Relaxed);
         self.simulator.lookup(request).await
     }
 

@@ -9,6 +9,8 @@ mod declines;
 mod gateway;
 mod keys;
 mod payments;
+mod pursuing;
+mod resolving;
 mod rig;
 mod tickets;
 mod unknown;

@@ -227,6 +227,11 @@ impl Process {
         answer.json
     }
 
+    /// What `GET` of a path shows the administrator of `acme`.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.call(self.signed(TestRequest::get().uri(path), "acme", CUSTOMER, "admin")).await
+    }
+
     /// One call that pays 100.00 EUR with a test token, under a key of the token's name.
     pub(crate) async fn pay(&self, token: &str) -> Answer {
         self.post(INTENTS, token, payment(token)).await

@@ -9,14 +9,14 @@ use super::report::Section;
 use super::snapshot::Snapshot;
 use super::sources;
 
-const PROMISE: &str = "Every call of a gateway gets its end: what is open is looked up on time.";
+const PROMISE: &str = "Every call of a gateway gets its end: what is open is pursued on time, or a person's.";
 
-/// The longest that an outcome is looked up; then a person has to find out.
-const LOOKED_UP_DAYS: i32 = 7;
+/// The longest that an outcome is pursued; then it stands in the queue for a person. A little more, for who puts it there.
+const PURSUED_DAYS: i32 = 8;
 
 pub(super) async fn check(snapshot: &mut Snapshot, overdue: Duration) -> Result<Section, sqlx::Error> {
-    let both = sources::open_calls(snapshot).zip(sources::conflicts(snapshot));
-    let Some((open_calls, conflicts)) = both else {
+    let both = sources::open_calls(snapshot).zip(sources::queued(snapshot));
+    let Some((open_calls, queued)) = both else {
         return Ok(Section::skipped(
             "attempts",
             PROMISE,
@@ -32,23 +32,23 @@ pub(super) async fn check(snapshot: &mut Snapshot, overdue: Duration) -> Result<
     );
     let overdue = i32::try_from(overdue.as_secs()).unwrap_or(i32::MAX);
     let rows = sqlx::query(AssertSqlSafe(sql))
-        .bind(LOOKED_UP_DAYS)
+        .bind(PURSUED_DAYS)
         .bind(overdue)
         .fetch_all(snapshot.connection())
         .await?;
     section.note(format!("{} calls are open", rows.len()));
-    conflicts_noted(snapshot, &conflicts, &mut section).await?;
+    queued_noted(snapshot, &queued, &mut section).await?;
     for row in rows {
         let (tenant, kind): (&str, &str) = (row.try_get("tenant_id")?, row.try_get("kind")?);
         let (id, since): (&str, DateTime<Utc>) = (row.try_get("id")?, row.try_get("since")?);
         let next: Option<DateTime<Utc>> = row.try_get("next_check_at")?;
         let open = format!("{tenant}: {kind} {id} is open since {since}");
         if row.try_get("given_up")? {
-            section.fault(format!("{open}, longer than {LOOKED_UP_DAYS} days: a person has to find out"));
+            section.fault(format!("{open}, longer than {PURSUED_DAYS} days: it should stand in the queue"));
         } else if row.try_get("overdue")? {
             let due = next
-                .map_or_else(|| "was never due to be looked up".to_owned(), |at| format!("was due at {at}"));
-            section.fault(format!("{open} and {due}: nobody looks it up"));
+                .map_or_else(|| "was never due to be pursued".to_owned(), |at| format!("was due at {at}"));
+            section.fault(format!("{open} and {due}: nobody pursues it"));
         } else {
             section.on_its_way(open);
         }
@@ -56,21 +56,18 @@ pub(super) async fn check(snapshot: &mut Snapshot, overdue: Duration) -> Result<
     Ok(section)
 }
 
-/// What a gateway answered otherwise than it was asked is kept and alerted, and no fault of ours.
-async fn conflicts_noted(
+/// What no gateway tells is kept and alerted, and no fault of ours.
+async fn queued_noted(
     snapshot: &mut Snapshot,
-    conflicts: &str,
+    queued: &str,
     section: &mut Section,
 ) -> Result<(), sqlx::Error> {
-    let sql = format!(
-        "SELECT tenant_id, kind, count(*) AS count FROM ({conflicts}) AS c GROUP BY 1, 2 ORDER BY 1, 2"
-    );
+    let sql =
+        format!("SELECT tenant_id, kind, count(*) AS count FROM ({queued}) AS c GROUP BY 1, 2 ORDER BY 1, 2");
     for row in sqlx::query(AssertSqlSafe(sql)).fetch_all(snapshot.connection()).await? {
         let (tenant, kind): (&str, &str) = (row.try_get("tenant_id")?, row.try_get("kind")?);
         let count: i64 = row.try_get("count")?;
-        section.note(format!(
-            "{tenant}: {count} {kind} answered with another amount than was asked: a person settles it"
-        ));
+        section.note(format!("{tenant}: {count} {kind} in the queue: a person settles it"));
     }
     Ok(())
 }

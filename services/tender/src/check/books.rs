@@ -14,7 +14,7 @@ const PROMISE: &str = "The simulated gateway's books equal ours, payment by paym
 fn compared(snapshot: &Snapshot) -> String {
     let (charges, captures, refunds) = (sources::CHARGES, sources::CAPTURES, sources::refunds(snapshot));
     let open = sources::open_calls(snapshot).unwrap_or_default();
-    let conflicts = sources::conflicts(snapshot).unwrap_or_default();
+    let conflicts = sources::queued(snapshot).unwrap_or_default();
     format!(
         "WITH charges AS ({charges}), captures AS ({captures}), refunds AS ({refunds}), captured AS (
     SELECT tenant_id, charge_id, sum(amount_minor) AS amount FROM captures GROUP BY tenant_id, charge_id

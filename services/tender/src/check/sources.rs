@@ -26,13 +26,13 @@ const NO_REFUNDS: &str = "
 SELECT NULL::text AS tenant_id, NULL::uuid AS intent_id, NULL::uuid AS charge_id, NULL::bigint AS amount_minor,
        NULL::text AS currency, NULL::timestamptz AS at WHERE false";
 
-/// Calls of a gateway that have no end yet: `tenant_id, kind, id, intent_id, since, next_check_at`.
+/// Calls of a gateway that have no end yet and are pursued: `tenant_id, kind, id, intent_id, since, next_check_at`.
 const OPEN_CALLS_OF_INTENTS: &str = "
 SELECT tenant_id, 'attempt' AS kind, attempt_id AS id, intent_id, started_at AS since, next_check_at
-FROM intents.attempts WHERE status IN ('started', 'unknown')
+FROM intents.attempts WHERE status IN ('started', 'unknown') AND queued_at IS NULL
 UNION ALL
-SELECT tenant_id, 'void of attempt', attempt_id, intent_id, coalesce(answered_at, started_at), next_check_at
-FROM intents.attempts WHERE void = 'started'
+SELECT tenant_id, 'void of attempt', attempt_id, intent_id, void_at, next_check_at
+FROM intents.attempts WHERE void = 'started' AND queued_at IS NULL
 UNION ALL
 SELECT tenant_id, 'capture', capture_id, intent_id, created_at, next_check_at
 FROM intents.captures WHERE status = 'pending' AND next_check_at IS NOT NULL";
@@ -41,15 +41,15 @@ const OPEN_CALLS_OF_REFUNDS: &str = "
 SELECT tenant_id, 'refund' AS kind, refund_id AS id, intent_id, attempt_started_at AS since, next_check_at
 FROM refunds.refunds WHERE status = 'processing' AND conflict_gateway_reference IS NULL";
 
-/// Calls that a gateway answered with another amount than was asked: a person settles them. `tenant_id, kind, id,
-/// intent_id`.
-const CONFLICTS_OF_INTENTS: &str = "
-SELECT tenant_id, 'attempt' AS kind, attempt_id AS id, intent_id FROM intents.attempts WHERE status = 'conflict'
+/// Calls that stand in the queue: a person settles them. `tenant_id, kind, id, intent_id`.
+const QUEUED_OF_INTENTS: &str = "
+SELECT tenant_id, CASE WHEN void IS NULL THEN 'attempt' ELSE 'void of attempt' END AS kind, attempt_id AS id,
+       intent_id
+FROM intents.attempts WHERE queued_at IS NOT NULL
 UNION ALL
-SELECT tenant_id, 'capture', capture_id, intent_id FROM intents.captures
-WHERE status = 'pending' AND next_check_at IS NULL";
+SELECT tenant_id, 'capture', capture_id, intent_id FROM intents.captures WHERE queued_at IS NOT NULL";
 
-const CONFLICTS_OF_REFUNDS: &str = "
+const QUEUED_OF_REFUNDS: &str = "
 SELECT tenant_id, 'refund' AS kind, refund_id AS id, intent_id
 FROM refunds.refunds WHERE status = 'processing' AND conflict_gateway_reference IS NOT NULL";
 
@@ -63,9 +63,9 @@ pub(super) fn open_calls(snapshot: &Snapshot) -> Option<String> {
     of_both(snapshot, OPEN_CALLS_OF_INTENTS, OPEN_CALLS_OF_REFUNDS)
 }
 
-/// The conflicts of the services that are there; none when neither is.
-pub(super) fn conflicts(snapshot: &Snapshot) -> Option<String> {
-    of_both(snapshot, CONFLICTS_OF_INTENTS, CONFLICTS_OF_REFUNDS)
+/// What stands in the queues of the services that are there; none when neither is.
+pub(super) fn queued(snapshot: &Snapshot) -> Option<String> {
+    of_both(snapshot, QUEUED_OF_INTENTS, QUEUED_OF_REFUNDS)
 }
 
 fn of_both(snapshot: &Snapshot, of_intents: &'static str, of_refunds: &'static str) -> Option<String> {

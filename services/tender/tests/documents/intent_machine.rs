@@ -4,12 +4,13 @@ use std::collections::{BTreeSet, HashSet, VecDeque};
 
 use tender_domain::intents::{
     AttemptStatus, CancelStep, Capture, CaptureMode, CaptureStatus, Channel, Instrument, Intent, IntentEvent,
-    MethodSummary, NewIntent, Refusal, StartAttempt, StartCapture, Step,
+    MethodSummary, NewIntent, PURSUED_FOR, Refusal, Resolve, ResolveCall, ResolvedAs, StartAttempt,
+    StartCapture, Step,
 };
 use tender_domain::kernel::{
     AttemptId, CaptureId, Currency, IntentId, Metadata, Money, TenantId, Timestamp, Topic,
 };
-use tender_domain::ports::{Avs, Decline, DeclineCode, GatewayAnswer};
+use tender_domain::ports::{Avs, Decline, DeclineCode, GatewayAnswer, UnknownOutcome};
 use uuid::Uuid;
 
 /// A move of a machine: from a status, by what, to a status, and the topics that tell of it.
@@ -30,6 +31,10 @@ pub(crate) struct Walk {
 }
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+/// When the time for finding out is over.
+const LATE: Timestamp =
+    Timestamp::from_timestamp(PURSUED_FOR.as_secs() as i64, 0).expect("it is a day of 1970");
+const LOOKUP: UnknownOutcome = UnknownOutcome::Lookup;
 const ATTEMPTS_MAX: u32 = 2;
 const CAPTURES_MAX: usize = 3;
 
@@ -81,17 +86,22 @@ const fn topic(event: &IntentEvent) -> Topic {
         IntentEvent::Captured { .. } => Topic::PAYMENT_PROCESSED,
         IntentEvent::AttemptFailed { .. } => Topic::PAYMENT_FAILED,
         IntentEvent::Canceled => Topic::PAYMENT_CANCELED,
-        IntentEvent::AnswerConflicted { .. } => Topic::ALERT_RAISED,
+        IntentEvent::AnswerConflicted { .. }
+        | IntentEvent::OutcomeOverdue { .. }
+        | IntentEvent::VoidDeclined { .. } => Topic::ALERT_RAISED,
     }
 }
 
 /// What two states must differ in to be two.
 fn shape(intent: &Intent) -> String {
     let attempts = intent.attempts.iter().map(|attempt| {
-        (attempt.status, attempt.authorization.as_ref().and_then(|authorization| authorization.void))
+        let void = attempt.authorization.as_ref().and_then(|authorization| authorization.void);
+        (attempt.status, void, attempt.queued_at.is_some(), attempt.checks.min(1))
     });
-    let captures =
-        intent.captures.iter().map(|c| (c.status, c.is_final, c.amount, c.next_check_at.is_some()));
+    let captures = intent
+        .captures
+        .iter()
+        .map(|c| (c.status, c.is_final, c.amount, c.queued_at.is_some(), c.checks.min(1)));
     format!(
         "{:?} {:?} {:?} {:?} {:?}",
         (
@@ -145,14 +155,39 @@ fn steps(intent: &Intent) -> Vec<Tried> {
             tried.extend(answers(intent, attempt.id, attempt.capture));
         }
         tried.push(("void done", intent.record_voided(attempt.id, NOW)));
-        tried.push(("void not known yet", quiet(intent.record_void_pending(attempt.id, "", NOW))));
+        tried.push(("void not known yet", intent.record_void_pending(attempt.id, "", LOOKUP, NOW)));
+        tried.push(("void not known in time", intent.record_void_pending(attempt.id, "", LOOKUP, LATE)));
+        tried.push(("void refused", intent.record_void_declined(attempt.id, "", NOW)));
+        tried.extend(resolutions(intent, ResolveCall::Attempt(attempt.id)));
     }
     for capture in &intent.captures {
         if capture.status == CaptureStatus::Pending {
             tried.extend(capture_answers(intent, capture));
         }
+        tried.extend(resolutions(intent, ResolveCall::Capture(capture.id)));
     }
     tried
+}
+
+/// What a person may say of a call.
+fn resolutions(intent: &Intent, call: ResolveCall) -> Vec<Tried> {
+    let said = |outcome| {
+        let resolve = Resolve {
+            call,
+            outcome,
+            gateway_reference: "sim_1".to_owned(),
+            amount: None,
+            by: String::new(),
+            reason: String::new(),
+            capture: CaptureId::from_uuid(Uuid::from_u128(200 + intent.captures.len() as u128)),
+        };
+        intent.resolve(&resolve, NOW)
+    };
+    vec![
+        ("resolved as approved", said(ResolvedAs::Approved)),
+        ("resolved as declined", said(ResolvedAs::Declined)),
+        ("resolved as not done", said(ResolvedAs::NotDone)),
+    ]
 }
 
 fn quiet(changed: Result<Intent, Refusal>) -> Result<Step, Refusal> {
@@ -167,6 +202,7 @@ fn commands(intent: &Intent) -> Vec<Tried> {
         connector: "simulator".to_owned(),
         instrument: instrument(),
         method: MethodSummary::default(),
+        off_session: false,
     };
     let canceled = intent.cancel("user_cancel", NOW).map(|step| match step {
         CancelStep::Canceled(step) => step,
@@ -243,7 +279,8 @@ fn answers(intent: &Intent, id: AttemptId, captured: bool) -> Vec<Tried> {
         (declined_so, record(declined())),
         (challenged, record(challenge)),
         (not_done, intent.record_not_done(id, "", NOW)),
-        ("not known yet", quiet(intent.record_unknown(id, "", NOW))),
+        ("not known yet", intent.record_unknown(id, "", LOOKUP, NOW)),
+        ("not known in time", intent.record_unknown(id, "", LOOKUP, LATE)),
     ]
 }
 
@@ -258,6 +295,7 @@ fn capture_answers(intent: &Intent, capture: &Capture) -> Vec<Tried> {
         ("another amount taken", record(approved(more, true))),
         ("capture declined", record(declined())),
         ("capture known not to have happened", intent.record_capture_not_done(capture.id, "", NOW)),
-        ("capture not known yet", quiet(intent.record_capture_unknown(capture.id, "", NOW))),
+        ("capture not known yet", intent.record_capture_unknown(capture.id, "", LOOKUP, NOW)),
+        ("capture not known in time", intent.record_capture_unknown(capture.id, "", LOOKUP, LATE)),
     ]
 }

@@ -11,7 +11,7 @@ use crate::repository::hold_file;
 
 const HEAD: &str = "# State machines\n\n\
     Generated from the domain: the tables of commands and steps are read, and the moves of intents, attempts and \
-    captures are what a walk through every command and every answer of a gateway met (of an intent with two attempts). After a change: \
+    captures are what a walk through every command, every answer of a gateway and everything that a person can say of a call met (of an intent with two attempts). After a change: \
     `UPDATE_DOCS=1 cargo test -p tender --test documents`.\n";
 
 /// A diagram of the moves that change the status. `begin` and `end` are where it starts and may stop.

@@ -95,7 +95,8 @@ fn a_card_number_in_what_a_gateway_says_is_kept_nowhere() {
         &before.record_answer(att(1), GatewayAnswer::Declined(decline), cap(1), at(2)).expect("open").intent,
     );
     kept(&before.record_not_done(att(1), said, at(2)).expect("open").intent);
-    kept(&before.record_unknown(att(1), said, at(2)).expect("open"));
+    let how = crate::ports::UnknownOutcome::Lookup;
+    kept(&before.record_unknown(att(1), said, how, at(2)).expect("open").intent);
 }
 
 #[test]

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::fixtures::{Outcome, after, answered, at, att, created, new, start, started, token};
+use super::fixtures::{Outcome, after, answered, assert_after, at, att, created, new, start, started, token};
 use crate::intents::{
     AttemptStatus, CALL_DEADLINE, CaptureMode, Intent, IntentStatus, MethodSummary, NewIntent, PaymentError,
-    Refusal, next_check,
+    Refusal,
 };
+use crate::ports::UnknownOutcome;
 
 /// The intent after one more declined attempt, with a method for the next if it may have one.
 fn declined(intent: &Intent, number: u128) -> Intent {
@@ -81,12 +82,17 @@ fn an_unknown_outcome_is_looked_up_later_and_later_and_never_fails_by_itself() {
     let mut intent = started(CaptureMode::Auto);
     assert_eq!(intent.next_check_at(), Some(at(1) + CALL_DEADLINE), "a crash in the call is found");
     for (checks, seconds) in [5, 30, 120, 600, 3_600, 3_600, 3_600].into_iter().enumerate() {
-        intent = intent.record_unknown(att(1), "silence", at(50)).expect("open");
-        assert_eq!(intent.next_check_at(), Some(at(50 + seconds)), "after {checks} look-ups");
+        let step = intent.record_unknown(att(1), "silence", UnknownOutcome::Lookup, at(50)).expect("open");
+        assert_eq!(
+            (step.events, step.intent.attempts[0].queued_at),
+            (vec![], None),
+            "after {checks} look-ups"
+        );
+        intent = step.intent;
+        assert_after(seconds, intent.next_check_at(), at(50));
         assert_eq!(intent.attempts[0].status, AttemptStatus::Unknown);
         assert_eq!(intent.status, IntentStatus::Processing);
     }
-    assert_eq!(next_check(at(0), u32::MAX), at(3_600));
     assert!(CALL_DEADLINE > Duration::from_secs(10), "longer than a call may take");
 }
 

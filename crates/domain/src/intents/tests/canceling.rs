@@ -1,10 +1,13 @@
 //! Giving up, in every state of what is held.
 
-use super::fixtures::{Outcome, after, answered, approved, at, att, cap, capturing, eur, in_status, started};
+use super::fixtures::{
+    Outcome, after, answered, approved, assert_after, at, att, cap, capturing, eur, in_status, started,
+};
 use crate::intents::{
     AttemptStatus, CALL_DEADLINE, CancelStep, CaptureMode, Command, Intent, IntentEvent, IntentStatus,
     Refusal, VoidState,
 };
+use crate::ports::UnknownOutcome;
 
 use IntentStatus as S;
 
@@ -84,8 +87,9 @@ fn what_is_held_is_voided_and_the_void_tried_until_it_is_done() {
         assert_eq!((voiding.status, voiding.canceled_at), (S::Processing, None));
         assert!(voiding.amount_capturable().is_zero(), "nothing can be captured meanwhile");
         for seconds in [5, 30, 120] {
-            voiding = voiding.record_void_pending(att(1), "silence", at(50)).expect("a void is on its way");
-            assert_eq!(voiding.next_check_at(), Some(at(50 + seconds)));
+            let step = voiding.record_void_pending(att(1), "silence", UnknownOutcome::Lookup, at(50));
+            voiding = step.expect("a void is on its way").intent;
+            assert_after(seconds, voiding.next_check_at(), at(50));
             assert_eq!(voiding.status, S::Processing);
         }
         let step = voiding.record_voided(att(1), at(60)).expect("a void is on its way");
@@ -93,7 +97,8 @@ fn what_is_held_is_voided_and_the_void_tried_until_it_is_done() {
         assert_eq!(authorization.void, Some(VoidState::Done));
         assert_eq!((step.intent.status, step.intent.next_check_at()), (S::Canceled, None));
         assert_eq!(step.intent.record_voided(att(1), at(61)), Err(Refusal::NotOpen));
-        assert_eq!(step.intent.record_void_pending(att(1), "late", at(61)), Err(Refusal::NotOpen));
+        let late = step.intent.record_void_pending(att(1), "late", UnknownOutcome::Lookup, at(61));
+        assert_eq!(late, Err(Refusal::NotOpen));
     }
 }
 
@@ -109,7 +114,8 @@ fn what_was_taken_or_may_have_been_is_not_canceled_but_what_failed_to_be_is() {
     let refused = Refusal::WrongStatus { status: S::RequiresCapture, command: Command::Cancel };
     let pending = capturing(&in_status(S::RequiresCapture), 10, 4_000, false);
     assert_eq!(pending.cancel("no", at(4)), Err(refused.clone()));
-    let unknown = pending.record_capture_unknown(cap(10), "silence", at(4)).expect("pending");
+    let unknown = pending.record_capture_unknown(cap(10), "silence", UnknownOutcome::Lookup, at(4));
+    let unknown = unknown.expect("pending").intent;
     assert_eq!(unknown.cancel("no", at(4)), Err(refused.clone()));
     let conflict = pending.record_capture(cap(10), approved(eur(1), true), at(4)).expect("pending").intent;
     assert_eq!(conflict.cancel("no", at(4)), Err(refused.clone()));

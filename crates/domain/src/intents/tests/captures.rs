@@ -1,11 +1,11 @@
 //! Taking what is held, in parts.
 
-use super::fixtures::{AMOUNT, approved, at, cap, capturing, eur, in_status};
+use super::fixtures::{AMOUNT, approved, assert_after, at, cap, capturing, eur, in_status};
 use crate::intents::{
     CALL_DEADLINE, CaptureStatus, Intent, IntentEvent, IntentStatus, Refusal, StartCapture, Step,
 };
 use crate::kernel::{Currency, Money, MoneyError};
-use crate::ports::GatewayAnswer;
+use crate::ports::{GatewayAnswer, UnknownOutcome};
 
 use IntentStatus as S;
 
@@ -92,8 +92,9 @@ fn a_capture_that_failed_can_be_made_again() {
 fn a_capture_of_unknown_outcome_stays_reserved_and_is_looked_up_later_and_later() {
     let mut intent = capturing(&held(), 1, 4_000, false);
     for seconds in [5, 30, 120, 600, 3_600, 3_600] {
-        intent = intent.record_capture_unknown(cap(1), "silence", at(50)).expect("pending");
-        assert_eq!(intent.next_check_at(), Some(at(50 + seconds)));
+        let step = intent.record_capture_unknown(cap(1), "silence", UnknownOutcome::Lookup, at(50));
+        intent = step.expect("pending").intent;
+        assert_after(seconds, intent.next_check_at(), at(50));
         assert_eq!(intent.amount_capturable(), eur(6_000));
         assert!(intent.amount_captured().is_zero());
     }
@@ -107,6 +108,7 @@ fn another_amount_than_asked_is_never_accepted_and_stays_reserved_until_a_person
         assert_eq!(step.events, [IntentEvent::AnswerConflicted { attempt: super::fixtures::att(1) }]);
         let capture = &step.intent.captures[0];
         assert_eq!((capture.status, capture.next_check_at), (CaptureStatus::Pending, None));
+        assert_eq!(capture.queued_at, Some(at(4)), "it stands in the queue");
         let problem = format!("asked for 40.00 EUR, the gateway captured {said} (gw_1)");
         assert_eq!(capture.problem.as_deref(), Some(problem.as_str()));
         assert!(step.intent.amount_captured().is_zero());
@@ -119,7 +121,8 @@ fn an_outcome_is_recorded_once() {
     let done = taken(&capturing(&held(), 1, 4_000, false), 1).intent;
     assert_eq!(done.record_capture(cap(1), approved(eur(4_000), true), at(5)), Err(Refusal::NotOpen));
     assert_eq!(done.record_capture_not_done(cap(1), "no", at(5)), Err(Refusal::NotOpen));
-    assert_eq!(done.record_capture_unknown(cap(1), "silence", at(5)), Err(Refusal::NotOpen));
+    let unknown = done.record_capture_unknown(cap(1), "silence", UnknownOutcome::Lookup, at(5));
+    assert_eq!(unknown, Err(Refusal::NotOpen));
     assert_eq!(done.record_capture(cap(2), approved(eur(4_000), true), at(5)), Err(Refusal::NotOpen));
 }
 
@@ -130,6 +133,7 @@ fn a_capture_that_was_done_after_it_was_taken_for_failed_is_told_and_never_dropp
     let step = failed.record_capture(cap(1), approved(eur(4_000), true), at(5)).expect("it is a fact");
     assert_eq!(step.events, [IntentEvent::AnswerConflicted { attempt: super::fixtures::att(1) }]);
     assert_eq!(step.intent.captures[0].status, CaptureStatus::Failed);
+    assert_eq!(step.intent.captures[0].queued_at, Some(at(5)), "it stands in the queue");
     let problem = "taken for failed, and then the gateway said that it had captured 40.00 EUR (gw_1)";
     assert_eq!(step.intent.captures[0].problem.as_deref(), Some(problem));
 }

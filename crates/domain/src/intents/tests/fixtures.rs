@@ -7,7 +7,7 @@ use crate::intents::{
     NewIntent, Refusal, StartAttempt, StartCapture, Step,
 };
 use crate::kernel::{AttemptId, CaptureId, Currency, IntentId, Metadata, Money, TenantId, Timestamp};
-use crate::ports::{Avs, Decline, DeclineCode, GatewayAnswer};
+use crate::ports::{Avs, Decline, DeclineCode, GatewayAnswer, UnknownOutcome};
 
 pub(super) const AMOUNT: i64 = 10_000;
 
@@ -63,6 +63,7 @@ pub(super) fn start(number: u128) -> StartAttempt {
         connector: "simulator".into(),
         instrument: token(),
         method: MethodSummary::default(),
+        off_session: false,
     }
 }
 
@@ -139,9 +140,7 @@ pub(super) fn answered(
     match (outcome.answer(intent.amount, captured), outcome) {
         (Some(answer), _) => intent.record_answer(id, answer, cap(id.uuid().as_u128()), now),
         (None, Outcome::NotDone) => intent.record_not_done(id, "bad request", now),
-        (None, _) => {
-            intent.record_unknown(id, "silence", now).map(|intent| Step { intent, events: Vec::new() })
-        }
+        (None, _) => intent.record_unknown(id, "silence", UnknownOutcome::Lookup, now),
     }
 }
 
@@ -195,4 +194,11 @@ pub(super) fn with_attempt(status: AttemptStatus, mode: CaptureMode) -> Intent {
 pub(super) fn capturing(intent: &Intent, number: u128, minor: i64, is_final: bool) -> Intent {
     let begin = StartCapture { id: cap(number), amount: Some(eur(minor)), is_final };
     intent.start_capture(&begin, at(3)).expect("enough is held")
+}
+
+/// The next look is this many seconds later, prolonged by an eighth at most.
+#[track_caller]
+pub(super) fn assert_after(seconds: i64, next: Option<Timestamp>, now: Timestamp) {
+    let waits = (next.expect("it is pursued") - now).num_milliseconds();
+    assert!((seconds * 1_000..=seconds * 1_125).contains(&waits), "{waits} ms instead of {seconds} s");
 }

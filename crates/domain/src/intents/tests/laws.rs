@@ -8,9 +8,10 @@ use proptest::prelude::*;
 use super::fixtures::{Outcome, answered, approved, at, att, cap, eur, new, start, token};
 use crate::intents::{
     AttemptStatus, CancelStep, CaptureMode, CaptureStatus, Intent, IntentEvent, IntentStatus, MethodSummary,
-    NewIntent, Refusal, StartCapture, Step,
+    NewIntent, Refusal, Resolve, ResolveCall, ResolvedAs, StartCapture, Step, VoidState,
 };
 use crate::kernel::Timestamp;
+use crate::ports::UnknownOutcome;
 
 /// Something that is asked of an intent, or that a gateway says. Numbers pick among what there is.
 #[derive(Debug, Clone)]
@@ -23,8 +24,28 @@ enum Deed {
     Answer { attempt: usize, outcome: Outcome },
     AnswerCapture { capture: usize, outcome: Outcome },
     Voided { attempt: usize, known: bool },
+    VoidDeclined(usize),
+    ResolveAttempt { attempt: usize, outcome: ResolvedAs, minor: Option<i64> },
+    ResolveCapture { capture: usize, outcome: ResolvedAs, minor: Option<i64> },
     Refunded(i64),
     Wait(u64),
+}
+
+fn person() -> impl Strategy<Value = ResolvedAs> {
+    proptest::sample::select(ResolvedAs::ALL)
+}
+
+fn stated() -> impl Strategy<Value = Option<i64>> {
+    prop::option::of(-10..12_000_i64)
+}
+
+/// Gateways of every kind.
+fn how(place: usize) -> UnknownOutcome {
+    match place % 3 {
+        0 => UnknownOutcome::Lookup,
+        1 => UnknownOutcome::Replay { key_life: Duration::from_secs(3_600) },
+        _ => UnknownOutcome::CallbackOnly,
+    }
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
@@ -42,7 +63,12 @@ fn deed() -> impl Strategy<Value = Deed> {
         4 => (0..6_usize, likely()).prop_map(|(capture, outcome)| Deed::AnswerCapture { capture, outcome }),
         2 => (0..4_usize, any::<bool>()).prop_map(|(attempt, known)| Deed::Voided { attempt, known }),
         1 => (0..20_000_i64).prop_map(Deed::Refunded),
-        1 => (0..400_u64).prop_map(Deed::Wait),
+        1 => (0..2_usize).prop_map(Deed::VoidDeclined),
+        3 => (0..4_usize, person(), stated())
+            .prop_map(|(attempt, outcome, minor)| Deed::ResolveAttempt { attempt, outcome, minor }),
+        2 => (0..6_usize, person(), stated())
+            .prop_map(|(capture, outcome, minor)| Deed::ResolveCapture { capture, outcome, minor }),
+        1 => prop_oneof![0..400_u64, 0..700_000_u64].prop_map(Deed::Wait),
     ]
 }
 
@@ -83,11 +109,35 @@ impl Told {
                 let id = intent.attempts.get(*attempt).map_or(att(0), |attempt| attempt.id);
                 match known {
                     true => intent.record_voided(id, now),
-                    false => intent.record_void_pending(id, "silence", now).map(silent),
+                    false => intent.record_void_pending(id, "silence", how(*attempt), now),
                 }
+            }
+            Deed::VoidDeclined(attempt) => {
+                let id = intent.attempts.get(*attempt).map_or(att(0), |attempt| attempt.id);
+                intent.record_void_declined(id, "no", now)
+            }
+            Deed::ResolveAttempt { attempt, outcome, minor } => {
+                let id = intent.attempts.get(*attempt).map_or(att(0), |attempt| attempt.id);
+                intent.resolve(&self.said(ResolveCall::Attempt(id), *outcome, *minor), now)
+            }
+            Deed::ResolveCapture { capture, outcome, minor } => {
+                let id = intent.captures.get(*capture).map_or(cap(0), |capture| capture.id);
+                intent.resolve(&self.said(ResolveCall::Capture(id), *outcome, *minor), now)
             }
             Deed::Refunded(minor) => Ok(silent(intent.with_refunded(eur(*minor), now))),
             Deed::Wait(_) => Err(Refusal::NotOpen),
+        }
+    }
+
+    fn said(&self, call: ResolveCall, outcome: ResolvedAs, minor: Option<i64>) -> Resolve {
+        Resolve {
+            call,
+            outcome,
+            gateway_reference: "gw_p".into(),
+            amount: minor.map(eur),
+            by: "ada".into(),
+            reason: "looked it up".into(),
+            capture: cap(self.next_id),
         }
     }
 }
@@ -97,9 +147,7 @@ fn answer_capture(intent: &Intent, place: usize, outcome: Outcome, now: Timestam
         intent.captures.get(place).map_or((cap(0), eur(1)), |capture| (capture.id, capture.amount));
     match outcome {
         Outcome::NotDone => intent.record_capture_not_done(id, "no", now),
-        Outcome::Unknown => intent
-            .record_capture_unknown(id, "silence", now)
-            .map(|intent| Step { intent, events: Vec::new() }),
+        Outcome::Unknown => intent.record_capture_unknown(id, "silence", how(place), now),
         _ => intent.record_capture(id, outcome.answer(amount, true).unwrap_or(approved(amount, true)), now),
     }
 }
@@ -128,11 +176,23 @@ fn check_state(intent: &Intent) {
     for (number, attempt) in (1..).zip(&intent.attempts) {
         assert_eq!(attempt.number, number);
         let awaited = attempt.is_open() || attempt.is_voiding();
-        assert_eq!(awaited, attempt.next_check_at.is_some(), "an open call is looked up, another is not");
+        let queued = attempt.queued_at.is_some();
+        if awaited {
+            assert_ne!(attempt.next_check_at.is_some(), queued, "an open call is pursued, or a person's");
+        }
+        assert!(awaited || attempt.next_check_at.is_none(), "what is known is not pursued");
+        let void = attempt.authorization.as_ref().and_then(|authorization| authorization.void);
+        let for_a_person = attempt.status == AttemptStatus::Conflict || void == Some(VoidState::Declined);
+        assert!(!for_a_person || queued, "what only a person can settle stands in the queue");
+        assert!(awaited || for_a_person == queued, "and nothing else does");
         assert_eq!(attempt.authorization.is_some(), attempt.status == AttemptStatus::Approved);
     }
     for capture in &intent.captures {
         assert!(capture.next_check_at.is_none() || capture.status == CaptureStatus::Pending);
+        if capture.status == CaptureStatus::Pending {
+            assert_ne!(capture.next_check_at.is_some(), capture.queued_at.is_some());
+        }
+        assert!(capture.queued_at.is_none() || capture.status != CaptureStatus::Succeeded);
     }
     match intent.status {
         IntentStatus::Succeeded => assert!(captured > 0),
@@ -140,7 +200,10 @@ fn check_state(intent: &Intent) {
         IntentStatus::Failed => assert_eq!((captured, approved, open), (0, 0, 0)),
         IntentStatus::Processing => {
             let conflict = intent.attempts.iter().any(|attempt| attempt.status == AttemptStatus::Conflict);
-            assert!(conflict || intent.next_check_at().is_some(), "it comes to an end, or a person is told");
+            assert!(
+                conflict || intent.next_check_at().is_some() || intent.is_queued(),
+                "it comes to an end, or a person is told"
+            );
         }
         IntentStatus::RequiresCapture | IntentStatus::Authorized => assert_eq!(approved, 1),
         _ => assert_eq!((captured, approved, open), (0, 0, 0)),

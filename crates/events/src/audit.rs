@@ -1,0 +1,75 @@
+//! What the audit log keeps.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use tender_domain::kernel::{Currency, IntentId, TenantId, Timestamp, Topic, Version};
+use utoipa::ToSchema;
+
+use crate::PublicEvent;
+
+/// `audit.recorded`: who did something that people must be able to ask about later, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditRecorded {
+    /// What was done: stable and machine-readable (`intent.resolved`).
+    pub action: String,
+    /// The service in which it was done (`intents`).
+    pub service: String,
+    /// The tenant.
+    #[schema(value_type = String, example = "sandbox")]
+    pub tenant_id: TenantId,
+    /// In whose name: a token's `sub`, a key's id.
+    pub subject: String,
+    /// Who really acted, when somebody was impersonated (`act`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
+    /// The id of what it was done to.
+    pub resource_id: String,
+    /// The intent, when it is about a payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "pi_01h2xcejqtf2nbrexx3vqjhp41")]
+    pub intent_id: Option<IntentId>,
+    /// Why, in the person's words; without card numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What else one must know of it, by name.
+    #[serde(default)]
+    pub details: BTreeMap<String, String>,
+    /// The version of what it was done to.
+    #[schema(value_type = i64)]
+    pub version: Version,
+    /// When it was done.
+    #[schema(value_type = String, format = DateTime)]
+    pub recorded_at: Timestamp,
+}
+
+impl PublicEvent for AuditRecorded {
+    const TOPIC: Topic = Topic::AUDIT_RECORDED;
+    const SOURCE: &'static str = "/tender";
+
+    fn key(&self) -> String {
+        self.intent_id.map_or_else(|| self.resource_id.clone(), |intent| intent.to_string())
+    }
+
+    fn subject(&self) -> String {
+        self.resource_id.clone()
+    }
+
+    fn tenant(&self) -> &TenantId {
+        &self.tenant_id
+    }
+
+    fn time(&self) -> Timestamp {
+        self.recorded_at
+    }
+
+    fn version(&self) -> Version {
+        self.version
+    }
+
+    fn amounts(&self) -> Option<(Decimal, i64, Currency)> {
+        None
+    }
+}
