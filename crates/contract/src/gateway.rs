@@ -3,9 +3,13 @@
 //! A test crate makes a [`GatewayRig`] and calls the promises, one test each (or all of them by
 //! [`gateway_promises!`](crate::gateway_promises)), so that a broken promise is named by the test that fails.
 
+mod callbacks;
 mod promises;
 mod rig;
 
+pub use callbacks::{
+    SentCallback, a_callback_tells_what_the_answer_said, a_forged_or_old_callback_is_refused,
+};
 pub use promises::{
     a_call_declared_not_found_is_not_done_when_it_arrives_late, a_challenge_ends_once,
     a_challenge_off_session_is_a_decline, a_lost_answer_is_unknown_and_found,

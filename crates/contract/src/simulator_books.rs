@@ -4,7 +4,7 @@
 use tender_domain::kernel::{Currency, Money, Save, TenantId, Timestamp};
 use tender_domain::ports::{CallKind, Decline, DeclineCode};
 use tender_domain::simulator::{
-    BookEntry, BookedOperation, BookedOutcome, BookedPayment, Recorded, SimulatorBooks,
+    BookEntry, BookedCallback, BookedOperation, BookedOutcome, BookedPayment, Recorded, SimulatorBooks,
 };
 
 fn tenant(name: &str) -> TenantId {
@@ -40,7 +40,14 @@ fn authorization(tenant: &TenantId, name: &str, amount: Money, capture: bool) ->
     let payment =
         BookedPayment::approved(tenant.clone(), gateway_reference, reference.clone(), amount, capture);
     let operation = operation(tenant, CallKind::Authorize, &reference, outcome);
-    (BookEntry { operation: Save::new(operation), payment: Some(Save::new(payment.clone())) }, payment)
+    (
+        BookEntry {
+            operation: Save::new(operation),
+            payment: Some(Save::new(payment.clone())),
+            callbacks: Vec::new(),
+        },
+        payment,
+    )
 }
 
 fn capture(before: &BookedPayment, reference: &str, minor: i64) -> (BookEntry, BookedPayment) {
@@ -48,7 +55,7 @@ fn capture(before: &BookedPayment, reference: &str, minor: i64) -> (BookEntry, B
     let outcome = approved(&before.gateway_reference, eur(minor), true);
     let operation = operation(&before.tenant, CallKind::Capture, reference, outcome);
     let payment = Some(Save::changed(before.clone(), after.clone()));
-    (BookEntry { operation: Save::new(operation), payment }, after)
+    (BookEntry { operation: Save::new(operation), payment, callbacks: Vec::new() }, after)
 }
 
 async fn write(books: &dyn SimulatorBooks, entry: &BookEntry) {
@@ -75,7 +82,11 @@ pub async fn every_outcome_is_read_back_as_it_was(books: &dyn SimulatorBooks) {
         if number == 3 {
             wanted.request_digest = None;
         }
-        write(books, &BookEntry { operation: Save::new(wanted.clone()), payment: None }).await;
+        write(
+            books,
+            &BookEntry { operation: Save::new(wanted.clone()), payment: None, callbacks: Vec::new() },
+        )
+        .await;
         let found = books.operation(&tenant, CallKind::Authorize, &reference).await.expect("books are there");
         assert_eq!(found, Some(wanted));
     }
@@ -127,15 +138,21 @@ pub async fn a_challenge_ends_once(books: &dyn SimulatorBooks) {
         "att_a",
         BookedOutcome::Challenged { amount: eur(500), capture: true, fails: false },
     );
-    write(books, &BookEntry { operation: Save::new(challenged.clone()), payment: None }).await;
+    write(
+        books,
+        &BookEntry { operation: Save::new(challenged.clone()), payment: None, callbacks: Vec::new() },
+    )
+    .await;
     let (met, payment) = authorization(&tenant, "a", eur(500), true);
     let met = BookEntry {
         operation: Save::changed(challenged.clone(), (*met.operation.after).clone()),
         payment: met.payment,
+        callbacks: Vec::new(),
     };
     write(books, &met).await;
     let failed = BookedOperation { outcome: BookedOutcome::Refused("late".to_owned()), ..challenged.clone() };
-    let late = BookEntry { operation: Save::changed(challenged, failed), payment: None };
+    let late =
+        BookEntry { operation: Save::changed(challenged, failed), payment: None, callbacks: Vec::new() };
     let existing = Recorded::Existing((*met.operation.after).clone());
     assert_eq!(books.record(&late).await.expect("books are there"), existing.clone());
     assert_eq!(books.record(&met).await.expect("books are there"), existing);
@@ -169,6 +186,59 @@ pub async fn totals_are_the_sums_of_the_list(books: &dyn SimulatorBooks) {
     assert_eq!(seen, ["sim_a", "sim_b", "sim_c", "sim_d"]);
 }
 
+fn callback(tenant: &TenantId, name: &str, due: Timestamp) -> BookedCallback {
+    BookedCallback {
+        tenant: tenant.clone(),
+        id: format!("evt_{name}/1"),
+        event_id: format!("evt_{name}"),
+        reference: "att_a".to_owned(),
+        body: format!("{{\"id\": \"evt_{name}\", \"of\":  \"é\"}}"),
+        due_at: Some(due),
+        failures: 0,
+        delivered_at: None,
+    }
+}
+
+/// A callback is written with its entry or not at all, once, and is due until it is delivered or given up.
+pub async fn a_callback_is_written_with_its_entry_and_sent_until_delivered(books: &dyn SimulatorBooks) {
+    let tenant = tenant("one");
+    let (mut entry, loaded) = authorization(&tenant, "a", eur(1_000), false);
+    entry.callbacks = vec![callback(&tenant, "1", at()), callback(&tenant, "2", at())];
+    write(books, &entry).await;
+    let (mut first, _) = capture(&loaded, "cap_1", 800);
+    first.callbacks = vec![callback(&tenant, "3", at())];
+    write(books, &first).await;
+    // Neither a loser's callbacks are written, nor one that is there already.
+    let (mut stale, _) = capture(&loaded, "cap_2", 800);
+    stale.callbacks = vec![callback(&tenant, "4", at())];
+    assert_eq!(books.record(&stale).await.expect("books are there"), Recorded::Stale);
+    let (mut again, _) = authorization(&tenant, "a", eur(1_000), false);
+    again.callbacks = vec![callback(&tenant, "5", at())];
+    assert!(matches!(books.record(&again).await.expect("books are there"), Recorded::Existing(_)));
+    let later = at() + chrono::Duration::seconds(5);
+    let changed = BookedCallback { body: "{}".to_owned(), ..callback(&tenant, "1", at()) };
+    books.add_callbacks(&[changed, callback(&tenant, "6", later)]).await.expect("books are there");
+
+    let due = |now| async move {
+        let due = books.due_callbacks(now, 10).await.expect("books are there");
+        due.into_iter().map(|callback| callback.event_id).collect::<Vec<_>>()
+    };
+    assert_eq!(due(at()).await, ["evt_1", "evt_2", "evt_3"]);
+    assert_eq!(due(later).await, ["evt_1", "evt_2", "evt_3", "evt_6"]);
+    assert_eq!(books.due_callbacks(later, 2).await.expect("books are there").len(), 2);
+
+    let (one, two) = (callback(&tenant, "1", at()), callback(&tenant, "2", at()));
+    let (delivered, failed) = (one.delivered(later), two.failed(later));
+    books.save_callback(&delivered).await.expect("books are there");
+    books.save_callback(&failed).await.expect("books are there");
+    assert_eq!(due(at()).await, ["evt_3"]);
+    let known = books.callbacks(&tenant, "att_a").await.expect("books are there");
+    let ids: Vec<_> = known.iter().map(|callback| callback.event_id.as_str()).collect();
+    assert_eq!(ids, ["evt_6", "evt_3", "evt_2", "evt_1"], "the newest first");
+    assert_eq!((&known[2], &known[3]), (&failed, &delivered));
+    assert!(books.callbacks(&tenant, "att_b").await.expect("books are there").is_empty());
+}
+
 /// One test for every promise. The argument is an async function that gives fresh books and whatever must live as
 /// long as the test.
 #[macro_export]
@@ -180,6 +250,7 @@ macro_rules! simulator_books_promises {
             a_stale_payment_is_not_written,
             a_challenge_ends_once,
             totals_are_the_sums_of_the_list,
+            a_callback_is_written_with_its_entry_and_sent_until_delivered,
         );
     };
     (@each $books:path: $($promise:ident,)+) => {$(

@@ -15,10 +15,13 @@ mod health;
 mod intents_client;
 mod operations_client;
 mod simulator;
+mod standard_webhooks;
 mod vault_client;
 
 pub use health::{GatewayHealth, ReadyzHealth};
 pub use intents_client::IntentsClient;
 pub use operations_client::OperationsClient;
-pub use simulator::{HttpSimulatorGateway, HttpSimulatorOptions, InvalidSimulatorOptions};
+pub use simulator::{
+    HttpCallbackTarget, HttpSimulatorGateway, HttpSimulatorOptions, InvalidSimulatorOptions,
+};
 pub use vault_client::VaultClient;

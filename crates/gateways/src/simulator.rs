@@ -5,6 +5,10 @@
 
 mod adapter;
 mod call;
+mod callback;
+mod callback_target;
+mod tools;
 mod wire;
 
 pub use adapter::{HttpSimulatorGateway, HttpSimulatorOptions, InvalidSimulatorOptions};
+pub use callback_target::HttpCallbackTarget;

@@ -6,10 +6,11 @@ use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use tender_domain::kernel::{Currency, StoreError, TenantId};
+use tender_domain::kernel::{Currency, StoreError, TenantId, Timestamp};
 use tender_domain::ports::CallKind;
 use tender_domain::simulator::{
-    BookEntry, BookTotals, BookedOperation, BookedOutcome, BookedPayment, Recorded, SimulatorBooks,
+    BookEntry, BookTotals, BookedCallback, BookedOperation, BookedOutcome, BookedPayment, Recorded,
+    SimulatorBooks,
 };
 
 /// [`SimulatorBooks`] in memory.
@@ -22,6 +23,8 @@ pub struct MemorySimulatorBooks {
 struct Books {
     operations: HashMap<(CallKind, String), BookedOperation>,
     payments: BTreeMap<String, BookedPayment>,
+    /// In the order they were written.
+    callbacks: Vec<BookedCallback>,
 }
 
 impl MemorySimulatorBooks {
@@ -56,7 +59,16 @@ impl Books {
             self.payments.insert(payment.after.gateway_reference.clone(), (*payment.after).clone());
         }
         self.operations.insert(key, (**operation).clone());
+        self.add_callbacks(&entry.callbacks);
         Recorded::Written
+    }
+
+    fn add_callbacks(&mut self, callbacks: &[BookedCallback]) {
+        for callback in callbacks {
+            if self.callbacks.iter().all(|known| known.id != callback.id) {
+                self.callbacks.push(callback.clone());
+            }
+        }
     }
 
     fn totals(&self) -> Vec<BookTotals> {
@@ -119,5 +131,41 @@ impl SimulatorBooks for MemorySimulatorBooks {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let beyond = books.payments.range::<str, _>((from, Bound::Unbounded));
         Ok(beyond.take(limit).map(|(_, payment)| payment.clone()).collect())
+    }
+
+    async fn add_callbacks(&self, callbacks: &[BookedCallback]) -> Result<(), StoreError> {
+        let mut books = self.lock();
+        for callback in callbacks {
+            books.entry(callback.tenant.clone()).or_default().add_callbacks(std::slice::from_ref(callback));
+        }
+        Ok(())
+    }
+
+    async fn due_callbacks(&self, now: Timestamp, limit: usize) -> Result<Vec<BookedCallback>, StoreError> {
+        let books = self.lock();
+        let all = books.values().flat_map(|books| &books.callbacks);
+        let mut due: Vec<_> =
+            all.filter(|callback| callback.due_at.is_some_and(|due| due <= now)).cloned().collect();
+        due.sort_by_key(|callback| callback.due_at);
+        due.truncate(limit);
+        Ok(due)
+    }
+
+    async fn save_callback(&self, callback: &BookedCallback) -> Result<(), StoreError> {
+        let mut books = self.lock();
+        let known = books.get_mut(&callback.tenant).map(|books| &mut books.callbacks);
+        for known in known.into_iter().flatten().filter(|known| known.id == callback.id) {
+            known.due_at = callback.due_at;
+            known.failures = callback.failures;
+            known.delivered_at = callback.delivered_at;
+        }
+        Ok(())
+    }
+
+    async fn callbacks(&self, tenant: &TenantId, reference: &str) -> Result<Vec<BookedCallback>, StoreError> {
+        let books = self.lock();
+        let all = books.get(tenant).map(|books| books.callbacks.iter().rev());
+        let of_it = all.into_iter().flatten().filter(|callback| callback.reference == reference);
+        Ok(of_it.take(100).cloned().collect())
     }
 }

@@ -2,16 +2,18 @@ use async_trait::async_trait;
 use sqlx::postgres::{PgArguments, PgPool};
 use sqlx::query::Query;
 use sqlx::{Postgres, postgres::PgRow};
-use tender_domain::kernel::{Currency, Money, StoreError, TenantId};
+use tender_domain::kernel::{Currency, Money, StoreError, TenantId, Timestamp};
 use tender_domain::ports::CallKind;
 use tender_domain::simulator::{
-    BookEntry, BookTotals, BookedOperation, BookedOutcome, BookedPayment, Recorded, SimulatorBooks,
+    BookEntry, BookTotals, BookedCallback, BookedOperation, BookedOutcome, BookedPayment, Recorded,
+    SimulatorBooks,
 };
 use tender_postgres::read_error;
 
 use crate::{rows, statements};
 
-/// [`SimulatorBooks`] in PostgreSQL. Each entry is one statement, which is its transaction.
+/// [`SimulatorBooks`] in PostgreSQL. Each entry is one statement, which is its transaction; one with callbacks is a
+/// transaction of two.
 #[derive(Debug, Clone)]
 pub struct PgSimulatorBooks {
     pool: PgPool,
@@ -33,6 +35,20 @@ impl PgSimulatorBooks {
     pub async fn ping(&self) -> Result<(), StoreError> {
         sqlx::query("SELECT 1").execute(&self.pool).await.map_err(|error| read_error(&error))?;
         Ok(())
+    }
+
+    /// The statement's own transaction, or one with the callbacks: how many rows the entry is.
+    async fn write(&self, entry: &BookEntry) -> Result<u64, sqlx::Error> {
+        if entry.callbacks.is_empty() {
+            return Ok(statement(entry).execute(&self.pool).await?.rows_affected());
+        }
+        let mut transaction = self.pool.begin().await?;
+        let written = statement(entry).execute(&mut *transaction).await?.rows_affected();
+        if written == 1 {
+            add(&entry.callbacks).execute(&mut *transaction).await?;
+        }
+        transaction.commit().await?;
+        Ok(written)
     }
 
     async fn rows(&self, statement: Statement<'_>) -> Result<Vec<PgRow>, StoreError> {
@@ -136,11 +152,24 @@ fn bind_operation<'q>(statement: Statement<'q>, operation: &'q BookedOperation) 
         .bind(operation.visible_at)
 }
 
+fn add(callbacks: &[BookedCallback]) -> Statement<'_> {
+    let texts = |column: fn(&BookedCallback) -> &str| {
+        callbacks.iter().map(|callback| column(callback).to_owned()).collect::<Vec<String>>()
+    };
+    sqlx::query(statements::ADD_CALLBACKS)
+        .bind(texts(|callback| callback.tenant.as_str()))
+        .bind(texts(|callback| &callback.id))
+        .bind(texts(|callback| &callback.event_id))
+        .bind(texts(|callback| &callback.reference))
+        .bind(texts(|callback| &callback.body))
+        .bind(callbacks.iter().map(|callback| callback.due_at).collect::<Vec<_>>())
+}
+
 #[async_trait]
 impl SimulatorBooks for PgSimulatorBooks {
     async fn record(&self, entry: &BookEntry) -> Result<Recorded, StoreError> {
-        let written = match statement(entry).execute(&self.pool).await {
-            Ok(done) => done.rows_affected() == 1,
+        let written = match self.write(entry).await {
+            Ok(rows) => rows == 1,
             // The reference is taken: the whole statement was taken back.
             Err(sqlx::Error::Database(error)) if error.is_unique_violation() => false,
             Err(error) => return Err(read_error(&error)),
@@ -190,5 +219,32 @@ impl SimulatorBooks for PgSimulatorBooks {
             .bind(after.unwrap_or(""))
             .bind(limit);
         self.rows(list).await?.iter().map(rows::payment).collect()
+    }
+
+    async fn add_callbacks(&self, callbacks: &[BookedCallback]) -> Result<(), StoreError> {
+        add(callbacks).execute(&self.pool).await.map_err(|error| read_error(&error))?;
+        Ok(())
+    }
+
+    async fn due_callbacks(&self, now: Timestamp, limit: usize) -> Result<Vec<BookedCallback>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let due = sqlx::query(statements::DUE_CALLBACKS).bind(now).bind(limit);
+        self.rows(due).await?.iter().map(rows::callback).collect()
+    }
+
+    async fn save_callback(&self, callback: &BookedCallback) -> Result<(), StoreError> {
+        let save = sqlx::query(statements::SAVE_CALLBACK)
+            .bind(callback.tenant.as_str())
+            .bind(&callback.id)
+            .bind(callback.due_at)
+            .bind(i32::try_from(callback.failures).unwrap_or(i32::MAX))
+            .bind(callback.delivered_at);
+        save.execute(&self.pool).await.map_err(|error| read_error(&error))?;
+        Ok(())
+    }
+
+    async fn callbacks(&self, tenant: &TenantId, reference: &str) -> Result<Vec<BookedCallback>, StoreError> {
+        let list = sqlx::query(statements::LIST_CALLBACKS).bind(tenant.as_str()).bind(reference);
+        self.rows(list).await?.iter().map(rows::callback).collect()
     }
 }

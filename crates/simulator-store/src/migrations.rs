@@ -4,7 +4,13 @@ use tender_postgres::Migration;
 pub const SCHEMA: &str = "simulator";
 
 /// The files of `migrations/simulator`, in order.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    name: "0001_create_books",
-    sql: include_str!("../../../migrations/simulator/0001_create_books.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "0001_create_books",
+        sql: include_str!("../../../migrations/simulator/0001_create_books.sql"),
+    },
+    Migration {
+        name: "0002_add_callbacks",
+        sql: include_str!("../../../migrations/simulator/0002_add_callbacks.sql"),
+    },
+];

@@ -5,7 +5,7 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 use tender_domain::kernel::{Currency, Money, StoreError, TenantId, Version};
 use tender_domain::ports::{CallKind, Decline, DeclineCode};
-use tender_domain::simulator::{BookTotals, BookedOperation, BookedOutcome, BookedPayment};
+use tender_domain::simulator::{BookTotals, BookedCallback, BookedOperation, BookedOutcome, BookedPayment};
 use tender_postgres::read_error;
 
 fn column<'r, T>(row: &'r PgRow, name: &'static str) -> Result<T, StoreError>
@@ -108,5 +108,22 @@ pub(crate) fn totals(row: &PgRow) -> Result<BookTotals, StoreError> {
         authorized_minor: sum("authorized_minor")?,
         captured_minor: sum("captured_minor")?,
         refunded_minor: sum("refunded_minor")?,
+    })
+}
+
+pub(crate) fn callback(row: &PgRow) -> Result<BookedCallback, StoreError> {
+    let id: String = column(row, "callback_id")?;
+    let tenant: &str = column(row, "tenant_id")?;
+    let failures: i32 = column(row, "failures")?;
+    Ok(BookedCallback {
+        tenant: parsed("callbacks", "tenant_id", &id, tenant)?,
+        event_id: column(row, "event_id")?,
+        reference: column(row, "reference")?,
+        body: column(row, "body")?,
+        due_at: column(row, "due_at")?,
+        failures: u32::try_from(failures)
+            .map_err(|_| StoreError::corrupt("callbacks", "failures", &id, failures))?,
+        delivered_at: column(row, "delivered_at")?,
+        id,
     })
 }

@@ -94,3 +94,24 @@ pub(crate) const LIST_PAYMENTS: &str = "SELECT tenant_id, gateway_reference, ref
 /// Sums by currency. As text, because a sum of 64 bits may need more.
 pub(crate) const TOTALS: &str = "SELECT currency, payments, authorized_minor::text, captured_minor::text, \
      refunded_minor::text FROM simulator.totals WHERE tenant_id = $1 ORDER BY currency COLLATE \"C\"";
+
+/// Callbacks, as arrays of their columns. Those whose id is taken are left as they are. Rows of one statement have one
+/// `now()`, so each is a little later than the one before it.
+pub(crate) const ADD_CALLBACKS: &str = "INSERT INTO simulator.callbacks (tenant_id, callback_id, event_id, reference, \
+     body, due_at, failures, recorded_at) \
+     SELECT t, c, e, r, b, d, 0, clock_timestamp() + n * interval '1 microsecond' FROM \
+     unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[]) \
+     WITH ORDINALITY AS u (t, c, e, r, b, d, n) ON CONFLICT (tenant_id, callback_id) DO NOTHING";
+
+/// Callbacks that are due, of all tenants.
+pub(crate) const DUE_CALLBACKS: &str = "SELECT tenant_id, callback_id, event_id, reference, body, due_at, failures, \
+     delivered_at FROM simulator.callbacks WHERE due_at <= $1 ORDER BY due_at, recorded_at LIMIT $2";
+
+/// What became of a delivery.
+pub(crate) const SAVE_CALLBACK: &str = "UPDATE simulator.callbacks SET due_at = $3, failures = $4, delivered_at = $5 \
+     WHERE tenant_id = $1 AND callback_id = $2";
+
+/// The callbacks of a reference; `failures >= 0` names the index's condition.
+pub(crate) const LIST_CALLBACKS: &str = "SELECT tenant_id, callback_id, event_id, reference, body, due_at, failures, \
+     delivered_at FROM simulator.callbacks WHERE tenant_id = $1 AND reference = $2 AND failures >= 0 \
+     ORDER BY recorded_at DESC LIMIT 100";

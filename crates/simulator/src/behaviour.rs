@@ -1,3 +1,5 @@
+use crate::Misbehaviour;
+
 /// What the simulator does with a card or token. The numbers are in card tokens and never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -28,10 +30,25 @@ pub enum Behaviour {
     WrongAmount = 11,
     /// Approved, to be disputed afterwards.
     Dispute = 12,
+    /// Approved; the answer is HTTP 500.
+    ServerError = 13,
+    /// Approved; the answer is nonsense.
+    Malformed = 14,
+    /// Approved; the callback comes twice.
+    CallbackDuplicate = 15,
+    /// Approved; the callback comes after the delay.
+    CallbackLate = 16,
+    /// Approved; a callback of an earlier state comes after that of the outcome.
+    CallbackOutOfOrder = 17,
+    /// Approved; the callback comes before the answer.
+    CallbackBeforeAnswer = 18,
+    /// Approved; the answer is lost, and a callback tells it.
+    CallbackOnly = 19,
 }
 
 impl Behaviour {
-    const ALL: [Self; 13] = [
+    /// Every behaviour.
+    pub const ALL: [Self; 20] = [
         Self::Approve,
         Self::Decline,
         Self::InsufficientFunds,
@@ -45,7 +62,65 @@ impl Behaviour {
         Self::Error,
         Self::WrongAmount,
         Self::Dispute,
+        Self::ServerError,
+        Self::Malformed,
+        Self::CallbackDuplicate,
+        Self::CallbackLate,
+        Self::CallbackOutOfOrder,
+        Self::CallbackBeforeAnswer,
+        Self::CallbackOnly,
     ];
+
+    /// The text form, as the faucet takes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Decline => "decline",
+            Self::InsufficientFunds => "insufficient_funds",
+            Self::ExpiredCard => "expired_card",
+            Self::StolenCard => "stolen_card",
+            Self::Challenge => "challenge",
+            Self::ChallengeFail => "challenge_fail",
+            Self::Slow => "slow",
+            Self::TimeoutBefore => "timeout_before",
+            Self::TimeoutAfter => "timeout_after",
+            Self::Error => "error",
+            Self::WrongAmount => "wrong_amount",
+            Self::Dispute => "dispute",
+            Self::ServerError => "server_error",
+            Self::Malformed => "malformed",
+            Self::CallbackDuplicate => "callback_duplicate",
+            Self::CallbackLate => "callback_late",
+            Self::CallbackOutOfOrder => "callback_out_of_order",
+            Self::CallbackBeforeAnswer => "callback_before_answer",
+            Self::CallbackOnly => "callback_only",
+        }
+    }
+
+    /// The behaviour with this text form.
+    #[must_use]
+    pub fn find(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|behaviour| behaviour.as_str() == text)
+    }
+
+    /// What goes wrong with a call beside its outcome.
+    pub(crate) const fn misbehaves(self) -> &'static [Misbehaviour] {
+        match self {
+            Self::Slow => &[Misbehaviour::Slow],
+            // Booked as refused, so that it is never done, also when it arrives again.
+            Self::TimeoutBefore | Self::TimeoutAfter => &[Misbehaviour::TimeoutAfter],
+            Self::WrongAmount => &[Misbehaviour::OtherAmount],
+            Self::ServerError => &[Misbehaviour::ServerErrorAfter],
+            Self::Malformed => &[Misbehaviour::Malformed],
+            Self::CallbackDuplicate => &[Misbehaviour::CallbackDuplicate],
+            Self::CallbackLate => &[Misbehaviour::CallbackLate],
+            Self::CallbackOutOfOrder => &[Misbehaviour::CallbackOutOfOrder],
+            Self::CallbackBeforeAnswer => &[Misbehaviour::CallbackBeforeAnswer],
+            Self::CallbackOnly => &[Misbehaviour::TimeoutAfter, Misbehaviour::Callback],
+            _ => &[],
+        }
+    }
 
     pub(crate) const fn number(self) -> u8 {
         self as u8

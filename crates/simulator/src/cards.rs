@@ -82,6 +82,38 @@ const TEST_CARDS: &[TestCard] = &[
         "approved for another amount than asked",
     ),
     visa("4000000000000259", "tok_dispute", Behaviour::Dispute, "approved, and disputed later"),
+    visa("4000000000007015", "tok_server_error", Behaviour::ServerError, "done, and answered with HTTP 500"),
+    visa("4000000000007023", "tok_malformed", Behaviour::Malformed, "done, and answered with nonsense"),
+    visa(
+        "4000000000007031",
+        "tok_callback_duplicate",
+        Behaviour::CallbackDuplicate,
+        "approved; the callback comes twice",
+    ),
+    visa(
+        "4000000000007049",
+        "tok_callback_late",
+        Behaviour::CallbackLate,
+        "approved; the callback comes late",
+    ),
+    visa(
+        "4000000000007056",
+        "tok_callback_out_of_order",
+        Behaviour::CallbackOutOfOrder,
+        "approved; an overtaken callback follows",
+    ),
+    visa(
+        "4000000000007064",
+        "tok_callback_before_answer",
+        Behaviour::CallbackBeforeAnswer,
+        "approved; the callback comes before the answer",
+    ),
+    visa(
+        "4000000000007072",
+        "tok_callback_only",
+        Behaviour::CallbackOnly,
+        "done, the answer is lost, and the callback tells it",
+    ),
 ];
 
 /// The test card with this token.
@@ -124,6 +156,10 @@ impl Brand {
             (_, 62, ..) => 6,
             _ => 7,
         })
+    }
+
+    pub(crate) const fn visa() -> Self {
+        Self(0)
     }
 
     pub(crate) const fn number(self) -> u8 {

@@ -3,7 +3,7 @@
 use data_encoding::BASE32_NOPAD;
 use tender_domain::kernel::TenantId;
 
-use crate::gateway::is_reference;
+use crate::calls::is_reference;
 
 const PREFIX: &str = "chl_";
 

@@ -5,35 +5,24 @@ use tender_domain::kernel::{Money, Timestamp};
 use tender_domain::ports::{Authorize, Decline, DeclineCode};
 use tender_domain::simulator::BookedOutcome;
 
-use crate::Behaviour;
 use crate::card_token::TokenCard;
 use crate::response_code::{decline, decline_of, response_code};
-
-/// How the first answer is given. A repetition of the call is answered with what the books have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Manner {
-    /// At once.
-    Prompt,
-    /// After the delay; pending until then.
-    Slow,
-    /// Not at all: after the delay the caller learns nothing.
-    Lost,
-}
+use crate::{Behaviour, Misbehaviour};
 
 /// Decides an authorization. `card` is none when the token is not known; `gateway_reference` is what it will be
-/// called if approved.
+/// called if approved. With the outcome comes what else goes wrong with the call.
 pub(crate) fn authorize(
     request: &Authorize,
     card: Option<&TokenCard>,
     gateway_reference: String,
     now: Timestamp,
-) -> (BookedOutcome, Manner) {
+) -> (BookedOutcome, &'static [Misbehaviour]) {
     let Some(card) = card else {
         let unknown = refusal(DeclineCode::InvalidToken, None, "The token is not known to the gateway.");
-        return (BookedOutcome::Declined(unknown), Manner::Prompt);
+        return (BookedOutcome::Declined(unknown), &[]);
     };
     if is_past(card, now) {
-        return (BookedOutcome::Declined(decline("54")), Manner::Prompt);
+        return (BookedOutcome::Declined(decline("54")), &[]);
     }
     let approve = |amount| approve_unless_coded(amount, request.capture, gateway_reference);
     let outcome = match card.behaviour {
@@ -59,17 +48,9 @@ pub(crate) fn authorize(
             BookedOutcome::Refused("the call was dropped (tok_timeout_before)".to_owned())
         }
         Behaviour::Error => BookedOutcome::Refused("the gateway refused the call (tok_error)".to_owned()),
-        Behaviour::WrongAmount => approve(one_more(request.amount)),
-        Behaviour::Approve | Behaviour::Slow | Behaviour::TimeoutAfter | Behaviour::Dispute => {
-            approve(request.amount)
-        }
+        _ => approve(request.amount),
     };
-    let manner = match card.behaviour {
-        Behaviour::Slow => Manner::Slow,
-        Behaviour::TimeoutBefore | Behaviour::TimeoutAfter => Manner::Lost,
-        _ => Manner::Prompt,
-    };
-    (outcome, manner)
+    (outcome, card.behaviour.misbehaves())
 }
 
 /// Decides what a challenge ended with: `success` of one that can be met is an approval, all else a failure.
@@ -99,7 +80,7 @@ fn refusal(code: DeclineCode, network_code: Option<&str>, message: &str) -> Decl
 }
 
 /// One minor unit more; the largest amount there is stays what it is.
-fn one_more(amount: Money) -> Money {
+pub(crate) fn one_more(amount: Money) -> Money {
     Money::new(amount.minor().saturating_add(1), amount.currency())
 }
 

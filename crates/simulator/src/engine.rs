@@ -1,15 +1,21 @@
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use data_encoding::BASE32_NOPAD;
 use tender_domain::kernel::{Money, Save, StoreError, TenantId, Timestamp};
-use tender_domain::ports::{Authorize, Avs, CallKind, Clock, GatewayAnswer, GatewayError};
+use tender_domain::ports::{Authorize, Avs, CallKind, Clock, GatewayAnswer};
 use tender_domain::simulator::{
     BookEntry, BookRefusal, BookedOperation, BookedOutcome, BookedPayment, Recorded, SimulatorBooks,
 };
 
+use tokio::sync::Notify;
+
+use crate::fault::{Answered, Fault};
+use crate::misbehaviour::{Loss, Plan};
+use crate::script::{Scripted, Scripts};
 use crate::secret::derive;
-use crate::{SimulatorOptions, challenge};
+use crate::{Script, SimulatorOptions, challenge};
 
 /// How often a call decides again because another call changed the same payment in between.
 const DECISIONS_MAX: usize = 64;
@@ -25,13 +31,79 @@ pub struct SimulatorGateway {
     pub(crate) books: Arc<dyn SimulatorBooks>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) options: Arc<SimulatorOptions>,
+    scripts: Arc<Scripts>,
+    /// Told when callbacks were booked.
+    pub(crate) booked: Arc<Notify>,
+    /// How many tokens the faucet gave.
+    pub(crate) issued: Arc<AtomicU64>,
 }
 
 impl SimulatorGateway {
     /// A simulator with these books.
     #[must_use]
     pub fn new(books: Arc<dyn SimulatorBooks>, clock: Arc<dyn Clock>, options: SimulatorOptions) -> Self {
-        Self { books, clock, options: Arc::new(options) }
+        Self {
+            books,
+            clock,
+            options: Arc::new(options),
+            scripts: Arc::default(),
+            booked: Arc::default(),
+            issued: Arc::default(),
+        }
+    }
+
+    /// Has the next calls that fit do something wrong. Scripts are gone with the process; of more than a thousand the
+    /// oldest is forgotten.
+    pub fn script(&self, script: Script) {
+        self.scripts.add(script);
+    }
+
+    /// Forgets the scripts of a tenant.
+    pub fn forget_scripts(&self, tenant: &TenantId) {
+        self.scripts.forget(tenant);
+    }
+
+    /// What a call does beside its outcome, by script.
+    pub(crate) fn plan(&self, call: &Scripted<'_>) -> Plan {
+        Plan::default().and(&self.scripts.take(call))
+    }
+
+    /// A call that is lost on the way: after the delay its caller hears nothing, or at once that the server failed.
+    pub(crate) async fn lost_on_the_way(&self, plan: &Plan) -> Result<(), Fault> {
+        match plan.lost_before {
+            None => Ok(()),
+            Some(loss) => Err(self.lost(loss).await),
+        }
+    }
+
+    async fn lost(&self, loss: Loss) -> Fault {
+        match loss {
+            Loss::Silence => {
+                tokio::time::sleep(self.options.delay).await;
+                Fault::Unknown("the gateway did not answer in time".to_owned())
+            }
+            Loss::ServerError => Fault::ServerError,
+            Loss::Malformed => Fault::Malformed,
+        }
+    }
+
+    /// Answers a call that is booked, as planned the first time; a repetition is answered with what the books have.
+    pub(crate) async fn answer_as_planned(
+        &self,
+        booked: &Booked,
+        digest: Option<[u8; 32]>,
+        plan: &Plan,
+    ) -> Answered {
+        if booked.first {
+            if plan.before_answer {
+                self.wait_until_told(&booked.operation).await;
+            }
+            if let Some(loss) = plan.lost_after {
+                return Err(self.lost(loss).await);
+            }
+        }
+        self.wait_until_visible(&booked.operation).await;
+        self.answer(&booked.operation, digest)
     }
 
     /// The books, to be compared with others'.
@@ -66,8 +138,11 @@ impl SimulatorGateway {
     }
 
     /// Writes the entry; `None` when another call was faster with the same payment.
-    pub(crate) async fn record(&self, entry: &BookEntry) -> Result<Option<Booked>, GatewayError> {
-        let recorded = self.books.record(entry).await.map_err(books_away)?;
+    pub(crate) async fn record(&self, entry: &BookEntry) -> Result<Option<Booked>, Fault> {
+        let recorded = self.books.record(entry).await.map_err(|error| books_away(&error))?;
+        if !entry.callbacks.is_empty() {
+            self.booked.notify_one();
+        }
         Ok(match recorded {
             Recorded::Written => Some(Booked { operation: (*entry.operation.after).clone(), first: true }),
             Recorded::Existing(operation) => Some(Booked { operation, first: false }),
@@ -76,12 +151,14 @@ impl SimulatorGateway {
     }
 
     /// Writes a call on an existing payment: `decide` says what it does to it.
-    pub(crate) async fn on_payment<D>(&self, call: Call<'_>, decide: D) -> Result<GatewayAnswer, GatewayError>
+    pub(crate) async fn on_payment<D>(&self, call: Call<'_>, decide: D) -> Answered
     where
         D: Fn(&BookedPayment) -> Result<(BookedPayment, BookedOutcome), BookRefusal> + Send + Sync,
     {
+        self.lost_on_the_way(&call.plan).await?;
         for _ in 0..DECISIONS_MAX {
-            let loaded = self.books.payment(call.tenant, call.gateway_reference).await.map_err(books_away)?;
+            let loaded = self.books.payment(call.tenant, call.gateway_reference).await;
+            let loaded = loaded.map_err(|error| books_away(&error))?;
             let decided = match &loaded {
                 Some(payment) => decide(payment),
                 None => {
@@ -100,24 +177,21 @@ impl SimulatorGateway {
                 reference: call.reference.to_owned(),
                 request_digest: Some(call.digest),
                 outcome,
-                visible_at: self.clock.now(),
+                visible_at: self.visible_at(&call.plan),
             };
-            let entry = BookEntry { operation: Save::new(operation), payment };
+            let callbacks = self.callbacks_of(&operation, &call.plan);
+            let entry = BookEntry { operation: Save::new(operation), payment, callbacks };
             if let Some(booked) = self.record(&entry).await? {
-                return self.answer(&booked.operation, Some(call.digest));
+                return self.answer_as_planned(&booked, Some(call.digest), &call.plan).await;
             }
         }
-        Err(GatewayError::Unknown("the simulator is busy with other calls on the same payment".to_owned()))
+        Err(Fault::Unknown("the simulator is busy with other calls on the same payment".to_owned()))
     }
 
     /// What the caller is told of an operation. `digest` is of what is asked now.
-    pub(crate) fn answer(
-        &self,
-        operation: &BookedOperation,
-        digest: Option<[u8; 32]>,
-    ) -> Result<GatewayAnswer, GatewayError> {
+    pub(crate) fn answer(&self, operation: &BookedOperation, digest: Option<[u8; 32]>) -> Answered {
         if operation.request_digest.is_some() && digest.is_some() && operation.request_digest != digest {
-            return Err(GatewayError::NotDone(format!(
+            return Err(Fault::NotDone(format!(
                 "the reference {} was used for another {} before",
                 operation.reference,
                 operation.kind.as_str()
@@ -143,7 +217,7 @@ impl SimulatorGateway {
                 let url = challenge::url_of(&self.options.public_url, &challenge_reference);
                 Ok(GatewayAnswer::Challenge { url, challenge_reference })
             }
-            BookedOutcome::Refused(reason) => Err(GatewayError::NotDone(reason.clone())),
+            BookedOutcome::Refused(reason) => Err(Fault::NotDone(reason.clone())),
         }
     }
 
@@ -153,12 +227,18 @@ impl SimulatorGateway {
         tokio::time::sleep(left.min(self.options.delay)).await;
     }
 
+    /// From when on an operation of this plan is told.
+    pub(crate) fn visible_at(&self, plan: &Plan) -> Timestamp {
+        let now = self.clock.now();
+        if plan.slow { now + self.options.delay } else { now }
+    }
+
     pub(crate) fn entry_of_authorization(
         &self,
         request: &Authorize,
         digest: [u8; 32],
         outcome: BookedOutcome,
-        visible_at: Timestamp,
+        plan: &Plan,
     ) -> BookEntry {
         let payment = payment_of(&request.tenant, &request.reference, &outcome);
         let operation = BookedOperation {
@@ -167,9 +247,10 @@ impl SimulatorGateway {
             reference: request.reference.clone(),
             request_digest: Some(digest),
             outcome,
-            visible_at,
+            visible_at: self.visible_at(plan),
         };
-        BookEntry { operation: Save::new(operation), payment }
+        let callbacks = self.callbacks_of(&operation, plan);
+        BookEntry { operation: Save::new(operation), payment, callbacks }
     }
 }
 
@@ -180,6 +261,7 @@ pub(crate) struct Call<'a> {
     pub(crate) reference: &'a str,
     pub(crate) gateway_reference: &'a str,
     pub(crate) digest: [u8; 32],
+    pub(crate) plan: Plan,
 }
 
 /// An operation of the books, and whether this call wrote it.
@@ -210,7 +292,7 @@ pub(crate) fn approved(gateway_reference: &str, amount: Money, captured: bool) -
 }
 
 /// The books failed: whether the call was written is open.
-pub(crate) fn books_away(error: StoreError) -> GatewayError {
+pub(crate) fn books_away(error: &StoreError) -> Fault {
     tracing::error!(%error, "the simulator's books failed");
-    GatewayError::Unknown("the simulator cannot reach its books".to_owned())
+    Fault::Unknown("the simulator cannot reach its books".to_owned())
 }

@@ -13,6 +13,8 @@ pub struct SimulatorOptions {
     /// Where browsers reach this server, without a slash at the end (`https://pay.example.org`); the begin of the
     /// address of challenge pages. Empty gives addresses relative to the host.
     pub public_url: String,
+    /// Whether every outcome is told by callback, and not only those that a token, a script or a tool asks for.
+    pub tell_everything: bool,
 }
 
 impl SimulatorOptions {
@@ -22,7 +24,12 @@ impl SimulatorOptions {
     /// The usual set-up with this secret.
     #[must_use]
     pub fn new(secret: impl Into<SecretString>) -> Self {
-        Self { secret: secret.into(), delay: Self::DEFAULT_DELAY, public_url: String::new() }
+        Self {
+            secret: secret.into(),
+            delay: Self::DEFAULT_DELAY,
+            public_url: String::new(),
+            tell_everything: false,
+        }
     }
 
     /// With another delay.
@@ -36,6 +43,13 @@ impl SimulatorOptions {
     #[must_use]
     pub fn with_public_url(mut self, url: &str) -> Self {
         url.trim_end_matches('/').clone_into(&mut self.public_url);
+        self
+    }
+
+    /// With every outcome told by callback.
+    #[must_use]
+    pub const fn telling_everything(mut self, tell_everything: bool) -> Self {
+        self.tell_everything = tell_everything;
         self
     }
 }

@@ -1,6 +1,8 @@
 //! The ports: what use cases ask of the world, by role. Adapters are in crates of their own.
 
+mod callback;
 mod clock;
+mod decline;
 mod events;
 mod gateway;
 mod ids;
@@ -9,15 +11,20 @@ mod key_projection;
 mod keys;
 mod method_vault;
 mod orders;
+mod sandbox;
 mod service_tokens;
 mod unit_of_work;
 
+pub use callback::{
+    CALLBACK_TOLERANCE, CallEnd, CallbackFault, CallbackHeaders, CallbackIntake, CallbackRefusal,
+    GatewayEvent, GatewayFact,
+};
 pub use clock::Clock;
+pub use decline::{Avs, Decline, DeclineCode};
 pub use events::{Consumer, Delivery, HandleError, deliver};
 pub use gateway::{
-    Authorize, Avs, CallKind, Capabilities, Capture, CardData, CompleteChallenge, Decline, DeclineCode,
-    GatewayAnswer, GatewayError, Lookup, LookupRequest, PaymentGateway, Refund, TokenisedCard,
-    UnknownOutcome, Void,
+    Authorize, CallKind, Capabilities, Capture, CardData, CompleteChallenge, GatewayAnswer, GatewayError,
+    Lookup, LookupRequest, PaymentGateway, Refund, TokenisedCard, UnknownOutcome, Void,
 };
 pub use ids::Ids;
 pub use key_cache::ApiKeyMemory;
@@ -25,5 +32,6 @@ pub use key_projection::{ApiKeyAuthority, ApiKeyProjection, ProjectedKey};
 pub use keys::{ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup};
 pub use method_vault::{ChargeableMethod, MethodLookupError, MethodVault};
 pub use orders::{Order, OrderDirectory, OrderDirectoryError, OrderStatus, Reservation};
+pub use sandbox::{RaiseEvent, SandboxCard, SandboxError, SandboxEventKind, SandboxGateway};
 pub use service_tokens::{ServiceTokenError, ServiceTokens};
 pub use unit_of_work::UnitOfWork;

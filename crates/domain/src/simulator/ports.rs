@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
-use super::{BookedOperation, BookedPayment};
-use crate::kernel::{Currency, Save, StoreError, TenantId};
+use super::{BookedCallback, BookedOperation, BookedPayment};
+use crate::kernel::{Currency, Save, StoreError, TenantId, Timestamp};
 use crate::ports::CallKind;
 
 /// One operation with its money effect, written together.
@@ -11,6 +11,8 @@ pub struct BookEntry {
     pub operation: Save<BookedOperation>,
     /// The payment it makes or changes.
     pub payment: Option<Save<BookedPayment>>,
+    /// What is told of it by callback. One whose id is there already is not written again.
+    pub callbacks: Vec<BookedCallback>,
 }
 
 /// What became of an entry.
@@ -76,4 +78,35 @@ pub trait SimulatorBooks: Send + Sync {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<BookedPayment>, StoreError>;
+
+    /// Writes callbacks beside no operation. One whose id is there already is not written again.
+    async fn add_callbacks(&self, callbacks: &[BookedCallback]) -> Result<(), StoreError>;
+
+    /// Up to `limit` callbacks of all tenants that are due by now, the longest waiting first.
+    async fn due_callbacks(&self, now: Timestamp, limit: usize) -> Result<Vec<BookedCallback>, StoreError>;
+
+    /// Writes what became of a delivery: `due_at`, `failures`, `delivered_at`.
+    async fn save_callback(&self, callback: &BookedCallback) -> Result<(), StoreError>;
+
+    /// The callbacks of a reference, the newest first, at most 100.
+    async fn callbacks(&self, tenant: &TenantId, reference: &str) -> Result<Vec<BookedCallback>, StoreError>;
+}
+
+/// A callback as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedCallback {
+    /// The headers that sign it.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body, JSON.
+    pub body: String,
+}
+
+/// Where the simulated gateway sends its callbacks.
+#[async_trait]
+pub trait CallbackTarget: Send + Sync {
+    /// Delivers one.
+    ///
+    /// # Errors
+    /// Why the receiver did not say that it has it: it is sent again later.
+    async fn deliver(&self, callback: &SignedCallback) -> Result<(), String>;
 }

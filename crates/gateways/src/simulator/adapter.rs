@@ -2,24 +2,27 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
-use tender_domain::kernel::TenantId;
+use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
-    Authorize, Capabilities, Capture, CardData, CompleteChallenge, GatewayAnswer, GatewayError, Lookup,
-    LookupRequest, PaymentGateway, Refund, TokenisedCard, UnknownOutcome, Void,
+    Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
+    GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund, TokenisedCard,
+    UnknownOutcome, Void,
 };
 
 use super::call::Connection;
+use super::callback;
 use super::wire::{
     AnswerBody, AuthorizeBody, CaptureBody, CardAnswer, CardBody, ChallengeBody, InspectAnswer, InspectBody,
     LookupAnswer, LookupBody, RefundBody, TokeniseBody, VoidBody,
 };
+use crate::standard_webhooks::{derived_key, verify};
 
 /// Where the simulator is and how long it may take.
 #[derive(Debug, Clone)]
 pub struct HttpSimulatorOptions {
     /// Its address (`http://127.0.0.1:8090`).
     pub url: String,
-    /// The secret it shares with its callers.
+    /// The secret it shares with its callers; its callbacks are signed with a key derived from it.
     pub bearer: SecretString,
     /// How long one call may take in all; then its outcome is unknown.
     pub deadline: Duration,
@@ -52,7 +55,9 @@ pub struct InvalidSimulatorOptions {
 
 /// The simulated gateway behind HTTP.
 pub struct HttpSimulatorGateway {
-    connection: Connection,
+    pub(super) connection: Connection,
+    /// Signs its callbacks.
+    callback_key: [u8; 32],
 }
 
 impl HttpSimulatorGateway {
@@ -61,7 +66,8 @@ impl HttpSimulatorGateway {
     /// # Errors
     /// When the address is no `http` or `https` URL, or the secret cannot be sent in a header.
     pub fn new(options: HttpSimulatorOptions) -> Result<Self, InvalidSimulatorOptions> {
-        Ok(Self { connection: Connection::new(options)? })
+        let callback_key = derived_key(options.bearer.expose_secret().as_bytes(), callback::KEY_LABEL);
+        Ok(Self { connection: Connection::new(options)?, callback_key })
     }
 
     async fn answered<Q: serde::Serialize + Sync>(
@@ -167,5 +173,15 @@ impl PaymentGateway for HttpSimulatorGateway {
         let body = InspectBody { tenant, token: token.expose_secret() };
         let answer: InspectAnswer = self.connection.call("inspect", &body).await?;
         Ok(answer.card.map(TokenisedCard::from))
+    }
+
+    fn parse_callback(
+        &self,
+        headers: &CallbackHeaders,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Vec<GatewayEvent>, CallbackRefusal> {
+        verify(&self.callback_key, headers, body, now)?;
+        Ok(vec![callback::parse(body)?])
     }
 }

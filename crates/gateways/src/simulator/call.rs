@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use reqwest::{Client, Response, StatusCode, Url, redirect, retry};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Url, redirect, retry};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -60,7 +60,20 @@ impl Connection {
         A: DeserializeOwned,
     {
         let url = self.base.join(call).map_err(|error| GatewayError::NotDone(error.to_string()))?;
-        let sent = self.client.post(url).timeout(self.deadline).json(body).send().await;
+        self.answer(call, self.client.post(url).json(body)).await
+    }
+
+    pub(super) async fn get<A: DeserializeOwned>(&self, call: &'static str) -> Result<A, GatewayError> {
+        let url = self.base.join(call).map_err(|error| GatewayError::NotDone(error.to_string()))?;
+        self.answer(call, self.client.get(url)).await
+    }
+
+    async fn answer<A: DeserializeOwned>(
+        &self,
+        call: &'static str,
+        request: RequestBuilder,
+    ) -> Result<A, GatewayError> {
+        let sent = request.timeout(self.deadline).send().await;
         let response = sent.map_err(|error| of_transport(&error))?;
         let status = response.status();
         let bytes = read(response).await?;

@@ -2,6 +2,7 @@
 
 mod bad_wire;
 mod lost_answer;
+mod scripted;
 mod server;
 
 mod as_gateway {

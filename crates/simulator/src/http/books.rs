@@ -9,7 +9,7 @@ use tender_domain::simulator::{BookTotals, BookedPayment};
 use super::problem::Problem;
 use super::trusted::Trusted;
 use crate::SimulatorGateway;
-use crate::gateway::is_reference;
+use crate::calls::is_reference;
 
 /// The most payments of one page.
 const PAGE_ROWS_MAX: usize = 1000;

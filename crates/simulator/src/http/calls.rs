@@ -1,45 +1,57 @@
 //! The calls of the port, one handler each.
 
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use tender_domain::ports::{CardData, PaymentGateway};
 
 use super::problem::Problem;
 use super::trusted::Trusted;
 use super::wire::{
-    AnswerBody, AuthorizeBody, CaptureBody, CardAnswer, ChallengeBody, InspectAnswer, InspectBody,
-    LookupAnswer, LookupBody, RefundBody, TokeniseBody, VoidBody,
+    AuthorizeBody, CaptureBody, CardAnswer, ChallengeBody, InspectAnswer, InspectBody, LookupAnswer,
+    LookupBody, RefundBody, TokeniseBody, VoidBody,
 };
 use crate::SimulatorGateway;
+use crate::answer_body::AnswerBody;
+use crate::fault::{Answered, Fault};
 
 type Gateway = Data<SimulatorGateway>;
 type Answer<T> = Result<Json<T>, Problem>;
 
-pub(crate) async fn authorize(_: Trusted, gateway: Gateway, body: Json<AuthorizeBody>) -> Answer<AnswerBody> {
-    Ok(Json(gateway.authorize(&body.into_inner().into()).await?.into()))
+/// What a caller reads who gets nonsense.
+const NONSENSE: &str = r#"{"outcome":"appr"#;
+
+fn told(answered: Answered) -> Result<HttpResponse, Problem> {
+    match answered {
+        Ok(answer) => Ok(HttpResponse::Ok().json(AnswerBody::from(answer))),
+        Err(Fault::Malformed) => Ok(HttpResponse::Ok().content_type("application/json").body(NONSENSE)),
+        Err(fault) => Err(fault.into()),
+    }
 }
 
-pub(crate) async fn capture(_: Trusted, gateway: Gateway, body: Json<CaptureBody>) -> Answer<AnswerBody> {
-    Ok(Json(gateway.capture(&body.into_inner().into()).await?.into()))
+type Told = Result<HttpResponse, Problem>;
+
+pub(crate) async fn authorize(_: Trusted, gateway: Gateway, body: Json<AuthorizeBody>) -> Told {
+    told(gateway.authorization(&body.into_inner().into()).await)
 }
 
-pub(crate) async fn void(_: Trusted, gateway: Gateway, body: Json<VoidBody>) -> Answer<AnswerBody> {
-    Ok(Json(gateway.void(&body.into_inner().into()).await?.into()))
+pub(crate) async fn capture(_: Trusted, gateway: Gateway, body: Json<CaptureBody>) -> Told {
+    told(gateway.capturing(&body.into_inner().into()).await)
 }
 
-pub(crate) async fn refund(_: Trusted, gateway: Gateway, body: Json<RefundBody>) -> Answer<AnswerBody> {
-    Ok(Json(gateway.refund(&body.into_inner().into()).await?.into()))
+pub(crate) async fn void(_: Trusted, gateway: Gateway, body: Json<VoidBody>) -> Told {
+    told(gateway.voiding(&body.into_inner().into()).await)
 }
 
-pub(crate) async fn complete_challenge(
-    _: Trusted,
-    gateway: Gateway,
-    body: Json<ChallengeBody>,
-) -> Answer<AnswerBody> {
-    Ok(Json(gateway.complete_challenge(&body.into_inner().into()).await?.into()))
+pub(crate) async fn refund(_: Trusted, gateway: Gateway, body: Json<RefundBody>) -> Told {
+    told(gateway.refunding(&body.into_inner().into()).await)
+}
+
+pub(crate) async fn complete_challenge(_: Trusted, gateway: Gateway, body: Json<ChallengeBody>) -> Told {
+    told(gateway.completion(&body.into_inner().into()).await)
 }
 
 pub(crate) async fn lookup(_: Trusted, gateway: Gateway, body: Json<LookupBody>) -> Answer<LookupAnswer> {
-    Ok(Json(gateway.lookup(&body.into_inner().into()).await?.into()))
+    Ok(Json(gateway.looked_up(&body.into_inner().into()).await?.into()))
 }
 
 pub(crate) async fn tokenise(_: Trusted, gateway: Gateway, body: Json<TokeniseBody>) -> Answer<CardAnswer> {

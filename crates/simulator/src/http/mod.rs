@@ -2,7 +2,7 @@
 //! which a customer meets a challenge.
 //!
 //! A call's answer is 200. 422 with code `not_done` is "known not to have happened", 504 with code `unknown` is "no
-//! definite answer"; the rest of 4xx says that the call itself could not be understood, and was not done.
+//! definite answer", as is a 5xx or nonsense that a script asks for; the rest of 4xx says that the call itself could not be understood, and was not done.
 
 mod books;
 mod calls;
@@ -10,6 +10,7 @@ mod challenge_page;
 mod health;
 mod problem;
 mod routes;
+mod tools;
 mod trusted;
 mod wire;
 

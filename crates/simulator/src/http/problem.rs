@@ -4,7 +4,9 @@ use actix_web::error::JsonPayloadError;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use tender_domain::kernel::mask_card_numbers;
-use tender_domain::ports::GatewayError;
+use tender_domain::ports::{GatewayError, SandboxError};
+
+use crate::fault::Fault;
 
 /// A refusal as `application/problem+json`.
 #[derive(Debug)]
@@ -52,6 +54,30 @@ impl From<GatewayError> for Problem {
         match error {
             GatewayError::NotDone(detail) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "not_done", detail),
             GatewayError::Unknown(detail) => Self::new(StatusCode::GATEWAY_TIMEOUT, "unknown", detail),
+        }
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::ServerError => Self::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal_error",
+                "the simulator failed, as it was told to",
+            ),
+            other => GatewayError::from(other).into(),
+        }
+    }
+}
+
+impl From<SandboxError> for Problem {
+    fn from(error: SandboxError) -> Self {
+        match error {
+            SandboxError::Refused(detail) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "not_done", detail),
+            SandboxError::Unavailable(detail) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail)
+            }
         }
     }
 }

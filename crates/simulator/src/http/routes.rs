@@ -4,7 +4,7 @@ use actix_web::web::{self, ServiceConfig};
 use secrecy::SecretString;
 
 use super::problem::Problem;
-use super::{books, calls, challenge_page, health};
+use super::{books, calls, challenge_page, health, tools};
 use crate::SimulatorGateway;
 
 /// The largest request body.
@@ -19,8 +19,8 @@ pub struct SimulatorServer {
     pub bearer: SecretString,
 }
 
-/// All routes of a simulator that is a process of its own: `POST /simulator/{call}`, `GET /simulator/books`, the
-/// challenge page, `/livez` and `/readyz`.
+/// All routes of a simulator that is a process of its own: `POST /simulator/{call}`, its tools (`scripts`, `events`,
+/// `tokens`, `cards`), `GET /simulator/books`, the challenge page, `/livez` and `/readyz`.
 ///
 /// All but the challenge page and health ask for the bearer secret.
 pub fn routes(server: SimulatorServer) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
@@ -38,6 +38,11 @@ pub fn routes(server: SimulatorServer) -> impl Fn(&mut ServiceConfig) + Clone + 
             .service(web::resource("/lookup").route(web::post().to(calls::lookup)))
             .service(web::resource("/tokenise").route(web::post().to(calls::tokenise)))
             .service(web::resource("/inspect").route(web::post().to(calls::inspect)))
+            .service(web::resource("/scripts").route(web::post().to(tools::script)))
+            .service(web::resource("/scripts/forget").route(web::post().to(tools::forget_scripts)))
+            .service(web::resource("/events").route(web::post().to(tools::raise)))
+            .service(web::resource("/tokens").route(web::post().to(tools::issue_token)))
+            .service(web::resource("/cards").route(web::get().to(tools::cards)))
             .service(web::resource("/books").route(web::get().to(books::list)))
             .service(web::resource("/challenge/{reference}").route(web::get().to(challenge_page::show)));
         config

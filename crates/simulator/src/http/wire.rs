@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 use tender_domain::kernel::{Currency, Money, TenantId};
 use tender_domain::ports::{
-    Authorize, CallKind, Capture, CardData, CompleteChallenge, GatewayAnswer, Lookup, LookupRequest, Refund,
-    TokenisedCard, Void,
+    Authorize, CallKind, Capture, CardData, CompleteChallenge, Lookup, LookupRequest, Refund, TokenisedCard,
+    Void,
 };
+
+use crate::answer_body::AnswerBody;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -200,57 +202,6 @@ impl From<TokenisedCard> for CardAnswer {
 #[derive(Serialize)]
 pub(crate) struct InspectAnswer {
     pub(crate) card: Option<CardAnswer>,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-pub(crate) enum AnswerBody {
-    Approved {
-        gateway_reference: String,
-        amount: i64,
-        currency: Currency,
-        captured: bool,
-        response_code: Option<String>,
-        acquirer: Option<String>,
-        avs_result: Option<String>,
-        cvv_result: Option<String>,
-    },
-    Declined {
-        decline_code: &'static str,
-        network_code: Option<String>,
-        message: String,
-    },
-    Challenge {
-        url: String,
-        challenge_reference: String,
-    },
-}
-
-impl From<GatewayAnswer> for AnswerBody {
-    fn from(answer: GatewayAnswer) -> Self {
-        match answer {
-            GatewayAnswer::Approved { gateway_reference, amount, captured, response_code, acquirer, avs } => {
-                Self::Approved {
-                    gateway_reference,
-                    amount: amount.minor(),
-                    currency: amount.currency(),
-                    captured,
-                    response_code,
-                    acquirer,
-                    avs_result: avs.avs_result,
-                    cvv_result: avs.cvv_result,
-                }
-            }
-            GatewayAnswer::Declined(decline) => Self::Declined {
-                decline_code: decline.code.as_str(),
-                network_code: decline.network_code,
-                message: decline.message,
-            },
-            GatewayAnswer::Challenge { url, challenge_reference } => {
-                Self::Challenge { url, challenge_reference }
-            }
-        }
-    }
 }
 
 #[derive(Serialize)]

@@ -3,3 +3,4 @@
 mod http;
 mod outcomes;
 mod promises;
+mod scripts;

@@ -75,6 +75,13 @@ const EXPECTED: &[(&str, &str)] = &[
     ("tok_error", "not done"),
     ("tok_wrong_amount", "approved 10.01 EUR"),
     ("tok_dispute", "approved 10.00 EUR"),
+    ("tok_server_error", "unknown"),
+    ("tok_malformed", "unknown"),
+    ("tok_callback_duplicate", "approved 10.00 EUR"),
+    ("tok_callback_late", "approved 10.00 EUR"),
+    ("tok_callback_out_of_order", "approved 10.00 EUR"),
+    ("tok_callback_before_answer", "approved 10.00 EUR"),
+    ("tok_callback_only", "unknown"),
 ];
 
 #[tokio::test]

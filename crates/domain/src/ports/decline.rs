@@ -1,0 +1,110 @@
+//! What gateways say beside yes: why not, and what their checks found.
+
+/// Why a gateway said no, in one vocabulary for all gateways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DeclineCode {
+    /// The issuer gave no reason (ISO 8583 05).
+    DoNotHonor,
+    /// Any other decline without a reason.
+    CardDeclined,
+    /// Not enough money (51).
+    InsufficientFunds,
+    /// The card is past its date (54).
+    ExpiredCard,
+    /// The card was reported stolen (43).
+    StolenCard,
+    /// The card was reported lost (41).
+    LostCard,
+    /// The issuer or switch cannot be reached (91).
+    IssuerUnavailable,
+    /// The customer failed or gave up the challenge.
+    AuthenticationFailed,
+    /// A challenge is needed and could not be met.
+    AuthenticationRequired,
+    /// The number, code or address is wrong (14, N7).
+    IncorrectData,
+    /// Not allowed for this card (57, 62).
+    TransactionNotAllowed,
+    /// Over a limit of the card (61, 65).
+    LimitExceeded,
+    /// The gateway takes it for fraud (59).
+    SuspectedFraud,
+    /// The token is not known to the gateway.
+    InvalidToken,
+}
+
+impl DeclineCode {
+    /// Every code.
+    pub const ALL: &'static [Self] = &[
+        Self::DoNotHonor,
+        Self::CardDeclined,
+        Self::InsufficientFunds,
+        Self::ExpiredCard,
+        Self::StolenCard,
+        Self::LostCard,
+        Self::IssuerUnavailable,
+        Self::AuthenticationFailed,
+        Self::AuthenticationRequired,
+        Self::IncorrectData,
+        Self::TransactionNotAllowed,
+        Self::LimitExceeded,
+        Self::SuspectedFraud,
+        Self::InvalidToken,
+    ];
+
+    /// The text form, as in `decline_code`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DoNotHonor => "do_not_honor",
+            Self::CardDeclined => "card_declined",
+            Self::InsufficientFunds => "insufficient_funds",
+            Self::ExpiredCard => "expired_card",
+            Self::StolenCard => "stolen_card",
+            Self::LostCard => "lost_card",
+            Self::IssuerUnavailable => "issuer_unavailable",
+            Self::AuthenticationFailed => "authentication_failed",
+            Self::AuthenticationRequired => "authentication_required",
+            Self::IncorrectData => "incorrect_data",
+            Self::TransactionNotAllowed => "transaction_not_allowed",
+            Self::LimitExceeded => "limit_exceeded",
+            Self::SuspectedFraud => "suspected_fraud",
+            Self::InvalidToken => "invalid_token",
+        }
+    }
+
+    /// The code with this text form.
+    #[must_use]
+    pub fn find(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|code| code.as_str() == text).copied()
+    }
+
+    /// Whether another try, perhaps at another gateway, may go through.
+    #[must_use]
+    pub const fn is_retryable(self) -> bool {
+        matches!(
+            self,
+            Self::DoNotHonor | Self::CardDeclined | Self::InsufficientFunds | Self::IssuerUnavailable
+        )
+    }
+}
+
+/// A definite no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decline {
+    /// Why, in our vocabulary.
+    pub code: DeclineCode,
+    /// The network's own code (ISO 8583 response code), when the gateway tells.
+    pub network_code: Option<String>,
+    /// What a person may read.
+    pub message: String,
+}
+
+/// Results of address and code checks, as the gateway tells them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Avs {
+    /// Address verification (`Y`, `N`, `U` …).
+    pub avs_result: Option<String>,
+    /// Code verification (`M`, `N`, `P` …).
+    pub cvv_result: Option<String>,
+}

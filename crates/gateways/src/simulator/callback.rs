@@ -1,0 +1,73 @@
+//! What the simulator tells by callback.
+
+use serde::Deserialize;
+use tender_domain::kernel::{Currency, Money, TenantId, Timestamp, mask_card_numbers};
+use tender_domain::ports::{CallEnd, CallKind, CallbackRefusal, GatewayAnswer, GatewayEvent, GatewayFact};
+
+use super::wire::AnswerBody;
+
+/// What the key of its signatures is derived by from the shared secret.
+pub(super) const KEY_LABEL: &[u8] = b"tender simulator callbacks";
+const ID_CHARS_MAX: usize = 255;
+
+#[derive(Deserialize)]
+struct CallbackBody {
+    id: String,
+    #[serde(rename = "type")]
+    event_type: String,
+    occurred_at: Timestamp,
+    tenant: TenantId,
+    call: String,
+    reference: String,
+    answer: Option<AnswerBody>,
+    not_done: Option<String>,
+    amount: Option<i64>,
+    currency: Option<Currency>,
+}
+
+/// Reads a body whose signature was checked.
+pub(super) fn parse(body: &[u8]) -> Result<GatewayEvent, CallbackRefusal> {
+    let malformed = |problem: &str| CallbackRefusal::Malformed(mask_card_numbers(problem));
+    let body: CallbackBody = serde_json::from_slice(body).map_err(|error| malformed(&error.to_string()))?;
+    if body.id.is_empty() || body.id.chars().count() > ID_CHARS_MAX {
+        return Err(malformed("an event's id has 1 to 255 characters"));
+    }
+    let gateway_reference = match &body.answer {
+        Some(AnswerBody::Approved { gateway_reference, .. }) => Some(gateway_reference.clone()),
+        _ => None,
+    };
+    Ok(GatewayEvent {
+        id: body.id.clone(),
+        event_type: body.event_type.clone(),
+        occurred_at: body.occurred_at,
+        tenant: Some(body.tenant.clone()),
+        gateway_reference,
+        fact: fact(body),
+    })
+}
+
+/// What is not known has no meaning for us, and is no error: the simulator may learn to tell more.
+fn fact(body: CallbackBody) -> GatewayFact {
+    let Some(kind) = CallKind::find(&body.call) else { return GatewayFact::Other };
+    let (scope, word) = body.event_type.split_once('.').unwrap_or_default();
+    let reference = body.reference;
+    if scope == "outside" {
+        return match (body.amount, body.currency) {
+            (Some(minor), Some(currency)) => {
+                GatewayFact::Outside { kind, authorization: reference, amount: Money::new(minor, currency) }
+            }
+            _ => GatewayFact::Other,
+        };
+    }
+    match (word, body.answer, body.not_done) {
+        ("pending", None, None) => GatewayFact::Pending { kind, reference },
+        ("approved" | "declined" | "challenge", Some(answer), None) => {
+            let end = CallEnd::Answered(GatewayAnswer::from(answer));
+            GatewayFact::Ended { kind, reference, end }
+        }
+        ("not_done", None, Some(reason)) => {
+            GatewayFact::Ended { kind, reference, end: CallEnd::NotDone(reason) }
+        }
+        _ => GatewayFact::Other,
+    }
+}

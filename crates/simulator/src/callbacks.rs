@@ -1,0 +1,115 @@
+//! Which callbacks tell of an outcome, and when they are due.
+
+use std::time::Duration;
+
+use data_encoding::BASE32_NOPAD;
+use tender_domain::kernel::{TenantId, Timestamp};
+use tender_domain::ports::CallEnd;
+use tender_domain::simulator::{BookedCallback, BookedOperation, BookedOutcome};
+
+use crate::SimulatorGateway;
+use crate::event_body::EventBody;
+use crate::fault::Fault;
+use crate::misbehaviour::Plan;
+use crate::secret::derive;
+
+/// How long a call whose callback comes before its answer waits between two looks at whether it was delivered.
+const POLL: Duration = Duration::from_millis(10);
+/// So much later than the outcome's callback one of an earlier state is due.
+const OVERTAKEN_BY: Duration = Duration::from_millis(1);
+
+impl SimulatorGateway {
+    /// What tells of an operation that is just being booked.
+    pub(crate) fn callbacks_of(&self, operation: &BookedOperation, plan: &Plan) -> Vec<BookedCallback> {
+        if !plan.callback && !self.options.tell_everything {
+            return Vec::new();
+        }
+        let event = self.event_of(operation);
+        let due = match (plan.late, plan.before_answer) {
+            (true, _) => operation.visible_at + self.options.delay,
+            (false, true) => self.clock.now(),
+            (false, false) => operation.visible_at,
+        };
+        let mut callbacks = vec![self.delivery(&event, &operation.reference, 1, due)];
+        if plan.duplicate {
+            callbacks.push(self.delivery(&event, &operation.reference, 2, due));
+        }
+        if plan.out_of_order {
+            let pending = self.pending_event(operation, 0);
+            callbacks.push(self.delivery(&pending, &operation.reference, 1, due + OVERTAKEN_BY));
+        }
+        callbacks
+    }
+
+    /// The event of an outcome: the same id whenever it is made.
+    pub(crate) fn event_of(&self, operation: &BookedOperation) -> (TenantId, EventBody) {
+        let end = match self.answer(operation, None) {
+            Ok(answer) => CallEnd::Answered(answer),
+            Err(Fault::NotDone(reason) | Fault::Unknown(reason)) => CallEnd::NotDone(reason),
+            Err(Fault::ServerError | Fault::Malformed) => CallEnd::NotDone(String::new()),
+        };
+        let word = match &operation.outcome {
+            BookedOutcome::Approved { .. } => "approved",
+            BookedOutcome::Declined(_) => "declined",
+            BookedOutcome::Challenged { .. } => "challenge",
+            BookedOutcome::Refused(_) => "not_done",
+        };
+        let id = self.event_id(operation, word);
+        let call = (operation.kind, operation.reference.as_str());
+        (operation.tenant.clone(), EventBody::ended(id, &operation.tenant, call, end, self.clock.now()))
+    }
+
+    /// That the operation is pending, as of a second ago; `number` tells several of them apart.
+    pub(crate) fn pending_event(&self, operation: &BookedOperation, number: usize) -> (TenantId, EventBody) {
+        let id = self.event_id(operation, &format!("pending {number}"));
+        let at = self.clock.now() - Duration::from_secs(1);
+        let call = (operation.kind, operation.reference.as_str());
+        (operation.tenant.clone(), EventBody::pending(id, &operation.tenant, call, at))
+    }
+
+    pub(crate) fn event_id(&self, operation: &BookedOperation, word: &str) -> String {
+        let parts = [
+            operation.tenant.as_str().as_bytes(),
+            operation.kind.as_str().as_bytes(),
+            operation.reference.as_bytes(),
+            word.as_bytes(),
+        ];
+        let derived = derive(&self.options.secret, "event", &parts);
+        format!("evt_{}", BASE32_NOPAD.encode(&derived[..16]).to_ascii_lowercase())
+    }
+
+    /// The `number`th delivery of an event.
+    pub(crate) fn delivery(
+        &self,
+        (tenant, event): &(TenantId, EventBody),
+        reference: &str,
+        number: usize,
+        due: Timestamp,
+    ) -> BookedCallback {
+        BookedCallback {
+            tenant: tenant.clone(),
+            id: format!("{}/{number}", event.id),
+            event_id: event.id.clone(),
+            reference: reference.to_owned(),
+            body: event.to_json(),
+            due_at: Some(due),
+            failures: 0,
+            delivered_at: None,
+        }
+    }
+
+    /// Waits until the callbacks of this operation are delivered, at most the delay.
+    pub(crate) async fn wait_until_told(&self, operation: &BookedOperation) {
+        let deadline = tokio::time::Instant::now() + self.options.delay;
+        while tokio::time::Instant::now() < deadline {
+            match self.books.callbacks(&operation.tenant, &operation.reference).await {
+                Ok(callbacks) if callbacks.iter().any(|callback| callback.delivered_at.is_some()) => return,
+                Ok(_) => tokio::time::sleep(POLL).await,
+                Err(error) => {
+                    tracing::warn!(%error, "whether a callback was delivered could not be read");
+                    return;
+                }
+            }
+        }
+    }
+}

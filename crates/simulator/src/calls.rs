@@ -1,0 +1,270 @@
+//! The calls: each decides one and writes it, in the manner that token and script plan.
+
+use secrecy::ExposeSecret;
+use tender_domain::kernel::{Money, Save, Timestamp};
+use tender_domain::ports::{
+    Authorize, CallKind, Capture, CompleteChallenge, Lookup, LookupRequest, Refund, Void,
+};
+use tender_domain::simulator::{BookEntry, BookRefusal, BookedOperation, BookedOutcome, BookedPayment};
+
+use crate::SimulatorGateway;
+use crate::card_token::TokenCard;
+use crate::decide;
+use crate::engine::{Call, approved, books_away, payment_of};
+use crate::fault::{Answered, Fault};
+use crate::misbehaviour::Plan;
+use crate::script::Scripted;
+
+/// The longest reference that fits the books.
+const REFERENCE_CHARS_MAX: usize = 255;
+
+/// Whether the books can hold the text as a reference.
+pub(crate) fn is_reference(text: &str) -> bool {
+    !text.is_empty() && text.chars().count() <= REFERENCE_CHARS_MAX && !text.chars().any(char::is_control)
+}
+
+fn check_reference(reference: &str) -> Result<(), Fault> {
+    if is_reference(reference) {
+        return Ok(());
+    }
+    Err(Fault::NotDone(format!("a reference has 1 to {REFERENCE_CHARS_MAX} printable characters")))
+}
+
+fn check_amount(amount: Money) -> Result<(), Fault> {
+    match Money::positive(amount.minor(), amount.currency()) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Fault::NotDone(error.to_string())),
+    }
+}
+
+impl SimulatorGateway {
+    pub(crate) async fn authorization(&self, request: &Authorize) -> Answered {
+        check_amount(request.amount)?;
+        check_reference(&request.reference)?;
+        let token = request.token.expose_secret();
+        let scripted = self.plan(&Scripted {
+            tenant: &request.tenant,
+            kind: CallKind::Authorize,
+            reference: &request.reference,
+            token: Some(token),
+            amount_minor: Some(request.amount.minor()),
+        });
+        self.lost_on_the_way(&scripted).await?;
+        let digest = self.digest(&[
+            &request.amount.minor().to_be_bytes(),
+            request.amount.currency().code().as_bytes(),
+            &[u8::from(request.capture), u8::from(request.off_session)],
+            token.as_bytes(),
+        ]);
+        let card = TokenCard::of_token(&self.options.secret, &request.tenant, token);
+        let gateway_reference =
+            self.gateway_reference(&request.tenant, CallKind::Authorize, &request.reference);
+        let (outcome, misbehaves) =
+            decide::authorize(request, card.as_ref(), gateway_reference, self.clock.now());
+        let plan = scripted.and(misbehaves);
+        let outcome = if plan.other_amount { one_more(outcome) } else { outcome };
+        let entry = self.entry_of_authorization(request, digest, outcome, &plan);
+        match self.record(&entry).await? {
+            Some(booked) => self.answer_as_planned(&booked, Some(digest), &plan).await,
+            None => Err(Fault::Unknown("the books have a payment without its authorization".to_owned())),
+        }
+    }
+
+    pub(crate) async fn capturing(&self, request: &Capture) -> Answered {
+        check_amount(request.amount)?;
+        check_reference(&request.reference)?;
+        check_reference(&request.gateway_reference)?;
+        let call = Call {
+            tenant: &request.tenant,
+            kind: CallKind::Capture,
+            reference: &request.reference,
+            gateway_reference: &request.gateway_reference,
+            digest: self.digest(&[
+                request.gateway_reference.as_bytes(),
+                &request.amount.minor().to_be_bytes(),
+                request.amount.currency().code().as_bytes(),
+                &[u8::from(request.is_final)],
+            ]),
+            plan: self.plan(&Scripted {
+                tenant: &request.tenant,
+                kind: CallKind::Capture,
+                reference: &request.reference,
+                token: None,
+                amount_minor: Some(request.amount.minor()),
+            }),
+        };
+        let amount = planned(request.amount, &call.plan);
+        let capture = |payment: &BookedPayment| {
+            let after = payment.capture(amount, request.is_final)?;
+            Ok((after, approved(&payment.gateway_reference, amount, true)))
+        };
+        self.on_payment(call, capture).await
+    }
+
+    pub(crate) async fn voiding(&self, request: &Void) -> Answered {
+        check_reference(&request.reference)?;
+        check_reference(&request.gateway_reference)?;
+        let call = Call {
+            tenant: &request.tenant,
+            kind: CallKind::Void,
+            reference: &request.reference,
+            gateway_reference: &request.gateway_reference,
+            digest: self.digest(&[request.gateway_reference.as_bytes()]),
+            plan: self.plan(&Scripted {
+                tenant: &request.tenant,
+                kind: CallKind::Void,
+                reference: &request.reference,
+                token: None,
+                amount_minor: None,
+            }),
+        };
+        let void = |payment: &BookedPayment| {
+            let (after, released) = payment.void()?;
+            Ok((after, approved(&payment.gateway_reference, released, false)))
+        };
+        self.on_payment(call, void).await
+    }
+
+    pub(crate) async fn refunding(&self, request: &Refund) -> Answered {
+        check_amount(request.amount)?;
+        check_reference(&request.reference)?;
+        check_reference(&request.gateway_reference)?;
+        let call = Call {
+            tenant: &request.tenant,
+            kind: CallKind::Refund,
+            reference: &request.reference,
+            gateway_reference: &request.gateway_reference,
+            digest: self.digest(&[
+                request.gateway_reference.as_bytes(),
+                &request.amount.minor().to_be_bytes(),
+                request.amount.currency().code().as_bytes(),
+            ]),
+            plan: self.plan(&Scripted {
+                tenant: &request.tenant,
+                kind: CallKind::Refund,
+                reference: &request.reference,
+                token: None,
+                amount_minor: Some(request.amount.minor()),
+            }),
+        };
+        let amount = planned(request.amount, &call.plan);
+        let refund_reference = self.gateway_reference(&request.tenant, CallKind::Refund, &request.reference);
+        let refund = |payment: &BookedPayment| {
+            let after = payment.refund(amount)?;
+            Ok((after, approved(&refund_reference, amount, false)))
+        };
+        self.on_payment(call, refund).await
+    }
+
+    pub(crate) async fn completion(&self, request: &CompleteChallenge) -> Answered {
+        let (tenant, reference) = (&request.tenant, &request.reference);
+        check_reference(reference)?;
+        let plan = self.plan(&Scripted {
+            tenant,
+            kind: CallKind::Authorize,
+            reference,
+            token: None,
+            amount_minor: None,
+        });
+        self.lost_on_the_way(&plan).await?;
+        let found = self.books.operation(tenant, CallKind::Authorize, reference).await;
+        let Some(challenged) = found.map_err(|error| books_away(&error))? else {
+            return Err(Fault::NotDone(format!("there is no authorization with the reference {reference}")));
+        };
+        match self.end_challenge(&challenged, &request.result, &plan).await? {
+            Some(booked) => self.answer_as_planned(&booked, None, &plan).await,
+            None => self.answer(&challenged, None),
+        }
+    }
+
+    /// Ends an open challenge, with what tells of it; none when it is not open.
+    pub(crate) async fn end_challenge(
+        &self,
+        challenged: &BookedOperation,
+        result: &str,
+        plan: &Plan,
+    ) -> Result<Option<crate::engine::Booked>, Fault> {
+        let BookedOutcome::Challenged { amount, capture, fails } = challenged.outcome else {
+            return Ok(None);
+        };
+        let (tenant, reference) = (&challenged.tenant, &challenged.reference);
+        let gateway_reference = self.gateway_reference(tenant, CallKind::Authorize, reference);
+        let outcome = decide::challenge(amount, capture, fails, result, gateway_reference);
+        let payment = payment_of(tenant, reference, &outcome);
+        let after = BookedOperation { outcome, visible_at: self.visible_at(plan), ..challenged.clone() };
+        let callbacks = self.callbacks_of(&after, plan);
+        let entry = BookEntry { operation: Save::changed(challenged.clone(), after), payment, callbacks };
+        match self.record(&entry).await? {
+            Some(booked) => Ok(Some(booked)),
+            None => Err(Fault::Unknown("the challenge is being completed by another call".to_owned())),
+        }
+    }
+
+    pub(crate) async fn looked_up(&self, request: &LookupRequest) -> Result<Lookup, Fault> {
+        let now = self.clock.now();
+        let found = self.books.operation(&request.tenant, request.kind, &request.reference).await;
+        let operation = match found.map_err(|error| books_away(&error))? {
+            Some(operation) => operation,
+            None => self.declare_not_found(request, now).await?,
+        };
+        if operation.visible_at > now {
+            return Ok(Lookup::Pending);
+        }
+        // The one error of an answer is that it was refused: nothing was done, and never will be.
+        Ok(self.answer(&operation, None).map_or(Lookup::NotFound, Lookup::Answered))
+    }
+
+    /// Leaves a mark, so that the call is not done should it arrive after it was declared not found.
+    async fn declare_not_found(
+        &self,
+        request: &LookupRequest,
+        now: Timestamp,
+    ) -> Result<BookedOperation, Fault> {
+        let reason = "the reference was looked up before it arrived and declared not found";
+        let mark = BookedOperation {
+            tenant: request.tenant.clone(),
+            kind: request.kind,
+            reference: request.reference.clone(),
+            request_digest: None,
+            outcome: BookedOutcome::Refused(reason.to_owned()),
+            visible_at: now,
+        };
+        let entry = BookEntry { operation: Save::new(mark), payment: None, callbacks: Vec::new() };
+        match self.record(&entry).await? {
+            Some(booked) => Ok(booked.operation),
+            None => Err(Fault::Unknown("the simulator could not write its books".to_owned())),
+        }
+    }
+
+    /// Moves money that nobody asked for: by a person, in a dashboard that this simulator would have.
+    pub(crate) async fn move_from_outside(
+        &self,
+        operation: BookedOperation,
+        payment: &BookedPayment,
+        decide: impl FnOnce(&BookedPayment) -> Result<BookedPayment, BookRefusal>,
+        callbacks: Vec<tender_domain::simulator::BookedCallback>,
+    ) -> Result<(), Fault> {
+        let after = decide(payment).map_err(|refusal| Fault::NotDone(refusal.to_string()))?;
+        let payment = Some(Save::changed(payment.clone(), after));
+        match self.record(&BookEntry { operation: Save::new(operation), payment, callbacks }).await? {
+            Some(booked) if booked.first => Ok(()),
+            _ => Err(Fault::Unknown("the payment was changed meanwhile".to_owned())),
+        }
+    }
+}
+
+/// An approval for one minor unit more.
+fn one_more(outcome: BookedOutcome) -> BookedOutcome {
+    match outcome {
+        BookedOutcome::Approved { gateway_reference, amount, captured } => {
+            BookedOutcome::Approved { gateway_reference, amount: decide::one_more(amount), captured }
+        }
+        other => other,
+    }
+}
+
+/// What is taken or given back: one minor unit less when that is planned and leaves something.
+fn planned(amount: Money, plan: &Plan) -> Money {
+    let less = plan.other_amount && amount.minor() > 1;
+    if less { Money::new(amount.minor() - 1, amount.currency()) } else { amount }
+}

@@ -1,0 +1,162 @@
+//! Callbacks' bodies: what they say, and how it is understood.
+
+use serde::{Deserialize, Serialize};
+use tender_domain::kernel::{Currency, Money, TenantId, Timestamp, mask_card_numbers};
+use tender_domain::ports::{CallEnd, CallKind, CallbackRefusal, GatewayAnswer, GatewayEvent, GatewayFact};
+
+use crate::answer_body::AnswerBody;
+
+/// The longest id of an event.
+const ID_CHARS_MAX: usize = 255;
+
+/// A callback's body.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct EventBody {
+    pub(crate) id: String,
+    #[serde(rename = "type")]
+    event_type: String,
+    occurred_at: Timestamp,
+    tenant: TenantId,
+    /// The kind of call, or of movement.
+    call: String,
+    /// The caller's reference of the call; of a movement from outside that of the authorization.
+    reference: String,
+    /// What the call came to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<AnswerBody>,
+    /// Why the call was not done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_done: Option<String>,
+    /// Of a movement from outside: how much, in minor units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<Currency>,
+}
+
+impl EventBody {
+    fn new(
+        id: String,
+        event_type: String,
+        tenant: &TenantId,
+        (kind, reference): (CallKind, &str),
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            event_type,
+            occurred_at: now,
+            tenant: tenant.clone(),
+            call: kind.as_str().to_owned(),
+            reference: reference.to_owned(),
+            answer: None,
+            not_done: None,
+            amount: None,
+            currency: None,
+        }
+    }
+
+    /// A call ended.
+    pub(crate) fn ended(
+        id: String,
+        tenant: &TenantId,
+        call: (CallKind, &str),
+        end: CallEnd,
+        now: Timestamp,
+    ) -> Self {
+        let word = match &end {
+            CallEnd::Answered(GatewayAnswer::Approved { .. }) => "approved",
+            CallEnd::Answered(GatewayAnswer::Declined(_)) => "declined",
+            CallEnd::Answered(GatewayAnswer::Challenge { .. }) => "challenge",
+            CallEnd::NotDone(_) => "not_done",
+        };
+        let (answer, not_done) = match end {
+            CallEnd::Answered(answer) => (Some(answer.into()), None),
+            CallEnd::NotDone(reason) => (None, Some(reason)),
+        };
+        let event_type = format!("{}.{word}", call.0.as_str());
+        Self { answer, not_done, ..Self::new(id, event_type, tenant, call, now) }
+    }
+
+    /// A call has no end yet.
+    pub(crate) fn pending(id: String, tenant: &TenantId, call: (CallKind, &str), at: Timestamp) -> Self {
+        Self::new(id, format!("{}.pending", call.0.as_str()), tenant, call, at)
+    }
+
+    /// Money moved without a call.
+    pub(crate) fn outside(
+        id: String,
+        tenant: &TenantId,
+        movement: (CallKind, &str),
+        amount: Money,
+        now: Timestamp,
+    ) -> Self {
+        let event_type = format!("outside.{}", movement.0.as_str());
+        Self {
+            amount: Some(amount.minor()),
+            currency: Some(amount.currency()),
+            ..Self::new(id, event_type, tenant, movement, now)
+        }
+    }
+
+    /// The same under another id, at another time.
+    pub(crate) fn again(self, id: String, at: Timestamp) -> Self {
+        Self { id, occurred_at: at, ..self }
+    }
+
+    pub(crate) fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("texts and numbers have a JSON form")
+    }
+
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// What cannot be read; card numbers in it are masked.
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, CallbackRefusal> {
+        let malformed = |problem: &str| CallbackRefusal::Malformed(mask_card_numbers(problem));
+        let event: Self = serde_json::from_slice(body).map_err(|error| malformed(&error.to_string()))?;
+        if event.id.is_empty() || event.id.chars().count() > ID_CHARS_MAX {
+            return Err(malformed("an event's id has 1 to 255 characters"));
+        }
+        Ok(event)
+    }
+}
+
+impl From<EventBody> for GatewayEvent {
+    fn from(body: EventBody) -> Self {
+        let gateway_reference = match &body.answer {
+            Some(AnswerBody::Approved { gateway_reference, .. }) => Some(gateway_reference.clone()),
+            _ => None,
+        };
+        Self {
+            id: body.id.clone(),
+            event_type: body.event_type.clone(),
+            occurred_at: body.occurred_at,
+            tenant: Some(body.tenant.clone()),
+            gateway_reference,
+            fact: fact(body),
+        }
+    }
+}
+
+fn fact(body: EventBody) -> GatewayFact {
+    let Some(kind) = CallKind::find(&body.call) else { return GatewayFact::Other };
+    let (scope, word) = body.event_type.split_once('.').unwrap_or_default();
+    let reference = body.reference;
+    match (scope, word, body.answer, body.not_done) {
+        ("outside", ..) => match (body.amount, body.currency) {
+            (Some(minor), Some(currency)) => {
+                GatewayFact::Outside { kind, authorization: reference, amount: Money::new(minor, currency) }
+            }
+            _ => GatewayFact::Other,
+        },
+        (_, "pending", None, None) => GatewayFact::Pending { kind, reference },
+        (_, "approved" | "declined" | "challenge", Some(answer), None) => {
+            GatewayFact::Ended { kind, reference, end: CallEnd::Answered(answer.into()) }
+        }
+        (_, "not_done", None, Some(reason)) => {
+            GatewayFact::Ended { kind, reference, end: CallEnd::NotDone(reason) }
+        }
+        _ => GatewayFact::Other,
+    }
+}
