@@ -14,6 +14,7 @@
 mod alert;
 mod api_key;
 mod api_key_follower;
+mod audit;
 mod payment;
 mod payment_method;
 mod payment_state;
@@ -24,6 +25,7 @@ mod settings;
 pub use alert::{AlertRaised, AlertSeverity};
 pub use api_key::{ApiKeyChanged, BadKeyHash};
 pub use api_key_follower::ApiKeyFollower;
+pub use audit::AuditRecorded;
 pub use payment::PaymentProcessed;
 pub use payment_method::PaymentMethodChanged;
 pub use payment_state::{PaymentAuthorized, PaymentCanceled, PaymentFailed, PaymentSucceeded};

@@ -43,6 +43,7 @@ pub(crate) fn intent_cells(intent: &Intent) -> Vec<Cell> {
         live_order_ref(intent).into(),
         intent.created_at.into(),
         intent.updated_at.into(),
+        if intent.risk.is_empty() { Cell::Json(None) } else { json(&intent.risk) },
     ]
 }
 

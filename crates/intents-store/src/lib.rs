@@ -12,6 +12,8 @@
 //! `rows/`.
 
 mod cells;
+mod fraud_reads;
+mod fraud_rows;
 mod migrations;
 mod reads;
 mod rows;

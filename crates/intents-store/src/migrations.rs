@@ -12,4 +12,5 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0001_create_intents",
         sql: include_str!("../../../migrations/intents/0001_create_intents.sql"),
     },
+    Migration { name: "0020_add_fraud", sql: include_str!("../../../migrations/intents/0020_add_fraud.sql") },
 ];

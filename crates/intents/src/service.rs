@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tender_domain::fraud::{FraudStore, RiskScorer};
 use tender_domain::intents::IntentStore;
 use tender_domain::ports::{Clock, Ids, MethodVault, OrderDirectory, PaymentGateway};
+
+use crate::fraud_policies::FraudPolicies;
 
 /// The gateways by their connector's name, and which of them takes new payments.
 #[derive(Clone)]
@@ -50,6 +53,17 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
     /// New ids.
     pub ids: Arc<dyn Ids>,
+    /// Where fraud's data is, and who else is asked.
+    pub fraud: FraudPorts,
+}
+
+/// What fraud needs of the world.
+#[derive(Clone)]
+pub struct FraudPorts {
+    /// Where rules, decisions and overrides are.
+    pub store: Arc<dyn FraudStore>,
+    /// An outside scorer, if there is one.
+    pub scorer: Option<Arc<dyn RiskScorer>>,
 }
 
 /// Bounds of the service.
@@ -65,6 +79,8 @@ pub struct IntentsOptions {
     /// How long after its commit a call may still be sent. A call that has not been sent by then is not sent any more,
     /// so that a gateway's "not found" can become final.
     pub send_within: Duration,
+    /// How long an outside scorer may take; then the payment goes on without it.
+    pub scorer_timeout: Duration,
 }
 
 impl Default for IntentsOptions {
@@ -74,6 +90,7 @@ impl Default for IntentsOptions {
             max_attempts: 5,
             call_timeout: Duration::from_secs(10),
             send_within: Duration::from_secs(4),
+            scorer_timeout: Duration::from_millis(500),
         }
     }
 }
@@ -86,6 +103,8 @@ pub struct IntentsService {
     pub(crate) gateways: Gateways,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) fraud: FraudPorts,
+    pub(crate) fraud_policies: Arc<FraudPolicies>,
     pub(crate) options: IntentsOptions,
 }
 
@@ -93,7 +112,8 @@ impl IntentsService {
     /// The service over its ports.
     #[must_use]
     pub fn new(deps: Deps, options: IntentsOptions) -> Arc<Self> {
-        let Deps { store, vault, orders, gateways, clock, ids } = deps;
-        Arc::new(Self { store, vault, orders, gateways, clock, ids, options })
+        let Deps { store, vault, orders, gateways, clock, ids, fraud } = deps;
+        let fraud_policies = FraudPolicies::new(Arc::clone(&fraud.store));
+        Arc::new(Self { store, vault, orders, gateways, clock, ids, fraud, fraud_policies, options })
     }
 }

@@ -1,6 +1,6 @@
 //! Confirming: from the start of an attempt to its outcome.
 
-use crate::kernel::{AttemptId, CaptureId, Money, Timestamp, gateway_text};
+use crate::kernel::{AttemptId, CaptureId, FraudDecisionId, Money, Timestamp, gateway_text};
 use crate::ports::{Decline, DeclineCode, GatewayAnswer};
 
 use super::{
@@ -133,7 +133,7 @@ impl Intent {
                 attempt.status = AttemptStatus::Declined;
                 attempt.decline = Some(decline.clone());
                 let message = decline.message.clone();
-                Ok(next.failed_attempt(PaymentError { attempt: id, decline: Some(decline), message }, now))
+                Ok(next.failed_attempt(PaymentError::of_attempt(id, Some(decline), message), now))
             }
         }
     }
@@ -150,7 +150,7 @@ impl Intent {
         attempt.next_check_at = None;
         attempt.problem = Some(gateway_text(problem));
         let message = "the payment gateway could not process the payment; nothing was charged".to_owned();
-        Ok(next.failed_attempt(PaymentError { attempt: id, decline: None, message }, now))
+        Ok(next.failed_attempt(PaymentError::of_attempt(id, None, message), now))
     }
 
     /// Records that the outcome is not known: it will be looked up.
@@ -223,11 +223,11 @@ impl Intent {
     }
 
     fn failed_attempt(mut self, error: PaymentError, now: Timestamp) -> Step {
-        let failed = IntentEvent::AttemptFailed { attempt: error.attempt };
+        let failed = error.attempt.map(|attempt| IntentEvent::AttemptFailed { attempt });
         self.last_payment_error = Some(error);
         if self.cancellation_reason.is_some() {
             let mut step = self.give_up(now);
-            step.events.insert(0, failed);
+            step.events.splice(0..0, failed);
             return step;
         }
         let attempts = u32::try_from(self.attempts.len()).unwrap_or(u32::MAX);
@@ -237,12 +237,24 @@ impl Intent {
         } else {
             IntentStatus::RequiresPaymentMethod
         };
-        Step { intent: self, events: vec![failed] }
+        Step { intent: self, events: failed.into_iter().collect() }
     }
 }
 
-/// A challenge that was given up or could not be met, as a decline.
 impl PaymentError {
+    /// Why an attempt failed.
+    #[must_use]
+    pub const fn of_attempt(attempt: AttemptId, decline: Option<Decline>, message: String) -> Self {
+        Self { attempt: Some(attempt), decline, fraud: None, message }
+    }
+
+    /// Why there was no attempt: fraud denied it.
+    #[must_use]
+    pub fn fraud_denied(decision: FraudDecisionId) -> Self {
+        let message = "the payment was refused before it was tried; nothing was charged".to_owned();
+        Self { attempt: None, decline: None, fraud: Some(decision), message }
+    }
+
     /// The decline of an attempt whose challenge cannot be met.
     #[must_use]
     pub fn authentication_required(attempt: AttemptId, amount: Money) -> Self {
@@ -252,6 +264,6 @@ impl PaymentError {
             network_code: None,
             message: message.clone(),
         };
-        Self { attempt, decline: Some(decline), message }
+        Self::of_attempt(attempt, Some(decline), message)
     }
 }

@@ -20,6 +20,8 @@ pub enum IntentEvent {
         /// Which.
         attempt: AttemptId,
     },
+    /// Fraud denied the intent before it was tried.
+    FraudDenied,
     /// The intent was given up.
     Canceled,
     /// A gateway answered something else than it was asked for; a person has to look.

@@ -6,5 +6,6 @@ mod attempts;
 mod canceling;
 mod captures;
 mod fixtures;
+mod fraud;
 mod laws;
 mod machine;

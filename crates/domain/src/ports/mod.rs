@@ -16,7 +16,7 @@ pub use clock::Clock;
 pub use events::{Consumer, Delivery, HandleError, deliver};
 pub use gateway::{
     Authorize, Avs, CallKind, Capabilities, Capture, CardData, CompleteChallenge, Decline, DeclineCode,
-    GatewayAnswer, GatewayError, Lookup, LookupRequest, PaymentGateway, Refund, TokenisedCard,
+    GatewayAnswer, GatewayError, Lookup, LookupRequest, PaymentGateway, Refund, ThreeDs, TokenisedCard,
     UnknownOutcome, Void,
 };
 pub use ids::Ids;

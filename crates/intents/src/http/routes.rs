@@ -2,7 +2,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{charges, intents, money_actions, orders};
+use super::{charges, fraud, intents, money_actions, orders};
 
 /// The routes of the service. Its [`IntentsService`](crate::IntentsService) is taken from the application's data, as
 /// `web::Data<Arc<IntentsService>>`.
@@ -18,6 +18,13 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(money_actions::cancel)
         .service(charges::list_of_intent)
         .service(orders::put)
-        .service(orders::get);
+        .service(orders::get)
+        .service(fraud::score)
+        .service(fraud::decision)
+        .service(fraud::list_rules)
+        .service(fraud::add_rule)
+        .service(fraud::delete_rule)
+        .service(fraud::thresholds)
+        .service(fraud::create_override);
     crate::dialects::routes(config);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tender_domain::intents::{Attempt, Intent, IntentStatus, Refusal, Step};
 use tender_domain::kernel::{AttemptId, CaptureId, Change, CommitError, KeyWrite, Lane, Save, Timestamp};
-use tender_domain::ports::{Authorize, CallKind, Capture, GatewayAnswer, GatewayError, Void};
+use tender_domain::ports::{Authorize, CallKind, Capture, GatewayAnswer, GatewayError, ThreeDs, Void};
 use tender_http::{ServerTiming, current_traceparent};
 
 use super::cancel_intent::release_order;
@@ -55,6 +55,8 @@ pub(super) struct Charging {
     pub(super) token: SecretString,
     /// Whether the customer is away.
     pub(super) off_session: bool,
+    /// Whether the customer must authenticate.
+    pub(super) three_ds: ThreeDs,
 }
 
 impl IntentsService {
@@ -79,6 +81,7 @@ impl IntentsService {
                     token: charging.token,
                     statement_descriptor: intent.statement_descriptor.clone(),
                     off_session: charging.off_session,
+                    three_ds: charging.three_ds,
                 };
                 self.call(CallKind::Authorize, attempt.started_at, timing, gateway.authorize(&request)).await
             }

@@ -2,14 +2,14 @@
 
 use std::future::pending;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use secrecy::SecretString;
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::{
     Authorize, Capabilities, Capture, CardData, CompleteChallenge, GatewayAnswer, GatewayError, Lookup,
-    LookupRequest, PaymentGateway, Refund, TokenisedCard, Void,
+    LookupRequest, PaymentGateway, Refund, ThreeDs, TokenisedCard, Void,
 };
 use tender_simulator::SimulatorGateway;
 use tokio::sync::Notify;
@@ -33,6 +33,8 @@ pub(crate) struct LineToGateway {
     simulator: SimulatorGateway,
     fault: Mutex<Fault>,
     calls: AtomicUsize,
+    /// Whether the last authorization asked for authentication.
+    forced: AtomicBool,
     /// Told when a call hangs or waits.
     pub(crate) hangs: Notify,
     /// Lets a call that waits go on.
@@ -45,6 +47,7 @@ impl LineToGateway {
             simulator,
             fault: Mutex::new(Fault::None),
             calls: AtomicUsize::new(0),
+            forced: AtomicBool::new(false),
             hangs: Notify::new(),
             goes_on: Notify::new(),
         }
@@ -57,6 +60,11 @@ impl LineToGateway {
     /// How many calls that move money were made.
     pub(crate) fn calls(&self) -> usize {
         self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Whether the last authorization asked that the customer authenticate.
+    pub(crate) fn asked_for_authentication(&self) -> bool {
+        self.forced.load(Ordering::Relaxed)
     }
 
     async fn through(
@@ -96,6 +104,7 @@ impl PaymentGateway for LineToGateway {
     }
 
     async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {
+        self.forced.store(request.three_ds == ThreeDs::Force, Ordering::Relaxed);
         self.through(self.simulator.authorize(request)).await
     }
 

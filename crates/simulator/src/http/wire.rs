@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tender_domain::kernel::{Currency, Money, TenantId};
 use tender_domain::ports::{
     Authorize, CallKind, Capture, CardData, CompleteChallenge, GatewayAnswer, Lookup, LookupRequest, Refund,
-    TokenisedCard, Void,
+    ThreeDs, TokenisedCard, Void,
 };
 
 #[derive(Deserialize)]
@@ -31,6 +31,7 @@ impl From<AuthorizeBody> for Authorize {
             token: body.token.into(),
             statement_descriptor: body.statement_descriptor,
             off_session: body.off_session,
+            three_ds: ThreeDs::default(),
         }
     }
 }

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 use tender_domain::kernel::{Message, Topic};
 use tender_events::{
-    AlertRaised, ApiKeyChanged, PaymentAuthorized, PaymentCanceled, PaymentFailed, PaymentMethodChanged,
-    PaymentProcessed, PaymentSucceeded, PublicEvent, RefundFailed, RefundProcessed, SettingsChanged,
+    AlertRaised, ApiKeyChanged, AuditRecorded, PaymentAuthorized, PaymentCanceled, PaymentFailed,
+    PaymentMethodChanged, PaymentProcessed, PaymentSucceeded, PublicEvent, RefundFailed, RefundProcessed,
+    SettingsChanged,
 };
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
@@ -34,6 +35,7 @@ pub(crate) fn published() -> Vec<Published> {
         event::<RefundFailed>(),
         event::<PaymentMethodChanged>(),
         event::<AlertRaised>(),
+        event::<AuditRecorded>(),
         event::<SettingsChanged>(),
         event::<ApiKeyChanged>(),
     ]
