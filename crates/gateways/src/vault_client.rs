@@ -37,6 +37,7 @@ struct ChargeMaterial {
     exp_month: Option<u8>,
     exp_year: Option<u16>,
     fingerprint: String,
+    bin: Option<String>,
     tokens: BTreeMap<String, String>,
 }
 
@@ -122,6 +123,7 @@ impl From<ChargeMaterial> for ChargeableMethod {
             exp_month: material.exp_month,
             exp_year: material.exp_year,
             fingerprint: material.fingerprint,
+            bin: material.bin,
             tokens: material.tokens.into_iter().map(secret).collect(),
         }
     }

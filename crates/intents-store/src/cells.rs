@@ -5,6 +5,7 @@ use tender_domain::intents::{
     Attempt, Capture, Channel, Instrument, Intent, IntentStatus, MethodSummary, PaymentError, Resolution,
     StoredOrder, VoidState,
 };
+use tender_domain::ports::ThreeDs;
 use tender_postgres::Cell;
 
 use crate::rows::{PaymentErrorJson, ResolutionJson};
@@ -43,6 +44,7 @@ pub(crate) fn intent_cells(intent: &Intent) -> Vec<Cell> {
         live_order_ref(intent).into(),
         intent.created_at.into(),
         intent.updated_at.into(),
+        if intent.risk.is_empty() { Cell::Json(None) } else { json(&intent.risk) },
     ]
 }
 
@@ -96,6 +98,7 @@ pub(crate) fn attempt_cells(intent: &Intent, attempt: &Attempt) -> Vec<Cell> {
         authorization.and_then(|authorization| authorization.void_at).into(),
         attempt.queued_at.into(),
         resolution_cell(attempt.resolution.as_ref()),
+        (attempt.three_ds == ThreeDs::Force).into(),
     ]
 }
 

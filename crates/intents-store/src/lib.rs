@@ -13,6 +13,8 @@
 
 mod cells;
 mod diagnostics;
+mod fraud_reads;
+mod fraud_rows;
 mod migrations;
 mod reads;
 mod rows;

@@ -16,5 +16,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0002_queue_open_outcomes",
         sql: include_str!("../../../migrations/intents/0002_queue_open_outcomes.sql"),
     },
+    Migration { name: "0020_add_fraud", sql: include_str!("../../../migrations/intents/0020_add_fraud.sql") },
+    Migration {
+        name: "0028_add_three_ds",
+        sql: include_str!("../../../migrations/intents/0028_add_three_ds.sql"),
+    },
     SPINE_TYPES,
 ];

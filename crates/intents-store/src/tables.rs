@@ -6,6 +6,9 @@ use tender_postgres::{Column, ColumnType, Rows, Schema, TableSpec};
 
 use crate::SCHEMA;
 use crate::cells::{attempt_cells, capture_cells, intent_cells, order_cells};
+use crate::fraud_rows::{
+    FRAUD_DECISIONS, FRAUD_OVERRIDES, FRAUD_RULE_SETS, decision_row, override_row, rule_set_rows,
+};
 
 static INTENTS: TableSpec = TableSpec {
     name: "intents",
@@ -40,6 +43,7 @@ static INTENTS: TableSpec = TableSpec {
         Column::new("live_order_ref", ColumnType::Text),
         Column::new("created_at", ColumnType::Timestamp),
         Column::new("updated_at", ColumnType::Timestamp),
+        Column::new("risk", ColumnType::Json),
     ],
 };
 
@@ -78,6 +82,7 @@ static ATTEMPTS: TableSpec = TableSpec {
         Column::new("void_at", ColumnType::Timestamp),
         Column::new("queued_at", ColumnType::Timestamp),
         Column::new("resolution", ColumnType::Json),
+        Column::new("force_three_ds", ColumnType::Bool),
     ],
 };
 
@@ -121,7 +126,8 @@ static ORDERS: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 4] = [&INTENTS, &ATTEMPTS, &CAPTURES, &ORDERS];
+static TABLES: [&TableSpec; 7] =
+    [&INTENTS, &ATTEMPTS, &CAPTURES, &ORDERS, &FRAUD_RULE_SETS, &FRAUD_DECISIONS, &FRAUD_OVERRIDES];
 
 /// Schema `intents`, as the batched commit sees it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -142,6 +148,9 @@ impl Schema for IntentsSchema {
         match write {
             IntentWrite::Intent(save) => intent_rows(save, rows),
             IntentWrite::Order(save) => order_rows(save, rows),
+            IntentWrite::FraudRules(save) => rule_set_rows(save, rows),
+            IntentWrite::FraudDecision(save) => decision_row(&save.after, rows),
+            IntentWrite::FraudOverride(save) => override_row(&save.after, rows),
         }
     }
 }

@@ -16,17 +16,30 @@ async fn store() -> (PgIntentStore, TestDatabase) {
 }
 
 tender_contract::intent_promises!(store);
+tender_contract::fraud_promises!(store);
 
 #[tokio::test]
 async fn the_role_can_delete_nothing() {
     let (_store, database) = store().await;
     let pool = sqlx::PgPool::connect_with(database.connect_as(SCHEMA)).await.expect("the role may connect");
-    for table in ["intents", "attempts", "captures", "orders"] {
+    let fraud = ["fraud_rule_sets", "fraud_decisions", "fraud_overrides"];
+    for table in ["intents", "attempts", "captures", "orders"].into_iter().chain(fraud) {
         for forbidden in [format!("DELETE FROM intents.{table}"), format!("TRUNCATE intents.{table}")] {
             let refused = sqlx::query(AssertSqlSafe(forbidden.clone())).execute(&pool).await;
             let message = refused.expect_err(&forbidden).to_string();
             assert!(message.contains("permission denied"), "{forbidden}: {message}");
         }
+    }
+}
+
+#[tokio::test]
+async fn the_role_can_change_no_decision_and_no_override_of_fraud() {
+    let (_store, database) = store().await;
+    let pool = sqlx::PgPool::connect_with(database.connect_as(SCHEMA)).await.expect("the role may connect");
+    for forbidden in ["intents.fraud_decisions SET score = 0", "intents.fraud_overrides SET reason = 'x'"] {
+        let refused = sqlx::query(AssertSqlSafe(format!("UPDATE {forbidden}"))).execute(&pool).await;
+        let message = refused.expect_err(forbidden).to_string();
+        assert!(message.contains("permission denied"), "{forbidden}: {message}");
     }
 }
 

@@ -17,6 +17,7 @@
 mod charge_source;
 mod consumers;
 mod dialects;
+mod fraud_policies;
 mod http;
 mod latencies;
 mod messages;
@@ -26,6 +27,6 @@ mod workers;
 
 pub use consumers::RefundsOfIntents;
 pub use http::{internal_routes, routes};
-pub use service::{Deps, Gateways, IntentsOptions, IntentsService};
+pub use service::{Deps, FraudPorts, Gateways, IntentsOptions, IntentsService};
 pub use use_cases::{BuiltInOrders, IntentsError};
-pub use workers::IntentRecovery;
+pub use workers::{FraudWindows, IntentRecovery};

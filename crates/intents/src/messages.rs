@@ -53,6 +53,7 @@ impl Messages<'_> {
                 [self.processed(intent, *capture), self.tickets_succeeded(intent, *capture)]
             }
             IntentEvent::AttemptFailed { attempt } => [self.failed(intent, *attempt), None],
+            IntentEvent::FraudDenied => [Some(self.fraud_denied(intent)), None],
             IntentEvent::Canceled => [Some(self.canceled(intent)), None],
             IntentEvent::AnswerConflicted { attempt } => [self.conflict(intent, *attempt), None],
             IntentEvent::OutcomeOverdue { call } => [Some(self.overdue(intent, *call)), None],
@@ -131,6 +132,20 @@ impl Messages<'_> {
             attempted_at: attempt.answered_at.unwrap_or(self.now),
         });
         Some(event.into_message(self.envelope()))
+    }
+
+    fn fraud_denied(&self, intent: &Intent) -> Message {
+        let failure = Failure::fraud();
+        let event = of_intent!(intent => PaymentFailed {
+            error_code: failure.code,
+            error_message: failure.message,
+            failure_reason: failure.reason,
+            attempt: u32::try_from(intent.attempts.len()).unwrap_or(u32::MAX).saturating_add(1),
+            is_final: true,
+            status: "failed".to_owned(),
+            attempted_at: self.now,
+        });
+        event.into_message(self.envelope())
     }
 
     fn canceled(&self, intent: &Intent) -> Message {
@@ -231,6 +246,19 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
+    /// Why an intent ended before it was tried; none when it did not.
+    pub(crate) fn of_fraud(intent: &Intent) -> Option<Self> {
+        intent.last_payment_error.as_ref()?.fraud.map(|_| Self::fraud())
+    }
+
+    fn fraud() -> Self {
+        Self {
+            code: "FRAUD_DENIED".to_owned(),
+            message: "The payment was refused before it was tried".to_owned(),
+            reason: "Denied by the fraud rules".to_owned(),
+        }
+    }
+
     pub(crate) fn of(attempt: &Attempt) -> Self {
         match &attempt.decline {
             Some(decline) => Self {

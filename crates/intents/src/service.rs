@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tender_domain::fraud::{FraudStore, RiskScorer};
 use tender_domain::intents::IntentStore;
 use tender_domain::ports::{Clock, Ids, MethodVault, OrderDirectory, PaymentGateway};
 
+use crate::fraud_policies::FraudPolicies;
 use crate::latencies::Latencies;
 
 /// The gateways by their connector's name, and which of them takes new payments.
@@ -52,6 +54,17 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
     /// New ids.
     pub ids: Arc<dyn Ids>,
+    /// Where fraud's data is, and who else is asked.
+    pub fraud: FraudPorts,
+}
+
+/// What fraud needs of the world.
+#[derive(Clone)]
+pub struct FraudPorts {
+    /// Where rules, decisions and overrides are.
+    pub store: Arc<dyn FraudStore>,
+    /// An outside scorer, if there is one.
+    pub scorer: Option<Arc<dyn RiskScorer>>,
 }
 
 /// Bounds of the service.
@@ -67,6 +80,8 @@ pub struct IntentsOptions {
     /// How long after its commit a call may still be sent. A call that has not been sent by then is not sent any more,
     /// so that a gateway's "not found" can become final.
     pub send_within: Duration,
+    /// How long an outside scorer may take; then the payment goes on without it.
+    pub scorer_timeout: Duration,
 }
 
 impl Default for IntentsOptions {
@@ -76,6 +91,7 @@ impl Default for IntentsOptions {
             max_attempts: 5,
             call_timeout: Duration::from_secs(10),
             send_within: Duration::from_secs(4),
+            scorer_timeout: Duration::from_millis(500),
         }
     }
 }
@@ -88,6 +104,8 @@ pub struct IntentsService {
     pub(crate) gateways: Gateways,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) fraud: FraudPorts,
+    pub(crate) fraud_policies: Arc<FraudPolicies>,
     pub(crate) options: IntentsOptions,
     pub(crate) latencies: Latencies,
 }
@@ -96,8 +114,20 @@ impl IntentsService {
     /// The service over its ports.
     #[must_use]
     pub fn new(deps: Deps, options: IntentsOptions) -> Arc<Self> {
-        let Deps { store, vault, orders, gateways, clock, ids } = deps;
+        let Deps { store, vault, orders, gateways, clock, ids, fraud } = deps;
+        let fraud_policies = FraudPolicies::new(Arc::clone(&fraud.store));
         let latencies = Latencies::default();
-        Arc::new(Self { store, vault, orders, gateways, clock, ids, options, latencies })
+        Arc::new(Self {
+            store,
+            vault,
+            orders,
+            gateways,
+            clock,
+            ids,
+            fraud,
+            fraud_policies,
+            options,
+            latencies,
+        })
     }
 }

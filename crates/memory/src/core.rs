@@ -1,6 +1,6 @@
 //! The unit of work in memory: versions are the aggregates' own affair, everything else is here.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -56,6 +56,30 @@ impl<A> Memory<A> {
     #[must_use]
     pub fn messages(&self) -> Vec<Message> {
         self.lock().spine.messages.clone()
+    }
+
+    /// What the counters of a kind with these keys stand at; those that are there.
+    pub(crate) fn counters(
+        &self,
+        tenant: &TenantId,
+        kind: &'static str,
+        keys: &[String],
+    ) -> BTreeMap<String, i64> {
+        let inner = self.lock();
+        let value = |key: &String| inner.spine.counters.get(&(tenant.clone(), kind, key.clone())).copied();
+        keys.iter().filter_map(|key| Some((key.clone(), value(key)?))).collect()
+    }
+
+    /// Forgets counters of a kind, of all tenants, whose keys are below `before`. Says how many.
+    pub(crate) fn forget_counters(&self, kind: &'static str, before: &str, limit: usize) -> u64 {
+        let mut inner = self.lock();
+        let old =
+            |(_, known, key): &&(TenantId, &'static str, String)| *known == kind && key.as_str() < before;
+        let old: Vec<_> = inner.spine.counters.keys().filter(old).take(limit).cloned().collect();
+        old.iter().for_each(|place| {
+            inner.spine.counters.remove(place);
+        });
+        old.len() as u64
     }
 
     /// A poisoned lock is a test that panicked while reading; commits check before they change anything.
@@ -122,7 +146,7 @@ impl Spine {
             }
             Guard::Count { kind, key, by, limit } => {
                 let value = self.counters.get(&(tenant.clone(), *kind, key.clone())).copied().unwrap_or(0);
-                if *by > 0 && value.saturating_add(*by) > *limit {
+                if *by >= 0 && value.saturating_add(*by) > *limit {
                     return Err(CommitError::LimitReached { kind, key: key.clone() });
                 }
                 Ok(())

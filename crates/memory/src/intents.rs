@@ -13,6 +13,7 @@ use tender_domain::kernel::{
     Version,
 };
 
+use crate::fraud::Fraud;
 use crate::{Aggregates, Memory};
 
 /// The intents of every tenant by id, and the orders by reference.
@@ -20,6 +21,7 @@ use crate::{Aggregates, Memory};
 pub struct Intents {
     intents: BTreeMap<(TenantId, IntentId), Arc<Intent>>,
     orders: BTreeMap<(TenantId, String), Arc<StoredOrder>>,
+    pub(crate) fraud: Fraud,
 }
 
 /// A store of intents in memory.
@@ -45,6 +47,9 @@ impl Aggregates for Intents {
                     self.orders.get(&(save.after.tenant.clone(), save.after.order.reference.clone()));
                 check_version(save, stored.map(|stored| stored.version), |order| order.version, "orders_pkey")
             }
+            IntentWrite::FraudRules(save) => self.fraud.check_rules(save),
+            IntentWrite::FraudDecision(save) => self.fraud.check_decision(save),
+            IntentWrite::FraudOverride(save) => self.fraud.check_override(save),
         }
     }
 
@@ -57,6 +62,9 @@ impl Aggregates for Intents {
                 let place = (save.after.tenant.clone(), save.after.order.reference.clone());
                 self.orders.insert(place, save.after);
             }
+            IntentWrite::FraudRules(save) => self.fraud.apply_rules(save.after),
+            IntentWrite::FraudDecision(save) => self.fraud.apply_decision(save.after),
+            IntentWrite::FraudOverride(save) => self.fraud.apply_override(save.after),
         }
     }
 }
@@ -98,7 +106,7 @@ impl Intents {
     }
 }
 
-fn check_version<A>(
+pub(crate) fn check_version<A>(
     save: &Save<A>,
     stored: Option<Version>,
     version: impl Fn(&A) -> Version,
@@ -112,7 +120,7 @@ fn check_version<A>(
     }
 }
 
-fn refused(constraint: &str) -> CommitError {
+pub(crate) fn refused(constraint: &str) -> CommitError {
     CommitError::Refused { constraint: constraint.to_owned() }
 }
 

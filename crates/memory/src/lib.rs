@@ -8,6 +8,7 @@
 
 mod api_keys;
 mod core;
+mod fraud;
 mod intents;
 mod operations;
 mod refunds;

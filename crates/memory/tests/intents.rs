@@ -7,3 +7,4 @@ async fn store() -> (MemoryIntentStore, ()) {
 }
 
 tender_contract::intent_promises!(store);
+tender_contract::fraud_promises!(store);

@@ -12,5 +12,6 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0001_create_payment_methods",
         sql: include_str!("../../../migrations/vault/0001_create_payment_methods.sql"),
     },
+    Migration { name: "0020_add_bin", sql: include_str!("../../../migrations/vault/0020_add_bin.sql") },
     SPINE_TYPES,
 ];

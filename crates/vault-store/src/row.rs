@@ -13,7 +13,7 @@ const TABLE: &str = "payment_methods";
 /// What [`MethodRow`] reads.
 pub(crate) const COLUMNS: &str = "tenant_id, method_id, version, customer_id, type, brand, last4, exp_month, \
      exp_year, fingerprint, sealed, key_version, is_default, metadata, billing, consent_text_version, consented_at, \
-     deleted_at, livemode, created_at, updated_at";
+     deleted_at, livemode, created_at, updated_at, bin";
 
 pub(crate) struct MethodRow {
     tenant_id: String,
@@ -37,6 +37,7 @@ pub(crate) struct MethodRow {
     livemode: bool,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    bin: Option<String>,
 }
 
 impl MethodRow {
@@ -70,6 +71,7 @@ impl FromRow<'_, PgRow> for MethodRow {
             livemode: row.try_get("livemode")?,
             created_at: row.try_get("created_at")?,
             updated_at: row.try_get("updated_at")?,
+            bin: row.try_get("bin")?,
         })
     }
 }
@@ -111,6 +113,7 @@ impl TryFrom<MethodRow> for PaymentMethod {
             last4: std::mem::take(&mut row.last4),
             exp_month: u8::try_from(row.exp_month).map_err(|_| bad("exp_month"))?,
             exp_year: u16::try_from(row.exp_year).map_err(|_| bad("exp_year"))?,
+            bin: row.bin.take(),
         };
         if !card.is_plausible() {
             return Err(bad("last4"));

@@ -28,6 +28,7 @@ static METHODS: TableSpec = TableSpec {
         Column::new("livemode", ColumnType::Bool),
         Column::new("created_at", ColumnType::Timestamp),
         Column::new("updated_at", ColumnType::Timestamp),
+        Column::new("bin", ColumnType::Text),
     ],
 };
 
@@ -85,5 +86,6 @@ fn cells(method: &PaymentMethod) -> Vec<Cell> {
         method.livemode.into(),
         method.created_at.into(),
         method.updated_at.into(),
+        method.card.bin.as_deref().into(),
     ]
 }

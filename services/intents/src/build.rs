@@ -7,8 +7,8 @@ use tender_composition::{Ground, Part, Worker};
 use tender_domain::intents::IntentStore;
 use tender_domain::ports::{MethodVault, OrderDirectory, PaymentGateway};
 use tender_intents::{
-    BuiltInOrders, Deps, Gateways, IntentRecovery, IntentsOptions, IntentsService, RefundsOfIntents,
-    internal_routes, routes,
+    BuiltInOrders, Deps, FraudPorts, FraudWindows, Gateways, IntentRecovery, IntentsOptions, IntentsService,
+    RefundsOfIntents, internal_routes, routes,
 };
 use tender_intents_store::{IntentsSchema, PgIntentStore, READ_SESSION, SCHEMA};
 
@@ -43,7 +43,8 @@ pub async fn open(ground: &Ground) -> anyhow::Result<Opened<IntentsSchema>> {
 pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts) -> Intents {
     let settings = &ground.settings;
     let (told, pool) = (opened.writer.told(), opened.pool.clone());
-    let store: Arc<dyn IntentStore> = Arc::new(PgIntentStore::new(opened.writer, opened.pool));
+    let tables = PgIntentStore::new(opened.writer, opened.pool);
+    let store: Arc<dyn IntentStore> = Arc::new(tables.clone());
     let orders: Arc<dyn OrderDirectory> = Arc::new(BuiltInOrders(Arc::clone(&store)));
     let deps = Deps {
         store,
@@ -52,6 +53,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         gateways: Gateways::one(ports.gateway),
         clock: Arc::clone(&ground.clock),
         ids: Arc::clone(&ground.ids),
+        fraud: FraudPorts { store: Arc::new(tables), scorer: None },
     };
     let options = IntentsOptions {
         sandbox: !settings.is_production(),
@@ -60,6 +62,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
     };
     let service = IntentsService::new(deps, options);
     let (data, recovered) = (Data::new(Arc::clone(&service)), Arc::clone(&service));
+    let counting = Arc::clone(&service);
     let interval = Duration::from_millis(settings.recovery.interval_millis);
     let part = Part {
         name: SCHEMA,
@@ -71,9 +74,14 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
             internal_routes(config);
         }),
         consumers: vec![Arc::new(RefundsOfIntents(Arc::clone(&service)))],
-        workers: vec![Worker::new("recovery of intents", move |stopped| {
-            IntentRecovery::new(Arc::clone(&recovered), interval).run(stopped)
-        })],
+        workers: vec![
+            Worker::new("recovery of intents", move |stopped| {
+                IntentRecovery::new(Arc::clone(&recovered), interval).run(stopped)
+            }),
+            Worker::new("fraud windows", move |stopped| {
+                FraudWindows::new(Arc::clone(&counting)).run(stopped)
+            }),
+        ],
     };
     Intents { service, orders, part }
 }

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use tender_domain::kernel::{Currency, Money, TenantId};
 use tender_domain::ports::{
     Authorize, CallKind, Capture, DeclineCode, GatewayAnswer, GatewayError, Lookup, LookupRequest,
-    PaymentGateway, Refund, Void,
+    PaymentGateway, Refund, ThreeDs, Void,
 };
 
 /// A gateway with what is needed to put it to the test.
@@ -67,6 +67,7 @@ impl GatewayRig {
             token: SecretString::from(token),
             statement_descriptor: None,
             off_session: false,
+            three_ds: ThreeDs::default(),
         }
     }
 

@@ -10,7 +10,7 @@ use tender_domain::intents::{
 use tender_domain::kernel::{
     AttemptId, CaptureId, Change, Currency, IntentId, Metadata, MethodId, Money, Save, TenantId, Timestamp,
 };
-use tender_domain::ports::{Avs, Decline, DeclineCode, GatewayAnswer, UnknownOutcome};
+use tender_domain::ports::{Avs, Decline, DeclineCode, GatewayAnswer, ThreeDs, UnknownOutcome};
 use uuid::Uuid;
 
 /// At a gateway that can be asked.
@@ -99,6 +99,7 @@ pub(super) fn start(number: u128, intent: &Intent) -> StartAttempt {
         instrument: intent.instrument.clone().expect("it has a method"),
         method: intent.method.clone(),
         off_session: number.is_multiple_of(2),
+        three_ds: if number.is_multiple_of(2) { ThreeDs::Automatic } else { ThreeDs::Force },
     }
 }
 

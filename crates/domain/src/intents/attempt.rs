@@ -1,7 +1,7 @@
 //! One try at one connector, and what it became.
 
 use crate::kernel::{AttemptId, MethodId, Money, Timestamp};
-use crate::ports::{Avs, Decline};
+use crate::ports::{Avs, Decline, ThreeDs};
 
 use super::{AttemptStatus, Resolution};
 
@@ -102,6 +102,8 @@ pub struct Attempt {
     pub capture: bool,
     /// Whether the customer is away: part of the request, should it have to be sent again.
     pub off_session: bool,
+    /// Whether the customer must authenticate; part of the request, should it have to be sent again.
+    pub three_ds: ThreeDs,
     /// What became of it.
     pub status: AttemptStatus,
     /// When its last call was begun: the authorization, or the completion of its challenge.

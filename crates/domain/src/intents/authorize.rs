@@ -1,7 +1,7 @@
 //! Confirming: from the start of an attempt to its outcome.
 
-use crate::kernel::{AttemptId, CaptureId, Money, Timestamp, gateway_text};
-use crate::ports::{Decline, DeclineCode, GatewayAnswer, UnknownOutcome};
+use crate::kernel::{AttemptId, CaptureId, FraudDecisionId, Money, Timestamp, gateway_text};
+use crate::ports::{Decline, DeclineCode, GatewayAnswer, ThreeDs, UnknownOutcome};
 
 use super::{
     Attempt, AttemptStatus, Authorization, CALL_DEADLINE, Capture, CaptureMode, CaptureStatus, Challenge,
@@ -22,6 +22,8 @@ pub struct StartAttempt {
     pub method: MethodSummary,
     /// Whether the customer is away.
     pub off_session: bool,
+    /// Whether the customer must authenticate.
+    pub three_ds: ThreeDs,
 }
 
 impl Intent {
@@ -44,6 +46,7 @@ impl Intent {
             amount: self.amount,
             capture: self.capture_mode == CaptureMode::Auto,
             off_session: start.off_session,
+            three_ds: start.three_ds,
             status: AttemptStatus::Started,
             started_at: now,
             answered_at: None,
@@ -146,7 +149,7 @@ impl Intent {
                 attempt.status = AttemptStatus::Declined;
                 attempt.decline = Some(decline.clone());
                 let message = decline.message.clone();
-                Ok(next.failed_attempt(PaymentError { attempt: id, decline: Some(decline), message }, now))
+                Ok(next.failed_attempt(PaymentError::of_attempt(id, Some(decline), message), now))
             }
         }
     }
@@ -164,7 +167,7 @@ impl Intent {
         attempt.queued_at = None;
         attempt.problem = Some(gateway_text(problem));
         let message = "the payment gateway could not process the payment; nothing was charged".to_owned();
-        Ok(next.failed_attempt(PaymentError { attempt: id, decline: None, message }, now))
+        Ok(next.failed_attempt(PaymentError::of_attempt(id, None, message), now))
     }
 
     /// Records that the outcome is not known: it is pursued as its gateway permits, at last by a person.
@@ -245,11 +248,11 @@ impl Intent {
     }
 
     fn failed_attempt(mut self, error: PaymentError, now: Timestamp) -> Step {
-        let failed = IntentEvent::AttemptFailed { attempt: error.attempt };
+        let failed = error.attempt.map(|attempt| IntentEvent::AttemptFailed { attempt });
         self.last_payment_error = Some(error);
         if self.cancellation_reason.is_some() {
             let mut step = self.give_up(now);
-            step.events.insert(0, failed);
+            step.events.splice(0..0, failed);
             return step;
         }
         let attempts = u32::try_from(self.attempts.len()).unwrap_or(u32::MAX);
@@ -259,12 +262,24 @@ impl Intent {
         } else {
             IntentStatus::RequiresPaymentMethod
         };
-        Step { intent: self, events: vec![failed] }
+        Step { intent: self, events: failed.into_iter().collect() }
     }
 }
 
-/// A challenge that was given up or could not be met, as a decline.
 impl PaymentError {
+    /// Why an attempt failed.
+    #[must_use]
+    pub const fn of_attempt(attempt: AttemptId, decline: Option<Decline>, message: String) -> Self {
+        Self { attempt: Some(attempt), decline, fraud: None, message }
+    }
+
+    /// Why there was no attempt: fraud denied it.
+    #[must_use]
+    pub fn fraud_denied(decision: FraudDecisionId) -> Self {
+        let message = "the payment was refused before it was tried; nothing was charged".to_owned();
+        Self { attempt: None, decline: None, fraud: Some(decision), message }
+    }
+
     /// The decline of an attempt whose challenge cannot be met.
     #[must_use]
     pub fn authentication_required(attempt: AttemptId, amount: Money) -> Self {
@@ -274,6 +289,6 @@ impl PaymentError {
             network_code: None,
             message: message.clone(),
         };
-        Self { attempt, decline: Some(decline), message }
+        Self::of_attempt(attempt, Some(decline), message)
     }
 }

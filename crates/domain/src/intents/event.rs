@@ -22,6 +22,8 @@ pub enum IntentEvent {
         /// Which.
         attempt: AttemptId,
     },
+    /// Fraud denied the intent before it was tried.
+    FraudDenied,
     /// The intent was given up.
     Canceled,
     /// The outcome of a call could not be found out in the time that is given to it; a person has to.

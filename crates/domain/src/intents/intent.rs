@@ -1,6 +1,9 @@
 //! The aggregate.
 
-use crate::kernel::{AttemptId, CaptureId, IntentId, Metadata, Money, TenantId, Timestamp, Version};
+use crate::fraud::IntentRisk;
+use crate::kernel::{
+    AttemptId, CaptureId, FraudDecisionId, IntentId, Metadata, Money, TenantId, Timestamp, Version,
+};
 use crate::ports::Decline;
 
 use super::{
@@ -37,10 +40,12 @@ impl Channel {
 /// Why the last attempt failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentError {
-    /// Which attempt.
-    pub attempt: AttemptId,
+    /// Which attempt; none when fraud denied it before there was one.
+    pub attempt: Option<AttemptId>,
     /// The decline, when it was one; none for an error at the gateway.
     pub decline: Option<Decline>,
+    /// The decision of fraud that ended the intent.
+    pub fraud: Option<FraudDecisionId>,
     /// What a person may read.
     pub message: String,
 }
@@ -133,6 +138,8 @@ pub struct Intent {
     pub canceled_at: Option<Timestamp>,
     /// What refunds gave back, as refunds tells (a projection).
     pub amount_refunded: Money,
+    /// What clients told of its risk, and what fraud decided last.
+    pub risk: IntentRisk,
     /// The attempts, oldest first.
     pub attempts: Vec<Attempt>,
     /// The captures, oldest first.
@@ -185,6 +192,7 @@ impl Intent {
             cancellation_reason: None,
             canceled_at: None,
             amount_refunded: Money::zero(new.amount.currency()),
+            risk: IntentRisk::default(),
             attempts: Vec::new(),
             captures: Vec::new(),
             created_at: now,

@@ -11,6 +11,7 @@ mod authorize;
 mod cancel;
 mod capture;
 mod event;
+mod fraud;
 mod intent;
 mod open_outcome;
 mod order;

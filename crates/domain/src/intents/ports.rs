@@ -5,6 +5,8 @@ use async_trait::async_trait;
 use crate::kernel::{AttemptId, IntentId, Page, PageRequest, Save, StoreError, TenantId, Timestamp};
 use crate::ports::UnitOfWork;
 
+use crate::fraud::{FraudDecision, FraudOverride, RuleSet};
+
 use super::{Channel, Intent, IntentStatus, OpenCounts, RecentAttempts, StoredOrder};
 
 /// What a change of intents can save.
@@ -14,6 +16,12 @@ pub enum IntentWrite {
     Intent(Save<Intent>),
     /// An order of the built-in directory.
     Order(Save<StoredOrder>),
+    /// The fraud rules of a tenant.
+    FraudRules(Save<RuleSet>),
+    /// A new decision of fraud.
+    FraudDecision(Save<FraudDecision>),
+    /// A new override of fraud's decisions.
+    FraudOverride(Save<FraudOverride>),
 }
 
 impl From<Save<Intent>> for IntentWrite {
@@ -27,6 +35,18 @@ impl From<Save<StoredOrder>> for IntentWrite {
         Self::Order(save)
     }
 }
+
+macro_rules! saves {
+    ($($aggregate:ty => $variant:ident),* $(,)?) => {$(
+        impl From<Save<$aggregate>> for IntentWrite {
+            fn from(save: Save<$aggregate>) -> Self {
+                Self::$variant(save)
+            }
+        }
+    )*};
+}
+
+saves!(RuleSet => FraudRules, FraudDecision => FraudDecision, FraudOverride => FraudOverride);
 
 /// Which intents a list shows.
 #[derive(Debug, Clone, Default)]

@@ -6,6 +6,7 @@ mod attempts;
 mod canceling;
 mod captures;
 mod fixtures;
+mod fraud;
 mod laws;
 mod machine;
 mod pursuing;

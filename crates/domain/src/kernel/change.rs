@@ -62,7 +62,8 @@ pub enum Guard {
         key: String,
         /// By how much; negative gives back.
         by: i64,
-        /// The most it may be afterwards; not looked at when `by` is negative.
+        /// The most it may be afterwards; not looked at when `by` is negative. With `by` 0 nothing is added: it is
+        /// refused when others have added more.
         limit: i64,
     },
 }

@@ -157,6 +157,16 @@ kinds! {
     MethodKind, MethodId, "pm";
     /// A refund; the effect id under which the ledger posts it.
     RefundKind, RefundId, "rf";
+    /// A decision of fraud.
+    FraudDecisionKind, FraudDecisionId, "frd";
+    /// A rule of fraud.
+    FraudRuleKind, FraudRuleId, "frr";
+    /// An override of fraud's decisions.
+    FraudOverrideKind, FraudOverrideId, "fro";
+    /// A payment link.
+    PaymentLinkKind, PaymentLinkId, "pl";
+    /// A message to somebody.
+    NotificationKind, NotificationId, "ntf";
     /// An API key.
     KeyKind, KeyId, "key";
     /// A long job.

@@ -22,8 +22,10 @@ pub use currency::{Currency, UnknownCurrency};
 pub use event::{EventId, Message, Topic};
 pub use id::{
     AttemptId, AttemptKind, AuthorizationId, AuthorizationKind, CaptureId, CaptureKind, ChargeId, ChargeKind,
-    Id, IdKind, IntentId, IntentKind, JobId, JobKind, KeyId, KeyKind, LedgerEntryId, LedgerEntryKind,
-    MethodId, MethodKind, ParseIdError, RefundId, RefundKind,
+    FraudDecisionId, FraudDecisionKind, FraudOverrideId, FraudOverrideKind, FraudRuleId, FraudRuleKind, Id,
+    IdKind, IntentId, IntentKind, JobId, JobKind, KeyId, KeyKind, LedgerEntryId, LedgerEntryKind, MethodId,
+    MethodKind, NotificationId, NotificationKind, ParseIdError, PaymentLinkId, PaymentLinkKind, RefundId,
+    RefundKind,
 };
 pub use idempotency::{Answer, KeyRecord, KeyScope, KeyState, KeyWrite, RequestFingerprint};
 pub use limits::Limits;

@@ -42,6 +42,16 @@ impl CallKind {
     }
 }
 
+/// Whether the customer must authenticate (3-D Secure).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ThreeDs {
+    /// When the gateway, the issuer or the law asks for it.
+    #[default]
+    Automatic,
+    /// Always, also where nobody else asks for it.
+    Force,
+}
+
 /// Asks for money to be held, or taken at once.
 ///
 /// `reference` is ours, the same for the same attempt for ever: the gateway's idempotency key and what we look up.
@@ -61,6 +71,8 @@ pub struct Authorize {
     pub statement_descriptor: Option<String>,
     /// Whether the customer is away (no challenge can be met).
     pub off_session: bool,
+    /// Whether the customer must authenticate.
+    pub three_ds: ThreeDs,
 }
 
 /// Takes what is held, all or part.

@@ -22,6 +22,8 @@ pub struct ChargeableMethod {
     pub exp_year: Option<u16>,
     /// The keyed fingerprint: equal for the same card of the same tenant.
     pub fingerprint: String,
+    /// The first six digits of the card's number, when the vault saw the number.
+    pub bin: Option<String>,
     /// The connectors that hold a token for the method, with that token.
     pub tokens: Vec<(String, SecretString)>,
 }

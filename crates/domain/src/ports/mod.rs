@@ -24,7 +24,7 @@ pub use decline::{Avs, Decline, DeclineCode};
 pub use events::{Consumer, Delivery, HandleError, deliver};
 pub use gateway::{
     Authorize, CallKind, Capabilities, Capture, CardData, CompleteChallenge, GatewayAnswer, GatewayError,
-    Lookup, LookupRequest, PaymentGateway, Refund, TokenisedCard, UnknownOutcome, Void,
+    Lookup, LookupRequest, PaymentGateway, Refund, ThreeDs, TokenisedCard, UnknownOutcome, Void,
 };
 pub use ids::Ids;
 pub use key_cache::ApiKeyMemory;

@@ -17,6 +17,8 @@ pub struct Card {
     pub exp_month: u8,
     /// Year of expiry, four digits.
     pub exp_year: u16,
+    /// The first six digits of its number, when the vault saw the number.
+    pub bin: Option<String>,
 }
 
 impl Card {
@@ -243,8 +245,13 @@ mod tests {
 
     #[test]
     fn what_a_gateway_calls_last4_is_four_digits_or_refused() {
-        let card =
-            |last4: &str| Card { brand: "VISA".into(), last4: last4.into(), exp_month: 12, exp_year: 2030 };
+        let card = |last4: &str| Card {
+            brand: "VISA".into(),
+            last4: last4.into(),
+            exp_month: 12,
+            exp_year: 2030,
+            bin: None,
+        };
         assert!(card("4242").is_plausible());
         for last4 in ["", "424", "42424", "4242424242424242", "42a2"] {
             assert!(!card(last4).is_plausible(), "{last4}");

@@ -20,7 +20,7 @@ fn new_method(customer: Option<&str>, is_default: bool) -> CreateMethod {
         livemode: false,
         customer_id: customer.map(str::to_owned),
         from_card_data: false,
-        card: Card { brand: "VISA".into(), last4: "4242".into(), exp_month: 12, exp_year: 2030 },
+        card: Card { brand: "VISA".into(), last4: "4242".into(), exp_month: 12, exp_year: 2030, bin: None },
         fingerprint: MethodFingerprint([1; 32]),
         tokens: SealedTokens { key_version: 1, bytes: vec![1, 2, 3] },
         metadata: Metadata::default(),

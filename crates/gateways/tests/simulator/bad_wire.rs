@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tender_domain::kernel::{Currency, Money, TenantId};
-use tender_domain::ports::{Authorize, GatewayAnswer, GatewayError, PaymentGateway};
+use tender_domain::ports::{Authorize, GatewayAnswer, GatewayError, PaymentGateway, ThreeDs};
 use tender_gateways::{HttpSimulatorGateway, HttpSimulatorOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -21,6 +21,7 @@ pub(crate) fn authorization(reference: &str) -> Authorize {
         token: "tok_visa".into(),
         statement_descriptor: None,
         off_session: false,
+        three_ds: ThreeDs::default(),
     }
 }
 

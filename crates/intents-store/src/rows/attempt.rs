@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use tender_domain::intents::{Attempt, AttemptStatus, Authorization, Challenge, VoidState};
 use tender_domain::kernel::{AttemptId, Currency, Money, StoreError};
-use tender_domain::ports::{Avs, Decline, DeclineCode};
+use tender_domain::ports::{Avs, Decline, DeclineCode, ThreeDs};
 use uuid::Uuid;
 
 use super::column::{Place, method};
@@ -44,6 +44,7 @@ pub(super) struct AttemptRow {
     void_at: Option<DateTime<Utc>>,
     queued_at: Option<DateTime<Utc>>,
     resolution: Option<ResolutionJson>,
+    force_three_ds: bool,
 }
 
 impl AttemptRow {
@@ -66,6 +67,7 @@ impl AttemptRow {
             checks: place.count("checks", self.checks)?,
             next_check_at: self.next_check_at,
             off_session: self.off_session,
+            three_ds: if self.force_three_ds { ThreeDs::Force } else { ThreeDs::Automatic },
             queued_at: self.queued_at,
             resolution: place.resolution(self.resolution.take())?,
             connector: self.connector,

@@ -22,18 +22,18 @@ use uuid::Uuid;
 
 /// Where a value was found, for naming what is bad.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place<R> {
-    pub(super) table: &'static str,
-    pub(super) row: R,
+pub(crate) struct Place<R> {
+    pub(crate) table: &'static str,
+    pub(crate) row: R,
 }
 
 impl<R: Display + Copy> Place<R> {
-    pub(super) fn corrupt(self, column: &'static str, problem: impl Display) -> StoreError {
+    pub(crate) fn corrupt(self, column: &'static str, problem: impl Display) -> StoreError {
         StoreError::corrupt(self.table, column, self.row, problem)
     }
 
     /// A word of a closed list.
-    pub(super) fn word<T>(
+    pub(crate) fn word<T>(
         self,
         column: &'static str,
         text: &str,
@@ -42,21 +42,21 @@ impl<R: Display + Copy> Place<R> {
         find(text).ok_or_else(|| self.corrupt(column, format!("`{text}` is not known")))
     }
 
-    pub(super) fn currency(self, column: &'static str, code: &str) -> Result<Currency, StoreError> {
+    pub(crate) fn currency(self, column: &'static str, code: &str) -> Result<Currency, StoreError> {
         Currency::from_str(code).map_err(|error| self.corrupt(column, error))
     }
 
-    pub(super) fn count(self, column: &'static str, number: i32) -> Result<u32, StoreError> {
+    pub(crate) fn count(self, column: &'static str, number: i32) -> Result<u32, StoreError> {
         u32::try_from(number).map_err(|error| self.corrupt(column, error))
     }
 
     /// What must be there beside another column.
-    pub(super) fn there<T>(self, column: &'static str, value: Option<T>) -> Result<T, StoreError> {
+    pub(crate) fn there<T>(self, column: &'static str, value: Option<T>) -> Result<T, StoreError> {
         value.ok_or_else(|| self.corrupt(column, "is missing"))
     }
 
     /// A JSON document, as its text.
-    pub(super) fn json<T: DeserializeOwned>(self, column: &'static str, text: &str) -> Result<T, StoreError> {
+    pub(crate) fn json<T: DeserializeOwned>(self, column: &'static str, text: &str) -> Result<T, StoreError> {
         serde_json::from_str(text).map_err(|error| self.corrupt(column, error))
     }
 

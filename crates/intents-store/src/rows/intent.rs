@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use tender_domain::fraud::IntentRisk;
 use tender_domain::intents::{CaptureMode, Channel, Intent, IntentStatus, PaymentError};
 use tender_domain::kernel::{IntentId, Metadata, Money, StoreError, Version};
 use uuid::Uuid;
@@ -45,6 +46,7 @@ pub(crate) struct IntentRow {
     amount_refunded_minor: i64,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    risk: Option<String>,
     /// Its rows of `attempts`, a JSON array in the order of their numbers; none when it has none.
     attempts: Option<String>,
     /// Its rows of `captures`, likewise.
@@ -82,6 +84,7 @@ from_row!(IntentRow {
     amount_refunded_minor,
     created_at,
     updated_at,
+    risk,
     attempts,
     captures
 });
@@ -109,6 +112,7 @@ impl TryFrom<IntentRow> for Intent {
             expires_at: row.expires_at,
             channel: place.word("channel", &row.channel, Channel::find)?,
             last_payment_error: row.payment_error(place)?,
+            risk: row.risk.as_deref().map_or(Ok(IntentRisk::default()), |text| place.json("risk", text))?,
             canceled_at: row.canceled_at,
             amount_refunded: Money::new(row.amount_refunded_minor, currency),
             attempts: attempts.collect::<Result<_, _>>()?,

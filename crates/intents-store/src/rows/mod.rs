@@ -8,6 +8,7 @@ mod order;
 mod payment_error;
 mod resolution;
 
+pub(crate) use column::Place;
 pub(crate) use intent::IntentRow;
 pub(crate) use order::OrderRow;
 pub(crate) use payment_error::PaymentErrorJson;

@@ -2,15 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 use tender_domain::intents::PaymentError;
-use tender_domain::kernel::AttemptId;
+use tender_domain::kernel::{AttemptId, FraudDecisionId};
 use tender_domain::ports::{Decline, DeclineCode};
 
 /// Why the last attempt failed, as the column keeps it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct PaymentErrorJson {
-    attempt: AttemptId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempt: Option<AttemptId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     decline: Option<DeclineJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fraud: Option<FraudDecisionId>,
     message: String,
 }
 
@@ -29,7 +32,7 @@ impl From<&PaymentError> for PaymentErrorJson {
             network_code: decline.network_code.clone(),
             message: decline.message.clone(),
         });
-        Self { attempt: error.attempt, decline, message: error.message.clone() }
+        Self { attempt: error.attempt, decline, fraud: error.fraud, message: error.message.clone() }
     }
 }
 
@@ -42,6 +45,11 @@ impl TryFrom<PaymentErrorJson> for PaymentError {
             Some(code) => Ok(Decline { code, network_code: decline.network_code, message: decline.message }),
             None => Err(format!("`{}` is not known", decline.code)),
         });
-        Ok(Self { attempt: json.attempt, decline: decline.transpose()?, message: json.message })
+        Ok(Self {
+            attempt: json.attempt,
+            decline: decline.transpose()?,
+            fraud: json.fraud,
+            message: json.message,
+        })
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use tender_domain::fraud::FraudSummary;
 use tender_domain::intents::{AttemptStatus, Capture, Instrument, Intent, IntentStatus};
 use tender_domain::kernel::Answer;
 use tender_http::keep;
@@ -95,6 +96,8 @@ pub(super) struct IntentBody {
     next_action: Option<NextActionBody>,
     /// Why the last attempt failed.
     last_payment_error: Option<PaymentErrorBody>,
+    /// What fraud decided last.
+    fraud: Option<FraudSummaryBody>,
     /// The charge, once something was captured.
     #[schema(example = "ch_01h2xcejqtf2nbrexx3vqjhp41")]
     latest_charge: Option<String>,
@@ -150,7 +153,7 @@ pub(super) struct NextActionBody {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = PaymentError)]
 pub(super) struct PaymentErrorBody {
-    /// `card_declined`, or `gateway_error`.
+    /// `card_declined`, `gateway_error`, or `fraud_denied`, which is final.
     #[schema(value_type = String, example = "card_declined")]
     code: &'static str,
     /// Why the issuer or gateway said no.
@@ -165,7 +168,31 @@ pub(super) struct PaymentErrorBody {
     retryable: bool,
     /// Which attempt.
     #[schema(example = "att_01h2xcejqtf2nbrexx3vqjhp41")]
-    attempt_id: String,
+    attempt_id: Option<String>,
+    /// The decision of fraud that ended the intent.
+    #[schema(example = "frd_01h2xcejqtf2nbrexx3vqjhp41")]
+    fraud_decision_id: Option<String>,
+}
+
+/// A decision of fraud, in short.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = FraudSummary)]
+pub(super) struct FraudSummaryBody {
+    /// The decision; read it whole at `GET /v1/payments/fraud/decisions/{id}`.
+    #[schema(example = "frd_01h2xcejqtf2nbrexx3vqjhp41")]
+    decision_id: String,
+    /// 0 (nothing speaks against it) to 100.
+    #[schema(minimum = 0, maximum = 100)]
+    score: u8,
+    /// `allow`, `challenge` or `deny`.
+    #[schema(value_type = String, example = "allow")]
+    action: &'static str,
+}
+
+impl From<&FraudSummary> for FraudSummaryBody {
+    fn from(summary: &FraudSummary) -> Self {
+        Self { decision_id: summary.id.to_string(), score: summary.score, action: summary.action.as_str() }
+    }
 }
 
 impl IntentBody {
@@ -213,6 +240,7 @@ impl From<&Intent> for IntentBody {
                 url: challenge.url.clone(),
             }),
             last_payment_error: intent.last_payment_error.as_ref().map(PaymentErrorBody::from),
+            fraud: intent.risk.decision.as_ref().map(FraudSummaryBody::from),
             latest_charge: intent
                 .approved_attempt()
                 .filter(|_| !captured.is_zero())
@@ -235,12 +263,17 @@ impl From<&tender_domain::intents::PaymentError> for PaymentErrorBody {
     fn from(error: &tender_domain::intents::PaymentError) -> Self {
         let decline = error.decline.as_ref();
         Self {
-            code: if decline.is_some() { "card_declined" } else { "gateway_error" },
+            code: match (decline, error.fraud) {
+                (_, Some(_)) => "fraud_denied",
+                (Some(_), None) => "card_declined",
+                (None, None) => "gateway_error",
+            },
             decline_code: decline.map(|decline| decline.code.as_str()),
             network_code: decline.and_then(|decline| decline.network_code.clone()),
             message: error.message.clone(),
-            retryable: decline.is_none_or(|decline| decline.code.is_retryable()),
-            attempt_id: error.attempt.to_string(),
+            retryable: error.fraud.is_none() && decline.is_none_or(|decline| decline.code.is_retryable()),
+            attempt_id: error.attempt.map(|attempt| attempt.to_string()),
+            fraud_decision_id: error.fraud.map(|decision| decision.to_string()),
         }
     }
 }

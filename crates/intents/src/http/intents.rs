@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, get, post, web};
+use tender_domain::fraud::RiskSignals;
 use tender_domain::intents::Instrument;
 use tender_domain::kernel::{IntentKind, Limits};
 use tender_http::{
@@ -11,6 +12,7 @@ use tender_http::{
 };
 
 use super::body::{IntentBody, PRESENTER};
+use super::fraud::DeviceBody;
 use super::request::{
     AttachMethodBody, CompleteChallengeBody, ConfirmBody, CreateIntentBody, IntentQuery, method_id, text,
     version,
@@ -189,6 +191,7 @@ pub(super) async fn confirm(
     let confirm = Confirm {
         instrument: body.payment_method_id.as_deref().map(method_id).transpose()?.map(Instrument::Saved),
         off_session: body.off_session,
+        signals: body.device.map_or(Ok(RiskSignals::default()), DeviceBody::into_signals)?,
         seen: Seen { if_match, version: version(body.version) },
     };
     let keyed = Keyed::new(Some(key), PRESENTER, THE_INTENT);

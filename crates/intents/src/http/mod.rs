@@ -4,6 +4,7 @@ mod body;
 mod charge_body;
 mod charges;
 mod diagnostics;
+mod fraud;
 mod intents;
 mod internal;
 mod money_actions;

@@ -1,5 +1,6 @@
 //! Refusals and faults as problem details.
 
+use tender_domain::fraud::FraudRefusal;
 use tender_domain::intents::{Command, Refusal};
 use tender_http::{Problem, Replay};
 
@@ -47,6 +48,29 @@ pub(super) fn refusal_problem(refusal: &Refusal) -> Problem {
     }
 }
 
+/// A refusal of fraud's own.
+fn fraud_problem(refusal: &FraudRefusal) -> Problem {
+    let detail = refusal.to_string();
+    match refusal {
+        FraudRefusal::BadCondition(_) => {
+            Problem::unprocessable("invalid_fraud_rule", &detail).pointer("/condition", detail)
+        }
+        FraudRefusal::BadPoints => {
+            Problem::unprocessable("invalid_fraud_rule", &detail).pointer("/effect/points", detail)
+        }
+        FraudRefusal::BadThresholds => {
+            Problem::unprocessable("invalid_fraud_thresholds", &detail).pointer("/challenge_at", detail)
+        }
+        FraudRefusal::TooManyRules => Problem::unprocessable("too_many_fraud_rules", detail),
+        FraudRefusal::BadOverrideEnd => {
+            Problem::unprocessable("invalid_fraud_override", &detail).pointer("/expires_at", detail)
+        }
+        FraudRefusal::ReasonRequired => {
+            Problem::unprocessable("invalid_fraud_override", &detail).pointer("/reason", detail)
+        }
+    }
+}
+
 impl From<IntentsError> for Problem {
     fn from(error: IntentsError) -> Self {
         match error {
@@ -88,6 +112,9 @@ impl From<IntentsError> for Problem {
                 tracing::error!(%error, "a request met data that cannot be");
                 Self::internal()
             }
+            IntentsError::NoSuchFraudRule => Self::not_found("fraud rule"),
+            IntentsError::NoSuchFraudDecision => Self::not_found("fraud decision"),
+            IntentsError::Fraud(refusal) => fraud_problem(&refusal),
             IntentsError::Store(error) => error.into(),
             IntentsError::Commit(error) => error.into(),
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use tender_domain::fraud::RiskSignals;
 use tender_domain::intents::{CaptureMode, Channel, Instrument, IntentFilter, IntentStatus, MethodSummary};
 use tender_domain::kernel::{
     Currency, InvalidMetadata, Limits, Metadata, MethodId, Money, Timestamp, Version, find_card_number,
@@ -11,6 +12,7 @@ use tender_domain::kernel::{
 use tender_http::Problem;
 use utoipa::{IntoParams, ToSchema};
 
+use super::fraud::DeviceBody;
 use crate::use_cases::CreateIntent;
 
 /// The merchant account of a tenant that names none.
@@ -60,6 +62,8 @@ pub(super) struct CreateIntentBody {
     order_ref: Option<String>,
     /// When it can no longer be confirmed.
     expires_at: Option<DateTime<Utc>>,
+    /// The customer's device, for the fraud rules.
+    device: Option<DeviceBody>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
@@ -105,6 +109,8 @@ pub(super) struct ConfirmBody {
     /// Whether the customer is away, so that no challenge can be met.
     #[serde(default)]
     pub(super) off_session: bool,
+    /// The customer's device, for the fraud rules.
+    pub(super) device: Option<DeviceBody>,
     /// The version you have seen; instead of `If-Match`.
     pub(super) version: Option<i64>,
 }
@@ -238,6 +244,7 @@ impl CreateIntentBody {
             metadata: Metadata::new(self.metadata.unwrap_or_default()).map_err(|why| bad_metadata(&why))?,
             expires_at: self.expires_at,
             off_session: self.off_session,
+            signals: self.device.map_or(Ok(RiskSignals::default()), DeviceBody::into_signals)?,
             channel: Channel::Core,
             confirm: self.confirm,
             max_attempts: None,

@@ -2,7 +2,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{charges, diagnostics, intents, money_actions, orders, resolve};
+use super::{charges, diagnostics, fraud, intents, money_actions, orders, resolve};
 
 /// The routes of the service. Its [`IntentsService`](crate::IntentsService) is taken from the application's data, as
 /// `web::Data<Arc<IntentsService>>`.
@@ -20,6 +20,13 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(diagnostics::diagnose)
         .service(charges::list_of_intent)
         .service(orders::put)
-        .service(orders::get);
+        .service(orders::get)
+        .service(fraud::score)
+        .service(fraud::decision)
+        .service(fraud::list_rules)
+        .service(fraud::add_rule)
+        .service(fraud::delete_rule)
+        .service(fraud::thresholds)
+        .service(fraud::create_override);
     crate::dialects::routes(config);
 }

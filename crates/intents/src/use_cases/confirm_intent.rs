@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use tender_domain::intents::{Command, Instrument, Intent, MethodSummary, Refusal, StartAttempt};
-use tender_domain::kernel::{AttemptId, Caller, Change, CommitError, IntentId, KeyRecord, Save, TenantId};
+use tender_domain::fraud::{CardSignals, IntentRisk, RiskSignals};
+use tender_domain::intents::{Command, Instrument, Intent, MethodSummary, Refusal};
+use tender_domain::kernel::{AttemptId, Caller, CommitError, IntentId, KeyRecord, TenantId};
 use tender_domain::ports::ChargeableMethod;
 use tender_http::{ServerTiming, to_the_end};
 
+use super::cancel_intent::release_order;
 use super::drive::Recorder;
+use super::screen::reached_fraud_limit;
 use super::{Answered, IntentsError, Keyed, Seen};
 use crate::IntentsService;
 
@@ -21,16 +24,21 @@ pub(crate) struct Confirm {
     pub(crate) instrument: Option<Instrument>,
     /// Whether the customer is away.
     pub(crate) off_session: bool,
+    /// What the client tells of the customer's device and addresses.
+    pub(crate) signals: RiskSignals,
     /// What the client has seen.
     pub(crate) seen: Seen,
 }
 
 /// A method ready to be charged.
+#[derive(Clone)]
 pub(crate) struct ChargeWith {
     pub(crate) instrument: Instrument,
     pub(crate) summary: MethodSummary,
     pub(crate) connector: String,
     pub(crate) token: SecretString,
+    /// What fraud's rules look at.
+    pub(crate) card: CardSignals,
 }
 
 impl IntentsService {
@@ -51,35 +59,28 @@ impl IntentsService {
             confirm.seen.check(before.version)?;
             let now = self.clock.now();
             let decided = match self.prepare_confirm(&before, &confirm).await? {
-                Ok((intent, with)) => {
-                    let start = StartAttempt {
-                        id: self.ids.next(),
-                        connector: with.connector.clone(),
-                        instrument: with.instrument.clone(),
-                        method: with.summary.clone(),
-                        off_session: confirm.off_session,
-                    };
-                    intent.start_attempt(start.clone(), now).map(|after| (after, start.id, with))
-                }
+                Ok((intent, with)) => self.begin_attempt(&intent, with, confirm.off_session, now).await?,
                 Err(refusal) => Err(refusal),
             };
-            let (after, attempt, with) = match decided {
-                Ok(decided) => decided,
+            let begun = match decided {
+                Ok(begun) => begun,
                 Err(refusal) => return self.refuse(&caller.tenant, id, refusal, &keyed).await,
             };
-            let after = Arc::new(after);
-            let change = Change::of(caller.tenant.clone())
-                .save(Save::<Intent>::changed(before, Arc::clone(&after)))
-                .keyed(keyed.start(&after, now));
-            match self.store.commit(change).await {
-                Ok(_) => {
-                    return self.run_attempt(after, attempt, with.token, keyed).await;
+            let mut change = begun.change(Some(before), &keyed, now);
+            if begun.run.is_none() {
+                change = release_order(change, &begun.intent);
+            }
+            match (self.store.commit(change).await, begun.run) {
+                (Ok(_), Some((attempt, token))) => {
+                    return self.run_attempt(begun.intent, attempt, token, keyed).await;
                 }
-                Err(CommitError::KeyTaken(record)) => {
+                (Ok(_), None) => return Ok(keyed.answered(&begun.intent)),
+                (Err(CommitError::KeyTaken(record)), _) => {
                     return self.known_key(&caller.tenant, *record, &keyed).await;
                 }
-                Err(CommitError::Conflict) => {}
-                Err(error) => return Err(error.into()),
+                (Err(CommitError::Conflict), _) => {}
+                (Err(error), _) if reached_fraud_limit(&error) => {}
+                (Err(error), _) => return Err(error.into()),
             }
         }
         Err(CommitError::Conflict.into())
@@ -88,7 +89,7 @@ impl IntentsService {
     /// The key's record, looked up only when the intent would refuse: a retry of what succeeded must get its answer,
     /// and what is still to be done loses nothing by finding out at its commit.
     async fn kept_key(&self, intent: &Intent, keyed: &Keyed) -> Result<Option<KeyRecord>, IntentsError> {
-        if intent.attempts.is_empty() {
+        if intent.attempts.is_empty() && !intent.status.is_final() {
             return Ok(None);
         }
         self.key_of(&intent.tenant, keyed).await
@@ -111,10 +112,15 @@ impl IntentsService {
         let wanted = wanted.ok_or(IntentsError::NoMethod)?;
         let with =
             self.charge_with(&before.tenant, before.customer_id.as_deref(), &wanted, &before.method).await?;
-        if confirm.instrument.is_none() {
-            return Ok(Ok((before.clone(), with)));
+        let mut known = before.clone();
+        if !confirm.signals.is_empty() {
+            let signals = known.risk.signals.with(confirm.signals.clone());
+            known.risk = IntentRisk { signals, decision: known.risk.decision };
         }
-        let attached = before.attach_method(wanted, with.summary.clone(), self.clock.now());
+        if confirm.instrument.is_none() {
+            return Ok(Ok((known, with)));
+        }
+        let attached = known.attach_method(wanted, with.summary.clone(), self.clock.now());
         Ok(attached.map(|intent| (intent, with)))
     }
 
@@ -134,15 +140,18 @@ impl IntentsService {
                     return Err(IntentsError::MethodOfAnotherCustomer(*id));
                 }
                 let summary = summary(&method);
+                let card = CardSignals { fingerprint: Some(method.fingerprint), bin: method.bin };
                 let token = method.tokens.into_iter().find(|(name, _)| name == connector);
                 let (connector, token) = token.ok_or(IntentsError::MethodNotChargeable(*id))?;
-                Ok(ChargeWith { instrument: instrument.clone(), summary, connector, token })
+                Ok(ChargeWith { instrument: instrument.clone(), summary, connector, token, card })
             }
             Instrument::TestToken(token) => Ok(ChargeWith {
                 instrument: instrument.clone(),
                 summary: known.clone(),
                 connector: connector.to_owned(),
                 token: SecretString::from(token.clone()),
+                // A published test token is one card.
+                card: CardSignals { fingerprint: Some(token.clone()), bin: None },
             }),
         }
     }

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use tender_domain::intents::{
-    CaptureMode, Channel, Instrument, Intent, MethodSummary, NewIntent, StartAttempt,
-};
+use tender_domain::fraud::RiskSignals;
+use tender_domain::intents::{CaptureMode, Channel, Instrument, Intent, MethodSummary, NewIntent};
 use tender_domain::kernel::{Caller, Change, CommitError, KeyWrite, Metadata, Money, Save, Timestamp};
 
 use super::pay_order::claim_order;
+use super::screen::reached_fraud_limit;
 use super::{Answered, ChargeWith, IntentsError, Keyed};
 use crate::IntentsService;
+
+const DECISIONS_MAX: u32 = 5;
 
 /// What a client asks for.
 #[derive(Debug, Clone)]
@@ -28,6 +30,8 @@ pub(crate) struct CreateIntent {
     pub(crate) metadata: Metadata,
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) off_session: bool,
+    /// What the client tells of the customer's device and addresses.
+    pub(crate) signals: RiskSignals,
     pub(crate) channel: Channel,
     /// Whether to confirm it in the same call.
     pub(crate) confirm: bool,
@@ -63,7 +67,8 @@ impl IntentsService {
             None => None,
         };
         let now = self.clock.now();
-        let intent = Intent::create(self.new_intent(caller, &wanted, with.as_ref()), now);
+        let mut intent = Intent::create(self.new_intent(caller, &wanted, with.as_ref()), now);
+        intent.risk.signals = wanted.signals.clone();
         match with.filter(|_| wanted.confirm) {
             Some(with) => self.create_and_confirm(caller, intent, with, &wanted, keyed).await,
             None => {
@@ -88,21 +93,25 @@ impl IntentsService {
         keyed: Keyed,
     ) -> Result<Answered, IntentsError> {
         let now = intent.created_at;
-        let start = StartAttempt {
-            id: self.ids.next(),
-            connector: with.connector,
-            instrument: with.instrument,
-            method: with.summary,
-            off_session: wanted.off_session,
-        };
-        let attempt = start.id;
-        let started = intent.start_attempt(start, now)?;
-        let key = keyed.start(&started, now);
-        match self.commit_new(caller, &started, wanted.claims_order, key).await {
-            Ok(()) => self.run_attempt(Arc::new(started), attempt, with.token, keyed).await,
-            Err(CommitError::KeyTaken(record)) => self.known_key(&caller.tenant, *record, &keyed).await,
-            Err(error) => Err(error.into()),
+        for _ in 0..DECISIONS_MAX {
+            let begun = self.begin_attempt(&intent, with.clone(), wanted.off_session, now).await??;
+            let mut change = begun.change(None, &keyed, now);
+            // What ended before it was tried is no payment of its order.
+            let claims = wanted.claims_order && begun.run.is_some();
+            change.guards.extend(claim_order(&intent).filter(|_| claims));
+            match (self.store.commit(change).await, begun.run) {
+                (Ok(_), Some((attempt, token))) => {
+                    return self.run_attempt(begun.intent, attempt, token, keyed).await;
+                }
+                (Ok(_), None) => return Ok(keyed.answered(&begun.intent)),
+                (Err(CommitError::KeyTaken(record)), _) => {
+                    return self.known_key(&caller.tenant, *record, &keyed).await;
+                }
+                (Err(error), _) if reached_fraud_limit(&error) => {}
+                (Err(error), _) => return Err(error.into()),
+            }
         }
+        Err(CommitError::Conflict.into())
     }
 
     async fn commit_new(

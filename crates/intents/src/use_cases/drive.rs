@@ -255,6 +255,7 @@ pub(super) fn authorize_request(intent: &Intent, attempt: &Attempt, token: Secre
         token,
         statement_descriptor: intent.statement_descriptor.clone(),
         off_session: attempt.off_session,
+        three_ds: attempt.three_ds,
     }
 }
 

@@ -1,3 +1,4 @@
+use tender_domain::fraud::FraudRefusal;
 use tender_domain::intents::Refusal;
 use tender_domain::kernel::{CommitError, MethodId, StoreError};
 use tender_domain::ports::{MethodLookupError, OrderDirectoryError};
@@ -45,6 +46,15 @@ pub enum IntentsError {
     /// An idempotency key's record names what is not there.
     #[error("the idempotency record names {0}, which is not there")]
     BadKeyRecord(String),
+    /// There is no such fraud rule.
+    #[error("there is no such fraud rule")]
+    NoSuchFraudRule,
+    /// There is no such decision of fraud.
+    #[error("there is no such fraud decision")]
+    NoSuchFraudDecision,
+    /// A change of the fraud rules, or an override, was refused.
+    #[error(transparent)]
+    Fraud(#[from] FraudRefusal),
     /// A read failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -115,7 +115,7 @@ impl Keyed {
 }
 
 impl Answered {
-    const fn again(answer: Answer) -> Self {
+    pub(super) const fn again(answer: Answer) -> Self {
         Self { answer, replayed: true, intent: None }
     }
 }

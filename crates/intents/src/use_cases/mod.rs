@@ -1,6 +1,7 @@
 //! The use cases: one verb, one file. Each loads, decides, commits and answers.
 
 mod attach_method;
+mod begin_attempt;
 mod call_gateway;
 mod cancel_intent;
 mod capture_intent;
@@ -10,13 +11,16 @@ mod create_intent;
 mod diagnose;
 mod drive;
 mod error;
+mod fraud;
 mod keyed;
+mod once;
 mod orders;
 mod pay_order;
 mod read_intents;
 mod refunded;
 mod resolve;
 mod resolve_call;
+mod screen;
 mod seen;
 
 pub(crate) use capture_intent::CaptureWanted;
@@ -24,6 +28,7 @@ pub(crate) use confirm_intent::{ChargeWith, Confirm};
 pub(crate) use create_intent::CreateIntent;
 pub(crate) use diagnose::{ATTEMPTS_LOOKED_AT_MAX, Diagnosis};
 pub use error::IntentsError;
+pub(crate) use fraud::{NewRule, ScoreRequest, WantedOverride};
 pub(crate) use keyed::{Answered, Keyed, Presenter, Shown};
 pub use orders::BuiltInOrders;
 pub(crate) use pay_order::{PayOrder, PayOrderError};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tender_domain::fraud::RiskSignals;
 use tender_domain::intents::{CaptureMode, Channel, Instrument, Intent, MethodSummary};
 use tender_domain::kernel::{Caller, CommitError, Guard, IntentId, Metadata, Money};
 use tender_domain::ports::{Order, OrderStatus};
@@ -138,6 +139,7 @@ impl IntentsService {
             expires_at: None,
             // A challenge cannot be expressed by the dialect: it is a decline, `authentication_required`.
             off_session: true,
+            signals: RiskSignals::default(),
             channel: CHANNEL,
             confirm: true,
             // Each payment of the document is one attempt; a new call for the order is a new payment.

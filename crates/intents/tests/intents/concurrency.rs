@@ -11,7 +11,7 @@ use crate::rig::{Answer, INTENTS, World, payment, unconfirmed};
 
 const CALLERS: usize = 200;
 
-async fn postgres() -> (World, TestDatabase) {
+pub(crate) async fn postgres() -> (World, TestDatabase) {
     let database = TestDatabase::create(&[(SCHEMA, MIGRATIONS)]).await;
     let connect = database.connect_as(SCHEMA);
     let store = PgIntentStore::open(&connect, PoolOptions::default(), WriterOptions::default()).await;

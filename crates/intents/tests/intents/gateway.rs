@@ -2,14 +2,15 @@
 
 use std::future::pending;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use secrecy::SecretString;
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::{
     Authorize, Capabilities, Capture, CardData, CompleteChallenge, Decline, DeclineCode, GatewayAnswer,
-    GatewayError, Lookup, LookupRequest, PaymentGateway, Refund, TokenisedCard, UnknownOutcome, Void,
+    GatewayError, Lookup, LookupRequest, PaymentGateway, Refund, ThreeDs, TokenisedCard, UnknownOutcome,
+    Void,
 };
 use tender_simulator::SimulatorGateway;
 use tokio::sync::Notify;
@@ -39,6 +40,8 @@ pub(crate) struct LineToGateway {
     capabilities: Mutex<Option<Capabilities>>,
     calls: AtomicUsize,
     lookups: AtomicUsize,
+    /// Whether the last authorization asked for authentication.
+    forced: AtomicBool,
     /// Told when a call hangs or waits.
     pub(crate) hangs: Notify,
     /// Lets a call that waits go on.
@@ -53,6 +56,7 @@ impl LineToGateway {
             capabilities: Mutex::new(None),
             calls: AtomicUsize::new(0),
             lookups: AtomicUsize::new(0),
+            forced: AtomicBool::new(false),
             hangs: Notify::new(),
             goes_on: Notify::new(),
         }
@@ -82,6 +86,11 @@ impl LineToGateway {
     /// How many calls that move money were made.
     pub(crate) fn calls(&self) -> usize {
         self.calls.load(Ordering::Relaxed)
+    }
+
+    /// Whether the last authorization asked that the customer authenticate.
+    pub(crate) fn asked_for_authentication(&self) -> bool {
+        self.forced.load(Ordering::Relaxed)
     }
 
     async fn through(
@@ -130,6 +139,7 @@ impl PaymentGateway for LineToGateway {
     }
 
     async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {
+        self.forced.store(request.three_ds == ThreeDs::Force, Ordering::Relaxed);
         self.through(self.simulator.authorize(request)).await
     }
 

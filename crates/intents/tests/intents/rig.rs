@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use jsonwebtoken::{EncodingKey, Header, encode};
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use tender_domain::fraud::{FraudStore, RiskScorer};
 use tender_domain::intents::{Intent, IntentFilter, IntentStore};
 use tender_domain::kernel::{MethodId, PageRequest, StoreError, TenantId};
 use tender_domain::ports::{
@@ -17,7 +18,9 @@ use tender_domain::ports::{
 };
 use tender_domain::simulator::{BookedPayment, SimulatorBooks};
 use tender_http::{Application, AuthState, Environment, TokenSettings, TokenVerifier};
-use tender_intents::{BuiltInOrders, Deps, Gateways, IntentRecovery, IntentsOptions, IntentsService, routes};
+use tender_intents::{
+    BuiltInOrders, Deps, FraudPorts, Gateways, IntentRecovery, IntentsOptions, IntentsService, routes,
+};
 use tender_memory::{MemoryIntentStore, MemorySimulatorBooks};
 use tender_simulator::{SimulatorGateway, SimulatorOptions, test_cards};
 use tender_testkit::{ManualClock, RandomIds};
@@ -71,7 +74,8 @@ impl MethodVault for TestMethods {
             last4: card.number.get(card.number.len() - 4..).map(str::to_owned),
             exp_month: Some(12),
             exp_year: Some(2039),
-            fingerprint: "f".to_owned(),
+            fingerprint: format!("fingerprint of {}", card.token),
+            bin: card.number.get(..6).map(str::to_owned),
             tokens: vec![("simulator".to_owned(), SecretString::from(card.token))],
         })
     }
@@ -94,6 +98,8 @@ impl MethodVault for NoMethods {
 /// What outlives a process.
 pub(crate) struct World {
     pub(crate) store: Arc<dyn IntentStore>,
+    pub(crate) fraud: Arc<dyn FraudStore>,
+    pub(crate) scorer: Option<Arc<dyn RiskScorer>>,
     pub(crate) memory: Option<Arc<MemoryIntentStore>>,
     pub(crate) books: Arc<MemorySimulatorBooks>,
     pub(crate) clock: Arc<ManualClock>,
@@ -107,11 +113,20 @@ impl World {
         Self { memory: Some(memory.clone()), ..Self::over(memory) }
     }
 
-    pub(crate) fn over(store: Arc<dyn IntentStore>) -> Self {
+    pub(crate) fn over<S: IntentStore + FraudStore + 'static>(tables: Arc<S>) -> Self {
+        let (store, fraud): (Arc<dyn IntentStore>, Arc<dyn FraudStore>) = (tables.clone(), tables);
         let (books, clock) = (Arc::new(MemorySimulatorBooks::new()), Arc::new(ManualClock::default()));
         let options = SimulatorOptions::new("the simulator's secret for tests").with_delay(Duration::ZERO);
         let simulator = SimulatorGateway::new(books.clone(), clock.clone(), options);
-        Self { store, memory: None, books, clock, line: Arc::new(LineToGateway::new(simulator)) }
+        Self {
+            store,
+            fraud,
+            scorer: None,
+            memory: None,
+            books,
+            clock,
+            line: Arc::new(LineToGateway::new(simulator)),
+        }
     }
 
     /// A process that serves this world.
@@ -132,6 +147,7 @@ impl World {
             gateways: Gateways::one(self.line.clone()),
             clock: self.clock.clone(),
             ids: Arc::new(RandomIds),
+            fraud: FraudPorts { store: self.fraud.clone(), scorer: self.scorer.clone() },
         };
         let service = IntentsService::new(deps, IntentsOptions::default());
         let (for_routes, auth) = (Data::new(service.clone()), Data::new(auth_state(self.clock.clone())));

@@ -259,7 +259,7 @@ impl Builder<'_> {
                 self.lock("ct", "counters", "c.value");
                 format!(
                     "SELECT x.item,{},NULL,NULL,NULL,NULL,NULL,NULL FROM ct_x x LEFT JOIN ct_o o ON o.ord=x.ord \
-                     WHERE x.by>0 AND COALESCE(o.value,0)+x.by>x.max",
+                     WHERE x.by>=0 AND COALESCE(o.value,0)+x.by>x.max",
                     why::LIMIT
                 )
             }

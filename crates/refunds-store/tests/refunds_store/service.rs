@@ -8,7 +8,7 @@ use tender_domain::kernel::{
     Answer, Caller, ChargeId, Credential, Currency, Id, IntentId, KeyScope, Metadata, Money,
     RequestFingerprint, ScopeSet, TenantId,
 };
-use tender_domain::ports::{Authorize, Clock, GatewayAnswer, PaymentGateway};
+use tender_domain::ports::{Authorize, Clock, GatewayAnswer, PaymentGateway, ThreeDs};
 use tender_domain::refunds::{
     CapturedCharge, CapturedPart, ChargeRef, ChargeSource, ChargeSourceError, RefundMethod, RefundReason,
 };
@@ -131,6 +131,7 @@ async fn take(gateway: &SimulatorGateway, amount: Money) -> CapturedCharge {
         token: "tok_visa".to_owned().into(),
         statement_descriptor: None,
         off_session: false,
+        three_ds: ThreeDs::default(),
     };
     let answer = gateway.authorize(&call).await;
     let Ok(GatewayAnswer::Approved { gateway_reference, .. }) = answer else { panic!("{answer:?}") };

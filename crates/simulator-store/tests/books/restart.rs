@@ -2,7 +2,7 @@
 
 use tender_domain::kernel::{Currency, Money, TenantId};
 use tender_domain::ports::{
-    Authorize, CallKind, GatewayAnswer, GatewayError, Lookup, LookupRequest, PaymentGateway, Refund,
+    Authorize, CallKind, GatewayAnswer, GatewayError, Lookup, LookupRequest, PaymentGateway, Refund, ThreeDs,
 };
 use tender_domain::simulator::SimulatorBooks;
 use tender_simulator_store::PgSimulatorBooks;
@@ -22,6 +22,7 @@ fn authorization() -> Authorize {
         token: "tok_visa".into(),
         statement_descriptor: None,
         off_session: false,
+        three_ds: ThreeDs::default(),
     }
 }
 

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tender_domain::kernel::{Currency, Money, TenantId};
 use tender_domain::ports::{
-    Authorize, CallKind, Capture, CardData, CompleteChallenge, Lookup, LookupRequest, Refund, TokenisedCard,
-    Void,
+    Authorize, CallKind, Capture, CardData, CompleteChallenge, Lookup, LookupRequest, Refund, ThreeDs,
+    TokenisedCard, Void,
 };
 
 use crate::answer_body::AnswerBody;
@@ -33,6 +33,7 @@ impl From<AuthorizeBody> for Authorize {
             token: body.token.into(),
             statement_descriptor: body.statement_descriptor,
             off_session: body.off_session,
+            three_ds: ThreeDs::default(),
         }
     }
 }

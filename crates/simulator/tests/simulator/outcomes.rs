@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use tender_domain::kernel::{Currency, Money, TenantId};
 use tender_domain::ports::{
     Authorize, CallKind, CardData, CompleteChallenge, DeclineCode, GatewayAnswer, GatewayError, Lookup,
-    LookupRequest, PaymentGateway,
+    LookupRequest, PaymentGateway, ThreeDs,
 };
 use tender_memory::MemorySimulatorBooks;
 use tender_simulator::{SimulatorGateway, SimulatorOptions, test_cards};
@@ -31,6 +31,7 @@ fn authorization(reference: &str, token: &str, amount: Money) -> Authorize {
         token: token.into(),
         statement_descriptor: None,
         off_session: false,
+        three_ds: ThreeDs::default(),
     }
 }
 

@@ -11,7 +11,7 @@ use tender_contract::gateway::{
 use tender_domain::kernel::{Currency, Money, TenantId};
 use tender_domain::ports::{
     Authorize, CallKind, CallbackHeaders, Capture, Clock, GatewayAnswer, GatewayError, GatewayFact, Lookup,
-    LookupRequest, PaymentGateway, RaiseEvent, SandboxError, SandboxEventKind, SandboxGateway,
+    LookupRequest, PaymentGateway, RaiseEvent, SandboxError, SandboxEventKind, SandboxGateway, ThreeDs,
 };
 use tender_domain::simulator::{CallbackTarget, SignedCallback};
 use tender_memory::MemorySimulatorBooks;
@@ -101,6 +101,7 @@ fn authorization(reference: &str, token: &str, capture: bool) -> Authorize {
         token: token.into(),
         statement_descriptor: None,
         off_session: false,
+        three_ds: ThreeDs::default(),
     }
 }
 

@@ -35,6 +35,8 @@ struct ChargeMaterial {
     exp_year: Option<u16>,
     /// Equal for the same card of the same tenant.
     fingerprint: String,
+    /// The first six digits of its number, when the vault saw the number.
+    bin: Option<String>,
     /// The tokens, by connector.
     #[serde(serialize_with = "in_the_clear")]
     #[schema(value_type = BTreeMap<String, String>)]
@@ -60,6 +62,7 @@ impl From<ChargeableMethod> for ChargeMaterial {
             exp_month: method.exp_month,
             exp_year: method.exp_year,
             fingerprint: method.fingerprint,
+            bin: method.bin,
             tokens: method.tokens,
         }
     }

@@ -33,6 +33,7 @@ impl MethodVault for VaultService {
             exp_month: Some(method.card.exp_month),
             exp_year: Some(method.card.exp_year),
             fingerprint: method.fingerprint.to_string(),
+            bin: method.card.bin.clone(),
             tokens: opened.0.into_iter().collect(),
         })
     }

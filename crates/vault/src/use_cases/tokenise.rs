@@ -52,7 +52,9 @@ impl VaultService {
         let harmless = |made: &TokenisedCard| !made.token.expose_secret().contains(number);
         let made =
             made.into_iter().filter(|(gateway, made)| sane(gateway.name(), made) && harmless(made)).collect();
-        self.gathered(tenant, made).ok_or(VaultError::ConnectorsUnavailable)
+        let mut tokenised = self.gathered(tenant, made).ok_or(VaultError::ConnectorsUnavailable)?;
+        tokenised.card.bin = bin_of(number);
+        Ok(tokenised)
     }
 
     /// The first connector that knows the token. When one could not be asked and no other knows it, that is no "no".
@@ -96,7 +98,14 @@ fn shown_card(made: &TokenisedCard) -> Card {
         last4: made.last4.clone(),
         exp_month: made.exp_month,
         exp_year: made.exp_year,
+        bin: None,
     }
+}
+
+/// The first six digits of a card's number.
+fn bin_of(number: &str) -> Option<String> {
+    let digits: String = number.chars().filter(char::is_ascii_digit).take(6).collect();
+    (digits.len() == 6).then_some(digits)
 }
 
 /// Counts and logs the answer. What a gateway says may repeat what it was sent: it is masked first.

@@ -36,6 +36,7 @@ pub(crate) fn published() -> Vec<Published> {
         event::<PaymentMethodChanged>(),
         event::<AuditRecorded>(),
         event::<AlertRaised>(),
+        event::<AuditRecorded>(),
         event::<SettingsChanged>(),
         event::<ApiKeyChanged>(),
     ]

@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
+use tender_domain::fraud::{FraudAction, FraudDecision, FraudVerdict, Occasion};
 use tender_domain::intents::{
     AttemptStatus, CancelStep, Capture, CaptureMode, CaptureStatus, Channel, Instrument, Intent, IntentEvent,
     MethodSummary, NewIntent, PURSUED_FOR, Refusal, Resolve, ResolveCall, ResolvedAs, StartAttempt,
     StartCapture, Step,
 };
 use tender_domain::kernel::{
-    AttemptId, CaptureId, Currency, IntentId, Metadata, Money, TenantId, Timestamp, Topic,
+    AttemptId, CaptureId, Currency, FraudDecisionId, IntentId, Metadata, Money, TenantId, Timestamp, Topic,
+    Version,
 };
-use tender_domain::ports::{Avs, Decline, DeclineCode, GatewayAnswer, UnknownOutcome};
+use tender_domain::ports::{Avs, Decline, DeclineCode, GatewayAnswer, ThreeDs, UnknownOutcome};
 use uuid::Uuid;
 
 /// A move of a machine: from a status, by what, to a status, and the topics that tell of it.
@@ -84,7 +86,7 @@ const fn topic(event: &IntentEvent) -> Topic {
     match event {
         IntentEvent::Authorized { .. } => Topic::PAYMENT_AUTHORIZED,
         IntentEvent::Captured { .. } => Topic::PAYMENT_PROCESSED,
-        IntentEvent::AttemptFailed { .. } => Topic::PAYMENT_FAILED,
+        IntentEvent::AttemptFailed { .. } | IntentEvent::FraudDenied => Topic::PAYMENT_FAILED,
         IntentEvent::Canceled => Topic::PAYMENT_CANCELED,
         IntentEvent::AnswerConflicted { .. }
         | IntentEvent::OutcomeOverdue { .. }
@@ -203,6 +205,7 @@ fn commands(intent: &Intent) -> Vec<Tried> {
         instrument: instrument(),
         method: MethodSummary::default(),
         off_session: false,
+        three_ds: ThreeDs::default(),
     };
     let canceled = intent.cancel("user_cancel", NOW).map(|step| match step {
         CancelStep::Canceled(step) => step,
@@ -215,6 +218,7 @@ fn commands(intent: &Intent) -> Vec<Tried> {
     let mut tried = vec![
         ("attach_method", quiet(attached)),
         ("confirm", quiet(intent.start_attempt(start, NOW))),
+        ("confirm (denied by fraud)", intent.deny_by_fraud(&denial(intent), NOW)),
         ("complete_challenge", quiet(completed)),
         ("cancel", canceled),
     ];
@@ -226,6 +230,18 @@ fn commands(intent: &Intent) -> Vec<Tried> {
         tried.push(("capture", quiet(intent.start_capture(&rest, NOW))));
     }
     tried
+}
+
+fn denial(intent: &Intent) -> FraudDecision {
+    FraudDecision {
+        id: FraudDecisionId::from_uuid(Uuid::from_u128(300)),
+        tenant: intent.tenant.clone(),
+        intent: intent.id,
+        occasion: Occasion::Confirm,
+        verdict: FraudVerdict { score: 100, action: FraudAction::Deny, reasons: Vec::new() },
+        rules_version: Version::FIRST,
+        created_at: NOW,
+    }
 }
 
 fn approved(amount: Money, captured: bool) -> GatewayAnswer {

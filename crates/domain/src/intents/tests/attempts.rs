@@ -33,7 +33,7 @@ fn a_declined_attempt_may_be_followed_by_others_until_the_last_then_it_has_faile
 fn a_decline_is_told_until_the_next_attempt_begins() {
     let intent = declined(&created(CaptureMode::Auto), 1);
     let error = intent.last_payment_error.clone().expect("it was declined");
-    assert_eq!((error.attempt, error.message.as_str()), (att(1), "no"));
+    assert_eq!((error.attempt, error.message.as_str()), (Some(att(1)), "no"));
     let begun = intent.start_attempt(start(2), at(4)).expect("it has a method");
     assert_eq!(begun.last_payment_error, None);
     let done = answered(&begun, att(2), Outcome::Approved, at(5)).expect("open").intent;

@@ -7,7 +7,7 @@ use crate::intents::{
     NewIntent, Refusal, StartAttempt, StartCapture, Step,
 };
 use crate::kernel::{AttemptId, CaptureId, Currency, IntentId, Metadata, Money, TenantId, Timestamp};
-use crate::ports::{Avs, Decline, DeclineCode, GatewayAnswer, UnknownOutcome};
+use crate::ports::{Avs, Decline, DeclineCode, GatewayAnswer, ThreeDs, UnknownOutcome};
 
 pub(super) const AMOUNT: i64 = 10_000;
 
@@ -64,6 +64,7 @@ pub(super) fn start(number: u128) -> StartAttempt {
         instrument: token(),
         method: MethodSummary::default(),
         off_session: false,
+        three_ds: ThreeDs::default(),
     }
 }
 

@@ -84,7 +84,7 @@ pub(super) fn payment(intent: &Intent) -> Answer {
     let attempt = intent.attempts.last();
     let failed =
         attempt.filter(|attempt| matches!(attempt.status, AttemptStatus::Declined | AttemptStatus::Error));
-    let failure = failed.map(Failure::of);
+    let failure = failed.map(Failure::of).or_else(|| Failure::of_fraud(intent));
     let (status, code) = match intent.status {
         IntentStatus::Succeeded => ("succeeded", 200),
         IntentStatus::Failed | IntentStatus::Canceled | IntentStatus::RequiresPaymentMethod => {

@@ -1,0 +1,6 @@
+//! The laws of fraud.
+
+mod fixtures;
+mod forcing;
+mod rules;
+mod windows;

@@ -1,0 +1,108 @@
+//! Begins an attempt: what fraud says of it, and what is committed before the gateway is called.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use tender_domain::fraud::{FraudAction, FraudDecision};
+use tender_domain::intents::{Intent, IntentWrite, Refusal, StartAttempt, Step};
+use tender_domain::kernel::{AttemptId, Change, Guard, Save, Timestamp};
+use tender_domain::ports::ThreeDs;
+use tender_http::current_traceparent;
+
+use super::{ChargeWith, IntentsError, Keyed};
+use crate::IntentsService;
+use crate::messages::Messages;
+
+/// What a confirmation comes to.
+pub(super) struct Begun {
+    /// The intent with its attempt started, or ended because fraud denied it.
+    pub(super) intent: Arc<Intent>,
+    /// The attempt to run, with the token of its method at the connector; none when fraud denied it.
+    pub(super) run: Option<(AttemptId, SecretString)>,
+    decision: Option<FraudDecision>,
+    guards: Vec<Guard>,
+    denied: Vec<tender_domain::kernel::Message>,
+}
+
+impl Begun {
+    /// All that is committed with it: the intent, the decision, what it is counted in, and the request's key.
+    pub(super) fn change(
+        &self,
+        before: Option<Arc<Intent>>,
+        keyed: &Keyed,
+        now: Timestamp,
+    ) -> Change<IntentWrite> {
+        let key = match self.run {
+            Some(_) => keyed.start(&self.intent, now),
+            None => keyed.record(&self.intent, now),
+        };
+        let mut change = Change::of(self.intent.tenant.clone())
+            .save(Save { before, after: Arc::clone(&self.intent) })
+            .tell(self.denied.iter().cloned())
+            .keyed(key);
+        if let Some(decision) = &self.decision {
+            change = change.save(Save::<FraudDecision>::new(decision.clone()));
+        }
+        change.guards.extend(self.guards.iter().cloned());
+        change
+    }
+}
+
+impl IntentsService {
+    /// Begins an attempt of an intent with a method that is ready to be charged.
+    pub(super) async fn begin_attempt(
+        &self,
+        intent: &Intent,
+        with: ChargeWith,
+        off_session: bool,
+        now: Timestamp,
+    ) -> Result<Result<Begun, Refusal>, IntentsError> {
+        let start = StartAttempt {
+            id: self.ids.next(),
+            connector: with.connector,
+            instrument: with.instrument,
+            method: with.summary,
+            off_session,
+            three_ds: ThreeDs::Automatic,
+        };
+        let attempt = start.id;
+        // Before fraud is asked: what cannot be confirmed is not screened.
+        let mut started = match intent.start_attempt(start, now) {
+            Ok(started) => started,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let Some(screened) = self.screen(intent, with.card, now).await? else {
+            return Ok(Ok(Begun::started(started, (attempt, with.token), None, Vec::new())));
+        };
+        let decision = screened.decision;
+        if decision.verdict.action == FraudAction::Deny {
+            return Ok(intent.deny_by_fraud(&decision, now).map(|step| self.denied(step, decision, now)));
+        }
+        started.risk.decision = Some(decision.summary());
+        if let (FraudAction::Challenge, Some(attempt)) =
+            (decision.verdict.action, started.attempts.last_mut())
+        {
+            attempt.three_ds = ThreeDs::Force;
+        }
+        Ok(Ok(Begun::started(started, (attempt, with.token), Some(decision), screened.guards)))
+    }
+
+    fn denied(&self, step: Step, decision: FraudDecision, now: Timestamp) -> Begun {
+        let messages = Messages { ids: &*self.ids, traceparent: current_traceparent(), now };
+        let denied = messages.of(&step.intent, &step.events);
+        metrics::counter!("tender_fraud_denied_total").increment(1);
+        let intent = Arc::new(step.intent);
+        Begun { intent, run: None, decision: Some(decision), guards: Vec::new(), denied }
+    }
+}
+
+impl Begun {
+    fn started(
+        intent: Intent,
+        run: (AttemptId, SecretString),
+        decision: Option<FraudDecision>,
+        guards: Vec<Guard>,
+    ) -> Self {
+        Self { intent: Arc::new(intent), run: Some(run), decision, guards, denied: Vec::new() }
+    }
+}

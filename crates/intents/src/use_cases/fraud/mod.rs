@@ -1,0 +1,10 @@
+//! Fraud: its rules, people's overrides, and scores that are asked for.
+
+mod audit;
+mod overrides;
+mod rules;
+mod score;
+
+pub(crate) use overrides::WantedOverride;
+pub(crate) use rules::NewRule;
+pub(crate) use score::ScoreRequest;
