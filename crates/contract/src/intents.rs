@@ -8,6 +8,7 @@ mod laws;
 mod lists;
 mod orders;
 mod reads;
+mod timed;
 
 pub use builders::{approved, intent_of, saved, started};
 pub use commits::{
@@ -30,6 +31,7 @@ pub use reads::{
     an_intent_is_found_by_its_attempts, an_intent_is_read_as_it_was_saved_in_every_state,
     tenants_see_only_their_own, the_live_payment_of_an_order_is_found,
 };
+pub use timed::{refunds_that_were_seen_are_read_by_their_intent, what_time_has_come_for_is_found};
 
 /// One test for every promise. The argument is an async function that gives a store and whatever must live as long as
 /// the test.
@@ -55,6 +57,8 @@ macro_rules! intent_promises {
             what_is_due_comes_longest_waiting_first,
             open_outcomes_are_shown_longest_open_first_and_counted,
             what_failed_of_the_newest_attempts_is_shown,
+            what_time_has_come_for_is_found,
+            refunds_that_were_seen_are_read_by_their_intent,
             an_order_is_read_as_it_was_put,
             of_two_who_put_a_new_order_at_once_one_gets_in,
         );

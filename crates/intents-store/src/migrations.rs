@@ -16,4 +16,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0002_queue_open_outcomes",
         sql: include_str!("../../../migrations/intents/0002_queue_open_outcomes.sql"),
     },
+    Migration {
+        name: "0003_time_intents",
+        sql: include_str!("../../../migrations/intents/0003_time_intents.sql"),
+    },
 ];

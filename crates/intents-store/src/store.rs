@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use tender_domain::intents::{
-    Channel, Intent, IntentFilter, IntentStore, IntentWrite, OpenCounts, RecentAttempts, StoredOrder,
+    Channel, Intent, IntentFilter, IntentStore, IntentWrite, OpenCounts, RecentAttempts, SeenRefund,
+    StoredOrder,
 };
 use tender_domain::kernel::{
     AttemptId, Change, CommitError, Committed, IntentId, KeyRecord, KeyScope, Page, PageRequest, StoreError,
@@ -109,6 +110,19 @@ impl IntentStore for PgIntentStore {
 
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<(TenantId, IntentId)>, StoreError> {
         reads::due(&self.pool, now, limit).await
+    }
+
+    async fn timed(
+        &self,
+        now: Timestamp,
+        challenged_before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(TenantId, IntentId)>, StoreError> {
+        reads::timed(&self.pool, now, challenged_before, limit).await
+    }
+
+    async fn refunds_of(&self, tenant: &TenantId, id: IntentId) -> Result<Vec<SeenRefund>, StoreError> {
+        reads::refunds_of(&self.pool, tenant, id).await
     }
 
     async fn with_open_outcomes(

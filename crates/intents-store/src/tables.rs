@@ -5,7 +5,7 @@ use tender_domain::kernel::Save;
 use tender_postgres::{Column, ColumnType, Rows, Schema, TableSpec};
 
 use crate::SCHEMA;
-use crate::cells::{attempt_cells, capture_cells, intent_cells, order_cells};
+use crate::cells::{attempt_cells, capture_cells, intent_cells, order_cells, refund_cells};
 
 static INTENTS: TableSpec = TableSpec {
     name: "intents",
@@ -38,6 +38,8 @@ static INTENTS: TableSpec = TableSpec {
         Column::new("amount_captured_minor", ColumnType::BigInt),
         Column::new("amount_refunded_minor", ColumnType::BigInt),
         Column::new("live_order_ref", ColumnType::Text),
+        Column::new("capture_delay_seconds", ColumnType::Int),
+        Column::new("closes_at", ColumnType::Timestamp),
         Column::new("created_at", ColumnType::Timestamp),
         Column::new("updated_at", ColumnType::Timestamp),
     ],
@@ -76,6 +78,8 @@ static ATTEMPTS: TableSpec = TableSpec {
         Column::new("next_check_at", ColumnType::Timestamp),
         Column::new("off_session", ColumnType::Bool),
         Column::new("void_at", ColumnType::Timestamp),
+        Column::new("capture_at", ColumnType::Timestamp),
+        Column::new("expires_at", ColumnType::Timestamp),
         Column::new("queued_at", ColumnType::Timestamp),
         Column::new("resolution", ColumnType::Json),
     ],
@@ -121,7 +125,20 @@ static ORDERS: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 4] = [&INTENTS, &ATTEMPTS, &CAPTURES, &ORDERS];
+static REFUNDS_SEEN: TableSpec = TableSpec {
+    name: "refunds_seen",
+    key: &[Column::new("refund_id", ColumnType::Uuid)],
+    columns: &[
+        Column::new("intent_id", ColumnType::Uuid),
+        Column::new("attempt_id", ColumnType::Uuid),
+        Column::new("amount_minor", ColumnType::BigInt),
+        Column::new("currency", ColumnType::Text),
+        Column::new("gateway_reference", ColumnType::Text),
+        Column::new("processed_at", ColumnType::Timestamp),
+    ],
+};
+
+static TABLES: [&TableSpec; 5] = [&INTENTS, &ATTEMPTS, &CAPTURES, &ORDERS, &REFUNDS_SEEN];
 
 /// Schema `intents`, as the batched commit sees it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -142,6 +159,7 @@ impl Schema for IntentsSchema {
         match write {
             IntentWrite::Intent(save) => intent_rows(save, rows),
             IntentWrite::Order(save) => order_rows(save, rows),
+            IntentWrite::Refund(refund) => rows.insert(&REFUNDS_SEEN, refund_cells(refund)),
         }
     }
 }

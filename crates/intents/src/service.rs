@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::SecretSlice;
 use tender_domain::intents::IntentStore;
 use tender_domain::ports::{Clock, Ids, MethodVault, OrderDirectory, PaymentGateway};
 
+use crate::client_secret::ClientSecrets;
 use crate::latencies::Latencies;
+use crate::waiters::Waiters;
 
 /// The gateways by their connector's name, and which of them takes new payments.
 #[derive(Clone)]
@@ -52,6 +55,8 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
     /// New ids.
     pub ids: Arc<dyn Ids>,
+    /// What client secrets are derived with: the platform's pepper, 32 bytes or more.
+    pub client_secret_key: SecretSlice<u8>,
 }
 
 /// Bounds of the service.
@@ -67,6 +72,8 @@ pub struct IntentsOptions {
     /// How long after its commit a call may still be sent. A call that has not been sent by then is not sent any more,
     /// so that a gateway's "not found" can become final.
     pub send_within: Duration,
+    /// How long a customer has for a challenge; then its attempt has failed.
+    pub challenge_timeout: Duration,
 }
 
 impl Default for IntentsOptions {
@@ -76,6 +83,7 @@ impl Default for IntentsOptions {
             max_attempts: 5,
             call_timeout: Duration::from_secs(10),
             send_within: Duration::from_secs(4),
+            challenge_timeout: Duration::from_secs(30 * 60),
         }
     }
 }
@@ -90,14 +98,28 @@ pub struct IntentsService {
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) options: IntentsOptions,
     pub(crate) latencies: Latencies,
+    pub(crate) client_secrets: ClientSecrets,
+    pub(crate) waiters: Waiters,
 }
 
 impl IntentsService {
     /// The service over its ports.
     #[must_use]
     pub fn new(deps: Deps, options: IntentsOptions) -> Arc<Self> {
-        let Deps { store, vault, orders, gateways, clock, ids } = deps;
+        let Deps { store, vault, orders, gateways, clock, ids, client_secret_key } = deps;
+        let (client_secrets, waiters) = (ClientSecrets::new(client_secret_key), Waiters::default());
         let latencies = Latencies::default();
-        Arc::new(Self { store, vault, orders, gateways, clock, ids, options, latencies })
+        Arc::new(Self {
+            store,
+            vault,
+            orders,
+            gateways,
+            clock,
+            ids,
+            options,
+            latencies,
+            client_secrets,
+            waiters,
+        })
     }
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tender_domain::intents::{
     AttemptStatus, Channel, FailedAttempt, Intent, IntentFilter, IntentStatus, IntentStore, IntentWrite,
-    OpenCounts, RecentAttempts, StoredOrder,
+    OpenCounts, RecentAttempts, SeenRefund, StoredOrder,
 };
 use tender_domain::kernel::{
-    AttemptId, CommitError, Direction, IntentId, Page, PageRequest, Save, StoreError, TenantId, Timestamp,
-    Version,
+    AttemptId, CommitError, Direction, IntentId, Page, PageRequest, RefundId, Save, StoreError, TenantId,
+    Timestamp, Version,
 };
 
 use crate::{Aggregates, Memory};
@@ -20,6 +20,7 @@ use crate::{Aggregates, Memory};
 pub struct Intents {
     intents: BTreeMap<(TenantId, IntentId), Arc<Intent>>,
     orders: BTreeMap<(TenantId, String), Arc<StoredOrder>>,
+    refunds: BTreeMap<(TenantId, RefundId), SeenRefund>,
 }
 
 /// A store of intents in memory.
@@ -45,6 +46,12 @@ impl Aggregates for Intents {
                     self.orders.get(&(save.after.tenant.clone(), save.after.order.reference.clone()));
                 check_version(save, stored.map(|stored| stored.version), |order| order.version, "orders_pkey")
             }
+            IntentWrite::Refund(refund) => {
+                match self.refunds.contains_key(&(refund.tenant.clone(), refund.id)) {
+                    true => Err(refused("refunds_seen_pkey")),
+                    false => Ok(()),
+                }
+            }
         }
     }
 
@@ -56,6 +63,9 @@ impl Aggregates for Intents {
             IntentWrite::Order(save) => {
                 let place = (save.after.tenant.clone(), save.after.order.reference.clone());
                 self.orders.insert(place, save.after);
+            }
+            IntentWrite::Refund(refund) => {
+                self.refunds.insert((refund.tenant.clone(), refund.id), refund);
             }
         }
     }
@@ -192,6 +202,25 @@ impl IntentStore for MemoryIntentStore {
             let mut due: Vec<_> = due.collect();
             due.sort_unstable();
             due.into_iter().take(limit).map(|(_, id, tenant)| (tenant, id)).collect()
+        }))
+    }
+
+    async fn timed(
+        &self,
+        now: Timestamp,
+        challenged_before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(TenantId, IntentId)>, StoreError> {
+        Ok(self.read(|all| {
+            let timed = all.intents.values().filter(|intent| intent.timed(now, challenged_before).is_some());
+            timed.take(limit).map(|intent| (intent.tenant.clone(), intent.id)).collect()
+        }))
+    }
+
+    async fn refunds_of(&self, tenant: &TenantId, id: IntentId) -> Result<Vec<SeenRefund>, StoreError> {
+        Ok(self.read(|all| {
+            let of_intent = |refund: &&SeenRefund| refund.tenant == *tenant && refund.intent == id;
+            all.refunds.values().filter(of_intent).cloned().collect()
         }))
     }
 

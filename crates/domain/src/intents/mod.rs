@@ -19,9 +19,12 @@ mod pursue;
 mod refusal;
 mod resolution;
 mod schedule;
+mod seen_refund;
 mod state;
 #[cfg(test)]
 mod tests;
+mod timed;
+mod update;
 
 pub use attempt::{Attempt, Authorization, Challenge, Instrument, MethodSummary, VoidState};
 pub use authorize::StartAttempt;
@@ -36,4 +39,7 @@ pub use pursue::OpenCall;
 pub use refusal::Refusal;
 pub use resolution::{Resolution, Resolve, ResolveCall, ResolvedAs};
 pub use schedule::{CALL_DEADLINE, PURSUED_FOR, Pursuit};
+pub use seen_refund::SeenRefund;
 pub use state::{AttemptStatus, CaptureMode, CaptureStatus, Command, IntentStatus};
+pub use timed::{AUTHORIZATION_LIFE, CAPTURE_DELAY_SECONDS_MAX, ExpiryStep, Timed};
+pub use update::IntentPatch;

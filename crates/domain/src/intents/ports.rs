@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use crate::kernel::{AttemptId, IntentId, Page, PageRequest, Save, StoreError, TenantId, Timestamp};
 use crate::ports::UnitOfWork;
 
-use super::{Channel, Intent, IntentStatus, OpenCounts, RecentAttempts, StoredOrder};
+use super::{Channel, Intent, IntentStatus, OpenCounts, RecentAttempts, SeenRefund, StoredOrder};
 
 /// What a change of intents can save.
 #[derive(Debug, Clone)]
@@ -14,6 +14,14 @@ pub enum IntentWrite {
     Intent(Save<Intent>),
     /// An order of the built-in directory.
     Order(Save<StoredOrder>),
+    /// A refund that was seen for the first time.
+    Refund(SeenRefund),
+}
+
+impl From<SeenRefund> for IntentWrite {
+    fn from(refund: SeenRefund) -> Self {
+        Self::Refund(refund)
+    }
 }
 
 impl From<Save<Intent>> for IntentWrite {
@@ -73,6 +81,15 @@ pub trait IntentStore: UnitOfWork<Write = IntentWrite> {
     /// Intents of all tenants with an outcome that is to be looked up by now, the longest waiting first.
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<(TenantId, IntentId)>, StoreError>;
 
+    /// Intents of all tenants with something to be done since its time has come ([`Intent::timed`]), the longest overdue
+    /// first.
+    async fn timed(
+        &self,
+        now: Timestamp,
+        challenged_before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(TenantId, IntentId)>, StoreError>;
+
     /// The tenant's intents with an open outcome, the longest open first, at most so many; and how many outcomes are
     /// open in all.
     async fn with_open_outcomes(
@@ -93,6 +110,9 @@ pub trait IntentStore: UnitOfWork<Write = IntentWrite> {
 
     /// When the oldest call whose outcome is open was begun, over all tenants.
     async fn oldest_open_outcome(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// The refunds of an intent that gave money back, oldest first.
+    async fn refunds_of(&self, tenant: &TenantId, id: IntentId) -> Result<Vec<SeenRefund>, StoreError>;
 
     /// The order of the built-in directory.
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError>;

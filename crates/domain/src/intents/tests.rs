@@ -10,3 +10,5 @@ mod laws;
 mod machine;
 mod pursuing;
 mod resolving;
+mod timing;
+mod updating;

@@ -153,6 +153,8 @@ pub enum DeclineCode {
     IssuerUnavailable,
     /// The customer failed or gave up the challenge.
     AuthenticationFailed,
+    /// The customer left the challenge alone until its time was over.
+    AuthenticationAbandoned,
     /// A challenge is needed and could not be met.
     AuthenticationRequired,
     /// The number, code or address is wrong (14, N7).
@@ -178,6 +180,7 @@ impl DeclineCode {
         Self::LostCard,
         Self::IssuerUnavailable,
         Self::AuthenticationFailed,
+        Self::AuthenticationAbandoned,
         Self::AuthenticationRequired,
         Self::IncorrectData,
         Self::TransactionNotAllowed,
@@ -198,6 +201,7 @@ impl DeclineCode {
             Self::LostCard => "lost_card",
             Self::IssuerUnavailable => "issuer_unavailable",
             Self::AuthenticationFailed => "authentication_failed",
+            Self::AuthenticationAbandoned => "authentication_abandoned",
             Self::AuthenticationRequired => "authentication_required",
             Self::IncorrectData => "incorrect_data",
             Self::TransactionNotAllowed => "transaction_not_allowed",
@@ -345,6 +349,11 @@ pub trait PaymentGateway: Send + Sync {
 
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
+
+    /// How long an authorization holds before it is let go by itself.
+    fn authorization_life(&self) -> Duration {
+        crate::intents::AUTHORIZATION_LIFE
+    }
 
     /// Holds money, or takes it at once.
     async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError>;

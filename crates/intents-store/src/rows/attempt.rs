@@ -42,6 +42,8 @@ pub(super) struct AttemptRow {
     next_check_at: Option<DateTime<Utc>>,
     off_session: bool,
     void_at: Option<DateTime<Utc>>,
+    capture_at: Option<DateTime<Utc>>,
+    expires_at: Option<DateTime<Utc>>,
     queued_at: Option<DateTime<Utc>>,
     resolution: Option<ResolutionJson>,
 }
@@ -66,6 +68,8 @@ impl AttemptRow {
             checks: place.count("checks", self.checks)?,
             next_check_at: self.next_check_at,
             off_session: self.off_session,
+            capture_at: self.capture_at,
+            expires_at: self.expires_at,
             queued_at: self.queued_at,
             resolution: place.resolution(self.resolution.take())?,
             connector: self.connector,

@@ -1,5 +1,7 @@
 //! The HTTP side: one file per resource.
 
+mod authorization_body;
+mod authorizations;
 mod body;
 mod charge_body;
 mod charges;
@@ -7,11 +9,15 @@ mod diagnostics;
 mod intents;
 mod internal;
 mod money_actions;
+mod next_action;
 mod orders;
 mod problems;
 mod request;
 mod resolve;
 mod routes;
+mod secret;
+mod transactions;
+mod update;
 
 pub use internal::routes as internal_routes;
 pub use routes::routes;

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use tender_domain::intents::{CaptureMode, Channel, Instrument, IntentFilter, IntentStatus, MethodSummary};
+use tender_domain::intents::{
+    CAPTURE_DELAY_SECONDS_MAX, CaptureMode, Channel, Instrument, IntentFilter, IntentStatus, MethodSummary,
+};
 use tender_domain::kernel::{
     Currency, InvalidMetadata, Limits, Metadata, MethodId, Money, Timestamp, Version, find_card_number,
 };
@@ -36,8 +38,12 @@ pub(super) struct CreateIntentBody {
     /// The saved method to charge; now or later by `attach-method`.
     #[schema(example = "pm_01h2xcejqtf2nbrexx3vqjhp41")]
     payment_method_id: Option<String>,
-    /// Whether the money is taken at once; `auto` when it is not there.
+    /// Whether the money is taken by us or by `capture`; `auto` when it is not there.
     capture_mode: Option<CaptureModeWord>,
+    /// How long after its authorization the money is taken, in mode `auto`; with it when it is not there. Until then it
+    /// is held (`authorized`), and can be captured earlier or canceled.
+    #[schema(minimum = 1, maximum = 518_400)]
+    capture_delay_seconds: Option<u32>,
     /// What it is for.
     #[schema(example = "Order ord_123")]
     description: Option<String>,
@@ -65,7 +71,7 @@ pub(super) struct CreateIntentBody {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = CaptureMode)]
-enum CaptureModeWord {
+pub(super) enum CaptureModeWord {
     Auto,
     Manual,
 }
@@ -218,6 +224,7 @@ impl CreateIntentBody {
                 .pointer("/amount", format!("must be from 1 to {}", Money::MAX_MINOR))
         })?;
         let capture_mode = capture_mode(self.capture_mode, self.payment_method_options.as_ref())?;
+        let capture_delay_seconds = capture_delay(self.capture_delay_seconds, capture_mode)?;
         let instrument = self.payment_method_id.as_deref().map(method_id).transpose()?;
         Ok(CreateIntent {
             amount,
@@ -227,6 +234,7 @@ impl CreateIntentBody {
             instrument: instrument.map(Instrument::Saved),
             method: MethodSummary::default(),
             capture_mode,
+            capture_delay_seconds,
             description: text("/description", self.description, Limits::TEXT_CHARS)?,
             statement_descriptor: text(
                 "/statement_descriptor",
@@ -277,15 +285,21 @@ impl From<StatusWord> for IntentStatus {
     }
 }
 
+impl From<CaptureModeWord> for CaptureMode {
+    fn from(word: CaptureModeWord) -> Self {
+        match word {
+            CaptureModeWord::Auto => Self::Auto,
+            CaptureModeWord::Manual => Self::Manual,
+        }
+    }
+}
+
 /// `capture_mode` and `payment_method_options.card.capture_method` say the same thing and must agree.
 fn capture_mode(
     mode: Option<CaptureModeWord>,
     options: Option<&MethodOptions>,
 ) -> Result<CaptureMode, Problem> {
-    let mode = mode.map(|mode| match mode {
-        CaptureModeWord::Auto => CaptureMode::Auto,
-        CaptureModeWord::Manual => CaptureMode::Manual,
-    });
+    let mode = mode.map(CaptureMode::from);
     let method = options.and_then(|options| options.card.as_ref()).and_then(|card| card.capture_method);
     let method = method.map(|method| match method {
         CaptureMethodWord::Automatic => CaptureMode::Auto,
@@ -300,6 +314,21 @@ fn capture_mode(
         }
         (mode, method) => Ok(mode.or(method).unwrap_or(CaptureMode::Auto)),
     }
+}
+
+/// A delay is one of our own capture, and ends before the authorization does.
+fn capture_delay(seconds: Option<u32>, mode: CaptureMode) -> Result<Option<u32>, Problem> {
+    let Some(given) = seconds else { return Ok(None) };
+    let wrong = |detail: &str| {
+        Problem::bad_request("invalid_capture_delay", detail).pointer("/capture_delay_seconds", detail)
+    };
+    if mode == CaptureMode::Manual {
+        return Err(wrong("goes with `capture_mode` `auto` only: `manual` waits for your capture"));
+    }
+    if !(1..=CAPTURE_DELAY_SECONDS_MAX).contains(&given) {
+        return Err(wrong(&format!("must be from 1 to {CAPTURE_DELAY_SECONDS_MAX}")));
+    }
+    Ok(seconds)
 }
 
 /// The id of a saved method.

@@ -21,6 +21,8 @@ pub(crate) struct CreateIntent {
     /// What one may know of an instrument that is not in the vault.
     pub(crate) method: MethodSummary,
     pub(crate) capture_mode: CaptureMode,
+    /// How long after its authorization we take the money, in mode `auto`.
+    pub(crate) capture_delay_seconds: Option<u32>,
     pub(crate) description: Option<String>,
     pub(crate) statement_descriptor: Option<String>,
     pub(crate) order_ref: Option<String>,
@@ -129,6 +131,7 @@ impl IntentsService {
             instrument: wanted.instrument.clone(),
             method: known_method(wanted, with),
             capture_mode: wanted.capture_mode,
+            capture_delay_seconds: wanted.capture_delay_seconds,
             description: wanted.description.clone(),
             statement_descriptor: wanted.statement_descriptor.clone(),
             order_ref: wanted.order_ref.clone(),

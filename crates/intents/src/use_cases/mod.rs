@@ -1,6 +1,7 @@
 //! The use cases: one verb, one file. Each loads, decides, commits and answers.
 
 mod attach_method;
+mod await_action;
 mod call_gateway;
 mod cancel_intent;
 mod capture_intent;
@@ -11,6 +12,7 @@ mod diagnose;
 mod drive;
 mod error;
 mod keyed;
+mod on_time;
 mod orders;
 mod pay_order;
 mod read_intents;
@@ -18,6 +20,7 @@ mod refunded;
 mod resolve;
 mod resolve_call;
 mod seen;
+mod update_intent;
 
 pub(crate) use capture_intent::CaptureWanted;
 pub(crate) use confirm_intent::{ChargeWith, Confirm};
@@ -29,3 +32,4 @@ pub use orders::BuiltInOrders;
 pub(crate) use pay_order::{PayOrder, PayOrderError};
 pub(crate) use resolve_call::ResolveWanted;
 pub(crate) use seen::Seen;
+pub(crate) use update_intent::UpdateIntent;
