@@ -4,6 +4,7 @@
 mod builders;
 mod commits;
 mod diagnostics;
+mod jobs;
 mod laws;
 mod lists;
 mod orders;
@@ -19,6 +20,7 @@ pub use commits::{
 pub use diagnostics::{
     open_outcomes_are_shown_longest_open_first_and_counted, what_failed_of_the_newest_attempts_is_shown,
 };
+pub use jobs::{a_job_is_read_as_it_was_saved, an_item_ends_once, pending_items_of_jobs_come_side_by_side};
 pub use laws::{
     an_order_of_tickets_has_one_live_payment, no_more_is_captured_than_was_asked_for,
     of_the_attempts_of_an_intent_one_is_approved_at_most, refunds_are_facts_and_never_refused,
@@ -59,6 +61,9 @@ macro_rules! intent_promises {
             what_failed_of_the_newest_attempts_is_shown,
             what_time_has_come_for_is_found,
             refunds_that_were_seen_are_read_by_their_intent,
+            a_job_is_read_as_it_was_saved,
+            an_item_ends_once,
+            pending_items_of_jobs_come_side_by_side,
             an_order_is_read_as_it_was_put,
             of_two_who_put_a_new_order_at_once_one_gets_in,
         );

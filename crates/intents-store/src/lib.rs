@@ -13,6 +13,7 @@
 
 mod cells;
 mod diagnostics;
+mod jobs;
 mod migrations;
 mod reads;
 mod rows;

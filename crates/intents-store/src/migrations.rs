@@ -20,4 +20,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0003_time_intents",
         sql: include_str!("../../../migrations/intents/0003_time_intents.sql"),
     },
+    Migration {
+        name: "0004_create_jobs",
+        sql: include_str!("../../../migrations/intents/0004_create_jobs.sql"),
+    },
 ];

@@ -6,6 +6,7 @@ use tender_postgres::{Column, ColumnType, Rows, Schema, TableSpec};
 
 use crate::SCHEMA;
 use crate::cells::{attempt_cells, capture_cells, intent_cells, order_cells, refund_cells};
+use crate::jobs::{JOB_ITEMS, JOBS, item_cells, job_rows};
 
 static INTENTS: TableSpec = TableSpec {
     name: "intents",
@@ -138,7 +139,7 @@ static REFUNDS_SEEN: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 5] = [&INTENTS, &ATTEMPTS, &CAPTURES, &ORDERS, &REFUNDS_SEEN];
+static TABLES: [&TableSpec; 7] = [&INTENTS, &ATTEMPTS, &CAPTURES, &ORDERS, &REFUNDS_SEEN, &JOBS, &JOB_ITEMS];
 
 /// Schema `intents`, as the batched commit sees it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -159,6 +160,11 @@ impl Schema for IntentsSchema {
         match write {
             IntentWrite::Intent(save) => intent_rows(save, rows),
             IntentWrite::Order(save) => order_rows(save, rows),
+            IntentWrite::Job(job) => job_rows(job, rows),
+            IntentWrite::JobItem(save) => match save.before.as_deref() {
+                None => rows.insert(&JOB_ITEMS, item_cells(&save.after)),
+                Some(before) => rows.update(&JOB_ITEMS, before.version.number(), item_cells(&save.after)),
+            },
             IntentWrite::Refund(refund) => rows.insert(&REFUNDS_SEEN, refund_cells(refund)),
         }
     }

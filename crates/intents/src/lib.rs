@@ -30,4 +30,4 @@ pub use consumers::RefundsOfIntents;
 pub use http::{internal_routes, routes};
 pub use service::{Deps, Gateways, IntentsOptions, IntentsService};
 pub use use_cases::{BuiltInOrders, IntentsError};
-pub use workers::{IntentClock, IntentRecovery};
+pub use workers::{BulkCreation, IntentClock, IntentRecovery};

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tender_domain::intents::{
-    AttemptStatus, Channel, FailedAttempt, Intent, IntentFilter, IntentStatus, IntentStore, IntentWrite,
-    OpenCounts, RecentAttempts, SeenRefund, StoredOrder,
+    AttemptStatus, Channel, FailedAttempt, Intent, IntentFilter, IntentStatus, IntentStore, IntentWrite, Job,
+    JobItem, JobItemState, JobWithItems, OpenCounts, RecentAttempts, SeenRefund, StoredOrder,
 };
 use tender_domain::kernel::{
-    AttemptId, CommitError, Direction, IntentId, Page, PageRequest, RefundId, Save, StoreError, TenantId,
-    Timestamp, Version,
+    AttemptId, CommitError, Direction, IntentId, JobId, Page, PageRequest, RefundId, Save, StoreError,
+    TenantId, Timestamp, Version,
 };
 
 use crate::{Aggregates, Memory};
@@ -21,6 +21,7 @@ pub struct Intents {
     intents: BTreeMap<(TenantId, IntentId), Arc<Intent>>,
     orders: BTreeMap<(TenantId, String), Arc<StoredOrder>>,
     refunds: BTreeMap<(TenantId, RefundId), SeenRefund>,
+    jobs: BTreeMap<(TenantId, JobId), JobWithItems>,
 }
 
 /// A store of intents in memory.
@@ -46,6 +47,17 @@ impl Aggregates for Intents {
                     self.orders.get(&(save.after.tenant.clone(), save.after.order.reference.clone()));
                 check_version(save, stored.map(|stored| stored.version), |order| order.version, "orders_pkey")
             }
+            IntentWrite::Job(new) => match self.jobs.contains_key(&(new.job.tenant.clone(), new.job.id)) {
+                true => Err(refused("jobs_pkey")),
+                false => Ok(()),
+            },
+            IntentWrite::JobItem(save) => {
+                let place = (save.after.tenant.clone(), save.after.job);
+                let items = self.jobs.get(&place).map(|job| &job.items);
+                let stored = items.and_then(|items| items.get(save.after.number as usize));
+                let stored = stored.map(|item| item.version);
+                check_version(save, stored, |item| item.version, "job_items_pkey")
+            }
             IntentWrite::Refund(refund) => {
                 match self.refunds.contains_key(&(refund.tenant.clone(), refund.id)) {
                     true => Err(refused("refunds_seen_pkey")),
@@ -63,6 +75,15 @@ impl Aggregates for Intents {
             IntentWrite::Order(save) => {
                 let place = (save.after.tenant.clone(), save.after.order.reference.clone());
                 self.orders.insert(place, save.after);
+            }
+            IntentWrite::Job(new) => {
+                self.jobs.insert((new.job.tenant.clone(), new.job.id), JobWithItems::clone(&new));
+            }
+            IntentWrite::JobItem(save) => {
+                let item = JobItem::clone(&save.after);
+                let items = self.jobs.get_mut(&(item.tenant.clone(), item.job)).map(|job| &mut job.items);
+                let stored = items.and_then(|items| items.get_mut(item.number as usize));
+                stored.into_iter().for_each(|stored| stored.clone_from(&item));
             }
             IntentWrite::Refund(refund) => {
                 self.refunds.insert((refund.tenant.clone(), refund.id), refund);
@@ -277,6 +298,20 @@ impl IntentStore for MemoryIntentStore {
             open.map(|outcome| outcome.since).min()
         };
         Ok(self.read(oldest))
+    }
+
+    async fn job(&self, tenant: &TenantId, id: JobId) -> Result<Option<JobWithItems>, StoreError> {
+        Ok(self.read(|all| all.jobs.get(&(tenant.clone(), id)).cloned()))
+    }
+
+    async fn pending_items(&self, limit: usize) -> Result<Vec<(Job, JobItem)>, StoreError> {
+        Ok(self.read(|all| {
+            let items = all.jobs.values().flat_map(|job| job.items.iter().map(|item| (&job.job, item)));
+            let mut pending: Vec<_> =
+                items.filter(|(_, item)| matches!(item.state, JobItemState::Pending(_))).collect();
+            pending.sort_by_key(|(job, item)| (item.number, job.id));
+            pending.into_iter().take(limit).map(|(job, item)| (job.clone(), item.clone())).collect()
+        }))
     }
 
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {

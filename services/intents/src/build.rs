@@ -8,7 +8,7 @@ use tender_composition::{Ground, Part, Worker};
 use tender_domain::intents::IntentStore;
 use tender_domain::ports::{MethodVault, OrderDirectory, PaymentGateway};
 use tender_intents::{
-    BuiltInOrders, Deps, Gateways, IntentClock, IntentRecovery, IntentsOptions, IntentsService,
+    BuiltInOrders, BulkCreation, Deps, Gateways, IntentClock, IntentRecovery, IntentsOptions, IntentsService,
     RefundsOfIntents, internal_routes, routes,
 };
 use tender_intents_store::{IntentsSchema, PgIntentStore, READ_SESSION, SCHEMA};
@@ -66,6 +66,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
     let service = IntentsService::new(deps, options);
     let data = Data::new(Arc::clone(&service));
     let (recovered, timed) = (Arc::clone(&service), Arc::clone(&service));
+    let creating = Arc::clone(&service);
     let interval = Duration::from_millis(settings.recovery.interval_millis);
     let part = Part {
         name: SCHEMA,
@@ -83,6 +84,9 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
             }),
             Worker::new("clock of intents", move |stopped| {
                 IntentClock::new(Arc::clone(&timed), interval).run(stopped)
+            }),
+            Worker::new("jobs of intents", move |stopped| {
+                BulkCreation::new(Arc::clone(&creating), interval).run(stopped)
             }),
         ],
     };

@@ -1,11 +1,16 @@
 //! The store port of intents.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
-use crate::kernel::{AttemptId, IntentId, Page, PageRequest, Save, StoreError, TenantId, Timestamp};
+use crate::kernel::{AttemptId, IntentId, JobId, Page, PageRequest, Save, StoreError, TenantId, Timestamp};
 use crate::ports::UnitOfWork;
 
-use super::{Channel, Intent, IntentStatus, OpenCounts, RecentAttempts, SeenRefund, StoredOrder};
+use super::{
+    Channel, Intent, IntentStatus, Job, JobItem, JobWithItems, OpenCounts, RecentAttempts, SeenRefund,
+    StoredOrder,
+};
 
 /// What a change of intents can save.
 #[derive(Debug, Clone)]
@@ -16,6 +21,22 @@ pub enum IntentWrite {
     Order(Save<StoredOrder>),
     /// A refund that was seen for the first time.
     Refund(SeenRefund),
+    /// A new job with its items.
+    Job(Arc<JobWithItems>),
+    /// An item of a job that ended.
+    JobItem(Save<JobItem>),
+}
+
+impl From<Arc<JobWithItems>> for IntentWrite {
+    fn from(job: Arc<JobWithItems>) -> Self {
+        Self::Job(job)
+    }
+}
+
+impl From<Save<JobItem>> for IntentWrite {
+    fn from(save: Save<JobItem>) -> Self {
+        Self::JobItem(save)
+    }
 }
 
 impl From<SeenRefund> for IntentWrite {
@@ -113,6 +134,13 @@ pub trait IntentStore: UnitOfWork<Write = IntentWrite> {
 
     /// The refunds of an intent that gave money back, oldest first.
     async fn refunds_of(&self, tenant: &TenantId, id: IntentId) -> Result<Vec<SeenRefund>, StoreError>;
+
+    /// A job with its items.
+    async fn job(&self, tenant: &TenantId, id: JobId) -> Result<Option<JobWithItems>, StoreError>;
+
+    /// Items of all tenants' jobs that are to be done, with their jobs: those of each job in their order, the jobs side
+    /// by side.
+    async fn pending_items(&self, limit: usize) -> Result<Vec<(Job, JobItem)>, StoreError>;
 
     /// The order of the built-in directory.
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError>;

@@ -9,6 +9,7 @@ mod payment_error;
 mod refund_seen;
 mod resolution;
 
+pub(crate) use column::from_row;
 pub(crate) use intent::IntentRow;
 pub(crate) use order::OrderRow;
 pub(crate) use payment_error::PaymentErrorJson;

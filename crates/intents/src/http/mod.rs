@@ -3,11 +3,13 @@
 mod authorization_body;
 mod authorizations;
 mod body;
+mod bulk;
 mod charge_body;
 mod charges;
 mod diagnostics;
 mod intents;
 mod internal;
+mod jobs;
 mod money_actions;
 mod next_action;
 mod orders;
@@ -19,5 +21,7 @@ mod secret;
 mod transactions;
 mod update;
 
+pub(crate) use body::PRESENTER;
+pub(crate) use bulk::item_command;
 pub use internal::routes as internal_routes;
 pub use routes::routes;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tender_domain::intents::{
     CAPTURE_DELAY_SECONDS_MAX, CaptureMode, Channel, Instrument, IntentFilter, IntentStatus, MethodSummary,
 };
@@ -20,7 +20,7 @@ const DEFAULT_MERCHANT_ACCOUNT: &str = "ma_default";
 const STATEMENT_DESCRIPTOR_CHARS: usize = 22;
 
 /// What is to be paid.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = CreatePaymentIntent)]
 pub(super) struct CreateIntentBody {
@@ -34,7 +34,7 @@ pub(super) struct CreateIntentBody {
     currency: String,
     /// The customer who pays.
     #[schema(example = "cust_1")]
-    customer_id: Option<String>,
+    pub(super) customer_id: Option<String>,
     /// The saved method to charge; now or later by `attach-method`.
     #[schema(example = "pm_01h2xcejqtf2nbrexx3vqjhp41")]
     payment_method_id: Option<String>,
@@ -68,7 +68,7 @@ pub(super) struct CreateIntentBody {
     expires_at: Option<DateTime<Utc>>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = CaptureMode)]
 pub(super) enum CaptureModeWord {
@@ -77,7 +77,7 @@ pub(super) enum CaptureModeWord {
 }
 
 /// Options by type of method.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = PaymentMethodOptions)]
 struct MethodOptions {
@@ -86,14 +86,14 @@ struct MethodOptions {
 }
 
 /// Options of cards.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct CardOptions {
     /// `automatic` is `capture_mode` `auto`.
     capture_method: Option<CaptureMethodWord>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = CaptureMethod)]
 enum CaptureMethodWord {

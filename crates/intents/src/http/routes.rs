@@ -3,8 +3,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    authorizations, charges, diagnostics, intents, money_actions, next_action, orders, resolve, transactions,
-    update,
+    authorizations, bulk, charges, diagnostics, intents, jobs, money_actions, next_action, orders, resolve,
+    transactions, update,
 };
 
 /// The routes of the service. Its [`IntentsService`](crate::IntentsService) is taken from the application's data, as
@@ -13,6 +13,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(intents::create)
         .service(intents::list)
+        .service(bulk::create)
+        .service(jobs::get)
         .service(intents::get)
         .service(update::update)
         .service(intents::attach_method)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tender_domain::intents::{
     CaptureMode, Channel, Instrument, Intent, MethodSummary, NewIntent, StartAttempt,
 };
-use tender_domain::kernel::{Caller, Change, CommitError, KeyWrite, Metadata, Money, Save, Timestamp};
+use tender_domain::kernel::{Caller, Change, CommitError, KeyWrite, Lane, Metadata, Money, Save, Timestamp};
 
 use super::pay_order::claim_order;
 use super::{Answered, ChargeWith, IntentsError, Keyed};
@@ -70,7 +70,7 @@ impl IntentsService {
             Some(with) => self.create_and_confirm(caller, intent, with, &wanted, keyed).await,
             None => {
                 let key = keyed.record(&intent, now);
-                match self.commit_new(caller, &intent, wanted.claims_order, key).await {
+                match self.commit_new(&intent, wanted.claims_order, key, keyed.lane).await {
                     Ok(()) => Ok(keyed.answered(&intent)),
                     Err(CommitError::KeyTaken(record)) => {
                         self.known_key(&caller.tenant, *record, &keyed).await
@@ -100,7 +100,7 @@ impl IntentsService {
         let attempt = start.id;
         let started = intent.start_attempt(start, now)?;
         let key = keyed.start(&started, now);
-        match self.commit_new(caller, &started, wanted.claims_order, key).await {
+        match self.commit_new(&started, wanted.claims_order, key, keyed.lane).await {
             Ok(()) => self.run_attempt(Arc::new(started), attempt, with.token, keyed).await,
             Err(CommitError::KeyTaken(record)) => self.known_key(&caller.tenant, *record, &keyed).await,
             Err(error) => Err(error.into()),
@@ -109,13 +109,14 @@ impl IntentsService {
 
     async fn commit_new(
         &self,
-        caller: &Caller,
         intent: &Intent,
         claims_order: bool,
         key: Option<KeyWrite>,
+        lane: Lane,
     ) -> Result<(), CommitError> {
         let mut change =
-            Change::of(caller.tenant.clone()).save(Save::<Intent>::new(intent.clone())).keyed(key);
+            Change::of(intent.tenant.clone()).save(Save::<Intent>::new(intent.clone())).keyed(key);
+        change.lane = lane;
         change.guards.extend(claim_order(intent).filter(|_| claims_order));
         self.store.commit(change).await.map(|_| ())
     }

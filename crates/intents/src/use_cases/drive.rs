@@ -36,7 +36,7 @@ pub(super) struct Recorder {
 impl Recorder {
     /// For a request that waits.
     pub(super) fn of(keyed: &Keyed) -> Self {
-        Self { keyed: Some(keyed.clone()), lane: Lane::Foreground, traceparent: current_traceparent() }
+        Self { keyed: Some(keyed.clone()), lane: keyed.lane, traceparent: current_traceparent() }
     }
 
     /// For nobody: the worker.

@@ -2,6 +2,7 @@
 
 mod attach_method;
 mod await_action;
+mod bulk_create;
 mod call_gateway;
 mod cancel_intent;
 mod capture_intent;

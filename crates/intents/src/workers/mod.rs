@@ -1,8 +1,10 @@
 //! Work that nobody waits for.
 
+mod bulk_creation;
 mod intent_clock;
 mod intent_recovery;
 mod rounds;
 
+pub use bulk_creation::BulkCreation;
 pub use intent_clock::IntentClock;
 pub use intent_recovery::IntentRecovery;

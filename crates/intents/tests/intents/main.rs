@@ -1,6 +1,7 @@
 //! The promises of payment intents, through their routes, over the simulator.
 
 mod authorizations;
+mod bulk;
 mod canceling;
 mod captures;
 mod challenges;

@@ -19,7 +19,8 @@ use tender_domain::ports::{
 use tender_domain::simulator::{BookedPayment, SimulatorBooks};
 use tender_http::{Application, AuthState, Environment, TokenSettings, TokenVerifier};
 use tender_intents::{
-    BuiltInOrders, Deps, Gateways, IntentClock, IntentRecovery, IntentsOptions, IntentsService, routes,
+    BuiltInOrders, BulkCreation, Deps, Gateways, IntentClock, IntentRecovery, IntentsOptions, IntentsService,
+    routes,
 };
 use tender_memory::{MemoryIntentStore, MemorySimulatorBooks};
 use tender_simulator::{SimulatorGateway, SimulatorOptions, test_cards};
@@ -272,6 +273,12 @@ impl Process {
     pub(crate) async fn tick(&self) -> usize {
         let worker = IntentClock::new(self.service.clone(), Duration::from_secs(1));
         worker.run_once().await.expect("whose time has come can be read")
+    }
+
+    /// One round of the worker of jobs: how many items ended.
+    pub(crate) async fn do_jobs(&self) -> usize {
+        let worker = BulkCreation::new(self.service.clone(), Duration::from_secs(1));
+        worker.run_once().await.expect("items can be read")
     }
 
     /// A change of an intent by the administrator of `acme`, of the version that it has now.
