@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use tender_domain::ports::{Clock, Ids, ServiceTokens};
-use tender_http::{Application, AuthState, Server, terminated};
+use tender_http::{Application, AuthState, ClientSecretVerifier, Server, terminated};
 use tender_settings::{LogFormat as Format, Settings};
 use tender_telemetry::{LogFormat, Telemetry, TelemetryOptions};
 
@@ -38,6 +38,8 @@ pub struct Assembled {
     pub part: Part,
     /// Where it finds API keys.
     pub keys: KeySource,
+    /// Who tells what a client secret stands for; none where none counts.
+    pub client_secrets: Option<Arc<dyn ClientSecretVerifier>>,
 }
 
 /// The main function of a service's own program: reads its command line, and runs what `assemble` makes until the
@@ -160,7 +162,7 @@ where
         tokens: credentials::service_signer(service, &settings.service_auth, Arc::clone(&clock))?,
         kafka: Arc::clone(&kafka),
     };
-    let Assembled { part, keys } = assemble(process).await?;
+    let Assembled { part, keys, client_secrets } = assemble(process).await?;
 
     let auth = AuthParts {
         tokens: credentials::token_verifier(&settings.auth, background)?,
@@ -180,7 +182,11 @@ where
         KeySource::Followed(owner) => {
             let copy = FollowedKeys::new(part.pool.clone(), part.name);
             let directory = copy.directory(owner, clock, &settings.auth);
-            let auth = Arc::new(auth.over(directory).with_services(verifier));
+            let auth = auth.over(directory).with_services(verifier);
+            let auth = Arc::new(match client_secrets {
+                Some(secrets) => auth.with_client_secrets(secrets),
+                None => auth,
+            });
             let caught_up = kafka.read_state(background, copy.follower(Arc::clone(&auth) as _))?;
             checks.push(Arc::new(CaughtUpReady { name: "api-keys", caught_up }));
             auth

@@ -4,10 +4,12 @@
 mod builders;
 mod commits;
 mod diagnostics;
+mod jobs;
 mod laws;
 mod lists;
 mod orders;
 mod reads;
+mod timed;
 
 pub use builders::{approved, intent_of, saved, started};
 pub use commits::{
@@ -18,6 +20,7 @@ pub use commits::{
 pub use diagnostics::{
     open_outcomes_are_shown_longest_open_first_and_counted, what_failed_of_the_newest_attempts_is_shown,
 };
+pub use jobs::{a_job_is_read_as_it_was_saved, an_item_ends_once, pending_items_of_jobs_come_side_by_side};
 pub use laws::{
     an_order_of_tickets_has_one_live_payment, no_more_is_captured_than_was_asked_for,
     of_the_attempts_of_an_intent_one_is_approved_at_most, refunds_are_facts_and_never_refused,
@@ -30,6 +33,7 @@ pub use reads::{
     an_intent_is_found_by_its_attempts, an_intent_is_read_as_it_was_saved_in_every_state,
     tenants_see_only_their_own, the_live_payment_of_an_order_is_found,
 };
+pub use timed::{refunds_that_were_seen_are_read_by_their_intent, what_time_has_come_for_is_found};
 
 /// One test for every promise. The argument is an async function that gives a store and whatever must live as long as
 /// the test.
@@ -55,6 +59,11 @@ macro_rules! intent_promises {
             what_is_due_comes_longest_waiting_first,
             open_outcomes_are_shown_longest_open_first_and_counted,
             what_failed_of_the_newest_attempts_is_shown,
+            what_time_has_come_for_is_found,
+            refunds_that_were_seen_are_read_by_their_intent,
+            a_job_is_read_as_it_was_saved,
+            an_item_ends_once,
+            pending_items_of_jobs_come_side_by_side,
             an_order_is_read_as_it_was_put,
             of_two_who_put_a_new_order_at_once_one_gets_in,
         );

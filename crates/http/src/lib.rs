@@ -28,9 +28,9 @@ mod work;
 pub use answer::{ResponseExt, keep, respond, respond_json};
 pub use auth::{
     AnyCaller, ApiKeyCache, ApiKeyText, AuthState, Authorized, ClientSecretVerifier, Environment,
-    InvalidJwks, InvalidServiceKey, JwksSource, KeyTrust, MaybeCaller, ProjectedKeyDirectory, RouteScope,
-    ServiceKey, ServiceTokenSigner, ServiceTokenVerifier, StaticJwks, TokenSettings, TokenVerifier,
-    VerificationKeys, scopes,
+    IntentCaller, InvalidJwks, InvalidServiceKey, JwksSource, KeyTrust, MaybeCaller, ProjectedKeyDirectory,
+    RouteScope, ServiceKey, ServiceTokenSigner, ServiceTokenVerifier, StaticJwks, TokenSettings,
+    TokenVerifier, VerificationKeys, scopes,
 };
 pub use command::{
     Command, FingerprintKey, OptionalBody, Replay, RequestKey, parse_json, replay_or_conflict, route_of,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tender_domain::intents::{
     Attempt, Capture, Channel, Instrument, Intent, IntentStatus, MethodSummary, PaymentError, Resolution,
-    StoredOrder, VoidState,
+    SeenRefund, StoredOrder, VoidState,
 };
 use tender_domain::ports::ThreeDs;
 use tender_postgres::Cell;
@@ -42,6 +42,8 @@ pub(crate) fn intent_cells(intent: &Intent) -> Vec<Cell> {
         intent.amount_captured().minor().into(),
         intent.amount_refunded.minor().into(),
         live_order_ref(intent).into(),
+        intent.capture_delay_seconds.map_or(Cell::Int(None), count),
+        intent.closes_at().into(),
         intent.created_at.into(),
         intent.updated_at.into(),
         if intent.risk.is_empty() { Cell::Json(None) } else { json(&intent.risk) },
@@ -96,6 +98,8 @@ pub(crate) fn attempt_cells(intent: &Intent, attempt: &Attempt) -> Vec<Cell> {
         attempt.next_check_at.into(),
         attempt.off_session.into(),
         authorization.and_then(|authorization| authorization.void_at).into(),
+        attempt.capture_at.into(),
+        attempt.expires_at.into(),
         attempt.queued_at.into(),
         resolution_cell(attempt.resolution.as_ref()),
         (attempt.three_ds == ThreeDs::Force).into(),
@@ -119,6 +123,18 @@ pub(crate) fn capture_cells(intent: &Intent, number: u32, capture: &Capture) -> 
         capture.next_check_at.into(),
         capture.queued_at.into(),
         resolution_cell(capture.resolution.as_ref()),
+    ]
+}
+
+pub(crate) fn refund_cells(refund: &SeenRefund) -> Vec<Cell> {
+    vec![
+        refund.id.uuid().into(),
+        refund.intent.uuid().into(),
+        refund.attempt.uuid().into(),
+        refund.amount.minor().into(),
+        refund.amount.currency().code().into(),
+        refund.gateway_reference.as_deref().into(),
+        refund.processed_at.into(),
     ]
 }
 

@@ -15,6 +15,7 @@ mod cells;
 mod diagnostics;
 mod fraud_reads;
 mod fraud_rows;
+mod jobs;
 mod migrations;
 mod reads;
 mod rows;

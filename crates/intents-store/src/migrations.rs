@@ -16,6 +16,14 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0002_queue_open_outcomes",
         sql: include_str!("../../../migrations/intents/0002_queue_open_outcomes.sql"),
     },
+    Migration {
+        name: "0003_time_intents",
+        sql: include_str!("../../../migrations/intents/0003_time_intents.sql"),
+    },
+    Migration {
+        name: "0004_create_jobs",
+        sql: include_str!("../../../migrations/intents/0004_create_jobs.sql"),
+    },
     Migration { name: "0020_add_fraud", sql: include_str!("../../../migrations/intents/0020_add_fraud.sql") },
     Migration {
         name: "0028_add_three_ds",

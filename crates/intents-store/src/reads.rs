@@ -1,20 +1,20 @@
 //! The reads: one statement each, so that what is read of an aggregate is of one moment.
 
 use sqlx::{AssertSqlSafe, PgPool, Postgres, QueryBuilder};
-use tender_domain::intents::{Channel, Intent, IntentFilter, StoredOrder};
+use tender_domain::intents::{Channel, Intent, IntentFilter, SeenRefund, StoredOrder};
 use tender_domain::kernel::{
     AttemptId, Cursor, Direction, IntentId, Page, PageRequest, StoreError, TenantId, Timestamp,
 };
 use tender_postgres::read_error;
 use uuid::Uuid;
 
-use crate::rows::{IntentRow, OrderRow};
+use crate::rows::{IntentRow, OrderRow, RefundSeenRow};
 
 /// What is read of the intents of a table expression called `i`, with their children as JSON arrays. `number > 0` names
 /// the condition of the children's indexes.
 pub(crate) const WHOLE: &str = "\
     SELECT i.tenant_id, i.intent_id, i.version, i.livemode, i.amount_minor, i.currency, i.status, i.customer_id, \
-    i.merchant_account_id, i.method_id, i.test_token, i.method_type, i.method_brand, i.method_last4, i.capture_mode, \
+    i.merchant_account_id, i.method_id, i.test_token, i.method_type, i.method_brand, i.method_last4, i.capture_mode, i.capture_delay_seconds, \
     i.description, i.statement_descriptor, i.order_ref, i.reservation_ref, i.metadata::text AS metadata, \
     i.max_attempts, i.expires_at, i.channel, i.last_payment_error::text AS last_payment_error, \
     i.cancellation_reason, i.canceled_at, i.amount_captured_minor, i.amount_refunded_minor, i.created_at, \
@@ -128,12 +128,66 @@ pub(crate) async fn due(
     .fetch_all(pool)
     .await
     .map_err(|error| read_error(&error))?;
-    let due = |(tenant, intent): (String, Uuid)| {
-        let tenant =
-            tenant.parse().map_err(|error| StoreError::corrupt("attempts", "tenant_id", intent, error))?;
-        Ok((tenant, IntentId::from_uuid(intent)))
-    };
-    rows.into_iter().map(due).collect()
+    rows.into_iter().map(of_tenant).collect()
+}
+
+/// One condition of an index at a time. What is held waits for the end of a capture that is on its way.
+const TIMED: &str = "\
+    (SELECT tenant_id, intent_id, closes_at AS at FROM intents.intents WHERE closes_at <= $1 \
+     ORDER BY closes_at LIMIT $3) \
+    UNION ALL \
+    (SELECT tenant_id, intent_id, answered_at FROM intents.attempts \
+     WHERE status = 'challenge' AND answered_at <= $2 ORDER BY answered_at LIMIT $3) \
+    UNION ALL \
+    (SELECT tenant_id, intent_id, capture_at FROM intents.attempts a WHERE capture_at <= $1 \
+     AND NOT EXISTS (SELECT 1 FROM intents.captures c WHERE c.tenant_id = a.tenant_id \
+     AND c.intent_id = a.intent_id AND c.number > 0 AND c.status = 'pending') ORDER BY capture_at LIMIT $3) \
+    UNION ALL \
+    (SELECT tenant_id, intent_id, expires_at FROM intents.attempts a WHERE expires_at <= $1 \
+     AND NOT EXISTS (SELECT 1 FROM intents.captures c WHERE c.tenant_id = a.tenant_id \
+     AND c.intent_id = a.intent_id AND c.number > 0 AND c.status = 'pending') ORDER BY expires_at LIMIT $3)";
+
+pub(crate) async fn timed(
+    pool: &PgPool,
+    now: Timestamp,
+    challenged_before: Timestamp,
+    limit: usize,
+) -> Result<Vec<(TenantId, IntentId)>, StoreError> {
+    let sql = format!(
+        "SELECT t.tenant_id, t.intent_id FROM ({TIMED}) t GROUP BY t.tenant_id, t.intent_id \
+         ORDER BY min(t.at), t.intent_id LIMIT $3"
+    );
+    let query = sqlx::query_as(AssertSqlSafe(sql)).bind(now).bind(challenged_before);
+    let rows: Vec<(String, Uuid)> = query
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(pool)
+        .await
+        .map_err(|error| read_error(&error))?;
+    rows.into_iter().map(of_tenant).collect()
+}
+
+fn of_tenant((tenant, intent): (String, Uuid)) -> Result<(TenantId, IntentId), StoreError> {
+    let tenant =
+        tenant.parse().map_err(|error| StoreError::corrupt("attempts", "tenant_id", intent, error))?;
+    Ok((tenant, IntentId::from_uuid(intent)))
+}
+
+pub(crate) async fn refunds_of(
+    pool: &PgPool,
+    tenant: &TenantId,
+    id: IntentId,
+) -> Result<Vec<SeenRefund>, StoreError> {
+    let rows: Vec<RefundSeenRow> = sqlx::query_as(
+        "SELECT tenant_id, refund_id, intent_id, attempt_id, amount_minor, currency, gateway_reference, \
+         processed_at FROM intents.refunds_seen \
+         WHERE tenant_id = $1 AND intent_id = $2 AND amount_minor > 0 ORDER BY refund_id",
+    )
+    .bind(tenant.as_str())
+    .bind(id.uuid())
+    .fetch_all(pool)
+    .await
+    .map_err(|error| read_error(&error))?;
+    rows.into_iter().map(TryInto::try_into).collect()
 }
 
 pub(crate) async fn order(

@@ -4,17 +4,18 @@ use async_trait::async_trait;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use tender_domain::intents::{
-    Channel, Intent, IntentFilter, IntentStore, IntentWrite, OpenCounts, RecentAttempts, StoredOrder,
+    Channel, Intent, IntentFilter, IntentStore, IntentWrite, Job, JobItem, JobWithItems, OpenCounts,
+    RecentAttempts, SeenRefund, StoredOrder,
 };
 use tender_domain::kernel::{
-    AttemptId, Change, CommitError, Committed, IntentId, KeyRecord, KeyScope, Page, PageRequest, StoreError,
-    TenantId, Timestamp,
+    AttemptId, Change, CommitError, Committed, IntentId, JobId, KeyRecord, KeyScope, Page, PageRequest,
+    StoreError, TenantId, Timestamp,
 };
 use tender_domain::ports::UnitOfWork;
 use tender_postgres::{PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key, open_pool};
 use tokio::sync::watch;
 
-use crate::{IntentsSchema, SCHEMA, diagnostics, reads};
+use crate::{IntentsSchema, SCHEMA, diagnostics, jobs, reads};
 
 /// Session settings of the reads' pool. The reads look rows up by index whatever the planner knows of the tables: a plan that a prepared read keeps from
 /// when they were empty must stay right when they are full.
@@ -111,6 +112,19 @@ impl IntentStore for PgIntentStore {
         reads::due(&self.pool, now, limit).await
     }
 
+    async fn timed(
+        &self,
+        now: Timestamp,
+        challenged_before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(TenantId, IntentId)>, StoreError> {
+        reads::timed(&self.pool, now, challenged_before, limit).await
+    }
+
+    async fn refunds_of(&self, tenant: &TenantId, id: IntentId) -> Result<Vec<SeenRefund>, StoreError> {
+        reads::refunds_of(&self.pool, tenant, id).await
+    }
+
     async fn with_open_outcomes(
         &self,
         tenant: &TenantId,
@@ -131,6 +145,14 @@ impl IntentStore for PgIntentStore {
 
     async fn oldest_open_outcome(&self) -> Result<Option<Timestamp>, StoreError> {
         diagnostics::oldest_open_outcome(&self.pool).await
+    }
+
+    async fn job(&self, tenant: &TenantId, id: JobId) -> Result<Option<JobWithItems>, StoreError> {
+        jobs::job(&self.pool, tenant, id).await
+    }
+
+    async fn pending_items(&self, limit: usize) -> Result<Vec<(Job, JobItem)>, StoreError> {
+        jobs::pending_items(&self.pool, limit).await
     }
 
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {

@@ -5,10 +5,11 @@ use tender_domain::kernel::Save;
 use tender_postgres::{Column, ColumnType, Rows, Schema, TableSpec};
 
 use crate::SCHEMA;
-use crate::cells::{attempt_cells, capture_cells, intent_cells, order_cells};
+use crate::cells::{attempt_cells, capture_cells, intent_cells, order_cells, refund_cells};
 use crate::fraud_rows::{
     FRAUD_DECISIONS, FRAUD_OVERRIDES, FRAUD_RULE_SETS, decision_row, override_row, rule_set_rows,
 };
+use crate::jobs::{JOB_ITEMS, JOBS, item_cells, job_rows};
 
 static INTENTS: TableSpec = TableSpec {
     name: "intents",
@@ -41,6 +42,8 @@ static INTENTS: TableSpec = TableSpec {
         Column::new("amount_captured_minor", ColumnType::BigInt),
         Column::new("amount_refunded_minor", ColumnType::BigInt),
         Column::new("live_order_ref", ColumnType::Text),
+        Column::new("capture_delay_seconds", ColumnType::Int),
+        Column::new("closes_at", ColumnType::Timestamp),
         Column::new("created_at", ColumnType::Timestamp),
         Column::new("updated_at", ColumnType::Timestamp),
         Column::new("risk", ColumnType::Json),
@@ -80,6 +83,8 @@ static ATTEMPTS: TableSpec = TableSpec {
         Column::new("next_check_at", ColumnType::Timestamp),
         Column::new("off_session", ColumnType::Bool),
         Column::new("void_at", ColumnType::Timestamp),
+        Column::new("capture_at", ColumnType::Timestamp),
+        Column::new("expires_at", ColumnType::Timestamp),
         Column::new("queued_at", ColumnType::Timestamp),
         Column::new("resolution", ColumnType::Json),
         Column::new("force_three_ds", ColumnType::Bool),
@@ -126,8 +131,31 @@ static ORDERS: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 7] =
-    [&INTENTS, &ATTEMPTS, &CAPTURES, &ORDERS, &FRAUD_RULE_SETS, &FRAUD_DECISIONS, &FRAUD_OVERRIDES];
+static REFUNDS_SEEN: TableSpec = TableSpec {
+    name: "refunds_seen",
+    key: &[Column::new("refund_id", ColumnType::Uuid)],
+    columns: &[
+        Column::new("intent_id", ColumnType::Uuid),
+        Column::new("attempt_id", ColumnType::Uuid),
+        Column::new("amount_minor", ColumnType::BigInt),
+        Column::new("currency", ColumnType::Text),
+        Column::new("gateway_reference", ColumnType::Text),
+        Column::new("processed_at", ColumnType::Timestamp),
+    ],
+};
+
+static TABLES: [&TableSpec; 10] = [
+    &INTENTS,
+    &ATTEMPTS,
+    &CAPTURES,
+    &ORDERS,
+    &REFUNDS_SEEN,
+    &JOBS,
+    &JOB_ITEMS,
+    &FRAUD_RULE_SETS,
+    &FRAUD_DECISIONS,
+    &FRAUD_OVERRIDES,
+];
 
 /// Schema `intents`, as the batched commit sees it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -151,6 +179,12 @@ impl Schema for IntentsSchema {
             IntentWrite::FraudRules(save) => rule_set_rows(save, rows),
             IntentWrite::FraudDecision(save) => decision_row(&save.after, rows),
             IntentWrite::FraudOverride(save) => override_row(&save.after, rows),
+            IntentWrite::Job(job) => job_rows(job, rows),
+            IntentWrite::JobItem(save) => match save.before.as_deref() {
+                None => rows.insert(&JOB_ITEMS, item_cells(&save.after)),
+                Some(before) => rows.update(&JOB_ITEMS, before.version.number(), item_cells(&save.after)),
+            },
+            IntentWrite::Refund(refund) => rows.insert(&REFUNDS_SEEN, refund_cells(refund)),
         }
     }
 }

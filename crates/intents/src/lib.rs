@@ -1,8 +1,8 @@
 //! The intents service: its hexagon.
 //!
 //! **What lives here.** The use cases of payment intents (one verb, one file), the HTTP resources and storefront
-//! dialects that drive them, the consumer of refunds, and the worker that finds out what became of calls whose
-//! outcome is not known.
+//! dialects that drive them, the consumer of refunds, and the workers: one finds out what became of calls whose
+//! outcome is not known, one does what the time has come for.
 //!
 //! **What never does.** SQL, Kafka, a gateway's wire format, a setting's name. The laws of payments: they are in
 //! `tender_domain::intents`.
@@ -15,6 +15,7 @@
 //! Then a handler in `http/` and its line in `http::routes`.
 
 mod charge_source;
+mod client_secret;
 mod consumers;
 mod dialects;
 mod fraud_policies;
@@ -23,10 +24,11 @@ mod latencies;
 mod messages;
 mod service;
 mod use_cases;
+mod waiters;
 mod workers;
 
 pub use consumers::RefundsOfIntents;
 pub use http::{internal_routes, routes};
 pub use service::{Deps, FraudPorts, Gateways, IntentsOptions, IntentsService};
 pub use use_cases::{BuiltInOrders, IntentsError};
-pub use workers::{FraudWindows, IntentRecovery};
+pub use workers::{BulkCreation, FraudWindows, IntentClock, IntentRecovery};

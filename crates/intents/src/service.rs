@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::SecretSlice;
 use tender_domain::fraud::{FraudStore, RiskScorer};
 use tender_domain::intents::IntentStore;
 use tender_domain::ports::{Clock, Ids, MethodVault, OrderDirectory, PaymentGateway};
 
+use crate::client_secret::ClientSecrets;
 use crate::fraud_policies::FraudPolicies;
 use crate::latencies::Latencies;
+use crate::waiters::Waiters;
 
 /// The gateways by their connector's name, and which of them takes new payments.
 #[derive(Clone)]
@@ -56,6 +59,8 @@ pub struct Deps {
     pub ids: Arc<dyn Ids>,
     /// Where fraud's data is, and who else is asked.
     pub fraud: FraudPorts,
+    /// What client secrets are derived with: the platform's pepper, 32 bytes or more.
+    pub client_secret_key: SecretSlice<u8>,
 }
 
 /// What fraud needs of the world.
@@ -82,6 +87,8 @@ pub struct IntentsOptions {
     pub send_within: Duration,
     /// How long an outside scorer may take; then the payment goes on without it.
     pub scorer_timeout: Duration,
+    /// How long a customer has for a challenge; then its attempt has failed.
+    pub challenge_timeout: Duration,
 }
 
 impl Default for IntentsOptions {
@@ -92,6 +99,7 @@ impl Default for IntentsOptions {
             call_timeout: Duration::from_secs(10),
             send_within: Duration::from_secs(4),
             scorer_timeout: Duration::from_millis(500),
+            challenge_timeout: Duration::from_secs(30 * 60),
         }
     }
 }
@@ -108,14 +116,17 @@ pub struct IntentsService {
     pub(crate) fraud_policies: Arc<FraudPolicies>,
     pub(crate) options: IntentsOptions,
     pub(crate) latencies: Latencies,
+    pub(crate) client_secrets: ClientSecrets,
+    pub(crate) waiters: Waiters,
 }
 
 impl IntentsService {
     /// The service over its ports.
     #[must_use]
     pub fn new(deps: Deps, options: IntentsOptions) -> Arc<Self> {
-        let Deps { store, vault, orders, gateways, clock, ids, fraud } = deps;
+        let Deps { store, vault, orders, gateways, clock, ids, fraud, client_secret_key } = deps;
         let fraud_policies = FraudPolicies::new(Arc::clone(&fraud.store));
+        let (client_secrets, waiters) = (ClientSecrets::new(client_secret_key), Waiters::default());
         let latencies = Latencies::default();
         Arc::new(Self {
             store,
@@ -128,6 +139,8 @@ impl IntentsService {
             fraud_policies,
             options,
             latencies,
+            client_secrets,
+            waiters,
         })
     }
 }

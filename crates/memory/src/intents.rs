@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tender_domain::intents::{
-    AttemptStatus, Channel, FailedAttempt, Intent, IntentFilter, IntentStatus, IntentStore, IntentWrite,
-    OpenCounts, RecentAttempts, StoredOrder,
+    AttemptStatus, Channel, FailedAttempt, Intent, IntentFilter, IntentStatus, IntentStore, IntentWrite, Job,
+    JobItem, JobItemState, JobWithItems, OpenCounts, RecentAttempts, SeenRefund, StoredOrder,
 };
 use tender_domain::kernel::{
-    AttemptId, CommitError, Direction, IntentId, Page, PageRequest, Save, StoreError, TenantId, Timestamp,
-    Version,
+    AttemptId, CommitError, Direction, IntentId, JobId, Page, PageRequest, RefundId, Save, StoreError,
+    TenantId, Timestamp, Version,
 };
 
 use crate::fraud::Fraud;
@@ -22,6 +22,8 @@ pub struct Intents {
     intents: BTreeMap<(TenantId, IntentId), Arc<Intent>>,
     orders: BTreeMap<(TenantId, String), Arc<StoredOrder>>,
     pub(crate) fraud: Fraud,
+    refunds: BTreeMap<(TenantId, RefundId), SeenRefund>,
+    jobs: BTreeMap<(TenantId, JobId), JobWithItems>,
 }
 
 /// A store of intents in memory.
@@ -50,6 +52,23 @@ impl Aggregates for Intents {
             IntentWrite::FraudRules(save) => self.fraud.check_rules(save),
             IntentWrite::FraudDecision(save) => self.fraud.check_decision(save),
             IntentWrite::FraudOverride(save) => self.fraud.check_override(save),
+            IntentWrite::Job(new) => match self.jobs.contains_key(&(new.job.tenant.clone(), new.job.id)) {
+                true => Err(refused("jobs_pkey")),
+                false => Ok(()),
+            },
+            IntentWrite::JobItem(save) => {
+                let place = (save.after.tenant.clone(), save.after.job);
+                let items = self.jobs.get(&place).map(|job| &job.items);
+                let stored = items.and_then(|items| items.get(save.after.number as usize));
+                let stored = stored.map(|item| item.version);
+                check_version(save, stored, |item| item.version, "job_items_pkey")
+            }
+            IntentWrite::Refund(refund) => {
+                match self.refunds.contains_key(&(refund.tenant.clone(), refund.id)) {
+                    true => Err(refused("refunds_seen_pkey")),
+                    false => Ok(()),
+                }
+            }
         }
     }
 
@@ -65,6 +84,18 @@ impl Aggregates for Intents {
             IntentWrite::FraudRules(save) => self.fraud.apply_rules(save.after),
             IntentWrite::FraudDecision(save) => self.fraud.apply_decision(save.after),
             IntentWrite::FraudOverride(save) => self.fraud.apply_override(save.after),
+            IntentWrite::Job(new) => {
+                self.jobs.insert((new.job.tenant.clone(), new.job.id), JobWithItems::clone(&new));
+            }
+            IntentWrite::JobItem(save) => {
+                let item = JobItem::clone(&save.after);
+                let items = self.jobs.get_mut(&(item.tenant.clone(), item.job)).map(|job| &mut job.items);
+                let stored = items.and_then(|items| items.get_mut(item.number as usize));
+                stored.into_iter().for_each(|stored| stored.clone_from(&item));
+            }
+            IntentWrite::Refund(refund) => {
+                self.refunds.insert((refund.tenant.clone(), refund.id), refund);
+            }
         }
     }
 }
@@ -203,6 +234,25 @@ impl IntentStore for MemoryIntentStore {
         }))
     }
 
+    async fn timed(
+        &self,
+        now: Timestamp,
+        challenged_before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(TenantId, IntentId)>, StoreError> {
+        Ok(self.read(|all| {
+            let timed = all.intents.values().filter(|intent| intent.timed(now, challenged_before).is_some());
+            timed.take(limit).map(|intent| (intent.tenant.clone(), intent.id)).collect()
+        }))
+    }
+
+    async fn refunds_of(&self, tenant: &TenantId, id: IntentId) -> Result<Vec<SeenRefund>, StoreError> {
+        Ok(self.read(|all| {
+            let of_intent = |refund: &&SeenRefund| refund.tenant == *tenant && refund.intent == id;
+            all.refunds.values().filter(of_intent).cloned().collect()
+        }))
+    }
+
     async fn with_open_outcomes(
         &self,
         tenant: &TenantId,
@@ -256,6 +306,20 @@ impl IntentStore for MemoryIntentStore {
             open.map(|outcome| outcome.since).min()
         };
         Ok(self.read(oldest))
+    }
+
+    async fn job(&self, tenant: &TenantId, id: JobId) -> Result<Option<JobWithItems>, StoreError> {
+        Ok(self.read(|all| all.jobs.get(&(tenant.clone(), id)).cloned()))
+    }
+
+    async fn pending_items(&self, limit: usize) -> Result<Vec<(Job, JobItem)>, StoreError> {
+        Ok(self.read(|all| {
+            let items = all.jobs.values().flat_map(|job| job.items.iter().map(|item| (&job.job, item)));
+            let mut pending: Vec<_> =
+                items.filter(|(_, item)| matches!(item.state, JobItemState::Pending(_))).collect();
+            pending.sort_by_key(|(job, item)| (item.number, job.id));
+            pending.into_iter().take(limit).map(|(job, item)| (job.clone(), item.clone())).collect()
+        }))
     }
 
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use tender_composition::{Assembled, KeySource, Process, call_timeout, simulator_over_http};
+use tender_composition::{Assembled, KeySource, Process, call_timeout, credentials, simulator_over_http};
 use tender_gateways::{OperationsClient, VaultClient};
 use tender_http::current_traceparent;
 
@@ -18,11 +18,13 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     let ports = IntentsPorts {
         vault: Arc::new(vault.with_trace(current_traceparent)),
         gateway: simulator_over_http(&ground.settings)?,
+        client_secret_key: credentials::pepper(&ground.settings.auth)?,
     };
     let intents = build(ground, open(ground).await?, ports);
     if !ground.settings.is_production() {
         seed_sandbox(&intents).await?;
     }
     let keys = OperationsClient::new(http.clone(), &services.operations_url, Arc::clone(tokens), deadline);
-    Ok(Assembled { part: intents.part, keys: KeySource::Followed(Arc::new(keys)) })
+    let client_secrets = Some(Arc::clone(&intents.service) as _);
+    Ok(Assembled { part: intents.part, keys: KeySource::Followed(Arc::new(keys)), client_secrets })
 }

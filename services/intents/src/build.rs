@@ -2,13 +2,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::Data;
+use secrecy::SecretSlice;
 use tender_composition::database::{self, Opened};
 use tender_composition::{Ground, Part, Worker};
 use tender_domain::intents::IntentStore;
 use tender_domain::ports::{MethodVault, OrderDirectory, PaymentGateway};
 use tender_intents::{
-    BuiltInOrders, Deps, FraudPorts, FraudWindows, Gateways, IntentRecovery, IntentsOptions, IntentsService,
-    RefundsOfIntents, internal_routes, routes,
+    BuiltInOrders, BulkCreation, Deps, FraudPorts, FraudWindows, Gateways, IntentClock, IntentRecovery,
+    IntentsOptions, IntentsService, RefundsOfIntents, internal_routes, routes,
 };
 use tender_intents_store::{IntentsSchema, PgIntentStore, READ_SESSION, SCHEMA};
 
@@ -18,6 +19,8 @@ pub struct IntentsPorts {
     pub vault: Arc<dyn MethodVault>,
     /// Where payments are made.
     pub gateway: Arc<dyn PaymentGateway>,
+    /// What client secrets are derived with: the platform's pepper.
+    pub client_secret_key: SecretSlice<u8>,
 }
 
 /// Intents, built.
@@ -54,15 +57,18 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         clock: Arc::clone(&ground.clock),
         ids: Arc::clone(&ground.ids),
         fraud: FraudPorts { store: Arc::new(tables), scorer: None },
+        client_secret_key: ports.client_secret_key,
     };
     let options = IntentsOptions {
         sandbox: !settings.is_production(),
         call_timeout: Duration::from_millis(settings.gateways.call_timeout_millis),
+        challenge_timeout: Duration::from_secs(settings.gateways.challenge_timeout_seconds),
         ..IntentsOptions::default()
     };
     let service = IntentsService::new(deps, options);
-    let (data, recovered) = (Data::new(Arc::clone(&service)), Arc::clone(&service));
-    let counting = Arc::clone(&service);
+    let data = Data::new(Arc::clone(&service));
+    let (recovered, timed) = (Arc::clone(&service), Arc::clone(&service));
+    let (creating, counting) = (Arc::clone(&service), Arc::clone(&service));
     let interval = Duration::from_millis(settings.recovery.interval_millis);
     let part = Part {
         name: SCHEMA,
@@ -80,6 +86,12 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
             }),
             Worker::new("fraud windows", move |stopped| {
                 FraudWindows::new(Arc::clone(&counting)).run(stopped)
+            }),
+            Worker::new("clock of intents", move |stopped| {
+                IntentClock::new(Arc::clone(&timed), interval).run(stopped)
+            }),
+            Worker::new("jobs of intents", move |stopped| {
+                BulkCreation::new(Arc::clone(&creating), interval).run(stopped)
             }),
         ],
     };

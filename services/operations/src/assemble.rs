@@ -40,5 +40,5 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
         directory: Arc::clone(&operations.service) as _,
         have_forget: Box::new(move |memory| owner.have_forget(memory)),
     };
-    Ok(Assembled { part: operations.part, keys })
+    Ok(Assembled { part: operations.part, keys, client_secrets: None })
 }

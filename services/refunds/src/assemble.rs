@@ -21,5 +21,5 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     };
     let refunds = build(ground, open(ground).await?, ports);
     let keys = OperationsClient::new(http.clone(), &services.operations_url, Arc::clone(tokens), deadline);
-    Ok(Assembled { part: refunds.part, keys: KeySource::Followed(Arc::new(keys)) })
+    Ok(Assembled { part: refunds.part, keys: KeySource::Followed(Arc::new(keys)), client_secrets: None })
 }

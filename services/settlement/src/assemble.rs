@@ -18,5 +18,5 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
         Arc::clone(&process.tokens),
         call_timeout(services),
     );
-    Ok(Assembled { part: settlement.part, keys: KeySource::Followed(Arc::new(keys)) })
+    Ok(Assembled { part: settlement.part, keys: KeySource::Followed(Arc::new(keys)), client_secrets: None })
 }

@@ -55,6 +55,7 @@ pub(super) fn new_intent(tenant: &TenantId, number: u128) -> NewIntent {
         instrument: Some(Instrument::TestToken("tok_visa".into())),
         method: card(),
         capture_mode: CaptureMode::Auto,
+        capture_delay_seconds: None,
         description: None,
         statement_descriptor: None,
         order_ref: None,

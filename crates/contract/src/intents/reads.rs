@@ -10,8 +10,8 @@ use tender_domain::kernel::Money;
 use tender_domain::ports::GatewayAnswer;
 
 use super::builders::{
-    LOOKUP, approved, at, att, cap, card, eur, full_intent, intent_of, new_intent, no, pi, read, save, saved,
-    start, started, tenant, yes,
+    LOOKUP, at, att, cap, card, eur, full_intent, intent_of, new_intent, no, pi, read, save, saved, start,
+    started, tenant, yes,
 };
 
 /// Saves what became of an intent, and reads it back.
@@ -42,13 +42,12 @@ pub async fn an_intent_is_read_as_it_was_saved_in_every_state(store: &dyn Intent
     let step = taken.record_answer(att(500), yes(eur(10_000), true), cap(500), at(2)).expect("open");
     assert_eq!(step.intent.status, IntentStatus::Succeeded);
     let _taken = kept(store, Some(&taken), step.intent).await;
-    let _authorized = {
-        // A delayed capture of our own.
-        let held = approved(store, &tenant, 6).await;
-        let delayed =
-            Intent { status: IntentStatus::Authorized, version: held.version.next(), ..(*held).clone() };
-        kept(store, Some(&held), delayed).await
-    };
+    let delayed = NewIntent { capture_delay_seconds: Some(3_600), ..new_intent(&tenant, 6) };
+    let intent = intent_of(delayed);
+    let begun = kept(store, None, intent.start_attempt(start(600, &intent), at(1)).expect("ready")).await;
+    let step = begun.record_answer(att(600), yes(eur(10_000), false), cap(600), at(2)).expect("open");
+    assert_eq!(step.intent.status, IntentStatus::Authorized);
+    let _authorized = kept(store, Some(&begun), step.intent).await;
 }
 
 /// What a person says.

@@ -118,6 +118,10 @@ pub struct Attempt {
     pub challenge: Option<Challenge>,
     /// What is held or taken, once approved.
     pub authorization: Option<Authorization>,
+    /// When we take what it holds; none when that is not ours to do.
+    pub capture_at: Option<Timestamp>,
+    /// When what it holds is let go by itself; none once nothing is held.
+    pub expires_at: Option<Timestamp>,
     /// How often its outcome was pursued.
     pub checks: u32,
     /// When its outcome is pursued next; none when it is known, or a person's.

@@ -44,7 +44,7 @@ impl Intent {
             instrument: start.instrument,
             method: start.method,
             amount: self.amount,
-            capture: self.capture_mode == CaptureMode::Auto,
+            capture: self.capture_mode == CaptureMode::Auto && self.capture_delay_seconds.is_none(),
             off_session: start.off_session,
             three_ds: start.three_ds,
             status: AttemptStatus::Started,
@@ -54,6 +54,8 @@ impl Intent {
             problem: None,
             challenge: None,
             authorization: None,
+            capture_at: None,
+            expires_at: None,
             checks: 0,
             next_check_at: Some(now + CALL_DEADLINE),
             queued_at: None,
@@ -217,7 +219,7 @@ impl Intent {
         let approved = self.attempt(id).map(|attempt| (attempt.capture, attempt.amount));
         let (taken, amount) = approved.ok_or(Refusal::NotOpen)?;
         if !taken {
-            self.status = IntentStatus::RequiresCapture;
+            self.hold(id, now);
             if self.cancellation_reason.is_some() {
                 self.begin_void(now)?;
             }
@@ -247,7 +249,7 @@ impl Intent {
         Ok(Step { intent: self, events: vec![IntentEvent::Captured { capture }] })
     }
 
-    fn failed_attempt(mut self, error: PaymentError, now: Timestamp) -> Step {
+    pub(super) fn failed_attempt(mut self, error: PaymentError, now: Timestamp) -> Step {
         let failed = error.attempt.map(|attempt| IntentEvent::AttemptFailed { attempt });
         self.last_payment_error = Some(error);
         if self.cancellation_reason.is_some() {

@@ -124,6 +124,8 @@ impl Intent {
         let attempt = self.attempts.iter_mut().find(approved).ok_or(Refusal::NotOpen)?;
         attempt.next_check_at = Some(now + CALL_DEADLINE);
         attempt.checks = 0;
+        attempt.capture_at = None;
+        attempt.expires_at = None;
         let id = attempt.id;
         let authorization = attempt.authorization.as_mut().ok_or(Refusal::NotOpen)?;
         authorization.void = Some(VoidState::Started);

@@ -113,6 +113,7 @@ impl Intent {
                 capture.problem = None;
                 if capture.is_final {
                     next.status = IntentStatus::Succeeded;
+                    next.nothing_held();
                 }
                 Ok(Step { intent: next, events: vec![IntentEvent::Captured { capture: id }] })
             }
@@ -206,6 +207,7 @@ impl Intent {
         capture.answered_at = Some(now);
         capture.next_check_at = None;
         capture.queued_at = None;
+        self.capture_later_again(now);
         Step { intent: self, events: Vec::new() }
     }
 }

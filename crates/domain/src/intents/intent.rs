@@ -71,6 +71,8 @@ pub struct NewIntent {
     pub method: MethodSummary,
     /// When the money is taken.
     pub capture_mode: CaptureMode,
+    /// How long after its authorization we take it, in mode `auto`; none is with it.
+    pub capture_delay_seconds: Option<u32>,
     /// What it is for.
     pub description: Option<String>,
     /// What the cardholder reads.
@@ -114,6 +116,8 @@ pub struct Intent {
     pub method: MethodSummary,
     /// When the money is taken.
     pub capture_mode: CaptureMode,
+    /// How long after its authorization we take it, in mode `auto`; none is with it.
+    pub capture_delay_seconds: Option<u32>,
     /// What it is for.
     pub description: Option<String>,
     /// What the cardholder reads.
@@ -180,6 +184,7 @@ impl Intent {
             instrument: new.instrument,
             method: new.method,
             capture_mode: new.capture_mode,
+            capture_delay_seconds: new.capture_delay_seconds,
             description: new.description,
             statement_descriptor: new.statement_descriptor,
             order_ref: new.order_ref,

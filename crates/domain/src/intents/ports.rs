@@ -1,13 +1,18 @@
 //! The store port of intents.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
-use crate::kernel::{AttemptId, IntentId, Page, PageRequest, Save, StoreError, TenantId, Timestamp};
+use crate::kernel::{AttemptId, IntentId, JobId, Page, PageRequest, Save, StoreError, TenantId, Timestamp};
 use crate::ports::UnitOfWork;
 
 use crate::fraud::{FraudDecision, FraudOverride, RuleSet};
 
-use super::{Channel, Intent, IntentStatus, OpenCounts, RecentAttempts, StoredOrder};
+use super::{
+    Channel, Intent, IntentStatus, Job, JobItem, JobWithItems, OpenCounts, RecentAttempts, SeenRefund,
+    StoredOrder,
+};
 
 /// What a change of intents can save.
 #[derive(Debug, Clone)]
@@ -22,6 +27,30 @@ pub enum IntentWrite {
     FraudDecision(Save<FraudDecision>),
     /// A new override of fraud's decisions.
     FraudOverride(Save<FraudOverride>),
+    /// A refund that was seen for the first time.
+    Refund(SeenRefund),
+    /// A new job with its items.
+    Job(Arc<JobWithItems>),
+    /// An item of a job that ended.
+    JobItem(Save<JobItem>),
+}
+
+impl From<Arc<JobWithItems>> for IntentWrite {
+    fn from(job: Arc<JobWithItems>) -> Self {
+        Self::Job(job)
+    }
+}
+
+impl From<Save<JobItem>> for IntentWrite {
+    fn from(save: Save<JobItem>) -> Self {
+        Self::JobItem(save)
+    }
+}
+
+impl From<SeenRefund> for IntentWrite {
+    fn from(refund: SeenRefund) -> Self {
+        Self::Refund(refund)
+    }
 }
 
 impl From<Save<Intent>> for IntentWrite {
@@ -93,6 +122,15 @@ pub trait IntentStore: UnitOfWork<Write = IntentWrite> {
     /// Intents of all tenants with an outcome that is to be looked up by now, the longest waiting first.
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<(TenantId, IntentId)>, StoreError>;
 
+    /// Intents of all tenants with something to be done since its time has come ([`Intent::timed`]), the longest overdue
+    /// first.
+    async fn timed(
+        &self,
+        now: Timestamp,
+        challenged_before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(TenantId, IntentId)>, StoreError>;
+
     /// The tenant's intents with an open outcome, the longest open first, at most so many; and how many outcomes are
     /// open in all.
     async fn with_open_outcomes(
@@ -113,6 +151,16 @@ pub trait IntentStore: UnitOfWork<Write = IntentWrite> {
 
     /// When the oldest call whose outcome is open was begun, over all tenants.
     async fn oldest_open_outcome(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// The refunds of an intent that gave money back, oldest first.
+    async fn refunds_of(&self, tenant: &TenantId, id: IntentId) -> Result<Vec<SeenRefund>, StoreError>;
+
+    /// A job with its items.
+    async fn job(&self, tenant: &TenantId, id: JobId) -> Result<Option<JobWithItems>, StoreError>;
+
+    /// Items of all tenants' jobs that are to be done, with their jobs: those of each job in their order, the jobs side
+    /// by side.
+    async fn pending_items(&self, limit: usize) -> Result<Vec<(Job, JobItem)>, StoreError>;
 
     /// The order of the built-in directory.
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError>;

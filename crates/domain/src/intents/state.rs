@@ -84,7 +84,7 @@ texts! {
 texts! {
     /// Whether the money is taken with the authorization or later by the merchant.
     CaptureMode {
-        /// At once.
+        /// At once, or by us after a delay.
         Auto = "auto",
         /// By `capture`.
         Manual = "manual",
@@ -94,6 +94,8 @@ texts! {
 texts! {
     /// What can be asked of an intent.
     Command {
+        /// Change how much is asked for, or when it is taken.
+        Update = "update",
         /// Give it a method.
         AttachMethod = "attach_method",
         /// Ask a gateway for the money.
@@ -119,7 +121,9 @@ impl IntentStatus {
     pub const fn permits(self, command: Command) -> bool {
         use IntentStatus as S;
         match command {
-            Command::AttachMethod => matches!(self, S::RequiresPaymentMethod | S::RequiresConfirmation),
+            Command::Update | Command::AttachMethod => {
+                matches!(self, S::RequiresPaymentMethod | S::RequiresConfirmation)
+            }
             Command::Confirm => matches!(self, S::RequiresConfirmation),
             Command::CompleteChallenge => matches!(self, S::RequiresAction),
             Command::Capture => matches!(self, S::RequiresCapture | S::Authorized),

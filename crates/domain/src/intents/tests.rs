@@ -11,3 +11,5 @@ mod laws;
 mod machine;
 mod pursuing;
 mod resolving;
+mod timing;
+mod updating;

@@ -19,6 +19,8 @@ pub enum DeclineCode {
     IssuerUnavailable,
     /// The customer failed or gave up the challenge.
     AuthenticationFailed,
+    /// The customer left the challenge alone until its time was over.
+    AuthenticationAbandoned,
     /// A challenge is needed and could not be met.
     AuthenticationRequired,
     /// The number, code or address is wrong (14, N7).
@@ -44,6 +46,7 @@ impl DeclineCode {
         Self::LostCard,
         Self::IssuerUnavailable,
         Self::AuthenticationFailed,
+        Self::AuthenticationAbandoned,
         Self::AuthenticationRequired,
         Self::IncorrectData,
         Self::TransactionNotAllowed,
@@ -64,6 +67,7 @@ impl DeclineCode {
             Self::LostCard => "lost_card",
             Self::IssuerUnavailable => "issuer_unavailable",
             Self::AuthenticationFailed => "authentication_failed",
+            Self::AuthenticationAbandoned => "authentication_abandoned",
             Self::AuthenticationRequired => "authentication_required",
             Self::IncorrectData => "incorrect_data",
             Self::TransactionNotAllowed => "transaction_not_allowed",

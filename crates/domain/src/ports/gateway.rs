@@ -260,6 +260,11 @@ pub trait PaymentGateway: Send + Sync {
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
 
+    /// How long an authorization holds before it is let go by itself.
+    fn authorization_life(&self) -> Duration {
+        crate::intents::AUTHORIZATION_LIFE
+    }
+
     /// Holds money, or takes it at once.
     async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError>;
 

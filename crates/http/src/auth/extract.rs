@@ -17,7 +17,7 @@ use super::state::{AuthState, Presented};
 use crate::Problem;
 use crate::context::RequestContext;
 
-type Authentication = Shared<LocalBoxFuture<'static, Result<Caller, Problem>>>;
+pub(super) type Authentication = Shared<LocalBoxFuture<'static, Result<Caller, Problem>>>;
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 
 /// The caller, who may do what the scope `S` names: `Authorized<scopes::IntentsWrite>`. 401 without a credential that
@@ -103,7 +103,7 @@ impl FromRequest for MaybeCaller {
 }
 
 /// The request's authentication: done once, however many extractors ask.
-fn authentication(request: &HttpRequest) -> Authentication {
+pub(super) fn authentication(request: &HttpRequest) -> Authentication {
     if let Some(begun) = request.extensions().get::<Authentication>() {
         return begun.clone();
     }

@@ -31,6 +31,7 @@ pub(crate) struct IntentRow {
     method_brand: Option<String>,
     method_last4: Option<String>,
     capture_mode: String,
+    capture_delay_seconds: Option<i32>,
     description: Option<String>,
     statement_descriptor: Option<String>,
     order_ref: Option<String>,
@@ -69,6 +70,7 @@ from_row!(IntentRow {
     method_brand,
     method_last4,
     capture_mode,
+    capture_delay_seconds,
     description,
     statement_descriptor,
     order_ref,
@@ -107,6 +109,10 @@ impl TryFrom<IntentRow> for Intent {
             status: place.word("status", &row.status, IntentStatus::find)?,
             instrument: place.instrument(row.method_id, row.test_token.take())?,
             capture_mode: place.word("capture_mode", &row.capture_mode, CaptureMode::find)?,
+            capture_delay_seconds: row
+                .capture_delay_seconds
+                .map(|seconds| place.count("capture_delay_seconds", seconds))
+                .transpose()?,
             metadata: Metadata::new(metadata).map_err(|error| place.corrupt("metadata", error))?,
             max_attempts: place.count("max_attempts", row.max_attempts)?,
             expires_at: row.expires_at,

@@ -6,10 +6,12 @@ mod column;
 mod intent;
 mod order;
 mod payment_error;
+mod refund_seen;
 mod resolution;
 
-pub(crate) use column::Place;
+pub(crate) use column::{Place, from_row};
 pub(crate) use intent::IntentRow;
 pub(crate) use order::OrderRow;
 pub(crate) use payment_error::PaymentErrorJson;
+pub(crate) use refund_seen::RefundSeenRow;
 pub(crate) use resolution::ResolutionJson;

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tender_domain::kernel::{CommitError, InboxEntry, Message, Money, StoreError, Topic};
+use tender_domain::intents::SeenRefund;
+use tender_domain::kernel::{AttemptId, CommitError, InboxEntry, Message, Money, StoreError, Topic};
 use tender_domain::ports::{Consumer, HandleError};
 use tender_events::{PublicEvent, RefundProcessed};
 
@@ -24,8 +25,16 @@ impl Consumer for RefundsOfIntents {
         let event =
             RefundProcessed::from_message(message).map_err(|error| HandleError::Poison(error.to_string()))?;
         let entry = InboxEntry { consumer: self.name(), key: event.refund_id.to_string() };
-        let refunded = Money::new(event.amount_minor, event.currency);
-        match self.0.add_refund(&event.tenant_id, event.intent_id, refunded, entry).await {
+        let refund = SeenRefund {
+            id: event.refund_id,
+            tenant: event.tenant_id,
+            intent: event.intent_id,
+            attempt: AttemptId::from_uuid(event.charge_id.uuid()),
+            amount: Money::new(event.amount_minor, event.currency),
+            gateway_reference: event.gateway_reference,
+            processed_at: event.processed_at,
+        };
+        match self.0.add_refund(refund, entry).await {
             Ok(()) => Ok(()),
             Err(IntentsError::NoSuchIntent) => {
                 Err(HandleError::Poison(format!("there is no intent {}", event.intent_id)))

@@ -16,7 +16,7 @@ use super::problems::refusal_problem;
 use crate::use_cases::Presenter;
 
 /// How this API shows outcomes and refusals.
-pub(super) const PRESENTER: Presenter = Presenter {
+pub(crate) const PRESENTER: Presenter = Presenter {
     intent: |intent, created| keep(intent_status(intent, created), &IntentBody::from(intent)),
     capture: |intent, capture| keep(capture_status(capture), &CaptureBody::of(intent, capture)),
     refusal: |refusal| {
@@ -53,6 +53,11 @@ pub(super) struct IntentBody {
     /// The same.
     #[schema(example = "pi_01h2xcejqtf2nbrexx3vqjhp41")]
     payment_intent_id: String,
+    /// Lets a browser pay this intent, while it is open and for 24 hours at most: hand it to the client that needs it
+    /// alone. Only in answers to servers that may write intents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "pi_01h2xcejqtf2nbrexx3vqjhp41_secret_AAAA")]
+    client_secret: Option<String>,
     /// `requires_payment_method`, `requires_confirmation`, `requires_action`, `processing`, `authorized`,
     /// `requires_capture`, `succeeded`, `canceled` or `failed`.
     #[schema(value_type = String, example = "succeeded")]
@@ -84,6 +89,10 @@ pub(super) struct IntentBody {
     /// `auto` or `manual`.
     #[schema(value_type = String, example = "auto")]
     capture_mode: &'static str,
+    /// How long after its authorization it is captured, of a delayed capture.
+    capture_delay_seconds: Option<u32>,
+    /// When it is captured, while the status is `authorized`.
+    capture_at: Option<DateTime<Utc>>,
     /// What it is for.
     description: Option<String>,
     /// What the cardholder reads.
@@ -220,6 +229,8 @@ impl From<&Intent> for IntentBody {
             object: "payment_intent",
             id: intent.id.to_string(),
             payment_intent_id: intent.id.to_string(),
+            // Laid over the answer by who may have it: what is kept under a key holds no secret.
+            client_secret: None,
             status: intent.status.as_str(),
             amount: intent.amount.minor(),
             currency: intent.amount.currency().code(),
@@ -231,6 +242,8 @@ impl From<&Intent> for IntentBody {
             payment_method_id: saved,
             payment_method: method,
             capture_mode: intent.capture_mode.as_str(),
+            capture_delay_seconds: intent.capture_delay_seconds,
+            capture_at: intent.approved_attempt().and_then(|attempt| attempt.capture_at),
             description: intent.description.clone(),
             statement_descriptor: intent.statement_descriptor.clone(),
             order_ref: intent.order_ref.clone(),

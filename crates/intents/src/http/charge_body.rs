@@ -78,6 +78,9 @@ pub(super) struct ChargeBody {
     /// The charge, the authorization or the attempt.
     #[schema(example = "ch_01h2xcejqtf2nbrexx3vqjhp41")]
     id: String,
+    /// The intent.
+    #[schema(example = "pi_01h2xcejqtf2nbrexx3vqjhp41")]
+    payment_intent_id: String,
     /// The attempt.
     #[schema(example = "att_01h2xcejqtf2nbrexx3vqjhp41")]
     attempt_id: String,
@@ -111,6 +114,12 @@ pub(super) struct ChargeBody {
     avs_result: Option<String>,
     /// Code check.
     cvv_result: Option<String>,
+    /// What authentication came to; `null` where the gateway does not tell.
+    three_ds_result: Option<String>,
+    /// How risky the payment was found, 0 to 100; `null` where nobody scored it.
+    risk_score: Option<u8>,
+    /// When the gateway pays it out; `null` while no settlement named it.
+    settlement_date: Option<chrono::NaiveDate>,
     /// Why it was declined.
     #[schema(value_type = Option<String>)]
     decline_code: Option<&'static str>,
@@ -123,6 +132,11 @@ pub(super) struct ChargeBody {
 }
 
 impl ChargeBody {
+    /// Whether something was captured.
+    pub(super) const fn is_charge(&self) -> bool {
+        self.charge_id.is_some()
+    }
+
     pub(super) fn of(intent: &Intent, attempt: &Attempt) -> Self {
         let authorization = attempt.authorization.as_ref();
         let captures: Vec<&Capture> =
@@ -139,6 +153,7 @@ impl ChargeBody {
         Self {
             object,
             id,
+            payment_intent_id: intent.id.to_string(),
             attempt_id: attempt.id.to_string(),
             authorization_id,
             charge_id,
@@ -155,6 +170,10 @@ impl ChargeBody {
                 .or_else(|| attempt.decline.as_ref().and_then(|decline| decline.network_code.clone())),
             avs_result: authorization.and_then(|authorization| authorization.avs.avs_result.clone()),
             cvv_result: authorization.and_then(|authorization| authorization.avs.cvv_result.clone()),
+            // Nobody tells these of an attempt yet.
+            three_ds_result: None,
+            risk_score: None,
+            settlement_date: None,
             decline_code: attempt.decline.as_ref().map(|decline| decline.code.as_str()),
             voided: authorization.and_then(|authorization| authorization.void) == Some(VoidState::Done),
             captures: captures.into_iter().map(|capture| CaptureBody::of(intent, capture)).collect(),

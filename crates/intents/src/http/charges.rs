@@ -1,9 +1,9 @@
-//! `/v1/payments/intents/{id}/charges`
+//! `/v1/payments/intents/{id}/charges` and `/v1/payments/charges/{id}`
 
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
-use tender_domain::kernel::IntentKind;
-use tender_http::{Authorized, Problem, parse_id, respond_json, scopes};
+use tender_domain::kernel::{AttemptId, ChargeKind, IntentKind};
+use tender_http::{Authorized, Problem, ResponseExt, parse_id, respond_json, scopes};
 use utoipa::ToSchema;
 
 use super::charge_body::ChargeBody;
@@ -42,4 +42,30 @@ pub(super) async fn list_of_intent(
     let intent = service.get_intent(&caller, parse_id::<IntentKind>(&id)?).await?;
     let data = intent.attempts.iter().rev().map(|attempt| ChargeBody::of(&intent, attempt)).collect();
     Ok(respond_json(200, &Charges { object: "list", data, has_more: false }))
+}
+
+/// Reads a charge: an authorization of which something was captured.
+#[utoipa::path(
+    operation_id = "get_charge",
+    tag = "intents",
+    path = "/v1/payments/charges/{charge_id}",
+    params(("charge_id" = String, Path, description = "The charge", example = "ch_01h2xcejqtf2nbrexx3vqjhp41")),
+    responses(
+        (status = 200, description = "The charge", body = ChargeBody),
+        (status = 404, description = "No such charge", body = Problem),
+    ),
+    security(("bearer" = ["intents:read"])),
+)]
+#[get("/v1/payments/charges/{charge_id}")]
+pub(super) async fn get_charge(
+    caller: Authorized<scopes::IntentsRead>,
+    id: web::Path<String>,
+    service: Service,
+) -> Result<HttpResponse, Problem> {
+    let no_such = || Problem::not_found("charge");
+    let attempt = AttemptId::from_uuid(parse_id::<ChargeKind>(&id)?.uuid());
+    let intent = service.get_intent_of_attempt(&caller, attempt).await?.ok_or_else(no_such)?;
+    let charge = intent.attempt(attempt).map(|attempt| ChargeBody::of(&intent, attempt));
+    let charge = charge.filter(ChargeBody::is_charge).ok_or_else(no_such)?;
+    Ok(respond_json(200, &charge).etag(intent.version))
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use actix_web::{HttpResponse, get, post, web};
 use tender_domain::fraud::RiskSignals;
 use tender_domain::intents::Instrument;
-use tender_domain::kernel::{IntentKind, Limits};
+use tender_domain::kernel::{Caller, IntentKind, Limits};
 use tender_http::{
-    Authorized, Command, IfMatch, ListQuery, OptionalBody, Paginated, Problem, ResponseExt, parse_id,
-    respond, respond_json, scopes,
+    Authorized, Command, IfMatch, IntentCaller, ListQuery, OptionalBody, Paginated, Problem, ResponseExt,
+    keep, parse_id, respond, scopes,
 };
 
 use super::body::{IntentBody, PRESENTER};
@@ -17,6 +17,7 @@ use super::request::{
     AttachMethodBody, CompleteChallengeBody, ConfirmBody, CreateIntentBody, IntentQuery, method_id, text,
     version,
 };
+use super::secret::with_secret;
 use crate::IntentsService;
 use crate::use_cases::{Answered, Confirm, Keyed, Seen, Shown};
 
@@ -31,6 +32,12 @@ pub(super) fn answer(answered: &Answered) -> HttpResponse {
         Some((id, version)) => response.etag(version).location(format!("{PATH}/{id}")),
         None => response,
     }
+}
+
+/// The answer, with the intent's client secret for those who may have it.
+fn answer_with_secret(service: &IntentsService, caller: &Caller, answered: Answered) -> HttpResponse {
+    let answer_so = with_secret(service, caller, &answered.answer);
+    answer(&Answered { answer: answer_so, ..answered })
 }
 
 /// Creates a payment intent, and with `confirm: true` asks the gateway for the money in the same call.
@@ -64,7 +71,8 @@ pub(super) async fn create(
         wanted.customer_id = Some(customer.to_owned());
     }
     let keyed = Keyed::new(Some(key), PRESENTER, Shown::Intent { created: true });
-    Ok(answer(&service.create_intent(&caller, wanted, keyed).await?))
+    let created = service.create_intent(&caller, wanted, keyed).await?;
+    Ok(answer_with_secret(&service, &caller, created))
 }
 
 /// Lists payment intents, newest first.
@@ -98,7 +106,8 @@ pub(super) async fn list(
 
 /// Reads a payment intent.
 ///
-/// One with an outcome that is not known is looked up at its gateway when that is due.
+/// One with an outcome that is not known is looked up at its gateway when that is due. Also with the intent's client
+/// secret; that itself is in answers to servers alone.
 #[utoipa::path(
     operation_id = "get_intent",
     tag = "intents",
@@ -112,15 +121,18 @@ pub(super) async fn list(
 )]
 #[get("/v1/payments/intents/{intent_id}")]
 pub(super) async fn get(
-    caller: Authorized<scopes::IntentsRead>,
+    caller: IntentCaller<scopes::IntentsRead>,
     id: web::Path<String>,
     service: Service,
 ) -> Result<HttpResponse, Problem> {
     let intent = service.get_intent(&caller, parse_id::<IntentKind>(&id)?).await?;
-    Ok(respond_json(200, &IntentBody::from(&*intent)).etag(intent.version))
+    let shown = with_secret(&service, &caller, &keep(200, &IntentBody::from(&*intent)));
+    Ok(respond(&shown).etag(intent.version))
 }
 
 /// Attaches a saved method, also another one after a decline.
+///
+/// Also with the intent's client secret.
 #[utoipa::path(
     operation_id = "attach_method_to_intent",
     tag = "intents",
@@ -143,7 +155,7 @@ pub(super) async fn get(
 )]
 #[post("/v1/payments/intents/{intent_id}/attach-method")]
 pub(super) async fn attach_method(
-    caller: Authorized<scopes::IntentsWrite>,
+    caller: IntentCaller<scopes::IntentsWrite>,
     command: Command<AttachMethodBody>,
     if_match: IfMatch,
     id: web::Path<String>,
@@ -157,6 +169,8 @@ pub(super) async fn attach_method(
 }
 
 /// Confirms a payment intent: asks a gateway for the money.
+///
+/// Also with the intent's client secret.
 #[utoipa::path(
     operation_id = "confirm_intent",
     tag = "intents",
@@ -179,7 +193,7 @@ pub(super) async fn attach_method(
 )]
 #[post("/v1/payments/intents/{intent_id}/confirm")]
 pub(super) async fn confirm(
-    caller: Authorized<scopes::IntentsWrite>,
+    caller: IntentCaller<scopes::IntentsWrite>,
     command: Command<OptionalBody<ConfirmBody>>,
     if_match: IfMatch,
     id: web::Path<String>,
@@ -199,6 +213,8 @@ pub(super) async fn confirm(
 }
 
 /// Goes on after the customer met a challenge.
+///
+/// Also with the intent's client secret.
 #[utoipa::path(
     tag = "intents",
     path = "/v1/payments/intents/{intent_id}/3ds/complete",
@@ -218,7 +234,7 @@ pub(super) async fn confirm(
 )]
 #[post("/v1/payments/intents/{intent_id}/3ds/complete")]
 pub(super) async fn complete_challenge(
-    caller: Authorized<scopes::IntentsWrite>,
+    caller: IntentCaller<scopes::IntentsWrite>,
     command: Command<CompleteChallengeBody>,
     id: web::Path<String>,
     service: Service,

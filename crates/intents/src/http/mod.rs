@@ -1,18 +1,28 @@
 //! The HTTP side: one file per resource.
 
+mod authorization_body;
+mod authorizations;
 mod body;
+mod bulk;
 mod charge_body;
 mod charges;
 mod diagnostics;
 mod fraud;
 mod intents;
 mod internal;
+mod jobs;
 mod money_actions;
+mod next_action;
 mod orders;
 mod problems;
 mod request;
 mod resolve;
 mod routes;
+mod secret;
+mod transactions;
+mod update;
 
+pub(crate) use body::PRESENTER;
+pub(crate) use bulk::item_command;
 pub use internal::routes as internal_routes;
 pub use routes::routes;

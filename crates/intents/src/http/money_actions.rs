@@ -30,7 +30,7 @@ use crate::use_cases::{CaptureWanted, Keyed, Seen, Shown};
         (status = 404, description = "No such intent", body = Problem),
         (status = 409, description = "`intent_status`: nothing is held", body = Problem),
         (status = 412, description = "It has another version than you have seen", body = Problem),
-        (status = 422, description = "`amount_exceeds_capturable`", body = Problem),
+        (status = 422, description = "`amount_exceeds_capturable`, `partial_capture_unsupported`", body = Problem),
     ),
     security(("bearer" = ["intents:write"])),
 )]
@@ -44,17 +44,21 @@ pub(super) async fn capture(
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id::<IntentKind>(&id)?;
     let key = command.require_key()?;
-    let body = command.body.0;
+    let wanted = capture_wanted(command.body.0, if_match)?;
+    Ok(answer(&service.capture_intent(&caller, id, wanted, Some(key), PRESENTER).await?))
+}
+
+/// The command, checked.
+pub(super) fn capture_wanted(body: CaptureIntentBody, if_match: IfMatch) -> Result<CaptureWanted, Problem> {
     if body.amount.is_some_and(|amount| amount <= 0) {
         let detail = "the amount must be greater than zero; leave it out to capture all that is left";
         return Err(Problem::bad_request("invalid_amount", detail).pointer("/amount", "must be at least 1"));
     }
-    let wanted = CaptureWanted {
+    Ok(CaptureWanted {
         amount: body.amount,
         is_final: body.final_capture.unwrap_or(true),
         seen: Seen { if_match, version: version(body.version) },
-    };
-    Ok(answer(&service.capture_intent(&caller, id, wanted, Some(key), PRESENTER).await?))
+    })
 }
 
 /// Cancels a payment intent; what is held is let go.

@@ -4,6 +4,7 @@ use tender_domain::fraud::FraudRefusal;
 use tender_domain::intents::{Command, Refusal};
 use tender_http::{Problem, Replay};
 
+use super::request::bad_metadata;
 use crate::IntentsError;
 
 const RETRY_SECONDS: u32 = 2;
@@ -99,6 +100,7 @@ impl From<IntentsError> for Problem {
             IntentsError::Refused(refusal) => refusal_problem(&refusal),
             IntentsError::InFlight => Replay::in_flight_problem(),
             IntentsError::OtherRequest => Replay::other_request_problem(),
+            IntentsError::Metadata(why) => bad_metadata(&why),
             IntentsError::StaleVersion(problem) => *problem,
             IntentsError::VaultUnavailable(why) => {
                 tracing::warn!(why, "the vault could not be asked");

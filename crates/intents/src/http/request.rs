@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tender_domain::fraud::RiskSignals;
-use tender_domain::intents::{CaptureMode, Channel, Instrument, IntentFilter, IntentStatus, MethodSummary};
+use tender_domain::intents::{
+    CAPTURE_DELAY_SECONDS_MAX, CaptureMode, Channel, Instrument, IntentFilter, IntentStatus, MethodSummary,
+};
 use tender_domain::kernel::{
     Currency, InvalidMetadata, Limits, Metadata, MethodId, Money, Timestamp, Version, find_card_number,
 };
@@ -20,7 +22,7 @@ const DEFAULT_MERCHANT_ACCOUNT: &str = "ma_default";
 const STATEMENT_DESCRIPTOR_CHARS: usize = 22;
 
 /// What is to be paid.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = CreatePaymentIntent)]
 pub(super) struct CreateIntentBody {
@@ -34,12 +36,16 @@ pub(super) struct CreateIntentBody {
     currency: String,
     /// The customer who pays.
     #[schema(example = "cust_1")]
-    customer_id: Option<String>,
+    pub(super) customer_id: Option<String>,
     /// The saved method to charge; now or later by `attach-method`.
     #[schema(example = "pm_01h2xcejqtf2nbrexx3vqjhp41")]
     payment_method_id: Option<String>,
-    /// Whether the money is taken at once; `auto` when it is not there.
+    /// Whether the money is taken by us or by `capture`; `auto` when it is not there.
     capture_mode: Option<CaptureModeWord>,
+    /// How long after its authorization the money is taken, in mode `auto`; with it when it is not there. Until then it
+    /// is held (`authorized`), and can be captured earlier or canceled.
+    #[schema(minimum = 1, maximum = 518_400)]
+    capture_delay_seconds: Option<u32>,
     /// What it is for.
     #[schema(example = "Order ord_123")]
     description: Option<String>,
@@ -66,16 +72,16 @@ pub(super) struct CreateIntentBody {
     device: Option<DeviceBody>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = CaptureMode)]
-enum CaptureModeWord {
+pub(super) enum CaptureModeWord {
     Auto,
     Manual,
 }
 
 /// Options by type of method.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = PaymentMethodOptions)]
 struct MethodOptions {
@@ -84,14 +90,14 @@ struct MethodOptions {
 }
 
 /// Options of cards.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct CardOptions {
     /// `automatic` is `capture_mode` `auto`.
     capture_method: Option<CaptureMethodWord>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = CaptureMethod)]
 enum CaptureMethodWord {
@@ -224,6 +230,7 @@ impl CreateIntentBody {
                 .pointer("/amount", format!("must be from 1 to {}", Money::MAX_MINOR))
         })?;
         let capture_mode = capture_mode(self.capture_mode, self.payment_method_options.as_ref())?;
+        let capture_delay_seconds = capture_delay(self.capture_delay_seconds, capture_mode)?;
         let instrument = self.payment_method_id.as_deref().map(method_id).transpose()?;
         Ok(CreateIntent {
             amount,
@@ -233,6 +240,7 @@ impl CreateIntentBody {
             instrument: instrument.map(Instrument::Saved),
             method: MethodSummary::default(),
             capture_mode,
+            capture_delay_seconds,
             description: text("/description", self.description, Limits::TEXT_CHARS)?,
             statement_descriptor: text(
                 "/statement_descriptor",
@@ -284,15 +292,21 @@ impl From<StatusWord> for IntentStatus {
     }
 }
 
+impl From<CaptureModeWord> for CaptureMode {
+    fn from(word: CaptureModeWord) -> Self {
+        match word {
+            CaptureModeWord::Auto => Self::Auto,
+            CaptureModeWord::Manual => Self::Manual,
+        }
+    }
+}
+
 /// `capture_mode` and `payment_method_options.card.capture_method` say the same thing and must agree.
 fn capture_mode(
     mode: Option<CaptureModeWord>,
     options: Option<&MethodOptions>,
 ) -> Result<CaptureMode, Problem> {
-    let mode = mode.map(|mode| match mode {
-        CaptureModeWord::Auto => CaptureMode::Auto,
-        CaptureModeWord::Manual => CaptureMode::Manual,
-    });
+    let mode = mode.map(CaptureMode::from);
     let method = options.and_then(|options| options.card.as_ref()).and_then(|card| card.capture_method);
     let method = method.map(|method| match method {
         CaptureMethodWord::Automatic => CaptureMode::Auto,
@@ -307,6 +321,21 @@ fn capture_mode(
         }
         (mode, method) => Ok(mode.or(method).unwrap_or(CaptureMode::Auto)),
     }
+}
+
+/// A delay is one of our own capture, and ends before the authorization does.
+fn capture_delay(seconds: Option<u32>, mode: CaptureMode) -> Result<Option<u32>, Problem> {
+    let Some(given) = seconds else { return Ok(None) };
+    let wrong = |detail: &str| {
+        Problem::bad_request("invalid_capture_delay", detail).pointer("/capture_delay_seconds", detail)
+    };
+    if mode == CaptureMode::Manual {
+        return Err(wrong("goes with `capture_mode` `auto` only: `manual` waits for your capture"));
+    }
+    if !(1..=CAPTURE_DELAY_SECONDS_MAX).contains(&given) {
+        return Err(wrong(&format!("must be from 1 to {CAPTURE_DELAY_SECONDS_MAX}")));
+    }
+    Ok(seconds)
 }
 
 /// The id of a saved method.

@@ -2,7 +2,10 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{charges, diagnostics, fraud, intents, money_actions, orders, resolve};
+use super::{
+    authorizations, bulk, charges, diagnostics, fraud, intents, jobs, money_actions, next_action, orders,
+    resolve, transactions, update,
+};
 
 /// The routes of the service. Its [`IntentsService`](crate::IntentsService) is taken from the application's data, as
 /// `web::Data<Arc<IntentsService>>`.
@@ -10,15 +13,24 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(intents::create)
         .service(intents::list)
+        .service(bulk::create)
+        .service(jobs::get)
         .service(intents::get)
+        .service(update::update)
         .service(intents::attach_method)
         .service(intents::confirm)
         .service(intents::complete_challenge)
+        .service(next_action::next_action)
         .service(money_actions::capture)
         .service(money_actions::cancel)
         .service(resolve::resolve)
         .service(diagnostics::diagnose)
         .service(charges::list_of_intent)
+        .service(charges::get_charge)
+        .service(transactions::list_of_intent)
+        .service(authorizations::get)
+        .service(authorizations::capture)
+        .service(authorizations::void)
         .service(orders::put)
         .service(orders::get)
         .service(fraud::score)

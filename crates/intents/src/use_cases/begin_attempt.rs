@@ -43,6 +43,7 @@ impl Begun {
         if let Some(decision) = &self.decision {
             change = change.save(Save::<FraudDecision>::new(decision.clone()));
         }
+        change.lane = keyed.lane;
         change.guards.extend(self.guards.iter().cloned());
         change
     }

@@ -50,7 +50,10 @@ impl IntentsService {
             };
             let change = change.save(Save::<Intent>::changed(before, Arc::clone(&after)));
             match (self.store.commit(change).await, void) {
-                (Ok(_), None) => return Ok(keyed.answered(&after)),
+                (Ok(_), None) => {
+                    self.waiters.wake(after.id);
+                    return Ok(keyed.answered(&after));
+                }
                 (Ok(_), Some(attempt)) => return self.run_void(after, attempt, keyed).await,
                 (Err(CommitError::KeyTaken(record)), _) => {
                     return self.known_key(&caller.tenant, *record, &keyed).await;

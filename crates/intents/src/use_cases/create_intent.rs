@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tender_domain::fraud::RiskSignals;
 use tender_domain::intents::{CaptureMode, Channel, Instrument, Intent, MethodSummary, NewIntent};
-use tender_domain::kernel::{Caller, Change, CommitError, KeyWrite, Metadata, Money, Save, Timestamp};
+use tender_domain::kernel::{Caller, Change, CommitError, KeyWrite, Lane, Metadata, Money, Save, Timestamp};
 
 use super::pay_order::claim_order;
 use super::screen::reached_fraud_limit;
@@ -23,6 +23,8 @@ pub(crate) struct CreateIntent {
     /// What one may know of an instrument that is not in the vault.
     pub(crate) method: MethodSummary,
     pub(crate) capture_mode: CaptureMode,
+    /// How long after its authorization we take the money, in mode `auto`.
+    pub(crate) capture_delay_seconds: Option<u32>,
     pub(crate) description: Option<String>,
     pub(crate) statement_descriptor: Option<String>,
     pub(crate) order_ref: Option<String>,
@@ -73,7 +75,7 @@ impl IntentsService {
             Some(with) => self.create_and_confirm(caller, intent, with, &wanted, keyed).await,
             None => {
                 let key = keyed.record(&intent, now);
-                match self.commit_new(caller, &intent, wanted.claims_order, key).await {
+                match self.commit_new(&intent, wanted.claims_order, key, keyed.lane).await {
                     Ok(()) => Ok(keyed.answered(&intent)),
                     Err(CommitError::KeyTaken(record)) => {
                         self.known_key(&caller.tenant, *record, &keyed).await
@@ -116,13 +118,14 @@ impl IntentsService {
 
     async fn commit_new(
         &self,
-        caller: &Caller,
         intent: &Intent,
         claims_order: bool,
         key: Option<KeyWrite>,
+        lane: Lane,
     ) -> Result<(), CommitError> {
         let mut change =
-            Change::of(caller.tenant.clone()).save(Save::<Intent>::new(intent.clone())).keyed(key);
+            Change::of(intent.tenant.clone()).save(Save::<Intent>::new(intent.clone())).keyed(key);
+        change.lane = lane;
         change.guards.extend(claim_order(intent).filter(|_| claims_order));
         self.store.commit(change).await.map(|_| ())
     }
@@ -138,6 +141,7 @@ impl IntentsService {
             instrument: wanted.instrument.clone(),
             method: known_method(wanted, with),
             capture_mode: wanted.capture_mode,
+            capture_delay_seconds: wanted.capture_delay_seconds,
             description: wanted.description.clone(),
             statement_descriptor: wanted.statement_descriptor.clone(),
             order_ref: wanted.order_ref.clone(),

@@ -36,7 +36,7 @@ pub(super) struct Recorder {
 impl Recorder {
     /// For a request that waits.
     pub(super) fn of(keyed: &Keyed) -> Self {
-        Self { keyed: Some(keyed.clone()), lane: Lane::Foreground, traceparent: current_traceparent() }
+        Self { keyed: Some(keyed.clone()), lane: keyed.lane, traceparent: current_traceparent() }
     }
 
     /// For nobody: the worker.
@@ -84,7 +84,10 @@ impl IntentsService {
         // The same for every decision, so that a repeated one writes the same capture.
         let capture: CaptureId = self.ids.next();
         let decide = |intent: &Intent, now| match &result {
-            Ok(answer) => intent.record_answer(id, answer.clone(), capture, now),
+            Ok(answer) => {
+                let step = intent.record_answer(id, answer.clone(), capture, now)?;
+                self.held_for(step, id, now)
+            }
             Err(GatewayError::NotDone(problem)) => intent.record_not_done(id, problem, now),
             Err(GatewayError::Unknown(problem)) => {
                 let connector = intent.attempt(id).map(|attempt| &*attempt.connector);
@@ -199,7 +202,7 @@ impl IntentsService {
 
     /// Commits an outcome on the newest state of the intent, with the key that `key` writes beside it. An outcome that
     /// came by another way before is fine: the intent is then as that way left it, and only the key is written.
-    async fn record(
+    pub(super) async fn record(
         &self,
         mut intent: Arc<Intent>,
         decide: impl Fn(&Intent, Timestamp) -> Recorded,
@@ -230,7 +233,10 @@ impl IntentsService {
             }
             change.lane = recorder.lane;
             match self.store.commit(change).await {
-                Ok(_) => return Ok(after),
+                Ok(_) => {
+                    self.waiters.wake(after.id);
+                    return Ok(after);
+                }
                 Err(CommitError::Conflict) => {
                     let newest = self.store.intent(&after.tenant, after.id).await?;
                     intent = Arc::new(newest.ok_or(IntentsError::NoSuchIntent)?);

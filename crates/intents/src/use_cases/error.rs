@@ -1,6 +1,6 @@
 use tender_domain::fraud::FraudRefusal;
 use tender_domain::intents::Refusal;
-use tender_domain::kernel::{CommitError, MethodId, StoreError};
+use tender_domain::kernel::{CommitError, InvalidMetadata, MethodId, StoreError};
 use tender_domain::ports::{MethodLookupError, OrderDirectoryError};
 use tender_http::Problem;
 
@@ -34,7 +34,10 @@ pub enum IntentsError {
     /// The key belongs to another request.
     #[error("the key belongs to another request")]
     OtherRequest,
-    /// The client has seen another version than the newest.
+    /// The metadata would pass its bounds with the changes laid over it.
+    #[error(transparent)]
+    Metadata(#[from] InvalidMetadata),
+    /// The client has seen another version than the newest, or names none where it must.
     #[error("the client has seen another version")]
     StaleVersion(Box<Problem>),
     /// The vault cannot be reached; nothing was tried.

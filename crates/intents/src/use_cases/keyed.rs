@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tender_domain::intents::{AttemptStatus, Capture, CaptureStatus, Intent, Refusal};
 use tender_domain::kernel::{
-    Answer, CaptureId, Change, CommitError, IntentId, KeyRecord, KeyState, KeyWrite, TenantId, Timestamp,
-    Version,
+    Answer, CaptureId, Change, CommitError, IntentId, KeyRecord, KeyState, KeyWrite, Lane, TenantId,
+    Timestamp, Version,
 };
 use tender_http::RequestKey;
 
@@ -38,6 +38,7 @@ pub(crate) struct Keyed {
     pub(crate) key: Option<RequestKey>,
     pub(crate) present: Presenter,
     pub(crate) shown: Shown,
+    pub(crate) lane: Lane,
 }
 
 /// The answer to a request.
@@ -53,7 +54,13 @@ pub(crate) struct Answered {
 
 impl Keyed {
     pub(crate) const fn new(key: Option<RequestKey>, present: Presenter, shown: Shown) -> Self {
-        Self { key, present, shown }
+        Self { key, present, shown, lane: Lane::Foreground }
+    }
+
+    /// For work that nobody waits for.
+    pub(crate) const fn in_background(mut self) -> Self {
+        self.lane = Lane::Background;
+        self
     }
 
     /// The answer that shows the intent as it is.

@@ -1,7 +1,9 @@
 //! The use cases: one verb, one file. Each loads, decides, commits and answers.
 
 mod attach_method;
+mod await_action;
 mod begin_attempt;
+mod bulk_create;
 mod call_gateway;
 mod cancel_intent;
 mod capture_intent;
@@ -13,6 +15,7 @@ mod drive;
 mod error;
 mod fraud;
 mod keyed;
+mod on_time;
 mod once;
 mod orders;
 mod pay_order;
@@ -22,6 +25,7 @@ mod resolve;
 mod resolve_call;
 mod screen;
 mod seen;
+mod update_intent;
 
 pub(crate) use capture_intent::CaptureWanted;
 pub(crate) use confirm_intent::{ChargeWith, Confirm};
@@ -34,3 +38,4 @@ pub use orders::BuiltInOrders;
 pub(crate) use pay_order::{PayOrder, PayOrderError};
 pub(crate) use resolve_call::ResolveWanted;
 pub(crate) use seen::Seen;
+pub(crate) use update_intent::UpdateIntent;

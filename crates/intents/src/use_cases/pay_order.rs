@@ -131,6 +131,7 @@ impl IntentsService {
             instrument: Some(pay.instrument.clone()),
             method: pay.method.clone(),
             capture_mode: CaptureMode::Auto,
+            capture_delay_seconds: None,
             description: None,
             statement_descriptor: None,
             order_ref: Some(pay.order_ref.clone()),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tender_domain::intents::{Intent, IntentFilter};
+use tender_domain::intents::{Intent, IntentFilter, SeenRefund};
 use tender_domain::kernel::{AttemptId, Caller, IntentId, Page, PageRequest, TenantId};
 
 use super::IntentsError;
@@ -38,6 +38,33 @@ impl IntentsService {
                 Ok(intent)
             }
         }
+    }
+
+    /// The intent of an attempt (and so of its authorization and its charge) for reading, if the caller may see it.
+    pub(crate) async fn get_intent_of_attempt(
+        self: &Arc<Self>,
+        caller: &Caller,
+        attempt: AttemptId,
+    ) -> Result<Option<Arc<Intent>>, IntentsError> {
+        let Some(intent) = self.store.intent_of_attempt(&caller.tenant, attempt).await? else {
+            return Ok(None);
+        };
+        match self.get_intent(caller, intent.id).await {
+            Ok(intent) => Ok(Some(intent)),
+            Err(IntentsError::NoSuchIntent) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// An intent for reading, with the refunds that gave money back of it.
+    pub(crate) async fn get_with_refunds(
+        self: &Arc<Self>,
+        caller: &Caller,
+        id: IntentId,
+    ) -> Result<(Arc<Intent>, Vec<SeenRefund>), IntentsError> {
+        let intent = self.get_intent(caller, id).await?;
+        let refunds = self.store.refunds_of(&caller.tenant, id).await?;
+        Ok((intent, refunds))
     }
 
     /// A page of intents, newest first.

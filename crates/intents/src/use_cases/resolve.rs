@@ -136,7 +136,7 @@ impl IntentsService {
 
     /// What became of a call, in the words of the call itself: "not found" is `NotDone` once it can no longer arrive,
     /// and unknown until then.
-    async fn look_up(
+    pub(super) async fn look_up(
         &self,
         gateway: &dyn PaymentGateway,
         tenant: &TenantId,
@@ -171,9 +171,9 @@ impl IntentsService {
 }
 
 /// A call that is asked about.
-struct Asked {
-    kind: CallKind,
-    reference: String,
+pub(super) struct Asked {
+    pub(super) kind: CallKind,
+    pub(super) reference: String,
 }
 
 fn unknown(why: &str) -> Outcome {

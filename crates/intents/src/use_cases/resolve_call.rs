@@ -77,7 +77,10 @@ impl IntentsService {
                 change = release_order(change, &after);
             }
             match (self.store.commit(change).await, voiding) {
-                (Ok(_), None) => return Ok(keyed.answered(&after)),
+                (Ok(_), None) => {
+                    self.waiters.wake(after.id);
+                    return Ok(keyed.answered(&after));
+                }
                 (Ok(_), Some(attempt)) => return self.run_void(after, attempt, keyed).await,
                 (Err(CommitError::KeyTaken(record)), _) => {
                     return self.known_key(&caller.tenant, *record, &keyed).await;

@@ -1,7 +1,7 @@
 //! Which version of the intent the client has seen.
 
 use tender_domain::kernel::Version;
-use tender_http::{IfMatch, check_version_if_named};
+use tender_http::{IfMatch, check_version, check_version_if_named};
 
 use super::IntentsError;
 
@@ -17,6 +17,12 @@ impl Seen {
     /// version that it made itself.
     pub(super) fn check(&self, current: Version) -> Result<(), IntentsError> {
         check_version_if_named(&self.if_match, self.version, current)
+            .map_err(|problem| IntentsError::StaleVersion(Box::new(problem)))
+    }
+
+    /// The same, where a version must be named.
+    pub(super) fn require(&self, current: Version) -> Result<(), IntentsError> {
+        check_version(&self.if_match, self.version, current)
             .map_err(|problem| IntentsError::StaleVersion(Box::new(problem)))
     }
 }

@@ -8,6 +8,7 @@ use futures_util::{StreamExt, stream};
 use tender_domain::kernel::StoreError;
 use tokio::sync::watch;
 
+use super::rounds::rounds;
 use crate::IntentsService;
 
 /// How many intents are resolved at once.
@@ -29,23 +30,17 @@ impl IntentRecovery {
     }
 
     /// Runs until `stop` becomes true or its sender is gone. A round that has begun is ended first.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        loop {
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        let round = || async {
             match self.run_once().await {
                 Ok(resolved) if resolved > 0 => {
-                    tracing::info!(resolved, "looked up outcomes that were not known")
+                    tracing::info!(resolved, "found out outcomes that were not known")
                 }
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "intents that are due could not be read"),
             }
-            tokio::select! {
-                () = tokio::time::sleep(self.interval) => {}
-                stopped = stop.wait_for(|stopped| *stopped) => {
-                    drop(stopped);
-                    return;
-                }
-            }
-        }
+        };
+        rounds(self.interval, stop, round).await;
     }
 
     /// One round: what is due now. Says how many intents have no open outcome any more.

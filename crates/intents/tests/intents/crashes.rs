@@ -23,6 +23,36 @@ pub(crate) fn die_in_the_call(world: &World, fault: Fault, request: impl FnOnce(
     world.line.set(Fault::None);
 }
 
+/// Does a round of the worker of jobs in a process that dies while the gateway is called.
+pub(crate) fn die_in_a_job(world: &World, fault: Fault) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    world.line.set(fault);
+    runtime.block_on(async {
+        let process = world.process();
+        tokio::select! {
+            done = process.do_jobs() => panic!("the call hangs, but the round ended: {done}"),
+            () = world.line.hangs.notified() => {}
+        }
+    });
+    drop(runtime);
+    world.line.set(Fault::None);
+}
+
+/// Does a round of the clock worker in a process that dies while the gateway is called.
+pub(crate) fn die_in_the_round(world: &World, fault: Fault) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    world.line.set(fault);
+    runtime.block_on(async {
+        let process = world.process();
+        tokio::select! {
+            done = process.tick() => panic!("the call hangs, but the round ended: {done}"),
+            () = world.line.hangs.notified() => {}
+        }
+    });
+    drop(runtime);
+    world.line.set(Fault::None);
+}
+
 pub(crate) fn run<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(work)

@@ -14,12 +14,14 @@ use tender_domain::fraud::{FraudStore, RiskScorer};
 use tender_domain::intents::{Intent, IntentFilter, IntentStore};
 use tender_domain::kernel::{MethodId, PageRequest, StoreError, TenantId};
 use tender_domain::ports::{
-    ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup, ChargeableMethod, Clock, MethodLookupError, MethodVault,
+    ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup, ChargeableMethod, Clock, CompleteChallenge, GatewayAnswer,
+    MethodLookupError, MethodVault, PaymentGateway,
 };
 use tender_domain::simulator::{BookedPayment, SimulatorBooks};
 use tender_http::{Application, AuthState, Environment, TokenSettings, TokenVerifier};
 use tender_intents::{
-    BuiltInOrders, Deps, FraudPorts, Gateways, IntentRecovery, IntentsOptions, IntentsService, routes,
+    BuiltInOrders, BulkCreation, Deps, FraudPorts, Gateways, IntentClock, IntentRecovery, IntentsOptions,
+    IntentsService, routes,
 };
 use tender_memory::{MemoryIntentStore, MemorySimulatorBooks};
 use tender_simulator::{SimulatorGateway, SimulatorOptions, test_cards};
@@ -148,14 +150,29 @@ impl World {
             clock: self.clock.clone(),
             ids: Arc::new(RandomIds),
             fraud: FraudPorts { store: self.fraud.clone(), scorer: self.scorer.clone() },
+            client_secret_key: b"the platform's pepper for tests".to_vec().into(),
         };
         let service = IntentsService::new(deps, IntentsOptions::default());
-        let (for_routes, auth) = (Data::new(service.clone()), Data::new(auth_state(self.clock.clone())));
+        let (for_routes, auth) =
+            (Data::new(service.clone()), Data::new(auth_state(self.clock.clone(), service.clone())));
         let application = Application::new("Intents", move |config| {
             config.app_data(for_routes.clone()).app_data(auth.clone());
             routes(config);
         });
         Process { service, clock: self.clock.clone(), application }
+    }
+
+    /// What the clock says.
+    pub(crate) fn clock_now(&self) -> tender_domain::kernel::Timestamp {
+        self.clock.now()
+    }
+
+    /// Meets the challenge of an attempt at the gateway, behind our back.
+    pub(crate) async fn complete_at_the_gateway(&self, attempt: &str) {
+        let request =
+            CompleteChallenge { tenant: acme(), reference: attempt.to_owned(), result: "success".to_owned() };
+        let answer = self.line.complete_challenge(&request).await;
+        assert!(matches!(answer, Ok(GatewayAnswer::Approved { .. })), "{answer:?}");
     }
 
     /// Turns the clock.
@@ -266,6 +283,31 @@ impl Process {
         worker.run_once().await.expect("what is due can be read")
     }
 
+    /// One round of the clock worker: how many intents something was done to.
+    pub(crate) async fn tick(&self) -> usize {
+        let worker = IntentClock::new(self.service.clone(), Duration::from_secs(1));
+        worker.run_once().await.expect("whose time has come can be read")
+    }
+
+    /// One round of the worker of jobs: how many items ended.
+    pub(crate) async fn do_jobs(&self) -> usize {
+        let worker = BulkCreation::new(self.service.clone(), Duration::from_secs(1));
+        worker.run_once().await.expect("items can be read")
+    }
+
+    /// A change of an intent by the administrator of `acme`, of the version that it has now.
+    pub(crate) async fn patch(&self, id: &str, body: Value) -> Answer {
+        let version = self.read(id).await["version"].clone();
+        let request = TestRequest::patch().uri(&format!("{INTENTS}/{id}"));
+        let request = request.insert_header(("if-match", format!("\"{version}\""))).set_json(body);
+        self.call(self.signed(request, "acme", CUSTOMER, "admin")).await
+    }
+
+    /// A call with an intent's client secret.
+    pub(crate) async fn with_secret(&self, secret: &str, request: TestRequest) -> Answer {
+        self.call(request.insert_header(("authorization", format!("Bearer {secret}")))).await
+    }
+
     pub(crate) fn signed(&self, request: TestRequest, tenant: &str, sub: &str, role: &str) -> TestRequest {
         let claims = json!({
             "iss": "tender-dev", "aud": "tender", "exp": self.clock.now().timestamp() + 600,
@@ -277,7 +319,7 @@ impl Process {
     }
 }
 
-fn auth_state(clock: Arc<ManualClock>) -> AuthState {
+fn auth_state(clock: Arc<ManualClock>, intents: Arc<IntentsService>) -> AuthState {
     let tokens = TokenVerifier::new(TokenSettings {
         issuer: "tender-dev".to_owned(),
         audience: "tender".to_owned(),
@@ -285,6 +327,7 @@ fn auth_state(clock: Arc<ManualClock>) -> AuthState {
         jwks: None,
     });
     AuthState::new(Arc::new(NoKeys), tokens, b"pepper".to_vec().into(), Environment::Sandbox, clock)
+        .with_client_secrets(intents)
 }
 
 /// The body of a one-call payment of 100.00 EUR.

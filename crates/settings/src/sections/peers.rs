@@ -36,6 +36,9 @@ pub struct Gateways {
     /// Longest a gateway may take, 1 to 10 000 and less than the request's own limit. After it the outcome is
     /// unknown and is looked up.
     pub call_timeout_millis: u64,
+    /// How long a customer has for a challenge, 60 to 86 400; then its attempt has failed
+    /// (`authentication_abandoned`).
+    pub challenge_timeout_seconds: u64,
 }
 
 /// The simulated gateway.

@@ -39,6 +39,7 @@ pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
         settings.gateways.call_timeout_millis,
         1..=before_the_request_ends,
     )?;
+    within("gateways.challenge_timeout_seconds", settings.gateways.challenge_timeout_seconds, 60..=86_400)?;
     within("simulator.delay_millis", settings.simulator.delay_millis, 0..=60_000)?;
     check_workers(settings)
 }

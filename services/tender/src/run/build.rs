@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use tender_composition::credentials;
 use tender_composition::database::pool_options;
 use tender_composition::{DatabaseReady, EventLagHealth, Following, Ground, Outbox, Part, required};
 use tender_domain::operations::HealthSource;
@@ -79,7 +80,11 @@ pub(super) async fn build(
     let gateway: Arc<dyn PaymentGateway> = Arc::new(simulator.clone());
     let ports = VaultPorts { gateways: vec![Arc::clone(&gateway)] };
     let vault = tender_vault_service::build(&for_vault, vault, ports)?;
-    let ports = IntentsPorts { vault: Arc::clone(&vault.service) as _, gateway: Arc::clone(&gateway) };
+    let ports = IntentsPorts {
+        vault: Arc::clone(&vault.service) as _,
+        gateway: Arc::clone(&gateway),
+        client_secret_key: credentials::pepper(&world.settings.auth)?,
+    };
     let intents = tender_intents_service::build(&for_intents, intents, ports);
     let ports =
         RefundsPorts { charges: Arc::clone(&intents.service) as _, gateways: vec![Arc::clone(&gateway)] };

@@ -95,7 +95,8 @@ async fn begin(arguments: RunArguments, mut settings: Settings, metrics: Metrics
         clock: Arc::clone(&world.clock),
     };
     let operations = &built.operations.service;
-    let auth = Arc::new(auth.over(Arc::clone(operations) as _));
+    let auth = auth.over(Arc::clone(operations) as _);
+    let auth = Arc::new(auth.with_client_secrets(Arc::clone(&built.intents.service) as _));
     operations.have_forget(Arc::clone(&auth) as _);
     carriers.begin(&background, &built.parts, &built.follows);
     built.parts.iter().for_each(|part| part.begin_workers(&background));

@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashSet, VecDeque};
 
 use tender_domain::fraud::{FraudAction, FraudDecision, FraudVerdict, Occasion};
 use tender_domain::intents::{
-    AttemptStatus, CancelStep, Capture, CaptureMode, CaptureStatus, Channel, Instrument, Intent, IntentEvent,
-    MethodSummary, NewIntent, PURSUED_FOR, Refusal, Resolve, ResolveCall, ResolvedAs, StartAttempt,
-    StartCapture, Step,
+    AttemptStatus, CancelStep, Capture, CaptureMode, CaptureStatus, Channel, ExpiryStep, Instrument, Intent,
+    IntentEvent, IntentPatch, MethodSummary, NewIntent, PURSUED_FOR, Refusal, Resolve, ResolveCall,
+    ResolvedAs, StartAttempt, StartCapture, Step,
 };
 use tender_domain::kernel::{
     AttemptId, CaptureId, Currency, FraudDecisionId, IntentId, Metadata, Money, TenantId, Timestamp, Topic,
@@ -36,6 +36,10 @@ const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 /// When the time for finding out is over.
 const LATE: Timestamp =
     Timestamp::from_timestamp(PURSUED_FOR.as_secs() as i64, 0).expect("it is a day of 1970");
+/// When the delay of a capture of our own is over.
+const SOON: Timestamp = Timestamp::from_timestamp(3_600 * 2, 0).expect("it is a day of 1970");
+/// When an intent can no longer be confirmed.
+const EXPIRES: Timestamp = Timestamp::from_timestamp(3_600, 0).expect("it is a day of 1970");
 const LOOKUP: UnknownOutcome = UnknownOutcome::Lookup;
 const ATTEMPTS_MAX: u32 = 2;
 const CAPTURES_MAX: usize = 3;
@@ -115,7 +119,7 @@ fn shape(intent: &Intent) -> String {
         attempts.collect::<Vec<_>>(),
         captures.collect::<Vec<_>>(),
         intent.amount_capturable(),
-        intent.expires_at
+        intent.attempts.iter().map(|attempt| attempt.capture_at.is_some()).collect::<Vec<_>>()
     )
 }
 
@@ -124,11 +128,12 @@ fn eur(minor: i64) -> Money {
 }
 
 fn starts() -> Vec<Intent> {
-    let modes = [CaptureMode::Auto, CaptureMode::Manual];
+    let modes = [(CaptureMode::Auto, None), (CaptureMode::Manual, None), (CaptureMode::Auto, Some(1))];
+    let new = |(mode, delay)| NewIntent { expires_at: Some(EXPIRES), ..new(mode, delay) };
     modes.into_iter().map(|mode| Intent::create(new(mode), NOW)).collect()
 }
 
-fn new(capture_mode: CaptureMode) -> NewIntent {
+fn new(capture_mode: CaptureMode, capture_delay_seconds: Option<u32>) -> NewIntent {
     NewIntent {
         id: IntentId::from_uuid(Uuid::from_u128(1)),
         tenant: TenantId::sandbox(),
@@ -139,6 +144,7 @@ fn new(capture_mode: CaptureMode) -> NewIntent {
         instrument: None,
         method: MethodSummary::default(),
         capture_mode,
+        capture_delay_seconds,
         description: None,
         statement_descriptor: None,
         order_ref: None,
@@ -152,6 +158,7 @@ fn new(capture_mode: CaptureMode) -> NewIntent {
 
 fn steps(intent: &Intent) -> Vec<Tried> {
     let mut tried = commands(intent);
+    tried.extend(timed(intent));
     for attempt in &intent.attempts {
         if matches!(attempt.status, AttemptStatus::Started | AttemptStatus::Unknown) {
             tried.extend(answers(intent, attempt.id, attempt.capture));
@@ -167,6 +174,33 @@ fn steps(intent: &Intent) -> Vec<Tried> {
             tried.extend(capture_answers(intent, capture));
         }
         tried.extend(resolutions(intent, ResolveCall::Capture(capture.id)));
+    }
+    tried
+}
+
+/// What is done to it since its time has come.
+fn timed(intent: &Intent) -> Vec<Tried> {
+    let id = CaptureId::from_uuid(Uuid::from_u128(200 + intent.captures.len() as u128));
+    let room = intent.captures.len() < CAPTURES_MAX;
+    let mut tried = vec![(
+        "its authorization expired",
+        intent.expire_authorization(LATE).map(|step| match step {
+            ExpiryStep::Closed(intent) | ExpiryStep::VoidStarted { intent, .. } => {
+                Step { intent, events: Vec::new() }
+            }
+        }),
+    )];
+    tried.push(("it expired", intent.expire(EXPIRES)));
+    for attempt in &intent.attempts {
+        let abandoned = if intent.attempts.len() >= ATTEMPTS_MAX as usize {
+            "the challenge was abandoned (last attempt)"
+        } else {
+            "the challenge was abandoned"
+        };
+        tried.push((abandoned, intent.abandon_challenge(attempt.id, NOW)));
+    }
+    if room {
+        tried.push(("our capture is due", quiet(intent.start_scheduled_capture(id, SOON))));
     }
     tried
 }
@@ -216,6 +250,10 @@ fn commands(intent: &Intent) -> Vec<Tried> {
     let completed = intent.start_challenge_completion(NOW).map(|(intent, _)| intent);
     let attached = intent.attach_method(instrument(), MethodSummary::default(), NOW);
     let mut tried = vec![
+        (
+            "update",
+            quiet(intent.update(IntentPatch { amount: Some(intent.amount), ..IntentPatch::default() }, NOW)),
+        ),
         ("attach_method", quiet(attached)),
         ("confirm", quiet(intent.start_attempt(start, NOW))),
         ("confirm (denied by fraud)", intent.deny_by_fraud(&denial(intent), NOW)),

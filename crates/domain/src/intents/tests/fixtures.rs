@@ -42,6 +42,7 @@ pub(super) fn new(capture_mode: CaptureMode) -> NewIntent {
         instrument: Some(token()),
         method: MethodSummary::default(),
         capture_mode,
+        capture_delay_seconds: None,
         description: None,
         statement_descriptor: None,
         order_ref: None,
@@ -137,7 +138,7 @@ pub(super) fn answered(
     outcome: Outcome,
     now: Timestamp,
 ) -> Result<Step, Refusal> {
-    let captured = intent.capture_mode == CaptureMode::Auto;
+    let captured = intent.attempt(id).is_none_or(|attempt| attempt.capture);
     match (outcome.answer(intent.amount, captured), outcome) {
         (Some(answer), _) => intent.record_answer(id, answer, cap(id.uuid().as_u128()), now),
         (None, Outcome::NotDone) => intent.record_not_done(id, "bad request", now),
@@ -150,6 +151,13 @@ pub(super) fn after(capture_mode: CaptureMode, outcome: Outcome) -> Intent {
     answered(&started(capture_mode), att(1), outcome, at(2)).expect("the attempt is open").intent
 }
 
+/// An intent of 100.00 EUR that is authorized at second 2, and captured by us an hour later.
+pub(super) fn authorized() -> Intent {
+    let delayed = NewIntent { capture_delay_seconds: Some(3_600), ..new(CaptureMode::Auto) };
+    let begun = Intent::create(delayed, at(0)).start_attempt(start(1), at(1)).expect("it is ready");
+    answered(&begun, att(1), Outcome::Approved, at(2)).expect("the attempt is open").intent
+}
+
 /// An intent in this status.
 pub(super) fn in_status(status: IntentStatus) -> Intent {
     let intent = match status {
@@ -159,8 +167,7 @@ pub(super) fn in_status(status: IntentStatus) -> Intent {
         IntentStatus::RequiresConfirmation => created(CaptureMode::Auto),
         IntentStatus::RequiresAction => after(CaptureMode::Auto, Outcome::Challenge),
         IntentStatus::Processing => started(CaptureMode::Auto),
-        // Delayed captures of our own are not begun by any command yet; what is then permitted is.
-        IntentStatus::Authorized => Intent { status, ..after(CaptureMode::Manual, Outcome::Approved) },
+        IntentStatus::Authorized => authorized(),
         IntentStatus::RequiresCapture => after(CaptureMode::Manual, Outcome::Approved),
         IntentStatus::Succeeded => after(CaptureMode::Auto, Outcome::Approved),
         IntentStatus::Canceled => match created(CaptureMode::Auto).cancel("no", at(1)) {

@@ -7,10 +7,11 @@ use proptest::prelude::*;
 
 use super::fixtures::{Outcome, answered, approved, at, att, cap, eur, new, start, token};
 use crate::intents::{
-    AttemptStatus, CancelStep, CaptureMode, CaptureStatus, Intent, IntentEvent, IntentStatus, MethodSummary,
-    NewIntent, Refusal, Resolve, ResolveCall, ResolvedAs, StartCapture, Step, VoidState,
+    AttemptStatus, CancelStep, Capture, CaptureMode, CaptureStatus, ExpiryStep, Intent, IntentEvent,
+    IntentPatch, IntentStatus, MethodSummary, NewIntent, Refusal, Resolve, ResolveCall, ResolvedAs,
+    StartCapture, Step, Timed, VoidState,
 };
-use crate::kernel::Timestamp;
+use crate::kernel::{CaptureId, Timestamp};
 use crate::ports::UnknownOutcome;
 
 /// Something that is asked of an intent, or that a gateway says. Numbers pick among what there is.
@@ -28,6 +29,8 @@ enum Deed {
     ResolveAttempt { attempt: usize, outcome: ResolvedAs, minor: Option<i64> },
     ResolveCapture { capture: usize, outcome: ResolvedAs, minor: Option<i64> },
     Refunded(i64),
+    Update { minor: Option<i64>, mode: Option<CaptureMode> },
+    Timed,
     Wait(u64),
 }
 
@@ -63,6 +66,9 @@ fn deed() -> impl Strategy<Value = Deed> {
         4 => (0..6_usize, likely()).prop_map(|(capture, outcome)| Deed::AnswerCapture { capture, outcome }),
         2 => (0..4_usize, any::<bool>()).prop_map(|(attempt, known)| Deed::Voided { attempt, known }),
         1 => (0..20_000_i64).prop_map(Deed::Refunded),
+        1 => (prop::option::of(1..12_000_i64), prop::option::of(proptest::sample::select(CaptureMode::ALL)))
+            .prop_map(|(minor, mode)| Deed::Update { minor, mode }),
+        3 => Just(Deed::Timed),
         1 => (0..2_usize).prop_map(Deed::VoidDeclined),
         3 => (0..4_usize, person(), stated())
             .prop_map(|(attempt, outcome, minor)| Deed::ResolveAttempt { attempt, outcome, minor }),
@@ -125,6 +131,12 @@ impl Told {
                 intent.resolve(&self.said(ResolveCall::Capture(id), *outcome, *minor), now)
             }
             Deed::Refunded(minor) => Ok(silent(intent.with_refunded(eur(*minor), now))),
+            Deed::Update { minor, mode } => {
+                let patch =
+                    IntentPatch { amount: minor.map(eur), capture_mode: *mode, ..IntentPatch::default() };
+                intent.update(patch, now).map(silent)
+            }
+            Deed::Timed => on_time(intent, cap(self.next_id), now),
             Deed::Wait(_) => Err(Refusal::NotOpen),
         }
     }
@@ -139,6 +151,20 @@ impl Told {
             reason: "looked it up".into(),
             capture: cap(self.next_id),
         }
+    }
+}
+
+/// What the worker does when the time of something has come.
+fn on_time(intent: &Intent, capture: CaptureId, now: Timestamp) -> Result<Step, Refusal> {
+    let silent = |intent| Step { intent, events: Vec::new() };
+    match intent.timed(now, now - Duration::from_secs(1_800)) {
+        None => Err(Refusal::NotOpen),
+        Some(Timed::Expired) => intent.expire(now),
+        Some(Timed::Abandoned(id)) => intent.abandon_challenge(id, now),
+        Some(Timed::CaptureDue) => intent.start_scheduled_capture(capture, now).map(silent),
+        Some(Timed::AuthorizationExpired) => intent.expire_authorization(now).map(|step| match step {
+            ExpiryStep::Closed(intent) | ExpiryStep::VoidStarted { intent, .. } => silent(intent),
+        }),
     }
 }
 
@@ -182,6 +208,13 @@ fn check_state(intent: &Intent) {
         }
         assert!(awaited || attempt.next_check_at.is_none(), "what is known is not pursued");
         let void = attempt.authorization.as_ref().and_then(|authorization| authorization.void);
+        let held = matches!(intent.status, IntentStatus::RequiresCapture | IntentStatus::Authorized);
+        let timed = attempt.expires_at.is_some() || attempt.capture_at.is_some();
+        assert!(!timed || (held && attempt.status == AttemptStatus::Approved), "only what is held expires");
+        if intent.status == IntentStatus::Authorized && attempt.status == AttemptStatus::Approved {
+            let open = |capture: &Capture| capture.status == CaptureStatus::Pending;
+            assert!(attempt.capture_at.is_some() || intent.captures.iter().any(open), "somebody takes it");
+        }
         let for_a_person = attempt.status == AttemptStatus::Conflict || void == Some(VoidState::Declined);
         assert!(!for_a_person || queued, "what only a person can settle stands in the queue");
         assert!(awaited || for_a_person == queued, "and nothing else does");
@@ -217,9 +250,8 @@ fn check_told(told: &Told) {
         let taken = usize::from(capture.status == CaptureStatus::Succeeded);
         assert_eq!(count(told, &IntentEvent::Captured { capture: capture.id }), taken);
     }
-    let holds = told.intent.capture_mode == CaptureMode::Manual;
     for attempt in &told.intent.attempts {
-        let authorized = usize::from(holds && attempt.status == AttemptStatus::Approved);
+        let authorized = usize::from(!attempt.capture && attempt.status == AttemptStatus::Approved);
         assert_eq!(count(told, &IntentEvent::Authorized { attempt: attempt.id }), authorized);
         let declined = attempt.status == AttemptStatus::Declined;
         let failed = count(told, &IntentEvent::AttemptFailed { attempt: attempt.id });
@@ -255,11 +287,13 @@ fn run(new: NewIntent, deeds: &[Deed]) -> BTreeMap<IntentStatus, usize> {
 
 fn any_intent() -> impl Strategy<Value = NewIntent> {
     let mode = proptest::sample::select(CaptureMode::ALL);
-    (mode, 1..4_u32, prop::option::of(1..1_000_i64)).prop_map(|(mode, max_attempts, expires)| NewIntent {
-        max_attempts,
-        expires_at: expires.map(at),
-        ..new(mode)
-    })
+    let delay = prop::option::of(1..600_u32);
+    (mode, 1..4_u32, prop::option::of(1..1_000_i64), delay).prop_map(
+        |(mode, max_attempts, expires, delay)| {
+            let capture_delay_seconds = delay.filter(|_| mode == CaptureMode::Auto);
+            NewIntent { max_attempts, expires_at: expires.map(at), capture_delay_seconds, ..new(mode) }
+        },
+    )
 }
 
 proptest! {
@@ -286,8 +320,7 @@ fn random_sequences_reach_every_status() {
         }
     }
     for status in IntentStatus::ALL {
-        // Delayed captures of our own are not begun by any command yet.
         let reached = seen.get(status).copied().unwrap_or(0) > 20;
-        assert_eq!(reached, *status != IntentStatus::Authorized, "{status:?}: {seen:?}");
+        assert!(reached, "{status:?}: {seen:?}");
     }
 }

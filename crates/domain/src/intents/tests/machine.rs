@@ -1,28 +1,31 @@
 //! Every status with every command.
 
-use super::fixtures::{at, cap, in_status, start, token};
-use crate::intents::{CancelStep, Command, Intent, IntentStatus, MethodSummary, Refusal, StartCapture};
+use super::fixtures::{at, cap, eur, in_status, start, token};
+use crate::intents::{
+    CancelStep, Command, Intent, IntentPatch, IntentStatus, MethodSummary, Refusal, StartCapture,
+};
 
 use IntentStatus as S;
 
 /// Where each command leads from each status, in the order of [`Command::ALL`]; none where it is refused.
 #[rustfmt::skip]
-const MACHINE: [(S, [Option<S>; 5]); 9] = [
-    //                          attach_method                  confirm              complete_challenge   capture                    cancel
-    (S::RequiresPaymentMethod, [Some(S::RequiresConfirmation), None,                None,                None,                      Some(S::Canceled)]),
-    (S::RequiresConfirmation,  [Some(S::RequiresConfirmation), Some(S::Processing), None,                None,                      Some(S::Canceled)]),
-    (S::RequiresAction,        [None,                          None,                Some(S::Processing), None,                      Some(S::Canceled)]),
-    (S::Processing,            [None,                          None,                None,                None,                      Some(S::Processing)]),
-    (S::Authorized,            [None,                          None,                None,                Some(S::Authorized),       Some(S::Processing)]),
-    (S::RequiresCapture,       [None,                          None,                None,                Some(S::RequiresCapture),  Some(S::Processing)]),
-    (S::Succeeded,             [None,                          None,                None,                None,                      None]),
-    (S::Canceled,              [None,                          None,                None,                None,                      None]),
-    (S::Failed,                [None,                          None,                None,                None,                      None]),
+const MACHINE: [(S, [Option<S>; 6]); 9] = [
+    //                          update                               attach_method                  confirm              complete_challenge   capture                    cancel
+    (S::RequiresPaymentMethod, [Some(S::RequiresPaymentMethod), Some(S::RequiresConfirmation), None,                None,                None,                      Some(S::Canceled)]),
+    (S::RequiresConfirmation,  [Some(S::RequiresConfirmation),  Some(S::RequiresConfirmation), Some(S::Processing), None,                None,                      Some(S::Canceled)]),
+    (S::RequiresAction,        [None,                           None,                          None,                Some(S::Processing), None,                      Some(S::Canceled)]),
+    (S::Processing,            [None,                           None,                          None,                None,                None,                      Some(S::Processing)]),
+    (S::Authorized,            [None,                           None,                          None,                None,                Some(S::Authorized),       Some(S::Processing)]),
+    (S::RequiresCapture,       [None,                           None,                          None,                None,                Some(S::RequiresCapture),  Some(S::Processing)]),
+    (S::Succeeded,             [None,                           None,                          None,                None,                None,                      None]),
+    (S::Canceled,              [None,                           None,                          None,                None,                None,                      None]),
+    (S::Failed,                [None,                           None,                          None,                None,                None,                      None]),
 ];
 
 fn ask(intent: &Intent, command: Command) -> Result<Intent, Refusal> {
     let now = at(10);
     match command {
+        Command::Update => intent.update(IntentPatch { amount: Some(eur(7)), ..IntentPatch::default() }, now),
         Command::AttachMethod => intent.attach_method(token(), MethodSummary::default(), now),
         Command::Confirm => intent.start_attempt(start(9), now),
         Command::CompleteChallenge => intent.start_challenge_completion(now).map(|(intent, _)| intent),

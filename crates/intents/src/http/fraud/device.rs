@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tender_domain::fraud::RiskSignals;
 use tender_http::Problem;
 use utoipa::ToSchema;
@@ -12,7 +12,7 @@ use crate::http::request::{reference, text};
 const USER_AGENT_CHARS: usize = 500;
 
 /// The customer's device; the fraud rules look at it.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Device)]
 pub(in crate::http) struct DeviceBody {
