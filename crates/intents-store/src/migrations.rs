@@ -12,4 +12,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0001_create_intents",
         sql: include_str!("../../../migrations/intents/0001_create_intents.sql"),
     },
+    Migration {
+        name: "0010_add_gateway_callbacks",
+        sql: include_str!("../../../migrations/intents/0010_add_gateway_callbacks.sql"),
+    },
 ];

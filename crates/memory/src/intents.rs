@@ -8,8 +8,8 @@ use tender_domain::intents::{
     AttemptStatus, Channel, Intent, IntentFilter, IntentStatus, IntentStore, IntentWrite, StoredOrder,
 };
 use tender_domain::kernel::{
-    AttemptId, CommitError, Direction, IntentId, Page, PageRequest, Save, StoreError, TenantId, Timestamp,
-    Version,
+    AttemptId, CaptureId, CommitError, Direction, IntentId, Page, PageRequest, Save, StoreError, TenantId,
+    Timestamp, Version,
 };
 
 use crate::{Aggregates, Memory};
@@ -86,6 +86,11 @@ impl Intents {
     /// The tenant's intents, oldest first.
     fn of<'a>(&'a self, tenant: &'a TenantId) -> impl DoubleEndedIterator<Item = &'a Arc<Intent>> {
         self.intents.values().filter(move |intent| intent.tenant == *tenant)
+    }
+
+    /// The intent of a capture.
+    pub(crate) fn intent_of_capture(&self, tenant: &TenantId, id: CaptureId) -> Option<IntentId> {
+        self.of(tenant).find(|intent| intent.capture(id).is_some()).map(|intent| intent.id)
     }
 
     fn of_order<'a>(

@@ -8,6 +8,7 @@
 
 mod attempt;
 mod authorize;
+mod callback;
 mod cancel;
 mod capture;
 mod event;
@@ -19,9 +20,11 @@ mod schedule;
 mod state;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use attempt::{Attempt, Authorization, Challenge, Instrument, MethodSummary, VoidState};
 pub use authorize::StartAttempt;
+pub use callback::{CallbackState, CallbackStore, GatewayCallback};
 pub use cancel::CancelStep;
 pub use capture::{Capture, StartCapture};
 pub use event::IntentEvent;
@@ -31,3 +34,4 @@ pub use ports::{IntentFilter, IntentStore, IntentWrite};
 pub use refusal::Refusal;
 pub use schedule::{CALL_DEADLINE, next_check};
 pub use state::{AttemptStatus, CaptureMode, CaptureStatus, Command, IntentStatus};
+pub use told::Told;

@@ -8,3 +8,4 @@ mod captures;
 mod fixtures;
 mod laws;
 mod machine;
+mod told;

@@ -1,12 +1,14 @@
 //! Rows as they are read, and their way to the domain: what breaks a law is named by table, column and row.
 
 mod attempt;
+mod callback;
 mod capture;
 mod column;
 mod intent;
 mod order;
 mod payment_error;
 
+pub(crate) use callback::{CallbackRow, FactJson, NOBODY};
 pub(crate) use intent::IntentRow;
 pub(crate) use order::OrderRow;
 pub(crate) use payment_error::PaymentErrorJson;
