@@ -14,6 +14,7 @@
 //! **How to add a use case.** A file in `use_cases/` with a method on [`IntentsService`]: load, decide, commit, answer.
 //! Then a handler in `http/` and its line in `http::routes`.
 
+mod callbacks;
 mod charge_source;
 mod consumers;
 mod dialects;
@@ -23,8 +24,9 @@ mod service;
 mod use_cases;
 mod workers;
 
+pub use callbacks::GatewayCallbacks;
 pub use consumers::RefundsOfIntents;
-pub use http::{internal_routes, routes};
+pub use http::{internal_routes, routes, sandbox_routes};
 pub use service::{Deps, Gateways, IntentsOptions, IntentsService};
 pub use use_cases::{BuiltInOrders, IntentsError};
-pub use workers::IntentRecovery;
+pub use workers::{CallbackWorker, IntentRecovery};

@@ -5,12 +5,12 @@ use actix_web::web::Data;
 use tender_composition::database::{self, Opened};
 use tender_composition::{Ground, Part, Worker};
 use tender_domain::intents::IntentStore;
-use tender_domain::ports::{MethodVault, OrderDirectory, PaymentGateway};
+use tender_domain::ports::{MethodVault, OrderDirectory, PaymentGateway, SandboxGateway};
 use tender_intents::{
-    BuiltInOrders, Deps, Gateways, IntentRecovery, IntentsOptions, IntentsService, RefundsOfIntents,
-    internal_routes, routes,
+    BuiltInOrders, CallbackWorker, Deps, GatewayCallbacks, Gateways, IntentRecovery, IntentsOptions,
+    IntentsService, RefundsOfIntents, internal_routes, routes, sandbox_routes,
 };
-use tender_intents_store::{IntentsSchema, PgIntentStore, READ_SESSION, SCHEMA};
+use tender_intents_store::{IntentsSchema, PgCallbackStore, PgIntentStore, READ_SESSION, SCHEMA};
 
 /// What differs between a process of its own and the all-in-one.
 pub struct IntentsPorts {
@@ -18,6 +18,8 @@ pub struct IntentsPorts {
     pub vault: Arc<dyn MethodVault>,
     /// Where payments are made.
     pub gateway: Arc<dyn PaymentGateway>,
+    /// The tools of the simulated gateway; none in production, which has no routes for them.
+    pub sandbox: Option<Arc<dyn SandboxGateway>>,
 }
 
 /// Intents, built.
@@ -26,6 +28,8 @@ pub struct Intents {
     pub service: Arc<IntentsService>,
     /// Where orders are looked up.
     pub orders: Arc<dyn OrderDirectory>,
+    /// Where callbacks of gateways are taken in.
+    pub callbacks: Arc<GatewayCallbacks>,
     /// What the process runs of it.
     pub part: Part,
 }
@@ -43,6 +47,7 @@ pub async fn open(ground: &Ground) -> anyhow::Result<Opened<IntentsSchema>> {
 pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts) -> Intents {
     let settings = &ground.settings;
     let (told, pool) = (opened.writer.told(), opened.pool.clone());
+    let callback_store = Arc::new(PgCallbackStore::new(pool.clone()));
     let store: Arc<dyn IntentStore> = Arc::new(PgIntentStore::new(opened.writer, opened.pool));
     let orders: Arc<dyn OrderDirectory> = Arc::new(BuiltInOrders(Arc::clone(&store)));
     let deps = Deps {
@@ -59,21 +64,33 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         ..IntentsOptions::default()
     };
     let service = IntentsService::new(deps, options);
+    let callbacks = GatewayCallbacks::new(Arc::clone(&service), callback_store);
     let (data, recovered) = (Data::new(Arc::clone(&service)), Arc::clone(&service));
+    let (taken_in, acted_on) = (Data::new(Arc::clone(&callbacks)), Arc::clone(&callbacks));
+    let sandbox = ports.sandbox.filter(|_| !settings.is_production()).map(Data::new);
     let interval = Duration::from_millis(settings.recovery.interval_millis);
     let part = Part {
         name: SCHEMA,
         pool,
         told,
         mount: Arc::new(move |config| {
-            config.app_data(data.clone());
+            config.app_data(data.clone()).app_data(taken_in.clone());
             routes(config);
             internal_routes(config);
+            if let Some(sandbox) = &sandbox {
+                config.app_data(sandbox.clone());
+                sandbox_routes(config);
+            }
         }),
         consumers: vec![Arc::new(RefundsOfIntents(Arc::clone(&service)))],
-        workers: vec![Worker::new("recovery of intents", move |stopped| {
-            IntentRecovery::new(Arc::clone(&recovered), interval).run(stopped)
-        })],
+        workers: vec![
+            Worker::new("recovery of intents", move |stopped| {
+                IntentRecovery::new(Arc::clone(&recovered), interval).run(stopped)
+            }),
+            Worker::new("callbacks of gateways", move |stopped| {
+                CallbackWorker::new(Arc::clone(&acted_on), interval).run(stopped)
+            }),
+        ],
     };
-    Intents { service, orders, part }
+    Intents { service, orders, callbacks, part }
 }

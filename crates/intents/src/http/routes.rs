@@ -2,7 +2,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{charges, intents, money_actions, orders};
+use super::{charges, gateway_callbacks, intents, money_actions, orders};
 
 /// The routes of the service. Its [`IntentsService`](crate::IntentsService) is taken from the application's data, as
 /// `web::Data<Arc<IntentsService>>`.
@@ -17,6 +17,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(money_actions::capture)
         .service(money_actions::cancel)
         .service(charges::list_of_intent)
+        .service(gateway_callbacks::take)
+        .service(gateway_callbacks::take_of_connector)
         .service(orders::put)
         .service(orders::get);
     crate::dialects::routes(config);

@@ -17,6 +17,7 @@ mod refunded;
 mod resolve;
 mod seen;
 
+pub(crate) use cancel_intent::release_order;
 pub(crate) use capture_intent::CaptureWanted;
 pub(crate) use confirm_intent::{ChargeWith, Confirm};
 pub(crate) use create_intent::CreateIntent;

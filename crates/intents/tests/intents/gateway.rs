@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use tender_domain::kernel::TenantId;
+use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
-    Authorize, Capabilities, Capture, CardData, CompleteChallenge, GatewayAnswer, GatewayError, Lookup,
-    LookupRequest, PaymentGateway, Refund, TokenisedCard, Void,
+    Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
+    GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund, TokenisedCard,
+    Void,
 };
 use tender_simulator::SimulatorGateway;
 use tokio::sync::Notify;
@@ -30,7 +31,7 @@ pub(crate) enum Fault {
 
 /// The simulator behind a line that can be cut.
 pub(crate) struct LineToGateway {
-    simulator: SimulatorGateway,
+    pub(crate) simulator: SimulatorGateway,
     fault: Mutex<Fault>,
     calls: AtomicUsize,
     /// Told when a call hangs or waits.
@@ -129,5 +130,14 @@ impl PaymentGateway for LineToGateway {
         token: &SecretString,
     ) -> Result<Option<TokenisedCard>, GatewayError> {
         self.simulator.inspect_token(tenant, token).await
+    }
+
+    fn parse_callback(
+        &self,
+        headers: &CallbackHeaders,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Vec<GatewayEvent>, CallbackRefusal> {
+        self.simulator.parse_callback(headers, body, now)
     }
 }

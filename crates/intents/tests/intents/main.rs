@@ -1,5 +1,6 @@
 //! The promises of payment intents, through their routes, over the simulator.
 
+mod callbacks;
 mod canceling;
 mod captures;
 mod challenges;
@@ -10,5 +11,6 @@ mod gateway;
 mod keys;
 mod payments;
 mod rig;
+mod telling;
 mod tickets;
 mod unknown;
