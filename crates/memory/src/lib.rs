@@ -18,7 +18,7 @@ mod vault;
 
 pub use api_keys::MemoryApiKeyProjection;
 pub use callbacks::MemoryCallbackStore;
-pub use core::{Aggregates, Memory};
+pub use core::{Aggregates, CommitHook, Memory};
 pub use intents::{Intents, MemoryIntentStore};
 pub use operations::{MemoryOperationsStore, OperationsRows};
 pub use refunds::MemoryRefundStore;
