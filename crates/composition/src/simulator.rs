@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tender_domain::ports::PaymentGateway;
 use tender_gateways::{HttpSimulatorGateway, HttpSimulatorOptions};
 use tender_settings::Settings;
 
@@ -13,7 +12,7 @@ use crate::required;
 ///
 /// # Errors
 /// When its address or the secret it shares with its callers is not set or cannot be used.
-pub fn simulator_over_http(settings: &Settings) -> anyhow::Result<Arc<dyn PaymentGateway>> {
+pub fn simulator_over_http(settings: &Settings) -> anyhow::Result<Arc<HttpSimulatorGateway>> {
     let url = settings.services.simulator_url.clone();
     let url = required(Ok(url), "services.simulator_url", "to make payments at the simulated gateway")?;
     let bearer =

@@ -11,6 +11,7 @@
 //! `tender-contract`. **How to add a column:** a migration, its line in `tables.rs` and in `cells.rs`, and its field in
 //! `rows/`.
 
+mod callbacks;
 mod cells;
 mod diagnostics;
 mod fraud_reads;
@@ -22,6 +23,7 @@ mod rows;
 mod store;
 mod tables;
 
+pub use callbacks::PgCallbackStore;
 pub use migrations::{MIGRATIONS, SCHEMA};
 pub use store::{PgIntentStore, READ_SESSION};
 pub use tables::IntentsSchema;

@@ -24,6 +24,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0004_create_jobs",
         sql: include_str!("../../../migrations/intents/0004_create_jobs.sql"),
     },
+    Migration {
+        name: "0010_add_gateway_callbacks",
+        sql: include_str!("../../../migrations/intents/0010_add_gateway_callbacks.sql"),
+    },
     Migration { name: "0020_add_fraud", sql: include_str!("../../../migrations/intents/0020_add_fraud.sql") },
     Migration {
         name: "0028_add_three_ds",

@@ -18,12 +18,26 @@ async fn store() -> (PgIntentStore, TestDatabase) {
 tender_contract::intent_promises!(store);
 tender_contract::fraud_promises!(store);
 
+mod callbacks {
+    use std::sync::Arc;
+
+    use tender_intents_store::{PgCallbackStore, PgIntentStore};
+    use tender_testkit::TestDatabase;
+
+    async fn stores() -> (PgCallbackStore, Arc<PgIntentStore>, TestDatabase) {
+        let (intents, database) = super::store().await;
+        (PgCallbackStore::new(intents.pool().clone()), Arc::new(intents), database)
+    }
+
+    tender_contract::callback_promises!(stores);
+}
+
 #[tokio::test]
 async fn the_role_can_delete_nothing() {
     let (_store, database) = store().await;
     let pool = sqlx::PgPool::connect_with(database.connect_as(SCHEMA)).await.expect("the role may connect");
     let fraud = ["fraud_rule_sets", "fraud_decisions", "fraud_overrides"];
-    for table in ["intents", "attempts", "captures", "orders"].into_iter().chain(fraud) {
+    for table in ["intents", "attempts", "captures", "orders", "gateway_callbacks"].into_iter().chain(fraud) {
         for forbidden in [format!("DELETE FROM intents.{table}"), format!("TRUNCATE intents.{table}")] {
             let refused = sqlx::query(AssertSqlSafe(forbidden.clone())).execute(&pool).await;
             let message = refused.expect_err(&forbidden).to_string();

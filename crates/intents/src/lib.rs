@@ -14,6 +14,7 @@
 //! **How to add a use case.** A file in `use_cases/` with a method on [`IntentsService`]: load, decide, commit, answer.
 //! Then a handler in `http/` and its line in `http::routes`.
 
+mod callbacks;
 mod charge_source;
 mod client_secret;
 mod consumers;
@@ -27,8 +28,9 @@ mod use_cases;
 mod waiters;
 mod workers;
 
+pub use callbacks::GatewayCallbacks;
 pub use consumers::RefundsOfIntents;
-pub use http::{internal_routes, routes};
+pub use http::{internal_routes, routes, sandbox_routes};
 pub use service::{Deps, FraudPorts, Gateways, IntentsOptions, IntentsService};
 pub use use_cases::{BuiltInOrders, IntentsError};
-pub use workers::{BulkCreation, FraudWindows, IntentClock, IntentRecovery};
+pub use workers::{BulkCreation, CallbackWorker, FraudWindows, IntentClock, IntentRecovery};

@@ -35,6 +35,11 @@ impl Gateways {
         self.by_name.get(connector)
     }
 
+    /// Every gateway with its connector's name.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &Arc<dyn PaymentGateway>)> {
+        self.by_name.iter().map(|(name, gateway)| (name.as_str(), gateway))
+    }
+
     /// The connector that takes a new payment.
     #[must_use]
     pub fn for_new_payment(&self) -> &str {

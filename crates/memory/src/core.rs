@@ -1,7 +1,8 @@
 //! The unit of work in memory: versions are the aggregates' own affair, everything else is here.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use tender_domain::kernel::{
@@ -25,10 +26,34 @@ pub trait Aggregates: Send + Sync + 'static {
     fn apply(&mut self, write: Self::Write);
 }
 
+/// What happens around each commit of a store, for worlds in which stores fail: before it, when nothing is written yet,
+/// and after it, when everything is and only the answer can be lost.
+#[async_trait]
+pub trait CommitHook: Send + Sync {
+    /// Before the commit.
+    ///
+    /// # Errors
+    /// What the caller hears instead; nothing is written.
+    async fn before(&self) -> Result<(), CommitError>;
+
+    /// After the commit.
+    ///
+    /// # Errors
+    /// What the caller hears instead of the success; all of it is written.
+    async fn after(&self) -> Result<(), CommitError>;
+}
+
 /// A store in memory. One lock: every commit is alone, as the laws want it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Memory<A> {
     inner: Mutex<Inner<A>>,
+    hook: Option<Arc<dyn CommitHook>>,
+}
+
+impl<A: fmt::Debug> fmt::Debug for Memory<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memory").field("inner", &self.inner).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Default)]
@@ -44,6 +69,32 @@ struct Spine {
     claims: HashMap<(TenantId, &'static str, String), String>,
     counters: HashMap<(TenantId, &'static str, String), i64>,
     messages: Vec<Message>,
+}
+
+impl<A: Default> Memory<A> {
+    /// An empty store with this around each commit.
+    #[must_use]
+    pub fn hooked(hook: Arc<dyn CommitHook>) -> Self {
+        Self { inner: Mutex::default(), hook: Some(hook) }
+    }
+}
+
+impl<A: Aggregates> Memory<A> {
+    fn commit_now(&self, change: Change<A::Write>) -> Result<(), CommitError> {
+        let mut inner = self.lock();
+        let laws = change.writes.iter().try_for_each(|write| inner.aggregates.check(write));
+        // As in PostgreSQL: a constraint has its say only about a change that has not lost already.
+        match laws {
+            Err(CommitError::Refused { .. }) => inner.spine.check(&change).and(laws)?,
+            _ => laws.and_then(|()| inner.spine.check(&change))?,
+        }
+        let Change { tenant, writes, messages, key, inbox, guards, lane: _ } = change;
+        for write in writes {
+            inner.aggregates.apply(write);
+        }
+        inner.spine.apply(&tenant, messages, key, inbox, guards);
+        Ok(())
+    }
 }
 
 impl<A> Memory<A> {
@@ -93,18 +144,10 @@ impl<A: Aggregates> UnitOfWork for Memory<A> {
     type Write = A::Write;
 
     async fn commit(&self, change: Change<A::Write>) -> Result<Committed, CommitError> {
-        let mut inner = self.lock();
-        let laws = change.writes.iter().try_for_each(|write| inner.aggregates.check(write));
-        // As in PostgreSQL: a constraint has its say only about a change that has not lost already.
-        match laws {
-            Err(CommitError::Refused { .. }) => inner.spine.check(&change).and(laws)?,
-            _ => laws.and_then(|()| inner.spine.check(&change))?,
-        }
-        let Change { tenant, writes, messages, key, inbox, guards, lane: _ } = change;
-        for write in writes {
-            inner.aggregates.apply(write);
-        }
-        inner.spine.apply(&tenant, messages, key, inbox, guards);
+        let Some(hook) = &self.hook else { return self.commit_now(change).map(|()| Committed) };
+        hook.before().await?;
+        self.commit_now(change)?;
+        hook.after().await?;
         Ok(Committed)
     }
 

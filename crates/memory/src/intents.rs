@@ -9,8 +9,8 @@ use tender_domain::intents::{
     JobItem, JobItemState, JobWithItems, OpenCounts, RecentAttempts, SeenRefund, StoredOrder,
 };
 use tender_domain::kernel::{
-    AttemptId, CommitError, Direction, IntentId, JobId, Page, PageRequest, RefundId, Save, StoreError,
-    TenantId, Timestamp, Version,
+    AttemptId, CaptureId, CommitError, Direction, IntentId, JobId, Page, PageRequest, RefundId, Save,
+    StoreError, TenantId, Timestamp, Version,
 };
 
 use crate::fraud::Fraud;
@@ -126,6 +126,11 @@ impl Intents {
     /// The tenant's intents, oldest first.
     fn of<'a>(&'a self, tenant: &'a TenantId) -> impl DoubleEndedIterator<Item = &'a Arc<Intent>> {
         self.intents.values().filter(move |intent| intent.tenant == *tenant)
+    }
+
+    /// The intent of a capture.
+    pub(crate) fn intent_of_capture(&self, tenant: &TenantId, id: CaptureId) -> Option<IntentId> {
+        self.of(tenant).find(|intent| intent.capture(id).is_some()).map(|intent| intent.id)
     }
 
     fn of_order<'a>(

@@ -7,6 +7,7 @@
 //! **How to add one.** One file per port, named by the service; run the port's suite of `tender-contract` in `tests/`.
 
 mod api_keys;
+mod callbacks;
 mod core;
 mod fraud;
 mod intents;
@@ -17,7 +18,8 @@ mod simulator;
 mod vault;
 
 pub use api_keys::MemoryApiKeyProjection;
-pub use core::{Aggregates, Memory};
+pub use callbacks::MemoryCallbackStore;
+pub use core::{Aggregates, CommitHook, Memory};
 pub use intents::{Intents, MemoryIntentStore};
 pub use operations::{MemoryOperationsStore, OperationsRows};
 pub use refunds::MemoryRefundStore;

@@ -1,6 +1,7 @@
 //! Charges and their refunds in memory.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use tender_domain::kernel::{
@@ -12,7 +13,7 @@ use tender_domain::refunds::{
     ChargeRef, DueCheck, Refund, RefundFilter, RefundStore, RefundWrite, RefundableCharge,
 };
 
-use crate::core::{Aggregates, Memory};
+use crate::core::{Aggregates, CommitHook, Memory};
 
 #[derive(Debug, Default)]
 struct Charges(BTreeMap<(TenantId, ChargeId), RefundableCharge>);
@@ -66,6 +67,12 @@ fn refused(constraint: &str) -> CommitError {
 pub struct MemoryRefundStore(Memory<Charges>);
 
 impl MemoryRefundStore {
+    /// An empty store with this around each commit.
+    #[must_use]
+    pub fn hooked(hook: Arc<dyn CommitHook>) -> Self {
+        Self(Memory::hooked(hook))
+    }
+
     /// What the outbox holds, in order.
     #[must_use]
     pub fn messages(&self) -> Vec<Message> {

@@ -1,6 +1,7 @@
 //! The ledger in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use tender_domain::kernel::{
@@ -13,7 +14,7 @@ use tender_domain::ledger::{
 };
 use tender_domain::ports::UnitOfWork;
 
-use crate::core::{Aggregates, Memory};
+use crate::core::{Aggregates, CommitHook, Memory};
 
 /// An account's place in the list: by the bytes of its name, then by currency.
 type Place = (String, Currency);
@@ -62,6 +63,12 @@ impl Aggregates for Ledgers {
 pub struct MemoryLedgerStore(Memory<Ledgers>);
 
 impl MemoryLedgerStore {
+    /// An empty ledger with this around each commit.
+    #[must_use]
+    pub fn hooked(hook: Arc<dyn CommitHook>) -> Self {
+        Self(Memory::hooked(hook))
+    }
+
     fn read<T: Default>(&self, tenant: &TenantId, look: impl FnOnce(&Ledger) -> T) -> T {
         self.0.read(|ledgers| ledgers.0.get(tenant).map(look).unwrap_or_default())
     }

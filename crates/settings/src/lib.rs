@@ -24,5 +24,5 @@ pub use error::SettingsError;
 pub use sections::{
     Auth, Database, DatabaseTlsMode, Environment, Gateways, Http, HttpTls, Jwt, Kafka, Limits, LogFormat,
     Recovery, Relay, RolePasswords, SaslMechanism, SecurityProtocol, ServiceAuth, Services, Settings,
-    Simulator, SimulatorBooks, Telemetry, Vault, Writer,
+    Simulator, SimulatorBooks, SimulatorCallbacks, Telemetry, Vault, Writer,
 };

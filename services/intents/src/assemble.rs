@@ -15,9 +15,11 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     let deadline = call_timeout(services);
     let (http, tokens) = (&process.http, &process.tokens);
     let vault = VaultClient::new(http.clone(), &services.vault_url, Arc::clone(tokens), deadline);
+    let simulator = simulator_over_http(&ground.settings)?;
     let ports = IntentsPorts {
         vault: Arc::new(vault.with_trace(current_traceparent)),
-        gateway: simulator_over_http(&ground.settings)?,
+        gateway: Arc::clone(&simulator) as _,
+        sandbox: Some(simulator),
         client_secret_key: credentials::pepper(&ground.settings.auth)?,
     };
     let intents = build(ground, open(ground).await?, ports);

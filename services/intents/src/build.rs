@@ -6,12 +6,13 @@ use secrecy::SecretSlice;
 use tender_composition::database::{self, Opened};
 use tender_composition::{Ground, Part, Worker};
 use tender_domain::intents::IntentStore;
-use tender_domain::ports::{MethodVault, OrderDirectory, PaymentGateway};
+use tender_domain::ports::{MethodVault, OrderDirectory, PaymentGateway, SandboxGateway};
 use tender_intents::{
-    BuiltInOrders, BulkCreation, Deps, FraudPorts, FraudWindows, Gateways, IntentClock, IntentRecovery,
-    IntentsOptions, IntentsService, RefundsOfIntents, internal_routes, routes,
+    BuiltInOrders, BulkCreation, CallbackWorker, Deps, FraudPorts, FraudWindows, GatewayCallbacks, Gateways,
+    IntentClock, IntentRecovery, IntentsOptions, IntentsService, RefundsOfIntents, internal_routes, routes,
+    sandbox_routes,
 };
-use tender_intents_store::{IntentsSchema, PgIntentStore, READ_SESSION, SCHEMA};
+use tender_intents_store::{IntentsSchema, PgCallbackStore, PgIntentStore, READ_SESSION, SCHEMA};
 
 /// What differs between a process of its own and the all-in-one.
 pub struct IntentsPorts {
@@ -21,6 +22,8 @@ pub struct IntentsPorts {
     pub gateway: Arc<dyn PaymentGateway>,
     /// What client secrets are derived with: the platform's pepper.
     pub client_secret_key: SecretSlice<u8>,
+    /// The tools of the simulated gateway; none in production, which has no routes for them.
+    pub sandbox: Option<Arc<dyn SandboxGateway>>,
 }
 
 /// Intents, built.
@@ -29,6 +32,8 @@ pub struct Intents {
     pub service: Arc<IntentsService>,
     /// Where orders are looked up.
     pub orders: Arc<dyn OrderDirectory>,
+    /// Where callbacks of gateways are taken in.
+    pub callbacks: Arc<GatewayCallbacks>,
     /// What the process runs of it.
     pub part: Part,
 }
@@ -46,6 +51,7 @@ pub async fn open(ground: &Ground) -> anyhow::Result<Opened<IntentsSchema>> {
 pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts) -> Intents {
     let settings = &ground.settings;
     let (told, pool) = (opened.writer.told(), opened.pool.clone());
+    let callback_store = Arc::new(PgCallbackStore::new(pool.clone()));
     let tables = PgIntentStore::new(opened.writer, opened.pool);
     let store: Arc<dyn IntentStore> = Arc::new(tables.clone());
     let orders: Arc<dyn OrderDirectory> = Arc::new(BuiltInOrders(Arc::clone(&store)));
@@ -66,18 +72,25 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         ..IntentsOptions::default()
     };
     let service = IntentsService::new(deps, options);
+    let callbacks = GatewayCallbacks::new(Arc::clone(&service), callback_store);
     let data = Data::new(Arc::clone(&service));
     let (recovered, timed) = (Arc::clone(&service), Arc::clone(&service));
     let (creating, counting) = (Arc::clone(&service), Arc::clone(&service));
+    let (taken_in, acted_on) = (Data::new(Arc::clone(&callbacks)), Arc::clone(&callbacks));
+    let sandbox = ports.sandbox.filter(|_| !settings.is_production()).map(Data::new);
     let interval = Duration::from_millis(settings.recovery.interval_millis);
     let part = Part {
         name: SCHEMA,
         pool,
         told,
         mount: Arc::new(move |config| {
-            config.app_data(data.clone());
+            config.app_data(data.clone()).app_data(taken_in.clone());
             routes(config);
             internal_routes(config);
+            if let Some(sandbox) = &sandbox {
+                config.app_data(sandbox.clone());
+                sandbox_routes(config);
+            }
         }),
         consumers: vec![Arc::new(RefundsOfIntents(Arc::clone(&service)))],
         workers: vec![
@@ -93,7 +106,10 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
             Worker::new("jobs of intents", move |stopped| {
                 BulkCreation::new(Arc::clone(&creating), interval).run(stopped)
             }),
+            Worker::new("callbacks of gateways", move |stopped| {
+                CallbackWorker::new(Arc::clone(&acted_on), interval).run(stopped)
+            }),
         ],
     };
-    Intents { service, orders, part }
+    Intents { service, orders, callbacks, part }
 }

@@ -17,7 +17,7 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     let charges = IntentsClient::new(http.clone(), &services.intents_url, Arc::clone(tokens), deadline);
     let ports = RefundsPorts {
         charges: Arc::new(charges.with_trace(current_traceparent)),
-        gateways: vec![simulator_over_http(&ground.settings)?],
+        gateways: vec![simulator_over_http(&ground.settings)? as _],
     };
     let refunds = build(ground, open(ground).await?, ports);
     let keys = OperationsClient::new(http.clone(), &services.operations_url, Arc::clone(tokens), deadline);

@@ -30,8 +30,15 @@ const COMPOSED: [&str; 8] = [
 ];
 
 /// Rooms that exist for tests and tools; the product never names them.
-const TEST_ROOMS: [&str; 6] =
-    ["tender-contract", "tender-testkit", "tender-bench", "tender-e2e", "tender-chaos", "xtask"];
+const TEST_ROOMS: [&str; 7] = [
+    "tender-contract",
+    "tender-testkit",
+    "tender-bench",
+    "tender-e2e",
+    "tender-chaos",
+    "tender-world",
+    "xtask",
+];
 
 /// What a crate may name of this workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +85,7 @@ pub(super) fn room(crate_name: &str) -> Option<Room> {
         "tender-composition" => only("what composition roots share", &COMPOSED),
         "xtask" => only("the repository's checks", &["tender-settings"]),
         "tender" => all_but("the all-in-one", &TEST_ROOMS),
-        "tender-testkit" | "tender-bench" | "tender-e2e" | "tender-chaos" => {
+        "tender-testkit" | "tender-bench" | "tender-e2e" | "tender-chaos" | "tender-world" => {
             all_but("a room for tests", &["xtask"])
         }
         other => room_of_service(other),

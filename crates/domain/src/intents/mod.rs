@@ -8,6 +8,7 @@
 
 mod attempt;
 mod authorize;
+mod callback;
 mod cancel;
 mod capture;
 mod event;
@@ -26,10 +27,12 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod timed;
+mod told;
 mod update;
 
 pub use attempt::{Attempt, Authorization, Challenge, Instrument, MethodSummary, VoidState};
 pub use authorize::StartAttempt;
+pub use callback::{CallbackState, CallbackStore, GatewayCallback};
 pub use cancel::CancelStep;
 pub use capture::{Capture, StartCapture};
 pub use event::IntentEvent;
@@ -45,4 +48,5 @@ pub use schedule::{CALL_DEADLINE, PURSUED_FOR, Pursuit};
 pub use seen_refund::SeenRefund;
 pub use state::{AttemptStatus, CaptureMode, CaptureStatus, Command, IntentStatus};
 pub use timed::{AUTHORIZATION_LIFE, CAPTURE_DELAY_SECONDS_MAX, ExpiryStep, Timed};
+pub use told::Told;
 pub use update::IntentPatch;

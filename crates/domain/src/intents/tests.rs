@@ -12,4 +12,5 @@ mod machine;
 mod pursuing;
 mod resolving;
 mod timing;
+mod told;
 mod updating;

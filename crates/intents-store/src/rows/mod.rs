@@ -1,6 +1,7 @@
 //! Rows as they are read, and their way to the domain: what breaks a law is named by table, column and row.
 
 mod attempt;
+mod callback;
 mod capture;
 mod column;
 mod intent;
@@ -9,6 +10,7 @@ mod payment_error;
 mod refund_seen;
 mod resolution;
 
+pub(crate) use callback::{CallbackRow, FactJson, NOBODY};
 pub(crate) use column::{Place, from_row};
 pub(crate) use intent::IntentRow;
 pub(crate) use order::OrderRow;

@@ -3,8 +3,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    authorizations, bulk, charges, diagnostics, fraud, intents, jobs, money_actions, next_action, orders,
-    resolve, transactions, update,
+    authorizations, bulk, charges, diagnostics, fraud, gateway_callbacks, intents, jobs, money_actions,
+    next_action, orders, resolve, transactions, update,
 };
 
 /// The routes of the service. Its [`IntentsService`](crate::IntentsService) is taken from the application's data, as
@@ -31,6 +31,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(authorizations::get)
         .service(authorizations::capture)
         .service(authorizations::void)
+        .service(gateway_callbacks::take)
+        .service(gateway_callbacks::take_of_connector)
         .service(orders::put)
         .service(orders::get)
         .service(fraud::score)

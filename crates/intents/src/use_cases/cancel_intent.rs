@@ -80,6 +80,18 @@ impl IntentsService {
     }
 }
 
+impl IntentsService {
+    /// Lets go what is held after a void was committed as started, with nobody waiting for it.
+    pub(crate) async fn void_in_background(
+        self: &Arc<Self>,
+        intent: Arc<Intent>,
+        attempt: AttemptId,
+    ) -> Result<(), IntentsError> {
+        let _ = self.drive_void(intent, attempt, Recorder::background(), &ServerTiming::current()).await?;
+        Ok(())
+    }
+}
+
 /// What claims an order for its one live payment.
 pub(crate) const LIVE_PAYMENT: &str = "live_payment";
 

@@ -27,6 +27,7 @@ mod screen;
 mod seen;
 mod update_intent;
 
+pub(crate) use cancel_intent::release_order;
 pub(crate) use capture_intent::CaptureWanted;
 pub(crate) use confirm_intent::{ChargeWith, Confirm};
 pub(crate) use create_intent::CreateIntent;

@@ -1,12 +1,14 @@
 //! Work that nobody waits for.
 
 mod bulk_creation;
+mod callbacks;
 mod fraud_windows;
 mod intent_clock;
 mod intent_recovery;
 mod rounds;
 
 pub use bulk_creation::BulkCreation;
+pub use callbacks::CallbackWorker;
 pub use fraud_windows::FraudWindows;
 pub use intent_clock::IntentClock;
 pub use intent_recovery::IntentRecovery;

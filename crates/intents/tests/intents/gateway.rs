@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use tender_domain::kernel::TenantId;
+use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
-    Authorize, Capabilities, Capture, CardData, CompleteChallenge, Decline, DeclineCode, GatewayAnswer,
-    GatewayError, Lookup, LookupRequest, PaymentGateway, Refund, ThreeDs, TokenisedCard, UnknownOutcome,
-    Void,
+    Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge, Decline,
+    DeclineCode, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund,
+    ThreeDs, TokenisedCard, UnknownOutcome, Void,
 };
 use tender_simulator::SimulatorGateway;
 use tokio::sync::Notify;
@@ -35,7 +35,7 @@ pub(crate) enum Fault {
 
 /// The simulator behind a line that can be cut.
 pub(crate) struct LineToGateway {
-    simulator: SimulatorGateway,
+    pub(crate) simulator: SimulatorGateway,
     fault: Mutex<Fault>,
     capabilities: Mutex<Option<Capabilities>>,
     calls: AtomicUsize,
@@ -174,5 +174,14 @@ impl PaymentGateway for LineToGateway {
         token: &SecretString,
     ) -> Result<Option<TokenisedCard>, GatewayError> {
         self.simulator.inspect_token(tenant, token).await
+    }
+
+    fn parse_callback(
+        &self,
+        headers: &CallbackHeaders,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Vec<GatewayEvent>, CallbackRefusal> {
+        self.simulator.parse_callback(headers, body, now)
     }
 }

@@ -2,6 +2,7 @@
 
 mod authorizations;
 mod bulk;
+mod callbacks;
 mod canceling;
 mod captures;
 mod challenges;
@@ -17,6 +18,7 @@ mod payments;
 mod pursuing;
 mod resolving;
 mod rig;
+mod telling;
 mod tickets;
 mod timing;
 mod unknown;

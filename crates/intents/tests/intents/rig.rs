@@ -15,20 +15,21 @@ use tender_domain::intents::{Intent, IntentFilter, IntentStore};
 use tender_domain::kernel::{MethodId, PageRequest, StoreError, TenantId};
 use tender_domain::ports::{
     ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup, ChargeableMethod, Clock, CompleteChallenge, GatewayAnswer,
-    MethodLookupError, MethodVault, PaymentGateway,
+    MethodLookupError, MethodVault, PaymentGateway, SandboxGateway,
 };
 use tender_domain::simulator::{BookedPayment, SimulatorBooks};
 use tender_http::{Application, AuthState, Environment, TokenSettings, TokenVerifier};
 use tender_intents::{
-    BuiltInOrders, BulkCreation, Deps, FraudPorts, Gateways, IntentClock, IntentRecovery, IntentsOptions,
-    IntentsService, routes,
+    BuiltInOrders, BulkCreation, Deps, FraudPorts, GatewayCallbacks, Gateways, IntentClock, IntentRecovery,
+    IntentsOptions, IntentsService, routes, sandbox_routes,
 };
-use tender_memory::{MemoryIntentStore, MemorySimulatorBooks};
+use tender_memory::{MemoryCallbackStore, MemoryIntentStore, MemorySimulatorBooks};
 use tender_simulator::{SimulatorGateway, SimulatorOptions, test_cards};
 use tender_testkit::{ManualClock, RandomIds};
 use uuid::Uuid;
 
 use crate::gateway::LineToGateway;
+use crate::telling::CallbackStoreOfTests;
 
 const JWT_SECRET: &str = "a shared secret for tests";
 pub(crate) const INTENTS: &str = "/v1/payments/intents";
@@ -106,13 +107,16 @@ pub(crate) struct World {
     pub(crate) books: Arc<MemorySimulatorBooks>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) line: Arc<LineToGateway>,
+    /// Outlives a process too; over a store of intents in memory only.
+    pub(crate) callbacks: Arc<MemoryCallbackStore>,
 }
 
 impl World {
     /// With a store in memory.
     pub(crate) fn new() -> Self {
         let memory = Arc::new(MemoryIntentStore::default());
-        Self { memory: Some(memory.clone()), ..Self::over(memory) }
+        let callbacks = Arc::new(MemoryCallbackStore::new(memory.clone()));
+        Self { memory: Some(memory.clone()), callbacks, ..Self::over(memory) }
     }
 
     pub(crate) fn over<S: IntentStore + FraudStore + 'static>(tables: Arc<S>) -> Self {
@@ -128,6 +132,7 @@ impl World {
             books,
             clock,
             line: Arc::new(LineToGateway::new(simulator)),
+            callbacks: Arc::new(MemoryCallbackStore::new(Arc::default())),
         }
     }
 
@@ -155,11 +160,17 @@ impl World {
         let service = IntentsService::new(deps, IntentsOptions::default());
         let (for_routes, auth) =
             (Data::new(service.clone()), Data::new(auth_state(self.clock.clone(), service.clone())));
+        let callback_store = Arc::new(CallbackStoreOfTests::new(self.callbacks.clone()));
+        let callbacks = GatewayCallbacks::new(service.clone(), callback_store.clone());
+        let taken_in = Data::new(callbacks.clone());
+        let sandbox: Data<Arc<dyn SandboxGateway>> = Data::new(Arc::new(self.line.simulator.clone()));
         let application = Application::new("Intents", move |config| {
             config.app_data(for_routes.clone()).app_data(auth.clone());
+            config.app_data(taken_in.clone()).app_data(sandbox.clone());
             routes(config);
+            sandbox_routes(config);
         });
-        Process { service, clock: self.clock.clone(), application }
+        Process { service, callbacks, callback_store, clock: self.clock.clone(), application }
     }
 
     /// What the clock says.
@@ -217,6 +228,8 @@ impl World {
 /// A running service.
 pub(crate) struct Process {
     pub(crate) service: Arc<IntentsService>,
+    pub(crate) callbacks: Arc<GatewayCallbacks>,
+    pub(crate) callback_store: Arc<CallbackStoreOfTests>,
     clock: Arc<ManualClock>,
     application: Application,
 }

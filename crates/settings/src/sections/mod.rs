@@ -16,7 +16,7 @@ pub use database::{Database, DatabaseTlsMode, RolePasswords};
 pub use http::{Http, HttpTls};
 pub use kafka::{Kafka, SaslMechanism, SecurityProtocol};
 pub use limits::Limits;
-pub use peers::{Gateways, Services, Simulator, SimulatorBooks};
+pub use peers::{Gateways, Services, Simulator, SimulatorBooks, SimulatorCallbacks};
 pub use telemetry::{LogFormat, Telemetry};
 pub use vault::Vault;
 pub use whole::{Environment, Settings};

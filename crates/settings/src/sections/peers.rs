@@ -48,6 +48,12 @@ pub struct Simulator {
     /// Where it keeps its own books.
     #[serde(deserialize_with = "choice")]
     pub books: SimulatorBooks,
+    /// Which outcomes it tells by callback.
+    #[serde(deserialize_with = "choice")]
+    pub callbacks: SimulatorCallbacks,
+    /// Where `tender simulator` sends its callbacks: `/v1/payments/webhook/gateway/simulator` of intents. Unset: it keeps
+    /// them. In the all-in-one they are handed over directly.
+    pub callback_url: Option<String>,
     /// How long its slow answers and its time-outs take, at most 60 000.
     pub delay_millis: u64,
     /// What it derives card tokens and references with, and what its callers show it. It must stay the same as long as
@@ -65,6 +71,16 @@ impl Simulator {
     pub fn secret(&self) -> Result<Option<SecretString>, SettingsError> {
         secret::resolve(self.secret.as_ref(), "simulator.secret_file", self.secret_file.as_deref())
     }
+}
+
+/// Which outcomes the simulator tells by callback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SimulatorCallbacks {
+    /// Those that a test token, a script or a tool of the sandbox asks for.
+    Asked,
+    /// All of them, as most gateways do.
+    All,
 }
 
 /// Where the simulator keeps its books.

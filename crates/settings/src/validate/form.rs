@@ -81,6 +81,7 @@ pub(super) fn check_text(settings: &Settings) -> Result<(), SettingsError> {
         ("services.settlement_url", Some(&services.settlement_url)),
         ("services.operations_url", Some(&services.operations_url)),
         ("services.simulator_url", services.simulator_url.as_ref()),
+        ("simulator.callback_url", settings.simulator.callback_url.as_ref()),
         ("auth.jwt.jwks_url", settings.auth.jwt.jwks_url.as_ref()),
         ("telemetry.otlp_endpoint", settings.telemetry.otlp_endpoint.as_ref()),
     ] {

@@ -18,11 +18,12 @@ use tender_operations::ReadinessHealth;
 use tender_operations_service::Operations;
 use tender_postgres::open_pool;
 use tender_refunds_service::RefundsPorts;
-use tender_settings::{Settings, SimulatorBooks as Books};
+use tender_settings::{Settings, SimulatorBooks as Books, SimulatorCallbacks};
 use tender_simulator::{SimulatorGateway, SimulatorOptions};
 use tender_simulator_store::PgSimulatorBooks;
 use tender_vault_service::VaultPorts;
 
+use super::callbacks;
 use super::database::Database;
 use super::events::{Carriers, Follow, Follows, follows};
 
@@ -83,9 +84,11 @@ pub(super) async fn build(
     let ports = IntentsPorts {
         vault: Arc::clone(&vault.service) as _,
         gateway: Arc::clone(&gateway),
+        sandbox: Some(Arc::new(simulator.clone())),
         client_secret_key: credentials::pepper(&world.settings.auth)?,
     };
-    let intents = tender_intents_service::build(&for_intents, intents, ports);
+    let mut intents = tender_intents_service::build(&for_intents, intents, ports);
+    intents.part.workers.push(callbacks::sender(&simulator, Arc::clone(&intents.callbacks) as _));
     let ports =
         RefundsPorts { charges: Arc::clone(&intents.service) as _, gateways: vec![Arc::clone(&gateway)] };
     let refunds = tender_refunds_service::build(&for_refunds, refunds, ports);
@@ -140,6 +143,7 @@ fn simulator(
     let secret = required(settings.secret(), "simulator.secret_file", "for the tokens of test cards")?;
     let options = SimulatorOptions::new(secret)
         .with_delay(Duration::from_millis(settings.delay_millis))
+        .telling_everything(settings.callbacks == SimulatorCallbacks::All)
         .with_public_url(&public_url(&world.settings, address));
     Ok(SimulatorGateway::new(books, Arc::clone(&world.clock), options))
 }

@@ -5,6 +5,7 @@
 //! process.
 
 mod build;
+mod callbacks;
 mod database;
 mod events;
 mod folder;

@@ -13,8 +13,11 @@ use crate::repository::hold_section;
 const PAGE: &str = "docs/api-design.md";
 
 /// Routes that a caller needs no credential for, and why.
-pub(crate) const OPEN: &[(&str, &str, &str)] =
-    &[("POST", "/tickets/payments", "in the sandbox without a credential, as the tickets document has it")];
+pub(crate) const OPEN: &[(&str, &str, &str)] = &[
+    ("POST", "/tickets/payments", "in the sandbox without a credential, as the tickets document has it"),
+    ("POST", "/v1/payments/webhook/gateway", "the gateway's signature is the credential"),
+    ("POST", "/v1/payments/webhook/gateway/{connector_id}", "the gateway's signature is the credential"),
+];
 
 /// Declares a service's routes.
 pub(crate) type Declare = fn(&mut ServiceConfig<'_>);
@@ -31,6 +34,7 @@ pub(crate) const SERVICES: [(&str, Declare); 5] = [
 fn intents(config: &mut ServiceConfig<'_>) {
     tender_intents::routes(config);
     tender_intents::internal_routes(config);
+    tender_intents::sandbox_routes(config);
 }
 
 /// The OpenAPI document of a service.
@@ -60,7 +64,8 @@ fn the_page_says_which_route_asks_for_which_scope() {
         let _ = write!(text, "**{service}**\n\n| route | scope | what it does |\n|---|---|---|\n");
         for route in DeclaredRoute::all(&document(declare)) {
             let scopes: Vec<String> = route.scopes.iter().map(|scope| format!("`{scope}`")).collect();
-            let open = open_because(&route).map(|because| format!("; {because}")).unwrap_or_default();
+            let joint = if scopes.is_empty() { "none: " } else { "; " };
+            let open = open_because(&route).map(|because| format!("{joint}{because}")).unwrap_or_default();
             let summary = route.summary.trim_end_matches('.');
             let _ = writeln!(
                 text,

@@ -21,6 +21,7 @@ fn intent() -> Intent {
         merchant_account_id: "ma".to_owned(),
         instrument: None,
         method: MethodSummary::default(),
+        capture_delay_seconds: None,
         capture_mode: CaptureMode::Auto,
         description: None,
         statement_descriptor: None,

@@ -1,0 +1,166 @@
+//! What every adapter of `CallbackStore` promises. Run each on a fresh store, beside a fresh store of intents.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tender_domain::intents::{
+    CallbackState, CallbackStore, GatewayCallback, Intent, IntentStore, StartCapture,
+};
+use tender_domain::kernel::{CaptureId, Change, Currency, Money, Save, TenantId, Timestamp};
+use tender_domain::ports::{Avs, CallEnd, CallKind, Decline, DeclineCode, GatewayAnswer, GatewayFact};
+use uuid::Uuid;
+
+use crate::intents::approved;
+
+fn at(seconds: u64) -> Timestamp {
+    let noon: Timestamp = "2026-03-04T12:00:00.123456Z".parse().expect("an instant");
+    noon + Duration::from_secs(seconds)
+}
+
+fn tenant(name: &str) -> TenantId {
+    name.parse().expect("a tenant name")
+}
+
+fn callback(tenant: Option<&TenantId>, event: &str, fact: GatewayFact) -> GatewayCallback {
+    GatewayCallback {
+        tenant: tenant.cloned(),
+        connector: "simulator".to_owned(),
+        event_id: event.to_owned(),
+        event_type: "authorize.approved".to_owned(),
+        occurred_at: at(0),
+        received_at: at(1),
+        fact,
+        body: "{\"as\":  \"it came\"".to_owned(),
+        state: CallbackState::Pending,
+        failures: 0,
+        next_try_at: Some(at(1)),
+        note: None,
+    }
+}
+
+fn ended(kind: CallKind, end: CallEnd) -> GatewayFact {
+    GatewayFact::Ended { kind, reference: "att_1".to_owned(), end }
+}
+
+/// Whatever a callback tells is read back as it was.
+pub async fn every_fact_is_read_back_as_it_was(store: &dyn CallbackStore) {
+    let one = tenant("one");
+    let eur = Money::new(1_234, Currency::EUR);
+    let approved = GatewayAnswer::Approved {
+        gateway_reference: "gw_1".to_owned(),
+        amount: eur,
+        captured: true,
+        response_code: Some("00".to_owned()),
+        acquirer: None,
+        avs: Avs { avs_result: Some("Y".to_owned()), cvv_result: None },
+    };
+    let decline = Decline {
+        code: DeclineCode::DoNotHonor,
+        network_code: Some("05".to_owned()),
+        message: "no".to_owned(),
+    };
+    let challenge = GatewayAnswer::Challenge { url: "u".to_owned(), challenge_reference: "c".to_owned() };
+    let facts = [
+        ended(CallKind::Authorize, CallEnd::Answered(approved)),
+        ended(CallKind::Capture, CallEnd::Answered(GatewayAnswer::Declined(decline))),
+        ended(CallKind::Void, CallEnd::Answered(challenge)),
+        ended(CallKind::Refund, CallEnd::NotDone("why".to_owned())),
+        GatewayFact::Pending { kind: CallKind::Authorize, reference: "att_1".to_owned() },
+        GatewayFact::Outside { kind: CallKind::Refund, authorization: "att_1".to_owned(), amount: eur },
+        GatewayFact::Other,
+    ];
+    let mut wanted: Vec<_> = facts
+        .into_iter()
+        .enumerate()
+        .map(|(number, fact)| callback(Some(&one), &format!("evt_{number}"), fact))
+        .collect();
+    assert_eq!(store.keep(&wanted).await.expect("stored"), wanted.len());
+    assert_eq!(store.callbacks(Some(&one), 100).await.expect("read"), wanted);
+    for callback in &mut wanted {
+        callback.received_at = at(2);
+    }
+    assert_eq!(store.callbacks(Some(&one), 3).await.expect("read").len(), 3);
+}
+
+/// An event is kept once by tenant, connector and id; a repetition changes nothing.
+pub async fn an_event_is_kept_once(store: &dyn CallbackStore) {
+    let (one, two) = (tenant("one"), tenant("two"));
+    let first = callback(Some(&one), "evt_1", GatewayFact::Other);
+    assert_eq!(store.keep(std::slice::from_ref(&first)).await.expect("stored"), 1);
+    let settled = first.settled(CallbackState::Known, Some("it was known".to_owned()));
+    store.settle(&settled).await.expect("stored");
+    let again = GatewayCallback { body: "{}".to_owned(), received_at: at(9), ..first.clone() };
+    let elsewhere = GatewayCallback { connector: "other".to_owned(), ..first.clone() };
+    let theirs = callback(Some(&two), "evt_1", GatewayFact::Other);
+    let nobodys = callback(None, "evt_1", GatewayFact::Other).settled(CallbackState::Unmatched, None);
+    assert_eq!(store.keep(&[again, elsewhere, theirs, nobodys.clone()]).await.expect("stored"), 3);
+    let kept = store.callbacks(Some(&one), 10).await.expect("read");
+    assert!(kept.len() == 2 && kept.contains(&settled), "{kept:?}");
+    assert_eq!(store.callbacks(None, 10).await.expect("read"), [nobodys]);
+}
+
+/// What is not settled is due, in order, until it is.
+pub async fn what_is_not_settled_is_due(store: &dyn CallbackStore) {
+    let one = tenant("one");
+    let early = callback(Some(&one), "evt_1", GatewayFact::Other);
+    let late =
+        GatewayCallback { next_try_at: Some(at(60)), ..callback(Some(&one), "evt_2", GatewayFact::Other) };
+    store.keep(&[late.clone(), early.clone()]).await.expect("stored");
+    let due = |now| async move {
+        let due = store.callbacks_due(now, 10).await.expect("read");
+        due.into_iter().map(|callback| callback.event_id).collect::<Vec<_>>()
+    };
+    assert_eq!(due(at(0)).await, Vec::<String>::new());
+    assert_eq!(due(at(1)).await, ["evt_1"]);
+    assert_eq!(due(at(60)).await, ["evt_1", "evt_2"]);
+    assert_eq!(store.callbacks_due(at(60), 1).await.expect("read").len(), 1);
+    let failed = early.failed("the store was away", at(1));
+    store.settle(&failed).await.expect("stored");
+    assert_eq!(due(at(1)).await, Vec::<String>::new());
+    assert!(store.callbacks_due(at(60), 10).await.expect("read").contains(&failed));
+    store.settle(&late.settled(CallbackState::Applied, None)).await.expect("stored");
+    assert_eq!(due(at(60)).await, ["evt_1"]);
+}
+
+/// A capture leads to its intent, of its tenant only.
+pub async fn a_capture_leads_to_its_intent(store: &dyn CallbackStore, intents: &dyn IntentStore) {
+    let (one, two) = (tenant("one"), tenant("two"));
+    let intent = approved(intents, &one, 1).await;
+    let capture = CaptureId::from_uuid(Uuid::from_u128(76));
+    let begin = StartCapture { id: capture, amount: None, is_final: true };
+    let capturing = intent.start_capture(&begin, intent.updated_at).expect("it is held");
+    let change = Change::of(one.clone()).save(Save::<Intent>::changed(Arc::clone(&intent), capturing));
+    let _ = intents.commit(change).await.expect("committed");
+    let found = store.intent_of_capture(&one, capture).await.expect("read");
+    assert_eq!(found, Some(intent.id));
+    assert_eq!(store.intent_of_capture(&two, capture).await.expect("read"), None);
+    let nothing = CaptureId::from_uuid(Uuid::from_u128(77));
+    assert_eq!(store.intent_of_capture(&one, nothing).await.expect("read"), None);
+    assert_eq!(store.located("gateway_reference", "gw_1").await.expect("read"), None);
+}
+
+/// One test for every promise. The argument is an async function that gives a fresh store of callbacks, the store of
+/// intents beside it, and whatever must live as long as the test.
+#[macro_export]
+macro_rules! callback_promises {
+    ($stores:path) => {
+        $crate::callback_promises!(@each $stores:
+            every_fact_is_read_back_as_it_was,
+            an_event_is_kept_once,
+            what_is_not_settled_is_due,
+        );
+
+        #[tokio::test]
+        async fn a_capture_leads_to_its_intent() {
+            let (callbacks, intents, _alive) = $stores().await;
+            $crate::callbacks::a_capture_leads_to_its_intent(&callbacks, &*intents).await;
+        }
+    };
+    (@each $stores:path: $($promise:ident,)+) => {$(
+        #[tokio::test]
+        async fn $promise() {
+            let (callbacks, _intents, _alive) = $stores().await;
+            $crate::callbacks::$promise(&callbacks).await;
+        }
+    )+};
+}

@@ -1,0 +1,189 @@
+//! Callbacks of gateways as they are kept: first stored, then acted on, once.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::kernel::{CaptureId, IntentId, StoreError, TenantId, Timestamp};
+use crate::ports::GatewayFact;
+
+/// How long a callback waits after its first, second … failure; then it waits the last of them.
+const RETRY_DELAYS_SECONDS: [u64; 5] = [5, 30, 120, 600, 3600];
+
+/// After how many failures it is left to a person: seven days.
+const FAILURES_MAX: u32 = 5 + 7 * 24;
+
+/// What became of a callback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallbackState {
+    /// It is kept and has not been acted on.
+    Pending,
+    /// It moved the payment.
+    Applied,
+    /// It told nothing new.
+    Known,
+    /// It contradicts a definite answer: an alert was raised, and nothing changed.
+    Contradicted,
+    /// It tells of money that moved outside: an alert was raised, and nothing changed.
+    Outside,
+    /// It is about nothing of ours.
+    Unmatched,
+    /// It is of a kind that has no meaning for us.
+    Unknown,
+    /// Another service finds out by itself (refunds).
+    Elsewhere,
+    /// Acting on it failed for a week: a person has to look.
+    GivenUp,
+}
+
+impl CallbackState {
+    /// Every state.
+    pub const ALL: &'static [Self] = &[
+        Self::Pending,
+        Self::Applied,
+        Self::Known,
+        Self::Contradicted,
+        Self::Outside,
+        Self::Unmatched,
+        Self::Unknown,
+        Self::Elsewhere,
+        Self::GivenUp,
+    ];
+
+    /// The text form, as stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Applied => "applied",
+            Self::Known => "known",
+            Self::Contradicted => "contradicted",
+            Self::Outside => "outside",
+            Self::Unmatched => "unmatched",
+            Self::Unknown => "unknown",
+            Self::Elsewhere => "elsewhere",
+            Self::GivenUp => "given_up",
+        }
+    }
+
+    /// The state with this text form.
+    #[must_use]
+    pub fn find(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|state| state.as_str() == text).copied()
+    }
+}
+
+/// One event of a gateway, kept under the connector's name and the gateway's own id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatewayCallback {
+    /// Whose; none when neither the message nor what we know of it says so. Such a one is kept and never acted on.
+    pub tenant: Option<TenantId>,
+    /// The connector it came from.
+    pub connector: String,
+    /// The gateway's id of the event.
+    pub event_id: String,
+    /// What the gateway calls this kind of event.
+    pub event_type: String,
+    /// When it happened, as the gateway says.
+    pub occurred_at: Timestamp,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// What it tells.
+    pub fact: GatewayFact,
+    /// The message as it came, card numbers masked: for people.
+    pub body: String,
+    /// What became of it.
+    pub state: CallbackState,
+    /// How often acting on it failed.
+    pub failures: u32,
+    /// When it is acted on next; none once it is settled.
+    pub next_try_at: Option<Timestamp>,
+    /// What is to be known of its end, for a person.
+    pub note: Option<String>,
+}
+
+impl GatewayCallback {
+    /// With its end.
+    #[must_use]
+    pub fn settled(&self, state: CallbackState, note: Option<String>) -> Self {
+        Self { state, note, next_try_at: None, ..self.clone() }
+    }
+
+    /// Acting on it failed: later again, or given up after a week.
+    #[must_use]
+    pub fn failed(&self, problem: &str, now: Timestamp) -> Self {
+        let failures = self.failures.saturating_add(1);
+        let note = Some(crate::kernel::gateway_text(problem));
+        if failures >= FAILURES_MAX {
+            return Self { failures, ..self.settled(CallbackState::GivenUp, note) };
+        }
+        let place = usize::try_from(self.failures).unwrap_or(usize::MAX).min(RETRY_DELAYS_SECONDS.len() - 1);
+        let delay = Duration::from_secs(RETRY_DELAYS_SECONDS[place]);
+        Self { failures, note, next_try_at: Some(now + delay), ..self.clone() }
+    }
+}
+
+/// Where callbacks are kept: each once by (tenant, connector, the gateway's id of the event).
+///
+/// # Errors
+/// Every method fails with [`StoreError`] when the store cannot be reached or holds what breaks a law. After a failed
+/// `keep` it is open whether it was written; keeping it again answers that.
+#[async_trait]
+pub trait CallbackStore: Send + Sync {
+    /// Keeps callbacks; those that are there already stay as they are. Says how many were new.
+    async fn keep(&self, callbacks: &[GatewayCallback]) -> Result<usize, StoreError>;
+
+    /// Up to `limit` callbacks of all tenants that are to be acted on by now, the longest waiting first.
+    async fn callbacks_due(&self, now: Timestamp, limit: usize) -> Result<Vec<GatewayCallback>, StoreError>;
+
+    /// Writes what became of one: state, failures, next try, note.
+    async fn settle(&self, callback: &GatewayCallback) -> Result<(), StoreError>;
+
+    /// Callbacks of a tenant, the newest first; of none, those that no tenant could be found for.
+    async fn callbacks(
+        &self,
+        tenant: Option<&TenantId>,
+        limit: usize,
+    ) -> Result<Vec<GatewayCallback>, StoreError>;
+
+    /// The tenant that the locator has for something that arrives without one.
+    async fn located(&self, kind: &str, key: &str) -> Result<Option<TenantId>, StoreError>;
+
+    /// The intent of a capture.
+    async fn intent_of_capture(
+        &self,
+        tenant: &TenantId,
+        id: CaptureId,
+    ) -> Result<Option<IntentId>, StoreError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_tried_for_a_week_and_then_left_to_a_person() {
+        let now: Timestamp = "2026-03-04T12:00:00Z".parse().expect("an instant");
+        let mut callback = GatewayCallback {
+            tenant: Some(TenantId::sandbox()),
+            connector: "simulator".into(),
+            event_id: "evt_1".into(),
+            event_type: "authorize.approved".into(),
+            occurred_at: now,
+            received_at: now,
+            fact: GatewayFact::Other,
+            body: "{}".into(),
+            state: CallbackState::Pending,
+            failures: 0,
+            next_try_at: Some(now),
+            note: None,
+        };
+        let mut at = now;
+        while callback.state == CallbackState::Pending {
+            callback = callback.failed("the store is away", at);
+            at = callback.next_try_at.unwrap_or(at);
+        }
+        assert_eq!((callback.state, callback.next_try_at), (CallbackState::GivenUp, None));
+        assert!((at - now).num_days() >= 7, "{at}");
+    }
+}

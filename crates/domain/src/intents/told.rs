@@ -1,0 +1,166 @@
+//! What a gateway tells by callback: the same transitions as its direct answers, from wherever the intent stands.
+//!
+//! A callback may come twice, late, before the answer or after what it tells was overtaken. It changes what is open,
+//! confirms what is known, and what contradicts a definite answer is told to a person and changes no money.
+
+use crate::kernel::{AttemptId, CaptureId, Money, Timestamp};
+use crate::ports::{CallEnd, GatewayAnswer};
+
+use super::{Attempt, AttemptStatus, Capture, CaptureStatus, Intent, Refusal, Step, VoidState};
+
+/// What a callback comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Told {
+    /// It is news: the intent moves as by a direct answer.
+    News(Box<Step>),
+    /// It is known, or was overtaken: nothing changes.
+    Known,
+    /// It contradicts what the gateway said before: in words, for a person. Nothing changes.
+    Contradiction(String),
+}
+
+impl Intent {
+    /// How an authorization ended, as a callback tells it. `capture` names the capture that an answer with money taken
+    /// becomes.
+    ///
+    /// # Errors
+    /// `NotOpen` when the intent has no such attempt.
+    pub fn told_authorization(
+        &self,
+        id: AttemptId,
+        end: &CallEnd,
+        capture: CaptureId,
+        now: Timestamp,
+    ) -> Result<Told, Refusal> {
+        let attempt = self.attempt(id).ok_or(Refusal::NotOpen)?;
+        let approved = matches!(end, CallEnd::Answered(GatewayAnswer::Approved { .. }));
+        let challenge = matches!(end, CallEnd::Answered(GatewayAnswer::Challenge { .. }));
+        match attempt.status {
+            // A challenge that was begun before is no news: its completion may be on its way.
+            _ if challenge && attempt.challenge.is_some() => Ok(Told::Known),
+            AttemptStatus::Started | AttemptStatus::Unknown => self.recorded(id, end, capture, now),
+            // The customer met the challenge, and the gateway tells before the shop does.
+            AttemptStatus::Challenge => {
+                let (opened, _) = self.start_challenge_completion(now)?;
+                // One commit, so one version.
+                let opened = Self { version: self.version, ..opened };
+                opened.recorded(id, end, capture, now)
+            }
+            AttemptStatus::Approved => Ok(told_of_approved(attempt, end)),
+            // That it was approved after all is kept as a conflict, for money may have moved.
+            AttemptStatus::Declined | AttemptStatus::Error if approved => {
+                self.recorded(id, end, capture, now)
+            }
+            AttemptStatus::Declined | AttemptStatus::Error | AttemptStatus::Conflict => Ok(Told::Known),
+        }
+    }
+
+    /// How a capture ended, as a callback tells it.
+    ///
+    /// # Errors
+    /// `NotOpen` when the intent has no such capture.
+    pub fn told_capture(&self, id: CaptureId, end: &CallEnd, now: Timestamp) -> Result<Told, Refusal> {
+        let capture = self.capture(id).ok_or(Refusal::NotOpen)?;
+        let step = || match end {
+            CallEnd::Answered(answer) => self.record_capture(id, answer.clone(), now),
+            CallEnd::NotDone(problem) => self.record_capture_not_done(id, problem, now),
+        };
+        match capture.status {
+            // Answered with another amount before: a person settles it.
+            CaptureStatus::Pending if capture.next_check_at.is_none() => Ok(Told::Known),
+            CaptureStatus::Pending => Ok(Told::News(Box::new(step()?))),
+            CaptureStatus::Succeeded => Ok(told_of_succeeded(capture, end)),
+            CaptureStatus::Failed => {
+                let done = matches!(end, CallEnd::Answered(GatewayAnswer::Approved { .. }));
+                let step = if done { Some(step()?) } else { None };
+                // The same words again are no news.
+                let news = step.filter(|step| {
+                    step.intent.capture(id).is_some_and(|after| after.problem != capture.problem)
+                });
+                Ok(news.map_or(Told::Known, |step| Told::News(Box::new(step))))
+            }
+        }
+    }
+
+    /// How a void ended, as a callback tells it.
+    ///
+    /// # Errors
+    /// `NotOpen` when the intent has no such attempt.
+    pub fn told_void(&self, id: AttemptId, end: &CallEnd, now: Timestamp) -> Result<Told, Refusal> {
+        let attempt = self.attempt(id).ok_or(Refusal::NotOpen)?;
+        let done = matches!(end, CallEnd::Answered(GatewayAnswer::Approved { .. }));
+        let void = attempt.authorization.as_ref().and_then(|authorization| authorization.void);
+        match void {
+            Some(VoidState::Started) if done => Ok(Told::News(Box::new(self.record_voided(id, now)?))),
+            // What was not done is tried again by itself.
+            Some(_) => Ok(Told::Known),
+            None if done => {
+                let problem = "the gateway says that it let go what nobody asked it to let go";
+                Ok(Told::Contradiction(problem.to_owned()))
+            }
+            None => Ok(Told::Known),
+        }
+    }
+
+    fn recorded(
+        &self,
+        id: AttemptId,
+        end: &CallEnd,
+        capture: CaptureId,
+        now: Timestamp,
+    ) -> Result<Told, Refusal> {
+        let step = match end {
+            CallEnd::Answered(answer) => self.record_answer(id, answer.clone(), capture, now)?,
+            CallEnd::NotDone(problem) => self.record_not_done(id, problem, now)?,
+        };
+        Ok(Told::News(Box::new(step)))
+    }
+}
+
+fn told_of_approved(attempt: &Attempt, end: &CallEnd) -> Told {
+    let known = attempt.authorization.as_ref().map(|known| known.gateway_reference.as_str());
+    let asked = attempt.amount;
+    match end {
+        CallEnd::Answered(GatewayAnswer::Approved { gateway_reference, amount, captured, .. }) => {
+            let same = *amount == asked && *captured == attempt.capture;
+            if same && Some(gateway_reference.as_str()) == known {
+                Told::Known
+            } else {
+                contradiction(&format!("approved {asked}"), &described(*amount, *captured, gateway_reference))
+            }
+        }
+        CallEnd::Answered(GatewayAnswer::Declined(decline)) => {
+            contradiction(&format!("approved {asked}"), &format!("declined: {}", decline.message))
+        }
+        CallEnd::NotDone(reason) => {
+            contradiction(&format!("approved {asked}"), &format!("not done: {reason}"))
+        }
+        CallEnd::Answered(GatewayAnswer::Challenge { .. }) => Told::Known,
+    }
+}
+
+fn told_of_succeeded(capture: &Capture, end: &CallEnd) -> Told {
+    let before = format!("captured {}", capture.amount);
+    match end {
+        CallEnd::Answered(GatewayAnswer::Approved { amount, .. }) if *amount == capture.amount => Told::Known,
+        CallEnd::Answered(GatewayAnswer::Approved { amount, captured, gateway_reference, .. }) => {
+            contradiction(&before, &described(*amount, *captured, gateway_reference))
+        }
+        CallEnd::Answered(GatewayAnswer::Declined(decline)) => {
+            contradiction(&before, &format!("declined: {}", decline.message))
+        }
+        CallEnd::NotDone(reason) => contradiction(&before, &format!("not done: {reason}")),
+        CallEnd::Answered(GatewayAnswer::Challenge { .. }) => Told::Known,
+    }
+}
+
+fn described(amount: Money, captured: bool, gateway_reference: &str) -> String {
+    let verb = if captured { "taken" } else { "held" };
+    format!("{amount} {verb} ({gateway_reference})")
+}
+
+fn contradiction(before: &str, now: &str) -> Told {
+    let text = format!("the gateway had {before}, and a callback says {now}");
+    Told::Contradiction(crate::kernel::gateway_text(&text))
+}

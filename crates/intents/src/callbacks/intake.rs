@@ -1,0 +1,134 @@
+//! From the bytes of a callback to its durable row.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tender_domain::intents::{CallbackState, CallbackStore, GatewayCallback};
+use tender_domain::kernel::{StoreError, TenantId, gateway_text};
+use tender_domain::ports::{
+    CallbackFault, CallbackHeaders, CallbackIntake, CallbackRefusal, GatewayEvent, PaymentGateway,
+};
+use tokio::sync::Notify;
+
+use crate::IntentsService;
+
+/// How many events one callback may tell; gateways send one, or a handful.
+const EVENTS_MAX: usize = 100;
+/// What the locator calls a gateway's own name of a payment, with the connector's name before it.
+const LOCATED_BY: &str = "gateway_reference";
+
+/// Takes callbacks in, and acts on those that are kept. Cheap to share as an [`Arc`].
+pub struct GatewayCallbacks {
+    pub(super) service: Arc<IntentsService>,
+    pub(super) store: Arc<dyn CallbackStore>,
+    received: Notify,
+}
+
+impl GatewayCallbacks {
+    /// The callbacks of a service's gateways.
+    #[must_use]
+    pub fn new(service: Arc<IntentsService>, store: Arc<dyn CallbackStore>) -> Arc<Self> {
+        Arc::new(Self { service, store, received: Notify::new() })
+    }
+
+    /// Waits until something was taken in.
+    pub(crate) async fn received(&self) {
+        self.received.notified().await;
+    }
+
+    /// Takes a callback whose address does not name its connector: the one whose gateway stands behind it.
+    pub(crate) async fn take_of_any(
+        &self,
+        headers: &CallbackHeaders,
+        body: &[u8],
+    ) -> Result<(), CallbackFault> {
+        let mut refusal = CallbackRefusal::NotSupported;
+        for (connector, gateway) in self.service.gateways.all() {
+            match gateway.parse_callback(headers, body, self.service.clock.now()) {
+                Ok(events) => return self.keep(connector, events, body).await,
+                // What one gateway signed and nobody understands is told rather than that another did not sign it.
+                Err(found @ CallbackRefusal::Malformed(_)) => refusal = found,
+                Err(found) if !matches!(refusal, CallbackRefusal::Malformed(_)) => refusal = found,
+                Err(_) => {}
+            }
+        }
+        Err(refused(refusal))
+    }
+
+    async fn keep(
+        &self,
+        connector: &str,
+        events: Vec<GatewayEvent>,
+        body: &[u8],
+    ) -> Result<(), CallbackFault> {
+        let away = |error: StoreError| CallbackFault::Unavailable(error.to_string());
+        if events.len() > EVENTS_MAX {
+            let problem = format!("it tells more than {EVENTS_MAX} events at once");
+            return Err(refused(CallbackRefusal::Malformed(problem)));
+        }
+        let (now, text) = (self.service.clock.now(), gateway_text(&String::from_utf8_lossy(body)));
+        let mut callbacks = Vec::with_capacity(events.len());
+        for event in events {
+            let tenant = self.tenant_of(connector, &event).await.map_err(away)?;
+            let nobodys = tenant.is_none();
+            let callback = GatewayCallback {
+                tenant,
+                connector: connector.to_owned(),
+                event_id: event.id,
+                event_type: gateway_text(&event.event_type),
+                occurred_at: event.occurred_at,
+                received_at: now,
+                fact: event.fact,
+                body: text.clone(),
+                state: CallbackState::Pending,
+                failures: 0,
+                next_try_at: Some(now),
+                note: None,
+            };
+            let note = "whose it is could not be found out".to_owned();
+            callbacks.push(match nobodys {
+                true => callback.settled(CallbackState::Unmatched, Some(note)),
+                false => callback,
+            });
+        }
+        let new = self.store.keep(&callbacks).await.map_err(away)?;
+        let known = callbacks.len() - new.min(callbacks.len());
+        metrics::counter!("tender_gateway_callbacks_total", "outcome" => "kept").increment(new as u64);
+        metrics::counter!("tender_gateway_callbacks_total", "outcome" => "repeated").increment(known as u64);
+        self.received.notify_one();
+        Ok(())
+    }
+
+    /// Whose it is: as the gateway repeats what we gave it with our reference, else by its own name of the payment.
+    async fn tenant_of(&self, connector: &str, event: &GatewayEvent) -> Result<Option<TenantId>, StoreError> {
+        if event.tenant.is_some() {
+            return Ok(event.tenant.clone());
+        }
+        match &event.gateway_reference {
+            Some(reference) => self.store.located(LOCATED_BY, &format!("{connector}/{reference}")).await,
+            None => Ok(None),
+        }
+    }
+}
+
+#[async_trait]
+impl CallbackIntake for GatewayCallbacks {
+    async fn take(
+        &self,
+        connector: &str,
+        headers: &CallbackHeaders,
+        body: &[u8],
+    ) -> Result<(), CallbackFault> {
+        let gateway = self.service.gateways.find(connector);
+        let gateway: &Arc<dyn PaymentGateway> =
+            gateway.ok_or_else(|| CallbackFault::NoSuchConnector(connector.to_owned()))?;
+        let events = gateway.parse_callback(headers, body, self.service.clock.now()).map_err(refused)?;
+        self.keep(connector, events, body).await
+    }
+}
+
+fn refused(refusal: CallbackRefusal) -> CallbackFault {
+    metrics::counter!("tender_gateway_callbacks_total", "outcome" => "refused").increment(1);
+    tracing::warn!(%refusal, "a callback was refused");
+    refusal.into()
+}

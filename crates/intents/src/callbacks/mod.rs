@@ -1,0 +1,7 @@
+//! Callbacks of gateways: taken in and kept first, acted on after, once.
+
+mod act;
+mod alerts;
+mod intake;
+
+pub use intake::GatewayCallbacks;

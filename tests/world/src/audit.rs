@@ -1,0 +1,211 @@
+//! The auditor: what must be true of a world that has come to rest.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde_json::Value;
+use tender_domain::intents::{
+    AttemptStatus, CallbackStore, CaptureStatus, Intent, IntentFilter, IntentStatus, IntentStore, VoidState,
+};
+use tender_domain::kernel::{Currency, PageRequest};
+use tender_domain::ledger::{AccountName, LedgerStore};
+use tender_domain::ports::Clock;
+use tender_domain::refunds::{Refund, RefundFilter, RefundStatus, RefundStore};
+use tender_domain::simulator::{BookedPayment, SimulatorBooks};
+
+use crate::bus::Follow;
+use crate::met::Met;
+use crate::state::{World, tenant};
+
+const ALL: usize = 10_000;
+
+impl World {
+    /// The newest attempt of an intent.
+    pub(crate) async fn attempt_of(&self, intent: &str) -> Option<String> {
+        let id = intent.parse().ok()?;
+        let intent = self.intents.intent(&tenant(), id).await.expect("in memory")?;
+        intent.attempts.last().map(|attempt| attempt.id.to_string())
+    }
+
+    /// What still moves; none when the world has come to rest.
+    pub(crate) async fn still_moves(&self, follows: &[Follow]) -> Option<String> {
+        let far = self.clock.now() + Duration::from_secs(30 * 24 * 3600);
+        let mut moves = Vec::new();
+        let open = self.intents.due(far, ALL).await.expect("in memory").len();
+        moves.push((open, "intents wait for a look-up"));
+        let refunds = self.refunds.due_checks(far, 1_000).await.expect("in memory").len();
+        moves.push((refunds, "refunds wait for a look-up"));
+        let told = self.books.due_callbacks(far, ALL).await.expect("in memory").len();
+        moves.push((told, "callbacks are on their way"));
+        let kept = self.callbacks.callbacks_due(far, ALL).await.expect("in memory").len();
+        moves.push((kept, "callbacks are not acted on"));
+        moves.extend(
+            follows.iter().map(|follow| (follow.behind(&self.positions), "messages are not handled")),
+        );
+        let moving: Vec<_> = moves.iter().filter(|(count, _)| *count > 0).collect();
+        (!moving.is_empty()).then(|| format!("{moving:?}"))
+    }
+
+    async fn all_intents(&self) -> Vec<Intent> {
+        let page = PageRequest::new(100, None, Default::default()).expect("a good page");
+        self.intents.intents(&tenant(), &IntentFilter::default(), &page).await.expect("in memory").data
+    }
+
+    async fn all_refunds(&self) -> Vec<Refund> {
+        let page = PageRequest::new(100, None, Default::default()).expect("a good page");
+        self.refunds.refunds(&tenant(), &RefundFilter::default(), &page).await.expect("in memory").data
+    }
+}
+
+/// Whether a person has been told of it: the gateway did something else than it was asked for.
+fn is_visible(intent: &Intent) -> bool {
+    let attempt = intent.attempts.iter().any(|attempt| attempt.status == AttemptStatus::Conflict);
+    let capture = |status: CaptureStatus| matches!(status, CaptureStatus::Pending | CaptureStatus::Failed);
+    attempt
+        || intent
+            .captures
+            .iter()
+            .any(|one| capture(one.status) && one.problem.is_some() && one.next_check_at.is_none())
+            && intent.captures.iter().any(|one| one.status == CaptureStatus::Pending)
+}
+
+pub(crate) async fn audit(world: &World, met: &mut Met) {
+    let (intents, refunds) = (world.all_intents().await, world.all_refunds().await);
+    let booked = world.books.payments(&tenant(), None, ALL).await.expect("in memory");
+    let by_reference: BTreeMap<&str, &BookedPayment> =
+        booked.iter().map(|payment| (payment.reference.as_str(), payment)).collect();
+    assert!(intents.len() <= world.plans.len(), "a client's one payment became several: {}", intents.len());
+
+    let mut known = BTreeSet::new();
+    for intent in &intents {
+        ended(intent);
+        for attempt in &intent.attempts {
+            let reference = attempt.id.to_string();
+            let payment = by_reference.get(reference.as_str()).copied();
+            if payment.is_some() {
+                known.insert(reference.clone());
+            }
+            agree(intent, attempt.id, payment, &refunds);
+        }
+    }
+    let unknown: Vec<_> = booked.iter().filter(|payment| !known.contains(&payment.reference)).collect();
+    assert!(unknown.is_empty(), "the gateway has payments that we do not know: {unknown:?}");
+
+    messages_and_ledger(world, &intents, &refunds).await;
+    count(&intents, &refunds, met);
+    let kept = world.callbacks.callbacks(Some(&tenant()), ALL).await.expect("in memory");
+    for callback in &kept {
+        met.count(format!("callback {}", callback.state.as_str()));
+    }
+    let lied: Vec<_> = kept.iter().filter(|callback| callback.state.as_str() == "contradicted").collect();
+    assert!(lied.is_empty(), "the gateway never lies here, and yet: {lied:?}");
+}
+
+fn count(intents: &[Intent], refunds: &[Refund], met: &mut Met) {
+    for intent in intents {
+        met.count(format!("intent {}", intent.status.as_str()));
+        for attempt in &intent.attempts {
+            met.count(format!("attempt {}", attempt.status.as_str()));
+            met.count(if attempt.checks > 0 { "looked up" } else { "answered" });
+        }
+        for capture in &intent.captures {
+            met.count(format!("capture {}", capture.status.as_str()));
+        }
+    }
+    for refund in refunds {
+        met.count(format!("refund {}", refund.status().as_str()));
+    }
+}
+
+/// Every payment ended, waits for its customer or client, or is visible to a person.
+fn ended(intent: &Intent) {
+    assert_eq!(intent.next_check_at(), None, "{intent:?}");
+    let approved = intent.attempts.iter().filter(|attempt| attempt.status == AttemptStatus::Approved).count();
+    assert!(approved <= 1, "two approved attempts: {intent:?}");
+    let open = intent.attempts.iter().any(|attempt| attempt.is_open());
+    assert!(!open, "an attempt is open and nobody looks: {intent:?}");
+    if intent.status == IntentStatus::Processing {
+        assert!(is_visible(intent), "processing for ever, and nobody is told: {intent:?}");
+    }
+}
+
+/// Our attempt and the gateway's payment say the same.
+fn agree(
+    intent: &Intent,
+    id: tender_domain::kernel::AttemptId,
+    payment: Option<&BookedPayment>,
+    refunds: &[Refund],
+) {
+    let attempt = intent.attempt(id).expect("it is one of its attempts");
+    match (attempt.status, payment) {
+        // A person settles it: told, and in no ledger.
+        (AttemptStatus::Conflict, _) => {}
+        (AttemptStatus::Approved, None) => panic!("approved, and the gateway has no payment: {intent:?}"),
+        (AttemptStatus::Approved, Some(payment)) => {
+            assert_eq!(payment.authorized, attempt.amount, "{intent:?}");
+            let void = attempt.authorization.as_ref().and_then(|authorization| authorization.void);
+            if void == Some(VoidState::Done) {
+                assert!(payment.released && payment.captured_minor == 0, "voided: {payment:?} {intent:?}");
+            }
+            if !is_visible(intent) {
+                let captured = intent.amount_captured().minor();
+                assert_eq!(payment.captured_minor, captured, "captured: {payment:?} {intent:?}");
+            }
+            let of_it: Vec<&Refund> = refunds.iter().filter(|refund| refund.intent_id == intent.id).collect();
+            let open = of_it.iter().any(|refund| refund.status() == RefundStatus::Processing);
+            let succeeded = of_it.iter().filter(|refund| refund.status() == RefundStatus::Succeeded);
+            let refunded: i64 = succeeded.map(|refund| refund.amount.minor()).sum();
+            // What is still open here was given back for another amount: visible.
+            if !open {
+                assert_eq!(payment.refunded_minor, refunded, "refunded: {payment:?} {of_it:?}");
+            }
+            assert_eq!(intent.amount_refunded.minor(), refunded, "shown as refunded: {intent:?}");
+        }
+        (_, Some(payment)) => panic!("a lost charge: {payment:?} of {intent:?}"),
+        (_, None) => {}
+    }
+}
+
+/// Each capture and refund was told once and is in the ledger once, to the cent.
+async fn messages_and_ledger(world: &World, intents: &[Intent], refunds: &[Refund]) {
+    let captures: Vec<_> = intents
+        .iter()
+        .flat_map(|intent| &intent.captures)
+        .filter(|capture| capture.status == CaptureStatus::Succeeded)
+        .collect();
+    let given: Vec<_> = refunds.iter().filter(|refund| refund.status() == RefundStatus::Succeeded).collect();
+    let mut told: Vec<String> = world
+        .intents
+        .messages()
+        .iter()
+        .filter(|message| message.topic.name() == "payment.processed")
+        .map(|message| {
+            let data: Value = serde_json::from_str(&message.data).expect("messages are JSON");
+            data["captureId"].as_str().expect("it names its capture").to_owned()
+        })
+        .collect();
+    let mut wanted: Vec<String> = captures.iter().map(|capture| capture.id.to_string()).collect();
+    told.sort();
+    wanted.sort();
+    assert_eq!(told, wanted, "each capture is told once");
+
+    let replay = world.ledger.replay(&tenant()).await.expect("in memory");
+    assert_eq!(replay.transactions, (captures.len() + given.len()) as u64, "one transaction an effect");
+    let (mut sum, mut receivable) = (0_i128, 0_i128);
+    for account in &replay.accounts {
+        assert_eq!(account.replayed, account.kept, "{}", account.account);
+        let balance = account.kept.debits - account.kept.credits;
+        sum += balance;
+        if matches!(account.account, AccountName::GatewayReceivable(_)) && account.currency == Currency::EUR {
+            receivable += balance;
+        }
+    }
+    assert_eq!(sum, 0, "debits equal credits");
+    let captured: i64 = captures.iter().map(|capture| capture.amount.minor()).sum();
+    let refunded: i64 = given.iter().map(|refund| refund.amount.minor()).sum();
+    assert_eq!(
+        receivable,
+        i128::from(captured - refunded),
+        "the ledger has what was captured and not given back"
+    );
+}

@@ -1,0 +1,216 @@
+//! Clients: each pays once and does what its plan says, repeating each request under its key until it has an answer.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_http::Request;
+use actix_web::test::TestRequest;
+use futures_util::future::LocalBoxFuture;
+use jsonwebtoken::{EncodingKey, Header, encode};
+use serde_json::{Value, json};
+use tender_domain::ports::{Clock, RaiseEvent, SandboxEventKind, SandboxGateway};
+
+use crate::dice::{Dice, WorldClock};
+use crate::state::{World, tenant};
+use crate::vault::{CUSTOMER, method};
+
+pub(crate) const JWT_SECRET: &str = "a shared secret of the world";
+
+/// A running process, as a client reaches it.
+pub(crate) type Door = Rc<dyn Fn(Request) -> LocalBoxFuture<'static, (u16, Value)>>;
+
+/// What a client does, the same in every life.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    number: u64,
+    token: &'static str,
+    amount: i64,
+    manual: bool,
+    /// After it is held: captures of these amounts, or a cancellation.
+    captures: Vec<i64>,
+    cancels: bool,
+    /// Asks for the cancellation while it pays.
+    cancels_meanwhile: bool,
+    meets_challenge: bool,
+    /// Tells the gateway's side instead of the shop's.
+    by_callback: bool,
+    refunds: Vec<i64>,
+    begins_after: Duration,
+}
+
+const TOKENS: &[&str] = &[
+    "tok_visa",
+    "tok_visa",
+    "tok_visa",
+    "tok_mastercard",
+    "tok_declined",
+    "tok_challenge",
+    "tok_challenge",
+    "tok_challenge_fail",
+    "tok_slow",
+    "tok_timeout_before",
+    "tok_timeout_after",
+    "tok_error",
+    "tok_wrong_amount",
+    "tok_server_error",
+    "tok_malformed",
+    "tok_callback_only",
+    "tok_callback_late",
+    "tok_callback_duplicate",
+    "tok_callback_out_of_order",
+    "tok_callback_before_answer",
+];
+
+impl Plan {
+    pub(crate) fn new(number: u64, dice: &Dice) -> Self {
+        let amount = 1_000 + i64::try_from(dice.below(9_000)).unwrap_or(0);
+        let manual = dice.percent(50);
+        let part = amount / 3;
+        let captures = match dice.below(4) {
+            0 => vec![amount],
+            1 => vec![part, amount - part],
+            2 => vec![part],
+            _ => vec![part, part, amount],
+        };
+        let refunds = match dice.below(4) {
+            0 => vec![part],
+            1 => vec![part, amount],
+            2 => vec![amount],
+            _ => Vec::new(),
+        };
+        Self {
+            number,
+            token: *dice.pick::<&'static str>(TOKENS),
+            amount,
+            manual,
+            captures,
+            cancels: dice.percent(30),
+            cancels_meanwhile: dice.percent(15),
+            meets_challenge: dice.percent(75),
+            by_callback: dice.percent(40),
+            refunds,
+            begins_after: dice.moment(4_000),
+        }
+    }
+}
+
+/// A client at work.
+pub(crate) struct Client {
+    pub(crate) plan: Plan,
+    pub(crate) door: Door,
+    pub(crate) dice: Arc<Dice>,
+    pub(crate) clock: Arc<WorldClock>,
+    pub(crate) world: Arc<World>,
+}
+
+const INTENTS: &str = "/v1/payments/intents";
+/// How often a request is repeated before the client gives up for this life.
+const TRIES: u32 = 40;
+
+impl Client {
+    pub(crate) async fn work(self) {
+        let plan = self.plan.clone();
+        tokio::time::sleep(plan.begins_after).await;
+        let body = json!({
+            "amount": plan.amount, "currency": "EUR", "customer_id": CUSTOMER, "confirm": true,
+            "payment_method_id": method(plan.token),
+            "capture_mode": if plan.manual { "manual" } else { "auto" },
+        });
+        let Some(paid) = self.until_answered(INTENTS, "pay", &body).await else { return };
+        let Some(id) = paid["id"].as_str().map(str::to_owned) else { return };
+        let path = format!("{INTENTS}/{id}");
+        if plan.cancels_meanwhile {
+            let _ = self.until_answered(&format!("{path}/cancel"), "cancel", &json!({})).await;
+        }
+        let mut intent = self.until_known(&path).await;
+        if intent["status"] == "requires_action" && plan.meets_challenge {
+            if plan.by_callback {
+                self.meets_at_the_gateway(&path).await;
+            } else {
+                let body = json!({ "result": if self.plan.number.is_multiple_of(3) { "failed" } else { "success" } });
+                let _ = self.until_answered(&format!("{path}/3ds/complete"), "complete", &body).await;
+            }
+            intent = self.until_known(&path).await;
+        }
+        if intent["status"] == "requires_capture" {
+            if plan.cancels {
+                let _ = self.until_answered(&format!("{path}/cancel"), "void", &json!({})).await;
+            } else {
+                for (place, amount) in plan.captures.iter().enumerate() {
+                    let is_final = place + 1 == plan.captures.len();
+                    let body = json!({ "amount": amount, "final_capture": is_final });
+                    let _ = self
+                        .until_answered(&format!("{path}/capture"), &format!("capture{place}"), &body)
+                        .await;
+                }
+            }
+            intent = self.until_known(&path).await;
+        }
+        if intent["amount_captured"].as_i64().unwrap_or(0) > 0 {
+            for (place, amount) in plan.refunds.iter().enumerate() {
+                let body = json!({ "payment_intent_id": id, "amount": amount });
+                let _ = self.until_answered("/v1/payments/refunds", &format!("refund{place}"), &body).await;
+            }
+        }
+    }
+
+    /// The answer of a command, however often it has to be sent; none when it is given up.
+    async fn until_answered(&self, path: &str, what: &str, body: &Value) -> Option<Value> {
+        let key = format!("{}-{what}", self.plan.number);
+        for _ in 0..TRIES {
+            let request = TestRequest::post().uri(path).insert_header(("idempotency-key", key.clone()));
+            let (status, answer) = (self.door)(self.signed(request.set_json(body)).to_request()).await;
+            let again = status >= 500 || (status == 409 && answer["code"] != "intent_status");
+            // A client that was answered may not have heard it.
+            if !again && !self.dice.percent(10) {
+                return Some(answer);
+            }
+            tokio::time::sleep(self.dice.moment(8_000)).await;
+        }
+        None
+    }
+
+    /// The intent once it is not processing any more, or for as long as a client waits.
+    async fn until_known(&self, path: &str) -> Value {
+        let mut last = Value::Null;
+        for _ in 0..TRIES {
+            let request = TestRequest::get().uri(path);
+            let (status, answer) = (self.door)(self.signed(request).to_request()).await;
+            if status == 200 {
+                last = answer;
+                if last["status"] != "processing" {
+                    return last;
+                }
+            }
+            tokio::time::sleep(self.dice.moment(20_000)).await;
+        }
+        last
+    }
+
+    /// The customer meets the challenge, and only the gateway tells.
+    async fn meets_at_the_gateway(&self, path: &str) {
+        let Some(id) = path.rsplit('/').next() else { return };
+        let attempt = self.world.attempt_of(id).await;
+        let Some(reference) = attempt else { return };
+        let kind = if self.plan.number.is_multiple_of(3) {
+            SandboxEventKind::Failed
+        } else {
+            SandboxEventKind::Succeeded
+        };
+        let event = RaiseEvent { tenant: tenant(), reference, kind, delay: self.dice.moment(5_000) };
+        // Refused when it was met before: in an earlier life.
+        let _ = self.world.line.simulator.raise(&event).await;
+        tokio::time::sleep(Duration::from_secs(10)).await;
+    }
+
+    fn signed(&self, request: TestRequest) -> TestRequest {
+        let claims = json!({
+            "iss": "tender-dev", "aud": "tender", "exp": self.clock.now().timestamp() + 600,
+            "tenant": "acme", "sub": CUSTOMER, "roles": ["admin"],
+        });
+        let key = EncodingKey::from_secret(JWT_SECRET.as_bytes());
+        let token = encode(&Header::default(), &claims, &key).expect("claims are signed");
+        request.insert_header(("authorization", format!("Bearer {token}")))
+    }
+}

@@ -1,0 +1,92 @@
+//! The line to the simulator: each call is an effect, before and after.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use tender_domain::kernel::{TenantId, Timestamp};
+use tender_domain::ports::{
+    Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
+    GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund, TokenisedCard,
+    Void,
+};
+use tender_simulator::SimulatorGateway;
+
+use crate::dice::Dice;
+use crate::effects::Effects;
+
+pub(crate) struct Line {
+    pub(crate) simulator: SimulatorGateway,
+    pub(crate) effects: Arc<Effects>,
+    pub(crate) dice: Arc<Dice>,
+}
+
+impl Line {
+    async fn through<T: Send>(
+        &self,
+        call: impl Future<Output = Result<T, GatewayError>> + Send,
+    ) -> Result<T, GatewayError> {
+        self.effects.step().await;
+        tokio::time::sleep(self.dice.moment(50)).await;
+        let answer = call.await;
+        self.effects.step().await;
+        tokio::time::sleep(self.dice.moment(50)).await;
+        answer
+    }
+}
+
+#[async_trait]
+impl PaymentGateway for Line {
+    fn name(&self) -> &str {
+        self.simulator.name()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.simulator.capabilities()
+    }
+
+    async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {
+        self.through(self.simulator.authorize(request)).await
+    }
+
+    async fn capture(&self, request: &Capture) -> Result<GatewayAnswer, GatewayError> {
+        self.through(self.simulator.capture(request)).await
+    }
+
+    async fn void(&self, request: &Void) -> Result<GatewayAnswer, GatewayError> {
+        self.through(self.simulator.void(request)).await
+    }
+
+    async fn refund(&self, request: &Refund) -> Result<GatewayAnswer, GatewayError> {
+        self.through(self.simulator.refund(request)).await
+    }
+
+    async fn complete_challenge(&self, request: &CompleteChallenge) -> Result<GatewayAnswer, GatewayError> {
+        self.through(self.simulator.complete_challenge(request)).await
+    }
+
+    async fn lookup(&self, request: &LookupRequest) -> Result<Lookup, GatewayError> {
+        self.through(self.simulator.lookup(request)).await
+    }
+
+    async fn tokenise(&self, tenant: &TenantId, card: &CardData) -> Result<TokenisedCard, GatewayError> {
+        self.simulator.tokenise(tenant, card).await
+    }
+
+    async fn inspect_token(
+        &self,
+        tenant: &TenantId,
+        token: &SecretString,
+    ) -> Result<Option<TokenisedCard>, GatewayError> {
+        self.simulator.inspect_token(tenant, token).await
+    }
+
+    fn parse_callback(
+        &self,
+        headers: &CallbackHeaders,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Vec<GatewayEvent>, CallbackRefusal> {
+        self.simulator.parse_callback(headers, body, now)
+    }
+}
