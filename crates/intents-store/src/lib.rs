@@ -15,6 +15,8 @@ mod cells;
 mod fraud_reads;
 mod fraud_rows;
 mod migrations;
+mod payment_link_reads;
+mod payment_link_rows;
 mod reads;
 mod rows;
 mod store;

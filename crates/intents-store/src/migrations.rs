@@ -13,4 +13,8 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/intents/0001_create_intents.sql"),
     },
     Migration { name: "0020_add_fraud", sql: include_str!("../../../migrations/intents/0020_add_fraud.sql") },
+    Migration {
+        name: "0021_add_payment_links",
+        sql: include_str!("../../../migrations/intents/0021_add_payment_links.sql"),
+    },
 ];

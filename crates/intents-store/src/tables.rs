@@ -9,6 +9,7 @@ use crate::cells::{attempt_cells, capture_cells, intent_cells, order_cells};
 use crate::fraud_rows::{
     FRAUD_DECISIONS, FRAUD_OVERRIDES, FRAUD_RULE_SETS, decision_row, override_row, rule_set_rows,
 };
+use crate::payment_link_rows::{LOCATOR, PAYMENT_LINKS, payment_link_rows};
 
 static INTENTS: TableSpec = TableSpec {
     name: "intents",
@@ -119,8 +120,17 @@ static ORDERS: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 7] =
-    [&INTENTS, &ATTEMPTS, &CAPTURES, &ORDERS, &FRAUD_RULE_SETS, &FRAUD_DECISIONS, &FRAUD_OVERRIDES];
+static TABLES: [&TableSpec; 9] = [
+    &INTENTS,
+    &ATTEMPTS,
+    &CAPTURES,
+    &ORDERS,
+    &FRAUD_RULE_SETS,
+    &FRAUD_DECISIONS,
+    &FRAUD_OVERRIDES,
+    &PAYMENT_LINKS,
+    &LOCATOR,
+];
 
 /// Schema `intents`, as the batched commit sees it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -143,6 +153,7 @@ impl Schema for IntentsSchema {
             IntentWrite::Order(save) => order_rows(save, rows),
             IntentWrite::FraudRules(save) => rule_set_rows(save, rows),
             IntentWrite::FraudDecision(save) => decision_row(&save.after, rows),
+            IntentWrite::PaymentLink(save) => payment_link_rows(save, rows),
             IntentWrite::FraudOverride(save) => override_row(&save.after, rows),
         }
     }

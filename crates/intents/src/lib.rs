@@ -19,13 +19,16 @@ mod consumers;
 mod dialects;
 mod fraud_policies;
 mod http;
+mod link_tokens;
 mod messages;
+mod pages;
 mod service;
 mod use_cases;
 mod workers;
 
-pub use consumers::RefundsOfIntents;
+pub use consumers::{PaymentsOfLinks, RefundsOfIntents};
 pub use http::{internal_routes, routes};
-pub use service::{Deps, FraudPorts, Gateways, IntentsOptions, IntentsService};
+pub use link_tokens::LinkTokens;
+pub use service::{Deps, FraudPorts, Gateways, IntentsOptions, IntentsService, LinkPorts};
 pub use use_cases::{BuiltInOrders, IntentsError};
 pub use workers::{FraudWindows, IntentRecovery};

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use tender_domain::fraud::{FraudStore, RiskScorer};
 use tender_domain::intents::IntentStore;
-use tender_domain::ports::{Clock, Ids, MethodVault, OrderDirectory, PaymentGateway};
+use tender_domain::payment_links::PaymentLinkStore;
+use tender_domain::ports::{CardForms, Clock, Ids, MethodVault, OrderDirectory, PaymentGateway};
 
+use crate::LinkTokens;
 use crate::fraud_policies::FraudPolicies;
 
 /// The gateways by their connector's name, and which of them takes new payments.
@@ -55,6 +57,21 @@ pub struct Deps {
     pub ids: Arc<dyn Ids>,
     /// Where fraud's data is, and who else is asked.
     pub fraud: FraudPorts,
+    /// What payment links need.
+    pub links: LinkPorts,
+}
+
+/// What payment links need of the world.
+#[derive(Clone)]
+pub struct LinkPorts {
+    /// Where links are.
+    pub store: Arc<dyn PaymentLinkStore>,
+    /// The vault's card forms.
+    pub cards: Arc<dyn CardForms>,
+    /// Makes their tokens.
+    pub tokens: LinkTokens,
+    /// Where browsers reach this service (`https://pay.example.com`); empty: as the request at hand came in.
+    pub public_url: String,
 }
 
 /// What fraud needs of the world.
@@ -104,6 +121,7 @@ pub struct IntentsService {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) fraud: FraudPorts,
+    pub(crate) links: LinkPorts,
     pub(crate) fraud_policies: Arc<FraudPolicies>,
     pub(crate) options: IntentsOptions,
 }
@@ -112,8 +130,8 @@ impl IntentsService {
     /// The service over its ports.
     #[must_use]
     pub fn new(deps: Deps, options: IntentsOptions) -> Arc<Self> {
-        let Deps { store, vault, orders, gateways, clock, ids, fraud } = deps;
+        let Deps { store, vault, orders, gateways, clock, ids, fraud, links } = deps;
         let fraud_policies = FraudPolicies::new(Arc::clone(&fraud.store));
-        Arc::new(Self { store, vault, orders, gateways, clock, ids, fraud, fraud_policies, options })
+        Arc::new(Self { store, vault, orders, gateways, clock, ids, fraud, links, fraud_policies, options })
     }
 }

@@ -13,6 +13,7 @@ use tender_domain::kernel::{
 };
 
 use crate::fraud::Fraud;
+use crate::payment_links::PaymentLinks;
 use crate::{Aggregates, Memory};
 
 /// The intents of every tenant by id, and the orders by reference.
@@ -21,6 +22,7 @@ pub struct Intents {
     intents: BTreeMap<(TenantId, IntentId), Arc<Intent>>,
     orders: BTreeMap<(TenantId, String), Arc<StoredOrder>>,
     pub(crate) fraud: Fraud,
+    pub(crate) links: PaymentLinks,
 }
 
 /// A store of intents in memory.
@@ -46,6 +48,7 @@ impl Aggregates for Intents {
                     self.orders.get(&(save.after.tenant.clone(), save.after.order.reference.clone()));
                 check_version(save, stored.map(|stored| stored.version), |order| order.version, "orders_pkey")
             }
+            IntentWrite::PaymentLink(save) => self.links.check(save),
             IntentWrite::FraudRules(save) => self.fraud.check_rules(save),
             IntentWrite::FraudDecision(save) => self.fraud.check_decision(save),
             IntentWrite::FraudOverride(save) => self.fraud.check_override(save),
@@ -61,6 +64,7 @@ impl Aggregates for Intents {
                 let place = (save.after.tenant.clone(), save.after.order.reference.clone());
                 self.orders.insert(place, save.after);
             }
+            IntentWrite::PaymentLink(save) => self.links.apply(save.after),
             IntentWrite::FraudRules(save) => self.fraud.apply_rules(save.after),
             IntentWrite::FraudDecision(save) => self.fraud.apply_decision(save.after),
             IntentWrite::FraudOverride(save) => self.fraud.apply_override(save.after),

@@ -15,11 +15,13 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     let deadline = call_timeout(services);
     let (http, tokens) = (&process.http, &process.tokens);
     let vault = VaultClient::new(http.clone(), &services.vault_url, Arc::clone(tokens), deadline);
+    let vault = Arc::new(vault.with_trace(current_traceparent));
     let ports = IntentsPorts {
-        vault: Arc::new(vault.with_trace(current_traceparent)),
+        vault: Arc::clone(&vault) as _,
+        cards: vault,
         gateway: simulator_over_http(&ground.settings)?,
     };
-    let intents = build(ground, open(ground).await?, ports);
+    let intents = build(ground, open(ground).await?, ports)?;
     if !ground.settings.is_production() {
         seed_sandbox(&intents).await?;
     }

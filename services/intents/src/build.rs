@@ -2,13 +2,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::Data;
+use tender_composition::credentials::pepper;
 use tender_composition::database::{self, Opened};
 use tender_composition::{Ground, Part, Worker};
 use tender_domain::intents::IntentStore;
-use tender_domain::ports::{MethodVault, OrderDirectory, PaymentGateway};
+use tender_domain::ports::{CardForms, MethodVault, OrderDirectory, PaymentGateway};
 use tender_intents::{
     BuiltInOrders, Deps, FraudPorts, FraudWindows, Gateways, IntentRecovery, IntentsOptions, IntentsService,
-    RefundsOfIntents, internal_routes, routes,
+    LinkPorts, LinkTokens, PaymentsOfLinks, RefundsOfIntents, internal_routes, routes,
 };
 use tender_intents_store::{IntentsSchema, PgIntentStore, READ_SESSION, SCHEMA};
 
@@ -16,6 +17,8 @@ use tender_intents_store::{IntentsSchema, PgIntentStore, READ_SESSION, SCHEMA};
 pub struct IntentsPorts {
     /// Where payment methods are.
     pub vault: Arc<dyn MethodVault>,
+    /// The vault's card forms.
+    pub cards: Arc<dyn CardForms>,
     /// Where payments are made.
     pub gateway: Arc<dyn PaymentGateway>,
 }
@@ -39,8 +42,10 @@ pub async fn open(ground: &Ground) -> anyhow::Result<Opened<IntentsSchema>> {
 }
 
 /// Intents over its schema and ports.
-#[must_use]
-pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts) -> Intents {
+///
+/// # Errors
+/// When the pepper, of which the tokens of payment links are made, is not set or cannot be read.
+pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts) -> anyhow::Result<Intents> {
     let settings = &ground.settings;
     let (told, pool) = (opened.writer.told(), opened.pool.clone());
     let tables = PgIntentStore::new(opened.writer, opened.pool);
@@ -53,7 +58,13 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         gateways: Gateways::one(ports.gateway),
         clock: Arc::clone(&ground.clock),
         ids: Arc::clone(&ground.ids),
-        fraud: FraudPorts { store: Arc::new(tables), scorer: None },
+        fraud: FraudPorts { store: Arc::new(tables.clone()), scorer: None },
+        links: LinkPorts {
+            store: Arc::new(tables),
+            cards: ports.cards,
+            tokens: LinkTokens::new(pepper(&settings.auth)?),
+            public_url: settings.links.public_url.clone().unwrap_or_default(),
+        },
     };
     let options = IntentsOptions {
         sandbox: !settings.is_production(),
@@ -73,7 +84,10 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
             routes(config);
             internal_routes(config);
         }),
-        consumers: vec![Arc::new(RefundsOfIntents(Arc::clone(&service)))],
+        consumers: vec![
+            Arc::new(RefundsOfIntents(Arc::clone(&service))),
+            Arc::new(PaymentsOfLinks(Arc::clone(&service))),
+        ],
         workers: vec![
             Worker::new("recovery of intents", move |stopped| {
                 IntentRecovery::new(Arc::clone(&recovered), interval).run(stopped)
@@ -83,5 +97,5 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
             }),
         ],
     };
-    Intents { service, orders, part }
+    Ok(Intents { service, orders, part })
 }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use crate::kernel::{AttemptId, IntentId, Page, PageRequest, Save, StoreError, TenantId, Timestamp};
+use crate::payment_links::PaymentLink;
 use crate::ports::UnitOfWork;
 
 use crate::fraud::{FraudDecision, FraudOverride, RuleSet};
@@ -20,6 +21,8 @@ pub enum IntentWrite {
     FraudRules(Save<RuleSet>),
     /// A new decision of fraud.
     FraudDecision(Save<FraudDecision>),
+    /// A payment link; a new one brings its entry in the locator.
+    PaymentLink(Save<PaymentLink>),
     /// A new override of fraud's decisions.
     FraudOverride(Save<FraudOverride>),
 }
@@ -46,7 +49,7 @@ macro_rules! saves {
     )*};
 }
 
-saves!(RuleSet => FraudRules, FraudDecision => FraudDecision, FraudOverride => FraudOverride);
+saves!(PaymentLink => PaymentLink, RuleSet => FraudRules, FraudDecision => FraudDecision, FraudOverride => FraudOverride);
 
 /// Which intents a list shows.
 #[derive(Debug, Clone, Default)]

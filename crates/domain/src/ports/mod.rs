@@ -1,5 +1,6 @@
 //! The ports: what use cases ask of the world, by role. Adapters are in crates of their own.
 
+mod card_forms;
 mod clock;
 mod events;
 mod gateway;
@@ -12,6 +13,7 @@ mod orders;
 mod service_tokens;
 mod unit_of_work;
 
+pub use card_forms::{CardForm, CardFormError, CardForms, FormMethod};
 pub use clock::Clock;
 pub use events::{Consumer, Delivery, HandleError, deliver};
 pub use gateway::{

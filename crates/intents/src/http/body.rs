@@ -16,7 +16,7 @@ use super::problems::refusal_problem;
 use crate::use_cases::Presenter;
 
 /// How this API shows outcomes and refusals.
-pub(super) const PRESENTER: Presenter = Presenter {
+pub(crate) const PRESENTER: Presenter = Presenter {
     intent: |intent, created| keep(intent_status(intent, created), &IntentBody::from(intent)),
     capture: |intent, capture| keep(capture_status(capture), &CaptureBody::of(intent, capture)),
     refusal: |refusal| {

@@ -2,7 +2,8 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{charges, fraud, intents, money_actions, orders};
+use super::{charges, fraud, intents, money_actions, orders, payment_links};
+use crate::pages;
 
 /// The routes of the service. Its [`IntentsService`](crate::IntentsService) is taken from the application's data, as
 /// `web::Data<Arc<IntentsService>>`.
@@ -25,6 +26,16 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(fraud::add_rule)
         .service(fraud::delete_rule)
         .service(fraud::thresholds)
-        .service(fraud::create_override);
+        .service(fraud::create_override)
+        .service(payment_links::create)
+        .service(payment_links::list)
+        .service(payment_links::get)
+        .service(payment_links::update)
+        .service(payment_links::cancel)
+        .service(pages::stylesheet)
+        .service(pages::review)
+        .service(pages::returned)
+        .service(pages::confirm)
+        .service(pages::pay);
     crate::dialects::routes(config);
 }

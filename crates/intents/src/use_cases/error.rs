@@ -1,6 +1,7 @@
 use tender_domain::fraud::FraudRefusal;
 use tender_domain::intents::Refusal;
 use tender_domain::kernel::{CommitError, MethodId, StoreError};
+use tender_domain::payment_links::LinkRefusal;
 use tender_domain::ports::{MethodLookupError, OrderDirectoryError};
 use tender_http::Problem;
 
@@ -52,6 +53,15 @@ pub enum IntentsError {
     /// There is no such decision of fraud.
     #[error("there is no such fraud decision")]
     NoSuchFraudDecision,
+    /// There is no such payment link for this caller.
+    #[error("there is no such payment link")]
+    NoSuchLink,
+    /// No card was sent by this form.
+    #[error("no card was sent by this form")]
+    NoSuchForm,
+    /// A payment link refused.
+    #[error(transparent)]
+    Link(#[from] LinkRefusal),
     /// A change of the fraud rules, or an override, was refused.
     #[error(transparent)]
     Fraud(#[from] FraudRefusal),

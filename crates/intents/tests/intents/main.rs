@@ -9,6 +9,7 @@ mod declines;
 mod fraud;
 mod gateway;
 mod keys;
+mod links;
 mod payments;
 mod rig;
 mod tickets;

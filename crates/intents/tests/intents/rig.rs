@@ -13,13 +13,15 @@ use serde_json::{Value, json};
 use tender_domain::fraud::{FraudStore, RiskScorer};
 use tender_domain::intents::{Intent, IntentFilter, IntentStore};
 use tender_domain::kernel::{MethodId, PageRequest, StoreError, TenantId};
+use tender_domain::payment_links::PaymentLinkStore;
 use tender_domain::ports::{
     ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup, ChargeableMethod, Clock, MethodLookupError, MethodVault,
 };
 use tender_domain::simulator::{BookedPayment, SimulatorBooks};
 use tender_http::{Application, AuthState, Environment, TokenSettings, TokenVerifier};
 use tender_intents::{
-    BuiltInOrders, Deps, FraudPorts, Gateways, IntentRecovery, IntentsOptions, IntentsService, routes,
+    BuiltInOrders, Deps, FraudPorts, Gateways, IntentRecovery, IntentsOptions, IntentsService, LinkPorts,
+    LinkTokens, routes,
 };
 use tender_memory::{MemoryIntentStore, MemorySimulatorBooks};
 use tender_simulator::{SimulatorGateway, SimulatorOptions, test_cards};
@@ -27,6 +29,7 @@ use tender_testkit::{ManualClock, RandomIds};
 use uuid::Uuid;
 
 use crate::gateway::LineToGateway;
+use crate::links::TestForms;
 
 const JWT_SECRET: &str = "a shared secret for tests";
 pub(crate) const INTENTS: &str = "/v1/payments/intents";
@@ -99,6 +102,8 @@ impl MethodVault for NoMethods {
 pub(crate) struct World {
     pub(crate) store: Arc<dyn IntentStore>,
     pub(crate) fraud: Arc<dyn FraudStore>,
+    pub(crate) links: Arc<dyn PaymentLinkStore>,
+    pub(crate) cards: Arc<TestForms>,
     pub(crate) scorer: Option<Arc<dyn RiskScorer>>,
     pub(crate) memory: Option<Arc<MemoryIntentStore>>,
     pub(crate) books: Arc<MemorySimulatorBooks>,
@@ -113,14 +118,18 @@ impl World {
         Self { memory: Some(memory.clone()), ..Self::over(memory) }
     }
 
-    pub(crate) fn over<S: IntentStore + FraudStore + 'static>(tables: Arc<S>) -> Self {
+    pub(crate) fn over<S: IntentStore + FraudStore + PaymentLinkStore + 'static>(tables: Arc<S>) -> Self {
+        let links: Arc<dyn PaymentLinkStore> = tables.clone();
         let (store, fraud): (Arc<dyn IntentStore>, Arc<dyn FraudStore>) = (tables.clone(), tables);
         let (books, clock) = (Arc::new(MemorySimulatorBooks::new()), Arc::new(ManualClock::default()));
         let options = SimulatorOptions::new("the simulator's secret for tests").with_delay(Duration::ZERO);
         let simulator = SimulatorGateway::new(books.clone(), clock.clone(), options);
+        let cards = Arc::default();
         Self {
             store,
             fraud,
+            links,
+            cards,
             scorer: None,
             memory: None,
             books,
@@ -148,6 +157,12 @@ impl World {
             clock: self.clock.clone(),
             ids: Arc::new(RandomIds),
             fraud: FraudPorts { store: self.fraud.clone(), scorer: self.scorer.clone() },
+            links: LinkPorts {
+                store: self.links.clone(),
+                cards: self.cards.clone(),
+                tokens: LinkTokens::new(b"the platform's secret for tests".to_vec().into()),
+                public_url: "https://pay.example".to_owned(),
+            },
         };
         let service = IntentsService::new(deps, IntentsOptions::default());
         let (for_routes, auth) = (Data::new(service.clone()), Data::new(auth_state(self.clock.clone())));
@@ -201,7 +216,7 @@ impl World {
 pub(crate) struct Process {
     pub(crate) service: Arc<IntentsService>,
     clock: Arc<ManualClock>,
-    application: Application,
+    pub(crate) application: Application,
 }
 
 impl Process {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::text::choice;
 
 use super::{
-    Auth, Database, Gateways, Http, Kafka, Limits, Recovery, Relay, ServiceAuth, Services, Simulator,
+    Auth, Database, Gateways, Http, Kafka, Limits, Links, Recovery, Relay, ServiceAuth, Services, Simulator,
     Telemetry, Vault, Writer,
 };
 
@@ -40,6 +40,9 @@ pub struct Settings {
     pub relay: Relay,
     /// The worker that finds out unknown outcomes.
     pub recovery: Recovery,
+    /// Payment links and the hosted payment page.
+    #[serde(default)]
+    pub links: Links,
     /// Logs and traces.
     pub telemetry: Telemetry,
     /// Limits on how much callers may send at once.

@@ -75,6 +75,7 @@ pub(super) fn check_text(settings: &Settings) -> Result<(), SettingsError> {
     }
     let services = &settings.services;
     for (key, url) in [
+        ("links.public_url", settings.links.public_url.as_ref()),
         ("services.intents_url", Some(&services.intents_url)),
         ("services.vault_url", Some(&services.vault_url)),
         ("services.refunds_url", Some(&services.refunds_url)),

@@ -79,8 +79,12 @@ pub(super) async fn build(
     let gateway: Arc<dyn PaymentGateway> = Arc::new(simulator.clone());
     let ports = VaultPorts { gateways: vec![Arc::clone(&gateway)] };
     let vault = tender_vault_service::build(&for_vault, vault, ports)?;
-    let ports = IntentsPorts { vault: Arc::clone(&vault.service) as _, gateway: Arc::clone(&gateway) };
-    let intents = tender_intents_service::build(&for_intents, intents, ports);
+    let ports = IntentsPorts {
+        vault: Arc::clone(&vault.service) as _,
+        cards: Arc::clone(&vault.service) as _,
+        gateway: Arc::clone(&gateway),
+    };
+    let intents = tender_intents_service::build(&for_intents, intents, ports)?;
     let ports =
         RefundsPorts { charges: Arc::clone(&intents.service) as _, gateways: vec![Arc::clone(&gateway)] };
     let refunds = tender_refunds_service::build(&for_refunds, refunds, ports);

@@ -13,8 +13,17 @@ use crate::repository::hold_section;
 const PAGE: &str = "docs/api-design.md";
 
 /// Routes that a caller needs no credential for, and why.
-pub(crate) const OPEN: &[(&str, &str, &str)] =
-    &[("POST", "/tickets/payments", "in the sandbox without a credential, as the tickets document has it")];
+pub(crate) const OPEN: &[(&str, &str, &str)] = &[
+    ("POST", "/tickets/payments", "in the sandbox without a credential, as the tickets document has it"),
+    ("GET", "/pay/{token}", BY_TOKEN),
+    ("GET", "/pay/{token}/review", BY_TOKEN),
+    ("POST", "/pay/{token}/confirm", BY_TOKEN),
+    ("GET", "/pay/{token}/return", BY_TOKEN),
+    ("POST", "/pay/{token}/card", BY_TOKEN),
+    ("GET", "/pay-assets/pay.css", "without a credential"),
+];
+
+const BY_TOKEN: &str = "without a credential: whoever has the payment link's token";
 
 /// Declares a service's routes.
 pub(crate) type Declare = fn(&mut ServiceConfig<'_>);
