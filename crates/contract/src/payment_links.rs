@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use tender_domain::intents::IntentStore;
 use tender_domain::kernel::{
-    Change, CommitError, Currency, Direction, IntentId, Money, PageRequest, PaymentLinkId, Save, TenantId,
-    Timestamp,
+    Change, CommitError, Currency, Direction, IntentId, Money, NotificationId, PageRequest, PaymentLinkId,
+    Save, TenantId, Timestamp,
 };
 use tender_domain::payment_links::{
-    Detail, Guest, LinkUsage, NewPaymentLink, PaymentLink, PaymentLinkFilter, PaymentLinkStore,
+    Detail, Guest, LinkSending, LinkUsage, NewPaymentLink, PaymentLink, PaymentLinkFilter, PaymentLinkStore,
 };
+use tender_domain::ports::NoticeChannel;
 use uuid::Uuid;
 
 /// One test for every promise. The argument is an async function that gives a store and whatever must live as long as
@@ -23,6 +24,7 @@ macro_rules! payment_link_promises {
             a_token_belongs_to_one_link,
             of_two_that_begin_a_payment_of_a_link_one_gets_in,
             links_are_listed_newest_first_and_filtered,
+            a_sending_is_read_as_it_was_saved_and_ends_once,
         );
     };
     (@each $store:path: $($promise:ident,)+) => {$(
@@ -186,4 +188,32 @@ pub async fn links_are_listed_newest_first_and_filtered<S: IntentStore + Payment
     assert_eq!(page(even, first()).await.0, [44, 42]);
     let of_customer = PaymentLinkFilter { customer_id: Some("c".to_owned()), ..all() };
     assert_eq!(page(of_customer, first()).await.0, [43]);
+}
+
+/// # Panics
+/// When the promise is broken.
+pub async fn a_sending_is_read_as_it_was_saved_and_ends_once<S: IntentStore + PaymentLinkStore>(store: &S) {
+    let acme = tenant("links-sendings");
+    let guest =
+        Guest { email: Some("o'neil@example.org".into()), phone: Some("+49 30".into()), ..Guest::default() };
+    let link = link(NewPaymentLink { guest, ..new(&acme, 51) });
+    for (number, channel) in (1..).zip(NoticeChannel::ALL) {
+        let id = NotificationId::from_uuid(Uuid::from_u128(number));
+        let read = async || store.link_sending(&acme, id).await.expect("it can be read");
+        assert_eq!(read().await, None);
+        let first = Arc::new(link.send(id, *channel, "https://pay.example", at(1)).expect("it can be sent"));
+        let commit = |save: Save<LinkSending>| store.commit(Change::of(acme.clone()).save(save));
+        assert!(commit(Save::new(Arc::clone(&first))).await.is_ok());
+        assert_eq!(read().await.as_ref(), Some(&*first));
+        let sent = Arc::new(first.record(Ok(()), at(2)).expect("it ends"));
+        let failed = Arc::new(first.record(Err("é \"'".to_owned()), at(2)).expect("it ends"));
+        let ended = if number == 1 { sent } else { failed };
+        assert!(commit(Save::changed(Arc::clone(&first), Arc::clone(&ended))).await.is_ok());
+        assert_eq!(read().await.as_ref(), Some(&*ended));
+        let again = commit(Save::changed(first, Arc::clone(&ended))).await;
+        assert!(matches!(again, Err(CommitError::Conflict)), "{again:?}");
+        assert_eq!(ended.record(Ok(()), at(3)), None);
+        let other = store.link_sending(&tenant("links-sendings-2"), id).await.expect("it can be read");
+        assert_eq!(other, None);
+    }
 }

@@ -17,4 +17,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0021_add_payment_links",
         sql: include_str!("../../../migrations/intents/0021_add_payment_links.sql"),
     },
+    Migration {
+        name: "0022_add_link_sendings",
+        sql: include_str!("../../../migrations/intents/0022_add_link_sendings.sql"),
+    },
 ];

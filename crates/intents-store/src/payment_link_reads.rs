@@ -4,9 +4,13 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, PgPool, Postgres, QueryBuilder};
 use tender_domain::kernel::{
-    Cursor, Direction, IntentId, Money, Page, PageRequest, PaymentLinkId, StoreError, TenantId, Version,
+    Cursor, Direction, IntentId, Money, NotificationId, Page, PageRequest, PaymentLinkId, StoreError,
+    TenantId, Version,
 };
-use tender_domain::payment_links::{LinkStatus, LinkUsage, PaymentLink, PaymentLinkFilter, PaymentLinkStore};
+use tender_domain::payment_links::{
+    LinkSending, LinkStatus, LinkUsage, PaymentLink, PaymentLinkFilter, PaymentLinkStore, SendingStatus,
+};
+use tender_domain::ports::NoticeChannel;
 use tender_postgres::read_error;
 use uuid::Uuid;
 
@@ -118,6 +122,14 @@ impl PaymentLinkStore for PgIntentStore {
         one(query.fetch_optional(self.pool()).await)
     }
 
+    async fn link_sending(
+        &self,
+        tenant: &TenantId,
+        id: NotificationId,
+    ) -> Result<Option<LinkSending>, StoreError> {
+        sending(self.pool(), tenant, id).await
+    }
+
     async fn payment_links(
         &self,
         tenant: &TenantId,
@@ -126,6 +138,42 @@ impl PaymentLinkStore for PgIntentStore {
     ) -> Result<Page<PaymentLink>, StoreError> {
         links(self.pool(), tenant, filter, page).await
     }
+}
+
+type SendingRow = (i64, Uuid, String, String, String, String, Option<String>, DateTime<Utc>, DateTime<Utc>);
+
+async fn sending(
+    pool: &PgPool,
+    tenant: &TenantId,
+    id: NotificationId,
+) -> Result<Option<LinkSending>, StoreError> {
+    let row: Option<SendingRow> = sqlx::query_as(
+        "SELECT version, link_id, channel, recipient, base_url, status, problem, created_at, updated_at \
+         FROM intents.link_sendings WHERE tenant_id = $1 AND sending_id = $2",
+    )
+    .bind(tenant.as_str())
+    .bind(id.uuid())
+    .fetch_optional(pool)
+    .await
+    .map_err(|error| read_error(&error))?;
+    let Some((version, link, channel, recipient, base_url, status, problem, created_at, updated_at)) = row
+    else {
+        return Ok(None);
+    };
+    let place = Place { table: "link_sendings", row: id.uuid() };
+    Ok(Some(LinkSending {
+        id,
+        tenant: tenant.clone(),
+        version: Version::new(version),
+        link: PaymentLinkId::from_uuid(link),
+        channel: place.word("channel", &channel, NoticeChannel::find)?,
+        recipient,
+        base_url,
+        status: place.word("status", &status, SendingStatus::find)?,
+        problem,
+        created_at,
+        updated_at,
+    }))
 }
 
 async fn links(

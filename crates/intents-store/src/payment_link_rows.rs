@@ -1,7 +1,7 @@
 //! The table of payment links, and the rows of its writes.
 
 use tender_domain::kernel::Save;
-use tender_domain::payment_links::PaymentLink;
+use tender_domain::payment_links::{LinkSending, PaymentLink};
 use tender_postgres::{Cell, Column, ColumnType, Rows, TableSpec};
 
 /// The kind of the locator's entries.
@@ -26,6 +26,22 @@ pub(crate) static PAYMENT_LINKS: TableSpec = TableSpec {
         Column::new("expires_at", ColumnType::Timestamp),
         Column::new("token_hash", ColumnType::Bytes),
         Column::new("intent_id", ColumnType::Uuid),
+        Column::new("created_at", ColumnType::Timestamp),
+        Column::new("updated_at", ColumnType::Timestamp),
+    ],
+};
+
+pub(crate) static LINK_SENDINGS: TableSpec = TableSpec {
+    name: "link_sendings",
+    key: &[Column::new("sending_id", ColumnType::Uuid)],
+    columns: &[
+        Column::new("version", ColumnType::BigInt),
+        Column::new("link_id", ColumnType::Uuid),
+        Column::new("channel", ColumnType::Text),
+        Column::new("recipient", ColumnType::Text),
+        Column::new("base_url", ColumnType::Text),
+        Column::new("status", ColumnType::Text),
+        Column::new("problem", ColumnType::Text),
         Column::new("created_at", ColumnType::Timestamp),
         Column::new("updated_at", ColumnType::Timestamp),
     ],
@@ -67,6 +83,26 @@ pub(crate) fn payment_link_rows(save: &Save<PaymentLink>, rows: &mut Rows) {
             rows.insert(&LOCATOR, vec![LOCATED_AS.into(), hex(&link.token_hash).as_str().into()]);
         }
         Some(before) => rows.update(&PAYMENT_LINKS, before.version.number(), cells),
+    }
+}
+
+pub(crate) fn link_sending_rows(save: &Save<LinkSending>, rows: &mut Rows) {
+    let sending = &*save.after;
+    let cells = vec![
+        sending.id.uuid().into(),
+        sending.version.number().into(),
+        sending.link.uuid().into(),
+        sending.channel.as_str().into(),
+        sending.recipient.as_str().into(),
+        sending.base_url.as_str().into(),
+        sending.status.as_str().into(),
+        sending.problem.as_deref().into(),
+        sending.created_at.into(),
+        sending.updated_at.into(),
+    ];
+    match save.before.as_deref() {
+        None => rows.insert(&LINK_SENDINGS, cells),
+        Some(before) => rows.update(&LINK_SENDINGS, before.version.number(), cells),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::cells::{attempt_cells, capture_cells, intent_cells, order_cells};
 use crate::fraud_rows::{
     FRAUD_DECISIONS, FRAUD_OVERRIDES, FRAUD_RULE_SETS, decision_row, override_row, rule_set_rows,
 };
-use crate::payment_link_rows::{LOCATOR, PAYMENT_LINKS, payment_link_rows};
+use crate::payment_link_rows::{LINK_SENDINGS, LOCATOR, PAYMENT_LINKS, link_sending_rows, payment_link_rows};
 
 static INTENTS: TableSpec = TableSpec {
     name: "intents",
@@ -120,7 +120,7 @@ static ORDERS: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 9] = [
+static TABLES: [&TableSpec; 10] = [
     &INTENTS,
     &ATTEMPTS,
     &CAPTURES,
@@ -130,6 +130,7 @@ static TABLES: [&TableSpec; 9] = [
     &FRAUD_OVERRIDES,
     &PAYMENT_LINKS,
     &LOCATOR,
+    &LINK_SENDINGS,
 ];
 
 /// Schema `intents`, as the batched commit sees it.
@@ -153,6 +154,7 @@ impl Schema for IntentsSchema {
             IntentWrite::Order(save) => order_rows(save, rows),
             IntentWrite::FraudRules(save) => rule_set_rows(save, rows),
             IntentWrite::FraudDecision(save) => decision_row(&save.after, rows),
+            IntentWrite::LinkSending(save) => link_sending_rows(save, rows),
             IntentWrite::PaymentLink(save) => payment_link_rows(save, rows),
             IntentWrite::FraudOverride(save) => override_row(&save.after, rows),
         }

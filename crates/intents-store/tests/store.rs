@@ -23,7 +23,7 @@ tender_contract::payment_link_promises!(store);
 async fn the_role_can_delete_nothing() {
     let (_store, database) = store().await;
     let pool = sqlx::PgPool::connect_with(database.connect_as(SCHEMA)).await.expect("the role may connect");
-    let fraud = ["fraud_rule_sets", "fraud_decisions", "fraud_overrides", "payment_links"];
+    let fraud = ["fraud_rule_sets", "fraud_decisions", "fraud_overrides", "payment_links", "link_sendings"];
     for table in ["intents", "attempts", "captures", "orders"].into_iter().chain(fraud) {
         for forbidden in [format!("DELETE FROM intents.{table}"), format!("TRUNCATE intents.{table}")] {
             let refused = sqlx::query(AssertSqlSafe(forbidden.clone())).execute(&pool).await;

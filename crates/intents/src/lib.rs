@@ -26,7 +26,7 @@ mod service;
 mod use_cases;
 mod workers;
 
-pub use consumers::{PaymentsOfLinks, RefundsOfIntents};
+pub use consumers::{LinkNotifications, PaymentsOfLinks, RefundsOfIntents};
 pub use http::{internal_routes, routes};
 pub use link_tokens::LinkTokens;
 pub use service::{Deps, FraudPorts, Gateways, IntentsOptions, IntentsService, LinkPorts};

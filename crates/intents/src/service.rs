@@ -7,7 +7,7 @@ use std::time::Duration;
 use tender_domain::fraud::{FraudStore, RiskScorer};
 use tender_domain::intents::IntentStore;
 use tender_domain::payment_links::PaymentLinkStore;
-use tender_domain::ports::{CardForms, Clock, Ids, MethodVault, OrderDirectory, PaymentGateway};
+use tender_domain::ports::{CardForms, Clock, Ids, MethodVault, Notifier, OrderDirectory, PaymentGateway};
 
 use crate::LinkTokens;
 use crate::fraud_policies::FraudPolicies;
@@ -68,6 +68,8 @@ pub struct LinkPorts {
     pub store: Arc<dyn PaymentLinkStore>,
     /// The vault's card forms.
     pub cards: Arc<dyn CardForms>,
+    /// Who delivers messages, one for each channel that is set up.
+    pub notifiers: Vec<Arc<dyn Notifier>>,
     /// Makes their tokens.
     pub tokens: LinkTokens,
     /// Where browsers reach this service (`https://pay.example.com`); empty: as the request at hand came in.

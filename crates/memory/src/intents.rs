@@ -49,6 +49,7 @@ impl Aggregates for Intents {
                 check_version(save, stored.map(|stored| stored.version), |order| order.version, "orders_pkey")
             }
             IntentWrite::PaymentLink(save) => self.links.check(save),
+            IntentWrite::LinkSending(save) => self.links.check_sending(save),
             IntentWrite::FraudRules(save) => self.fraud.check_rules(save),
             IntentWrite::FraudDecision(save) => self.fraud.check_decision(save),
             IntentWrite::FraudOverride(save) => self.fraud.check_override(save),
@@ -65,6 +66,7 @@ impl Aggregates for Intents {
                 self.orders.insert(place, save.after);
             }
             IntentWrite::PaymentLink(save) => self.links.apply(save.after),
+            IntentWrite::LinkSending(save) => self.links.apply_sending(save.after),
             IntentWrite::FraudRules(save) => self.fraud.apply_rules(save.after),
             IntentWrite::FraudDecision(save) => self.fraud.apply_decision(save.after),
             IntentWrite::FraudOverride(save) => self.fraud.apply_override(save.after),

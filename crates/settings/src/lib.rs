@@ -23,6 +23,6 @@ mod validate;
 pub use error::SettingsError;
 pub use sections::{
     Auth, Database, DatabaseTlsMode, Environment, Gateways, Http, HttpTls, Jwt, Kafka, Limits, Links,
-    LogFormat, Recovery, Relay, RolePasswords, SaslMechanism, SecurityProtocol, ServiceAuth, Services,
-    Settings, Simulator, SimulatorBooks, Telemetry, Vault, Writer,
+    LogFormat, Notifications, Recovery, Relay, RolePasswords, SaslMechanism, SecurityProtocol, ServiceAuth,
+    Services, Settings, Simulator, SimulatorBooks, Telemetry, Vault, Writer,
 };

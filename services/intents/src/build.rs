@@ -6,12 +6,14 @@ use tender_composition::credentials::pepper;
 use tender_composition::database::{self, Opened};
 use tender_composition::{Ground, Part, Worker};
 use tender_domain::intents::IntentStore;
-use tender_domain::ports::{CardForms, MethodVault, OrderDirectory, PaymentGateway};
+use tender_domain::ports::{CardForms, MethodVault, Notifier, OrderDirectory, PaymentGateway};
+use tender_gateways::{SmsFolder, SmtpNotifier};
 use tender_intents::{
     BuiltInOrders, Deps, FraudPorts, FraudWindows, Gateways, IntentRecovery, IntentsOptions, IntentsService,
-    LinkPorts, LinkTokens, PaymentsOfLinks, RefundsOfIntents, internal_routes, routes,
+    LinkNotifications, LinkPorts, LinkTokens, PaymentsOfLinks, RefundsOfIntents, internal_routes, routes,
 };
 use tender_intents_store::{IntentsSchema, PgIntentStore, READ_SESSION, SCHEMA};
+use tender_settings::Notifications;
 
 /// What differs between a process of its own and the all-in-one.
 pub struct IntentsPorts {
@@ -44,7 +46,8 @@ pub async fn open(ground: &Ground) -> anyhow::Result<Opened<IntentsSchema>> {
 /// Intents over its schema and ports.
 ///
 /// # Errors
-/// When the pepper, of which the tokens of payment links are made, is not set or cannot be read.
+/// When the pepper, of which the tokens of payment links are made, is not set or cannot be read, or the settings of
+/// notifications make no way to a mail server.
 pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts) -> anyhow::Result<Intents> {
     let settings = &ground.settings;
     let (told, pool) = (opened.writer.told(), opened.pool.clone());
@@ -62,6 +65,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         links: LinkPorts {
             store: Arc::new(tables),
             cards: ports.cards,
+            notifiers: notifiers(&settings.notifications)?,
             tokens: LinkTokens::new(pepper(&settings.auth)?),
             public_url: settings.links.public_url.clone().unwrap_or_default(),
         },
@@ -87,6 +91,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         consumers: vec![
             Arc::new(RefundsOfIntents(Arc::clone(&service))),
             Arc::new(PaymentsOfLinks(Arc::clone(&service))),
+            Arc::new(LinkNotifications(Arc::clone(&service))),
         ],
         workers: vec![
             Worker::new("recovery of intents", move |stopped| {
@@ -98,4 +103,16 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         ],
     };
     Ok(Intents { service, orders, part })
+}
+
+/// Who delivers messages, one for each channel that is set up.
+fn notifiers(settings: &Notifications) -> anyhow::Result<Vec<Arc<dyn Notifier>>> {
+    let mut notifiers: Vec<Arc<dyn Notifier>> = Vec::new();
+    if let (Some(url), Some(from)) = (&settings.smtp_url, &settings.smtp_from) {
+        notifiers.push(Arc::new(SmtpNotifier::new(url, from)?));
+    }
+    if let Some(folder) = &settings.sms_folder {
+        notifiers.push(Arc::new(SmsFolder::new(folder.clone())));
+    }
+    Ok(notifiers)
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::kernel::{AttemptId, IntentId, Page, PageRequest, Save, StoreError, TenantId, Timestamp};
-use crate::payment_links::PaymentLink;
+use crate::payment_links::{LinkSending, PaymentLink};
 use crate::ports::UnitOfWork;
 
 use crate::fraud::{FraudDecision, FraudOverride, RuleSet};
@@ -23,6 +23,8 @@ pub enum IntentWrite {
     FraudDecision(Save<FraudDecision>),
     /// A payment link; a new one brings its entry in the locator.
     PaymentLink(Save<PaymentLink>),
+    /// A message that brings a payment link to its guest.
+    LinkSending(Save<LinkSending>),
     /// A new override of fraud's decisions.
     FraudOverride(Save<FraudOverride>),
 }
@@ -49,7 +51,7 @@ macro_rules! saves {
     )*};
 }
 
-saves!(PaymentLink => PaymentLink, RuleSet => FraudRules, FraudDecision => FraudDecision, FraudOverride => FraudOverride);
+saves!(PaymentLink => PaymentLink, LinkSending => LinkSending, RuleSet => FraudRules, FraudDecision => FraudDecision, FraudOverride => FraudOverride);
 
 /// Which intents a list shows.
 #[derive(Debug, Clone, Default)]

@@ -263,7 +263,7 @@ impl PaymentLink {
         Ok(Self { expires_at, ..self.next(now) })
     }
 
-    fn open(&self, now: Timestamp) -> Result<(), LinkRefusal> {
+    pub(super) fn open(&self, now: Timestamp) -> Result<(), LinkRefusal> {
         match self.state(now) {
             LinkState::Active => Ok(()),
             other => Err(LinkRefusal::NotOpen(other)),

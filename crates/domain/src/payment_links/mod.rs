@@ -7,6 +7,7 @@
 mod link;
 mod ports;
 mod refusal;
+mod sending;
 
 #[cfg(test)]
 mod tests;
@@ -14,3 +15,4 @@ mod tests;
 pub use link::{Detail, Guest, LinkState, LinkStatus, LinkUsage, NewPaymentLink, PaymentLink};
 pub use ports::{PaymentLinkFilter, PaymentLinkStore};
 pub use refusal::LinkRefusal;
+pub use sending::{LinkSending, SendingStatus};

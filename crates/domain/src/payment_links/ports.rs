@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 
-use crate::kernel::{Page, PageRequest, PaymentLinkId, StoreError, TenantId};
+use crate::kernel::{NotificationId, Page, PageRequest, PaymentLinkId, StoreError, TenantId};
 
-use super::PaymentLink;
+use super::{LinkSending, PaymentLink};
 
 /// Which links a list shows.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +30,13 @@ pub trait PaymentLinkStore: Send + Sync {
 
     /// The link whose token has this SHA-256, whoever's it is.
     async fn payment_link_by_token(&self, hash: &[u8; 32]) -> Result<Option<PaymentLink>, StoreError>;
+
+    /// The sending with this id.
+    async fn link_sending(
+        &self,
+        tenant: &TenantId,
+        id: NotificationId,
+    ) -> Result<Option<LinkSending>, StoreError>;
 
     /// A page of links, newest first.
     async fn payment_links(

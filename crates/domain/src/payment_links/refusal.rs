@@ -1,5 +1,7 @@
 //! Why a link refused a command.
 
+use crate::ports::NoticeChannel;
+
 use super::LinkState;
 
 /// Why a command was refused. Nothing has changed.
@@ -14,6 +16,9 @@ pub enum LinkRefusal {
     /// Its end is in the past, or later than it can be.
     #[error("a payment link ends in the future, within a year")]
     BadEnd,
+    /// The guest cannot be reached by this way.
+    #[error("the link's guest has no address for {}; make the link with one", .0.as_str())]
+    NoRecipient(NoticeChannel),
     /// More details than a page shows.
     #[error("a payment link shows at most {} details", super::PaymentLink::DETAILS_MAX)]
     TooManyDetails,

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tender_domain::kernel::{Currency, Limits, Money, Timestamp, UnknownCurrency};
-use tender_domain::payment_links::{Detail, Guest, LinkUsage, PaymentLink, PaymentLinkFilter};
+use tender_domain::payment_links::{Detail, Guest, LinkSending, LinkUsage, PaymentLink, PaymentLinkFilter};
+use tender_domain::ports::NoticeChannel;
 use tender_http::Problem;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -94,6 +95,91 @@ pub(super) struct UpdateLinkBody {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NoBody {}
+
+/// By which ways a link is to be sent.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SendPaymentLink)]
+pub(super) struct SendLinkBody {
+    /// Each once: `email` to the guest's e-mail address, `sms` to the guest's telephone.
+    #[schema(example = json!(["email"]))]
+    channels: Vec<ChannelWord>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = NotificationChannel)]
+enum ChannelWord {
+    Email,
+    Sms,
+}
+
+impl SendLinkBody {
+    pub(super) fn into_channels(self) -> Result<Vec<NoticeChannel>, Problem> {
+        let mut channels: Vec<NoticeChannel> = self
+            .channels
+            .into_iter()
+            .map(|word| match word {
+                ChannelWord::Email => NoticeChannel::Email,
+                ChannelWord::Sms => NoticeChannel::Sms,
+            })
+            .collect();
+        channels.sort();
+        channels.dedup();
+        if channels.is_empty() {
+            let detail = "name at least one channel: `email` or `sms`";
+            return Err(Problem::bad_request("channel_required", detail).pointer("/channels", detail));
+        }
+        Ok(channels)
+    }
+}
+
+/// The messages that were asked for.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PaymentLinkSendings)]
+pub(super) struct SendingsBody {
+    /// Always `payment_link_sendings`.
+    #[schema(value_type = String, example = "payment_link_sendings")]
+    object: &'static str,
+    /// The link.
+    #[schema(example = "pl_01h2xcejqtf2nbrexx3vqjhp41")]
+    payment_link_id: String,
+    /// One for each channel.
+    notifications: Vec<SendingBody>,
+}
+
+/// A message that was asked for.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PaymentLinkSending)]
+struct SendingBody {
+    /// Its id; the message carries it.
+    #[schema(example = "ntf_01h2xcejqtf2nbrexx3vqjhp41")]
+    id: String,
+    /// `email` or `sms`.
+    #[schema(value_type = String, example = "email")]
+    channel: &'static str,
+    /// To whom.
+    recipient: String,
+    /// `requested`: it is sent as soon as it can be.
+    #[schema(value_type = String, example = "requested")]
+    status: &'static str,
+}
+
+impl SendingsBody {
+    pub(super) fn of(link: &PaymentLink, sendings: &[LinkSending]) -> Self {
+        let shown = |sending: &LinkSending| SendingBody {
+            id: sending.id.to_string(),
+            channel: sending.channel.as_str(),
+            recipient: sending.recipient.clone(),
+            status: sending.status.as_str(),
+        };
+        Self {
+            object: "payment_link_sendings",
+            payment_link_id: link.id.to_string(),
+            notifications: sendings.iter().map(shown).collect(),
+        }
+    }
+}
 
 /// Which links.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]

@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use tender_domain::kernel::PaymentLinkKind;
-use tender_domain::payment_links::PaymentLink;
+use tender_domain::payment_links::{LinkSending, PaymentLink};
 use tender_http::{
     Authorized, Command, ListQuery, OptionalBody, Paginated, Problem, ResponseExt, keep, parse_id,
     respond_json, scopes,
 };
 
 use super::intents::{Service, answer};
-use super::payment_link_body::{CreateLinkBody, LinkBody, LinkQuery, NoBody, UpdateLinkBody};
+use super::payment_link_body::{
+    CreateLinkBody, LinkBody, LinkQuery, NoBody, SendLinkBody, SendingsBody, UpdateLinkBody,
+};
 use crate::IntentsService;
 
 /// Where browsers reach this service: as it was set, or as this request came in.
@@ -179,4 +181,41 @@ pub(super) async fn cancel(
     let base = base_of(&request, &service);
     let present = |link: &PaymentLink| keep(200, &shown(&base, &service, link));
     Ok(answer(&service.cancel_link(&caller, id, command.key.as_ref(), present).await?))
+}
+
+/// Sends a payment link to its guest, by each channel once.
+///
+/// It is sent as soon as it can be; the same request with the same key sends nothing more.
+#[utoipa::path(
+    operation_id = "send_payment_link",
+    tag = "payment-links",
+    path = "/v1/payments/payment-links/{link_id}/send",
+    params(
+        ("link_id" = String, Path, description = "The link", example = "pl_01h2xcejqtf2nbrexx3vqjhp41"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A text of your own, the same when you send it again"),
+    ),
+    request_body = SendLinkBody,
+    responses(
+        (status = 202, description = "It was asked for", body = SendingsBody),
+        (status = 400, description = "Malformed", body = Problem),
+        (status = 404, description = "No such link", body = Problem),
+        (status = 409, description = "`payment_link_status`: it cannot be paid now", body = Problem),
+        (status = 422, description = "`recipient_required`, or `channel_not_available`", body = Problem),
+    ),
+    security(("bearer" = ["intents:write"])),
+)]
+#[post("/v1/payments/payment-links/{link_id}/send")]
+pub(super) async fn send(
+    request: HttpRequest,
+    caller: Authorized<scopes::IntentsWrite>,
+    command: Command<SendLinkBody>,
+    id: web::Path<String>,
+    service: Service,
+) -> Result<HttpResponse, Problem> {
+    let id = parse_id::<PaymentLinkKind>(&id)?;
+    let channels = command.body.into_channels()?;
+    let base = base_of(&request, &service);
+    let present = |link: &PaymentLink, sendings: &[LinkSending]| keep(202, &SendingsBody::of(link, sendings));
+    let sent = service.send_link(&caller, id, (&channels, &base), command.key.as_ref(), present).await?;
+    Ok(answer(&sent))
 }

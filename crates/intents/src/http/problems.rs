@@ -42,6 +42,9 @@ fn link_problem(refusal: &LinkRefusal) -> Problem {
         LinkRefusal::BadEnd => {
             Problem::unprocessable("invalid_payment_link", &detail).pointer("/expires_at", detail)
         }
+        LinkRefusal::NoRecipient(_) => {
+            Problem::unprocessable("recipient_required", &detail).pointer("/channels", detail)
+        }
         LinkRefusal::TooManyDetails => {
             Problem::unprocessable("invalid_payment_link", &detail).pointer("/details", detail)
         }
@@ -114,6 +117,10 @@ impl From<IntentsError> for Problem {
             }
             IntentsError::NoSuchLink => Self::not_found("payment link"),
             IntentsError::NoSuchForm => Self::not_found("payment form"),
+            error @ IntentsError::ChannelNotAvailable(_) => {
+                Self::unprocessable("channel_not_available", error.to_string())
+                    .pointer("/channels", "holds a channel that is not set up")
+            }
             IntentsError::Link(refusal) => link_problem(&refusal),
             IntentsError::NoSuchFraudRule => Self::not_found("fraud rule"),
             IntentsError::NoSuchFraudDecision => Self::not_found("fraud decision"),

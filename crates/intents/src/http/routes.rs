@@ -32,6 +32,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(payment_links::get)
         .service(payment_links::update)
         .service(payment_links::cancel)
+        .service(payment_links::send)
         .service(pages::stylesheet)
         .service(pages::review)
         .service(pages::returned)

@@ -299,9 +299,9 @@ fn problem(shown: &LinkPage, named: Option<&str>) -> Option<String> {
         Some("busy") => "the card could not be checked just now; nothing was charged. Please try again.",
         _ => {
             let error = shown.intent.as_ref()?.last_payment_error.as_ref()?;
-            let said = mask_card_numbers(&error.message);
+            let said = mask_card_numbers(error.message.trim_end_matches('.'));
             return Some(format!(
-                "the payment was not accepted ({said}). Nothing was charged; try another card."
+                "the payment was not accepted: {said}. Nothing was charged; try another card."
             ));
         }
     };

@@ -2,7 +2,7 @@ use tender_domain::fraud::FraudRefusal;
 use tender_domain::intents::Refusal;
 use tender_domain::kernel::{CommitError, MethodId, StoreError};
 use tender_domain::payment_links::LinkRefusal;
-use tender_domain::ports::{MethodLookupError, OrderDirectoryError};
+use tender_domain::ports::{MethodLookupError, NoticeChannel, OrderDirectoryError};
 use tender_http::Problem;
 
 /// Why a use case of intents has no answer to give.
@@ -59,6 +59,9 @@ pub enum IntentsError {
     /// No card was sent by this form.
     #[error("no card was sent by this form")]
     NoSuchForm,
+    /// Messages cannot be delivered by this channel here.
+    #[error("messages by {} cannot be sent here: the channel is not set up", .0.as_str())]
+    ChannelNotAvailable(NoticeChannel),
     /// A payment link refused.
     #[error(transparent)]
     Link(#[from] LinkRefusal),

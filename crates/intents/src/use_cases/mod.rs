@@ -30,5 +30,5 @@ pub(crate) use fraud::{NewRule, ScoreRequest, WantedOverride};
 pub(crate) use keyed::{Answered, Keyed, Presenter, Shown};
 pub use orders::BuiltInOrders;
 pub(crate) use pay_order::{PayOrder, PayOrderError};
-pub(crate) use payment_links::{LinkPage, Shop, WantedLink};
+pub(crate) use payment_links::{DeliveryError, LinkPage, Shop, WantedLink};
 pub(crate) use seen::Seen;

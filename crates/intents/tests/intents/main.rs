@@ -12,5 +12,6 @@ mod keys;
 mod links;
 mod payments;
 mod rig;
+mod sending;
 mod tickets;
 mod unknown;

@@ -30,6 +30,7 @@ use uuid::Uuid;
 
 use crate::gateway::LineToGateway;
 use crate::links::TestForms;
+use crate::sending::Mailer;
 
 const JWT_SECRET: &str = "a shared secret for tests";
 pub(crate) const INTENTS: &str = "/v1/payments/intents";
@@ -104,6 +105,7 @@ pub(crate) struct World {
     pub(crate) fraud: Arc<dyn FraudStore>,
     pub(crate) links: Arc<dyn PaymentLinkStore>,
     pub(crate) cards: Arc<TestForms>,
+    pub(crate) mailer: Arc<Mailer>,
     pub(crate) scorer: Option<Arc<dyn RiskScorer>>,
     pub(crate) memory: Option<Arc<MemoryIntentStore>>,
     pub(crate) books: Arc<MemorySimulatorBooks>,
@@ -130,6 +132,7 @@ impl World {
             fraud,
             links,
             cards,
+            mailer: Arc::default(),
             scorer: None,
             memory: None,
             books,
@@ -160,6 +163,7 @@ impl World {
             links: LinkPorts {
                 store: self.links.clone(),
                 cards: self.cards.clone(),
+                notifiers: vec![self.mailer.clone()],
                 tokens: LinkTokens::new(b"the platform's secret for tests".to_vec().into()),
                 public_url: "https://pay.example".to_owned(),
             },

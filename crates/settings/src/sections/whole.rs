@@ -5,8 +5,8 @@ use serde::Deserialize;
 use crate::text::choice;
 
 use super::{
-    Auth, Database, Gateways, Http, Kafka, Limits, Links, Recovery, Relay, ServiceAuth, Services, Simulator,
-    Telemetry, Vault, Writer,
+    Auth, Database, Gateways, Http, Kafka, Limits, Links, Notifications, Recovery, Relay, ServiceAuth,
+    Services, Simulator, Telemetry, Vault, Writer,
 };
 
 /// Everything an operator decided. Secrets in it do not print.
@@ -43,6 +43,9 @@ pub struct Settings {
     /// Payment links and the hosted payment page.
     #[serde(default)]
     pub links: Links,
+    /// Who delivers messages to people.
+    #[serde(default)]
+    pub notifications: Notifications,
     /// Logs and traces.
     pub telemetry: Telemetry,
     /// Limits on how much callers may send at once.

@@ -29,6 +29,13 @@ pub(super) fn check_pairs(settings: &Settings) -> Result<(), SettingsError> {
             }
         }
     }
+    let notifications = &settings.notifications;
+    if notifications.smtp_url.is_some() && notifications.smtp_from.is_none() {
+        return refused("notifications.smtp_from", "is needed beside notifications.smtp_url");
+    }
+    if notifications.smtp_from.is_some() && notifications.smtp_url.is_none() {
+        return refused("notifications.smtp_url", "is needed beside notifications.smtp_from");
+    }
     let (auth, vault) = (&settings.auth, &settings.vault);
     for (key, other, both) in [
         (

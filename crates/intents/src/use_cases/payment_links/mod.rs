@@ -3,6 +3,8 @@
 mod manage;
 mod paid;
 mod pay;
+mod send;
 
 pub(crate) use manage::WantedLink;
 pub(crate) use pay::{LinkPage, Shop};
+pub(crate) use send::DeliveryError;
