@@ -13,6 +13,7 @@ pub mod fraud;
 pub mod gateway;
 pub mod intents;
 pub mod operations;
+pub mod payment_links;
 pub mod refunds;
 pub mod settlement;
 pub mod simulator_books;

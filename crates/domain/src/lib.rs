@@ -16,6 +16,7 @@ pub mod intents;
 pub mod kernel;
 pub mod ledger;
 pub mod operations;
+pub mod payment_links;
 pub mod ports;
 pub mod refunds;
 pub mod simulator;

@@ -1,7 +1,8 @@
 //! Payment gateways over their wires: the only room that speaks to them.
 //!
 //! **What lives here.** One module per gateway, each an adapter of the port `PaymentGateway`; and the clients by which
-//! our services ask each other over HTTP, since `reqwest` is known here only.
+//! our services ask each other over HTTP, since `reqwest` is known here only. Beside them who delivers messages to
+//! people.
 //!
 //! **What never does.** A decision about a payment, SQL, a retry: whoever calls knows the attempt and decides. An
 //! adapter says `NotDone` only of what surely was not done; a time-out, a lost connection, a 5xx or nonsense is
@@ -13,6 +14,7 @@
 
 mod health;
 mod intents_client;
+mod notifiers;
 mod operations_client;
 mod simulator;
 mod standard_webhooks;
@@ -20,6 +22,7 @@ mod vault_client;
 
 pub use health::{GatewayHealth, ReadyzHealth};
 pub use intents_client::IntentsClient;
+pub use notifiers::{BadSmtpSettings, SmsFolder, SmtpNotifier};
 pub use operations_client::OperationsClient;
 pub use simulator::{
     HttpCallbackTarget, HttpSimulatorGateway, HttpSimulatorOptions, InvalidSimulatorOptions,

@@ -7,9 +7,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
-use tender_domain::kernel::{MethodId, TenantId};
-use tender_domain::ports::{ChargeableMethod, MethodLookupError, MethodVault, ServiceTokens};
+use serde::{Deserialize, Serialize};
+use tender_domain::kernel::{MethodId, PaymentLinkId, TenantId, Timestamp};
+use tender_domain::ports::{
+    CardForm, CardFormError, CardForms, ChargeableMethod, FormMethod, MethodLookupError, MethodVault,
+    ServiceTokenError, ServiceTokens,
+};
 
 const AUDIENCE: &str = "vault";
 /// The code by which the vault says that there is no such method.
@@ -68,13 +71,23 @@ impl VaultClient {
     }
 
     async fn ask(&self, tenant: &TenantId, id: MethodId) -> Result<reqwest::Response, MethodLookupError> {
-        let token = self.tokens.token(AUDIENCE, tenant).map_err(unavailable)?;
         let url = format!("{}/internal/methods/{id}/charge-material", self.base_url);
-        let mut request = self.http.post(url).timeout(self.deadline).bearer_auth(token.expose_secret());
-        if let Some(traceparent) = (self.traceparent)() {
-            request = request.header("traceparent", traceparent);
-        }
+        let request = self.signed(self.http.post(url), tenant).map_err(unavailable)?;
         request.send().await.map_err(unavailable)
+    }
+
+    /// A request with our credential, a deadline and the trace.
+    fn signed(
+        &self,
+        request: reqwest::RequestBuilder,
+        tenant: &TenantId,
+    ) -> Result<reqwest::RequestBuilder, ServiceTokenError> {
+        let token = self.tokens.token(AUDIENCE, tenant)?;
+        let request = request.timeout(self.deadline).bearer_auth(token.expose_secret());
+        Ok(match (self.traceparent)() {
+            Some(traceparent) => request.header("traceparent", traceparent),
+            None => request,
+        })
     }
 }
 
@@ -127,4 +140,68 @@ impl From<ChargeMaterial> for ChargeableMethod {
             tokens: material.tokens.into_iter().map(secret).collect(),
         }
     }
+}
+
+const CARD_FORM_NOT_SENT: &str = "card_form_not_sent";
+
+#[derive(Serialize)]
+struct SignCardForm<'a> {
+    link: String,
+    nonce: &'a str,
+    livemode: bool,
+    expires_at: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct CardFormTicket {
+    ticket: String,
+}
+
+#[derive(Deserialize)]
+struct CardFormMethod {
+    id: MethodId,
+    brand: String,
+    last4: String,
+}
+
+#[async_trait]
+impl CardForms for VaultClient {
+    async fn ticket(&self, form: &CardForm) -> Result<String, CardFormError> {
+        let CardForm { tenant, link, nonce, livemode, expires_at } = form;
+        let body =
+            SignCardForm { link: link.to_string(), nonce, livemode: *livemode, expires_at: *expires_at };
+        let url = format!("{}/internal/card-forms", self.base_url);
+        let request = self.signed(self.http.post(url).json(&body), tenant);
+        let response = request.map_err(away)?.send().await.map_err(away)?;
+        if response.status() != StatusCode::OK {
+            return Err(CardFormError(format!("it answered {}", response.status())));
+        }
+        response.json::<CardFormTicket>().await.map(|answer| answer.ticket).map_err(away)
+    }
+
+    async fn method(
+        &self,
+        tenant: &TenantId,
+        link: PaymentLinkId,
+        nonce: &str,
+    ) -> Result<Option<FormMethod>, CardFormError> {
+        let url = format!("{}/internal/card-forms/{link}/{nonce}", self.base_url);
+        let request = self.signed(self.http.get(url), tenant);
+        let response = request.map_err(away)?.send().await.map_err(away)?;
+        match response.status() {
+            StatusCode::OK => {
+                let CardFormMethod { id, brand, last4 } = response.json().await.map_err(away)?;
+                Ok(Some(FormMethod { id, brand, last4 }))
+            }
+            StatusCode::NOT_FOUND => match response.json::<ProblemCode>().await {
+                Ok(problem) if problem.code == CARD_FORM_NOT_SENT => Ok(None),
+                _ => Err(CardFormError("its address answers 404".to_owned())),
+            },
+            status => Err(CardFormError(format!("it answered {status}"))),
+        }
+    }
+}
+
+fn away(error: impl std::fmt::Display) -> CardFormError {
+    CardFormError(error.to_string())
 }

@@ -18,6 +18,8 @@ mod fraud_reads;
 mod fraud_rows;
 mod jobs;
 mod migrations;
+mod payment_link_reads;
+mod payment_link_rows;
 mod reads;
 mod rows;
 mod store;

@@ -30,6 +30,14 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration { name: "0020_add_fraud", sql: include_str!("../../../migrations/intents/0020_add_fraud.sql") },
     Migration {
+        name: "0021_add_payment_links",
+        sql: include_str!("../../../migrations/intents/0021_add_payment_links.sql"),
+    },
+    Migration {
+        name: "0022_add_link_sendings",
+        sql: include_str!("../../../migrations/intents/0022_add_link_sendings.sql"),
+    },
+    Migration {
         name: "0028_add_three_ds",
         sql: include_str!("../../../migrations/intents/0028_add_three_ds.sql"),
     },

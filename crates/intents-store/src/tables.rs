@@ -10,6 +10,7 @@ use crate::fraud_rows::{
     FRAUD_DECISIONS, FRAUD_OVERRIDES, FRAUD_RULE_SETS, decision_row, override_row, rule_set_rows,
 };
 use crate::jobs::{JOB_ITEMS, JOBS, item_cells, job_rows};
+use crate::payment_link_rows::{LINK_SENDINGS, LOCATOR, PAYMENT_LINKS, link_sending_rows, payment_link_rows};
 
 static INTENTS: TableSpec = TableSpec {
     name: "intents",
@@ -144,7 +145,7 @@ static REFUNDS_SEEN: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 10] = [
+static TABLES: [&TableSpec; 13] = [
     &INTENTS,
     &ATTEMPTS,
     &CAPTURES,
@@ -155,6 +156,9 @@ static TABLES: [&TableSpec; 10] = [
     &FRAUD_RULE_SETS,
     &FRAUD_DECISIONS,
     &FRAUD_OVERRIDES,
+    &PAYMENT_LINKS,
+    &LOCATOR,
+    &LINK_SENDINGS,
 ];
 
 /// Schema `intents`, as the batched commit sees it.
@@ -178,6 +182,8 @@ impl Schema for IntentsSchema {
             IntentWrite::Order(save) => order_rows(save, rows),
             IntentWrite::FraudRules(save) => rule_set_rows(save, rows),
             IntentWrite::FraudDecision(save) => decision_row(&save.after, rows),
+            IntentWrite::LinkSending(save) => link_sending_rows(save, rows),
+            IntentWrite::PaymentLink(save) => payment_link_rows(save, rows),
             IntentWrite::FraudOverride(save) => override_row(&save.after, rows),
             IntentWrite::Job(job) => job_rows(job, rows),
             IntentWrite::JobItem(save) => match save.before.as_deref() {

@@ -7,8 +7,10 @@ use std::time::Duration;
 use secrecy::SecretSlice;
 use tender_domain::fraud::{FraudStore, RiskScorer};
 use tender_domain::intents::IntentStore;
-use tender_domain::ports::{Clock, Ids, MethodVault, OrderDirectory, PaymentGateway};
+use tender_domain::payment_links::PaymentLinkStore;
+use tender_domain::ports::{CardForms, Clock, Ids, MethodVault, Notifier, OrderDirectory, PaymentGateway};
 
+use crate::LinkTokens;
 use crate::client_secret::ClientSecrets;
 use crate::fraud_policies::FraudPolicies;
 use crate::latencies::Latencies;
@@ -66,6 +68,23 @@ pub struct Deps {
     pub fraud: FraudPorts,
     /// What client secrets are derived with: the platform's pepper, 32 bytes or more.
     pub client_secret_key: SecretSlice<u8>,
+    /// What payment links need.
+    pub links: LinkPorts,
+}
+
+/// What payment links need of the world.
+#[derive(Clone)]
+pub struct LinkPorts {
+    /// Where links are.
+    pub store: Arc<dyn PaymentLinkStore>,
+    /// The vault's card forms.
+    pub cards: Arc<dyn CardForms>,
+    /// Who delivers messages, one for each channel that is set up.
+    pub notifiers: Vec<Arc<dyn Notifier>>,
+    /// Makes their tokens.
+    pub tokens: LinkTokens,
+    /// Where browsers reach this service (`https://pay.example.com`); empty: as the request at hand came in.
+    pub public_url: String,
 }
 
 /// What fraud needs of the world.
@@ -118,6 +137,7 @@ pub struct IntentsService {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) fraud: FraudPorts,
+    pub(crate) links: LinkPorts,
     pub(crate) fraud_policies: Arc<FraudPolicies>,
     pub(crate) options: IntentsOptions,
     pub(crate) latencies: Latencies,
@@ -129,7 +149,7 @@ impl IntentsService {
     /// The service over its ports.
     #[must_use]
     pub fn new(deps: Deps, options: IntentsOptions) -> Arc<Self> {
-        let Deps { store, vault, orders, gateways, clock, ids, fraud, client_secret_key } = deps;
+        let Deps { store, vault, orders, gateways, clock, ids, fraud, client_secret_key, links } = deps;
         let fraud_policies = FraudPolicies::new(Arc::clone(&fraud.store));
         let (client_secrets, waiters) = (ClientSecrets::new(client_secret_key), Waiters::default());
         let latencies = Latencies::default();
@@ -141,6 +161,7 @@ impl IntentsService {
             clock,
             ids,
             fraud,
+            links,
             fraud_policies,
             options,
             latencies,

@@ -14,6 +14,7 @@ use tender_domain::kernel::{
 };
 
 use crate::fraud::Fraud;
+use crate::payment_links::PaymentLinks;
 use crate::{Aggregates, Memory};
 
 /// The intents of every tenant by id, and the orders by reference.
@@ -24,6 +25,7 @@ pub struct Intents {
     pub(crate) fraud: Fraud,
     refunds: BTreeMap<(TenantId, RefundId), SeenRefund>,
     jobs: BTreeMap<(TenantId, JobId), JobWithItems>,
+    pub(crate) links: PaymentLinks,
 }
 
 /// A store of intents in memory.
@@ -49,6 +51,8 @@ impl Aggregates for Intents {
                     self.orders.get(&(save.after.tenant.clone(), save.after.order.reference.clone()));
                 check_version(save, stored.map(|stored| stored.version), |order| order.version, "orders_pkey")
             }
+            IntentWrite::PaymentLink(save) => self.links.check(save),
+            IntentWrite::LinkSending(save) => self.links.check_sending(save),
             IntentWrite::FraudRules(save) => self.fraud.check_rules(save),
             IntentWrite::FraudDecision(save) => self.fraud.check_decision(save),
             IntentWrite::FraudOverride(save) => self.fraud.check_override(save),
@@ -81,6 +85,8 @@ impl Aggregates for Intents {
                 let place = (save.after.tenant.clone(), save.after.order.reference.clone());
                 self.orders.insert(place, save.after);
             }
+            IntentWrite::PaymentLink(save) => self.links.apply(save.after),
+            IntentWrite::LinkSending(save) => self.links.apply_sending(save.after),
             IntentWrite::FraudRules(save) => self.fraud.apply_rules(save.after),
             IntentWrite::FraudDecision(save) => self.fraud.apply_decision(save.after),
             IntentWrite::FraudOverride(save) => self.fraud.apply_override(save.after),

@@ -12,6 +12,7 @@ mod core;
 mod fraud;
 mod intents;
 mod operations;
+mod payment_links;
 mod refunds;
 mod settlement;
 mod simulator;

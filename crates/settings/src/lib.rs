@@ -22,7 +22,7 @@ mod validate;
 
 pub use error::SettingsError;
 pub use sections::{
-    Auth, Database, DatabaseTlsMode, Environment, Gateways, Http, HttpTls, Jwt, Kafka, Limits, LogFormat,
-    Recovery, Relay, RolePasswords, SaslMechanism, SecurityProtocol, ServiceAuth, Services, Settings,
-    Simulator, SimulatorBooks, SimulatorCallbacks, Telemetry, Vault, Writer,
+    Auth, Database, DatabaseTlsMode, Environment, Gateways, Http, HttpTls, Jwt, Kafka, Limits, Links,
+    LogFormat, Notifications, Recovery, Relay, RolePasswords, SaslMechanism, SecurityProtocol, ServiceAuth,
+    Services, Settings, Simulator, SimulatorBooks, SimulatorCallbacks, Telemetry, Vault, Writer,
 };

@@ -22,6 +22,6 @@ pub use http::{mount, routes};
 pub use sealing::{FingerprintKey, Keyring, KeyringError};
 pub use service::{VaultDeps, VaultService};
 pub use use_cases::{
-    Attachment, ConsentGiven, CreateMethodRequest, ExpectedVersion, MethodDeletion, MethodSource,
-    MethodUpdate, Present, Reply, UpdateMethodRequest,
+    Attachment, CardFormRefusal, ConsentGiven, CreateMethodRequest, ExpectedVersion, MethodDeletion,
+    MethodSource, MethodUpdate, Present, Reply, UpdateMethodRequest,
 };

@@ -16,13 +16,15 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     let (http, tokens) = (&process.http, &process.tokens);
     let vault = VaultClient::new(http.clone(), &services.vault_url, Arc::clone(tokens), deadline);
     let simulator = simulator_over_http(&ground.settings)?;
+    let vault = Arc::new(vault.with_trace(current_traceparent));
     let ports = IntentsPorts {
-        vault: Arc::new(vault.with_trace(current_traceparent)),
+        vault: Arc::clone(&vault) as _,
+        cards: vault,
         gateway: Arc::clone(&simulator) as _,
         sandbox: Some(simulator),
         client_secret_key: credentials::pepper(&ground.settings.auth)?,
     };
-    let intents = build(ground, open(ground).await?, ports);
+    let intents = build(ground, open(ground).await?, ports)?;
     if !ground.settings.is_production() {
         seed_sandbox(&intents).await?;
     }

@@ -3,21 +3,28 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use secrecy::SecretSlice;
+use tender_composition::credentials::pepper;
 use tender_composition::database::{self, Opened};
 use tender_composition::{Ground, Part, Worker};
 use tender_domain::intents::IntentStore;
-use tender_domain::ports::{MethodVault, OrderDirectory, PaymentGateway, SandboxGateway};
+use tender_domain::ports::{
+    CardForms, MethodVault, Notifier, OrderDirectory, PaymentGateway, SandboxGateway,
+};
+use tender_gateways::{SmsFolder, SmtpNotifier};
 use tender_intents::{
     BuiltInOrders, BulkCreation, CallbackWorker, Deps, FraudPorts, FraudWindows, GatewayCallbacks, Gateways,
-    IntentClock, IntentRecovery, IntentsOptions, IntentsService, RefundsOfIntents, internal_routes, routes,
-    sandbox_routes,
+    IntentClock, IntentRecovery, IntentsOptions, IntentsService, LinkNotifications, LinkPorts, LinkTokens,
+    PaymentsOfLinks, RefundsOfIntents, internal_routes, routes, sandbox_routes,
 };
 use tender_intents_store::{IntentsSchema, PgCallbackStore, PgIntentStore, READ_SESSION, SCHEMA};
+use tender_settings::Notifications;
 
 /// What differs between a process of its own and the all-in-one.
 pub struct IntentsPorts {
     /// Where payment methods are.
     pub vault: Arc<dyn MethodVault>,
+    /// The vault's card forms.
+    pub cards: Arc<dyn CardForms>,
     /// Where payments are made.
     pub gateway: Arc<dyn PaymentGateway>,
     /// What client secrets are derived with: the platform's pepper.
@@ -47,8 +54,11 @@ pub async fn open(ground: &Ground) -> anyhow::Result<Opened<IntentsSchema>> {
 }
 
 /// Intents over its schema and ports.
-#[must_use]
-pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts) -> Intents {
+///
+/// # Errors
+/// When the pepper, of which the tokens of payment links are made, is not set or cannot be read, or the settings of
+/// notifications make no way to a mail server.
+pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts) -> anyhow::Result<Intents> {
     let settings = &ground.settings;
     let (told, pool) = (opened.writer.told(), opened.pool.clone());
     let callback_store = Arc::new(PgCallbackStore::new(pool.clone()));
@@ -62,7 +72,14 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         gateways: Gateways::one(ports.gateway),
         clock: Arc::clone(&ground.clock),
         ids: Arc::clone(&ground.ids),
-        fraud: FraudPorts { store: Arc::new(tables), scorer: None },
+        fraud: FraudPorts { store: Arc::new(tables.clone()), scorer: None },
+        links: LinkPorts {
+            store: Arc::new(tables),
+            cards: ports.cards,
+            notifiers: notifiers(&settings.notifications)?,
+            tokens: LinkTokens::new(pepper(&settings.auth)?),
+            public_url: settings.links.public_url.clone().unwrap_or_default(),
+        },
         client_secret_key: ports.client_secret_key,
     };
     let options = IntentsOptions {
@@ -92,7 +109,11 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
                 sandbox_routes(config);
             }
         }),
-        consumers: vec![Arc::new(RefundsOfIntents(Arc::clone(&service)))],
+        consumers: vec![
+            Arc::new(RefundsOfIntents(Arc::clone(&service))),
+            Arc::new(PaymentsOfLinks(Arc::clone(&service))),
+            Arc::new(LinkNotifications(Arc::clone(&service))),
+        ],
         workers: vec![
             Worker::new("recovery of intents", move |stopped| {
                 IntentRecovery::new(Arc::clone(&recovered), interval).run(stopped)
@@ -111,5 +132,17 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
             }),
         ],
     };
-    Intents { service, orders, callbacks, part }
+    Ok(Intents { service, orders, callbacks, part })
+}
+
+/// Who delivers messages, one for each channel that is set up.
+fn notifiers(settings: &Notifications) -> anyhow::Result<Vec<Arc<dyn Notifier>>> {
+    let mut notifiers: Vec<Arc<dyn Notifier>> = Vec::new();
+    if let (Some(url), Some(from)) = (&settings.smtp_url, &settings.smtp_from) {
+        notifiers.push(Arc::new(SmtpNotifier::new(url, from)?));
+    }
+    if let Some(folder) = &settings.sms_folder {
+        notifiers.push(Arc::new(SmsFolder::new(folder.clone())));
+    }
+    Ok(notifiers)
 }

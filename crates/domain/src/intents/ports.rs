@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::kernel::{AttemptId, IntentId, JobId, Page, PageRequest, Save, StoreError, TenantId, Timestamp};
+use crate::payment_links::{LinkSending, PaymentLink};
 use crate::ports::UnitOfWork;
 
 use crate::fraud::{FraudDecision, FraudOverride, RuleSet};
@@ -25,6 +26,10 @@ pub enum IntentWrite {
     FraudRules(Save<RuleSet>),
     /// A new decision of fraud.
     FraudDecision(Save<FraudDecision>),
+    /// A payment link; a new one brings its entry in the locator.
+    PaymentLink(Save<PaymentLink>),
+    /// A message that brings a payment link to its guest.
+    LinkSending(Save<LinkSending>),
     /// A new override of fraud's decisions.
     FraudOverride(Save<FraudOverride>),
     /// A refund that was seen for the first time.
@@ -75,7 +80,7 @@ macro_rules! saves {
     )*};
 }
 
-saves!(RuleSet => FraudRules, FraudDecision => FraudDecision, FraudOverride => FraudOverride);
+saves!(PaymentLink => PaymentLink, LinkSending => LinkSending, RuleSet => FraudRules, FraudDecision => FraudDecision, FraudOverride => FraudOverride);
 
 /// Which intents a list shows.
 #[derive(Debug, Clone, Default)]

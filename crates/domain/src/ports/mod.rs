@@ -1,6 +1,7 @@
 //! The ports: what use cases ask of the world, by role. Adapters are in crates of their own.
 
 mod callback;
+mod card_forms;
 mod clock;
 mod decline;
 mod events;
@@ -10,6 +11,7 @@ mod key_cache;
 mod key_projection;
 mod keys;
 mod method_vault;
+mod notifier;
 mod orders;
 mod sandbox;
 mod service_tokens;
@@ -19,6 +21,7 @@ pub use callback::{
     CALLBACK_TOLERANCE, CallEnd, CallbackFault, CallbackHeaders, CallbackIntake, CallbackRefusal,
     GatewayEvent, GatewayFact,
 };
+pub use card_forms::{CardForm, CardFormError, CardForms, FormMethod};
 pub use clock::Clock;
 pub use decline::{Avs, Decline, DeclineCode};
 pub use events::{Consumer, Delivery, HandleError, deliver};
@@ -31,6 +34,7 @@ pub use key_cache::ApiKeyMemory;
 pub use key_projection::{ApiKeyAuthority, ApiKeyProjection, ProjectedKey};
 pub use keys::{ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup};
 pub use method_vault::{ChargeableMethod, MethodLookupError, MethodVault};
+pub use notifier::{Notice, NoticeChannel, Notifier, NotifyError};
 pub use orders::{Order, OrderDirectory, OrderDirectoryError, OrderStatus, Reservation};
 pub use sandbox::{RaiseEvent, SandboxCard, SandboxError, SandboxEventKind, SandboxGateway};
 pub use service_tokens::{ServiceTokenError, ServiceTokens};

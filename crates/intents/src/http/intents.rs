@@ -21,7 +21,7 @@ use super::secret::with_secret;
 use crate::IntentsService;
 use crate::use_cases::{Answered, Confirm, Keyed, Seen, Shown};
 
-pub(super) type Service = web::Data<Arc<IntentsService>>;
+pub(crate) type Service = web::Data<Arc<IntentsService>>;
 
 const PATH: &str = "/v1/payments/intents";
 const THE_INTENT: Shown = Shown::Intent { created: false };

@@ -15,6 +15,8 @@ mod jobs;
 mod money_actions;
 mod next_action;
 mod orders;
+mod payment_link_body;
+mod payment_links;
 mod problems;
 mod request;
 mod resolve;
@@ -26,6 +28,8 @@ mod update;
 
 pub(crate) use body::PRESENTER;
 pub(crate) use bulk::item_command;
+pub(crate) use intents::Service;
 pub use internal::routes as internal_routes;
+pub(crate) use payment_links::base_of;
 pub use routes::routes;
 pub use sandbox::routes as sandbox_routes;

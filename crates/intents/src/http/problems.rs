@@ -2,6 +2,7 @@
 
 use tender_domain::fraud::FraudRefusal;
 use tender_domain::intents::{Command, Refusal};
+use tender_domain::payment_links::LinkRefusal;
 use tender_http::{Problem, Replay};
 
 use super::request::bad_metadata;
@@ -45,6 +46,23 @@ pub(super) fn refusal_problem(refusal: &Refusal) -> Problem {
         Refusal::NotOpen => Problem::conflict("nothing_open", detail),
         Refusal::Money(_) => {
             Problem::unprocessable("invalid_amount", detail).pointer("/amount", "does not fit")
+        }
+    }
+}
+
+/// A refusal of a payment link.
+fn link_problem(refusal: &LinkRefusal) -> Problem {
+    let detail = refusal.to_string();
+    match refusal {
+        LinkRefusal::NotOpen(_) | LinkRefusal::BeingPaid => Problem::conflict("payment_link_status", detail),
+        LinkRefusal::BadEnd => {
+            Problem::unprocessable("invalid_payment_link", &detail).pointer("/expires_at", detail)
+        }
+        LinkRefusal::NoRecipient(_) => {
+            Problem::unprocessable("recipient_required", &detail).pointer("/channels", detail)
+        }
+        LinkRefusal::TooManyDetails => {
+            Problem::unprocessable("invalid_payment_link", &detail).pointer("/details", detail)
         }
     }
 }
@@ -114,6 +132,13 @@ impl From<IntentsError> for Problem {
                 tracing::error!(%error, "a request met data that cannot be");
                 Self::internal()
             }
+            IntentsError::NoSuchLink => Self::not_found("payment link"),
+            IntentsError::NoSuchForm => Self::not_found("payment form"),
+            error @ IntentsError::ChannelNotAvailable(_) => {
+                Self::unprocessable("channel_not_available", error.to_string())
+                    .pointer("/channels", "holds a channel that is not set up")
+            }
+            IntentsError::Link(refusal) => link_problem(&refusal),
             IntentsError::NoSuchFraudRule => Self::not_found("fraud rule"),
             IntentsError::NoSuchFraudDecision => Self::not_found("fraud decision"),
             IntentsError::Fraud(refusal) => fraud_problem(&refusal),

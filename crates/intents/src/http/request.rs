@@ -18,7 +18,7 @@ use super::fraud::DeviceBody;
 use crate::use_cases::CreateIntent;
 
 /// The merchant account of a tenant that names none.
-const DEFAULT_MERCHANT_ACCOUNT: &str = "ma_default";
+pub(super) const DEFAULT_MERCHANT_ACCOUNT: &str = "ma_default";
 const STATEMENT_DESCRIPTOR_CHARS: usize = 22;
 
 /// What is to be paid.
@@ -257,6 +257,7 @@ impl CreateIntentBody {
             confirm: self.confirm,
             max_attempts: None,
             claims_order: false,
+            link: None,
         })
     }
 }

@@ -4,8 +4,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     authorizations, bulk, charges, diagnostics, fraud, gateway_callbacks, intents, jobs, money_actions,
-    next_action, orders, resolve, transactions, update,
+    next_action, orders, payment_links, resolve, transactions, update,
 };
+use crate::pages;
 
 /// The routes of the service. Its [`IntentsService`](crate::IntentsService) is taken from the application's data, as
 /// `web::Data<Arc<IntentsService>>`.
@@ -41,6 +42,17 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(fraud::add_rule)
         .service(fraud::delete_rule)
         .service(fraud::thresholds)
-        .service(fraud::create_override);
+        .service(fraud::create_override)
+        .service(payment_links::create)
+        .service(payment_links::list)
+        .service(payment_links::get)
+        .service(payment_links::update)
+        .service(payment_links::cancel)
+        .service(payment_links::send)
+        .service(pages::stylesheet)
+        .service(pages::review)
+        .service(pages::returned)
+        .service(pages::confirm)
+        .service(pages::pay);
     crate::dialects::routes(config);
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tender_domain::fraud::RiskSignals;
 use tender_domain::intents::{CaptureMode, Channel, Instrument, Intent, MethodSummary, NewIntent};
 use tender_domain::kernel::{Caller, Change, CommitError, KeyWrite, Lane, Metadata, Money, Save, Timestamp};
+use tender_domain::payment_links::PaymentLink;
 
 use super::pay_order::claim_order;
 use super::screen::reached_fraud_limit;
@@ -41,6 +42,8 @@ pub(crate) struct CreateIntent {
     pub(crate) max_attempts: Option<u32>,
     /// Whether it is to be its order's one live payment.
     pub(crate) claims_order: bool,
+    /// The payment link that it pays; one for one payment points at it from its first commit on.
+    pub(crate) link: Option<Arc<PaymentLink>>,
 }
 
 impl IntentsService {
@@ -101,6 +104,11 @@ impl IntentsService {
             // What ended before it was tried is no payment of its order.
             let claims = wanted.claims_order && begun.run.is_some();
             change.guards.extend(claim_order(&intent).filter(|_| claims));
+            if let Some(link) = &wanted.link
+                && let Some(begun) = link.begin_payment(intent.id, now)?
+            {
+                change = change.save(Save::<PaymentLink>::changed(Arc::clone(link), begun));
+            }
             match (self.store.commit(change).await, begun.run) {
                 (Ok(_), Some((attempt, token))) => {
                     return self.run_attempt(begun.intent, attempt, token, keyed).await;

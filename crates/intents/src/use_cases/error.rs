@@ -1,7 +1,8 @@
 use tender_domain::fraud::FraudRefusal;
 use tender_domain::intents::Refusal;
 use tender_domain::kernel::{CommitError, InvalidMetadata, MethodId, StoreError};
-use tender_domain::ports::{MethodLookupError, OrderDirectoryError};
+use tender_domain::payment_links::LinkRefusal;
+use tender_domain::ports::{MethodLookupError, NoticeChannel, OrderDirectoryError};
 use tender_http::Problem;
 
 /// Why a use case of intents has no answer to give.
@@ -55,6 +56,18 @@ pub enum IntentsError {
     /// There is no such decision of fraud.
     #[error("there is no such fraud decision")]
     NoSuchFraudDecision,
+    /// There is no such payment link for this caller.
+    #[error("there is no such payment link")]
+    NoSuchLink,
+    /// No card was sent by this form.
+    #[error("no card was sent by this form")]
+    NoSuchForm,
+    /// Messages cannot be delivered by this channel here.
+    #[error("messages by {} cannot be sent here: the channel is not set up", .0.as_str())]
+    ChannelNotAvailable(NoticeChannel),
+    /// A payment link refused.
+    #[error(transparent)]
+    Link(#[from] LinkRefusal),
     /// A change of the fraud rules, or an override, was refused.
     #[error(transparent)]
     Fraud(#[from] FraudRefusal),

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tender_domain::fraud::{FraudStore, RiskScorer};
 use tender_domain::intents::{Intent, IntentFilter, IntentStore};
 use tender_domain::kernel::{MethodId, PageRequest, StoreError, TenantId};
+use tender_domain::payment_links::PaymentLinkStore;
 use tender_domain::ports::{
     ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup, ChargeableMethod, Clock, CompleteChallenge, GatewayAnswer,
     MethodLookupError, MethodVault, PaymentGateway, SandboxGateway,
@@ -21,7 +22,7 @@ use tender_domain::simulator::{BookedPayment, SimulatorBooks};
 use tender_http::{Application, AuthState, Environment, TokenSettings, TokenVerifier};
 use tender_intents::{
     BuiltInOrders, BulkCreation, Deps, FraudPorts, GatewayCallbacks, Gateways, IntentClock, IntentRecovery,
-    IntentsOptions, IntentsService, routes, sandbox_routes,
+    IntentsOptions, IntentsService, LinkPorts, LinkTokens, routes, sandbox_routes,
 };
 use tender_memory::{MemoryCallbackStore, MemoryIntentStore, MemorySimulatorBooks};
 use tender_simulator::{SimulatorGateway, SimulatorOptions, test_cards};
@@ -29,6 +30,8 @@ use tender_testkit::{ManualClock, RandomIds};
 use uuid::Uuid;
 
 use crate::gateway::LineToGateway;
+use crate::links::TestForms;
+use crate::sending::Mailer;
 use crate::telling::CallbackStoreOfTests;
 
 const JWT_SECRET: &str = "a shared secret for tests";
@@ -102,6 +105,9 @@ impl MethodVault for NoMethods {
 pub(crate) struct World {
     pub(crate) store: Arc<dyn IntentStore>,
     pub(crate) fraud: Arc<dyn FraudStore>,
+    pub(crate) links: Arc<dyn PaymentLinkStore>,
+    pub(crate) cards: Arc<TestForms>,
+    pub(crate) mailer: Arc<Mailer>,
     pub(crate) scorer: Option<Arc<dyn RiskScorer>>,
     pub(crate) memory: Option<Arc<MemoryIntentStore>>,
     pub(crate) books: Arc<MemorySimulatorBooks>,
@@ -119,14 +125,19 @@ impl World {
         Self { memory: Some(memory.clone()), callbacks, ..Self::over(memory) }
     }
 
-    pub(crate) fn over<S: IntentStore + FraudStore + 'static>(tables: Arc<S>) -> Self {
+    pub(crate) fn over<S: IntentStore + FraudStore + PaymentLinkStore + 'static>(tables: Arc<S>) -> Self {
+        let links: Arc<dyn PaymentLinkStore> = tables.clone();
         let (store, fraud): (Arc<dyn IntentStore>, Arc<dyn FraudStore>) = (tables.clone(), tables);
         let (books, clock) = (Arc::new(MemorySimulatorBooks::new()), Arc::new(ManualClock::default()));
         let options = SimulatorOptions::new("the simulator's secret for tests").with_delay(Duration::ZERO);
         let simulator = SimulatorGateway::new(books.clone(), clock.clone(), options);
+        let cards = Arc::default();
         Self {
             store,
             fraud,
+            links,
+            cards,
+            mailer: Arc::default(),
             scorer: None,
             memory: None,
             books,
@@ -156,6 +167,13 @@ impl World {
             ids: Arc::new(RandomIds),
             fraud: FraudPorts { store: self.fraud.clone(), scorer: self.scorer.clone() },
             client_secret_key: b"the platform's pepper for tests".to_vec().into(),
+            links: LinkPorts {
+                store: self.links.clone(),
+                cards: self.cards.clone(),
+                notifiers: vec![self.mailer.clone()],
+                tokens: LinkTokens::new(b"the platform's secret for tests".to_vec().into()),
+                public_url: "https://pay.example".to_owned(),
+            },
         };
         let service = IntentsService::new(deps, IntentsOptions::default());
         let (for_routes, auth) =
@@ -231,7 +249,7 @@ pub(crate) struct Process {
     pub(crate) callbacks: Arc<GatewayCallbacks>,
     pub(crate) callback_store: Arc<CallbackStoreOfTests>,
     clock: Arc<ManualClock>,
-    application: Application,
+    pub(crate) application: Application,
 }
 
 impl Process {

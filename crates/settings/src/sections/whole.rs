@@ -5,8 +5,8 @@ use serde::Deserialize;
 use crate::text::choice;
 
 use super::{
-    Auth, Database, Gateways, Http, Kafka, Limits, Recovery, Relay, ServiceAuth, Services, Simulator,
-    Telemetry, Vault, Writer,
+    Auth, Database, Gateways, Http, Kafka, Limits, Links, Notifications, Recovery, Relay, ServiceAuth,
+    Services, Simulator, Telemetry, Vault, Writer,
 };
 
 /// Everything an operator decided. Secrets in it do not print.
@@ -40,6 +40,12 @@ pub struct Settings {
     pub relay: Relay,
     /// The worker that finds out unknown outcomes.
     pub recovery: Recovery,
+    /// Payment links and the hosted payment page.
+    #[serde(default)]
+    pub links: Links,
+    /// Who delivers messages to people.
+    #[serde(default)]
+    pub notifications: Notifications,
     /// Logs and traces.
     pub telemetry: Telemetry,
     /// Limits on how much callers may send at once.

@@ -29,6 +29,13 @@ pub(super) fn check_pairs(settings: &Settings) -> Result<(), SettingsError> {
             }
         }
     }
+    let notifications = &settings.notifications;
+    if notifications.smtp_url.is_some() && notifications.smtp_from.is_none() {
+        return refused("notifications.smtp_from", "is needed beside notifications.smtp_url");
+    }
+    if notifications.smtp_from.is_some() && notifications.smtp_url.is_none() {
+        return refused("notifications.smtp_url", "is needed beside notifications.smtp_from");
+    }
     let (auth, vault) = (&settings.auth, &settings.vault);
     for (key, other, both) in [
         (
@@ -75,6 +82,7 @@ pub(super) fn check_text(settings: &Settings) -> Result<(), SettingsError> {
     }
     let services = &settings.services;
     for (key, url) in [
+        ("links.public_url", settings.links.public_url.as_ref()),
         ("services.intents_url", Some(&services.intents_url)),
         ("services.vault_url", Some(&services.vault_url)),
         ("services.refunds_url", Some(&services.refunds_url)),

@@ -305,7 +305,7 @@ impl From<CardBody> for CardData {
 
 /// The number without the spaces and dashes that people write in it. Written into a buffer that never grows, and which
 /// the secret takes over.
-fn bare_digits(number: &SecretString) -> SecretString {
+pub(super) fn bare_digits(number: &SecretString) -> SecretString {
     let mut digits = String::with_capacity(number.expose_secret().len());
     digits.extend(number.expose_secret().chars().filter(|c| !matches!(c, ' ' | '-')));
     digits.into()

@@ -1,12 +1,12 @@
 //! `/internal/methods/{id}/charge-material`: what intents needs for one charge. For services of the platform only.
 
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
-use actix_web::{HttpResponse, post, web};
+use actix_web::{HttpResponse, get, post, web};
 use secrecy::ExposeSecret;
-use serde::{Serialize, Serializer};
-use tender_domain::kernel::MethodId;
-use tender_domain::ports::{ChargeableMethod, MethodLookupError, MethodVault};
-use tender_http::{Authorized, Problem, parse_id, respond_json, scopes};
+use serde::{Deserialize, Serialize, Serializer};
+use tender_domain::kernel::{MethodId, PaymentLinkKind, Timestamp};
+use tender_domain::ports::{CardForm, CardForms, ChargeableMethod, MethodLookupError, MethodVault};
+use tender_http::{Authorized, Command, Problem, parse_id, respond_json, scopes};
 use utoipa::ToSchema;
 
 use crate::VaultService;
@@ -100,4 +100,104 @@ pub(super) async fn charge_material(
     let mut response = respond_json(200, &ChargeMaterial::from(method));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
+}
+
+/// What a card form carries so that the vault takes it.
+#[derive(Serialize, ToSchema)]
+struct CardFormTicket {
+    /// Signed, for one form only.
+    ticket: String,
+}
+
+/// A card form that is to be signed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SignCardForm {
+    /// The payment link.
+    #[schema(example = "pl_01h2xcejqtf2nbrexx3vqjhp41")]
+    link: String,
+    /// What tells this form from every other.
+    nonce: String,
+    /// Whether it is about live money.
+    livemode: bool,
+    /// Until when it may be sent.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+/// A method that was made of a card form.
+#[derive(Serialize, ToSchema)]
+struct CardFormMethod {
+    /// Its id.
+    id: String,
+    /// The card's scheme.
+    brand: String,
+    /// The card's last four digits.
+    last4: String,
+}
+
+/// Signs a card form of the hosted payment page.
+///
+/// For services of the platform, by their signed token; the tenant is the token's.
+#[utoipa::path(
+    operation_id = "sign_card_form",
+    tag = "internal",
+    security(("bearer" = ["service:internal"])),
+    request_body = SignCardForm,
+    responses(
+        (status = 200, description = "What the form carries", body = CardFormTicket),
+        (status = 400, description = "Malformed", body = Problem),
+        (status = 503, description = "It cannot be signed now", body = Problem),
+    )
+)]
+#[post("/internal/card-forms")]
+pub(super) async fn sign_card_form(
+    caller: Authorized<scopes::ServiceInternal>,
+    command: Command<SignCardForm>,
+    vault: web::Data<VaultService>,
+) -> Result<HttpResponse, Problem> {
+    let body = command.body;
+    let form = CardForm {
+        tenant: caller.tenant.clone(),
+        link: parse_id::<PaymentLinkKind>(&body.link)?,
+        nonce: body.nonce,
+        livemode: body.livemode,
+        expires_at: body.expires_at,
+    };
+    let ticket = vault.ticket(&form).await;
+    let ticket = ticket.map_err(|_| Problem::service_unavailable(UNAVAILABLE_RETRY_SECONDS))?;
+    Ok(respond_json(200, &CardFormTicket { ticket }))
+}
+
+/// Tells which method was made of a card form.
+///
+/// For services of the platform, by their signed token; the tenant is the token's.
+#[utoipa::path(
+    operation_id = "get_card_form_method",
+    tag = "internal",
+    security(("bearer" = ["service:internal"])),
+    params(
+        ("link_id" = String, Path, description = "The payment link"),
+        ("nonce" = String, Path, description = "What tells the form from every other"),
+    ),
+    responses(
+        (status = 200, description = "The method", body = CardFormMethod),
+        (status = 404, description = "No card was sent by this form", body = Problem),
+        (status = 503, description = "It cannot be read now", body = Problem),
+    )
+)]
+#[get("/internal/card-forms/{link_id}/{nonce}")]
+pub(super) async fn card_form_method(
+    caller: Authorized<scopes::ServiceInternal>,
+    path: web::Path<(String, String)>,
+    vault: web::Data<VaultService>,
+) -> Result<HttpResponse, Problem> {
+    let (link, nonce) = path.into_inner();
+    let found = vault.method(&caller.tenant, parse_id::<PaymentLinkKind>(&link)?, &nonce).await;
+    let found = found.map_err(|_| Problem::service_unavailable(UNAVAILABLE_RETRY_SECONDS))?;
+    // A code of its own: a wrong address is a 404 too, and says nothing about the form.
+    let none = || Problem::new(404, "card_form_not_sent", "no card was sent by this form");
+    let method = found.ok_or_else(none)?;
+    let (brand, last4) = (method.brand, method.last4);
+    Ok(respond_json(200, &CardFormMethod { id: method.id.to_string(), brand, last4 }))
 }

@@ -1,6 +1,7 @@
 //! The vault's HTTP resources.
 
 mod billing;
+mod card_form;
 mod dto;
 mod internal;
 mod methods;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::web;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{internal, methods};
+use super::{card_form, internal, methods};
 use crate::VaultService;
 
 /// The vault's routes. They want `web::Data<VaultService>` in the application's data; see [`mount`].
@@ -17,7 +17,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(methods::get_method)
         .service(methods::update_method)
         .service(methods::delete_method)
-        .service(internal::charge_material);
+        .service(card_form::take)
+        .service(internal::charge_material)
+        .service(internal::sign_card_form)
+        .service(internal::card_form_method);
 }
 
 /// The vault's routes with what they need: the service, and the key that makes the fingerprints of requests keyed,

@@ -12,6 +12,8 @@ use zeroize::Zeroizing;
 use super::KeyringError;
 use super::keyring::decode_key;
 
+const CARD_FORM: &str = "card form";
+
 /// The platform's fingerprint key. A bare hash of a card number can be reversed by trying all numbers; a keyed one
 /// cannot without the key. Prints nothing, is wiped when dropped.
 #[derive(Clone)]
@@ -41,6 +43,20 @@ impl FingerprintKey {
     #[must_use]
     pub fn for_requests(&self) -> tender_http::FingerprintKey {
         tender_http::FingerprintKey::new(self.hmac("requests", &[]).to_vec())
+    }
+
+    /// What a card form is signed with.
+    pub(crate) fn of_card_form(&self, text: &[u8]) -> [u8; 32] {
+        self.hmac(CARD_FORM, &[text])
+    }
+
+    /// Whether a card form was signed by this key. Takes the same time for every wrong signature.
+    pub(crate) fn signed_card_form(&self, text: &[u8], signature: &[u8]) -> bool {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&*self.0).expect("HMAC takes keys of any length");
+        mac.update(CARD_FORM.as_bytes());
+        mac.update(&(text.len() as u64).to_be_bytes());
+        mac.update(text);
+        mac.verify_slice(signature).is_ok()
     }
 
     /// Each part is preceded by its length, so that no two lists of parts give the same input.

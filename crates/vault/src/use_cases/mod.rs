@@ -1,6 +1,7 @@
 //! What the vault can do: one verb, one file.
 
 mod attach_method;
+mod card_form;
 mod charge_material;
 mod commit;
 mod create_method;
@@ -12,6 +13,7 @@ mod tokenise;
 mod update_method;
 
 pub use attach_method::Attachment;
+pub use card_form::CardFormRefusal;
 pub use create_method::{ConsentGiven, CreateMethodRequest, MethodSource};
 pub use delete_method::MethodDeletion;
 pub use keyed::{Present, Reply};

@@ -1,6 +1,7 @@
 //! The promises of the vault, through its routes.
 
 mod canary;
+mod card_forms;
 mod connectors;
 mod defaults;
 mod idempotency;

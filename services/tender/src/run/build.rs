@@ -83,11 +83,12 @@ pub(super) async fn build(
     let vault = tender_vault_service::build(&for_vault, vault, ports)?;
     let ports = IntentsPorts {
         vault: Arc::clone(&vault.service) as _,
+        cards: Arc::clone(&vault.service) as _,
         gateway: Arc::clone(&gateway),
         sandbox: Some(Arc::new(simulator.clone())),
         client_secret_key: credentials::pepper(&world.settings.auth)?,
     };
-    let mut intents = tender_intents_service::build(&for_intents, intents, ports);
+    let mut intents = tender_intents_service::build(&for_intents, intents, ports)?;
     intents.part.workers.push(callbacks::sender(&simulator, Arc::clone(&intents.callbacks) as _));
     let ports =
         RefundsPorts { charges: Arc::clone(&intents.service) as _, gateways: vec![Arc::clone(&gateway)] };

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use tender_domain::kernel::{Message, Topic};
 use tender_events::{
-    AlertRaised, ApiKeyChanged, AuditRecorded, PaymentAuthorized, PaymentCanceled, PaymentFailed,
-    PaymentMethodChanged, PaymentProcessed, PaymentSucceeded, PublicEvent, RefundFailed, RefundProcessed,
-    SettingsChanged,
+    AlertRaised, ApiKeyChanged, AuditRecorded, NotificationRequested, PaymentAuthorized, PaymentCanceled,
+    PaymentFailed, PaymentMethodChanged, PaymentProcessed, PaymentSucceeded, PublicEvent, RefundFailed,
+    RefundProcessed, SettingsChanged,
 };
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
@@ -37,6 +37,7 @@ pub(crate) fn published() -> Vec<Published> {
         event::<AuditRecorded>(),
         event::<AlertRaised>(),
         event::<AuditRecorded>(),
+        event::<NotificationRequested>(),
         event::<SettingsChanged>(),
         event::<ApiKeyChanged>(),
     ]

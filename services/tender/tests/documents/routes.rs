@@ -17,7 +17,15 @@ pub(crate) const OPEN: &[(&str, &str, &str)] = &[
     ("POST", "/tickets/payments", "in the sandbox without a credential, as the tickets document has it"),
     ("POST", "/v1/payments/webhook/gateway", "the gateway's signature is the credential"),
     ("POST", "/v1/payments/webhook/gateway/{connector_id}", "the gateway's signature is the credential"),
+    ("GET", "/pay/{token}", BY_TOKEN),
+    ("GET", "/pay/{token}/review", BY_TOKEN),
+    ("POST", "/pay/{token}/confirm", BY_TOKEN),
+    ("GET", "/pay/{token}/return", BY_TOKEN),
+    ("POST", "/pay/{token}/card", BY_TOKEN),
+    ("GET", "/pay-assets/pay.css", "without a credential"),
 ];
+
+const BY_TOKEN: &str = "without a credential: whoever has the payment link's token";
 
 /// Declares a service's routes.
 pub(crate) type Declare = fn(&mut ServiceConfig<'_>);

@@ -1,0 +1,68 @@
+//! Somebody is to be told.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use tender_domain::kernel::{Currency, NotificationId, TenantId, Timestamp, Topic, Version};
+use utoipa::ToSchema;
+
+use crate::PublicEvent;
+
+/// `notification.requested`: somebody is to be told something, by one channel. Nothing secret is in it: what a message
+/// says is made when it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NotificationRequested {
+    /// The message.
+    #[schema(value_type = String, example = "ntf_01h2xcejqtf2nbrexx3vqjhp41")]
+    pub notification_id: NotificationId,
+    /// What it is to say: `payment_link`.
+    #[schema(example = "payment_link")]
+    pub template: String,
+    /// By which way: `email` or `sms`.
+    #[schema(example = "email")]
+    pub channel: String,
+    /// What it is about: the link's id.
+    #[schema(example = "pl_01h2xcejqtf2nbrexx3vqjhp41")]
+    pub subject_id: String,
+    /// In which language, when that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// The tenant.
+    #[schema(value_type = String, example = "sandbox")]
+    pub tenant_id: TenantId,
+    /// The message's version.
+    #[schema(value_type = i64)]
+    pub version: Version,
+    /// When it was asked for.
+    #[schema(value_type = String, format = DateTime)]
+    pub requested_at: Timestamp,
+}
+
+impl PublicEvent for NotificationRequested {
+    const TOPIC: Topic = Topic::NOTIFICATION_REQUESTED;
+    const SOURCE: &'static str = "/tender";
+
+    fn key(&self) -> String {
+        self.notification_id.to_string()
+    }
+
+    fn subject(&self) -> String {
+        self.notification_id.to_string()
+    }
+
+    fn tenant(&self) -> &TenantId {
+        &self.tenant_id
+    }
+
+    fn time(&self) -> Timestamp {
+        self.requested_at
+    }
+
+    fn version(&self) -> Version {
+        self.version
+    }
+
+    fn amounts(&self) -> Option<(Decimal, i64, Currency)> {
+        None
+    }
+}

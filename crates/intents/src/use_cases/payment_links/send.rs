@@ -1,0 +1,131 @@
+//! Sends a link to its guest: asked for with the event's commit, sent by who follows it.
+
+use tender_domain::kernel::{
+    Answer, Caller, Change, CommitError, NotificationId, PaymentLinkId, Save, TenantId,
+};
+use tender_domain::payment_links::{LinkSending, PaymentLink, SendingStatus};
+use tender_domain::ports::{Notice, NoticeChannel, NotifyError};
+use tender_events::{Envelope, NotificationRequested, PublicEvent};
+use tender_http::{RequestKey, current_traceparent};
+
+use crate::IntentsService;
+use crate::use_cases::once::{again, now_made, record_of};
+use crate::use_cases::{Answered, IntentsError};
+
+impl IntentsService {
+    /// Asks that a link be sent, by each channel once.
+    pub(crate) async fn send_link(
+        &self,
+        caller: &Caller,
+        id: PaymentLinkId,
+        (channels, base_url): (&[NoticeChannel], &str),
+        key: Option<&RequestKey>,
+        present: impl Fn(&PaymentLink, &[LinkSending]) -> Answer,
+    ) -> Result<Answered, IntentsError> {
+        if let Some(answered) = self.answered_before(&caller.tenant, key).await? {
+            return Ok(answered);
+        }
+        let link = self.load_link(caller, id).await?;
+        let now = self.clock.now();
+        let send = |channel: &NoticeChannel| {
+            if !self.links.notifiers.iter().any(|notifier| notifier.channel() == *channel) {
+                return Err(IntentsError::ChannelNotAvailable(*channel));
+            }
+            Ok(link.send(self.ids.next(), *channel, base_url, now)?)
+        };
+        let sendings: Vec<LinkSending> = match channels.iter().map(send).collect() {
+            Ok(sendings) => sendings,
+            Err(error) => return self.keep_refusal(&caller.tenant, key, error).await,
+        };
+        let answer = present(&link, &sendings);
+        let mut change =
+            Change::of(caller.tenant.clone()).keyed(record_of(key, id.to_string(), &answer, now));
+        for sending in sendings {
+            let event = NotificationRequested {
+                notification_id: sending.id,
+                template: "payment_link".to_owned(),
+                channel: sending.channel.as_str().to_owned(),
+                subject_id: id.to_string(),
+                locale: link.guest.locale.clone(),
+                tenant_id: caller.tenant.clone(),
+                version: sending.version,
+                requested_at: now,
+            };
+            let envelope = Envelope { id: self.ids.event(), traceparent: current_traceparent() };
+            change = change.tell([event.into_message(envelope)]).save(Save::<LinkSending>::new(sending));
+        }
+        match self.store.commit(change).await {
+            Ok(_) => Ok(now_made(answer)),
+            Err(CommitError::KeyTaken(record)) => again(*record, key),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Sends what was asked for, if it was not sent yet. A process that ends after the message was handed over and
+    /// before that is committed hands it over again, under the same id.
+    pub(crate) async fn deliver_sending(
+        &self,
+        tenant: &TenantId,
+        id: NotificationId,
+    ) -> Result<(), DeliveryError> {
+        let Some(sending) = self.links.store.link_sending(tenant, id).await.map_err(IntentsError::from)?
+        else {
+            return Ok(());
+        };
+        if sending.status != SendingStatus::Requested {
+            return Ok(());
+        }
+        let link = self.links.store.payment_link(tenant, sending.link).await.map_err(IntentsError::from)?;
+        let link = link.ok_or(IntentsError::NoSuchLink)?;
+        let notifier = self.links.notifiers.iter().find(|notifier| notifier.channel() == sending.channel);
+        let outcome = match notifier {
+            None => Err(format!("the channel {} is not set up any more", sending.channel.as_str())),
+            Some(notifier) => match notifier.send(&self.notice(&link, &sending)).await {
+                Ok(()) => Ok(()),
+                Err(NotifyError::Refused(why)) => Err(why),
+                Err(error @ NotifyError::Unavailable(_)) => return Err(DeliveryError::Later(error)),
+            },
+        };
+        let Some(after) = sending.record(outcome, self.clock.now()) else { return Ok(()) };
+        let change = Change::of(tenant.clone()).save(Save::<LinkSending>::changed(sending, after));
+        match self.store.commit(change.in_background()).await {
+            // Somebody else recorded it meanwhile.
+            Ok(_) | Err(CommitError::Conflict) => Ok(()),
+            Err(error) => Err(IntentsError::from(error).into()),
+        }
+    }
+
+    fn notice(&self, link: &PaymentLink, sending: &LinkSending) -> Notice {
+        let token = self.links.tokens.of(&link.tenant, link.id);
+        let address = format!("{}/pay/{token}", sending.base_url);
+        let what = link.description.as_deref().unwrap_or("Your payment");
+        let until = link.expires_at.format("%Y-%m-%d %H:%M UTC");
+        let text = match sending.channel {
+            NoticeChannel::Sms => format!("{what}: {} to pay. {address}", link.amount),
+            NoticeChannel::Email => {
+                let greeting = match &link.guest.name {
+                    Some(name) => format!("Dear {name},"),
+                    None => "Good day,".to_owned(),
+                };
+                format!(
+                    "{greeting}\n\nplease pay {} for: {what}\n\n{address}\n\nThe link can be used until {until}. Whoever \
+                     has it can pay, so please do not pass it on.\n",
+                    link.amount
+                )
+            }
+        };
+        let subject = format!("{what}: {} to pay", link.amount);
+        Notice { id: sending.id, to: sending.recipient.clone(), subject, text: text.into() }
+    }
+}
+
+/// Why a message was not sent now.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DeliveryError {
+    /// Whoever delivers it cannot be reached.
+    #[error(transparent)]
+    Later(NotifyError),
+    /// Our own side.
+    #[error(transparent)]
+    Ours(#[from] IntentsError),
+}
