@@ -17,6 +17,7 @@ mod jobs;
 mod migrations;
 mod reads;
 mod rows;
+mod rules;
 mod store;
 mod tables;
 

@@ -24,4 +24,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0004_create_jobs",
         sql: include_str!("../../../migrations/intents/0004_create_jobs.sql"),
     },
+    Migration {
+        name: "0005_project_settings",
+        sql: include_str!("../../../migrations/intents/0005_project_settings.sql"),
+    },
 ];

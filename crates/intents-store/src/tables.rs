@@ -7,6 +7,7 @@ use tender_postgres::{Column, ColumnType, Rows, Schema, TableSpec};
 use crate::SCHEMA;
 use crate::cells::{attempt_cells, capture_cells, intent_cells, order_cells, refund_cells};
 use crate::jobs::{JOB_ITEMS, JOBS, item_cells, job_rows};
+use crate::rules::{TENANT_RULES, rules_cells};
 
 static INTENTS: TableSpec = TableSpec {
     name: "intents",
@@ -139,7 +140,8 @@ static REFUNDS_SEEN: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 7] = [&INTENTS, &ATTEMPTS, &CAPTURES, &ORDERS, &REFUNDS_SEEN, &JOBS, &JOB_ITEMS];
+static TABLES: [&TableSpec; 8] =
+    [&INTENTS, &ATTEMPTS, &CAPTURES, &ORDERS, &REFUNDS_SEEN, &JOBS, &JOB_ITEMS, &TENANT_RULES];
 
 /// Schema `intents`, as the batched commit sees it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -160,6 +162,7 @@ impl Schema for IntentsSchema {
         match write {
             IntentWrite::Intent(save) => intent_rows(save, rows),
             IntentWrite::Order(save) => order_rows(save, rows),
+            IntentWrite::Rules(rules) => rows.project(&TENANT_RULES, rules_cells(rules)),
             IntentWrite::Job(job) => job_rows(job, rows),
             IntentWrite::JobItem(save) => match save.before.as_deref() {
                 None => rows.insert(&JOB_ITEMS, item_cells(&save.after)),

@@ -21,13 +21,14 @@ mod dialects;
 mod http;
 mod latencies;
 mod messages;
+mod rules;
 mod service;
 mod use_cases;
 mod waiters;
 mod workers;
 
-pub use consumers::RefundsOfIntents;
+pub use consumers::{RefundsOfIntents, SettingsOfIntents};
 pub use http::{internal_routes, routes};
 pub use service::{Deps, Gateways, IntentsOptions, IntentsService};
 pub use use_cases::{BuiltInOrders, IntentsError};
-pub use workers::{BulkCreation, IntentClock, IntentRecovery};
+pub use workers::{BulkCreation, IntentClock, IntentRecovery, RulesReading};

@@ -10,6 +10,7 @@ use tender_domain::ports::{Clock, Ids, MethodVault, OrderDirectory, PaymentGatew
 
 use crate::client_secret::ClientSecrets;
 use crate::latencies::Latencies;
+use crate::rules::RulesInMemory;
 use crate::waiters::Waiters;
 
 /// The gateways by their connector's name, and which of them takes new payments.
@@ -64,7 +65,7 @@ pub struct Deps {
 pub struct IntentsOptions {
     /// Whether this is the sandbox: test tokens count, and the tickets dialect needs no credential.
     pub sandbox: bool,
-    /// The most attempts of an intent.
+    /// The most attempts of an intent of a tenant that sets none.
     pub max_attempts: u32,
     /// How long one call to a gateway may take; then its outcome is unknown. With `send_within` it stays below
     /// `tender_domain::intents::CALL_DEADLINE`.
@@ -100,6 +101,7 @@ pub struct IntentsService {
     pub(crate) latencies: Latencies,
     pub(crate) client_secrets: ClientSecrets,
     pub(crate) waiters: Waiters,
+    pub(crate) rules: RulesInMemory,
 }
 
 impl IntentsService {
@@ -108,7 +110,7 @@ impl IntentsService {
     pub fn new(deps: Deps, options: IntentsOptions) -> Arc<Self> {
         let Deps { store, vault, orders, gateways, clock, ids, client_secret_key } = deps;
         let (client_secrets, waiters) = (ClientSecrets::new(client_secret_key), Waiters::default());
-        let latencies = Latencies::default();
+        let (latencies, rules) = (Latencies::default(), RulesInMemory::default());
         Arc::new(Self {
             store,
             vault,
@@ -120,6 +122,7 @@ impl IntentsService {
             latencies,
             client_secrets,
             waiters,
+            rules,
         })
     }
 }

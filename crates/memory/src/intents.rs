@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tender_domain::intents::{
     AttemptStatus, Channel, FailedAttempt, Intent, IntentFilter, IntentStatus, IntentStore, IntentWrite, Job,
-    JobItem, JobItemState, JobWithItems, OpenCounts, RecentAttempts, SeenRefund, StoredOrder,
+    JobItem, JobItemState, JobWithItems, OpenCounts, RecentAttempts, SeenRefund, StoredOrder, TenantRules,
 };
 use tender_domain::kernel::{
     AttemptId, CommitError, Direction, IntentId, JobId, Page, PageRequest, RefundId, Save, StoreError,
@@ -22,6 +22,7 @@ pub struct Intents {
     orders: BTreeMap<(TenantId, String), Arc<StoredOrder>>,
     refunds: BTreeMap<(TenantId, RefundId), SeenRefund>,
     jobs: BTreeMap<(TenantId, JobId), JobWithItems>,
+    rules: BTreeMap<TenantId, TenantRules>,
 }
 
 /// A store of intents in memory.
@@ -47,6 +48,7 @@ impl Aggregates for Intents {
                     self.orders.get(&(save.after.tenant.clone(), save.after.order.reference.clone()));
                 check_version(save, stored.map(|stored| stored.version), |order| order.version, "orders_pkey")
             }
+            IntentWrite::Rules(_) => Ok(()),
             IntentWrite::Job(new) => match self.jobs.contains_key(&(new.job.tenant.clone(), new.job.id)) {
                 true => Err(refused("jobs_pkey")),
                 false => Ok(()),
@@ -75,6 +77,12 @@ impl Aggregates for Intents {
             IntentWrite::Order(save) => {
                 let place = (save.after.tenant.clone(), save.after.order.reference.clone());
                 self.orders.insert(place, save.after);
+            }
+            IntentWrite::Rules(rules) => {
+                let stored = self.rules.get(&rules.tenant);
+                if stored.is_none_or(|stored| stored.version < rules.version) {
+                    self.rules.insert(rules.tenant.clone(), rules);
+                }
             }
             IntentWrite::Job(new) => {
                 self.jobs.insert((new.job.tenant.clone(), new.job.id), JobWithItems::clone(&new));
@@ -311,6 +319,16 @@ impl IntentStore for MemoryIntentStore {
                 items.filter(|(_, item)| matches!(item.state, JobItemState::Pending(_))).collect();
             pending.sort_by_key(|(job, item)| (item.number, job.id));
             pending.into_iter().take(limit).map(|(job, item)| (job.clone(), item.clone())).collect()
+        }))
+    }
+
+    async fn rules_since(&self, since: Timestamp, limit: usize) -> Result<Vec<TenantRules>, StoreError> {
+        Ok(self.read(|all| {
+            let heard = all.rules.values().filter(|rules| rules.recorded_at >= since);
+            let mut heard: Vec<_> = heard.cloned().collect();
+            heard.sort_by(|a, b| (a.recorded_at, &a.tenant).cmp(&(b.recorded_at, &b.tenant)));
+            heard.truncate(limit);
+            heard
         }))
     }
 

@@ -9,7 +9,7 @@ use tender_domain::intents::IntentStore;
 use tender_domain::ports::{MethodVault, OrderDirectory, PaymentGateway};
 use tender_intents::{
     BuiltInOrders, BulkCreation, Deps, Gateways, IntentClock, IntentRecovery, IntentsOptions, IntentsService,
-    RefundsOfIntents, internal_routes, routes,
+    RefundsOfIntents, RulesReading, SettingsOfIntents, internal_routes, routes,
 };
 use tender_intents_store::{IntentsSchema, PgIntentStore, READ_SESSION, SCHEMA};
 
@@ -66,7 +66,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
     let service = IntentsService::new(deps, options);
     let data = Data::new(Arc::clone(&service));
     let (recovered, timed) = (Arc::clone(&service), Arc::clone(&service));
-    let creating = Arc::clone(&service);
+    let (creating, reading) = (Arc::clone(&service), Arc::clone(&service));
     let interval = Duration::from_millis(settings.recovery.interval_millis);
     let part = Part {
         name: SCHEMA,
@@ -77,13 +77,19 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
             routes(config);
             internal_routes(config);
         }),
-        consumers: vec![Arc::new(RefundsOfIntents(Arc::clone(&service)))],
+        consumers: vec![
+            Arc::new(RefundsOfIntents(Arc::clone(&service))),
+            Arc::new(SettingsOfIntents(Arc::clone(&service))),
+        ],
         workers: vec![
             Worker::new("recovery of intents", move |stopped| {
                 IntentRecovery::new(Arc::clone(&recovered), interval).run(stopped)
             }),
             Worker::new("clock of intents", move |stopped| {
                 IntentClock::new(Arc::clone(&timed), interval).run(stopped)
+            }),
+            Worker::new("settings of intents", move |stopped| {
+                RulesReading::new(Arc::clone(&reading), interval).run(stopped)
             }),
             Worker::new("jobs of intents", move |stopped| {
                 BulkCreation::new(Arc::clone(&creating), interval).run(stopped)

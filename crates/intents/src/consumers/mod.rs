@@ -1,5 +1,7 @@
 //! What the service follows.
 
 mod refunds;
+mod settings;
 
 pub use refunds::RefundsOfIntents;
+pub use settings::SettingsOfIntents;

@@ -8,6 +8,7 @@ use tender_domain::kernel::{AttemptId, Caller, Change, CommitError, IntentId, Ke
 use tender_domain::ports::ChargeableMethod;
 use tender_http::{ServerTiming, to_the_end};
 
+use super::create_intent::saved_type;
 use super::drive::Recorder;
 use super::{Answered, IntentsError, Keyed, Seen};
 use crate::IntentsService;
@@ -111,6 +112,10 @@ impl IntentsService {
         let wanted = wanted.ok_or(IntentsError::NoMethod)?;
         let with =
             self.charge_with(&before.tenant, before.customer_id.as_deref(), &wanted, &before.method).await?;
+        let method_type = saved_type(Some(&wanted), Some(&with));
+        if let Err(refusal) = self.permit(&before.tenant, before.amount, method_type) {
+            return Ok(Err(refusal));
+        }
         if confirm.instrument.is_none() {
             return Ok(Ok((before.clone(), with)));
         }

@@ -4,7 +4,9 @@ mod bulk_creation;
 mod intent_clock;
 mod intent_recovery;
 mod rounds;
+mod rules_reading;
 
 pub use bulk_creation::BulkCreation;
 pub use intent_clock::IntentClock;
 pub use intent_recovery::IntentRecovery;
+pub use rules_reading::RulesReading;

@@ -16,6 +16,7 @@ mod payments;
 mod pursuing;
 mod resolving;
 mod rig;
+mod settings;
 mod tickets;
 mod timing;
 mod unknown;
