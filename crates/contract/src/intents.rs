@@ -9,6 +9,7 @@ mod laws;
 mod lists;
 mod orders;
 mod reads;
+mod rules;
 mod timed;
 
 pub use builders::{approved, intent_of, saved, started};
@@ -33,6 +34,7 @@ pub use reads::{
     an_intent_is_found_by_its_attempts, an_intent_is_read_as_it_was_saved_in_every_state,
     tenants_see_only_their_own, the_live_payment_of_an_order_is_found,
 };
+pub use rules::the_newest_rules_of_a_tenant_stay_and_are_read_as_they_were_heard;
 pub use timed::{refunds_that_were_seen_are_read_by_their_intent, what_time_has_come_for_is_found};
 
 /// One test for every promise. The argument is an async function that gives a store and whatever must live as long as
@@ -64,6 +66,7 @@ macro_rules! intent_promises {
             a_job_is_read_as_it_was_saved,
             an_item_ends_once,
             pending_items_of_jobs_come_side_by_side,
+            the_newest_rules_of_a_tenant_stay_and_are_read_as_they_were_heard,
             an_order_is_read_as_it_was_put,
             of_two_who_put_a_new_order_at_once_one_gets_in,
         );

@@ -22,6 +22,7 @@ mod payment_link_reads;
 mod payment_link_rows;
 mod reads;
 mod rows;
+mod rules;
 mod store;
 mod tables;
 

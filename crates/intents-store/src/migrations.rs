@@ -25,6 +25,10 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/intents/0004_create_jobs.sql"),
     },
     Migration {
+        name: "0005_project_settings",
+        sql: include_str!("../../../migrations/intents/0005_project_settings.sql"),
+    },
+    Migration {
         name: "0010_add_gateway_callbacks",
         sql: include_str!("../../../migrations/intents/0010_add_gateway_callbacks.sql"),
     },
@@ -40,6 +44,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration {
         name: "0028_add_three_ds",
         sql: include_str!("../../../migrations/intents/0028_add_three_ds.sql"),
+    },
+    Migration {
+        name: "0029_type_payment_columns",
+        sql: include_str!("../../../migrations/intents/0029_type_payment_columns.sql"),
     },
     SPINE_TYPES,
 ];

@@ -5,7 +5,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use tender_domain::intents::{
     Channel, Intent, IntentFilter, IntentStore, IntentWrite, Job, JobItem, JobWithItems, OpenCounts,
-    RecentAttempts, SeenRefund, StoredOrder,
+    RecentAttempts, SeenRefund, StoredOrder, TenantRules,
 };
 use tender_domain::kernel::{
     AttemptId, Change, CommitError, Committed, IntentId, JobId, KeyRecord, KeyScope, Page, PageRequest,
@@ -15,7 +15,7 @@ use tender_domain::ports::UnitOfWork;
 use tender_postgres::{PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key, open_pool};
 use tokio::sync::watch;
 
-use crate::{IntentsSchema, SCHEMA, diagnostics, jobs, reads};
+use crate::{IntentsSchema, SCHEMA, diagnostics, jobs, reads, rules};
 
 /// Session settings of the reads' pool. The reads look rows up by index whatever the planner knows of the tables: a plan that a prepared read keeps from
 /// when they were empty must stay right when they are full.
@@ -153,6 +153,10 @@ impl IntentStore for PgIntentStore {
 
     async fn pending_items(&self, limit: usize) -> Result<Vec<(Job, JobItem)>, StoreError> {
         jobs::pending_items(&self.pool, limit).await
+    }
+
+    async fn rules_since(&self, since: Timestamp, limit: usize) -> Result<Vec<TenantRules>, StoreError> {
+        rules::rules_since(&self.pool, since, limit).await
     }
 
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {

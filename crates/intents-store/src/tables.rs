@@ -11,6 +11,7 @@ use crate::fraud_rows::{
 };
 use crate::jobs::{JOB_ITEMS, JOBS, item_cells, job_rows};
 use crate::payment_link_rows::{LINK_SENDINGS, LOCATOR, PAYMENT_LINKS, link_sending_rows, payment_link_rows};
+use crate::rules::{TENANT_RULES, rules_cells};
 
 static INTENTS: TableSpec = TableSpec {
     name: "intents",
@@ -145,7 +146,7 @@ static REFUNDS_SEEN: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 13] = [
+static TABLES: [&TableSpec; 14] = [
     &INTENTS,
     &ATTEMPTS,
     &CAPTURES,
@@ -159,6 +160,7 @@ static TABLES: [&TableSpec; 13] = [
     &PAYMENT_LINKS,
     &LOCATOR,
     &LINK_SENDINGS,
+    &TENANT_RULES,
 ];
 
 /// Schema `intents`, as the batched commit sees it.
@@ -185,6 +187,7 @@ impl Schema for IntentsSchema {
             IntentWrite::LinkSending(save) => link_sending_rows(save, rows),
             IntentWrite::PaymentLink(save) => payment_link_rows(save, rows),
             IntentWrite::FraudOverride(save) => override_row(&save.after, rows),
+            IntentWrite::Rules(rules) => rows.project(&TENANT_RULES, rules_cells(rules)),
             IntentWrite::Job(job) => job_rows(job, rows),
             IntentWrite::JobItem(save) => match save.before.as_deref() {
                 None => rows.insert(&JOB_ITEMS, item_cells(&save.after)),

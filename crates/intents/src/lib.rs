@@ -25,15 +25,16 @@ mod latencies;
 mod link_tokens;
 mod messages;
 mod pages;
+mod rules;
 mod service;
 mod use_cases;
 mod waiters;
 mod workers;
 
 pub use callbacks::GatewayCallbacks;
-pub use consumers::{LinkNotifications, PaymentsOfLinks, RefundsOfIntents};
+pub use consumers::{LinkNotifications, PaymentsOfLinks, RefundsOfIntents, SettingsOfIntents};
 pub use http::{internal_routes, routes, sandbox_routes};
 pub use link_tokens::LinkTokens;
 pub use service::{Deps, FraudPorts, Gateways, IntentsOptions, IntentsService, LinkPorts};
 pub use use_cases::{BuiltInOrders, IntentsError};
-pub use workers::{BulkCreation, CallbackWorker, FraudWindows, IntentClock, IntentRecovery};
+pub use workers::{BulkCreation, CallbackWorker, FraudWindows, IntentClock, IntentRecovery, RulesReading};

@@ -14,6 +14,7 @@ use crate::LinkTokens;
 use crate::client_secret::ClientSecrets;
 use crate::fraud_policies::FraudPolicies;
 use crate::latencies::Latencies;
+use crate::rules::RulesInMemory;
 use crate::waiters::Waiters;
 
 /// The gateways by their connector's name, and which of them takes new payments.
@@ -101,7 +102,7 @@ pub struct FraudPorts {
 pub struct IntentsOptions {
     /// Whether this is the sandbox: test tokens count, and the tickets dialect needs no credential.
     pub sandbox: bool,
-    /// The most attempts of an intent.
+    /// The most attempts of an intent of a tenant that sets none.
     pub max_attempts: u32,
     /// How long one call to a gateway may take; then its outcome is unknown. With `send_within` it stays below
     /// `tender_domain::intents::CALL_DEADLINE`.
@@ -143,6 +144,7 @@ pub struct IntentsService {
     pub(crate) latencies: Latencies,
     pub(crate) client_secrets: ClientSecrets,
     pub(crate) waiters: Waiters,
+    pub(crate) rules: RulesInMemory,
 }
 
 impl IntentsService {
@@ -152,7 +154,7 @@ impl IntentsService {
         let Deps { store, vault, orders, gateways, clock, ids, fraud, client_secret_key, links } = deps;
         let fraud_policies = FraudPolicies::new(Arc::clone(&fraud.store));
         let (client_secrets, waiters) = (ClientSecrets::new(client_secret_key), Waiters::default());
-        let latencies = Latencies::default();
+        let (latencies, rules) = (Latencies::default(), RulesInMemory::default());
         Arc::new(Self {
             store,
             vault,
@@ -167,6 +169,7 @@ impl IntentsService {
             latencies,
             client_secrets,
             waiters,
+            rules,
         })
     }
 }

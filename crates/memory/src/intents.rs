@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tender_domain::intents::{
     AttemptStatus, Channel, FailedAttempt, Intent, IntentFilter, IntentStatus, IntentStore, IntentWrite, Job,
-    JobItem, JobItemState, JobWithItems, OpenCounts, RecentAttempts, SeenRefund, StoredOrder,
+    JobItem, JobItemState, JobWithItems, OpenCounts, RecentAttempts, SeenRefund, StoredOrder, TenantRules,
 };
 use tender_domain::kernel::{
     AttemptId, CaptureId, CommitError, Direction, IntentId, JobId, Page, PageRequest, RefundId, Save,
@@ -26,6 +26,7 @@ pub struct Intents {
     refunds: BTreeMap<(TenantId, RefundId), SeenRefund>,
     jobs: BTreeMap<(TenantId, JobId), JobWithItems>,
     pub(crate) links: PaymentLinks,
+    rules: BTreeMap<TenantId, TenantRules>,
 }
 
 /// A store of intents in memory.
@@ -56,6 +57,7 @@ impl Aggregates for Intents {
             IntentWrite::FraudRules(save) => self.fraud.check_rules(save),
             IntentWrite::FraudDecision(save) => self.fraud.check_decision(save),
             IntentWrite::FraudOverride(save) => self.fraud.check_override(save),
+            IntentWrite::Rules(_) => Ok(()),
             IntentWrite::Job(new) => match self.jobs.contains_key(&(new.job.tenant.clone(), new.job.id)) {
                 true => Err(refused("jobs_pkey")),
                 false => Ok(()),
@@ -90,6 +92,12 @@ impl Aggregates for Intents {
             IntentWrite::FraudRules(save) => self.fraud.apply_rules(save.after),
             IntentWrite::FraudDecision(save) => self.fraud.apply_decision(save.after),
             IntentWrite::FraudOverride(save) => self.fraud.apply_override(save.after),
+            IntentWrite::Rules(rules) => {
+                let stored = self.rules.get(&rules.tenant);
+                if stored.is_none_or(|stored| stored.version < rules.version) {
+                    self.rules.insert(rules.tenant.clone(), rules);
+                }
+            }
             IntentWrite::Job(new) => {
                 self.jobs.insert((new.job.tenant.clone(), new.job.id), JobWithItems::clone(&new));
             }
@@ -330,6 +338,16 @@ impl IntentStore for MemoryIntentStore {
                 items.filter(|(_, item)| matches!(item.state, JobItemState::Pending(_))).collect();
             pending.sort_by_key(|(job, item)| (item.number, job.id));
             pending.into_iter().take(limit).map(|(job, item)| (job.clone(), item.clone())).collect()
+        }))
+    }
+
+    async fn rules_since(&self, since: Timestamp, limit: usize) -> Result<Vec<TenantRules>, StoreError> {
+        Ok(self.read(|all| {
+            let heard = all.rules.values().filter(|rules| rules.recorded_at >= since);
+            let mut heard: Vec<_> = heard.cloned().collect();
+            heard.sort_by(|a, b| (a.recorded_at, &a.tenant).cmp(&(b.recorded_at, &b.tenant)));
+            heard.truncate(limit);
+            heard
         }))
     }
 

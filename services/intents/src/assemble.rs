@@ -25,6 +25,8 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
         client_secret_key: credentials::pepper(&ground.settings.auth)?,
     };
     let intents = build(ground, open(ground).await?, ports)?;
+    // Before the first payment, so that none passes by a limit that is known.
+    intents.service.load_rules().await?;
     if !ground.settings.is_production() {
         seed_sandbox(&intents).await?;
     }

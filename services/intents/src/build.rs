@@ -14,7 +14,8 @@ use tender_gateways::{SmsFolder, SmtpNotifier};
 use tender_intents::{
     BuiltInOrders, BulkCreation, CallbackWorker, Deps, FraudPorts, FraudWindows, GatewayCallbacks, Gateways,
     IntentClock, IntentRecovery, IntentsOptions, IntentsService, LinkNotifications, LinkPorts, LinkTokens,
-    PaymentsOfLinks, RefundsOfIntents, internal_routes, routes, sandbox_routes,
+    PaymentsOfLinks, RefundsOfIntents, RulesReading, SettingsOfIntents, internal_routes, routes,
+    sandbox_routes,
 };
 use tender_intents_store::{IntentsSchema, PgCallbackStore, PgIntentStore, READ_SESSION, SCHEMA};
 use tender_settings::Notifications;
@@ -95,6 +96,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
     let (creating, counting) = (Arc::clone(&service), Arc::clone(&service));
     let (taken_in, acted_on) = (Data::new(Arc::clone(&callbacks)), Arc::clone(&callbacks));
     let sandbox = ports.sandbox.filter(|_| !settings.is_production()).map(Data::new);
+    let reading = Arc::clone(&service);
     let interval = Duration::from_millis(settings.recovery.interval_millis);
     let part = Part {
         name: SCHEMA,
@@ -113,6 +115,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
             Arc::new(RefundsOfIntents(Arc::clone(&service))),
             Arc::new(PaymentsOfLinks(Arc::clone(&service))),
             Arc::new(LinkNotifications(Arc::clone(&service))),
+            Arc::new(SettingsOfIntents(Arc::clone(&service))),
         ],
         workers: vec![
             Worker::new("recovery of intents", move |stopped| {
@@ -123,6 +126,9 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
             }),
             Worker::new("clock of intents", move |stopped| {
                 IntentClock::new(Arc::clone(&timed), interval).run(stopped)
+            }),
+            Worker::new("settings of intents", move |stopped| {
+                RulesReading::new(Arc::clone(&reading), interval).run(stopped)
             }),
             Worker::new("jobs of intents", move |stopped| {
                 BulkCreation::new(Arc::clone(&creating), interval).run(stopped)

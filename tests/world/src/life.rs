@@ -12,8 +12,8 @@ use serde_json::Value;
 use tender_domain::ports::{CallbackIntake, PaymentGateway};
 use tender_http::{Application, AuthState, Environment, TokenSettings, TokenVerifier};
 use tender_intents::{
-    BuiltInOrders, CallbackWorker, Deps, GatewayCallbacks, Gateways, IntentRecovery, IntentsOptions,
-    IntentsService, RefundsOfIntents,
+    BuiltInOrders, CallbackWorker, Deps, FraudPorts, GatewayCallbacks, Gateways, IntentRecovery,
+    IntentsOptions, IntentsService, LinkPorts, LinkTokens, RefundsOfIntents,
 };
 use tender_refunds::{RefundRecovery, RefundsConsumer, RefundsOptions, RefundsService};
 use tender_settlement::{LedgerConsumer, SettlementService};
@@ -28,7 +28,7 @@ use crate::client::{Client, Door, JWT_SECRET};
 use crate::met::Met;
 use crate::state::World;
 use crate::target::Mailman;
-use crate::vault::{NoKeys, TestMethods};
+use crate::vault::{NoCardForms, NoKeys, TestMethods};
 
 /// How often the workers look.
 const WORKERS: Duration = Duration::from_secs(3);
@@ -130,6 +130,15 @@ impl Process {
             gateways: Gateways::one(line.clone()),
             clock: world.clock.clone(),
             ids: world.ids.clone(),
+            fraud: FraudPorts { store: world.intents.clone(), scorer: None },
+            client_secret_key: b"the platform's pepper for tests".to_vec().into(),
+            links: LinkPorts {
+                store: world.intents.clone(),
+                cards: Arc::new(NoCardForms),
+                notifiers: Vec::new(),
+                tokens: LinkTokens::new(b"the platform's pepper for tests".to_vec().into()),
+                public_url: String::new(),
+            },
         };
         let intents = IntentsService::new(deps, IntentsOptions::default());
         let callbacks = GatewayCallbacks::new(intents.clone(), world.callbacks.clone());

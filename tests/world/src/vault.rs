@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use tender_domain::kernel::{MethodId, StoreError, TenantId};
+use tender_domain::kernel::{MethodId, PaymentLinkId, StoreError, TenantId};
 use tender_domain::ports::{
-    ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup, ChargeableMethod, MethodLookupError, MethodVault,
+    ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup, CardForm, CardFormError, CardForms, ChargeableMethod,
+    FormMethod, MethodLookupError, MethodVault,
 };
 use tender_simulator::test_cards;
 use uuid::Uuid;
@@ -38,8 +39,28 @@ impl MethodVault for TestMethods {
             exp_month: Some(12),
             exp_year: Some(2039),
             fingerprint: "f".to_owned(),
+            bin: None,
             tokens: vec![("simulator".to_owned(), SecretString::from(card.token))],
         })
+    }
+}
+
+/// Nobody pays by a link in this world.
+pub(crate) struct NoCardForms;
+
+#[async_trait]
+impl CardForms for NoCardForms {
+    async fn ticket(&self, _: &CardForm) -> Result<String, CardFormError> {
+        Err(CardFormError("this vault has no forms".to_owned()))
+    }
+
+    async fn method(
+        &self,
+        _: &TenantId,
+        _: PaymentLinkId,
+        _: &str,
+    ) -> Result<Option<FormMethod>, CardFormError> {
+        Ok(None)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::fraud::{FraudDecision, FraudOverride, RuleSet};
 
 use super::{
     Channel, Intent, IntentStatus, Job, JobItem, JobWithItems, OpenCounts, RecentAttempts, SeenRefund,
-    StoredOrder,
+    StoredOrder, TenantRules,
 };
 
 /// What a change of intents can save.
@@ -38,6 +38,14 @@ pub enum IntentWrite {
     Job(Arc<JobWithItems>),
     /// An item of a job that ended.
     JobItem(Save<JobItem>),
+    /// What a tenant's settings ask; written unless what is stored is of the same version or a later one.
+    Rules(TenantRules),
+}
+
+impl From<TenantRules> for IntentWrite {
+    fn from(rules: TenantRules) -> Self {
+        Self::Rules(rules)
+    }
 }
 
 impl From<Arc<JobWithItems>> for IntentWrite {
@@ -166,6 +174,9 @@ pub trait IntentStore: UnitOfWork<Write = IntentWrite> {
     /// Items of all tenants' jobs that are to be done, with their jobs: those of each job in their order, the jobs side
     /// by side.
     async fn pending_items(&self, limit: usize) -> Result<Vec<(Job, JobItem)>, StoreError>;
+
+    /// The rules of all tenants that were heard of at this instant or later, the earliest first.
+    async fn rules_since(&self, since: Timestamp, limit: usize) -> Result<Vec<TenantRules>, StoreError>;
 
     /// The order of the built-in directory.
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError>;

@@ -51,6 +51,17 @@ pub enum Refusal {
         /// Where it stands.
         status: IntentStatus,
     },
+    /// More than the tenant's settings permit was asked for.
+    #[error("{asked} is more than the tenant's settings permit: {limit}")]
+    ExceedsLimit {
+        /// What was asked for.
+        asked: Money,
+        /// The most that may be.
+        limit: Money,
+    },
+    /// The tenant's settings do not permit methods of this type.
+    #[error("the tenant's settings do not permit payment methods of type {0}")]
+    MethodTypeNotAllowed(String),
     /// A cancellation has been asked for already; nothing new may begin.
     #[error("the payment intent is being canceled")]
     CancelRequested,

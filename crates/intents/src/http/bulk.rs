@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, post};
 use serde::Deserialize;
-use tender_domain::intents::JOB_ITEMS_MAX;
+use tender_domain::intents::{CaptureMode, JOB_ITEMS_MAX};
 use tender_http::{Authorized, Command, Problem, ResponseExt, parse_json, respond, scopes};
 use utoipa::ToSchema;
 
@@ -57,7 +57,8 @@ pub(super) async fn create(
     if let Some(customer) = caller.only_customer() {
         intents.iter_mut().for_each(|intent| intent.customer_id = Some(customer.to_owned()));
     }
-    let items = intents.into_iter().map(checked).collect();
+    let default = service.default_capture_mode(&caller.tenant);
+    let items = intents.into_iter().map(|intent| checked(intent, default)).collect();
     let answered = service.create_in_bulk(&caller, items, key, job_answer).await?;
     let response = respond(&answered.answer).replayed(answered.replayed);
     Ok(match job_path(&answered.answer) {
@@ -67,9 +68,9 @@ pub(super) async fn create(
 }
 
 /// What is kept of an item: itself, or why it is refused. Refused text is kept nowhere.
-fn checked(intent: CreateIntentBody) -> Result<String, String> {
+fn checked(intent: CreateIntentBody, default: CaptureMode) -> Result<String, String> {
     let refused = |problem: Problem| problem.to_answer().body.to_string();
-    intent.clone().into_command().map_err(refused)?;
+    intent.clone().into_command(default).map_err(refused)?;
     serde_json::to_string(&intent).map_err(|error| {
         tracing::error!(%error, "an item cannot be kept");
         refused(Problem::internal())
@@ -77,6 +78,6 @@ fn checked(intent: CreateIntentBody) -> Result<String, String> {
 }
 
 /// The command of an item that was kept.
-pub(crate) fn item_command(kept: &str) -> Result<CreateIntent, Problem> {
-    parse_json::<CreateIntentBody>(kept.as_bytes())?.into_command()
+pub(crate) fn item_command(kept: &str, default: CaptureMode) -> Result<CreateIntent, Problem> {
+    parse_json::<CreateIntentBody>(kept.as_bytes())?.into_command(default)
 }

@@ -66,7 +66,7 @@ pub(super) async fn create(
         Some(key) => key,
         None => command.require_key()?,
     };
-    let mut wanted = command.body.into_command()?;
+    let mut wanted = command.body.into_command(service.default_capture_mode(&caller.tenant))?;
     if let Some(customer) = caller.only_customer() {
         wanted.customer_id = Some(customer.to_owned());
     }

@@ -37,6 +37,12 @@ pub(super) fn refusal_problem(refusal: &Refusal) -> Problem {
         }
         Refusal::ReferenceRequired => Problem::unprocessable("gateway_reference_required", detail)
             .pointer("/gateway_reference", "required for what was approved"),
+        Refusal::ExceedsLimit { limit, .. } => {
+            let at_most = format!("must be from 1 to {}", limit.minor());
+            Problem::unprocessable("amount_exceeds_limit", detail).pointer("/amount", at_most)
+        }
+        Refusal::MethodTypeNotAllowed(_) => Problem::unprocessable("payment_method_type_not_allowed", detail)
+            .pointer("/payment_method_id", "is of a type that is not permitted"),
         Refusal::WentOn { .. } => {
             let hint = "give the money back at the gateway, then resolve it as `not_done`";
             Problem::conflict("intent_went_on", format!("{detail}; {hint}"))

@@ -40,7 +40,8 @@ pub(super) struct CreateIntentBody {
     /// The saved method to charge; now or later by `attach-method`.
     #[schema(example = "pm_01h2xcejqtf2nbrexx3vqjhp41")]
     payment_method_id: Option<String>,
-    /// Whether the money is taken by us or by `capture`; `auto` when it is not there.
+    /// Whether the money is taken by us or by `capture`; the tenant's
+    /// `default_capture_mode` when it is not there.
     capture_mode: Option<CaptureModeWord>,
     /// How long after its authorization the money is taken, in mode `auto`; with it when it is not there. Until then it
     /// is held (`authorized`), and can be captured earlier or canceled.
@@ -218,8 +219,8 @@ pub(super) struct IntentQuery {
 }
 
 impl CreateIntentBody {
-    /// The command, checked.
-    pub(super) fn into_command(self) -> Result<CreateIntent, Problem> {
+    /// The command, checked. `default` is how an intent that says nothing is captured.
+    pub(super) fn into_command(self, default: CaptureMode) -> Result<CreateIntent, Problem> {
         let currency: Currency =
             self.currency.parse().map_err(|error: tender_domain::kernel::UnknownCurrency| {
                 Problem::bad_request("unknown_currency", error.to_string())
@@ -229,7 +230,8 @@ impl CreateIntentBody {
             Problem::bad_request("invalid_amount", error.to_string())
                 .pointer("/amount", format!("must be from 1 to {}", Money::MAX_MINOR))
         })?;
-        let capture_mode = capture_mode(self.capture_mode, self.payment_method_options.as_ref())?;
+        let capture_mode =
+            capture_mode(self.capture_mode, self.payment_method_options.as_ref())?.unwrap_or(default);
         let capture_delay_seconds = capture_delay(self.capture_delay_seconds, capture_mode)?;
         let instrument = self.payment_method_id.as_deref().map(method_id).transpose()?;
         Ok(CreateIntent {
@@ -306,7 +308,7 @@ impl From<CaptureModeWord> for CaptureMode {
 fn capture_mode(
     mode: Option<CaptureModeWord>,
     options: Option<&MethodOptions>,
-) -> Result<CaptureMode, Problem> {
+) -> Result<Option<CaptureMode>, Problem> {
     let mode = mode.map(CaptureMode::from);
     let method = options.and_then(|options| options.card.as_ref()).and_then(|card| card.capture_method);
     let method = method.map(|method| match method {
@@ -320,7 +322,7 @@ fn capture_mode(
             Err(Problem::bad_request("capture_mode_ambiguous", detail)
                 .pointer("/payment_method_options/card/capture_method", "differs from capture_mode"))
         }
-        (mode, method) => Ok(mode.or(method).unwrap_or(CaptureMode::Auto)),
+        (mode, method) => Ok(mode.or(method)),
     }
 }
 

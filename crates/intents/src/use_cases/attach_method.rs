@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tender_domain::intents::{Instrument, Intent};
 use tender_domain::kernel::{Caller, Change, CommitError, IntentId, Save};
 
+use super::create_intent::saved_type;
 use super::{Answered, IntentsError, Keyed, Seen};
 use crate::IntentsService;
 
@@ -29,7 +30,11 @@ impl IntentsService {
             let customer = before.customer_id.as_deref();
             let with = self.charge_with(&caller.tenant, customer, &instrument, &before.method).await?;
             let now = self.clock.now();
-            let after = match before.attach_method(with.instrument, with.summary, now) {
+            let method_type = saved_type(Some(&instrument), Some(&with));
+            let permitted = self.permit(&caller.tenant, before.amount, method_type);
+            let attached = permitted
+                .and_then(|()| before.attach_method(with.instrument.clone(), with.summary.clone(), now));
+            let after = match attached {
                 Ok(after) => Arc::new(after),
                 Err(refusal) => return self.refuse(&caller.tenant, id, refusal, &keyed).await,
             };

@@ -10,6 +10,7 @@ use tender_domain::ports::ChargeableMethod;
 use tender_http::{ServerTiming, to_the_end};
 
 use super::cancel_intent::release_order;
+use super::create_intent::saved_type;
 use super::drive::Recorder;
 use super::screen::reached_fraud_limit;
 use super::{Answered, IntentsError, Keyed, Seen};
@@ -112,6 +113,10 @@ impl IntentsService {
         let wanted = wanted.ok_or(IntentsError::NoMethod)?;
         let with =
             self.charge_with(&before.tenant, before.customer_id.as_deref(), &wanted, &before.method).await?;
+        let method_type = saved_type(Some(&wanted), Some(&with));
+        if let Err(refusal) = self.permit(&before.tenant, before.amount, method_type) {
+            return Ok(Err(refusal));
+        }
         let mut known = before.clone();
         if !confirm.signals.is_empty() {
             let signals = known.risk.signals.with(confirm.signals.clone());

@@ -71,6 +71,14 @@ impl IntentsService {
             None if wanted.confirm => return Err(IntentsError::NoMethod),
             None => None,
         };
+        let method_type = saved_type(wanted.instrument.as_ref(), with.as_ref());
+        if let Err(refusal) = self.permit(&caller.tenant, wanted.amount, method_type) {
+            // A retry is answered as the first call was, whatever the settings say since.
+            return match self.key_of(&caller.tenant, &keyed).await? {
+                Some(record) => self.known_key(&caller.tenant, record, &keyed).await,
+                None => Err(refusal.into()),
+            };
+        }
         let now = self.clock.now();
         let mut intent = Intent::create(self.new_intent(caller, &wanted, with.as_ref()), now);
         intent.risk.signals = wanted.signals.clone();
@@ -155,11 +163,20 @@ impl IntentsService {
             order_ref: wanted.order_ref.clone(),
             reservation_ref: wanted.reservation_ref.clone(),
             metadata: wanted.metadata.clone(),
-            max_attempts: wanted.max_attempts.unwrap_or(self.options.max_attempts),
+            max_attempts: wanted.max_attempts.unwrap_or_else(|| self.max_attempts(&caller.tenant)),
             expires_at: wanted.expires_at,
             channel: wanted.channel,
         }
     }
+}
+
+/// The type of a method that is in the vault.
+pub(super) fn saved_type<'a>(
+    instrument: Option<&Instrument>,
+    with: Option<&'a ChargeWith>,
+) -> Option<&'a str> {
+    let saved = matches!(instrument, Some(Instrument::Saved(_)));
+    with.filter(|_| saved).map(|with| &*with.summary.method_type)
 }
 
 /// What one may know of the method: of a saved one what the vault says, under the dialect's own word for its kind.

@@ -51,7 +51,8 @@ impl IntentsService {
                 metadata,
             };
             let now = self.clock.now();
-            let after = match before.update(patch, now) {
+            let permitted = patch.amount.map_or(Ok(()), |amount| self.permit(&caller.tenant, amount, None));
+            let after = match permitted.and_then(|()| before.update(patch, now)) {
                 Ok(after) => Arc::new(after),
                 Err(refusal) => return self.refuse(&caller.tenant, id, refusal, &keyed).await,
             };

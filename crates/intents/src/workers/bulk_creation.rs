@@ -56,7 +56,8 @@ impl BulkCreation {
 
     async fn do_item(&self, job: Job, item: JobItem) -> bool {
         let JobItemState::Pending(body) = &item.state else { return false };
-        let (number, wanted) = (item.number, item_command(body));
+        let default = self.service.default_capture_mode(&job.tenant);
+        let (number, wanted) = (item.number, item_command(body, default));
         match self.service.do_item(&job, item, wanted, PRESENTER).await {
             Ok(()) => true,
             Err(error) => {

@@ -6,9 +6,11 @@ mod fraud_windows;
 mod intent_clock;
 mod intent_recovery;
 mod rounds;
+mod rules_reading;
 
 pub use bulk_creation::BulkCreation;
 pub use callbacks::CallbackWorker;
 pub use fraud_windows::FraudWindows;
 pub use intent_clock::IntentClock;
 pub use intent_recovery::IntentRecovery;
+pub use rules_reading::RulesReading;

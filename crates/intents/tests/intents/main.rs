@@ -20,6 +20,7 @@ mod pursuing;
 mod resolving;
 mod rig;
 mod sending;
+mod settings;
 mod telling;
 mod tickets;
 mod timing;

@@ -90,6 +90,8 @@ pub(super) async fn build(
     };
     let mut intents = tender_intents_service::build(&for_intents, intents, ports)?;
     intents.part.workers.push(callbacks::sender(&simulator, Arc::clone(&intents.callbacks) as _));
+    // Before the first payment, so that none passes by a limit that is known.
+    intents.service.load_rules().await?;
     let ports =
         RefundsPorts { charges: Arc::clone(&intents.service) as _, gateways: vec![Arc::clone(&gateway)] };
     let refunds = tender_refunds_service::build(&for_refunds, refunds, ports);

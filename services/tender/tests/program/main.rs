@@ -2,4 +2,5 @@
 
 mod commands;
 mod life;
+mod lifecycle;
 mod program;
