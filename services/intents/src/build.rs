@@ -91,12 +91,8 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
     };
     let service = IntentsService::new(deps, options);
     let callbacks = GatewayCallbacks::new(Arc::clone(&service), callback_store);
-    let data = Data::new(Arc::clone(&service));
-    let (recovered, timed) = (Arc::clone(&service), Arc::clone(&service));
-    let (creating, counting) = (Arc::clone(&service), Arc::clone(&service));
-    let (taken_in, acted_on) = (Data::new(Arc::clone(&callbacks)), Arc::clone(&callbacks));
+    let (data, taken_in) = (Data::new(Arc::clone(&service)), Data::new(Arc::clone(&callbacks)));
     let sandbox = ports.sandbox.filter(|_| !settings.is_production()).map(Data::new);
-    let reading = Arc::clone(&service);
     let interval = Duration::from_millis(settings.recovery.interval_millis);
     let part = Part {
         name: SCHEMA,
@@ -117,28 +113,38 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
             Arc::new(LinkNotifications(Arc::clone(&service))),
             Arc::new(SettingsOfIntents(Arc::clone(&service))),
         ],
-        workers: vec![
-            Worker::new("recovery of intents", move |stopped| {
-                IntentRecovery::new(Arc::clone(&recovered), interval).run(stopped)
-            }),
-            Worker::new("fraud windows", move |stopped| {
-                FraudWindows::new(Arc::clone(&counting)).run(stopped)
-            }),
-            Worker::new("clock of intents", move |stopped| {
-                IntentClock::new(Arc::clone(&timed), interval).run(stopped)
-            }),
-            Worker::new("settings of intents", move |stopped| {
-                RulesReading::new(Arc::clone(&reading), interval).run(stopped)
-            }),
-            Worker::new("jobs of intents", move |stopped| {
-                BulkCreation::new(Arc::clone(&creating), interval).run(stopped)
-            }),
-            Worker::new("callbacks of gateways", move |stopped| {
-                CallbackWorker::new(Arc::clone(&acted_on), interval).run(stopped)
-            }),
-        ],
+        workers: workers(&service, &callbacks, interval),
     };
     Ok(Intents { service, orders, callbacks, part })
+}
+
+/// What works behind the requests.
+fn workers(
+    service: &Arc<IntentsService>,
+    callbacks: &Arc<GatewayCallbacks>,
+    interval: Duration,
+) -> Vec<Worker> {
+    let (recovered, timed) = (Arc::clone(service), Arc::clone(service));
+    let (creating, counting) = (Arc::clone(service), Arc::clone(service));
+    let (reading, acted_on) = (Arc::clone(service), Arc::clone(callbacks));
+    vec![
+        Worker::new("recovery of intents", move |stopped| {
+            IntentRecovery::new(Arc::clone(&recovered), interval).run(stopped)
+        }),
+        Worker::new("fraud windows", move |stopped| FraudWindows::new(Arc::clone(&counting)).run(stopped)),
+        Worker::new("clock of intents", move |stopped| {
+            IntentClock::new(Arc::clone(&timed), interval).run(stopped)
+        }),
+        Worker::new("settings of intents", move |stopped| {
+            RulesReading::new(Arc::clone(&reading), interval).run(stopped)
+        }),
+        Worker::new("jobs of intents", move |stopped| {
+            BulkCreation::new(Arc::clone(&creating), interval).run(stopped)
+        }),
+        Worker::new("callbacks of gateways", move |stopped| {
+            CallbackWorker::new(Arc::clone(&acted_on), interval).run(stopped)
+        }),
+    ]
 }
 
 /// Who delivers messages, one for each channel that is set up.

@@ -11,10 +11,11 @@ use tender_http::{
 
 use super::authorization_body::{AUTHORIZATION_PRESENTER, AuthorizationBody};
 use super::body::PRESENTER;
+use super::cancel_body::CancelBody;
 use super::charge_body::CaptureBody;
 use super::intents::{Service, answer};
 use super::money_actions::capture_wanted;
-use super::request::{CancelBody, CaptureIntentBody};
+use super::request::CaptureIntentBody;
 use crate::use_cases::{Keyed, Shown};
 
 /// Reads an authorization: what is held, until when, and what became of it.

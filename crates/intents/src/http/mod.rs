@@ -4,6 +4,7 @@ mod authorization_body;
 mod authorizations;
 mod body;
 mod bulk;
+mod cancel_body;
 mod charge_body;
 mod charges;
 mod diagnostics;

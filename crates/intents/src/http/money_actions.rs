@@ -5,9 +5,10 @@ use tender_domain::kernel::IntentKind;
 use tender_http::{Authorized, Command, IfMatch, OptionalBody, Problem, parse_id, scopes};
 
 use super::body::{IntentBody, PRESENTER};
+use super::cancel_body::CancelBody;
 use super::charge_body::CaptureBody;
 use super::intents::{Service, answer};
-use super::request::{CancelBody, CaptureIntentBody, version};
+use super::request::{CaptureIntentBody, version};
 use crate::use_cases::{CaptureWanted, Keyed, Seen, Shown};
 
 /// Takes what is held, all or part.

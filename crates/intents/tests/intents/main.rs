@@ -15,6 +15,7 @@ mod gateway;
 mod keys;
 mod links;
 mod next_actions;
+mod no_keys;
 mod payments;
 mod pursuing;
 mod resolving;

@@ -15,8 +15,8 @@ use tender_domain::intents::{Intent, IntentFilter, IntentStore};
 use tender_domain::kernel::{MethodId, PageRequest, StoreError, TenantId};
 use tender_domain::payment_links::PaymentLinkStore;
 use tender_domain::ports::{
-    ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup, ChargeableMethod, Clock, CompleteChallenge, GatewayAnswer,
-    MethodLookupError, MethodVault, PaymentGateway, SandboxGateway,
+    ChargeableMethod, Clock, CompleteChallenge, GatewayAnswer, MethodLookupError, MethodVault,
+    PaymentGateway, SandboxGateway,
 };
 use tender_domain::simulator::{BookedPayment, SimulatorBooks};
 use tender_http::{Application, AuthState, Environment, TokenSettings, TokenVerifier};
@@ -31,6 +31,7 @@ use uuid::Uuid;
 
 use crate::gateway::LineToGateway;
 use crate::links::TestForms;
+use crate::no_keys::NoKeys;
 use crate::sending::Mailer;
 use crate::telling::CallbackStoreOfTests;
 
@@ -47,16 +48,6 @@ pub(crate) fn acme() -> TenantId {
 pub(crate) fn method(token: &str) -> String {
     let place = test_cards().iter().position(|card| card.token == token).expect("a test token");
     MethodId::from_uuid(Uuid::from_u128(place as u128 + 1)).to_string()
-}
-
-/// No API keys: tests come with tokens.
-struct NoKeys;
-
-#[async_trait]
-impl ApiKeyDirectory for NoKeys {
-    async fn find(&self, _: &ApiKeyLookup) -> Result<Option<ApiKeyGrant>, StoreError> {
-        Ok(None)
-    }
 }
 
 /// A vault that has one method of [`CUSTOMER`] for each test token.
@@ -285,8 +276,7 @@ impl Process {
     }
 
     pub(crate) async fn read(&self, id: &str) -> Value {
-        let request = TestRequest::get().uri(&format!("{INTENTS}/{id}"));
-        let answer = self.call(self.signed(request, "acme", CUSTOMER, "admin")).await;
+        let answer = self.get(&format!("{INTENTS}/{id}")).await;
         assert_eq!(answer.status, 200, "{}", answer.json);
         answer.json
     }
