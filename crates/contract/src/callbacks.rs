@@ -89,6 +89,7 @@ pub async fn an_event_is_kept_once(store: &dyn CallbackStore) {
     assert_eq!(store.keep(std::slice::from_ref(&first)).await.expect("stored"), 1);
     let settled = first.settled(CallbackState::Known, Some("it was known".to_owned()));
     store.settle(&settled).await.expect("stored");
+    store.settle(&first.settled(CallbackState::Applied, None)).await.expect("the first is believed");
     let again = GatewayCallback { body: "{}".to_owned(), received_at: at(9), ..first.clone() };
     let elsewhere = GatewayCallback { connector: "other".to_owned(), ..first.clone() };
     let theirs = callback(Some(&two), "evt_1", GatewayFact::Other);

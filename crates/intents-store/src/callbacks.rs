@@ -84,7 +84,7 @@ impl CallbackStore for PgCallbackStore {
     async fn settle(&self, callback: &GatewayCallback) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE intents.gateway_callbacks SET state = $4, failures = $5, next_try_at = $6, note = $7 \
-             WHERE tenant_id = $1 AND connector = $2 AND event_id = $3",
+             WHERE tenant_id = $1 AND connector = $2 AND event_id = $3 AND state = 'pending'",
         )
         .bind(tenant_of(callback))
         .bind(&callback.connector)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use tender_domain::intents::{CallbackStore, GatewayCallback};
+use tender_domain::intents::{CallbackState, CallbackStore, GatewayCallback};
 use tender_domain::kernel::{CaptureId, IntentId, StoreError, TenantId, Timestamp};
 
 use crate::MemoryIntentStore;
@@ -69,7 +69,9 @@ impl CallbackStore for MemoryCallbackStore {
     }
 
     async fn settle(&self, callback: &GatewayCallback) -> Result<(), StoreError> {
-        if let Some(known) = self.lock().get_mut(&place(callback)) {
+        let mut kept = self.lock();
+        let pending = |known: &&mut GatewayCallback| known.state == CallbackState::Pending;
+        if let Some(known) = kept.get_mut(&place(callback)).filter(pending) {
             known.state = callback.state;
             known.failures = callback.failures;
             known.next_try_at = callback.next_try_at;

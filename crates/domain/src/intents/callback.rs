@@ -136,7 +136,8 @@ pub trait CallbackStore: Send + Sync {
     /// Up to `limit` callbacks of all tenants that are to be acted on by now, the longest waiting first.
     async fn callbacks_due(&self, now: Timestamp, limit: usize) -> Result<Vec<GatewayCallback>, StoreError>;
 
-    /// Writes what became of one: state, failures, next try, note.
+    /// Writes what became of one: state, failures, next try, note. Of one that is settled nothing changes any more: of
+    /// two who acted on it at once the first is believed.
     async fn settle(&self, callback: &GatewayCallback) -> Result<(), StoreError>;
 
     /// Callbacks of a tenant, the newest first; of none, those that no tenant could be found for.

@@ -20,11 +20,12 @@ use crate::rig::{Answer, Process, World};
 pub(crate) struct CallbackStoreOfTests {
     store: Arc<MemoryCallbackStore>,
     away: AtomicBool,
+    forgets_settling: AtomicBool,
 }
 
 impl CallbackStoreOfTests {
     pub(crate) const fn new(store: Arc<MemoryCallbackStore>) -> Self {
-        Self { store, away: AtomicBool::new(false) }
+        Self { store, away: AtomicBool::new(false), forgets_settling: AtomicBool::new(false) }
     }
 }
 
@@ -42,6 +43,9 @@ impl CallbackStore for CallbackStoreOfTests {
     }
 
     async fn settle(&self, callback: &GatewayCallback) -> Result<(), StoreError> {
+        if self.forgets_settling.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         self.store.settle(callback).await
     }
 
@@ -152,6 +156,11 @@ impl Process {
     /// Whether this process cannot keep callbacks.
     pub(crate) fn refuse_callbacks(&self, away: bool) {
         self.callback_store.away.store(away, Ordering::Relaxed);
+    }
+
+    /// Whether this process dies each time between an effect and the row of its callback.
+    pub(crate) fn forget_settling(&self, forgets: bool) {
+        self.callback_store.forgets_settling.store(forgets, Ordering::Relaxed);
     }
 
     /// Asks the sandbox to raise an event of an intent.

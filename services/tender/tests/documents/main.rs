@@ -5,6 +5,7 @@
 
 mod alerts;
 mod asyncapi;
+mod callback_states;
 mod enforced;
 mod error_codes;
 mod events;

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use tender_domain::intents::{Command, IntentStatus};
 use tender_domain::refunds::{RefundStatus, RefundStep};
 
+use crate::callback_states;
 use crate::intent_machine::{Move, explore};
 use crate::repository::hold_file;
 
@@ -146,5 +147,8 @@ fn refunds() -> String {
 
 #[test]
 fn the_page_shows_every_machine_as_the_code_runs_it() {
-    hold_file("docs/state-machines.md", &format!("{HEAD}{}{}", intents(), refunds()));
+    hold_file(
+        "docs/state-machines.md",
+        &format!("{HEAD}{}{}{}", intents(), refunds(), callback_states::chapter()),
+    );
 }
