@@ -8,6 +8,7 @@
 //! **How to add one.** Write the promise beside its neighbours and add its name to the module's macro.
 
 pub mod api_keys;
+pub mod deposits;
 pub mod fraud;
 pub mod gateway;
 pub mod intents;

@@ -12,6 +12,7 @@
 //! `rows/`.
 
 mod cells;
+mod deposits;
 mod fraud_reads;
 mod fraud_rows;
 mod migrations;

@@ -21,4 +21,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0022_add_link_sendings",
         sql: include_str!("../../../migrations/intents/0022_add_link_sendings.sql"),
     },
+    Migration {
+        name: "0023_add_deposit_policies",
+        sql: include_str!("../../../migrations/intents/0023_add_deposit_policies.sql"),
+    },
 ];

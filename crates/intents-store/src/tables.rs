@@ -6,6 +6,7 @@ use tender_postgres::{Column, ColumnType, Rows, Schema, TableSpec};
 
 use crate::SCHEMA;
 use crate::cells::{attempt_cells, capture_cells, intent_cells, order_cells};
+use crate::deposits::{DEPOSIT_POLICIES, deposit_policy_rows};
 use crate::fraud_rows::{
     FRAUD_DECISIONS, FRAUD_OVERRIDES, FRAUD_RULE_SETS, decision_row, override_row, rule_set_rows,
 };
@@ -120,7 +121,7 @@ static ORDERS: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 10] = [
+static TABLES: [&TableSpec; 11] = [
     &INTENTS,
     &ATTEMPTS,
     &CAPTURES,
@@ -131,6 +132,7 @@ static TABLES: [&TableSpec; 10] = [
     &PAYMENT_LINKS,
     &LOCATOR,
     &LINK_SENDINGS,
+    &DEPOSIT_POLICIES,
 ];
 
 /// Schema `intents`, as the batched commit sees it.
@@ -154,6 +156,7 @@ impl Schema for IntentsSchema {
             IntentWrite::Order(save) => order_rows(save, rows),
             IntentWrite::FraudRules(save) => rule_set_rows(save, rows),
             IntentWrite::FraudDecision(save) => decision_row(&save.after, rows),
+            IntentWrite::DepositPolicies(save) => deposit_policy_rows(save, rows),
             IntentWrite::LinkSending(save) => link_sending_rows(save, rows),
             IntentWrite::PaymentLink(save) => payment_link_rows(save, rows),
             IntentWrite::FraudOverride(save) => override_row(&save.after, rows),

@@ -18,12 +18,20 @@ async fn store() -> (PgIntentStore, TestDatabase) {
 tender_contract::intent_promises!(store);
 tender_contract::fraud_promises!(store);
 tender_contract::payment_link_promises!(store);
+tender_contract::deposit_promises!(store);
 
 #[tokio::test]
 async fn the_role_can_delete_nothing() {
     let (_store, database) = store().await;
     let pool = sqlx::PgPool::connect_with(database.connect_as(SCHEMA)).await.expect("the role may connect");
-    let fraud = ["fraud_rule_sets", "fraud_decisions", "fraud_overrides", "payment_links", "link_sendings"];
+    let fraud = [
+        "fraud_rule_sets",
+        "fraud_decisions",
+        "fraud_overrides",
+        "payment_links",
+        "link_sendings",
+        "deposit_policies",
+    ];
     for table in ["intents", "attempts", "captures", "orders"].into_iter().chain(fraud) {
         for forbidden in [format!("DELETE FROM intents.{table}"), format!("TRUNCATE intents.{table}")] {
             let refused = sqlx::query(AssertSqlSafe(forbidden.clone())).execute(&pool).await;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tender_domain::deposits::DepositStore;
 use tender_domain::fraud::{FraudStore, RiskScorer};
 use tender_domain::intents::IntentStore;
 use tender_domain::payment_links::PaymentLinkStore;
@@ -59,6 +60,8 @@ pub struct Deps {
     pub fraud: FraudPorts,
     /// What payment links need.
     pub links: LinkPorts,
+    /// Where deposit policies are.
+    pub deposits: Arc<dyn DepositStore>,
 }
 
 /// What payment links need of the world.
@@ -124,6 +127,7 @@ pub struct IntentsService {
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) fraud: FraudPorts,
     pub(crate) links: LinkPorts,
+    pub(crate) deposits: Arc<dyn DepositStore>,
     pub(crate) fraud_policies: Arc<FraudPolicies>,
     pub(crate) options: IntentsOptions,
 }
@@ -132,8 +136,20 @@ impl IntentsService {
     /// The service over its ports.
     #[must_use]
     pub fn new(deps: Deps, options: IntentsOptions) -> Arc<Self> {
-        let Deps { store, vault, orders, gateways, clock, ids, fraud, links } = deps;
+        let Deps { store, vault, orders, gateways, clock, ids, fraud, links, deposits } = deps;
         let fraud_policies = FraudPolicies::new(Arc::clone(&fraud.store));
-        Arc::new(Self { store, vault, orders, gateways, clock, ids, fraud, links, fraud_policies, options })
+        Arc::new(Self {
+            store,
+            vault,
+            orders,
+            gateways,
+            clock,
+            ids,
+            fraud,
+            links,
+            deposits,
+            fraud_policies,
+            options,
+        })
     }
 }

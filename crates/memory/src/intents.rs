@@ -12,6 +12,7 @@ use tender_domain::kernel::{
     Version,
 };
 
+use crate::deposits::Deposits;
 use crate::fraud::Fraud;
 use crate::payment_links::PaymentLinks;
 use crate::{Aggregates, Memory};
@@ -23,6 +24,7 @@ pub struct Intents {
     orders: BTreeMap<(TenantId, String), Arc<StoredOrder>>,
     pub(crate) fraud: Fraud,
     pub(crate) links: PaymentLinks,
+    pub(crate) deposits: Deposits,
 }
 
 /// A store of intents in memory.
@@ -49,6 +51,7 @@ impl Aggregates for Intents {
                 check_version(save, stored.map(|stored| stored.version), |order| order.version, "orders_pkey")
             }
             IntentWrite::PaymentLink(save) => self.links.check(save),
+            IntentWrite::DepositPolicies(save) => self.deposits.check(save),
             IntentWrite::LinkSending(save) => self.links.check_sending(save),
             IntentWrite::FraudRules(save) => self.fraud.check_rules(save),
             IntentWrite::FraudDecision(save) => self.fraud.check_decision(save),
@@ -66,6 +69,7 @@ impl Aggregates for Intents {
                 self.orders.insert(place, save.after);
             }
             IntentWrite::PaymentLink(save) => self.links.apply(save.after),
+            IntentWrite::DepositPolicies(save) => self.deposits.apply(save.after),
             IntentWrite::LinkSending(save) => self.links.apply_sending(save.after),
             IntentWrite::FraudRules(save) => self.fraud.apply_rules(save.after),
             IntentWrite::FraudDecision(save) => self.fraud.apply_decision(save.after),

@@ -8,6 +8,7 @@
 
 mod api_keys;
 mod core;
+mod deposits;
 mod fraud;
 mod intents;
 mod operations;

@@ -6,6 +6,7 @@ use crate::kernel::{AttemptId, IntentId, Page, PageRequest, Save, StoreError, Te
 use crate::payment_links::{LinkSending, PaymentLink};
 use crate::ports::UnitOfWork;
 
+use crate::deposits::HotelPolicies;
 use crate::fraud::{FraudDecision, FraudOverride, RuleSet};
 
 use super::{Channel, Intent, IntentStatus, StoredOrder};
@@ -25,6 +26,8 @@ pub enum IntentWrite {
     PaymentLink(Save<PaymentLink>),
     /// A message that brings a payment link to its guest.
     LinkSending(Save<LinkSending>),
+    /// The deposit policies of a hotel.
+    DepositPolicies(Save<HotelPolicies>),
     /// A new override of fraud's decisions.
     FraudOverride(Save<FraudOverride>),
 }
@@ -51,7 +54,7 @@ macro_rules! saves {
     )*};
 }
 
-saves!(PaymentLink => PaymentLink, LinkSending => LinkSending, RuleSet => FraudRules, FraudDecision => FraudDecision, FraudOverride => FraudOverride);
+saves!(HotelPolicies => DepositPolicies, PaymentLink => PaymentLink, LinkSending => LinkSending, RuleSet => FraudRules, FraudDecision => FraudDecision, FraudOverride => FraudOverride);
 
 /// Which intents a list shows.
 #[derive(Debug, Clone, Default)]

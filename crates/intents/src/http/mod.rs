@@ -3,6 +3,7 @@
 mod body;
 mod charge_body;
 mod charges;
+mod deposits;
 mod fraud;
 mod intents;
 mod internal;

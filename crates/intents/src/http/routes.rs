@@ -2,7 +2,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{charges, fraud, intents, money_actions, orders, payment_links};
+use super::{charges, deposits, fraud, intents, money_actions, orders, payment_links};
 use crate::pages;
 
 /// The routes of the service. Its [`IntentsService`](crate::IntentsService) is taken from the application's data, as
@@ -27,6 +27,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(fraud::delete_rule)
         .service(fraud::thresholds)
         .service(fraud::create_override)
+        .service(deposits::get_policies)
+        .service(deposits::put_policies)
+        .service(deposits::evaluate)
         .service(payment_links::create)
         .service(payment_links::list)
         .service(payment_links::get)

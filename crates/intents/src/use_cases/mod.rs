@@ -8,6 +8,7 @@ mod capture_intent;
 mod complete_challenge;
 mod confirm_intent;
 mod create_intent;
+mod deposits;
 mod drive;
 mod error;
 mod fraud;

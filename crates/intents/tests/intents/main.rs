@@ -6,6 +6,7 @@ mod challenges;
 mod concurrency;
 mod crashes;
 mod declines;
+mod deposits;
 mod fraud;
 mod gateway;
 mod keys;

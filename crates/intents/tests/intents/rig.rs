@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use jsonwebtoken::{EncodingKey, Header, encode};
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use tender_domain::deposits::DepositStore;
 use tender_domain::fraud::{FraudStore, RiskScorer};
 use tender_domain::intents::{Intent, IntentFilter, IntentStore};
 use tender_domain::kernel::{MethodId, PageRequest, StoreError, TenantId};
@@ -104,6 +105,7 @@ pub(crate) struct World {
     pub(crate) store: Arc<dyn IntentStore>,
     pub(crate) fraud: Arc<dyn FraudStore>,
     pub(crate) links: Arc<dyn PaymentLinkStore>,
+    pub(crate) deposits: Arc<dyn DepositStore>,
     pub(crate) cards: Arc<TestForms>,
     pub(crate) mailer: Arc<Mailer>,
     pub(crate) scorer: Option<Arc<dyn RiskScorer>>,
@@ -120,8 +122,11 @@ impl World {
         Self { memory: Some(memory.clone()), ..Self::over(memory) }
     }
 
-    pub(crate) fn over<S: IntentStore + FraudStore + PaymentLinkStore + 'static>(tables: Arc<S>) -> Self {
+    pub(crate) fn over<S: IntentStore + FraudStore + PaymentLinkStore + DepositStore + 'static>(
+        tables: Arc<S>,
+    ) -> Self {
         let links: Arc<dyn PaymentLinkStore> = tables.clone();
+        let deposits: Arc<dyn DepositStore> = tables.clone();
         let (store, fraud): (Arc<dyn IntentStore>, Arc<dyn FraudStore>) = (tables.clone(), tables);
         let (books, clock) = (Arc::new(MemorySimulatorBooks::new()), Arc::new(ManualClock::default()));
         let options = SimulatorOptions::new("the simulator's secret for tests").with_delay(Duration::ZERO);
@@ -131,6 +136,7 @@ impl World {
             store,
             fraud,
             links,
+            deposits,
             cards,
             mailer: Arc::default(),
             scorer: None,
@@ -160,6 +166,7 @@ impl World {
             clock: self.clock.clone(),
             ids: Arc::new(RandomIds),
             fraud: FraudPorts { store: self.fraud.clone(), scorer: self.scorer.clone() },
+            deposits: self.deposits.clone(),
             links: LinkPorts {
                 store: self.links.clone(),
                 cards: self.cards.clone(),
