@@ -9,6 +9,7 @@
 
 pub mod api_keys;
 pub mod callbacks;
+pub mod deposits;
 pub mod fraud;
 pub mod gateway;
 pub mod intents;

@@ -13,6 +13,7 @@
 
 mod callbacks;
 mod cells;
+mod deposits;
 mod diagnostics;
 mod fraud_reads;
 mod fraud_rows;

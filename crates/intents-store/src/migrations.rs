@@ -42,6 +42,10 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/intents/0022_add_link_sendings.sql"),
     },
     Migration {
+        name: "0023_add_deposit_policies",
+        sql: include_str!("../../../migrations/intents/0023_add_deposit_policies.sql"),
+    },
+    Migration {
         name: "0028_add_three_ds",
         sql: include_str!("../../../migrations/intents/0028_add_three_ds.sql"),
     },

@@ -6,6 +6,7 @@ use tender_postgres::{Column, ColumnType, Rows, Schema, TableSpec};
 
 use crate::SCHEMA;
 use crate::cells::{attempt_cells, capture_cells, intent_cells, order_cells, refund_cells};
+use crate::deposits::{DEPOSIT_POLICIES, deposit_policy_rows};
 use crate::fraud_rows::{
     FRAUD_DECISIONS, FRAUD_OVERRIDES, FRAUD_RULE_SETS, decision_row, override_row, rule_set_rows,
 };
@@ -146,7 +147,7 @@ static REFUNDS_SEEN: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 14] = [
+static TABLES: [&TableSpec; 15] = [
     &INTENTS,
     &ATTEMPTS,
     &CAPTURES,
@@ -161,6 +162,7 @@ static TABLES: [&TableSpec; 14] = [
     &LOCATOR,
     &LINK_SENDINGS,
     &TENANT_RULES,
+    &DEPOSIT_POLICIES,
 ];
 
 /// Schema `intents`, as the batched commit sees it.
@@ -184,6 +186,7 @@ impl Schema for IntentsSchema {
             IntentWrite::Order(save) => order_rows(save, rows),
             IntentWrite::FraudRules(save) => rule_set_rows(save, rows),
             IntentWrite::FraudDecision(save) => decision_row(&save.after, rows),
+            IntentWrite::DepositPolicies(save) => deposit_policy_rows(save, rows),
             IntentWrite::LinkSending(save) => link_sending_rows(save, rows),
             IntentWrite::PaymentLink(save) => payment_link_rows(save, rows),
             IntentWrite::FraudOverride(save) => override_row(&save.after, rows),

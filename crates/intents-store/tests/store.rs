@@ -18,6 +18,7 @@ async fn store() -> (PgIntentStore, TestDatabase) {
 tender_contract::intent_promises!(store);
 tender_contract::fraud_promises!(store);
 tender_contract::payment_link_promises!(store);
+tender_contract::deposit_promises!(store);
 
 mod callbacks {
     use std::sync::Arc;
@@ -37,8 +38,9 @@ mod callbacks {
 async fn the_role_can_delete_nothing() {
     let (_store, database) = store().await;
     let pool = sqlx::PgPool::connect_with(database.connect_as(SCHEMA)).await.expect("the role may connect");
+    let tables = ["intents", "attempts", "captures", "orders", "gateway_callbacks", "deposit_policies"];
     let fraud = ["fraud_rule_sets", "fraud_decisions", "fraud_overrides", "payment_links", "link_sendings"];
-    for table in ["intents", "attempts", "captures", "orders", "gateway_callbacks"].into_iter().chain(fraud) {
+    for table in tables.into_iter().chain(fraud) {
         for forbidden in [format!("DELETE FROM intents.{table}"), format!("TRUNCATE intents.{table}")] {
             let refused = sqlx::query(AssertSqlSafe(forbidden.clone())).execute(&pool).await;
             let message = refused.expect_err(&forbidden).to_string();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretSlice;
+use tender_domain::deposits::DepositStore;
 use tender_domain::fraud::{FraudStore, RiskScorer};
 use tender_domain::intents::IntentStore;
 use tender_domain::payment_links::PaymentLinkStore;
@@ -71,6 +72,8 @@ pub struct Deps {
     pub client_secret_key: SecretSlice<u8>,
     /// What payment links need.
     pub links: LinkPorts,
+    /// Where deposit policies are.
+    pub deposits: Arc<dyn DepositStore>,
 }
 
 /// What payment links need of the world.
@@ -139,6 +142,7 @@ pub struct IntentsService {
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) fraud: FraudPorts,
     pub(crate) links: LinkPorts,
+    pub(crate) deposits: Arc<dyn DepositStore>,
     pub(crate) fraud_policies: Arc<FraudPolicies>,
     pub(crate) options: IntentsOptions,
     pub(crate) latencies: Latencies,
@@ -151,7 +155,8 @@ impl IntentsService {
     /// The service over its ports.
     #[must_use]
     pub fn new(deps: Deps, options: IntentsOptions) -> Arc<Self> {
-        let Deps { store, vault, orders, gateways, clock, ids, fraud, client_secret_key, links } = deps;
+        let Deps { store, vault, orders, gateways, clock, ids, fraud, client_secret_key, links, deposits } =
+            deps;
         let fraud_policies = FraudPolicies::new(Arc::clone(&fraud.store));
         let (client_secrets, waiters) = (ClientSecrets::new(client_secret_key), Waiters::default());
         let (latencies, rules) = (Latencies::default(), RulesInMemory::default());
@@ -164,6 +169,7 @@ impl IntentsService {
             ids,
             fraud,
             links,
+            deposits,
             fraud_policies,
             options,
             latencies,

@@ -13,6 +13,7 @@ use tender_domain::kernel::{
     StoreError, TenantId, Timestamp, Version,
 };
 
+use crate::deposits::Deposits;
 use crate::fraud::Fraud;
 use crate::payment_links::PaymentLinks;
 use crate::{Aggregates, Memory};
@@ -27,6 +28,7 @@ pub struct Intents {
     jobs: BTreeMap<(TenantId, JobId), JobWithItems>,
     pub(crate) links: PaymentLinks,
     rules: BTreeMap<TenantId, TenantRules>,
+    pub(crate) deposits: Deposits,
 }
 
 /// A store of intents in memory.
@@ -53,6 +55,7 @@ impl Aggregates for Intents {
                 check_version(save, stored.map(|stored| stored.version), |order| order.version, "orders_pkey")
             }
             IntentWrite::PaymentLink(save) => self.links.check(save),
+            IntentWrite::DepositPolicies(save) => self.deposits.check(save),
             IntentWrite::LinkSending(save) => self.links.check_sending(save),
             IntentWrite::FraudRules(save) => self.fraud.check_rules(save),
             IntentWrite::FraudDecision(save) => self.fraud.check_decision(save),
@@ -88,6 +91,7 @@ impl Aggregates for Intents {
                 self.orders.insert(place, save.after);
             }
             IntentWrite::PaymentLink(save) => self.links.apply(save.after),
+            IntentWrite::DepositPolicies(save) => self.deposits.apply(save.after),
             IntentWrite::LinkSending(save) => self.links.apply_sending(save.after),
             IntentWrite::FraudRules(save) => self.fraud.apply_rules(save.after),
             IntentWrite::FraudDecision(save) => self.fraud.apply_decision(save.after),

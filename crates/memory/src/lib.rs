@@ -9,6 +9,7 @@
 mod api_keys;
 mod callbacks;
 mod core;
+mod deposits;
 mod fraud;
 mod intents;
 mod operations;

@@ -9,3 +9,4 @@ async fn store() -> (MemoryIntentStore, ()) {
 tender_contract::intent_promises!(store);
 tender_contract::fraud_promises!(store);
 tender_contract::payment_link_promises!(store);
+tender_contract::deposit_promises!(store);

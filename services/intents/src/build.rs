@@ -74,6 +74,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         clock: Arc::clone(&ground.clock),
         ids: Arc::clone(&ground.ids),
         fraud: FraudPorts { store: Arc::new(tables.clone()), scorer: None },
+        deposits: Arc::new(tables.clone()),
         links: LinkPorts {
             store: Arc::new(tables),
             cards: ports.cards,

@@ -132,6 +132,7 @@ impl Process {
             ids: world.ids.clone(),
             fraud: FraudPorts { store: world.intents.clone(), scorer: None },
             client_secret_key: b"the platform's pepper for tests".to_vec().into(),
+            deposits: world.intents.clone(),
             links: LinkPorts {
                 store: world.intents.clone(),
                 cards: Arc::new(NoCardForms),

@@ -8,6 +8,7 @@ use crate::kernel::{AttemptId, IntentId, JobId, Page, PageRequest, Save, StoreEr
 use crate::payment_links::{LinkSending, PaymentLink};
 use crate::ports::UnitOfWork;
 
+use crate::deposits::HotelPolicies;
 use crate::fraud::{FraudDecision, FraudOverride, RuleSet};
 
 use super::{
@@ -30,6 +31,8 @@ pub enum IntentWrite {
     PaymentLink(Save<PaymentLink>),
     /// A message that brings a payment link to its guest.
     LinkSending(Save<LinkSending>),
+    /// The deposit policies of a hotel.
+    DepositPolicies(Save<HotelPolicies>),
     /// A new override of fraud's decisions.
     FraudOverride(Save<FraudOverride>),
     /// A refund that was seen for the first time.
@@ -88,7 +91,7 @@ macro_rules! saves {
     )*};
 }
 
-saves!(PaymentLink => PaymentLink, LinkSending => LinkSending, RuleSet => FraudRules, FraudDecision => FraudDecision, FraudOverride => FraudOverride);
+saves!(HotelPolicies => DepositPolicies, PaymentLink => PaymentLink, LinkSending => LinkSending, RuleSet => FraudRules, FraudDecision => FraudDecision, FraudOverride => FraudOverride);
 
 /// Which intents a list shows.
 #[derive(Debug, Clone, Default)]

@@ -7,6 +7,7 @@ mod bulk;
 mod cancel_body;
 mod charge_body;
 mod charges;
+mod deposits;
 mod diagnostics;
 mod fraud;
 mod gateway_callbacks;

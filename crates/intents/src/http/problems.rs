@@ -1,5 +1,6 @@
 //! Refusals and faults as problem details.
 
+use tender_domain::deposits::DepositRefusal;
 use tender_domain::fraud::FraudRefusal;
 use tender_domain::intents::{Command, Refusal};
 use tender_domain::payment_links::LinkRefusal;
@@ -52,6 +53,25 @@ pub(super) fn refusal_problem(refusal: &Refusal) -> Problem {
         Refusal::NotOpen => Problem::conflict("nothing_open", detail),
         Refusal::Money(_) => {
             Problem::unprocessable("invalid_amount", detail).pointer("/amount", "does not fit")
+        }
+    }
+}
+
+/// A refusal of deposit policies, or of a stay by them.
+fn deposit_problem(refusal: &DepositRefusal) -> Problem {
+    let detail = refusal.to_string();
+    match refusal {
+        DepositRefusal::BadPercentage
+        | DepositRefusal::BadAmount
+        | DepositRefusal::TwicePolicy
+        | DepositRefusal::TooManyPolicies => {
+            Problem::unprocessable("invalid_deposit_policy", &detail).pointer("/policies", detail)
+        }
+        DepositRefusal::OtherCurrency { .. } => {
+            Problem::unprocessable("deposit_not_evaluable", &detail).pointer("/currency", detail)
+        }
+        DepositRefusal::NightsRequired => {
+            Problem::unprocessable("deposit_not_evaluable", &detail).pointer("/nights", detail)
         }
     }
 }
@@ -144,6 +164,7 @@ impl From<IntentsError> for Problem {
                 Self::unprocessable("channel_not_available", error.to_string())
                     .pointer("/channels", "holds a channel that is not set up")
             }
+            IntentsError::Deposit(refusal) => deposit_problem(&refusal),
             IntentsError::Link(refusal) => link_problem(&refusal),
             IntentsError::NoSuchFraudRule => Self::not_found("fraud rule"),
             IntentsError::NoSuchFraudDecision => Self::not_found("fraud decision"),

@@ -3,8 +3,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    authorizations, bulk, charges, diagnostics, fraud, gateway_callbacks, intents, jobs, money_actions,
-    next_action, orders, payment_links, resolve, transactions, update,
+    authorizations, bulk, charges, deposits, diagnostics, fraud, gateway_callbacks, intents, jobs,
+    money_actions, next_action, orders, payment_links, resolve, transactions, update,
 };
 use crate::pages;
 
@@ -43,6 +43,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(fraud::delete_rule)
         .service(fraud::thresholds)
         .service(fraud::create_override)
+        .service(deposits::get_policies)
+        .service(deposits::put_policies)
+        .service(deposits::evaluate)
         .service(payment_links::create)
         .service(payment_links::list)
         .service(payment_links::get)

@@ -1,3 +1,4 @@
+use tender_domain::deposits::DepositRefusal;
 use tender_domain::fraud::FraudRefusal;
 use tender_domain::intents::Refusal;
 use tender_domain::kernel::{CommitError, InvalidMetadata, MethodId, StoreError};
@@ -65,6 +66,9 @@ pub enum IntentsError {
     /// Messages cannot be delivered by this channel here.
     #[error("messages by {} cannot be sent here: the channel is not set up", .0.as_str())]
     ChannelNotAvailable(NoticeChannel),
+    /// Deposit policies, or a stay, were refused.
+    #[error(transparent)]
+    Deposit(#[from] DepositRefusal),
     /// A payment link refused.
     #[error(transparent)]
     Link(#[from] LinkRefusal),

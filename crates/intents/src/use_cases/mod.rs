@@ -10,6 +10,7 @@ mod capture_intent;
 mod complete_challenge;
 mod confirm_intent;
 mod create_intent;
+mod deposits;
 mod diagnose;
 mod drive;
 mod error;

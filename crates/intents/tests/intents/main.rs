@@ -10,6 +10,7 @@ mod client_secrets;
 mod concurrency;
 mod crashes;
 mod declines;
+mod deposits;
 mod fraud;
 mod gateway;
 mod keys;

@@ -10,9 +10,10 @@ use async_trait::async_trait;
 use jsonwebtoken::{EncodingKey, Header, encode};
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use tender_domain::deposits::DepositStore;
 use tender_domain::fraud::{FraudStore, RiskScorer};
 use tender_domain::intents::{Intent, IntentFilter, IntentStore};
-use tender_domain::kernel::{MethodId, PageRequest, StoreError, TenantId};
+use tender_domain::kernel::{MethodId, PageRequest, TenantId, Timestamp};
 use tender_domain::payment_links::PaymentLinkStore;
 use tender_domain::ports::{
     ChargeableMethod, Clock, CompleteChallenge, GatewayAnswer, MethodLookupError, MethodVault,
@@ -97,6 +98,7 @@ pub(crate) struct World {
     pub(crate) store: Arc<dyn IntentStore>,
     pub(crate) fraud: Arc<dyn FraudStore>,
     pub(crate) links: Arc<dyn PaymentLinkStore>,
+    pub(crate) deposits: Arc<dyn DepositStore>,
     pub(crate) cards: Arc<TestForms>,
     pub(crate) mailer: Arc<Mailer>,
     pub(crate) scorer: Option<Arc<dyn RiskScorer>>,
@@ -116,8 +118,11 @@ impl World {
         Self { memory: Some(memory.clone()), callbacks, ..Self::over(memory) }
     }
 
-    pub(crate) fn over<S: IntentStore + FraudStore + PaymentLinkStore + 'static>(tables: Arc<S>) -> Self {
+    pub(crate) fn over<S: IntentStore + FraudStore + PaymentLinkStore + DepositStore + 'static>(
+        tables: Arc<S>,
+    ) -> Self {
         let links: Arc<dyn PaymentLinkStore> = tables.clone();
+        let deposits: Arc<dyn DepositStore> = tables.clone();
         let (store, fraud): (Arc<dyn IntentStore>, Arc<dyn FraudStore>) = (tables.clone(), tables);
         let (books, clock) = (Arc::new(MemorySimulatorBooks::new()), Arc::new(ManualClock::default()));
         let options = SimulatorOptions::new("the simulator's secret for tests").with_delay(Duration::ZERO);
@@ -127,6 +132,7 @@ impl World {
             store,
             fraud,
             links,
+            deposits,
             cards,
             mailer: Arc::default(),
             scorer: None,
@@ -158,6 +164,7 @@ impl World {
             ids: Arc::new(RandomIds),
             fraud: FraudPorts { store: self.fraud.clone(), scorer: self.scorer.clone() },
             client_secret_key: b"the platform's pepper for tests".to_vec().into(),
+            deposits: self.deposits.clone(),
             links: LinkPorts {
                 store: self.links.clone(),
                 cards: self.cards.clone(),
@@ -182,8 +189,7 @@ impl World {
         Process { service, callbacks, callback_store, clock: self.clock.clone(), application }
     }
 
-    /// What the clock says.
-    pub(crate) fn clock_now(&self) -> tender_domain::kernel::Timestamp {
+    pub(crate) fn clock_now(&self) -> Timestamp {
         self.clock.now()
     }
 
@@ -195,7 +201,6 @@ impl World {
         assert!(matches!(answer, Ok(GatewayAnswer::Approved { .. })), "{answer:?}");
     }
 
-    /// Turns the clock.
     pub(crate) fn wait(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
