@@ -36,7 +36,6 @@ pub(crate) fn published() -> Vec<Published> {
         event::<PaymentMethodChanged>(),
         event::<AuditRecorded>(),
         event::<AlertRaised>(),
-        event::<AuditRecorded>(),
         event::<NotificationRequested>(),
         event::<SettingsChanged>(),
         event::<ApiKeyChanged>(),
