@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use tender_e2e::{Answer, System, Tenant, eventually, unique};
 
 /// Every scope there is, but the services' own.
-const SCOPES: [&str; 29] = [
+const SCOPES: [&str; 30] = [
     "intents:read",
     "intents:write",
+    "intents:resolve",
     "methods:read",
     "methods:write",
     "methods:attach",
@@ -58,6 +59,8 @@ struct Owned {
     order: String,
     key: String,
     charge: String,
+    authorization: String,
+    job: String,
 }
 
 impl Owned {
@@ -69,12 +72,24 @@ impl Owned {
         let refund = shop.api.post("/v1/payments/refunds", &refund).await.expect(201);
         let key = json!({"name": "till", "scopes": ["intents:read"]});
         let key = shop.api.post("/v1/payments/keys", &key).await.expect(201);
+        let job = json!({"intents": [{"amount": 900, "currency": "EUR"}]});
+        let job = shop.api.post("/v1/payments/intents/bulk", &job).await.expect(202);
+        let path = format!("/v1/payments/jobs/{}", id(&job));
+        // What it makes is the tenant's own doing, and done before others try.
+        eventually("the job is completed", || async {
+            (shop.api.get(&path).await.expect(200)["status"] == "completed").then_some(())
+        })
+        .await;
+        let charge = intent["latest_charge"].as_str().expect("a charge").to_owned();
         let order = unique("order");
         let body = json!({"kind": "order", "customer_id": "c", "amount": 900, "currency": "EUR"});
         let put = shop.api.call(Method::PUT, &format!("/v1/payments/orders/{order}")).json(&body);
         let _ = put.send().await.expect(201);
         Self {
-            charge: intent["latest_charge"].as_str().expect("a charge").to_owned(),
+            // A charge is its authorization, under another prefix.
+            authorization: charge.replacen("ch_", "auth_", 1),
+            charge,
+            job: id(&job),
             intent: id(&intent),
             method,
             refund: id(&refund),
@@ -92,6 +107,8 @@ impl Owned {
                 "{refund_id}" => &self.refund,
                 "{reference}" => &self.order,
                 "{charge_id}" => &self.charge,
+                "{authorization_id}" => &self.authorization,
+                "{job_id}" => &self.job,
                 "{hash}" => "00",
                 _ if part.starts_with('{') && path.contains("/keys/") => &self.key,
                 _ if part.starts_with('{') && path.contains("/methods/") => &self.method,
@@ -109,6 +126,10 @@ impl Owned {
         match (route.method.as_str(), route.path.rsplit('/').next().unwrap_or_default()) {
             ("POST", "attach-method") => json!({"payment_method_id": self.method}),
             ("POST", "attach") => json!({"payment_method_id": self.method, "customer_id": "cust_other"}),
+            ("POST", "resolve") => json!({
+                "attempt_id": self.charge.replacen("ch_", "att_", 1), "outcome": "not_done", "reason": "theirs",
+            }),
+            ("POST", "bulk") => json!({"intents": [{"amount": 1, "currency": "EUR"}]}),
             ("POST", "complete") => json!({"result": "success"}),
             ("POST", "intents") => {
                 json!({"amount": 1, "currency": "EUR", "payment_method_id": self.method, "confirm": true})
@@ -208,6 +229,7 @@ pub(crate) async fn no_tenant_reaches_anything_of_another(system: &System) {
             "refunds.refunds",
             "operations.api_keys",
             "intents.orders",
+            "intents.job_items",
         ];
         let digest = |table: &&str| {
             format!(
