@@ -20,6 +20,9 @@ const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
 /// For this long after a time-out nothing is tried: many keys side by side then wait once for brokers that are away,
 /// not once each.
 const HOLD_OFF: Duration = Duration::from_millis(400);
+/// A producer that had no acknowledgement for this long although it was asked for some is replaced. An idempotent one
+/// that lost answers in an outage may wait for them for ever, and not say so.
+const RENEW_AFTER: Duration = Duration::from_secs(15);
 /// The longest wait for room in the client's queue.
 const QUEUE_WAIT: Duration = Duration::from_secs(1);
 
@@ -53,6 +56,8 @@ pub struct KafkaPublisher {
     names: Names,
     producer: Mutex<FutureProducer<LogContext>>,
     held_off_until: Mutex<Option<Instant>>,
+    /// When the producer was made, or last had an acknowledgement.
+    good_at: Mutex<Instant>,
 }
 
 impl KafkaPublisher {
@@ -79,6 +84,7 @@ impl KafkaPublisher {
             names: options.names(),
             producer: Mutex::new(producer),
             held_off_until: Mutex::default(),
+            good_at: Mutex::new(Instant::now()),
         })
     }
 
@@ -106,7 +112,10 @@ impl KafkaPublisher {
             outgoing = outgoing.payload(payload);
         }
         let producer = lock(&self.producer).clone();
-        let Err((error, _)) = producer.send(outgoing, QUEUE_WAIT).await else { return Ok(()) };
+        let Err((error, _)) = producer.send(outgoing, QUEUE_WAIT).await else {
+            *lock(&self.good_at) = Instant::now();
+            return Ok(());
+        };
         metrics::counter!("tender_publish_failures_total").increment(1);
         self.learn(&producer, &error);
         Err(publish_error(topic, &error))
@@ -122,14 +131,24 @@ impl KafkaPublisher {
             *lock(&self.held_off_until) = Some(Instant::now() + HOLD_OFF);
         }
         // An idempotent producer that has lost its place among the brokers refuses everything from then on.
-        let Some((_, reason)) = failed.client().fatal_error() else { return };
-        let mut producer = lock(&self.producer);
-        if producer.client().fatal_error().is_none() {
-            return;
+        if let Some((_, reason)) = failed.client().fatal_error() {
+            let mut producer = lock(&self.producer);
+            if producer.client().fatal_error().is_some() {
+                self.replace(&mut producer, &reason);
+            }
+        } else if lock(&self.good_at).elapsed() > RENEW_AFTER {
+            self.replace(&mut lock(&self.producer), "no acknowledgement for long");
         }
+    }
+
+    fn replace(&self, producer: &mut FutureProducer<LogContext>, reason: &str) {
         tracing::error!(reason, "the Kafka producer cannot go on; a new one takes its place");
+        metrics::counter!("tender_kafka_producers_replaced_total").increment(1);
         match create(&self.config) {
-            Ok(fresh) => *producer = fresh,
+            Ok(fresh) => {
+                *producer = fresh;
+                *lock(&self.good_at) = Instant::now();
+            }
             Err(error) => tracing::error!(%error, "a new Kafka producer could not be made"),
         }
     }

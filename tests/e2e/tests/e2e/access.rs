@@ -61,6 +61,9 @@ struct Owned {
     charge: String,
     authorization: String,
     job: String,
+    link: String,
+    rule: String,
+    decision: String,
 }
 
 impl Owned {
@@ -81,6 +84,17 @@ impl Owned {
         })
         .await;
         let charge = intent["latest_charge"].as_str().expect("a charge").to_owned();
+        let link = json!({"amount": 900, "currency": "EUR"});
+        let link = shop.api.post("/v1/payments/payment-links", &link).await.expect(201);
+        let rule = json!({
+            "name": "far too much",
+            "condition": {"amount_above": {"limit": 99_999_999, "currency": "EUR"}},
+            "effect": {"action": "deny"},
+        });
+        let rule = shop.api.post("/v1/payments/fraud/rules", &rule).await.expect(201);
+        let decision = json!({"intent_id": intent["id"]});
+        let decision = shop.api.post("/v1/payments/fraud/score", &decision).await;
+        assert!(decision.status < 300, "{decision}");
         let order = unique("order");
         let body = json!({"kind": "order", "customer_id": "c", "amount": 900, "currency": "EUR"});
         let put = shop.api.call(Method::PUT, &format!("/v1/payments/orders/{order}")).json(&body);
@@ -90,6 +104,9 @@ impl Owned {
             authorization: charge.replacen("ch_", "auth_", 1),
             charge,
             job: id(&job),
+            link: id(&link),
+            rule: id(&rule),
+            decision: decision.json()["decision_id"].as_str().expect("a decision").to_owned(),
             intent: id(&intent),
             method,
             refund: id(&refund),
@@ -109,6 +126,12 @@ impl Owned {
                 "{charge_id}" => &self.charge,
                 "{authorization_id}" => &self.authorization,
                 "{job_id}" => &self.job,
+                "{link_id}" => &self.link,
+                "{rule_id}" => &self.rule,
+                "{decision_id}" => &self.decision,
+                "{token}" => "nobody-has-this-token",
+                "{nonce}" => "nonce",
+                "{connector_id}" => "simulator",
                 "{hash}" => "00",
                 _ if part.starts_with('{') && path.contains("/keys/") => &self.key,
                 _ if part.starts_with('{') && path.contains("/methods/") => &self.method,
@@ -135,6 +158,8 @@ impl Owned {
                 json!({"amount": 1, "currency": "EUR", "payment_method_id": self.method, "confirm": true})
             }
             ("POST", "refunds") => json!({"payment_intent_id": self.intent, "amount": 1}),
+            ("POST", "{link_id}") => json!({"expires_at": "2099-01-01T00:00:00Z"}),
+            ("POST", "send") => json!({"channels": ["email"]}),
             ("PATCH", _) => json!({"metadata": {"by": "another"}, "version": 1}),
             _ => json!({}),
         }
@@ -207,6 +232,13 @@ pub(crate) async fn every_route_asks_for_a_credential_and_its_scope(system: &Sys
         // Gateways sign what they send.
         "/v1/payments/webhook/gateway",
         "/v1/payments/webhook/gateway/{connector_id}",
+        // Whoever has a payment link pays it; its card form goes to the vault.
+        "/pay/{token}",
+        "/pay/{token}/card",
+        "/pay/{token}/confirm",
+        "/pay/{token}/return",
+        "/pay/{token}/review",
+        "/pay-assets/pay.css",
         "/livez",
         "/readyz",
         "/v1/payments/health",
@@ -230,6 +262,8 @@ pub(crate) async fn no_tenant_reaches_anything_of_another(system: &System) {
             "operations.api_keys",
             "intents.orders",
             "intents.job_items",
+            "intents.payment_links",
+            "intents.fraud_rule_sets",
         ];
         let digest = |table: &&str| {
             format!(
