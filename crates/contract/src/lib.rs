@@ -11,6 +11,7 @@ pub mod api_keys;
 pub mod gateway;
 pub mod intents;
 pub mod operations;
+pub mod rate_limits;
 pub mod refunds;
 pub mod settlement;
 pub mod simulator_books;

@@ -1,6 +1,6 @@
 //! The files that make the schema.
 
-use tender_postgres::{Migration, SPINE};
+use tender_postgres::{Migration, RATE_LIMITS, SPINE};
 
 /// The schema's name.
 pub const SCHEMA: &str = "intents";
@@ -12,4 +12,5 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0001_create_intents",
         sql: include_str!("../../../migrations/intents/0001_create_intents.sql"),
     },
+    RATE_LIMITS,
 ];

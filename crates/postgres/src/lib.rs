@@ -15,6 +15,7 @@ mod outbox;
 mod pool;
 mod private_cluster;
 mod projections;
+mod rate_limits;
 mod spine;
 mod writer;
 
@@ -25,7 +26,8 @@ pub use outbox::{
 pub use pool::{PoolOptions, idempotency_key, open_pool, ping, read_error};
 pub use private_cluster::{PostmasterExit, PrivateCluster, PrivateClusterError, PrivateClusterOptions};
 pub use projections::PgApiKeyProjection;
-pub use spine::SPINE;
+pub use rate_limits::PgRateLimiter;
+pub use spine::{RATE_LIMITS, SPINE};
 /// What composition roots hand from the settings to the stores, so that they need not name the driver.
 pub use sqlx::postgres::{PgConnectOptions, PgPool, PgSslMode};
 pub use writer::{Cell, Column, ColumnType, PgWriter, Rows, Schema, TableSpec, WriterError, WriterOptions};

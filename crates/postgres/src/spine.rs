@@ -5,3 +5,9 @@ pub const SPINE: Migration = Migration {
     name: "0000_create_spine",
     sql: include_str!("../../../migrations/spine/0000_create_spine.sql"),
 };
+
+/// The counts of [`PgRateLimiter`](crate::PgRateLimiter), for the schema of a service that limits requests.
+pub const RATE_LIMITS: Migration = Migration {
+    name: "0030_create_rate_limits",
+    sql: include_str!("../../../migrations/spine/0030_create_rate_limits.sql"),
+};

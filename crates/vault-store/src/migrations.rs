@@ -1,6 +1,6 @@
 //! The files that make the schema.
 
-use tender_postgres::{Migration, SPINE};
+use tender_postgres::{Migration, RATE_LIMITS, SPINE};
 
 /// The schema's name.
 pub const SCHEMA: &str = "vault";
@@ -12,4 +12,5 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0001_create_payment_methods",
         sql: include_str!("../../../migrations/vault/0001_create_payment_methods.sql"),
     },
+    RATE_LIMITS,
 ];

@@ -9,6 +9,7 @@ mod key_projection;
 mod keys;
 mod method_vault;
 mod orders;
+mod rate_limit;
 mod service_tokens;
 mod unit_of_work;
 
@@ -25,5 +26,6 @@ pub use key_projection::{ApiKeyAuthority, ApiKeyProjection, ProjectedKey};
 pub use keys::{ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup};
 pub use method_vault::{ChargeableMethod, MethodLookupError, MethodVault};
 pub use orders::{Order, OrderDirectory, OrderDirectoryError, OrderStatus, Reservation};
+pub use rate_limit::{RateLimit, RateLimiter, RateVerdict};
 pub use service_tokens::{ServiceTokenError, ServiceTokens};
 pub use unit_of_work::UnitOfWork;

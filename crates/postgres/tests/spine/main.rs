@@ -3,5 +3,6 @@
 mod outbox;
 mod partitions;
 mod probe;
+mod rate_limits;
 mod writer;
 mod writer_faults;
