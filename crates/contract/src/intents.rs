@@ -7,6 +7,7 @@ mod laws;
 mod lists;
 mod orders;
 mod reads;
+mod storefronts;
 
 pub use builders::{approved, intent_of, saved, started};
 pub use commits::{
@@ -25,6 +26,11 @@ pub use orders::{an_order_is_read_as_it_was_put, of_two_who_put_a_new_order_at_o
 pub use reads::{
     an_intent_is_found_by_its_attempts, an_intent_is_read_as_it_was_saved_in_every_state,
     tenants_see_only_their_own, the_live_payment_of_an_order_is_found,
+};
+pub use storefronts::{
+    lists_are_filtered_by_door_and_by_what_was_given_back, of_storefront,
+    what_a_storefront_wants_kept_is_written_once_with_the_intent,
+    what_refunds_told_is_kept_as_of_its_latest_version,
 };
 
 /// One test for every promise. The argument is an async function that gives a store and whatever must live as long as
@@ -49,6 +55,9 @@ macro_rules! intent_promises {
             lists_are_paged_newest_first_both_ways,
             lists_are_filtered,
             what_is_due_comes_longest_waiting_first,
+            what_a_storefront_wants_kept_is_written_once_with_the_intent,
+            what_refunds_told_is_kept_as_of_its_latest_version,
+            lists_are_filtered_by_door_and_by_what_was_given_back,
             an_order_is_read_as_it_was_put,
             of_two_who_put_a_new_order_at_once_one_gets_in,
         );

@@ -22,6 +22,7 @@ mod precondition;
 mod problem;
 mod rate;
 mod server;
+pub mod storefront;
 mod timing;
 pub mod trace;
 mod work;

@@ -16,6 +16,7 @@ mod migrations;
 mod reads;
 mod rows;
 mod store;
+mod storefront_reads;
 mod tables;
 
 pub use migrations::{MIGRATIONS, SCHEMA};

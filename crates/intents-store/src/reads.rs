@@ -1,7 +1,7 @@
 //! The reads: one statement each, so that what is read of an aggregate is of one moment.
 
 use sqlx::{AssertSqlSafe, PgPool, Postgres, QueryBuilder};
-use tender_domain::intents::{Channel, Intent, IntentFilter, StoredOrder};
+use tender_domain::intents::{Channel, Intent, IntentFilter, RefundedPart, StoredOrder};
 use tender_domain::kernel::{
     AttemptId, Cursor, Direction, IntentId, Page, PageRequest, StoreError, TenantId, Timestamp,
 };
@@ -106,6 +106,24 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &IntentFilter) {
     }
     if let Some(to) = filter.created_to {
         query.push(" AND created_at < ").push_bind(to);
+    }
+    if let Some(channel) = filter.channel {
+        query.push(" AND channel = ").push_bind(channel.as_str());
+    }
+    if !filter.statuses.is_empty() {
+        let words: Vec<&str> = filter.statuses.iter().map(|status| status.as_str()).collect();
+        query.push(" AND status = ANY(").push_bind(words).push(")");
+    }
+    if let Some(part) = filter.refunded {
+        query.push(match part {
+            RefundedPart::Nothing => " AND amount_refunded_minor <= 0",
+            RefundedPart::Part => {
+                " AND amount_refunded_minor > 0 AND amount_refunded_minor < amount_captured_minor"
+            }
+            RefundedPart::All => {
+                " AND amount_refunded_minor > 0 AND amount_refunded_minor >= amount_captured_minor"
+            }
+        });
     }
 }
 

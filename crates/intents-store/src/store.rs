@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
-use tender_domain::intents::{Channel, Intent, IntentFilter, IntentStore, IntentWrite, StoredOrder};
+use tender_domain::intents::{
+    Channel, Intent, IntentFilter, IntentStore, IntentWrite, RefundOfIntent, StoredOrder, StorefrontPayment,
+};
 use tender_domain::kernel::{
     AttemptId, Change, CommitError, Committed, IntentId, KeyRecord, KeyScope, Page, PageRequest, StoreError,
     TenantId, Timestamp,
@@ -12,7 +14,7 @@ use tender_domain::ports::UnitOfWork;
 use tender_postgres::{PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key, open_pool};
 use tokio::sync::watch;
 
-use crate::{IntentsSchema, SCHEMA, reads};
+use crate::{IntentsSchema, SCHEMA, reads, storefront_reads};
 
 /// Session settings of the reads' pool. The reads look rows up by index whatever the planner knows of the tables: a plan that a prepared read keeps from
 /// when they were empty must stay right when they are full.
@@ -107,6 +109,22 @@ impl IntentStore for PgIntentStore {
 
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<(TenantId, IntentId)>, StoreError> {
         reads::due(&self.pool, now, limit).await
+    }
+
+    async fn storefront_payments(
+        &self,
+        tenant: &TenantId,
+        ids: &[IntentId],
+    ) -> Result<Vec<StorefrontPayment>, StoreError> {
+        storefront_reads::payments(&self.pool, tenant, ids).await
+    }
+
+    async fn refunds_of_intent(
+        &self,
+        tenant: &TenantId,
+        id: IntentId,
+    ) -> Result<Vec<RefundOfIntent>, StoreError> {
+        storefront_reads::refunds(&self.pool, tenant, id).await
     }
 
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {

@@ -5,7 +5,7 @@ use tender_domain::kernel::Save;
 use tender_postgres::{Column, ColumnType, Rows, Schema, TableSpec};
 
 use crate::SCHEMA;
-use crate::cells::{attempt_cells, capture_cells, intent_cells, order_cells};
+use crate::cells::{attempt_cells, capture_cells, intent_cells, order_cells, refund_cells, storefront_cells};
 
 static INTENTS: TableSpec = TableSpec {
     name: "intents",
@@ -115,7 +115,35 @@ static ORDERS: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 4] = [&INTENTS, &ATTEMPTS, &CAPTURES, &ORDERS];
+static STOREFRONT_PAYMENTS: TableSpec = TableSpec {
+    name: "storefront_payments",
+    key: &[Column::new("intent_id", ColumnType::Uuid)],
+    columns: &[
+        Column::new("client_key", ColumnType::Text),
+        Column::new("ip_address", ColumnType::Text),
+        Column::new("user_agent", ColumnType::Text),
+    ],
+};
+
+static INTENT_REFUNDS: TableSpec = TableSpec {
+    name: "intent_refunds",
+    key: &[Column::new("refund_id", ColumnType::Uuid)],
+    columns: &[
+        Column::new("version", ColumnType::BigInt),
+        Column::new("intent_id", ColumnType::Uuid),
+        Column::new("amount_minor", ColumnType::BigInt),
+        Column::new("currency", ColumnType::Text),
+        Column::new("reason", ColumnType::Text),
+        Column::new("gateway_reference", ColumnType::Text),
+        Column::new("status", ColumnType::Text),
+        Column::new("failed_after_success", ColumnType::Bool),
+        Column::new("created_at", ColumnType::Timestamp),
+        Column::new("ended_at", ColumnType::Timestamp),
+    ],
+};
+
+static TABLES: [&TableSpec; 6] =
+    [&INTENTS, &ATTEMPTS, &CAPTURES, &ORDERS, &STOREFRONT_PAYMENTS, &INTENT_REFUNDS];
 
 /// Schema `intents`, as the batched commit sees it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -136,6 +164,8 @@ impl Schema for IntentsSchema {
         match write {
             IntentWrite::Intent(save) => intent_rows(save, rows),
             IntentWrite::Order(save) => order_rows(save, rows),
+            IntentWrite::Storefront(payment) => rows.insert(&STOREFRONT_PAYMENTS, storefront_cells(payment)),
+            IntentWrite::Refund(refund) => rows.project(&INTENT_REFUNDS, refund_cells(refund)),
         }
     }
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tender_domain::intents::{
-    AttemptStatus, Channel, Intent, IntentFilter, IntentStatus, IntentStore, IntentWrite, StoredOrder,
+    AttemptStatus, Channel, Intent, IntentFilter, IntentStatus, IntentStore, IntentWrite, RefundOfIntent,
+    RefundedPart, StoredOrder, StorefrontPayment,
 };
 use tender_domain::kernel::{
-    AttemptId, CommitError, Direction, IntentId, Page, PageRequest, Save, StoreError, TenantId, Timestamp,
-    Version,
+    AttemptId, CommitError, Direction, IntentId, Page, PageRequest, RefundId, Save, StoreError, TenantId,
+    Timestamp, Version,
 };
 
 use crate::{Aggregates, Memory};
@@ -19,6 +20,8 @@ use crate::{Aggregates, Memory};
 pub struct Intents {
     intents: BTreeMap<(TenantId, IntentId), Arc<Intent>>,
     orders: BTreeMap<(TenantId, String), Arc<StoredOrder>>,
+    storefront: BTreeMap<(TenantId, IntentId), StorefrontPayment>,
+    refunds: BTreeMap<(TenantId, RefundId), RefundOfIntent>,
 }
 
 /// A store of intents in memory.
@@ -44,6 +47,12 @@ impl Aggregates for Intents {
                     self.orders.get(&(save.after.tenant.clone(), save.after.order.reference.clone()));
                 check_version(save, stored.map(|stored| stored.version), |order| order.version, "orders_pkey")
             }
+            IntentWrite::Storefront(payment) => {
+                let place = (payment.tenant.clone(), payment.intent_id);
+                let is_new = !self.storefront.contains_key(&place);
+                if is_new { Ok(()) } else { Err(refused("storefront_payments_pkey")) }
+            }
+            IntentWrite::Refund(_) => Ok(()),
         }
     }
 
@@ -55,6 +64,15 @@ impl Aggregates for Intents {
             IntentWrite::Order(save) => {
                 let place = (save.after.tenant.clone(), save.after.order.reference.clone());
                 self.orders.insert(place, save.after);
+            }
+            IntentWrite::Storefront(payment) => {
+                self.storefront.insert((payment.tenant.clone(), payment.intent_id), payment);
+            }
+            IntentWrite::Refund(refund) => {
+                let place = (refund.tenant.clone(), refund.id);
+                if self.refunds.get(&place).is_none_or(|known| known.version < refund.version) {
+                    self.refunds.insert(place, refund);
+                }
             }
         }
     }
@@ -70,10 +88,9 @@ impl Intents {
         if approved.count() > 1 {
             return Err(refused("attempts_one_approved_of_intent"));
         }
-        let another = |other: &&Arc<Intent>| {
-            other.id != after.id && other.channel == Channel::Tickets && is_live(other)
-        };
-        if after.channel == Channel::Tickets
+        let another =
+            |other: &&Arc<Intent>| other.id != after.id && other.channel == after.channel && is_live(other);
+        if after.channel.pays_once()
             && is_live(after)
             && let Some(order) = &after.order_ref
             && self.of_order(&after.tenant, order).any(|other| another(&other))
@@ -128,6 +145,17 @@ fn passes(filter: &IntentFilter, intent: &Intent) -> bool {
         && filter.order_ref.as_ref().is_none_or(|wanted| intent.order_ref.as_ref() == Some(wanted))
         && filter.created_from.is_none_or(|from| intent.created_at >= from)
         && filter.created_to.is_none_or(|to| intent.created_at < to)
+        && filter.channel.is_none_or(|channel| intent.channel == channel)
+        && (filter.statuses.is_empty() || filter.statuses.contains(&intent.status))
+        && filter.refunded.is_none_or(|part| refunded_part(intent) == part)
+}
+
+fn refunded_part(intent: &Intent) -> RefundedPart {
+    match (intent.amount_refunded.minor(), intent.amount_captured().minor()) {
+        (..=0, _) => RefundedPart::Nothing,
+        (refunded, captured) if refunded < captured => RefundedPart::Part,
+        _ => RefundedPart::All,
+    }
 }
 
 fn owned(intent: &Arc<Intent>) -> Intent {
@@ -192,6 +220,26 @@ impl IntentStore for MemoryIntentStore {
             due.sort_unstable();
             due.into_iter().take(limit).map(|(_, id, tenant)| (tenant, id)).collect()
         }))
+    }
+
+    async fn storefront_payments(
+        &self,
+        tenant: &TenantId,
+        ids: &[IntentId],
+    ) -> Result<Vec<StorefrontPayment>, StoreError> {
+        let found = |all: &Intents| {
+            ids.iter().filter_map(|id| all.storefront.get(&(tenant.clone(), *id)).cloned()).collect()
+        };
+        Ok(self.read(found))
+    }
+
+    async fn refunds_of_intent(
+        &self,
+        tenant: &TenantId,
+        id: IntentId,
+    ) -> Result<Vec<RefundOfIntent>, StoreError> {
+        let of_intent = |refund: &&RefundOfIntent| refund.tenant == *tenant && refund.intent_id == id;
+        Ok(self.read(|all| all.refunds.values().filter(of_intent).cloned().collect()))
     }
 
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {

@@ -27,7 +27,7 @@ pub use pool::{PoolOptions, idempotency_key, open_pool, ping, read_error};
 pub use private_cluster::{PostmasterExit, PrivateCluster, PrivateClusterError, PrivateClusterOptions};
 pub use projections::PgApiKeyProjection;
 pub use rate_limits::PgRateLimiter;
-pub use spine::{RATE_LIMITS, SPINE};
+pub use spine::{CURRENCY_PLACES, RATE_LIMITS, SPINE};
 /// What composition roots hand from the settings to the stores, so that they need not name the driver.
 pub use sqlx::postgres::{PgConnectOptions, PgPool, PgSslMode};
 pub use writer::{Cell, Column, ColumnType, PgWriter, Rows, Schema, TableSpec, WriterError, WriterOptions};

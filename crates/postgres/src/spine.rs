@@ -11,3 +11,9 @@ pub const RATE_LIMITS: Migration = Migration {
     name: "0030_create_rate_limits",
     sql: include_str!("../../../migrations/spine/0030_create_rate_limits.sql"),
 };
+
+/// `currency_places(text)`: how many decimal places a currency has, for views that show decimals.
+pub const CURRENCY_PLACES: Migration = Migration {
+    name: "0031_add_currency_places",
+    sql: include_str!("../../../migrations/spine/0031_add_currency_places.sql"),
+};

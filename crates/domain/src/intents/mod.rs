@@ -17,6 +17,7 @@ mod ports;
 mod refusal;
 mod schedule;
 mod state;
+mod storefront;
 #[cfg(test)]
 mod tests;
 
@@ -27,7 +28,8 @@ pub use capture::{Capture, StartCapture};
 pub use event::IntentEvent;
 pub use intent::{Channel, Intent, NewIntent, PaymentError, Step};
 pub use order::{SaveOrder, StoredOrder};
-pub use ports::{IntentFilter, IntentStore, IntentWrite};
+pub use ports::{IntentFilter, IntentStore, IntentWrite, RefundedPart};
 pub use refusal::Refusal;
 pub use schedule::{CALL_DEADLINE, next_check};
 pub use state::{AttemptStatus, CaptureMode, CaptureStatus, Command, IntentStatus};
+pub use storefront::{RefundOfIntent, StorefrontPayment};

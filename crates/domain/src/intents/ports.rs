@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use crate::kernel::{AttemptId, IntentId, Page, PageRequest, Save, StoreError, TenantId, Timestamp};
 use crate::ports::UnitOfWork;
 
-use super::{Channel, Intent, IntentStatus, StoredOrder};
+use super::{Channel, Intent, IntentStatus, RefundOfIntent, StoredOrder, StorefrontPayment};
 
 /// What a change of intents can save.
 #[derive(Debug, Clone)]
@@ -14,6 +14,22 @@ pub enum IntentWrite {
     Intent(Save<Intent>),
     /// An order of the built-in directory.
     Order(Save<StoredOrder>),
+    /// What a storefront wants kept of a new payment.
+    Storefront(StorefrontPayment),
+    /// What refunds told of a refund; an older version than the stored one changes nothing.
+    Refund(RefundOfIntent),
+}
+
+impl From<StorefrontPayment> for IntentWrite {
+    fn from(payment: StorefrontPayment) -> Self {
+        Self::Storefront(payment)
+    }
+}
+
+impl From<RefundOfIntent> for IntentWrite {
+    fn from(refund: RefundOfIntent) -> Self {
+        Self::Refund(refund)
+    }
 }
 
 impl From<Save<Intent>> for IntentWrite {
@@ -26,6 +42,17 @@ impl From<Save<StoredOrder>> for IntentWrite {
     fn from(save: Save<StoredOrder>) -> Self {
         Self::Order(save)
     }
+}
+
+/// How much of what was taken was given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefundedPart {
+    /// Nothing.
+    Nothing,
+    /// Some of it, and some was kept.
+    Part,
+    /// All of it.
+    All,
 }
 
 /// Which intents a list shows.
@@ -41,6 +68,12 @@ pub struct IntentFilter {
     pub created_from: Option<Timestamp>,
     /// Created before.
     pub created_to: Option<Timestamp>,
+    /// That came through this door only.
+    pub channel: Option<Channel>,
+    /// In one of these statuses only; in any when there are none.
+    pub statuses: Vec<IntentStatus>,
+    /// Of which so much was given back only.
+    pub refunded: Option<RefundedPart>,
 }
 
 /// Where intents are kept.
@@ -72,6 +105,20 @@ pub trait IntentStore: UnitOfWork<Write = IntentWrite> {
 
     /// Intents of all tenants with an outcome that is to be looked up by now, the longest waiting first.
     async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<(TenantId, IntentId)>, StoreError>;
+
+    /// What storefronts wanted kept of these intents, as far as they did.
+    async fn storefront_payments(
+        &self,
+        tenant: &TenantId,
+        ids: &[IntentId],
+    ) -> Result<Vec<StorefrontPayment>, StoreError>;
+
+    /// What refunds told of an intent's refunds, oldest first.
+    async fn refunds_of_intent(
+        &self,
+        tenant: &TenantId,
+        id: IntentId,
+    ) -> Result<Vec<RefundOfIntent>, StoreError>;
 
     /// The order of the built-in directory.
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError>;

@@ -22,9 +22,9 @@ use uuid::Uuid;
 
 /// Where a value was found, for naming what is bad.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place<R> {
-    pub(super) table: &'static str,
-    pub(super) row: R,
+pub(crate) struct Place<R> {
+    pub(crate) table: &'static str,
+    pub(crate) row: R,
 }
 
 impl<R: Display + Copy> Place<R> {
@@ -33,7 +33,7 @@ impl<R: Display + Copy> Place<R> {
     }
 
     /// A word of a closed list.
-    pub(super) fn word<T>(
+    pub(crate) fn word<T>(
         self,
         column: &'static str,
         text: &str,
@@ -42,7 +42,7 @@ impl<R: Display + Copy> Place<R> {
         find(text).ok_or_else(|| self.corrupt(column, format!("`{text}` is not known")))
     }
 
-    pub(super) fn currency(self, column: &'static str, code: &str) -> Result<Currency, StoreError> {
+    pub(crate) fn currency(self, column: &'static str, code: &str) -> Result<Currency, StoreError> {
         Currency::from_str(code).map_err(|error| self.corrupt(column, error))
     }
 

@@ -7,6 +7,7 @@ mod intent;
 mod order;
 mod payment_error;
 
+pub(crate) use column::{Place, from_row};
 pub(crate) use intent::IntentRow;
 pub(crate) use order::OrderRow;
 pub(crate) use payment_error::PaymentErrorJson;

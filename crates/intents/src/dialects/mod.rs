@@ -2,6 +2,7 @@
 //!
 //! Requests, answers, envelopes, status and error codes are exactly as the dialect's document has them.
 
+mod adventures;
 mod routes;
 mod tickets;
 

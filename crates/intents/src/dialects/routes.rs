@@ -2,9 +2,13 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::tickets;
+use super::{adventures, tickets};
 
 /// The dialects' routes.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(tickets::pay);
+    config
+        .service(tickets::pay)
+        .service(adventures::pay)
+        .service(adventures::get)
+        .service(adventures::history_of_guest);
 }

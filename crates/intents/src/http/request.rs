@@ -242,6 +242,7 @@ impl CreateIntentBody {
             confirm: self.confirm,
             max_attempts: None,
             claims_order: false,
+            storefront: None,
         })
     }
 }
@@ -257,6 +258,7 @@ impl From<IntentQuery> for IntentFilter {
             order_ref: query.order_ref,
             created_from: created.gte.into_iter().chain(created.gt.map(next)).max(),
             created_to: created.lt.into_iter().chain(created.lte.map(next)).min(),
+            ..Self::default()
         }
     }
 }

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use chrono::Datelike;
 use secrecy::SecretString;
 use tender_domain::intents::{Command, Instrument, Intent, MethodSummary, Refusal, StartAttempt};
-use tender_domain::kernel::{AttemptId, Caller, Change, CommitError, IntentId, KeyRecord, Save, TenantId};
+use tender_domain::kernel::{
+    AttemptId, Caller, Change, CommitError, IntentId, KeyRecord, Save, TenantId, Timestamp,
+};
 use tender_domain::ports::ChargeableMethod;
 use tender_http::{ServerTiming, to_the_end};
 
@@ -31,6 +34,17 @@ pub(crate) struct ChargeWith {
     pub(crate) summary: MethodSummary,
     pub(crate) connector: String,
     pub(crate) token: SecretString,
+    /// The last month in which a card is good: year and month.
+    pub(crate) expires: Option<(u16, u8)>,
+}
+
+impl ChargeWith {
+    /// Whether the card's last month is over, in every time zone of the world.
+    pub(super) fn has_expired(&self, now: Timestamp) -> bool {
+        let latest = now - chrono::Duration::hours(12);
+        let today = (latest.year(), latest.month());
+        self.expires.is_some_and(|(year, month)| (i32::from(year), u32::from(month)) < today)
+    }
 }
 
 impl IntentsService {
@@ -140,15 +154,17 @@ impl IntentsService {
                     return Err(IntentsError::MethodOfAnotherCustomer(*id));
                 }
                 let summary = summary(&method);
+                let expires = method.exp_year.zip(method.exp_month);
                 let token = method.tokens.into_iter().find(|(name, _)| name == connector);
                 let (connector, token) = token.ok_or(IntentsError::MethodNotChargeable(*id))?;
-                Ok(ChargeWith { instrument: instrument.clone(), summary, connector, token })
+                Ok(ChargeWith { instrument: instrument.clone(), summary, connector, token, expires })
             }
             Instrument::TestToken(token) => Ok(ChargeWith {
                 instrument: instrument.clone(),
                 summary: known.clone(),
                 connector: connector.to_owned(),
                 token: SecretString::from(token.clone()),
+                expires: None,
             }),
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tender_domain::intents::{
-    CaptureMode, Channel, Instrument, Intent, MethodSummary, NewIntent, StartAttempt,
+    CaptureMode, Channel, Instrument, Intent, MethodSummary, NewIntent, StartAttempt, StorefrontPayment,
 };
 use tender_domain::kernel::{Caller, Change, CommitError, KeyWrite, Metadata, Money, Save, Timestamp};
 
@@ -36,6 +36,19 @@ pub(crate) struct CreateIntent {
     pub(crate) max_attempts: Option<u32>,
     /// Whether it is to be its order's one live payment.
     pub(crate) claims_order: bool,
+    /// What the storefront's document wants beside it.
+    pub(crate) storefront: Option<Storefront>,
+}
+
+/// What a storefront's document wants of a payment. A saved method that has expired is refused before there is one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Storefront {
+    /// The idempotency key as the client named it, to be kept.
+    pub(crate) client_key: Option<String>,
+    /// From where the payer calls, to be kept.
+    pub(crate) ip_address: Option<String>,
+    /// What the payer's browser calls itself, to be kept.
+    pub(crate) user_agent: Option<String>,
 }
 
 impl IntentsService {
@@ -51,7 +64,8 @@ impl IntentsService {
         let with = match &wanted.instrument {
             // What cannot be charged is refused before there is an intent.
             Some(instrument) => {
-                match self.charge_with(&caller.tenant, customer, instrument, &wanted.method).await {
+                let with = self.charge_with(&caller.tenant, customer, instrument, &wanted.method).await;
+                match with.and_then(|with| self.unexpired(with, &wanted)) {
                     Ok(with) => Some(with),
                     // A retry is answered as the first call was, whatever became of the method since.
                     Err(error) => match self.key_of(&caller.tenant, &keyed).await? {
@@ -69,7 +83,7 @@ impl IntentsService {
             Some(with) => self.create_and_confirm(caller, intent, with, &wanted, keyed).await,
             None => {
                 let key = keyed.record(&intent, now);
-                match self.commit_new(caller, &intent, wanted.claims_order, key).await {
+                match self.commit_new(caller, &intent, &wanted, key).await {
                     Ok(()) => Ok(keyed.answered(&intent)),
                     Err(CommitError::KeyTaken(record)) => {
                         self.known_key(&caller.tenant, *record, &keyed).await
@@ -98,7 +112,7 @@ impl IntentsService {
         let attempt = start.id;
         let started = intent.start_attempt(start, now)?;
         let key = keyed.start(&started, now);
-        match self.commit_new(caller, &started, wanted.claims_order, key).await {
+        match self.commit_new(caller, &started, wanted, key).await {
             Ok(()) => {
                 self.run_attempt(
                     Arc::new(started),
@@ -117,13 +131,25 @@ impl IntentsService {
         &self,
         caller: &Caller,
         intent: &Intent,
-        claims_order: bool,
+        wanted: &CreateIntent,
         key: Option<KeyWrite>,
     ) -> Result<(), CommitError> {
         let mut change =
             Change::of(caller.tenant.clone()).save(Save::<Intent>::new(intent.clone())).keyed(key);
-        change.guards.extend(claim_order(intent).filter(|_| claims_order));
+        change.guards.extend(claim_order(intent).filter(|_| wanted.claims_order));
+        if let Some(storefront) = &wanted.storefront {
+            change = change.save(storefront.payment(intent));
+        }
         self.store.commit(change).await.map(|_| ())
+    }
+
+    fn unexpired(&self, with: ChargeWith, wanted: &CreateIntent) -> Result<ChargeWith, IntentsError> {
+        match &with.instrument {
+            Instrument::Saved(id) if wanted.storefront.is_some() && with.has_expired(self.clock.now()) => {
+                Err(IntentsError::MethodExpired(*id))
+            }
+            _ => Ok(with),
+        }
     }
 
     fn new_intent(&self, caller: &Caller, wanted: &CreateIntent, with: Option<&ChargeWith>) -> NewIntent {
@@ -145,6 +171,18 @@ impl IntentsService {
             max_attempts: wanted.max_attempts.unwrap_or(self.options.max_attempts),
             expires_at: wanted.expires_at,
             channel: wanted.channel,
+        }
+    }
+}
+
+impl Storefront {
+    fn payment(&self, intent: &Intent) -> StorefrontPayment {
+        StorefrontPayment {
+            tenant: intent.tenant.clone(),
+            intent_id: intent.id,
+            client_key: self.client_key.clone(),
+            ip_address: self.ip_address.clone(),
+            user_agent: self.user_agent.clone(),
         }
     }
 }

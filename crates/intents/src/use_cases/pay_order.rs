@@ -143,6 +143,7 @@ impl IntentsService {
             // Each payment of the document is one attempt; a new call for the order is a new payment.
             max_attempts: Some(1),
             claims_order: true,
+            storefront: None,
         }
     }
 }

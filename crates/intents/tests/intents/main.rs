@@ -1,5 +1,6 @@
 //! The promises of payment intents, through their routes, over the simulator.
 
+mod adventures;
 mod canceling;
 mod captures;
 mod challenges;
@@ -9,6 +10,7 @@ mod declines;
 mod gateway;
 mod keys;
 mod payments;
+mod refunds_told;
 mod rig;
 mod tickets;
 mod unknown;

@@ -124,7 +124,8 @@ impl World {
         self.process_over(Arc::new(NoMethods))
     }
 
-    fn process_over(&self, vault: Arc<dyn MethodVault>) -> Process {
+    /// A process whose vault is this one.
+    pub(crate) fn process_over(&self, vault: Arc<dyn MethodVault>) -> Process {
         let deps = Deps {
             store: self.store.clone(),
             vault,
