@@ -1,6 +1,6 @@
 //! The files that make the schema.
 
-use tender_postgres::{Migration, RATE_LIMITS, SPINE};
+use tender_postgres::{CURRENCY_PLACES, Migration, RATE_LIMITS, SPINE};
 
 /// The schema's name.
 pub const SCHEMA: &str = "refunds";
@@ -13,4 +13,9 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/refunds/0001_create_refunds.sql"),
     },
     RATE_LIMITS,
+    CURRENCY_PLACES,
+    Migration {
+        name: "0032_add_adventures_refunds",
+        sql: include_str!("../../../migrations/refunds/0032_add_adventures_refunds.sql"),
+    },
 ];

@@ -1,6 +1,6 @@
 //! The refunds service: its hexagon.
 //!
-//! **What lives here.** The use cases (one verb, one file), the HTTP resources that drive them, the consumer that
+//! **What lives here.** The use cases (one verb, one file), the HTTP resources and storefront dialects that drive them, the consumer that
 //! follows `payment.processed`, and the worker that finds out what became of refunds whose outcome is not known.
 //!
 //! **What never does.** SQL, Kafka, a gateway's wire format, a setting's name. The laws of refunds: they are in
@@ -15,6 +15,7 @@
 //! Then a handler in `http/` and its line in `http::routes`.
 
 mod consumers;
+mod dialects;
 mod http;
 mod messages;
 mod ports;

@@ -13,4 +13,8 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/vault/0001_create_payment_methods.sql"),
     },
     RATE_LIMITS,
+    Migration {
+        name: "0031_add_adventures_payment_methods",
+        sql: include_str!("../../../migrations/vault/0031_add_adventures_payment_methods.sql"),
+    },
 ];

@@ -13,4 +13,5 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(refunds::get)
         .service(refunds::cancel)
         .service(refunds::list_of_intent);
+    crate::dialects::routes(config);
 }

@@ -63,14 +63,14 @@ fn application(stage: &Stage) -> Application {
     })
 }
 
-struct Got {
-    status: u16,
+pub(crate) struct Got {
+    pub(crate) status: u16,
     headers: HeaderMap,
-    json: Value,
+    pub(crate) json: Value,
 }
 
 impl Got {
-    fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
@@ -81,7 +81,7 @@ impl Got {
     }
 }
 
-async fn call(stage: &Stage, who: u8, request: TestRequest) -> Got {
+pub(crate) async fn call(stage: &Stage, who: u8, request: TestRequest) -> Got {
     let app = init_service(application(stage).app()).await;
     let bearer = format!("Bearer {}", key(who).expose());
     let response = call_service(&app, request.insert_header(("authorization", bearer)).to_request()).await;
