@@ -10,6 +10,7 @@
 pub mod api_keys;
 pub mod gateway;
 pub mod intents;
+pub mod numbers;
 pub mod operations;
 pub mod rate_limits;
 pub mod refunds;

@@ -13,12 +13,14 @@
 
 mod health;
 mod intents_client;
+mod numbers_client;
 mod operations_client;
 mod simulator;
 mod vault_client;
 
 pub use health::{GatewayHealth, ReadyzHealth};
 pub use intents_client::IntentsClient;
+pub use numbers_client::NumbersClient;
 pub use operations_client::OperationsClient;
 pub use simulator::{HttpSimulatorGateway, HttpSimulatorOptions, InvalidSimulatorOptions};
 pub use vault_client::VaultClient;

@@ -1,6 +1,6 @@
 //! The files that make the schema.
 
-use tender_postgres::{CURRENCY_PLACES, Migration, RATE_LIMITS, SPINE};
+use tender_postgres::{CURRENCY_PLACES, Migration, NUMBERS, RATE_LIMITS, SPINE};
 
 /// The schema's name.
 pub const SCHEMA: &str = "intents";
@@ -18,4 +18,5 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0032_add_storefronts",
         sql: include_str!("../../../migrations/intents/0032_add_storefronts.sql"),
     },
+    NUMBERS,
 ];

@@ -9,6 +9,7 @@
 mod api_keys;
 mod core;
 mod intents;
+mod numbers;
 mod operations;
 mod rate_limits;
 mod refunds;
@@ -19,6 +20,7 @@ mod vault;
 pub use api_keys::MemoryApiKeyProjection;
 pub use core::{Aggregates, Memory};
 pub use intents::{Intents, MemoryIntentStore};
+pub use numbers::MemoryNumberBook;
 pub use operations::{MemoryOperationsStore, OperationsRows};
 pub use rate_limits::MemoryRateLimiter;
 pub use refunds::MemoryRefundStore;

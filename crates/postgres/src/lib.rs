@@ -11,6 +11,7 @@
 //! unique constraint begins with `tenant_id`.
 
 mod migrations;
+mod numbers;
 mod outbox;
 mod pool;
 mod private_cluster;
@@ -20,6 +21,7 @@ mod spine;
 mod writer;
 
 pub use migrations::{MigrateError, Migrated, Migration, migrate, role_name};
+pub use numbers::PgNumberBook;
 pub use outbox::{
     FollowerOptions, OutboxError, OutboxFollower, OutboxLog, Position, ensure_outbox_partitions,
 };
@@ -27,7 +29,7 @@ pub use pool::{PoolOptions, idempotency_key, open_pool, ping, read_error};
 pub use private_cluster::{PostmasterExit, PrivateCluster, PrivateClusterError, PrivateClusterOptions};
 pub use projections::PgApiKeyProjection;
 pub use rate_limits::PgRateLimiter;
-pub use spine::{CURRENCY_PLACES, RATE_LIMITS, SPINE};
+pub use spine::{CURRENCY_PLACES, NUMBERS, RATE_LIMITS, SPINE};
 /// What composition roots hand from the settings to the stores, so that they need not name the driver.
 pub use sqlx::postgres::{PgConnectOptions, PgPool, PgSslMode};
 pub use writer::{Cell, Column, ColumnType, PgWriter, Rows, Schema, TableSpec, WriterError, WriterOptions};

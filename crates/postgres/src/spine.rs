@@ -17,3 +17,9 @@ pub const CURRENCY_PLACES: Migration = Migration {
     name: "0031_add_currency_places",
     sql: include_str!("../../../migrations/spine/0031_add_currency_places.sql"),
 };
+
+/// The book of [`PgNumberBook`](crate::PgNumberBook), for the schema of a service whose things storefronts know by number.
+pub const NUMBERS: Migration = Migration {
+    name: "0035_create_numbers",
+    sql: include_str!("../../../migrations/spine/0035_create_numbers.sql"),
+};

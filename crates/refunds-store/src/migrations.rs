@@ -1,6 +1,6 @@
 //! The files that make the schema.
 
-use tender_postgres::{CURRENCY_PLACES, Migration, RATE_LIMITS, SPINE};
+use tender_postgres::{CURRENCY_PLACES, Migration, NUMBERS, RATE_LIMITS, SPINE};
 
 /// The schema's name.
 pub const SCHEMA: &str = "refunds";
@@ -18,4 +18,5 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0032_add_adventures_refunds",
         sql: include_str!("../../../migrations/refunds/0032_add_adventures_refunds.sql"),
     },
+    NUMBERS,
 ];

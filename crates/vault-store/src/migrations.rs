@@ -1,6 +1,6 @@
 //! The files that make the schema.
 
-use tender_postgres::{Migration, RATE_LIMITS, SPINE};
+use tender_postgres::{Migration, NUMBERS, RATE_LIMITS, SPINE};
 
 /// The schema's name.
 pub const SCHEMA: &str = "vault";
@@ -17,4 +17,5 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0031_add_adventures_payment_methods",
         sql: include_str!("../../../migrations/vault/0031_add_adventures_payment_methods.sql"),
     },
+    NUMBERS,
 ];

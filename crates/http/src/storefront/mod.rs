@@ -3,6 +3,7 @@
 
 pub mod adventures;
 mod refusal;
+pub mod rentals;
 mod worded;
 
 pub use worded::In;

@@ -4,6 +4,7 @@ mod billing;
 mod dto;
 mod internal;
 mod methods;
+mod numbers;
 mod problem;
 mod routes;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::web;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{internal, methods};
+use super::{internal, methods, numbers};
 use crate::VaultService;
 
 /// The vault's routes. They want `web::Data<VaultService>` in the application's data; see [`mount`].
@@ -17,7 +17,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(methods::get_method)
         .service(methods::update_method)
         .service(methods::delete_method)
-        .service(internal::charge_material);
+        .service(internal::charge_material)
+        .service(numbers::method_of_number);
+    crate::dialects::routes(config);
 }
 
 /// The vault's routes with what they need: the service, and the key that makes the fingerprints of requests keyed,

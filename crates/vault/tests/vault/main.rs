@@ -7,4 +7,5 @@ mod idempotency;
 mod internal;
 mod isolation;
 mod methods;
+mod rentals;
 mod rig;
