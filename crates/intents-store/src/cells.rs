@@ -131,6 +131,7 @@ pub(crate) fn order_cells(stored: &StoredOrder) -> Vec<Cell> {
         reservation.map(|reservation| reservation.id.as_str()).into(),
         reservation.map(|reservation| reservation.holder.as_str()).into(),
         reservation.map(|reservation| reservation.expires_at).into(),
+        if order.details.is_empty() { Cell::Json(None) } else { json(&order.details) },
         stored.created_at.into(),
         stored.updated_at.into(),
     ]

@@ -19,4 +19,8 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/intents/0032_add_storefronts.sql"),
     },
     NUMBERS,
+    Migration {
+        name: "0036_add_order_details",
+        sql: include_str!("../../../migrations/intents/0036_add_order_details.sql"),
+    },
 ];

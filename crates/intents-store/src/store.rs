@@ -119,12 +119,12 @@ impl IntentStore for PgIntentStore {
         storefront_reads::payments(&self.pool, tenant, ids).await
     }
 
-    async fn refunds_of_intent(
+    async fn refunds_of_intents(
         &self,
         tenant: &TenantId,
-        id: IntentId,
+        ids: &[IntentId],
     ) -> Result<Vec<RefundOfIntent>, StoreError> {
-        storefront_reads::refunds(&self.pool, tenant, id).await
+        storefront_reads::refunds(&self.pool, tenant, ids).await
     }
 
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {

@@ -41,15 +41,16 @@ pub(crate) async fn payments(
 pub(crate) async fn refunds(
     pool: &PgPool,
     tenant: &TenantId,
-    id: IntentId,
+    ids: &[IntentId],
 ) -> Result<Vec<RefundOfIntent>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let rows: Vec<RefundRow> = sqlx::query_as(
         "SELECT refund_id, version, intent_id, amount_minor, currency, reason, gateway_reference, status, \
          failed_after_success, created_at, ended_at FROM intents.intent_refunds \
-         WHERE tenant_id = $1 AND intent_id = $2 ORDER BY refund_id",
+         WHERE tenant_id = $1 AND intent_id = ANY($2) ORDER BY refund_id",
     )
     .bind(tenant.as_str())
-    .bind(id.uuid())
+    .bind(ids)
     .fetch_all(pool)
     .await
     .map_err(|error| read_error(&error))?;

@@ -110,6 +110,7 @@ static ORDERS: TableSpec = TableSpec {
         Column::new("reservation_id", ColumnType::Text),
         Column::new("reservation_holder", ColumnType::Text),
         Column::new("reservation_expires_at", ColumnType::Timestamp),
+        Column::new("details", ColumnType::Json),
         Column::new("created_at", ColumnType::Timestamp),
         Column::new("updated_at", ColumnType::Timestamp),
     ],

@@ -20,11 +20,13 @@ mod dialects;
 mod http;
 mod messages;
 mod service;
+mod storefront;
 mod use_cases;
 mod workers;
 
 pub use consumers::RefundsOfIntents;
 pub use http::{internal_routes, routes};
 pub use service::{Deps, Gateways, IntentsOptions, IntentsService};
+pub use storefront::StorefrontPorts;
 pub use use_cases::{BuiltInOrders, IntentsError};
 pub use workers::IntentRecovery;

@@ -7,6 +7,8 @@ use std::time::Duration;
 use tender_domain::intents::IntentStore;
 use tender_domain::ports::{Clock, Ids, MethodVault, OrderDirectory, PaymentGateway};
 
+use crate::StorefrontPorts;
+
 /// The gateways by their connector's name, and which of them takes new payments.
 #[derive(Clone)]
 pub struct Gateways {
@@ -50,6 +52,8 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
     /// New ids.
     pub ids: Arc<dyn Ids>,
+    /// What the storefront dialects need.
+    pub storefront: StorefrontPorts,
 }
 
 /// Bounds of the service.
@@ -86,6 +90,7 @@ pub struct IntentsService {
     pub(crate) gateways: Gateways,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) storefront: StorefrontPorts,
     pub(crate) options: IntentsOptions,
 }
 
@@ -93,7 +98,7 @@ impl IntentsService {
     /// The service over its ports.
     #[must_use]
     pub fn new(deps: Deps, options: IntentsOptions) -> Arc<Self> {
-        let Deps { store, vault, orders, gateways, clock, ids } = deps;
-        Arc::new(Self { store, vault, orders, gateways, clock, ids, options })
+        let Deps { store, vault, orders, gateways, clock, ids, storefront } = deps;
+        Arc::new(Self { store, vault, orders, gateways, clock, ids, storefront, options })
     }
 }

@@ -233,13 +233,14 @@ impl IntentStore for MemoryIntentStore {
         Ok(self.read(found))
     }
 
-    async fn refunds_of_intent(
+    async fn refunds_of_intents(
         &self,
         tenant: &TenantId,
-        id: IntentId,
+        ids: &[IntentId],
     ) -> Result<Vec<RefundOfIntent>, StoreError> {
-        let of_intent = |refund: &&RefundOfIntent| refund.tenant == *tenant && refund.intent_id == id;
-        Ok(self.read(|all| all.refunds.values().filter(of_intent).cloned().collect()))
+        let of_intents =
+            |refund: &&RefundOfIntent| refund.tenant == *tenant && ids.contains(&refund.intent_id);
+        Ok(self.read(|all| all.refunds.values().filter(of_intents).cloned().collect()))
     }
 
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {

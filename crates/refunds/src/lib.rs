@@ -20,6 +20,7 @@ mod http;
 mod messages;
 mod ports;
 mod service;
+mod storefront;
 mod use_cases;
 mod workers;
 
@@ -27,5 +28,6 @@ pub use consumers::RefundsConsumer;
 pub use http::routes;
 pub use ports::Gateways;
 pub use service::{Deps, RefundsOptions, RefundsService};
+pub use storefront::StorefrontPorts;
 pub use use_cases::{Answered, CreateRefund, NamedCharge, Presenter, RefundsError};
 pub use workers::{RecoveredRefunds, RefundRecovery};

@@ -3,12 +3,14 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use tender_composition::database::{self, Opened};
-use tender_composition::{Ground, Part, Worker};
+use tender_composition::{Ground, Part, Worker, number_book, rate_gate};
 use tender_domain::intents::IntentStore;
-use tender_domain::ports::{MethodVault, OrderDirectory, PaymentGateway};
+use tender_domain::ports::{
+    MethodVault, NumberBook, NumberLookup, Numbering, OrderDirectory, PaymentGateway,
+};
 use tender_intents::{
     BuiltInOrders, Deps, Gateways, IntentRecovery, IntentsOptions, IntentsService, RefundsOfIntents,
-    internal_routes, routes,
+    StorefrontPorts, internal_routes, routes,
 };
 use tender_intents_store::{IntentsSchema, PgIntentStore, READ_SESSION, SCHEMA};
 
@@ -18,6 +20,10 @@ pub struct IntentsPorts {
     pub vault: Arc<dyn MethodVault>,
     /// Where payments are made.
     pub gateway: Arc<dyn PaymentGateway>,
+    /// The numbers of payment methods.
+    pub method_numbers: Arc<dyn NumberLookup>,
+    /// The numbers of refunds.
+    pub refund_numbers: Arc<dyn Numbering>,
 }
 
 /// Intents, built.
@@ -26,6 +32,8 @@ pub struct Intents {
     pub service: Arc<IntentsService>,
     /// Where orders are looked up.
     pub orders: Arc<dyn OrderDirectory>,
+    /// The numbers of its payments.
+    pub numbers: Arc<dyn NumberBook>,
     /// What the process runs of it.
     pub part: Part,
 }
@@ -45,6 +53,13 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
     let (told, pool) = (opened.writer.told(), opened.pool.clone());
     let store: Arc<dyn IntentStore> = Arc::new(PgIntentStore::new(opened.writer, opened.pool));
     let orders: Arc<dyn OrderDirectory> = Arc::new(BuiltInOrders(Arc::clone(&store)));
+    let numbers = number_book(&pool, SCHEMA);
+    let storefront = StorefrontPorts {
+        gate: rate_gate(&pool, SCHEMA, &ground.clock),
+        payments: Arc::clone(&numbers),
+        methods: ports.method_numbers,
+        refunds: ports.refund_numbers,
+    };
     let deps = Deps {
         store,
         vault: ports.vault,
@@ -52,6 +67,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         gateways: Gateways::one(ports.gateway),
         clock: Arc::clone(&ground.clock),
         ids: Arc::clone(&ground.ids),
+        storefront,
     };
     let options = IntentsOptions {
         sandbox: !settings.is_production(),
@@ -75,5 +91,5 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
             IntentRecovery::new(Arc::clone(&recovered), interval).run(stopped)
         })],
     };
-    Intents { service, orders, part }
+    Intents { service, orders, numbers, part }
 }

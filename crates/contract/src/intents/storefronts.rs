@@ -107,8 +107,9 @@ pub async fn what_refunds_told_is_kept_as_of_its_latest_version(store: &dyn Inte
     for told in [&failed, &succeeded, &other, &failed] {
         assert!(store.commit(Change::of(own.clone()).save(told.clone())).await.is_ok());
     }
-    let read =
-        async |tenant: &TenantId, id| store.refunds_of_intent(tenant, id).await.expect("they can be read");
+    let read = async |tenant: &TenantId, id| {
+        store.refunds_of_intents(tenant, &[id, pi(69)]).await.expect("they can be read")
+    };
     assert_eq!(read(&own, pi(60)).await, vec![failed, other]);
     assert_eq!(read(&own, pi(61)).await, vec![]);
     assert_eq!(read(&tenant("told-2"), pi(60)).await, vec![]);

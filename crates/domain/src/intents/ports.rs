@@ -113,11 +113,11 @@ pub trait IntentStore: UnitOfWork<Write = IntentWrite> {
         ids: &[IntentId],
     ) -> Result<Vec<StorefrontPayment>, StoreError>;
 
-    /// What refunds told of an intent's refunds, oldest first.
-    async fn refunds_of_intent(
+    /// What refunds told of the refunds of these intents, oldest first.
+    async fn refunds_of_intents(
         &self,
         tenant: &TenantId,
-        id: IntentId,
+        ids: &[IntentId],
     ) -> Result<Vec<RefundOfIntent>, StoreError>;
 
     /// The order of the built-in directory.

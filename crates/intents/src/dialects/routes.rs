@@ -2,7 +2,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{adventures, tickets};
+use super::{adventures, rentals, tickets};
 
 /// The dialects' routes.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
@@ -10,5 +10,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(tickets::pay)
         .service(adventures::pay)
         .service(adventures::get)
-        .service(adventures::history_of_guest);
+        .service(adventures::history_of_guest)
+        .service(rentals::process)
+        .service(rentals::list)
+        .service(rentals::get);
 }

@@ -6,6 +6,7 @@ mod charges;
 mod intents;
 mod internal;
 mod money_actions;
+mod numbers;
 mod orders;
 mod problems;
 mod request;

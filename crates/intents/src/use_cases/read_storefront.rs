@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tender_domain::intents::{Channel, Intent, IntentFilter, RefundOfIntent, StorefrontPayment};
-use tender_domain::kernel::{Caller, IntentId, Page, PageRequest};
+use tender_domain::kernel::{Caller, IntentId, Page, PageRequest, TenantId};
 
 use super::IntentsError;
 use crate::IntentsService;
@@ -33,12 +33,36 @@ impl IntentsService {
         id: IntentId,
     ) -> Result<ToldPayment, IntentsError> {
         let intent = self.get_intent(caller, id).await?;
+        self.told(intent, channel).await
+    }
+
+    /// A payment of this door, whoever's: for a document that tells a user that it is another's.
+    pub(crate) async fn storefront_payment_of_tenant(
+        self: &Arc<Self>,
+        tenant: &TenantId,
+        channel: Channel,
+        id: IntentId,
+    ) -> Result<ToldPayment, IntentsError> {
+        let intent = self.newest_intent(tenant, id).await?;
+        self.told(intent, channel).await
+    }
+
+    async fn told(&self, intent: Arc<Intent>, channel: Channel) -> Result<ToldPayment, IntentsError> {
         if intent.channel != channel {
             return Err(IntentsError::NoSuchIntent);
         }
-        let kept = self.store.storefront_payments(&caller.tenant, &[id]).await?.pop();
-        let refunds = self.store.refunds_of_intent(&caller.tenant, id).await?;
+        let kept = self.store.storefront_payments(&intent.tenant, &[intent.id]).await?.pop();
+        let refunds = self.store.refunds_of_intents(&intent.tenant, &[intent.id]).await?;
         Ok(ToldPayment { intent, kept, refunds })
+    }
+
+    /// What refunds told of the refunds of these intents.
+    pub(crate) async fn refunds_of_intents(
+        &self,
+        tenant: &TenantId,
+        ids: &[IntentId],
+    ) -> Result<Vec<RefundOfIntent>, IntentsError> {
+        Ok(self.store.refunds_of_intents(tenant, ids).await?)
     }
 
     /// A page of payments with what their storefront wanted kept, newest first. A customer's are its own.

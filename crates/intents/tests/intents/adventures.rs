@@ -65,6 +65,7 @@ pub(crate) async fn process(world: &World) -> Process {
             status,
             starts_at: None,
             reservation: None,
+            details: serde_json::Map::new(),
         };
         process.service.put_order(&acme(), order).await.expect("it can be put");
     }

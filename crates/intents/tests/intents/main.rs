@@ -11,6 +11,8 @@ mod gateway;
 mod keys;
 mod payments;
 mod refunds_told;
+mod rentals;
+mod rentals_reads;
 mod rig;
 mod tickets;
 mod unknown;

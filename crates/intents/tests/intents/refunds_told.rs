@@ -12,7 +12,7 @@ use crate::adventures::{details, payment, post, process, steps};
 use crate::rig::{Process, World, acme};
 
 /// What refunds tells of a refund of a payment.
-fn refund(world: &World, payment: Uuid, number: u128, minor: i64) -> RefundProcessed {
+pub(crate) fn refund(world: &World, payment: Uuid, number: u128, minor: i64) -> RefundProcessed {
     let amount = Money::new(minor, Currency::USD);
     RefundProcessed {
         refund_id: Id::from_uuid(Uuid::from_u128(number)),
@@ -39,7 +39,7 @@ fn refund(world: &World, payment: Uuid, number: u128, minor: i64) -> RefundProce
     }
 }
 
-fn failed(done: RefundProcessed, after_success: bool) -> RefundFailed {
+pub(crate) fn failed(done: RefundProcessed, after_success: bool) -> RefundFailed {
     RefundFailed {
         refund_id: done.refund_id,
         charge_id: done.charge_id,
@@ -69,7 +69,7 @@ fn failed(done: RefundProcessed, after_success: bool) -> RefundFailed {
     }
 }
 
-async fn tell(process: &Process, event: impl PublicEvent) {
+pub(crate) async fn tell(process: &Process, event: impl PublicEvent) {
     let message: Message =
         event.into_message(Envelope { id: EventId(Uuid::from_u128(9)), traceparent: None });
     let consumer = RefundsOfIntents(process.service.clone());

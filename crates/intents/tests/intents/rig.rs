@@ -16,9 +16,11 @@ use tender_domain::ports::{
     ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup, ChargeableMethod, Clock, MethodLookupError, MethodVault,
 };
 use tender_domain::simulator::{BookedPayment, SimulatorBooks};
-use tender_http::{Application, AuthState, Environment, TokenSettings, TokenVerifier};
-use tender_intents::{BuiltInOrders, Deps, Gateways, IntentRecovery, IntentsOptions, IntentsService, routes};
-use tender_memory::{MemoryIntentStore, MemorySimulatorBooks};
+use tender_http::{Application, AuthState, Environment, RateGate, TokenSettings, TokenVerifier};
+use tender_intents::{
+    BuiltInOrders, Deps, Gateways, IntentRecovery, IntentsOptions, IntentsService, StorefrontPorts, routes,
+};
+use tender_memory::{MemoryIntentStore, MemoryNumberBook, MemoryRateLimiter, MemorySimulatorBooks};
 use tender_simulator::{SimulatorGateway, SimulatorOptions, test_cards};
 use tender_testkit::{ManualClock, RandomIds};
 use uuid::Uuid;
@@ -98,6 +100,9 @@ pub(crate) struct World {
     pub(crate) books: Arc<MemorySimulatorBooks>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) line: Arc<LineToGateway>,
+    /// The numbers of everything, as if every service kept them here.
+    pub(crate) numbers: Arc<MemoryNumberBook>,
+    pub(crate) rates: Arc<MemoryRateLimiter>,
 }
 
 impl World {
@@ -111,7 +116,15 @@ impl World {
         let (books, clock) = (Arc::new(MemorySimulatorBooks::new()), Arc::new(ManualClock::default()));
         let options = SimulatorOptions::new("the simulator's secret for tests").with_delay(Duration::ZERO);
         let simulator = SimulatorGateway::new(books.clone(), clock.clone(), options);
-        Self { store, memory: None, books, clock, line: Arc::new(LineToGateway::new(simulator)) }
+        Self {
+            store,
+            memory: None,
+            books,
+            clock,
+            line: Arc::new(LineToGateway::new(simulator)),
+            numbers: Arc::default(),
+            rates: Arc::default(),
+        }
     }
 
     /// A process that serves this world.
@@ -133,6 +146,12 @@ impl World {
             gateways: Gateways::one(self.line.clone()),
             clock: self.clock.clone(),
             ids: Arc::new(RandomIds),
+            storefront: StorefrontPorts {
+                gate: RateGate::new(self.rates.clone(), self.clock.clone()),
+                payments: self.numbers.clone(),
+                methods: self.numbers.clone(),
+                refunds: self.numbers.clone(),
+            },
         };
         let service = IntentsService::new(deps, IntentsOptions::default());
         let (for_routes, auth) = (Data::new(service.clone()), Data::new(auth_state(self.clock.clone())));

@@ -2,9 +2,9 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::adventures;
+use super::{adventures, rentals};
 
 /// The dialects' routes.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(adventures::refund);
+    config.service(adventures::refund).service(rentals::refund);
 }

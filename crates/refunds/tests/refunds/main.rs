@@ -9,5 +9,7 @@ mod create;
 mod faults;
 mod http;
 mod keys;
+mod numbers;
 mod recovery;
+mod rentals;
 mod support;

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tender_composition::database::pool_options;
-use tender_composition::{DatabaseReady, EventLagHealth, Following, Ground, Outbox, Part, required};
+use tender_composition::{
+    DatabaseReady, EventLagHealth, Following, Ground, Outbox, Part, number_book, required,
+};
 use tender_domain::operations::HealthSource;
 use tender_domain::ports::{Clock, Ids, PaymentGateway};
 use tender_domain::simulator::SimulatorBooks;
@@ -79,10 +81,18 @@ pub(super) async fn build(
     let gateway: Arc<dyn PaymentGateway> = Arc::new(simulator.clone());
     let ports = VaultPorts { gateways: vec![Arc::clone(&gateway)] };
     let vault = tender_vault_service::build(&for_vault, vault, ports)?;
-    let ports = IntentsPorts { vault: Arc::clone(&vault.service) as _, gateway: Arc::clone(&gateway) };
+    let ports = IntentsPorts {
+        vault: Arc::clone(&vault.service) as _,
+        gateway: Arc::clone(&gateway),
+        method_numbers: Arc::clone(&vault.numbers) as _,
+        refund_numbers: number_book(&refunds.pool, tender_refunds_service::SCHEMA) as _,
+    };
     let intents = tender_intents_service::build(&for_intents, intents, ports);
-    let ports =
-        RefundsPorts { charges: Arc::clone(&intents.service) as _, gateways: vec![Arc::clone(&gateway)] };
+    let ports = RefundsPorts {
+        charges: Arc::clone(&intents.service) as _,
+        gateways: vec![Arc::clone(&gateway)],
+        payment_numbers: Arc::clone(&intents.numbers) as _,
+    };
     let refunds = tender_refunds_service::build(&for_refunds, refunds, ports);
     let settlement = tender_settlement_service::build(&for_settlement, settlement);
 
