@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret;
 use tender_domain::kernel::{Money, Save, Timestamp};
 use tender_domain::ports::{
-    Authorize, CallKind, Capture, CompleteChallenge, Lookup, LookupRequest, Refund, Void,
+    Authorize, CallKind, Capture, CompleteChallenge, Lookup, LookupRequest, Refund, ThreeDs, Void,
 };
 use tender_domain::simulator::{BookEntry, BookRefusal, BookedOperation, BookedOutcome, BookedPayment};
 
@@ -54,6 +54,8 @@ impl SimulatorGateway {
             &request.amount.minor().to_be_bytes(),
             request.amount.currency().code().as_bytes(),
             &[u8::from(request.capture), u8::from(request.off_session)],
+            // Nothing where it is not asked for, as in the books of before it could be.
+            if request.three_ds == ThreeDs::Force { &b"three_ds"[..] } else { &[] },
             token.as_bytes(),
         ]);
         let card = TokenCard::of_token(&self.options.secret, &request.tenant, token);

@@ -2,7 +2,7 @@
 
 use chrono::Datelike;
 use tender_domain::kernel::{Money, Timestamp};
-use tender_domain::ports::{Authorize, Decline, DeclineCode};
+use tender_domain::ports::{Authorize, Decline, DeclineCode, ThreeDs};
 use tender_domain::simulator::BookedOutcome;
 
 use crate::card_token::TokenCard;
@@ -32,25 +32,29 @@ pub(crate) fn authorize(
         Behaviour::InsufficientFunds => BookedOutcome::Declined(decline("51")),
         Behaviour::ExpiredCard => BookedOutcome::Declined(decline("54")),
         Behaviour::StolenCard => BookedOutcome::Declined(decline("43")),
-        Behaviour::Challenge | Behaviour::ChallengeFail if request.off_session => {
-            BookedOutcome::Declined(refusal(
-                DeclineCode::AuthenticationRequired,
-                Some("1A"),
-                "The issuer asks for the customer's approval, and the customer is away.",
-            ))
+        Behaviour::Challenge | Behaviour::ChallengeFail => {
+            challenged(request, card.behaviour == Behaviour::ChallengeFail)
         }
-        Behaviour::Challenge | Behaviour::ChallengeFail => BookedOutcome::Challenged {
-            amount: request.amount,
-            capture: request.capture,
-            fails: card.behaviour == Behaviour::ChallengeFail,
-        },
         Behaviour::TimeoutBefore => {
             BookedOutcome::Refused("the call was dropped (tok_timeout_before)".to_owned())
         }
         Behaviour::Error => BookedOutcome::Refused("the gateway refused the call (tok_error)".to_owned()),
+        _ if request.three_ds == ThreeDs::Force => challenged(request, false),
         _ => approve(request.amount),
     };
     (outcome, card.behaviour.misbehaves())
+}
+
+/// The customer must authenticate first; one who is away cannot.
+fn challenged(request: &Authorize, fails: bool) -> BookedOutcome {
+    if request.off_session {
+        return BookedOutcome::Declined(refusal(
+            DeclineCode::AuthenticationRequired,
+            Some("1A"),
+            "The issuer asks for the customer's approval, and the customer is away.",
+        ));
+    }
+    BookedOutcome::Challenged { amount: request.amount, capture: request.capture, fails }
 }
 
 /// Decides what a challenge ended with: `success` of one that can be met is an approval, all else a failure.

@@ -2,7 +2,7 @@ use secrecy::ExposeSecret;
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::{
     Authorize, CallKind, Capture, CardData, CompleteChallenge, DeclineCode, GatewayAnswer, GatewayError,
-    Lookup, Refund,
+    Lookup, Refund, ThreeDs,
 };
 
 use super::rig::{GatewayRig, assert_approved, assert_not_done, eur};
@@ -154,6 +154,21 @@ pub async fn a_challenge_ends_once(rig: &GatewayRig) {
 pub async fn a_challenge_off_session_is_a_decline(rig: &GatewayRig) {
     let request = Authorize { off_session: true, ..rig.authorization(rig.challenged.0, 700, true) };
     let answer = rig.gateway.authorize(&request).await.expect("answered");
+    let code = DeclineCode::AuthenticationRequired;
+    assert!(matches!(&answer, GatewayAnswer::Declined(decline) if decline.code == code), "{answer:?}");
+}
+
+/// What must be authenticated is not approved before, and not at all while the customer is away.
+pub async fn a_payment_that_must_be_authenticated_is_challenged(rig: &GatewayRig) {
+    let forced = Authorize { three_ds: ThreeDs::Force, ..rig.authorization(rig.approved, 700, true) };
+    let answer = rig.gateway.authorize(&forced).await.expect("answered");
+    assert!(matches!(&answer, GatewayAnswer::Challenge { .. }), "{answer:?}");
+    let away = Authorize {
+        three_ds: ThreeDs::Force,
+        off_session: true,
+        ..rig.authorization(rig.approved, 700, true)
+    };
+    let answer = rig.gateway.authorize(&away).await.expect("answered");
     let code = DeclineCode::AuthenticationRequired;
     assert!(matches!(&answer, GatewayAnswer::Declined(decline) if decline.code == code), "{answer:?}");
 }

@@ -5,8 +5,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
-    GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund, TokenisedCard,
-    UnknownOutcome, Void,
+    GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund, ThreeDs,
+    TokenisedCard, UnknownOutcome, Void,
 };
 
 use super::call::Connection;
@@ -103,6 +103,7 @@ impl PaymentGateway for HttpSimulatorGateway {
             token: request.token.expose_secret(),
             statement_descriptor: request.statement_descriptor.as_deref(),
             off_session: request.off_session,
+            force_three_ds: request.three_ds == ThreeDs::Force,
         };
         self.answered("authorize", &body).await
     }

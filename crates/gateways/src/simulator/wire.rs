@@ -14,6 +14,7 @@ pub(super) struct AuthorizeBody<'a> {
     pub(super) token: &'a str,
     pub(super) statement_descriptor: Option<&'a str>,
     pub(super) off_session: bool,
+    pub(super) force_three_ds: bool,
 }
 
 #[derive(Serialize)]

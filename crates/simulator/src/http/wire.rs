@@ -21,6 +21,8 @@ pub(crate) struct AuthorizeBody {
     statement_descriptor: Option<String>,
     #[serde(default)]
     off_session: bool,
+    #[serde(default)]
+    force_three_ds: bool,
 }
 
 impl From<AuthorizeBody> for Authorize {
@@ -33,7 +35,7 @@ impl From<AuthorizeBody> for Authorize {
             token: body.token.into(),
             statement_descriptor: body.statement_descriptor,
             off_session: body.off_session,
-            three_ds: ThreeDs::default(),
+            three_ds: if body.force_three_ds { ThreeDs::Force } else { ThreeDs::Automatic },
         }
     }
 }

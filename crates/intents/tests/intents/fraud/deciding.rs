@@ -63,6 +63,7 @@ async fn a_challenged_payment_asks_the_gateway_for_authentication_and_an_allowed
         })
     );
     assert!(world.line.asked_for_authentication());
+    assert_eq!(challenged.json["status"], "requires_action", "{}", challenged.json);
     let small = process.post(INTENTS, "small", with(payment("tok_visa"), "amount", 100)).await;
     small.is(201, "succeeded");
     assert_eq!(small.json["fraud"]["action"], "allow");
