@@ -1,8 +1,9 @@
 //! The intents service: its hexagon.
 //!
 //! **What lives here.** The use cases of payment intents (one verb, one file), the HTTP resources and storefront
-//! dialects that drive them, the consumer of refunds, and the workers: one finds out what became of calls whose
-//! outcome is not known, one does what the time has come for.
+//! dialects that drive them, the hosted page of payment links (`pages/`), the intake of gateways' callbacks
+//! (`callbacks/`), the consumers of what other services and intents itself tell, and the workers: one finds out what
+//! became of calls whose outcome is not known, one does what the time has come for, others do jobs and callbacks.
 //!
 //! **What never does.** SQL, Kafka, a gateway's wire format, a setting's name. The laws of payments: they are in
 //! `tender_domain::intents`.
