@@ -1,14 +1,14 @@
 //! PostgreSQL, shared by every store.
 //!
 //! **What lives here.** The batched commit ([`PgWriter`]), batched look-ups by key ([`BatchedLookup`]), the outbox and
-//! its followers, pools, the migration runner, the private cluster of the all-in-one, and the tables that every schema has for them (`migrations/spine`,
-//! [`SPINE`]).
+//! its followers, pools, the migration runner, the private cluster of the all-in-one, and the tables that every schema
+//! has for them (`migrations/spine`, [`SPINE`]).
 //!
 //! **What never does.** A service's tables or queries: those are in its own `…-store` crate, the only SQL of its schema.
 //!
 //! **How to add a store.** Declare its tables as [`TableSpec`]s, implement [`Schema`] (which rows a write is), open a
-//! [`PgWriter`] for commits and a pool for reads, and list [`SPINE`] first among its migrations and [`SPINE_TYPES`] last. Every primary key and
-//! unique constraint begins with `tenant_id`.
+//! [`PgWriter`] for commits and a pool for reads, and list [`SPINE`] first among its migrations and [`SPINE_TYPES`]
+//! where later files of its own begin. Every primary key and unique constraint begins with `tenant_id`.
 
 mod lookup;
 mod migrations;
