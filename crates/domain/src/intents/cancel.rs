@@ -134,6 +134,16 @@ impl Intent {
         Ok(id)
     }
 
+    /// With a refused void on its way once more; the same version, for what comes of it is one commit.
+    pub(super) fn voiding_again(&self, id: AttemptId) -> Self {
+        let mut again = self.clone();
+        let of_attempt = again.attempts.iter_mut().filter(|attempt| attempt.id == id);
+        for authorization in of_attempt.filter_map(|attempt| attempt.authorization.as_mut()) {
+            authorization.void = Some(VoidState::Started);
+        }
+        again
+    }
+
     pub(super) fn open_void(&self, id: AttemptId, now: Timestamp) -> Result<(Self, usize), Refusal> {
         let voiding = |attempt: &super::Attempt| attempt.id == id && attempt.is_voiding();
         let place = self.attempts.iter().position(voiding);

@@ -6,7 +6,7 @@
 use crate::kernel::{AttemptId, CaptureId, Money, Timestamp};
 use crate::ports::{CallEnd, GatewayAnswer};
 
-use super::{Attempt, AttemptStatus, Capture, CaptureStatus, Intent, Refusal, Step, VoidState};
+use super::{Attempt, AttemptStatus, Capture, CaptureStatus, Intent, PURSUED_FOR, Refusal, Step, VoidState};
 
 /// What a callback comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,21 +66,22 @@ impl Intent {
             CallEnd::Answered(answer) => self.record_capture(id, answer.clone(), now),
             CallEnd::NotDone(problem) => self.record_capture_not_done(id, problem, now),
         };
-        match capture.status {
+        let done = matches!(end, CallEnd::Answered(GatewayAnswer::Approved { .. }));
+        let step = match capture.status {
             // Answered with another amount before: a person settles it.
-            CaptureStatus::Pending if capture.next_check_at.is_none() => Ok(Told::Known),
-            CaptureStatus::Pending => Ok(Told::News(Box::new(step()?))),
-            CaptureStatus::Succeeded => Ok(told_of_succeeded(capture, end)),
-            CaptureStatus::Failed => {
-                let done = matches!(end, CallEnd::Answered(GatewayAnswer::Approved { .. }));
-                let step = if done { Some(step()?) } else { None };
-                // The same words again are no news.
-                let news = step.filter(|step| {
-                    step.intent.capture(id).is_some_and(|after| after.problem != capture.problem)
-                });
-                Ok(news.map_or(Told::Known, |step| Told::News(Box::new(step))))
-            }
-        }
+            CaptureStatus::Pending if is_in_conflict(capture) => return Ok(Told::Known),
+            // Also what was pursued in vain and is a person's by now.
+            CaptureStatus::Pending => step()?,
+            CaptureStatus::Succeeded => return Ok(told_of_succeeded(capture, end)),
+            CaptureStatus::Failed if done => step()?,
+            CaptureStatus::Failed => return Ok(Told::Known),
+        };
+        // The same words again are no news.
+        let is_news = step
+            .intent
+            .capture(id)
+            .is_some_and(|after| after.status != capture.status || after.problem != capture.problem);
+        Ok(if is_news { Told::News(Box::new(step)) } else { Told::Known })
     }
 
     /// How a void ended, as a callback tells it.
@@ -93,6 +94,10 @@ impl Intent {
         let void = attempt.authorization.as_ref().and_then(|authorization| authorization.void);
         match void {
             Some(VoidState::Started) if done => Ok(Told::News(Box::new(self.record_voided(id, now)?))),
+            // It was refused before and is a person's; now it was let go after all.
+            Some(VoidState::Declined) if done => {
+                Ok(Told::News(Box::new(self.voiding_again(id).record_voided(id, now)?)))
+            }
             // What was not done is tried again by itself.
             Some(_) => Ok(Told::Known),
             None if done => {
@@ -116,6 +121,12 @@ impl Intent {
         };
         Ok(Told::News(Box::new(step)))
     }
+}
+
+/// Whether a pending capture was answered with another amount. What was only pursued in vain is left to a person too,
+/// but not before its time is over.
+fn is_in_conflict(capture: &Capture) -> bool {
+    capture.queued_at.is_some_and(|at| at < capture.created_at + PURSUED_FOR)
 }
 
 fn told_of_approved(attempt: &Attempt, end: &CallEnd) -> Told {

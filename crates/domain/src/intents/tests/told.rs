@@ -1,10 +1,13 @@
 //! Every way a callback can tell an end, to every attempt, capture and void.
 
+use std::time::Duration;
+
 use super::fixtures::{AMOUNT, Outcome, approved, at, att, cap, capturing, eur, with_attempt};
 use crate::intents::{
-    AttemptStatus, CancelStep, CaptureMode, CaptureStatus, Intent, IntentEvent, IntentStatus, Refusal, Told,
+    AttemptStatus, CancelStep, CaptureMode, CaptureStatus, Intent, IntentEvent, IntentStatus, PURSUED_FOR,
+    Refusal, Told,
 };
-use crate::ports::{CallEnd, GatewayAnswer};
+use crate::ports::{CallEnd, GatewayAnswer, UnknownOutcome};
 
 const ENDS: [Outcome; 7] = [
     Outcome::Approved,
@@ -129,6 +132,26 @@ fn a_capture_ends_by_callback_once() {
 }
 
 #[test]
+fn a_capture_that_was_pursued_in_vain_ends_by_a_callback_also_when_it_is_a_persons_by_then() {
+    let held = with_attempt(AttemptStatus::Approved, CaptureMode::Manual);
+    let pending = capturing(&held, 7, AMOUNT, true);
+    let week_later = pending.captures[0].created_at + PURSUED_FOR;
+    let queued = pending.record_capture_unknown(cap(7), "silence", UnknownOutcome::CallbackOnly, week_later);
+    let queued = queued.expect("it is open").intent;
+    assert!(queued.captures[0].queued_at.is_some() && queued.captures[0].next_check_at.is_none());
+    let later = week_later + Duration::from_secs(60);
+    let tell = |intent: &Intent, end: &CallEnd| intent.told_capture(cap(7), end, later).expect("it is there");
+
+    let done = CallEnd::Answered(approved(eur(AMOUNT), true));
+    let Told::News(step) = tell(&queued, &done) else { panic!("it is open") };
+    assert_eq!((step.intent.status, step.intent.captures[0].queued_at), (IntentStatus::Succeeded, None));
+    let other = CallEnd::Answered(approved(eur(AMOUNT - 1), true));
+    let Told::News(conflict) = tell(&queued, &other) else { panic!("it is open") };
+    assert!(matches!(conflict.events.as_slice(), [IntentEvent::AnswerConflicted { .. }]));
+    assert_eq!(tell(&conflict.intent, &other), Told::Known, "it is told once");
+}
+
+#[test]
 fn a_void_ends_by_callback_and_one_that_nobody_asked_for_is_told() {
     let held = with_attempt(AttemptStatus::Approved, CaptureMode::Manual);
     let tell = |intent: &Intent, end: &CallEnd| intent.told_void(att(1), end, at(9)).expect("it is there");
@@ -141,6 +164,11 @@ fn a_void_ends_by_callback_and_one_that_nobody_asked_for_is_told() {
     let Told::News(step) = tell(&voiding, &done) else { panic!("it is on its way") };
     assert_eq!(step.intent.status, IntentStatus::Canceled);
     assert_eq!(tell(&step.intent, &done), Told::Known);
+
+    let refused = voiding.record_void_declined(att(1), "no", at(5)).expect("it is on its way").intent;
+    let Told::News(step) = tell(&refused, &done) else { panic!("it was let go after all") };
+    assert_eq!((step.intent.status, step.intent.version), (IntentStatus::Canceled, refused.version.next()));
+    assert!(!step.intent.is_queued());
 }
 
 #[test]
