@@ -1,38 +1,9 @@
-//! Settings that arrive as text because a variable is nothing else: lists with commas, names of a choice.
-
-use std::{fmt::Display, str::FromStr};
+//! Settings that arrive as text because a variable is nothing else: names of a choice.
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, IntoDeserializer, value::StringDeserializer},
+    de::{IntoDeserializer, value::StringDeserializer},
 };
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany<T> {
-    Many(Vec<T>),
-    One(String),
-}
-
-/// Reads `["a", "b"]`, or `"a,b"` as a variable has it. Empty parts are ignored.
-pub(crate) fn comma_separated<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de> + FromStr,
-    T::Err: Display,
-{
-    match OneOrMany::deserialize(deserializer)? {
-        OneOrMany::Many(items) => Ok(items),
-        OneOrMany::One(text) => text
-            .split(',')
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-            .map(|part| {
-                part.parse().map_err(|error| D::Error::custom(format!("`{part}` in the list: {error}")))
-            })
-            .collect(),
-    }
-}
 
 /// Reads the name of a choice. The library's own way tells what was found but not what there is to choose from.
 pub(crate) fn choice<'de, D, T>(deserializer: D) -> Result<T, D::Error>

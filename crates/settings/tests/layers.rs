@@ -35,8 +35,7 @@ fn the_defaults_alone_are_valid_and_are_those_of_the_contract() {
     assert_eq!(settings.http.request_timeout_seconds, 30);
     assert_eq!((settings.database.min_connections, settings.database.max_connections), (10, 30));
     assert_eq!(settings.database.idle_timeout_seconds, 300);
-    assert_eq!(settings.recovery.lookup_delays_seconds, [5, 30, 120, 600, 3600]);
-    assert_eq!(settings.recovery.give_up_after_seconds, 7 * 24 * 3600);
+    assert_eq!((settings.recovery.interval_millis, settings.recovery.batch_max), (1000, 100));
     assert!(settings.database.url.is_none() && settings.kafka.brokers.is_none());
 }
 
@@ -51,19 +50,17 @@ fn a_file_overrides_the_defaults_and_a_variable_overrides_the_file_key_by_key() 
 }
 
 #[test]
-fn variables_reach_nested_sections_lists_and_enums() {
+fn variables_reach_nested_sections_and_enums() {
     let settings = load(
         None,
         &[
             ("TENDER__AUTH__JWT__ISSUER", "https://login.example.com"),
-            ("TENDER__RECOVERY__LOOKUP_DELAYS_SECONDS", "1, 2,"),
             ("TENDER__TELEMETRY__LOG_FORMAT", "json"),
             ("TENDER__DATABASE__ROLE_PASSWORDS__VAULT", "v"),
         ],
     )
     .expect("valid");
     assert_eq!(settings.auth.jwt.issuer, "https://login.example.com");
-    assert_eq!(settings.recovery.lookup_delays_seconds, [1, 2]);
     assert_eq!(settings.telemetry.log_format, LogFormat::Json);
     assert_eq!(settings.database.role_passwords.of("vault").map(ExposeSecret::expose_secret), Some("v"));
     assert!(settings.database.role_passwords.of("intents").is_none());
@@ -107,11 +104,6 @@ fn a_value_of_the_wrong_type_is_told_with_its_place_and_what_is_expected() {
         Some("[database]\nmax_connections = \"many\"\n"),
         &[],
         &["tender.toml", "database.max_connections"],
-    );
-    assert_refused(
-        None,
-        &[("TENDER__RECOVERY__LOOKUP_DELAYS_SECONDS", "5,soon")],
-        &["LOOKUP_DELAYS", "`soon`"],
     );
 }
 

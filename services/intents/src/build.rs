@@ -18,7 +18,7 @@ use tender_intents::{
     sandbox_routes,
 };
 use tender_intents_store::{IntentsSchema, PgCallbackStore, PgIntentStore, READ_SESSION, SCHEMA};
-use tender_settings::Notifications;
+use tender_settings::{Notifications, Recovery};
 
 /// What differs between a process of its own and the all-in-one.
 pub struct IntentsPorts {
@@ -94,7 +94,6 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
     let callbacks = GatewayCallbacks::new(Arc::clone(&service), callback_store);
     let (data, taken_in) = (Data::new(Arc::clone(&service)), Data::new(Arc::clone(&callbacks)));
     let sandbox = ports.sandbox.filter(|_| !settings.is_production()).map(Data::new);
-    let interval = Duration::from_millis(settings.recovery.interval_millis);
     let part = Part {
         name: SCHEMA,
         pool,
@@ -114,7 +113,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
             Arc::new(LinkNotifications(Arc::clone(&service))),
             Arc::new(SettingsOfIntents(Arc::clone(&service))),
         ],
-        workers: workers(&service, &callbacks, interval),
+        workers: workers(&service, &callbacks, &settings.recovery),
     };
     Ok(Intents { service, orders, callbacks, part })
 }
@@ -123,14 +122,15 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
 fn workers(
     service: &Arc<IntentsService>,
     callbacks: &Arc<GatewayCallbacks>,
-    interval: Duration,
+    recovery: &Recovery,
 ) -> Vec<Worker> {
+    let (interval, batch_max) = (Duration::from_millis(recovery.interval_millis), recovery.batch_max);
     let (recovered, timed) = (Arc::clone(service), Arc::clone(service));
     let (creating, counting) = (Arc::clone(service), Arc::clone(service));
     let (reading, acted_on) = (Arc::clone(service), Arc::clone(callbacks));
     vec![
         Worker::new("recovery of intents", move |stopped| {
-            IntentRecovery::new(Arc::clone(&recovered), interval).run(stopped)
+            IntentRecovery::new(Arc::clone(&recovered), interval, batch_max).run(stopped)
         }),
         Worker::new("fraud windows", move |stopped| FraudWindows::new(Arc::clone(&counting)).run(stopped)),
         Worker::new("clock of intents", move |stopped| {

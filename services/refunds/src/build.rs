@@ -5,10 +5,9 @@ use actix_web::web::Data;
 use tender_composition::database::{self, Opened};
 use tender_composition::{Ground, Part, Worker};
 use tender_domain::ports::PaymentGateway;
-use tender_domain::refunds::{ChargeSource, LookupSchedule};
+use tender_domain::refunds::ChargeSource;
 use tender_refunds::{Deps, RefundRecovery, RefundsConsumer, RefundsOptions, RefundsService, routes};
 use tender_refunds_store::{PgRefundStore, RefundsSchema, SCHEMA};
-use tender_settings::Recovery;
 
 /// What differs between a process of its own and the all-in-one.
 pub struct RefundsPorts {
@@ -48,7 +47,6 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
     };
     let options = RefundsOptions {
         call_timeout: Duration::from_millis(settings.gateways.call_timeout_millis),
-        schedule: schedule(&settings.recovery),
         ..RefundsOptions::default()
     };
     let service = RefundsService::new(deps, options);
@@ -69,17 +67,4 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
         })],
     };
     Refunds { service, part }
-}
-
-/// The settings say the waits between questions, the schedule the ages at which they are asked.
-fn schedule(recovery: &Recovery) -> LookupSchedule {
-    let ages = recovery.lookup_delays_seconds.iter().scan(0_u64, |age, delay| {
-        *age = age.saturating_add(*delay);
-        Some(Duration::from_secs(*age))
-    });
-    LookupSchedule {
-        ages: ages.collect(),
-        repeat: Duration::from_secs(recovery.repeat_seconds),
-        give_up_after: Duration::from_secs(recovery.give_up_after_seconds),
-    }
 }

@@ -168,7 +168,7 @@ impl Process {
         let sender = CallbackSender::new(world.line.simulator.clone(), Arc::new(mailman), WORKERS);
         spawn_local(sender.run(stopped.clone()));
         spawn_local(CallbackWorker::new(callbacks.clone(), WORKERS).run(stopped.clone()));
-        spawn_local(IntentRecovery::new(intents.clone(), WORKERS).run(stopped.clone()));
+        spawn_local(IntentRecovery::new(intents.clone(), WORKERS, 100).run(stopped.clone()));
         spawn_local(RefundRecovery::new(refunds.clone(), WORKERS, 100).run(stopped));
         let follows = follows(world, &intents, &refunds, &settlement);
         let door = door(world, intents, refunds, callbacks).await;

@@ -42,6 +42,9 @@ impl Attempt {
         now: Timestamp,
     ) -> Vec<IntentEvent> {
         self.problem = Some(gateway_text(problem));
+        if asked_meanwhile(self.checks, self.next_check_at, now) {
+            return Vec::new();
+        }
         self.next_check_at = self.pursuit(how).next(now);
         self.checks = self.checks.saturating_add(1);
         left(call, self.next_check_at, &mut self.queued_at, now)
@@ -63,10 +66,19 @@ impl Capture {
         now: Timestamp,
     ) -> Vec<IntentEvent> {
         self.problem = Some(gateway_text(problem));
+        if asked_meanwhile(self.checks, self.next_check_at, now) {
+            return Vec::new();
+        }
         self.next_check_at = self.pursuit(how).next(now);
         self.checks = self.checks.saturating_add(1);
         left(OpenCall::Capture(self.id), self.next_check_at, &mut self.queued_at, now)
     }
+}
+
+/// Whether somebody else asked at the same moment and has recorded it: two who ask at once (a reader and the worker) are
+/// one step of the schedule, not two.
+fn asked_meanwhile(checks: u32, next: Option<Timestamp>, now: Timestamp) -> bool {
+    checks > 0 && next.is_some_and(|next| next > now)
 }
 
 /// Told once: what is in the queue already stays there without a word.

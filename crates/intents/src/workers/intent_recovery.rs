@@ -13,20 +13,19 @@ use crate::IntentsService;
 
 /// How many intents are resolved at once.
 const CONCURRENCY: usize = 8;
-/// How many are taken in one round.
-const BATCH_MAX: usize = 200;
 
 /// Looks outcomes up when they are due. Two of them at once do no harm: who is later finds the outcome recorded.
 pub struct IntentRecovery {
     service: Arc<IntentsService>,
     interval: Duration,
+    batch_max: usize,
 }
 
 impl IntentRecovery {
-    /// The worker of a service: looks for what is due every `interval`.
+    /// The worker of a service: looks every `interval` for what is due, up to `batch_max` of it.
     #[must_use]
-    pub const fn new(service: Arc<IntentsService>, interval: Duration) -> Self {
-        Self { service, interval }
+    pub const fn new(service: Arc<IntentsService>, interval: Duration, batch_max: usize) -> Self {
+        Self { service, interval, batch_max }
     }
 
     /// Runs until `stop` becomes true or its sender is gone. A round that has begun is ended first.
@@ -51,7 +50,7 @@ impl IntentRecovery {
         if let Err(error) = self.service.measure_oldest_outcome().await {
             tracing::warn!(%error, "the oldest open outcome could not be measured");
         }
-        let due = self.service.store.due(self.service.clock.now(), BATCH_MAX).await?;
+        let due = self.service.store.due(self.service.clock.now(), self.batch_max).await?;
         let resolved: Vec<bool> = stream::iter(due)
             .map(|(tenant, id)| async move {
                 match self.service.resolve_due(&tenant, id).await {

@@ -305,7 +305,7 @@ impl Process {
 
     /// One round of the recovery worker: how many intents have no open outcome any more.
     pub(crate) async fn recover(&self) -> usize {
-        let worker = IntentRecovery::new(self.service.clone(), Duration::from_secs(1));
+        let worker = IntentRecovery::new(self.service.clone(), Duration::from_secs(1), 100);
         worker.run_once().await.expect("what is due can be read")
     }
 

@@ -2,7 +2,6 @@
 
 use serde::Deserialize;
 
-use crate::text::comma_separated;
 
 /// The batched commit of each store. Queues are bounded: what does not fit is answered 503.
 #[derive(Debug, Clone, Deserialize)]
@@ -32,20 +31,13 @@ pub struct Relay {
     pub lease_seconds: u64,
 }
 
-/// Finding out outcomes that are not known. Attempt n is looked up again `lookup_delays_seconds[n]` after the
-/// one before, then every `repeat_seconds`, until `give_up_after_seconds` after the first.
+/// Finding out outcomes that are not known, when the contract's schedule says (after 5 s, 30 s, 2 min, 10 min, 1 h, then
+/// hourly for 7 days).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recovery {
     /// How often the worker looks for what is due, 10 to 60 000.
     pub interval_millis: u64,
-    /// Attempts looked up at once, 1 to 10 000.
+    /// How many are looked up in one round, 1 to 10 000.
     pub batch_max: usize,
-    /// The first delays, at least one, none 0.
-    #[serde(deserialize_with = "comma_separated")]
-    pub lookup_delays_seconds: Vec<u64>,
-    /// The delay after the first ones, at least 1.
-    pub repeat_seconds: u64,
-    /// When it becomes a person's work, at least 1.
-    pub give_up_after_seconds: u64,
 }

@@ -60,11 +60,6 @@ fn check_workers(settings: &Settings) -> Result<(), SettingsError> {
     let recovery = &settings.recovery;
     within("recovery.interval_millis", recovery.interval_millis, 10..=60_000)?;
     within("recovery.batch_max", recovery.batch_max, 1..=10_000)?;
-    within("recovery.repeat_seconds", recovery.repeat_seconds, 1..=u64::MAX)?;
-    within("recovery.give_up_after_seconds", recovery.give_up_after_seconds, 1..=u64::MAX)?;
-    if recovery.lookup_delays_seconds.is_empty() || recovery.lookup_delays_seconds.contains(&0) {
-        return refused("recovery.lookup_delays_seconds", "needs at least one delay, and none of 0");
-    }
 
     within("limits.concurrent_requests_max", settings.limits.concurrent_requests_max, 1..=100_000)
 }

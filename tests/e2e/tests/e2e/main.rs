@@ -23,10 +23,9 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 /// Calls of a gateway are given up sooner than by default, and everything is logged: what is logged must hold no
 /// card number, whatever the level. To log in to PostgreSQL takes an unoptimised build a second, and a burst of
 /// requests logs in as often as the pool is large: so it may wait for long.
-const SETTINGS: [(&str, &str); 5] = [
+const SETTINGS: [(&str, &str); 4] = [
     ("TENDER__DATABASE__ACQUIRE_TIMEOUT_MILLIS", "25000"),
     ("TENDER__GATEWAYS__CALL_TIMEOUT_MILLIS", "2000"),
-    ("TENDER__RECOVERY__LOOKUP_DELAYS_SECONDS", "1,2,3"),
     ("TENDER__TELEMETRY__LOG_FILTER", "trace"),
     ("LOG_FILTER", "trace"),
 ];

@@ -86,10 +86,12 @@ fn what_is_held_is_voided_and_the_void_tried_until_it_is_done() {
         let mut voiding = void_started(&in_status(status));
         assert_eq!((voiding.status, voiding.canceled_at), (S::Processing, None));
         assert!(voiding.amount_capturable().is_zero(), "nothing can be captured meanwhile");
+        let mut now = at(50);
         for seconds in [5, 30, 120] {
-            let step = voiding.record_void_pending(att(1), "silence", UnknownOutcome::Lookup, at(50));
+            let step = voiding.record_void_pending(att(1), "silence", UnknownOutcome::Lookup, now);
             voiding = step.expect("a void is on its way").intent;
-            assert_after(seconds, voiding.next_check_at(), at(50));
+            assert_after(seconds, voiding.next_check_at(), now);
+            now = voiding.next_check_at().expect("it is pursued");
             assert_eq!(voiding.status, S::Processing);
         }
         let step = voiding.record_voided(att(1), at(60)).expect("a void is on its way");

@@ -91,10 +91,12 @@ fn a_capture_that_failed_can_be_made_again() {
 #[test]
 fn a_capture_of_unknown_outcome_stays_reserved_and_is_looked_up_later_and_later() {
     let mut intent = capturing(&held(), 1, 4_000, false);
+    let mut now = at(50);
     for seconds in [5, 30, 120, 600, 3_600, 3_600] {
-        let step = intent.record_capture_unknown(cap(1), "silence", UnknownOutcome::Lookup, at(50));
+        let step = intent.record_capture_unknown(cap(1), "silence", UnknownOutcome::Lookup, now);
         intent = step.expect("pending").intent;
-        assert_after(seconds, intent.next_check_at(), at(50));
+        assert_after(seconds, intent.next_check_at(), now);
+        now = intent.next_check_at().expect("it is pursued");
         assert_eq!(intent.amount_capturable(), eur(6_000));
         assert!(intent.amount_captured().is_zero());
     }

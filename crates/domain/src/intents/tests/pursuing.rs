@@ -104,6 +104,20 @@ fn an_attempt_without_an_outcome_stands_in_the_queue_after_seven_days_and_is_tol
 }
 
 #[test]
+fn two_who_ask_at_once_are_one_step_of_the_schedule() {
+    let unknown = after(CaptureMode::Auto, Outcome::Unknown);
+    let due = unknown.next_check_at().expect("pursued");
+    let ask = |intent: &Intent| {
+        intent.record_unknown(att(1), "silence", UnknownOutcome::Lookup, due).expect("open").intent
+    };
+    let once = ask(&unknown);
+    let twice = ask(&once);
+    assert!(once.next_check_at() > Some(due));
+    assert_eq!(twice.next_check_at(), once.next_check_at(), "the second of a reader and the worker");
+    assert_eq!((once.attempts[0].checks, twice.attempts[0].checks), (2, 2));
+}
+
+#[test]
 fn a_capture_without_an_outcome_stands_in_the_queue_after_seven_days() {
     let pending = capturing(&in_status(IntentStatus::RequiresCapture), 1, 4_000, false);
     let step = pending.record_capture_unknown(cap(1), "silence", UnknownOutcome::Lookup, week_later());
