@@ -140,8 +140,10 @@ impl PaymentBody {
             idempotency_key,
             created_at: intent.created_at,
             decline_reason: failed
+                .map(Failure::of)
+                .or_else(|| Failure::of_fraud(intent))
                 .filter(|_| status == PaymentStatus::Failed)
-                .map(|attempt| Failure::of(attempt).code),
+                .map(|failure| failure.code),
         }
     }
 

@@ -8,6 +8,8 @@ use tender_domain::intents::{
 use tender_domain::refunds::RefundStatus;
 use utoipa::ToSchema;
 
+use crate::messages::Failure;
+
 /// Where a payment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -105,6 +107,10 @@ pub(super) fn history(intent: &Intent, refunds: &[RefundOfIntent]) -> Vec<StepBo
     steps.extend(taken.map(|capture| {
         step(PaymentStatus::Completed, capture.answered_at.unwrap_or(capture.created_at), None)
     }));
+    if let Some(denied) = Failure::of_fraud(intent) {
+        // With nothing tried there is nothing later than it.
+        steps.push(step(PaymentStatus::Failed, intent.updated_at, Some(denied.message)));
+    }
     if let Some(at) = intent.canceled_at {
         steps.push(step(PaymentStatus::Canceled, at, intent.cancellation_reason.clone()));
     }

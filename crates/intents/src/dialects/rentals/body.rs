@@ -107,7 +107,7 @@ fn failed(intent: &Intent) -> Refused {
     let attempt = intent.attempts.last();
     let failed =
         attempt.filter(|attempt| matches!(attempt.status, AttemptStatus::Declined | AttemptStatus::Error));
-    let message = match failed.map(Failure::of) {
+    let message = match failed.map(Failure::of).or_else(|| Failure::of_fraud(intent)) {
         Some(failure) => format!("Payment failed: {} ({})", failure.message, failure.code),
         None => "Payment failed".to_owned(),
     };
