@@ -28,6 +28,7 @@ mod readiness;
 mod secrets;
 mod server;
 mod simulator;
+mod storefront;
 
 pub use background::Background;
 pub use clock::SystemClock;
@@ -44,3 +45,4 @@ pub use readiness::{CaughtUpReady, DatabaseReady};
 pub use secrets::required;
 pub use server::{server_settings, share_of_cores};
 pub use simulator::simulator_over_http;
+pub use storefront::{number_book, rate_gate};

@@ -10,6 +10,7 @@ mod lists;
 mod orders;
 mod reads;
 mod rules;
+mod storefronts;
 mod timed;
 
 pub use builders::{approved, intent_of, saved, started};
@@ -35,7 +36,12 @@ pub use reads::{
     tenants_see_only_their_own, the_live_payment_of_an_order_is_found,
 };
 pub use rules::the_newest_rules_of_a_tenant_stay_and_are_read_as_they_were_heard;
-pub use timed::{refunds_that_were_seen_are_read_by_their_intent, what_time_has_come_for_is_found};
+pub use storefronts::{
+    lists_are_filtered_by_door_and_by_what_was_given_back, of_storefront,
+    what_a_storefront_wants_kept_is_written_once_with_the_intent,
+    what_refunds_told_is_kept_as_of_its_latest_version,
+};
+pub use timed::what_time_has_come_for_is_found;
 
 /// One test for every promise. The argument is an async function that gives a store and whatever must live as long as
 /// the test.
@@ -62,11 +68,13 @@ macro_rules! intent_promises {
             open_outcomes_are_shown_longest_open_first_and_counted,
             what_failed_of_the_newest_attempts_is_shown,
             what_time_has_come_for_is_found,
-            refunds_that_were_seen_are_read_by_their_intent,
             a_job_is_read_as_it_was_saved,
             an_item_ends_once,
             pending_items_of_jobs_come_side_by_side,
             the_newest_rules_of_a_tenant_stay_and_are_read_as_they_were_heard,
+            what_a_storefront_wants_kept_is_written_once_with_the_intent,
+            what_refunds_told_is_kept_as_of_its_latest_version,
+            lists_are_filtered_by_door_and_by_what_was_given_back,
             an_order_is_read_as_it_was_put,
             of_two_who_put_a_new_order_at_once_one_gets_in,
         );

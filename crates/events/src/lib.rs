@@ -11,6 +11,7 @@
 //! and an implementation of [`PublicEvent`] that says its topic, its key and its source. Fields are only ever added,
 //! and what is added is optional: a message that was written once is read for ever.
 
+mod adventures;
 mod alert;
 mod api_key;
 mod api_key_follower;
@@ -23,6 +24,7 @@ mod public_event;
 mod refund;
 mod settings;
 
+pub use adventures::AdventuresPaymentProcessed;
 pub use alert::{AlertRaised, AlertSeverity};
 pub use api_key::{ApiKeyChanged, BadKeyHash};
 pub use api_key_follower::ApiKeyFollower;

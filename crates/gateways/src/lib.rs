@@ -15,6 +15,7 @@
 mod health;
 mod intents_client;
 mod notifiers;
+mod numbers_client;
 mod operations_client;
 mod simulator;
 mod standard_webhooks;
@@ -23,6 +24,7 @@ mod vault_client;
 pub use health::{GatewayHealth, ReadyzHealth};
 pub use intents_client::IntentsClient;
 pub use notifiers::{BadSmtpSettings, SmsFolder, SmtpNotifier};
+pub use numbers_client::NumbersClient;
 pub use operations_client::OperationsClient;
 pub use simulator::{
     HttpCallbackTarget, HttpSimulatorGateway, HttpSimulatorOptions, InvalidSimulatorOptions,

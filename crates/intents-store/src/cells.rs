@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use tender_domain::intents::{
-    Attempt, Capture, Channel, Instrument, Intent, IntentStatus, MethodSummary, PaymentError, Resolution,
-    SeenRefund, StoredOrder, VoidState,
+    Attempt, Capture, Instrument, Intent, IntentStatus, MethodSummary, PaymentError, RefundOfIntent,
+    Resolution, StoredOrder, StorefrontPayment, VoidState,
 };
 use tender_domain::ports::ThreeDs;
 use tender_postgres::Cell;
@@ -50,14 +50,14 @@ pub(crate) fn intent_cells(intent: &Intent) -> Vec<Cell> {
     ]
 }
 
-/// The order whose one live payment this is: of the tickets dialect, while it is neither canceled nor failed nor
-/// waits for another method.
+/// The order whose one live payment this is: of a dialect that pays an order once, while it is neither canceled nor
+/// failed nor waits for another method.
 fn live_order_ref(intent: &Intent) -> Option<&str> {
     let ended = matches!(
         intent.status,
         IntentStatus::Canceled | IntentStatus::Failed | IntentStatus::RequiresPaymentMethod
     );
-    intent.order_ref.as_deref().filter(|_| intent.channel == Channel::Tickets && !ended)
+    intent.order_ref.as_deref().filter(|_| intent.channel.pays_once() && !ended)
 }
 
 pub(crate) fn attempt_cells(intent: &Intent, attempt: &Attempt) -> Vec<Cell> {
@@ -126,18 +126,6 @@ pub(crate) fn capture_cells(intent: &Intent, number: u32, capture: &Capture) -> 
     ]
 }
 
-pub(crate) fn refund_cells(refund: &SeenRefund) -> Vec<Cell> {
-    vec![
-        refund.id.uuid().into(),
-        refund.intent.uuid().into(),
-        refund.attempt.uuid().into(),
-        refund.amount.minor().into(),
-        refund.amount.currency().code().into(),
-        refund.gateway_reference.as_deref().into(),
-        refund.processed_at.into(),
-    ]
-}
-
 pub(crate) fn order_cells(stored: &StoredOrder) -> Vec<Cell> {
     let order = &stored.order;
     let reservation = order.reservation.as_ref();
@@ -153,8 +141,35 @@ pub(crate) fn order_cells(stored: &StoredOrder) -> Vec<Cell> {
         reservation.map(|reservation| reservation.id.as_str()).into(),
         reservation.map(|reservation| reservation.holder.as_str()).into(),
         reservation.map(|reservation| reservation.expires_at).into(),
+        if order.details.is_empty() { Cell::Json(None) } else { json(&order.details) },
         stored.created_at.into(),
         stored.updated_at.into(),
+    ]
+}
+
+pub(crate) fn storefront_cells(payment: &StorefrontPayment) -> Vec<Cell> {
+    vec![
+        payment.intent_id.uuid().into(),
+        payment.client_key.as_deref().into(),
+        payment.ip_address.as_deref().into(),
+        payment.user_agent.as_deref().into(),
+    ]
+}
+
+pub(crate) fn refund_cells(refund: &RefundOfIntent) -> Vec<Cell> {
+    vec![
+        refund.id.uuid().into(),
+        refund.version.number().into(),
+        refund.intent_id.uuid().into(),
+        refund.attempt.uuid().into(),
+        refund.amount.minor().into(),
+        refund.amount.currency().code().into(),
+        refund.reason.as_str().into(),
+        refund.gateway_reference.as_deref().into(),
+        refund.status.as_str().into(),
+        refund.failed_after_success.into(),
+        refund.created_at.into(),
+        refund.ended_at.into(),
     ]
 }
 

@@ -25,6 +25,7 @@ mod reads;
 mod rows;
 mod rules;
 mod store;
+mod storefront_reads;
 mod tables;
 
 pub use callbacks::PgCallbackStore;

@@ -1,6 +1,6 @@
 //! The files that make the schema.
 
-use tender_postgres::{Migration, SPINE, SPINE_TYPES};
+use tender_postgres::{CURRENCY_PLACES, Migration, NUMBERS, RATE_LIMITS, SPINE, SPINE_TYPES};
 
 /// The schema's name.
 pub const SCHEMA: &str = "intents";
@@ -54,4 +54,15 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/intents/0029_type_payment_columns.sql"),
     },
     SPINE_TYPES,
+    RATE_LIMITS,
+    CURRENCY_PLACES,
+    NUMBERS,
+    Migration {
+        name: "0044_add_storefronts",
+        sql: include_str!("../../../migrations/intents/0044_add_storefronts.sql"),
+    },
+    Migration {
+        name: "0045_add_order_details",
+        sql: include_str!("../../../migrations/intents/0045_add_order_details.sql"),
+    },
 ];

@@ -1,14 +1,14 @@
 //! The reads: one statement each, so that what is read of an aggregate is of one moment.
 
 use sqlx::{AssertSqlSafe, PgPool, Postgres, QueryBuilder};
-use tender_domain::intents::{Channel, Intent, IntentFilter, SeenRefund, StoredOrder};
+use tender_domain::intents::{Channel, Intent, IntentFilter, RefundedPart, StoredOrder};
 use tender_domain::kernel::{
     AttemptId, Cursor, Direction, IntentId, Page, PageRequest, StoreError, TenantId, Timestamp,
 };
 use tender_postgres::read_error;
 use uuid::Uuid;
 
-use crate::rows::{IntentRow, OrderRow, RefundSeenRow};
+use crate::rows::{IntentRow, OrderRow};
 
 /// What is read of the intents of a table expression called `i`, with their children as JSON arrays. `number > 0` names
 /// the condition of the children's indexes.
@@ -107,6 +107,24 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &IntentFilter) {
     if let Some(to) = filter.created_to {
         query.push(" AND created_at < ").push_bind(to);
     }
+    if let Some(channel) = filter.channel {
+        query.push(" AND channel = ").push_bind(channel.as_str());
+    }
+    if !filter.statuses.is_empty() {
+        let words: Vec<&str> = filter.statuses.iter().map(|status| status.as_str()).collect();
+        query.push(" AND status = ANY(").push_bind(words).push(")");
+    }
+    if let Some(part) = filter.refunded {
+        query.push(match part {
+            RefundedPart::Nothing => " AND amount_refunded_minor <= 0",
+            RefundedPart::Part => {
+                " AND amount_refunded_minor > 0 AND amount_refunded_minor < amount_captured_minor"
+            }
+            RefundedPart::All => {
+                " AND amount_refunded_minor > 0 AND amount_refunded_minor >= amount_captured_minor"
+            }
+        });
+    }
 }
 
 pub(crate) async fn due(
@@ -172,24 +190,6 @@ fn of_tenant((tenant, intent): (String, Uuid)) -> Result<(TenantId, IntentId), S
     Ok((tenant, IntentId::from_uuid(intent)))
 }
 
-pub(crate) async fn refunds_of(
-    pool: &PgPool,
-    tenant: &TenantId,
-    id: IntentId,
-) -> Result<Vec<SeenRefund>, StoreError> {
-    let rows: Vec<RefundSeenRow> = sqlx::query_as(
-        "SELECT tenant_id, refund_id, intent_id, attempt_id, amount_minor, currency, gateway_reference, \
-         processed_at FROM intents.refunds_seen \
-         WHERE tenant_id = $1 AND intent_id = $2 AND amount_minor > 0 ORDER BY refund_id",
-    )
-    .bind(tenant.as_str())
-    .bind(id.uuid())
-    .fetch_all(pool)
-    .await
-    .map_err(|error| read_error(&error))?;
-    rows.into_iter().map(TryInto::try_into).collect()
-}
-
 pub(crate) async fn order(
     pool: &PgPool,
     tenant: &TenantId,
@@ -197,7 +197,7 @@ pub(crate) async fn order(
 ) -> Result<Option<StoredOrder>, StoreError> {
     let row: Option<OrderRow> = sqlx::query_as(
         "SELECT tenant_id, order_ref, version, kind, customer_id, amount_minor, currency, status, starts_at, \
-         reservation_id, reservation_holder, reservation_expires_at, created_at, updated_at \
+         reservation_id, reservation_holder, reservation_expires_at, details::text AS details, created_at, updated_at \
          FROM intents.orders WHERE tenant_id = $1 AND order_ref = $2",
     )
     .bind(tenant.as_str())

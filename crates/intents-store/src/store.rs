@@ -5,7 +5,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use tender_domain::intents::{
     Channel, Intent, IntentFilter, IntentStore, IntentWrite, Job, JobItem, JobWithItems, OpenCounts,
-    RecentAttempts, SeenRefund, StoredOrder, TenantRules,
+    RecentAttempts, RefundOfIntent, StoredOrder, StorefrontPayment, TenantRules,
 };
 use tender_domain::kernel::{
     AttemptId, Change, CommitError, Committed, IntentId, JobId, KeyRecord, KeyScope, Page, PageRequest,
@@ -15,7 +15,7 @@ use tender_domain::ports::UnitOfWork;
 use tender_postgres::{PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key, open_pool};
 use tokio::sync::watch;
 
-use crate::{IntentsSchema, SCHEMA, diagnostics, jobs, reads, rules};
+use crate::{IntentsSchema, SCHEMA, diagnostics, jobs, reads, rules, storefront_reads};
 
 /// Session settings of the reads' pool. The reads look rows up by index whatever the planner knows of the tables: a plan that a prepared read keeps from
 /// when they were empty must stay right when they are full.
@@ -121,10 +121,6 @@ impl IntentStore for PgIntentStore {
         reads::timed(&self.pool, now, challenged_before, limit).await
     }
 
-    async fn refunds_of(&self, tenant: &TenantId, id: IntentId) -> Result<Vec<SeenRefund>, StoreError> {
-        reads::refunds_of(&self.pool, tenant, id).await
-    }
-
     async fn with_open_outcomes(
         &self,
         tenant: &TenantId,
@@ -157,6 +153,22 @@ impl IntentStore for PgIntentStore {
 
     async fn rules_since(&self, since: Timestamp, limit: usize) -> Result<Vec<TenantRules>, StoreError> {
         rules::rules_since(&self.pool, since, limit).await
+    }
+
+    async fn storefront_payments(
+        &self,
+        tenant: &TenantId,
+        ids: &[IntentId],
+    ) -> Result<Vec<StorefrontPayment>, StoreError> {
+        storefront_reads::payments(&self.pool, tenant, ids).await
+    }
+
+    async fn refunds_of_intents(
+        &self,
+        tenant: &TenantId,
+        ids: &[IntentId],
+    ) -> Result<Vec<RefundOfIntent>, StoreError> {
+        storefront_reads::refunds(&self.pool, tenant, ids).await
     }
 
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {

@@ -5,7 +5,7 @@ use tender_domain::kernel::Save;
 use tender_postgres::{Column, ColumnType, Rows, Schema, TableSpec};
 
 use crate::SCHEMA;
-use crate::cells::{attempt_cells, capture_cells, intent_cells, order_cells, refund_cells};
+use crate::cells::{attempt_cells, capture_cells, intent_cells, order_cells, refund_cells, storefront_cells};
 use crate::deposits::{DEPOSIT_POLICIES, deposit_policy_rows};
 use crate::fraud_rows::{
     FRAUD_DECISIONS, FRAUD_OVERRIDES, FRAUD_RULE_SETS, decision_row, override_row, rule_set_rows,
@@ -129,8 +129,19 @@ static ORDERS: TableSpec = TableSpec {
         Column::new("reservation_id", ColumnType::Text),
         Column::new("reservation_holder", ColumnType::Text),
         Column::new("reservation_expires_at", ColumnType::Timestamp),
+        Column::new("details", ColumnType::Json),
         Column::new("created_at", ColumnType::Timestamp),
         Column::new("updated_at", ColumnType::Timestamp),
+    ],
+};
+
+static STOREFRONT_PAYMENTS: TableSpec = TableSpec {
+    name: "storefront_payments",
+    key: &[Column::new("intent_id", ColumnType::Uuid)],
+    columns: &[
+        Column::new("client_key", ColumnType::Text),
+        Column::new("ip_address", ColumnType::Text),
+        Column::new("user_agent", ColumnType::Text),
     ],
 };
 
@@ -138,20 +149,26 @@ static REFUNDS_SEEN: TableSpec = TableSpec {
     name: "refunds_seen",
     key: &[Column::new("refund_id", ColumnType::Uuid)],
     columns: &[
+        Column::new("version", ColumnType::BigInt),
         Column::new("intent_id", ColumnType::Uuid),
         Column::new("attempt_id", ColumnType::Uuid),
         Column::new("amount_minor", ColumnType::BigInt),
         Column::new("currency", ColumnType::Text),
+        Column::new("reason", ColumnType::Text),
         Column::new("gateway_reference", ColumnType::Text),
+        Column::new("status", ColumnType::Text),
+        Column::new("failed_after_success", ColumnType::Bool),
+        Column::new("created_at", ColumnType::Timestamp),
         Column::new("processed_at", ColumnType::Timestamp),
     ],
 };
 
-static TABLES: [&TableSpec; 15] = [
+static TABLES: [&TableSpec; 16] = [
     &INTENTS,
     &ATTEMPTS,
     &CAPTURES,
     &ORDERS,
+    &STOREFRONT_PAYMENTS,
     &REFUNDS_SEEN,
     &JOBS,
     &JOB_ITEMS,
@@ -196,7 +213,8 @@ impl Schema for IntentsSchema {
                 None => rows.insert(&JOB_ITEMS, item_cells(&save.after)),
                 Some(before) => rows.update(&JOB_ITEMS, before.version.number(), item_cells(&save.after)),
             },
-            IntentWrite::Refund(refund) => rows.insert(&REFUNDS_SEEN, refund_cells(refund)),
+            IntentWrite::Storefront(payment) => rows.insert(&STOREFRONT_PAYMENTS, storefront_cells(payment)),
+            IntentWrite::Refund(refund) => rows.project(&REFUNDS_SEEN, refund_cells(refund)),
         }
     }
 }

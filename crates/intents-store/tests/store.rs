@@ -3,10 +3,12 @@
 use sqlx::AssertSqlSafe;
 use tender_contract::intents;
 use tender_domain::intents::IntentStore;
-use tender_domain::kernel::TenantId;
+use tender_domain::kernel::{Currency, TenantId};
+use tender_domain::refunds::RefundStatus;
 use tender_intents_store::{MIGRATIONS, PgIntentStore, SCHEMA};
 use tender_postgres::{PoolOptions, WriterOptions};
 use tender_testkit::TestDatabase;
+use uuid::Uuid;
 
 async fn store() -> (PgIntentStore, TestDatabase) {
     let database = TestDatabase::create(&[(SCHEMA, MIGRATIONS)]).await;
@@ -40,7 +42,8 @@ async fn the_role_can_delete_nothing() {
     let pool = sqlx::PgPool::connect_with(database.connect_as(SCHEMA)).await.expect("the role may connect");
     let tables = ["intents", "attempts", "captures", "orders", "gateway_callbacks", "deposit_policies"];
     let fraud = ["fraud_rule_sets", "fraud_decisions", "fraud_overrides", "payment_links", "link_sendings"];
-    for table in tables.into_iter().chain(fraud) {
+    let beside = ["refunds_seen", "storefront_payments", "numbers"];
+    for table in tables.into_iter().chain(fraud).chain(beside) {
         for forbidden in [format!("DELETE FROM intents.{table}"), format!("TRUNCATE intents.{table}")] {
             let refused = sqlx::query(AssertSqlSafe(forbidden.clone())).execute(&pool).await;
             let message = refused.expect_err(&forbidden).to_string();
@@ -142,4 +145,107 @@ async fn reads_find_rows_by_the_index_made_for_them() {
         (scans == 2).then_some(())
     })
     .await;
+}
+
+/// The release before refunds were told in full goes on while its schema is changed, and names the columns it knows.
+#[tokio::test]
+async fn a_refund_that_an_earlier_release_wrote_gave_money_back() {
+    let (store, database) = store().await;
+    let tenant = TenantId::sandbox();
+    let intent = intents::approved(&store, &tenant, 1).await;
+    let role = sqlx::PgPool::connect_with(database.connect_as(SCHEMA)).await.expect("the role may connect");
+    sqlx::query(
+        "INSERT INTO intents.refunds_seen (tenant_id, refund_id, intent_id, attempt_id, amount_minor, currency, \
+         gateway_reference, processed_at) VALUES ('sandbox', $1, $2, $3, 700, 'EUR', 'ref_1', now())",
+    )
+    .bind(Uuid::from_u128(9))
+    .bind(intent.id.uuid())
+    .bind(intent.attempts[0].id.uuid())
+    .execute(&role)
+    .await
+    .expect("it is written");
+    let refunds = store.refunds_of_intents(&tenant, &[intent.id]).await.expect("they can be read");
+    let [refund] = &refunds[..] else { panic!("{refunds:?}") };
+    assert!(refund.gave_back() && refund.status == RefundStatus::Succeeded, "{refund:?}");
+    assert_eq!((refund.amount.minor(), refund.attempt), (700, intent.attempts[0].id));
+    assert_eq!(refund.created_at, refund.ended_at, "of when it was asked for nothing was kept");
+    assert!(refund.version.number() < 1, "whatever is told of it later is newer");
+}
+
+/// Every code of three letters that the services take is told with the places that they count with.
+#[tokio::test]
+async fn the_database_counts_a_currencys_places_as_the_services_do() {
+    let (_store, database) = store().await;
+    let letters = || 'A'..='Z';
+    let codes: Vec<String> = letters()
+        .flat_map(|a| letters().flat_map(move |b| letters().map(move |c| String::from_iter([a, b, c]))))
+        .filter(|code| code.parse::<Currency>().is_ok())
+        .collect();
+    assert!(codes.len() > 100, "{} currencies", codes.len());
+    let counted: Vec<(String, i32)> =
+        sqlx::query_as("SELECT code, intents.currency_places(code) FROM unnest($1::text[]) code")
+            .bind(codes)
+            .fetch_all(&database.admin().await)
+            .await
+            .expect("they can be counted");
+    for (code, places) in counted {
+        let exponent = code.parse::<Currency>().expect("it was one").exponent();
+        assert_eq!(u32::try_from(places), Ok(exponent), "{code}");
+    }
+}
+
+type Shown = (String, Uuid, Uuid, Uuid, String, String, Option<Uuid>, String, String, Option<String>);
+
+#[tokio::test]
+async fn the_adventures_documents_table_of_payments_shows_its_own_payments_and_no_others() {
+    let (store, database) = store().await;
+    let tenant = TenantId::sandbox();
+    let _core = intents::approved(&store, &tenant, 1).await;
+    let (guest, reservation) = (Uuid::from_u128(7), Uuid::from_u128(8));
+    let payment = intents::of_storefront(&store, &tenant, 2, [guest, reservation]).await;
+    let role = sqlx::PgPool::connect_with(database.connect_as(SCHEMA)).await.expect("the role may connect");
+    let rows: Vec<Shown> = sqlx::query_as(
+        "SELECT tenant_id, payment_id, reservation_id, guest_id, amount::text, currency::text, payment_method_id, \
+         gateway_ref, status, idempotency_key FROM intents.payments WHERE guest_id = $1 AND created_at < now() + '9 years'",
+    )
+    .bind(guest)
+    .fetch_all(&role)
+    .await
+    .expect("the table can be read");
+    let gateway_ref = payment.attempts[0].authorization.as_ref().expect("approved").gateway_reference.clone();
+    let expected: Shown = (
+        "sandbox".to_owned(),
+        payment.id.uuid(),
+        reservation,
+        guest,
+        "100.000".to_owned(),
+        "EUR".to_owned(),
+        None,
+        gateway_ref,
+        "COMPLETED".to_owned(),
+        Some("the client's key".to_owned()),
+    );
+    assert_eq!(rows, [expected]);
+    let columns: Vec<(String, String)> = sqlx::query_as(
+        "SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute \
+         WHERE attrelid = 'intents.payments'::regclass AND attnum > 0 ORDER BY attnum",
+    )
+    .fetch_all(&role)
+    .await
+    .expect("the catalogue can be read");
+    let columns: Vec<(&str, &str)> = columns.iter().map(|(name, kind)| (&**name, &**kind)).collect();
+    let wanted = [
+        ("tenant_id", "text"),
+        ("payment_id", "uuid"),
+        ("reservation_id", "uuid"),
+        ("guest_id", "uuid"),
+        ("amount", "numeric(20,3)"),
+        ("currency", "character(3)"),
+        ("payment_method_id", "uuid"),
+        ("gateway_ref", "character varying(255)"),
+        ("status", "character varying(20)"),
+        ("idempotency_key", "character varying(64)"),
+        ("created_at", "timestamp with time zone"),
+    ];
+    assert_eq!(columns, wanted);
 }

@@ -28,6 +28,7 @@ mod messages;
 mod pages;
 mod rules;
 mod service;
+mod storefront;
 mod use_cases;
 mod waiters;
 mod workers;
@@ -37,5 +38,6 @@ pub use consumers::{LinkNotifications, PaymentsOfLinks, RefundsOfIntents, Settin
 pub use http::{internal_routes, routes, sandbox_routes};
 pub use link_tokens::LinkTokens;
 pub use service::{Deps, FraudPorts, Gateways, IntentsOptions, IntentsService, LinkPorts};
+pub use storefront::StorefrontPorts;
 pub use use_cases::{BuiltInOrders, IntentsError};
 pub use workers::{BulkCreation, CallbackWorker, FraudWindows, IntentClock, IntentRecovery, RulesReading};

@@ -4,8 +4,8 @@ use tender_domain::intents::{Attempt, Channel, Intent, IntentEvent, IntentStatus
 use tender_domain::kernel::{AttemptId, CaptureId, Message, Timestamp};
 use tender_domain::ports::Ids;
 use tender_events::{
-    AlertRaised, AlertSeverity, AuditRecorded, Envelope, PaymentAuthorized, PaymentCanceled, PaymentFailed,
-    PaymentProcessed, PaymentSucceeded, PublicEvent,
+    AdventuresPaymentProcessed, AlertRaised, AlertSeverity, AuditRecorded, Envelope, PaymentAuthorized,
+    PaymentCanceled, PaymentFailed, PaymentProcessed, PaymentSucceeded, PublicEvent,
 };
 
 /// The messages of one change.
@@ -50,7 +50,7 @@ impl Messages<'_> {
         match event {
             IntentEvent::Authorized { attempt } => [self.authorized(intent, *attempt), None],
             IntentEvent::Captured { capture } => {
-                [self.processed(intent, *capture), self.tickets_succeeded(intent, *capture)]
+                [self.processed(intent, *capture), self.told_to_storefront(intent, *capture)]
             }
             IntentEvent::AttemptFailed { attempt } => [self.failed(intent, *attempt), None],
             IntentEvent::FraudDenied => [Some(self.fraud_denied(intent)), None],
@@ -106,10 +106,35 @@ impl Messages<'_> {
         Some(event.into_message(self.envelope()))
     }
 
-    fn tickets_succeeded(&self, intent: &Intent, id: CaptureId) -> Option<Message> {
-        if intent.channel != Channel::Tickets {
-            return None;
+    /// What the storefront's own topic says of a capture, if it has one.
+    fn told_to_storefront(&self, intent: &Intent, id: CaptureId) -> Option<Message> {
+        match intent.channel {
+            Channel::Tickets => self.tickets_succeeded(intent, id),
+            Channel::Adventures => self.adventures_processed(intent, id),
+            Channel::Core | Channel::Rentals | Channel::Hotels => None,
         }
+    }
+
+    fn adventures_processed(&self, intent: &Intent, id: CaptureId) -> Option<Message> {
+        let capture = intent.capture(id)?;
+        let event = AdventuresPaymentProcessed {
+            payment_id: intent.id.uuid(),
+            reservation_id: intent.order_ref.clone(),
+            guest_id: intent.customer_id.clone(),
+            amount: capture.amount.to_decimal(),
+            currency: capture.amount.currency(),
+            status: "COMPLETED".to_owned(),
+            gateway_ref: gateway_reference(intent.attempt(capture.attempt)?)?,
+            processed_at: capture.answered_at.unwrap_or(self.now),
+            amount_minor: capture.amount.minor(),
+            tenant_id: intent.tenant.clone(),
+            intent_id: intent.id,
+            version: intent.version,
+        };
+        Some(event.into_message(self.envelope()))
+    }
+
+    fn tickets_succeeded(&self, intent: &Intent, id: CaptureId) -> Option<Message> {
         let attempt = intent.attempt(intent.capture(id)?.attempt)?;
         let event = of_intent!(intent => PaymentSucceeded {
             transaction_id: gateway_reference(attempt)?,

@@ -18,6 +18,8 @@ use crate::latencies::Latencies;
 use crate::rules::RulesInMemory;
 use crate::waiters::Waiters;
 
+use crate::StorefrontPorts;
+
 /// The gateways by their connector's name, and which of them takes new payments.
 #[derive(Clone)]
 pub struct Gateways {
@@ -74,6 +76,8 @@ pub struct Deps {
     pub links: LinkPorts,
     /// Where deposit policies are.
     pub deposits: Arc<dyn DepositStore>,
+    /// What the storefront dialects need.
+    pub storefront: StorefrontPorts,
 }
 
 /// What payment links need of the world.
@@ -143,6 +147,7 @@ pub struct IntentsService {
     pub(crate) fraud: FraudPorts,
     pub(crate) links: LinkPorts,
     pub(crate) deposits: Arc<dyn DepositStore>,
+    pub(crate) storefront: StorefrontPorts,
     pub(crate) fraud_policies: Arc<FraudPolicies>,
     pub(crate) options: IntentsOptions,
     pub(crate) latencies: Latencies,
@@ -155,8 +160,19 @@ impl IntentsService {
     /// The service over its ports.
     #[must_use]
     pub fn new(deps: Deps, options: IntentsOptions) -> Arc<Self> {
-        let Deps { store, vault, orders, gateways, clock, ids, fraud, client_secret_key, links, deposits } =
-            deps;
+        let Deps {
+            store,
+            vault,
+            orders,
+            gateways,
+            clock,
+            ids,
+            fraud,
+            client_secret_key,
+            links,
+            deposits,
+            storefront,
+        } = deps;
         let fraud_policies = FraudPolicies::new(Arc::clone(&fraud.store));
         let (client_secrets, waiters) = (ClientSecrets::new(client_secret_key), Waiters::default());
         let (latencies, rules) = (Latencies::default(), RulesInMemory::default());
@@ -170,6 +186,7 @@ impl IntentsService {
             fraud,
             links,
             deposits,
+            storefront,
             fraud_policies,
             options,
             latencies,

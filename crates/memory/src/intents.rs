@@ -6,7 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tender_domain::intents::{
     AttemptStatus, Channel, FailedAttempt, Intent, IntentFilter, IntentStatus, IntentStore, IntentWrite, Job,
-    JobItem, JobItemState, JobWithItems, OpenCounts, RecentAttempts, SeenRefund, StoredOrder, TenantRules,
+    JobItem, JobItemState, JobWithItems, OpenCounts, RecentAttempts, RefundOfIntent, RefundedPart,
+    StoredOrder, StorefrontPayment, TenantRules,
 };
 use tender_domain::kernel::{
     AttemptId, CaptureId, CommitError, Direction, IntentId, JobId, Page, PageRequest, RefundId, Save,
@@ -24,7 +25,8 @@ pub struct Intents {
     intents: BTreeMap<(TenantId, IntentId), Arc<Intent>>,
     orders: BTreeMap<(TenantId, String), Arc<StoredOrder>>,
     pub(crate) fraud: Fraud,
-    refunds: BTreeMap<(TenantId, RefundId), SeenRefund>,
+    storefront: BTreeMap<(TenantId, IntentId), StorefrontPayment>,
+    refunds: BTreeMap<(TenantId, RefundId), RefundOfIntent>,
     jobs: BTreeMap<(TenantId, JobId), JobWithItems>,
     pub(crate) links: PaymentLinks,
     rules: BTreeMap<TenantId, TenantRules>,
@@ -60,7 +62,12 @@ impl Aggregates for Intents {
             IntentWrite::FraudRules(save) => self.fraud.check_rules(save),
             IntentWrite::FraudDecision(save) => self.fraud.check_decision(save),
             IntentWrite::FraudOverride(save) => self.fraud.check_override(save),
-            IntentWrite::Rules(_) => Ok(()),
+            IntentWrite::Storefront(payment) => {
+                let place = (payment.tenant.clone(), payment.intent_id);
+                let is_new = !self.storefront.contains_key(&place);
+                if is_new { Ok(()) } else { Err(refused("storefront_payments_pkey")) }
+            }
+            IntentWrite::Rules(_) | IntentWrite::Refund(_) => Ok(()),
             IntentWrite::Job(new) => match self.jobs.contains_key(&(new.job.tenant.clone(), new.job.id)) {
                 true => Err(refused("jobs_pkey")),
                 false => Ok(()),
@@ -71,12 +78,6 @@ impl Aggregates for Intents {
                 let stored = items.and_then(|items| items.get(save.after.number as usize));
                 let stored = stored.map(|item| item.version);
                 check_version(save, stored, |item| item.version, "job_items_pkey")
-            }
-            IntentWrite::Refund(refund) => {
-                match self.refunds.contains_key(&(refund.tenant.clone(), refund.id)) {
-                    true => Err(refused("refunds_seen_pkey")),
-                    false => Ok(()),
-                }
             }
         }
     }
@@ -111,8 +112,14 @@ impl Aggregates for Intents {
                 let stored = items.and_then(|items| items.get_mut(item.number as usize));
                 stored.into_iter().for_each(|stored| stored.clone_from(&item));
             }
+            IntentWrite::Storefront(payment) => {
+                self.storefront.insert((payment.tenant.clone(), payment.intent_id), payment);
+            }
             IntentWrite::Refund(refund) => {
-                self.refunds.insert((refund.tenant.clone(), refund.id), refund);
+                let place = (refund.tenant.clone(), refund.id);
+                if self.refunds.get(&place).is_none_or(|known| known.version < refund.version) {
+                    self.refunds.insert(place, refund);
+                }
             }
         }
     }
@@ -128,10 +135,9 @@ impl Intents {
         if approved.count() > 1 {
             return Err(refused("attempts_one_approved_of_intent"));
         }
-        let another = |other: &&Arc<Intent>| {
-            other.id != after.id && other.channel == Channel::Tickets && is_live(other)
-        };
-        if after.channel == Channel::Tickets
+        let another =
+            |other: &&Arc<Intent>| other.id != after.id && other.channel == after.channel && is_live(other);
+        if after.channel.pays_once()
             && is_live(after)
             && let Some(order) = &after.order_ref
             && self.of_order(&after.tenant, order).any(|other| another(&other))
@@ -191,6 +197,17 @@ fn passes(filter: &IntentFilter, intent: &Intent) -> bool {
         && filter.order_ref.as_ref().is_none_or(|wanted| intent.order_ref.as_ref() == Some(wanted))
         && filter.created_from.is_none_or(|from| intent.created_at >= from)
         && filter.created_to.is_none_or(|to| intent.created_at < to)
+        && filter.channel.is_none_or(|channel| intent.channel == channel)
+        && (filter.statuses.is_empty() || filter.statuses.contains(&intent.status))
+        && filter.refunded.is_none_or(|part| refunded_part(intent) == part)
+}
+
+fn refunded_part(intent: &Intent) -> RefundedPart {
+    match (intent.amount_refunded.minor(), intent.amount_captured().minor()) {
+        (..=0, _) => RefundedPart::Nothing,
+        (refunded, captured) if refunded < captured => RefundedPart::Part,
+        _ => RefundedPart::All,
+    }
 }
 
 fn owned(intent: &Arc<Intent>) -> Intent {
@@ -266,13 +283,6 @@ impl IntentStore for MemoryIntentStore {
         Ok(self.read(|all| {
             let timed = all.intents.values().filter(|intent| intent.timed(now, challenged_before).is_some());
             timed.take(limit).map(|intent| (intent.tenant.clone(), intent.id)).collect()
-        }))
-    }
-
-    async fn refunds_of(&self, tenant: &TenantId, id: IntentId) -> Result<Vec<SeenRefund>, StoreError> {
-        Ok(self.read(|all| {
-            let of_intent = |refund: &&SeenRefund| refund.tenant == *tenant && refund.intent == id;
-            all.refunds.values().filter(of_intent).cloned().collect()
         }))
     }
 
@@ -353,6 +363,27 @@ impl IntentStore for MemoryIntentStore {
             heard.truncate(limit);
             heard
         }))
+    }
+
+    async fn storefront_payments(
+        &self,
+        tenant: &TenantId,
+        ids: &[IntentId],
+    ) -> Result<Vec<StorefrontPayment>, StoreError> {
+        let found = |all: &Intents| {
+            ids.iter().filter_map(|id| all.storefront.get(&(tenant.clone(), *id)).cloned()).collect()
+        };
+        Ok(self.read(found))
+    }
+
+    async fn refunds_of_intents(
+        &self,
+        tenant: &TenantId,
+        ids: &[IntentId],
+    ) -> Result<Vec<RefundOfIntent>, StoreError> {
+        let of_intents =
+            |refund: &&RefundOfIntent| refund.tenant == *tenant && ids.contains(&refund.intent_id);
+        Ok(self.read(|all| all.refunds.values().filter(of_intents).cloned().collect()))
     }
 
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {

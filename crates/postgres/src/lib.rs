@@ -12,22 +12,26 @@
 
 mod lookup;
 mod migrations;
+mod numbers;
 mod outbox;
 mod pool;
 mod private_cluster;
 mod projections;
+mod rate_limits;
 mod spine;
 mod writer;
 
 pub use lookup::BatchedLookup;
 pub use migrations::{MigrateError, Migrated, Migration, migrate, role_name};
+pub use numbers::PgNumberBook;
 pub use outbox::{
     FollowerOptions, OutboxError, OutboxFollower, OutboxLog, Position, ensure_outbox_partitions,
 };
 pub use pool::{PoolOptions, idempotency_key, open_pool, ping, read_error};
 pub use private_cluster::{PostmasterExit, PrivateCluster, PrivateClusterError, PrivateClusterOptions};
 pub use projections::PgApiKeyProjection;
-pub use spine::{SPINE, SPINE_TYPES};
+pub use rate_limits::PgRateLimiter;
+pub use spine::{CURRENCY_PLACES, NUMBERS, RATE_LIMITS, SPINE, SPINE_TYPES};
 /// What composition roots hand from the settings to the stores, so that they need not name the driver.
 pub use sqlx::postgres::{PgConnectOptions, PgPool, PgSslMode};
 pub use writer::{Cell, Column, ColumnType, PgWriter, Rows, Schema, TableSpec, WriterError, WriterOptions};

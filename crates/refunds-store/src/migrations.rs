@@ -1,6 +1,6 @@
 //! The files that make the schema.
 
-use tender_postgres::{Migration, SPINE, SPINE_TYPES};
+use tender_postgres::{CURRENCY_PLACES, Migration, NUMBERS, RATE_LIMITS, SPINE, SPINE_TYPES};
 
 /// The schema's name.
 pub const SCHEMA: &str = "refunds";
@@ -17,4 +17,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/refunds/0002_type_charge_columns.sql"),
     },
     SPINE_TYPES,
+    RATE_LIMITS,
+    CURRENCY_PLACES,
+    NUMBERS,
+    Migration {
+        name: "0044_add_adventures_refunds",
+        sql: include_str!("../../../migrations/refunds/0044_add_adventures_refunds.sql"),
+    },
 ];

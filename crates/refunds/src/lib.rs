@@ -1,6 +1,6 @@
 //! The refunds service: its hexagon.
 //!
-//! **What lives here.** The use cases (one verb, one file), the HTTP resources that drive them, the consumer that
+//! **What lives here.** The use cases (one verb, one file), the HTTP resources and storefront dialects that drive them, the consumer that
 //! follows `payment.processed`, and the worker that finds out what became of refunds whose outcome is not known.
 //!
 //! **What never does.** SQL, Kafka, a gateway's wire format, a setting's name. The laws of refunds: they are in
@@ -15,10 +15,12 @@
 //! Then a handler in `http/` and its line in `http::routes`.
 
 mod consumers;
+mod dialects;
 mod http;
 mod messages;
 mod ports;
 mod service;
+mod storefront;
 mod use_cases;
 mod workers;
 
@@ -26,5 +28,6 @@ pub use consumers::RefundsConsumer;
 pub use http::routes;
 pub use ports::Gateways;
 pub use service::{Deps, RefundsOptions, RefundsService};
+pub use storefront::StorefrontPorts;
 pub use use_cases::{Answered, CreateRefund, NamedCharge, Presenter, RefundsError};
 pub use workers::{RecoveredRefunds, RefundRecovery};

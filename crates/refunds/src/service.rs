@@ -7,6 +7,7 @@ use tender_domain::kernel::Timestamp;
 use tender_domain::ports::{Clock, Ids};
 use tender_domain::refunds::{ChargeSource, LookupSchedule, RefundAttempt, RefundStore};
 
+use crate::StorefrontPorts;
 use crate::ports::Gateways;
 
 /// What the service needs of the world.
@@ -22,6 +23,8 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
     /// New ids.
     pub ids: Arc<dyn Ids>,
+    /// What the storefront dialects need.
+    pub storefront: StorefrontPorts,
 }
 
 /// Bounds of the service.
@@ -56,6 +59,7 @@ pub struct RefundsService {
     pub(crate) gateways: Gateways,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) storefront: StorefrontPorts,
     pub(crate) options: RefundsOptions,
 }
 
@@ -63,8 +67,8 @@ impl RefundsService {
     /// The service over its ports.
     #[must_use]
     pub fn new(deps: Deps, options: RefundsOptions) -> Arc<Self> {
-        let Deps { store, charges, gateways, clock, ids } = deps;
-        Arc::new(Self { store, charges, gateways, clock, ids, options })
+        let Deps { store, charges, gateways, clock, ids, storefront } = deps;
+        Arc::new(Self { store, charges, gateways, clock, ids, storefront, options })
     }
 
     /// The last instant at which the call of this attempt can have been sent.

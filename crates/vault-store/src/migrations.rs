@@ -1,6 +1,6 @@
 //! The files that make the schema.
 
-use tender_postgres::{Migration, SPINE, SPINE_TYPES};
+use tender_postgres::{Migration, NUMBERS, RATE_LIMITS, SPINE, SPINE_TYPES};
 
 /// The schema's name.
 pub const SCHEMA: &str = "vault";
@@ -14,4 +14,10 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration { name: "0020_add_bin", sql: include_str!("../../../migrations/vault/0020_add_bin.sql") },
     SPINE_TYPES,
+    RATE_LIMITS,
+    NUMBERS,
+    Migration {
+        name: "0044_add_adventures_payment_methods",
+        sql: include_str!("../../../migrations/vault/0044_add_adventures_payment_methods.sql"),
+    },
 ];

@@ -49,3 +49,38 @@ async fn the_schema_itself_refuses_a_second_default_a_longer_last4_and_secrets_o
     let pan = insert(4, "4242424242424242", false, false).await;
     assert_eq!(pan, Err("payment_methods_last4_check".to_owned()));
 }
+
+type Shown = (String, String, String, String, i16, i16, bool, bool);
+
+#[tokio::test]
+async fn the_adventures_documents_table_of_methods_shows_what_guests_have_and_no_token() {
+    let (_store, database) = store().await;
+    let admin = database.admin().await;
+    let guest = "0190a6f0-2c1e-7b3a-9c4d-5e6f70819203";
+    for (id, customer, deleted) in [(1, guest, "NULL"), (2, "cust_1", "NULL"), (3, guest, "now()")] {
+        let (sealed, version) = if deleted == "NULL" {
+            ("'sealed bytes, longer than a nonce and a tag'::bytea", "1")
+        } else {
+            ("NULL", "NULL")
+        };
+        let sql = format!(
+            "INSERT INTO vault.payment_methods (tenant_id, method_id, version, customer_id, type, brand, last4, \
+             exp_month, exp_year, fingerprint, sealed, key_version, is_default, metadata, deleted_at, livemode, \
+             created_at, updated_at) VALUES ('t', '00000000-0000-0000-0000-00000000000{id}', 1, '{customer}', 'card', \
+             'VISA', '4242', 12, 2030, sha256('x'), {sealed}, {version}, false, '{{}}', {deleted}, false, now(), now())"
+        );
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&admin).await.expect("it is inserted");
+    }
+    let role = sqlx::PgPool::connect_with(database.connect_as(SCHEMA)).await.expect("the role may connect");
+    let rows: Vec<Shown> = sqlx::query_as(
+        "SELECT method_id::text, guest_id::text, card_last_four::text, card_brand, expiry_month, expiry_year, \
+         is_default, token LIKE '%sealed%' FROM vault.adventures_payment_methods \
+         WHERE guest_id = '0190a6f0-2c1e-7b3a-9c4d-5e6f70819203'",
+    )
+    .fetch_all(&role)
+    .await
+    .expect("the table can be read");
+    let id = "00000000-0000-0000-0000-000000000001".to_owned();
+    let shown = (id, guest.to_owned(), "4242".to_owned(), "VISA".to_owned(), 12, 2030, false, false);
+    assert_eq!(rows, [shown]);
+}

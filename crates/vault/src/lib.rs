@@ -1,6 +1,6 @@
 //! The vault: saved payment methods, and the only keys to their tokens.
 //!
-//! **What lives here.** The hexagon of the vault service: its use cases (one verb, one file), its HTTP resources, and
+//! **What lives here.** The hexagon of the vault service: its use cases (one verb, one file), its HTTP resources and storefront dialects, and
 //! the sealing of what connectors gave for a card. The only room that receives card data: it is tokenised in memory
 //! at the connectors and dropped.
 //!
@@ -11,16 +11,19 @@
 //! **How to add a use case.** A file of the verb's name in `use_cases/` with an `async fn` on [`VaultService`]: load,
 //! decide, commit, answer. Its route in `http/`, with the scope it asks for.
 
+mod dialects;
 mod error;
 mod http;
 mod sealing;
 mod service;
+mod storefront;
 mod use_cases;
 
 pub use error::VaultError;
 pub use http::{mount, routes};
 pub use sealing::{FingerprintKey, Keyring, KeyringError};
 pub use service::{VaultDeps, VaultService};
+pub use storefront::StorefrontPorts;
 pub use use_cases::{
     Attachment, CardFormRefusal, ConsentGiven, CreateMethodRequest, ExpectedVersion, MethodDeletion,
     MethodSource, MethodUpdate, Present, Reply, UpdateMethodRequest,

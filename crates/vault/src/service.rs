@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tender_domain::ports::{Clock, Ids, PaymentGateway};
 use tender_domain::vault::MethodStore;
 
+use crate::StorefrontPorts;
 use crate::sealing::{FingerprintKey, Keyring};
 
 /// What the vault needs of the world.
@@ -22,6 +23,8 @@ pub struct VaultDeps {
     pub keyring: Keyring,
     /// The key of fingerprints.
     pub fingerprint_key: FingerprintKey,
+    /// What the storefront dialects need.
+    pub storefront: StorefrontPorts,
 }
 
 /// The use cases of the vault. Also the [`MethodVault`](tender_domain::ports::MethodVault) of services in the same

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use tender_composition::{Assembled, KeySource, Process, call_timeout, credentials, simulator_over_http};
-use tender_gateways::{OperationsClient, VaultClient};
+use tender_gateways::{NumbersClient, OperationsClient, VaultClient};
 use tender_http::current_traceparent;
 
 use crate::{IntentsPorts, build, open, seed_sandbox};
@@ -17,12 +17,18 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     let vault = VaultClient::new(http.clone(), &services.vault_url, Arc::clone(tokens), deadline);
     let simulator = simulator_over_http(&ground.settings)?;
     let vault = Arc::new(vault.with_trace(current_traceparent));
+    let methods = ("vault", &*services.vault_url, "methods");
+    let methods = NumbersClient::new(http.clone(), methods, Arc::clone(tokens), deadline);
+    let refunds = ("refunds", &*services.refunds_url, "refunds");
+    let refunds = NumbersClient::new(http.clone(), refunds, Arc::clone(tokens), deadline);
     let ports = IntentsPorts {
         vault: Arc::clone(&vault) as _,
         cards: vault,
         gateway: Arc::clone(&simulator) as _,
         sandbox: Some(simulator),
         client_secret_key: credentials::pepper(&ground.settings.auth)?,
+        method_numbers: Arc::new(methods.with_trace(current_traceparent)),
+        refund_numbers: Arc::new(refunds.with_trace(current_traceparent)),
     };
     let intents = build(ground, open(ground).await?, ports)?;
     // Before the first payment, so that none passes by a limit that is known.

@@ -5,17 +5,18 @@ use actix_web::web::Data;
 use secrecy::SecretSlice;
 use tender_composition::credentials::pepper;
 use tender_composition::database::{self, Opened};
-use tender_composition::{Ground, Part, Worker};
+use tender_composition::{Ground, Part, Worker, number_book, rate_gate};
 use tender_domain::intents::IntentStore;
 use tender_domain::ports::{
-    CardForms, MethodVault, Notifier, OrderDirectory, PaymentGateway, SandboxGateway,
+    CardForms, MethodVault, Notifier, NumberBook, NumberLookup, Numbering, OrderDirectory, PaymentGateway,
+    SandboxGateway,
 };
 use tender_gateways::{SmsFolder, SmtpNotifier};
 use tender_intents::{
     BuiltInOrders, BulkCreation, CallbackWorker, Deps, FraudPorts, FraudWindows, GatewayCallbacks, Gateways,
     IntentClock, IntentRecovery, IntentsOptions, IntentsService, LinkNotifications, LinkPorts, LinkTokens,
-    PaymentsOfLinks, RefundsOfIntents, RulesReading, SettingsOfIntents, internal_routes, routes,
-    sandbox_routes,
+    PaymentsOfLinks, RefundsOfIntents, RulesReading, SettingsOfIntents, StorefrontPorts, internal_routes,
+    routes, sandbox_routes,
 };
 use tender_intents_store::{IntentsSchema, PgCallbackStore, PgIntentStore, READ_SESSION, SCHEMA};
 use tender_settings::{Notifications, Recovery};
@@ -32,6 +33,10 @@ pub struct IntentsPorts {
     pub client_secret_key: SecretSlice<u8>,
     /// The tools of the simulated gateway; none in production, which has no routes for them.
     pub sandbox: Option<Arc<dyn SandboxGateway>>,
+    /// The numbers of payment methods.
+    pub method_numbers: Arc<dyn NumberLookup>,
+    /// The numbers of refunds.
+    pub refund_numbers: Arc<dyn Numbering>,
 }
 
 /// Intents, built.
@@ -42,6 +47,8 @@ pub struct Intents {
     pub orders: Arc<dyn OrderDirectory>,
     /// Where callbacks of gateways are taken in.
     pub callbacks: Arc<GatewayCallbacks>,
+    /// The numbers of its payments.
+    pub numbers: Arc<dyn NumberBook>,
     /// What the process runs of it.
     pub part: Part,
 }
@@ -66,6 +73,13 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
     let tables = PgIntentStore::new(opened.writer, opened.pool);
     let store: Arc<dyn IntentStore> = Arc::new(tables.clone());
     let orders: Arc<dyn OrderDirectory> = Arc::new(BuiltInOrders(Arc::clone(&store)));
+    let numbers = number_book(&pool, SCHEMA);
+    let storefront = StorefrontPorts {
+        gate: rate_gate(&pool, SCHEMA, &ground.clock),
+        payments: Arc::clone(&numbers),
+        methods: ports.method_numbers,
+        refunds: ports.refund_numbers,
+    };
     let deps = Deps {
         store,
         vault: ports.vault,
@@ -83,6 +97,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
             public_url: settings.links.public_url.clone().unwrap_or_default(),
         },
         client_secret_key: ports.client_secret_key,
+        storefront,
     };
     let options = IntentsOptions {
         sandbox: !settings.is_production(),
@@ -115,7 +130,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         ],
         workers: workers(&service, &callbacks, &settings.recovery),
     };
-    Ok(Intents { service, orders, callbacks, part })
+    Ok(Intents { service, orders, callbacks, numbers, part })
 }
 
 /// What works behind the requests.

@@ -39,6 +39,7 @@ pub async fn seed_sandbox(intents: &Intents) -> anyhow::Result<()> {
             holder: CUSTOMER.to_owned(),
             expires_at,
         }),
+        details: Default::default(),
     };
     intents.service.put_order(&tenant, order).await.context(failed)?;
     Ok(())

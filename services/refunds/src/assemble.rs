@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use tender_composition::{Assembled, KeySource, Process, call_timeout, simulator_over_http};
-use tender_gateways::{IntentsClient, OperationsClient};
+use tender_gateways::{IntentsClient, NumbersClient, OperationsClient};
 use tender_http::current_traceparent;
 
 use crate::{RefundsPorts, build, open};
@@ -15,9 +15,12 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     let deadline = call_timeout(services);
     let (http, tokens) = (&process.http, &process.tokens);
     let charges = IntentsClient::new(http.clone(), &services.intents_url, Arc::clone(tokens), deadline);
+    let payments = ("intents", &*services.intents_url, "payments");
+    let numbers = NumbersClient::new(http.clone(), payments, Arc::clone(tokens), deadline);
     let ports = RefundsPorts {
         charges: Arc::new(charges.with_trace(current_traceparent)),
         gateways: vec![simulator_over_http(&ground.settings)? as _],
+        payment_numbers: Arc::new(numbers.with_trace(current_traceparent)),
     };
     let refunds = build(ground, open(ground).await?, ports);
     let keys = OperationsClient::new(http.clone(), &services.operations_url, Arc::clone(tokens), deadline);

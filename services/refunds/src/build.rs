@@ -3,10 +3,12 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use tender_composition::database::{self, Opened};
-use tender_composition::{Ground, Part, Worker};
-use tender_domain::ports::PaymentGateway;
+use tender_composition::{Ground, Part, Worker, number_book, rate_gate};
+use tender_domain::ports::{NumberLookup, PaymentGateway};
 use tender_domain::refunds::ChargeSource;
-use tender_refunds::{Deps, RefundRecovery, RefundsConsumer, RefundsOptions, RefundsService, routes};
+use tender_refunds::{
+    Deps, RefundRecovery, RefundsConsumer, RefundsOptions, RefundsService, StorefrontPorts, routes,
+};
 use tender_refunds_store::{PgRefundStore, RefundsSchema, SCHEMA};
 
 /// What differs between a process of its own and the all-in-one.
@@ -15,6 +17,8 @@ pub struct RefundsPorts {
     pub charges: Arc<dyn ChargeSource>,
     /// Where refunds are made.
     pub gateways: Vec<Arc<dyn PaymentGateway>>,
+    /// The numbers of payments.
+    pub payment_numbers: Arc<dyn NumberLookup>,
 }
 
 /// Refunds, built.
@@ -38,12 +42,18 @@ pub async fn open(ground: &Ground) -> anyhow::Result<Opened<RefundsSchema>> {
 pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts) -> Refunds {
     let settings = &ground.settings;
     let (told, pool) = (opened.writer.told(), opened.pool.clone());
+    let storefront = StorefrontPorts {
+        gate: rate_gate(&pool, SCHEMA, &ground.clock),
+        refunds: number_book(&pool, SCHEMA),
+        payments: ports.payment_numbers,
+    };
     let deps = Deps {
         store: Arc::new(PgRefundStore::new(opened.writer, opened.pool)),
         charges: ports.charges,
         gateways: ports.gateways.into_iter().collect(),
         clock: Arc::clone(&ground.clock),
         ids: Arc::clone(&ground.ids),
+        storefront,
     };
     let options = RefundsOptions {
         call_timeout: Duration::from_millis(settings.gateways.call_timeout_millis),

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use tender_composition::database::{self, Opened};
-use tender_composition::{Ground, Part, required};
-use tender_domain::ports::PaymentGateway;
-use tender_vault::{FingerprintKey, Keyring, VaultDeps, VaultService, mount};
+use tender_composition::{Ground, Part, number_book, rate_gate, required};
+use tender_domain::ports::{NumberBook, PaymentGateway};
+use tender_vault::{FingerprintKey, Keyring, StorefrontPorts, VaultDeps, VaultService, mount};
 use tender_vault_store::{PgMethodStore, READ_SESSION, SCHEMA, VaultSchema};
 
 /// What differs between a process of its own and the all-in-one.
@@ -16,6 +16,8 @@ pub struct VaultPorts {
 pub struct Vault {
     /// Its use cases, which are also the method vault of services in the same process.
     pub service: Arc<VaultService>,
+    /// The numbers of its payment methods.
+    pub numbers: Arc<dyn NumberBook>,
     /// What the process runs of it.
     pub part: Part,
 }
@@ -38,6 +40,12 @@ pub fn build(ground: &Ground, opened: Opened<VaultSchema>, ports: VaultPorts) ->
     let fingerprint =
         required(settings.fingerprint_key(), "vault.fingerprint_key_file", "to recognise a card again")?;
     let (told, pool) = (opened.writer.told(), opened.pool.clone());
+    let numbers = number_book(&pool, SCHEMA);
+    let storefront = StorefrontPorts {
+        gate: rate_gate(&pool, SCHEMA, &ground.clock),
+        numbers: Arc::clone(&numbers),
+        sandbox: !ground.settings.is_production(),
+    };
     let service = Arc::new(VaultService::new(VaultDeps {
         store: Arc::new(PgMethodStore::new(opened.writer, opened.pool)),
         clock: Arc::clone(&ground.clock),
@@ -45,6 +53,7 @@ pub fn build(ground: &Ground, opened: Opened<VaultSchema>, ports: VaultPorts) ->
         gateways: ports.gateways,
         keyring: Keyring::from_lines(&lines, settings.key_version)?,
         fingerprint_key: FingerprintKey::from_base64(&fingerprint)?,
+        storefront,
     }));
     let part = Part {
         name: SCHEMA,
@@ -54,5 +63,5 @@ pub fn build(ground: &Ground, opened: Opened<VaultSchema>, ports: VaultPorts) ->
         consumers: Vec::new(),
         workers: Vec::new(),
     };
-    Ok(Vault { service, part })
+    Ok(Vault { service, numbers, part })
 }

@@ -48,6 +48,17 @@ impl Answer {
         self.header("idempotent-replayed") == "true"
     }
 
+    /// The code, if this is a refusal in the form of a storefront's document.
+    ///
+    /// # Panics
+    /// When the status is another, or there is no code.
+    #[must_use]
+    pub fn storefront_code(&self, status: u16) -> String {
+        let body = self.expect(status);
+        let code = body["error_code"].as_str().or(body["error"].as_str());
+        code.unwrap_or_else(|| panic!("no code: {self}")).to_owned()
+    }
+
     /// The `code`, if this is a refusal in the form of the contract: problem details that say their own status.
     ///
     /// # Panics

@@ -35,10 +35,15 @@ impl Service {
     /// Which service serves this path.
     fn of(path: &str) -> Self {
         let path = path.split('?').next().unwrap_or(path);
-        if path.starts_with("/v1/payments/intents/") && path.ends_with("/refunds") {
+        let of_intent = path.starts_with("/v1/payments/intents/") && path.ends_with("/refunds");
+        let of_adventure = path.starts_with("/adventures/payments/") && path.ends_with("/refund");
+        if of_intent || of_adventure {
             return Self::Refunds;
         }
-        const PREFIXES: [(&str, Service); 8] = [
+        const PREFIXES: [(&str, Service); 11] = [
+            ("/rentals/payments/methods", Service::Vault),
+            ("/rentals/payments/refund", Service::Refunds),
+            ("/internal/refunds", Service::Refunds),
             ("/v1/payments/methods", Service::Vault),
             ("/v1/payments/refunds", Service::Refunds),
             ("/v1/payments/ledger", Service::Settlement),
@@ -102,6 +107,11 @@ mod tests {
             ("/v1/payments/ledger/check", Service::Settlement),
             ("/v1/payments/methods", Service::Vault),
             ("/tickets/payments", Service::Intents),
+            ("/adventures/payments/1/refund", Service::Refunds),
+            ("/adventures/payments/1", Service::Intents),
+            ("/rentals/payments/methods/1", Service::Vault),
+            ("/rentals/payments/refund", Service::Refunds),
+            ("/rentals/payments/user?page=2", Service::Intents),
             ("/v1/payments/orders/a", Service::Intents),
             ("/v1/payments/health", Service::Operations),
         ] {

@@ -10,11 +10,12 @@ use actix_web::web::Data;
 use futures_util::future::join_all;
 use serde_json::Value;
 use tender_domain::ports::{CallbackIntake, PaymentGateway};
-use tender_http::{Application, AuthState, Environment, TokenSettings, TokenVerifier};
+use tender_http::{Application, AuthState, Environment, RateGate, TokenSettings, TokenVerifier};
 use tender_intents::{
     BuiltInOrders, CallbackWorker, Deps, FraudPorts, GatewayCallbacks, Gateways, IntentRecovery,
-    IntentsOptions, IntentsService, LinkPorts, LinkTokens, RefundsOfIntents,
+    IntentsOptions, IntentsService, LinkPorts, LinkTokens, RefundsOfIntents, StorefrontPorts,
 };
+use tender_memory::{MemoryNumberBook, MemoryRateLimiter};
 use tender_refunds::{RefundRecovery, RefundsConsumer, RefundsOptions, RefundsService};
 use tender_settlement::{LedgerConsumer, SettlementService};
 use tender_simulator::CallbackSender;
@@ -123,6 +124,9 @@ struct Process {
 impl Process {
     async fn begin(world: &Arc<World>, lossy_percent: u32) -> Self {
         let line: Arc<dyn PaymentGateway> = world.line.clone();
+        // The world's clients know no storefront: what these keep need not outlive the process.
+        let numbers: Arc<MemoryNumberBook> = Arc::default();
+        let gate = RateGate::new(Arc::new(MemoryRateLimiter::default()), world.clock.clone());
         let deps = Deps {
             store: world.intents.clone(),
             vault: Arc::new(TestMethods),
@@ -140,6 +144,12 @@ impl Process {
                 tokens: LinkTokens::new(b"the platform's pepper for tests".to_vec().into()),
                 public_url: String::new(),
             },
+            storefront: StorefrontPorts {
+                gate: gate.clone(),
+                payments: numbers.clone(),
+                methods: numbers.clone(),
+                refunds: numbers.clone(),
+            },
         };
         let intents = IntentsService::new(deps, IntentsOptions::default());
         let callbacks = GatewayCallbacks::new(intents.clone(), world.callbacks.clone());
@@ -149,6 +159,7 @@ impl Process {
             gateways: [line].into_iter().collect(),
             clock: world.clock.clone(),
             ids: world.ids.clone(),
+            storefront: tender_refunds::StorefrontPorts { gate, refunds: numbers.clone(), payments: numbers },
         };
         let refunds = RefundsService::new(deps, RefundsOptions::default());
         let deps = tender_settlement::Deps {

@@ -85,6 +85,7 @@ pub async fn lists_are_filtered(store: &dyn IntentStore) {
                 status: Some(IntentStatus::RequiresConfirmation),
                 created_from: Some(at(1)),
                 created_to: Some(at(2)),
+                ..any()
             },
             vec![1],
         ),

@@ -18,7 +18,13 @@ fn order(reference: &str) -> Order {
         status: OrderStatus::Pending,
         starts_at: None,
         reservation: None,
+        details: serde_json::Map::new(),
     }
+}
+
+fn details() -> serde_json::Map<String, serde_json::Value> {
+    let details = serde_json::json!({ "vehicle": "O'Neil \"x\"", "vehicle_id": 789, "doors": [1, 2.50] });
+    details.as_object().cloned().unwrap_or_default()
 }
 
 fn stored(tenant: &TenantId, order: Order) -> Arc<StoredOrder> {
@@ -47,6 +53,7 @@ pub async fn an_order_is_read_as_it_was_put(store: &dyn IntentStore) {
             status,
             starts_at: Some(at(86_400)),
             reservation: Some(Reservation { id: "r".into(), holder: "h".into(), expires_at: at(600) }),
+            details: details(),
             ..order("a \"b\"")
         };
         let replaced = Arc::new(last.replace(full, at(1)));

@@ -1,13 +1,10 @@
-//! What is found when its time has come, and the refunds of an intent.
+//! What is found when its time has come.
 
 use std::time::Duration;
 
-use tender_domain::intents::{
-    AUTHORIZATION_LIFE, Intent, IntentStore, NewIntent, SeenRefund, StartCapture, Timed,
-};
-use tender_domain::kernel::{Change, CommitError, IntentId, RefundId, TenantId, Timestamp};
+use tender_domain::intents::{AUTHORIZATION_LIFE, Intent, IntentStore, NewIntent, StartCapture, Timed};
+use tender_domain::kernel::{IntentId, TenantId, Timestamp};
 use tender_domain::ports::GatewayAnswer;
-use uuid::Uuid;
 
 use super::builders::{
     approved, at, att, cap, eur, new_intent, pi, save, saved, saved_new, start, tenant, yes,
@@ -79,32 +76,4 @@ pub async fn what_time_has_come_for_is_found(store: &dyn IntentStore) {
     let step = taking.record_capture(cap(50), yes(eur(10_000), true), at(4)).expect("pending");
     let _taken: std::sync::Arc<Intent> = save(store, Some(&taking), step.intent).await;
     assert_eq!(found(store, &tenant, over).await, [(pi(6), Timed::AuthorizationExpired)]);
-}
-
-/// Each once, oldest first, and none of another intent or tenant.
-///
-/// # Panics
-/// When the promise is broken.
-pub async fn refunds_that_were_seen_are_read_by_their_intent(store: &dyn IntentStore) {
-    let (mine, other) = (tenant("refunds-mine"), tenant("refunds-other"));
-    let refund = |tenant: &TenantId, number: u128, intent| SeenRefund {
-        id: RefundId::from_uuid(Uuid::from_u128(number)),
-        tenant: tenant.clone(),
-        intent: pi(intent),
-        attempt: att(intent),
-        amount: eur(7),
-        gateway_reference: (number == 2).then(|| "gw_'r\"".to_owned()),
-        processed_at: at(9),
-    };
-    let commit = async |refund: SeenRefund| {
-        store.commit(Change::of(refund.tenant.clone()).save(refund)).await.map(|_| ())
-    };
-    for (tenant, number, intent) in [(&mine, 2, 1), (&mine, 1, 1), (&mine, 3, 2), (&other, 4, 1)] {
-        assert!(commit(refund(tenant, number, intent)).await.is_ok());
-    }
-    let again = commit(refund(&mine, 1, 1)).await;
-    assert!(matches!(again, Err(CommitError::Refused { .. })), "{again:?}");
-    let read = store.refunds_of(&mine, pi(1)).await.expect("it can be read");
-    assert_eq!(read, [refund(&mine, 1, 1), refund(&mine, 2, 1)]);
-    assert_eq!(store.refunds_of(&other, pi(2)).await.expect("it can be read"), []);
 }

@@ -18,22 +18,41 @@ pub enum Channel {
     Core,
     /// The tickets dialect.
     Tickets,
+    /// The adventures dialect.
+    Adventures,
+    /// The rentals dialect.
+    Rentals,
+    /// The hotels dialect.
+    Hotels,
 }
 
 impl Channel {
+    /// Every channel.
+    pub const ALL: &'static [Self] =
+        &[Self::Core, Self::Tickets, Self::Adventures, Self::Rentals, Self::Hotels];
+
     /// The text form, as stored.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Core => "core",
             Self::Tickets => "tickets",
+            Self::Adventures => "adventures",
+            Self::Rentals => "rentals",
+            Self::Hotels => "hotels",
         }
     }
 
     /// The channel with this text form.
     #[must_use]
     pub fn find(text: &str) -> Option<Self> {
-        [Self::Core, Self::Tickets].into_iter().find(|channel| channel.as_str() == text)
+        Self::ALL.iter().find(|channel| channel.as_str() == text).copied()
+    }
+
+    /// Whether an order is paid once by this door: it has one live payment at most.
+    #[must_use]
+    pub const fn pays_once(self) -> bool {
+        matches!(self, Self::Tickets | Self::Rentals)
     }
 }
 

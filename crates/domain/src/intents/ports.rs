@@ -12,8 +12,8 @@ use crate::deposits::HotelPolicies;
 use crate::fraud::{FraudDecision, FraudOverride, RuleSet};
 
 use super::{
-    Channel, Intent, IntentStatus, Job, JobItem, JobWithItems, OpenCounts, RecentAttempts, SeenRefund,
-    StoredOrder, TenantRules,
+    Channel, Intent, IntentStatus, Job, JobItem, JobWithItems, OpenCounts, RecentAttempts, RefundOfIntent,
+    StoredOrder, StorefrontPayment, TenantRules,
 };
 
 /// What a change of intents can save.
@@ -35,8 +35,10 @@ pub enum IntentWrite {
     DepositPolicies(Save<HotelPolicies>),
     /// A new override of fraud's decisions.
     FraudOverride(Save<FraudOverride>),
-    /// A refund that was seen for the first time.
-    Refund(SeenRefund),
+    /// What a storefront wants kept of a new payment.
+    Storefront(StorefrontPayment),
+    /// What refunds told of a refund; an older version than the stored one changes nothing.
+    Refund(RefundOfIntent),
     /// A new job with its items.
     Job(Arc<JobWithItems>),
     /// An item of a job that ended.
@@ -63,8 +65,14 @@ impl From<Save<JobItem>> for IntentWrite {
     }
 }
 
-impl From<SeenRefund> for IntentWrite {
-    fn from(refund: SeenRefund) -> Self {
+impl From<StorefrontPayment> for IntentWrite {
+    fn from(payment: StorefrontPayment) -> Self {
+        Self::Storefront(payment)
+    }
+}
+
+impl From<RefundOfIntent> for IntentWrite {
+    fn from(refund: RefundOfIntent) -> Self {
         Self::Refund(refund)
     }
 }
@@ -93,6 +101,17 @@ macro_rules! saves {
 
 saves!(HotelPolicies => DepositPolicies, PaymentLink => PaymentLink, LinkSending => LinkSending, RuleSet => FraudRules, FraudDecision => FraudDecision, FraudOverride => FraudOverride);
 
+/// How much of what was taken was given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefundedPart {
+    /// Nothing.
+    Nothing,
+    /// Some of it, and some was kept.
+    Part,
+    /// All of it.
+    All,
+}
+
 /// Which intents a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct IntentFilter {
@@ -106,6 +125,12 @@ pub struct IntentFilter {
     pub created_from: Option<Timestamp>,
     /// Created before.
     pub created_to: Option<Timestamp>,
+    /// That came through this door only.
+    pub channel: Option<Channel>,
+    /// In one of these statuses only; in any when there are none.
+    pub statuses: Vec<IntentStatus>,
+    /// Of which so much was given back only.
+    pub refunded: Option<RefundedPart>,
 }
 
 /// Where intents are kept.
@@ -168,9 +193,6 @@ pub trait IntentStore: UnitOfWork<Write = IntentWrite> {
     /// When the oldest call whose outcome is open was begun, over all tenants.
     async fn oldest_open_outcome(&self) -> Result<Option<Timestamp>, StoreError>;
 
-    /// The refunds of an intent that gave money back, oldest first.
-    async fn refunds_of(&self, tenant: &TenantId, id: IntentId) -> Result<Vec<SeenRefund>, StoreError>;
-
     /// A job with its items.
     async fn job(&self, tenant: &TenantId, id: JobId) -> Result<Option<JobWithItems>, StoreError>;
 
@@ -180,6 +202,20 @@ pub trait IntentStore: UnitOfWork<Write = IntentWrite> {
 
     /// The rules of all tenants that were heard of at this instant or later, the earliest first.
     async fn rules_since(&self, since: Timestamp, limit: usize) -> Result<Vec<TenantRules>, StoreError>;
+
+    /// What storefronts wanted kept of these intents, as far as they did.
+    async fn storefront_payments(
+        &self,
+        tenant: &TenantId,
+        ids: &[IntentId],
+    ) -> Result<Vec<StorefrontPayment>, StoreError>;
+
+    /// What refunds told of the refunds of these intents, oldest first.
+    async fn refunds_of_intents(
+        &self,
+        tenant: &TenantId,
+        ids: &[IntentId],
+    ) -> Result<Vec<RefundOfIntent>, StoreError>;
 
     /// The order of the built-in directory.
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError>;

@@ -309,6 +309,9 @@ pub struct Caller {
     pub livemode: bool,
 }
 
+/// The role of users whom storefronts let call more often. It gives no right and takes none.
+const PREMIUM: &str = "premium";
+
 impl Caller {
     /// Whether the caller may do what the scope names.
     #[must_use]
@@ -319,9 +322,16 @@ impl Caller {
     /// Whether it is a customer who sees its own rows only, and then which.
     #[must_use]
     pub fn only_customer(&self) -> Option<&str> {
-        let is_customer = |role: &String| role == RoleName::Customer.as_str();
-        let only = !self.roles.is_empty() && self.roles.iter().all(is_customer);
+        let is_customer = |role: &&String| *role == RoleName::Customer.as_str();
+        let mut roles = self.roles.iter().filter(|role| *role != PREMIUM).peekable();
+        let only = roles.peek().is_some() && roles.all(|role| is_customer(&role));
         only.then_some(&*self.subject)
+    }
+
+    /// Whether storefronts let it call more often.
+    #[must_use]
+    pub fn is_premium(&self) -> bool {
+        self.roles.iter().any(|role| role == PREMIUM)
     }
 }
 
@@ -343,6 +353,31 @@ mod tests {
     fn no_role_of_a_tenant_may_do_what_only_services_may() {
         for role in RoleName::ALL {
             assert!(!role.scopes().contains(Scope::ServiceInternal), "{role:?}");
+        }
+    }
+
+    #[test]
+    fn a_customer_stays_one_whatever_its_tier() {
+        let with = |roles: &[&str]| Caller {
+            tenant: TenantId::sandbox(),
+            subject: "cust_1".into(),
+            credential: Credential::Token,
+            scopes: ScopeSet::EMPTY,
+            roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+            actor: None,
+            livemode: false,
+        };
+        for (roles, customer, premium) in [
+            (&["customer"][..], true, false),
+            (&["customer", "premium"], true, true),
+            (&["premium", "customer"], true, true),
+            (&["premium"], false, true),
+            (&["customer", "agent"], false, false),
+            (&[], false, false),
+        ] {
+            let caller = with(roles);
+            assert_eq!(caller.only_customer(), customer.then_some("cust_1"), "{roles:?}");
+            assert_eq!(caller.is_premium(), premium, "{roles:?}");
         }
     }
 

@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use serde_json::{Map, Value};
 
 use crate::kernel::{Money, TenantId, Timestamp};
 
@@ -59,6 +60,8 @@ pub struct Order {
     pub starts_at: Option<Timestamp>,
     /// The reservation behind it.
     pub reservation: Option<Reservation>,
+    /// What the ordering side wants shown of it beside (a car, a room); nothing is decided by it.
+    pub details: Map<String, Value>,
 }
 
 /// The directory did not answer; nothing is known.

@@ -39,6 +39,14 @@ impl<T> Paginated<T> {
     }
 }
 
+impl<T> Paginated<T> {
+    /// The rows, whether there is more, and what to give as `cursor` for it: for a document with a form of its own.
+    #[must_use]
+    pub fn into_parts(self) -> (Vec<T>, bool, Option<String>) {
+        (self.data, self.has_more, self.next_cursor)
+    }
+}
+
 impl<T: Serialize> Responder for Paginated<T> {
     type Body = BoxBody;
 

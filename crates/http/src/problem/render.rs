@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -58,20 +59,37 @@ impl Problem {
     }
 }
 
-impl ResponseError for Problem {
-    fn status_code(&self) -> StatusCode {
-        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+impl Problem {
+    /// The response of this problem in the words of a storefront's document: `body` as JSON, under the problem's status
+    /// and with its headers.
+    ///
+    /// # Panics
+    /// When `body` cannot be JSON (a map whose keys are no text): a defect of the type.
+    #[must_use]
+    pub fn in_words_of(&self, body: &impl Serialize) -> HttpResponse {
+        let text = serde_json::to_string(body).expect("a document's error has a JSON form");
+        self.with_headers(HttpResponse::build(self.status_code()).content_type("application/json").body(text))
     }
 
-    fn error_response(&self) -> HttpResponse {
-        let mut response =
-            HttpResponse::build(self.status_code()).content_type(PROBLEM_JSON).body(self.json());
+    fn with_headers(&self, mut response: HttpResponse) -> HttpResponse {
         for (name, value) in &self.0.headers {
             if let Ok(value) = HeaderValue::from_str(value) {
                 response.headers_mut().insert(HeaderName::from_static(name), value);
             }
         }
         response
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.with_headers(
+            HttpResponse::build(self.status_code()).content_type(PROBLEM_JSON).body(self.json()),
+        )
     }
 }
 

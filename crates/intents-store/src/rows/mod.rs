@@ -7,7 +7,6 @@ mod column;
 mod intent;
 mod order;
 mod payment_error;
-mod refund_seen;
 mod resolution;
 
 pub(crate) use callback::{CallbackRow, FactJson, NOBODY};
@@ -15,5 +14,4 @@ pub(crate) use column::{Place, from_row};
 pub(crate) use intent::IntentRow;
 pub(crate) use order::OrderRow;
 pub(crate) use payment_error::PaymentErrorJson;
-pub(crate) use refund_seen::RefundSeenRow;
 pub(crate) use resolution::ResolutionJson;

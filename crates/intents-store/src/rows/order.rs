@@ -1,6 +1,7 @@
 //! A row of `orders`.
 
 use chrono::{DateTime, Utc};
+use serde_json::Map;
 use tender_domain::intents::StoredOrder;
 use tender_domain::kernel::{Money, StoreError, Version};
 use tender_domain::ports::{Order, OrderStatus, Reservation};
@@ -22,6 +23,7 @@ pub(crate) struct OrderRow {
     reservation_id: Option<String>,
     reservation_holder: Option<String>,
     reservation_expires_at: Option<DateTime<Utc>>,
+    details: Option<String>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -39,6 +41,7 @@ from_row!(OrderRow {
     reservation_id,
     reservation_holder,
     reservation_expires_at,
+    details,
     created_at,
     updated_at
 });
@@ -68,6 +71,7 @@ impl TryFrom<OrderRow> for StoredOrder {
                 status: place.word("status", &row.status, OrderStatus::find)?,
                 starts_at: row.starts_at,
                 reservation,
+                details: row.details.as_deref().map_or(Ok(Map::new()), |text| place.json("details", text))?,
             },
             created_at: row.created_at,
             updated_at: row.updated_at,

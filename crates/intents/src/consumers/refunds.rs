@@ -1,43 +1,39 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tender_domain::intents::SeenRefund;
-use tender_domain::kernel::{AttemptId, CommitError, InboxEntry, Message, Money, StoreError, Topic};
+use tender_domain::intents::RefundOfIntent;
+use tender_domain::kernel::{
+    AttemptId, CommitError, InboxEntry, Message, Metadata, Money, StoreError, Topic,
+};
 use tender_domain::ports::{Consumer, HandleError};
-use tender_events::{PublicEvent, RefundProcessed};
+use tender_domain::refunds::RefundStatus;
+use tender_events::{PublicEvent, RefundFailed, RefundProcessed, UnreadableEvent};
 
+use crate::use_cases::ToldRefund;
 use crate::{IntentsError, IntentsService};
 
-/// Follows `refund.processed`, so that an intent shows what was given back.
+const NAME: &str = "intents-refunds";
+
+/// Follows `refund.processed` and `refund-failed`, so that an intent shows its refunds and what was given back.
 pub struct RefundsOfIntents(pub Arc<IntentsService>);
 
 #[async_trait]
 impl Consumer for RefundsOfIntents {
     fn name(&self) -> &'static str {
-        "intents-refunds"
+        NAME
     }
 
     fn topics(&self) -> &'static [Topic] {
-        &[Topic::REFUND_PROCESSED]
+        &[Topic::REFUND_PROCESSED, Topic::REFUND_FAILED]
     }
 
     async fn handle(&self, message: &Message) -> Result<(), HandleError> {
-        let event =
-            RefundProcessed::from_message(message).map_err(|error| HandleError::Poison(error.to_string()))?;
-        let entry = InboxEntry { consumer: self.name(), key: event.refund_id.to_string() };
-        let refund = SeenRefund {
-            id: event.refund_id,
-            tenant: event.tenant_id,
-            intent: event.intent_id,
-            attempt: AttemptId::from_uuid(event.charge_id.uuid()),
-            amount: Money::new(event.amount_minor, event.currency),
-            gateway_reference: event.gateway_reference,
-            processed_at: event.processed_at,
-        };
-        match self.0.add_refund(refund, entry).await {
+        let told = read(message).map_err(|error| HandleError::Poison(error.to_string()))?;
+        let intent = told.refund.intent_id;
+        match self.0.take_up_refund(told).await {
             Ok(()) => Ok(()),
             Err(IntentsError::NoSuchIntent) => {
-                Err(HandleError::Poison(format!("there is no intent {}", event.intent_id)))
+                Err(HandleError::Poison(format!("there is no intent {intent}")))
             }
             // Will be no different the next time: waiting for it would hold up everybody's refunds behind it.
             Err(
@@ -48,4 +44,62 @@ impl Consumer for RefundsOfIntents {
             Err(error) => Err(HandleError::Retry(error.to_string())),
         }
     }
+}
+
+fn read(message: &Message) -> Result<ToldRefund, UnreadableEvent> {
+    if message.topic == Topic::REFUND_FAILED {
+        return RefundFailed::from_message(message).map(failed);
+    }
+    RefundProcessed::from_message(message).map(processed)
+}
+
+fn processed(event: RefundProcessed) -> ToldRefund {
+    let amount = Money::new(event.amount_minor, event.currency);
+    ToldRefund {
+        given_back: amount,
+        entry: InboxEntry { consumer: NAME, key: event.refund_id.to_string() },
+        refund: RefundOfIntent {
+            tenant: event.tenant_id,
+            id: event.refund_id,
+            intent_id: event.intent_id,
+            attempt: AttemptId::from_uuid(event.charge_id.uuid()),
+            version: event.version,
+            amount,
+            reason: reason(&event.metadata, event.reason),
+            gateway_reference: event.gateway_reference,
+            status: RefundStatus::Succeeded,
+            failed_after_success: false,
+            created_at: event.created_at,
+            ended_at: event.processed_at,
+        },
+    }
+}
+
+fn failed(event: RefundFailed) -> ToldRefund {
+    let amount = Money::new(event.amount_minor, event.currency);
+    // The two may come in any order: each counts for itself, once.
+    let taken_back = if event.after_success { -event.amount_minor } else { 0 };
+    ToldRefund {
+        given_back: Money::new(taken_back, event.currency),
+        entry: InboxEntry { consumer: NAME, key: format!("{}/failed", event.refund_id) },
+        refund: RefundOfIntent {
+            tenant: event.tenant_id,
+            id: event.refund_id,
+            intent_id: event.intent_id,
+            attempt: AttemptId::from_uuid(event.charge_id.uuid()),
+            version: event.version,
+            amount,
+            reason: reason(&event.metadata, event.reason),
+            gateway_reference: event.gateway_reference,
+            status: RefundStatus::Failed,
+            failed_after_success: event.after_success,
+            created_at: event.created_at,
+            ended_at: event.failed_at,
+        },
+    }
+}
+
+/// In the words of a storefront's client, where it gave some.
+fn reason(metadata: &Metadata, word: String) -> String {
+    metadata.entries().get("reason").cloned().unwrap_or(word)
 }

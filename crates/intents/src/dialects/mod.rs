@@ -2,6 +2,8 @@
 //!
 //! Requests, answers, envelopes, status and error codes are exactly as the dialect's document has them.
 
+mod adventures;
+mod rentals;
 mod routes;
 mod tickets;
 

@@ -2,9 +2,16 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::tickets;
+use super::{adventures, rentals, tickets};
 
 /// The dialects' routes.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(tickets::pay);
+    config
+        .service(tickets::pay)
+        .service(adventures::pay)
+        .service(adventures::get)
+        .service(adventures::history_of_guest)
+        .service(rentals::process)
+        .service(rentals::list)
+        .service(rentals::get);
 }

@@ -12,7 +12,7 @@ use super::intents::Service;
 
 /// The routes for other services of the platform.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(charge_of_intent).service(read_charge);
+    config.service(charge_of_intent).service(read_charge).service(super::numbers::payment_of_number);
 }
 
 /// A captured charge, as `payment.processed` tells of it.

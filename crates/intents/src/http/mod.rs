@@ -16,6 +16,7 @@ mod internal;
 mod jobs;
 mod money_actions;
 mod next_action;
+mod numbers;
 mod orders;
 mod payment_link_body;
 mod payment_links;

@@ -3,14 +3,17 @@
 use actix_web::{HttpResponse, get, put, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use tender_domain::intents::StoredOrder;
-use tender_domain::kernel::{Currency, Money};
+use tender_domain::kernel::{Currency, Money, find_card_number};
 use tender_domain::ports::{Order, OrderStatus, Reservation};
 use tender_http::{Authorized, Command, Problem, ResponseExt, respond_json, scopes};
 use utoipa::ToSchema;
 
 use super::intents::Service;
 use super::request::reference;
+
+const DETAILS_BYTES_MAX: usize = 8 * 1024;
 
 /// An order, as the ordering side tells of it.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -33,6 +36,10 @@ struct PutOrderBody {
     starts_at: Option<DateTime<Utc>>,
     /// The reservation behind it.
     reservation: Option<ReservationBody>,
+    /// What is to be shown of it beside, at most 8 KiB of JSON (`vehicle`, `vehicle_id`, `pickup_date`, `dropoff_date`
+    /// for a rental); nothing is decided by it.
+    #[schema(value_type = Option<Object>)]
+    details: Option<Map<String, Value>>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
@@ -90,6 +97,9 @@ struct OrderBody {
     starts_at: Option<DateTime<Utc>>,
     /// The reservation behind it.
     reservation: Option<ReservationBody>,
+    /// What is to be shown of it beside.
+    #[schema(value_type = Object)]
+    details: Map<String, Value>,
     /// Grows with every change; also its `ETag`.
     version: i64,
     /// When it was put first.
@@ -179,8 +189,24 @@ impl PutOrderBody {
             status,
             starts_at: self.starts_at,
             reservation: self.reservation.map(ReservationBody::into_reservation).transpose()?,
+            details: details(self.details.unwrap_or_default())?,
         })
     }
+}
+
+/// Details within their bounds.
+fn details(details: Map<String, Value>) -> Result<Map<String, Value>, Problem> {
+    let text = Value::Object(details.clone()).to_string();
+    if text.len() > DETAILS_BYTES_MAX || text.contains("\\u0000") {
+        let detail =
+            format!("details are at most {DETAILS_BYTES_MAX} bytes of JSON without the character U+0000");
+        return Err(Problem::bad_request("invalid_text", detail).pointer("/details", "too long, or not text"));
+    }
+    if let Err(found) = find_card_number(&text) {
+        return Err(Problem::unprocessable("card_number_detected", found.to_string())
+            .pointer("/details", "must not hold a card number"));
+    }
+    Ok(details)
 }
 
 impl ReservationBody {
@@ -210,6 +236,7 @@ impl From<&StoredOrder> for OrderBody {
                 holder: reservation.holder.clone(),
                 expires_at: reservation.expires_at,
             }),
+            details: order.details.clone(),
             version: stored.version.number(),
             created_at: stored.created_at,
             updated_at: stored.updated_at,

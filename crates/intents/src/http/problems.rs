@@ -137,6 +137,11 @@ impl From<IntentsError> for Problem {
                 Self::unprocessable("payment_method_not_chargeable", detail)
                     .pointer("/payment_method_id", "cannot be charged")
             }
+            IntentsError::MethodExpired(id) => {
+                let detail = format!("the payment method {id} has expired; charge another one");
+                Self::unprocessable("payment_method_expired", detail)
+                    .pointer("/payment_method_id", "has expired")
+            }
             IntentsError::NoMethod => {
                 let detail = "name what to charge: `payment_method_id`, here or by attach-method";
                 Self::conflict("payment_method_required", detail).pointer("/payment_method_id", "required")

@@ -232,6 +232,7 @@ impl CreateIntentBody {
             max_attempts: None,
             claims_order: false,
             link: None,
+            storefront: None,
         })
     }
 }
@@ -247,6 +248,7 @@ impl From<IntentQuery> for IntentFilter {
             order_ref: query.order_ref,
             created_from: created.gte.into_iter().chain(created.gt.map(next)).max(),
             created_to: created.lt.into_iter().chain(created.lte.map(next)).min(),
+            ..Self::default()
         }
     }
 }

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, web};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
-use tender_domain::intents::{Attempt, Intent, SeenRefund};
+use tender_domain::intents::{Attempt, Intent, RefundOfIntent};
 use tender_domain::kernel::{IntentKind, Money};
 use tender_http::{Authorized, Problem, parse_id, respond_json, scopes};
 use utoipa::ToSchema;
@@ -183,12 +183,12 @@ fn captures(intent: &Intent) -> impl Iterator<Item = TransactionBody> {
     })
 }
 
-fn refund(intent: &Intent, seen: &SeenRefund) -> TransactionBody {
+fn refund(intent: &Intent, seen: &RefundOfIntent) -> TransactionBody {
     let connector = intent.attempt(seen.attempt).map(|attempt| attempt.connector.clone());
     TransactionBody {
-        status: "succeeded",
+        status: seen.status.as_str(),
         connector: connector.unwrap_or_default(),
         gateway_reference: seen.gateway_reference.clone(),
-        ..bare(intent, ("refund", seen.id.to_string()), seen.amount, seen.processed_at)
+        ..bare(intent, ("refund", seen.id.to_string()), seen.amount, seen.ended_at)
     }
 }

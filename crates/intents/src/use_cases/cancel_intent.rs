@@ -103,7 +103,7 @@ pub(crate) fn live_payment_key(channel: Channel, order_ref: &str) -> String {
 /// With the order given up by an intent that will not pay it any more, so that another may.
 pub(crate) fn release_order<W>(change: Change<W>, intent: &Intent) -> Change<W> {
     match &intent.order_ref {
-        Some(order) if intent.channel == Channel::Tickets => {
+        Some(order) if intent.channel.pays_once() => {
             let (key, owner) = (live_payment_key(intent.channel, order), intent.id.to_string());
             change.guarded(Guard::Release { kind: LIVE_PAYMENT, key, owner })
         }

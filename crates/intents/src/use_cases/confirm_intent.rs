@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use chrono::Datelike;
 use secrecy::SecretString;
 use tender_domain::fraud::{CardSignals, IntentRisk, RiskSignals};
 use tender_domain::intents::{Command, Instrument, Intent, MethodSummary, Refusal};
-use tender_domain::kernel::{AttemptId, Caller, CommitError, IntentId, KeyRecord, TenantId};
+use tender_domain::kernel::{AttemptId, Caller, CommitError, IntentId, KeyRecord, TenantId, Timestamp};
 use tender_domain::ports::ChargeableMethod;
 use tender_http::{ServerTiming, to_the_end};
 
@@ -40,6 +41,17 @@ pub(crate) struct ChargeWith {
     pub(crate) token: SecretString,
     /// What fraud's rules look at.
     pub(crate) card: CardSignals,
+    /// The last month in which a card is good: year and month.
+    pub(crate) expires: Option<(u16, u8)>,
+}
+
+impl ChargeWith {
+    /// Whether the card's last month is over, in every time zone of the world.
+    pub(super) fn has_expired(&self, now: Timestamp) -> bool {
+        let latest = now - chrono::Duration::hours(12);
+        let today = (latest.year(), latest.month());
+        self.expires.is_some_and(|(year, month)| (i32::from(year), u32::from(month)) < today)
+    }
 }
 
 impl IntentsService {
@@ -146,9 +158,10 @@ impl IntentsService {
                 }
                 let summary = summary(&method);
                 let card = CardSignals { fingerprint: Some(method.fingerprint), bin: method.bin };
+                let expires = method.exp_year.zip(method.exp_month);
                 let token = method.tokens.into_iter().find(|(name, _)| name == connector);
                 let (connector, token) = token.ok_or(IntentsError::MethodNotChargeable(*id))?;
-                Ok(ChargeWith { instrument: instrument.clone(), summary, connector, token, card })
+                Ok(ChargeWith { instrument: instrument.clone(), summary, connector, token, card, expires })
             }
             Instrument::TestToken(token) => Ok(ChargeWith {
                 instrument: instrument.clone(),
@@ -157,6 +170,7 @@ impl IntentsService {
                 token: SecretString::from(token.clone()),
                 // A published test token is one card.
                 card: CardSignals { fingerprint: Some(token.clone()), bin: None },
+                expires: None,
             }),
         }
     }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use tender_domain::fraud::RiskSignals;
-use tender_domain::intents::{CaptureMode, Channel, Instrument, Intent, MethodSummary, NewIntent};
+use tender_domain::intents::{
+    CaptureMode, Channel, Instrument, Intent, MethodSummary, NewIntent, StorefrontPayment,
+};
 use tender_domain::kernel::{Caller, Change, CommitError, KeyWrite, Lane, Metadata, Money, Save, Timestamp};
 use tender_domain::payment_links::PaymentLink;
 
@@ -44,6 +46,19 @@ pub(crate) struct CreateIntent {
     pub(crate) claims_order: bool,
     /// The payment link that it pays; one for one payment points at it from its first commit on.
     pub(crate) link: Option<Arc<PaymentLink>>,
+    /// What the storefront's document wants beside it.
+    pub(crate) storefront: Option<Storefront>,
+}
+
+/// What a storefront's document wants of a payment. A saved method that has expired is refused before there is one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Storefront {
+    /// The idempotency key as the client named it, to be kept.
+    pub(crate) client_key: Option<String>,
+    /// From where the payer calls, to be kept.
+    pub(crate) ip_address: Option<String>,
+    /// What the payer's browser calls itself, to be kept.
+    pub(crate) user_agent: Option<String>,
 }
 
 impl IntentsService {
@@ -59,7 +74,8 @@ impl IntentsService {
         let with = match &wanted.instrument {
             // What cannot be charged is refused before there is an intent.
             Some(instrument) => {
-                match self.charge_with(&caller.tenant, customer, instrument, &wanted.method).await {
+                let with = self.charge_with(&caller.tenant, customer, instrument, &wanted.method).await;
+                match with.and_then(|with| self.unexpired(with, &wanted)) {
                     Ok(with) => Some(with),
                     // A retry is answered as the first call was, whatever became of the method since.
                     Err(error) => match self.key_of(&caller.tenant, &keyed).await? {
@@ -86,7 +102,7 @@ impl IntentsService {
             Some(with) => self.create_and_confirm(caller, intent, with, &wanted, keyed).await,
             None => {
                 let key = keyed.record(&intent, now);
-                match self.commit_new(&intent, wanted.claims_order, key, keyed.lane).await {
+                match self.commit_new(&intent, &wanted, key, keyed.lane).await {
                     Ok(()) => Ok(keyed.answered(&intent)),
                     Err(CommitError::KeyTaken(record)) => {
                         self.known_key(&caller.tenant, *record, &keyed).await
@@ -117,6 +133,9 @@ impl IntentsService {
             {
                 change = change.save(Save::<PaymentLink>::changed(Arc::clone(link), begun));
             }
+            if let Some(storefront) = &wanted.storefront {
+                change = change.save(storefront.payment(&intent));
+            }
             match (self.store.commit(change).await, begun.run) {
                 (Ok(_), Some((attempt, token))) => {
                     return self.run_attempt(begun.intent, attempt, token, keyed).await;
@@ -135,15 +154,27 @@ impl IntentsService {
     async fn commit_new(
         &self,
         intent: &Intent,
-        claims_order: bool,
+        wanted: &CreateIntent,
         key: Option<KeyWrite>,
         lane: Lane,
     ) -> Result<(), CommitError> {
         let mut change =
             Change::of(intent.tenant.clone()).save(Save::<Intent>::new(intent.clone())).keyed(key);
         change.lane = lane;
-        change.guards.extend(claim_order(intent).filter(|_| claims_order));
+        change.guards.extend(claim_order(intent).filter(|_| wanted.claims_order));
+        if let Some(storefront) = &wanted.storefront {
+            change = change.save(storefront.payment(intent));
+        }
         self.store.commit(change).await.map(|_| ())
+    }
+
+    fn unexpired(&self, with: ChargeWith, wanted: &CreateIntent) -> Result<ChargeWith, IntentsError> {
+        match &with.instrument {
+            Instrument::Saved(id) if wanted.storefront.is_some() && with.has_expired(self.clock.now()) => {
+                Err(IntentsError::MethodExpired(*id))
+            }
+            _ => Ok(with),
+        }
     }
 
     fn new_intent(&self, caller: &Caller, wanted: &CreateIntent, with: Option<&ChargeWith>) -> NewIntent {
@@ -177,6 +208,18 @@ pub(super) fn saved_type<'a>(
 ) -> Option<&'a str> {
     let saved = matches!(instrument, Some(Instrument::Saved(_)));
     with.filter(|_| saved).map(|with| &*with.summary.method_type)
+}
+
+impl Storefront {
+    fn payment(&self, intent: &Intent) -> StorefrontPayment {
+        StorefrontPayment {
+            tenant: intent.tenant.clone(),
+            intent_id: intent.id,
+            client_key: self.client_key.clone(),
+            ip_address: self.ip_address.clone(),
+            user_agent: self.user_agent.clone(),
+        }
+    }
 }
 
 /// What one may know of the method: of a saved one what the vault says, under the dialect's own word for its kind.

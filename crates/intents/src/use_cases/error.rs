@@ -24,6 +24,9 @@ pub enum IntentsError {
     /// No connector that takes payments holds a token for the method.
     #[error("the payment method {0} cannot be charged at any connector")]
     MethodNotChargeable(MethodId),
+    /// The card's last month is over.
+    #[error("the payment method {0} has expired")]
+    MethodExpired(MethodId),
     /// The intent has no method to confirm with.
     #[error("the payment intent has no payment method")]
     NoMethod,

@@ -3,26 +3,34 @@
 use std::sync::Arc;
 
 use tender_domain::fraud::RiskSignals;
-use tender_domain::intents::{CaptureMode, Channel, Instrument, Intent, MethodSummary};
+use tender_domain::intents::{CaptureMode, Channel, Instrument, Intent, IntentStatus, MethodSummary};
 use tender_domain::kernel::{Caller, CommitError, Guard, IntentId, Metadata, Money};
 use tender_domain::ports::{Order, OrderStatus};
+use tender_http::RequestKey;
 
 use super::cancel_intent::{LIVE_PAYMENT, live_payment_key};
-use super::{Answered, CreateIntent, IntentsError, Keyed, Presenter, Shown};
+use super::{Answered, CreateIntent, IntentsError, Keyed, Presenter, Shown, Storefront};
 use crate::IntentsService;
 
-const CHANNEL: Channel = Channel::Tickets;
 const MERCHANT_ACCOUNT: &str = "ma_default";
 
 /// What a customer asks for.
 #[derive(Debug, Clone)]
 pub(crate) struct PayOrder {
+    /// By which door.
+    pub(crate) channel: Channel,
     pub(crate) order_ref: String,
-    pub(crate) customer_id: String,
+    /// Who pays; whoever the order belongs to, when staff pays.
+    pub(crate) customer_id: Option<String>,
     pub(crate) reservation_ref: Option<String>,
     pub(crate) amount: Money,
     pub(crate) instrument: Instrument,
     pub(crate) method: MethodSummary,
+    pub(crate) description: Option<String>,
+    /// Whether an order that is paid is answered with its payment; else it is refused.
+    pub(crate) shows_paid: bool,
+    /// What the storefront's document wants beside it.
+    pub(crate) storefront: Option<Storefront>,
 }
 
 /// Why an order is not paid.
@@ -34,12 +42,18 @@ pub(crate) enum PayOrderError {
     /// The order is another customer's.
     #[error("the customer does not own this order")]
     AnotherCustomer,
-    /// The order cannot be paid like this.
-    #[error("order: {0}")]
-    Order(String),
+    /// The amount is not the order's.
+    #[error("the amount must be the order's total, {0}")]
+    WrongAmount(Money),
+    /// The order was paid before.
+    #[error("the order is paid already")]
+    AlreadyPaid,
+    /// The order was canceled.
+    #[error("the order is canceled")]
+    Canceled,
     /// The reservation does not hold.
-    #[error("reservation: {0}")]
-    Reservation(String),
+    #[error("{0}")]
+    Reservation(&'static str),
     /// The payment itself.
     #[error(transparent)]
     Intents(#[from] IntentsError),
@@ -51,19 +65,28 @@ impl IntentsService {
         self: &Arc<Self>,
         caller: &Caller,
         pay: PayOrder,
+        key: Option<RequestKey>,
         present: Presenter,
     ) -> Result<Answered, PayOrderError> {
-        if caller.only_customer().is_some_and(|customer| customer != pay.customer_id) {
+        if caller
+            .only_customer()
+            .is_some_and(|own| pay.customer_id.as_deref().is_some_and(|payer| payer != own))
+        {
             return Err(PayOrderError::AnotherCustomer);
         }
-        let live = self.store.live_intent_of_order(&caller.tenant, CHANNEL, &pay.order_ref).await;
+        let keyed = Keyed::new(key, present, Shown::Intent { created: true });
+        // A retry is answered as the first call was, whatever became of the order since.
+        if let Some(record) = self.key_of(&caller.tenant, &keyed).await? {
+            return Ok(self.known_key(&caller.tenant, record, &keyed).await?);
+        }
+        let live = self.store.live_intent_of_order(&caller.tenant, pay.channel, &pay.order_ref).await;
         if let Some(live) = live.map_err(IntentsError::from)? {
             return self.again(&pay, Arc::new(live), present).await;
         }
         let order = self.orders.find(&caller.tenant, &pay.order_ref).await.map_err(IntentsError::from)?;
-        self.check_order(&pay, &order.ok_or(PayOrderError::NoSuchOrder)?)?;
-        let keyed = Keyed::new(None, present, Shown::Intent { created: true });
-        match self.create_intent(caller, self.wanted(&pay), keyed).await {
+        let order = order.ok_or(PayOrderError::NoSuchOrder)?;
+        self.check_order(&pay, &order)?;
+        match self.create_intent(caller, wanted(&pay, &order), keyed).await {
             // Another call for the order was faster: its payment is the one.
             Err(IntentsError::Commit(CommitError::ClaimTaken { owner, .. })) => {
                 let bad = || IntentsError::BadKeyRecord(owner.clone());
@@ -82,72 +105,71 @@ impl IntentsService {
         live: Arc<Intent>,
         present: Presenter,
     ) -> Result<Answered, PayOrderError> {
-        if live.customer_id.as_deref() != Some(&*pay.customer_id) {
+        if pay.customer_id.is_some() && live.customer_id != pay.customer_id {
             return Err(PayOrderError::AnotherCustomer);
         }
         let keyed = Keyed::new(None, present, Shown::Intent { created: false });
+        let was_known = live.status == IntentStatus::Succeeded;
         let due = live.next_check_at().is_some_and(|due| due <= self.clock.now());
         let live = if due { self.resolve(live, &keyed).await? } else { live };
+        // Who asks again for what was not known is told how it ended.
+        if was_known && !pay.shows_paid {
+            return Err(PayOrderError::AlreadyPaid);
+        }
         Ok(keyed.answered(&live))
     }
 
     fn check_order(&self, pay: &PayOrder, order: &Order) -> Result<(), PayOrderError> {
-        if order.customer_id != pay.customer_id {
+        if pay.customer_id.as_deref().is_some_and(|payer| order.customer_id != payer) {
             return Err(PayOrderError::AnotherCustomer);
         }
         match order.status {
             OrderStatus::Pending => {}
-            OrderStatus::Canceled => return Err(PayOrderError::Order("the order is canceled".to_owned())),
-            OrderStatus::Confirmed => {
-                return Err(PayOrderError::Order("the order is paid already".to_owned()));
-            }
+            OrderStatus::Canceled => return Err(PayOrderError::Canceled),
+            OrderStatus::Confirmed => return Err(PayOrderError::AlreadyPaid),
         }
         if order.amount != pay.amount {
-            return Err(PayOrderError::Order(format!(
-                "the amount must be the order's total, {}",
-                order.amount
-            )));
+            return Err(PayOrderError::WrongAmount(order.amount));
         }
         let Some(named) = &pay.reservation_ref else { return Ok(()) };
+        let refuse = PayOrderError::Reservation;
         let reservation = order.reservation.as_ref().filter(|reservation| reservation.id == *named);
-        let reservation = reservation
-            .ok_or_else(|| PayOrderError::Reservation("the order has no such reservation".to_owned()))?;
-        if reservation.holder != pay.customer_id {
-            return Err(PayOrderError::Reservation(
-                "the reservation does not belong to the customer".to_owned(),
-            ));
+        let reservation = reservation.ok_or(refuse("the order has no such reservation"))?;
+        if pay.customer_id.as_deref().is_some_and(|payer| reservation.holder != payer) {
+            return Err(refuse("the reservation does not belong to the customer"));
         }
         if reservation.expires_at <= self.clock.now() {
-            return Err(PayOrderError::Reservation("the reservation has expired".to_owned()));
+            return Err(refuse("the reservation has expired"));
         }
         Ok(())
     }
+}
 
-    fn wanted(&self, pay: &PayOrder) -> CreateIntent {
-        CreateIntent {
-            amount: pay.amount,
-            customer_id: Some(pay.customer_id.clone()),
-            merchant_account_id: MERCHANT_ACCOUNT.to_owned(),
-            instrument: Some(pay.instrument.clone()),
-            method: pay.method.clone(),
-            capture_mode: CaptureMode::Auto,
-            capture_delay_seconds: None,
-            description: None,
-            statement_descriptor: None,
-            order_ref: Some(pay.order_ref.clone()),
-            reservation_ref: pay.reservation_ref.clone(),
-            metadata: Metadata::default(),
-            expires_at: None,
-            // A challenge cannot be expressed by the dialect: it is a decline, `authentication_required`.
-            off_session: true,
-            signals: RiskSignals::default(),
-            channel: CHANNEL,
-            confirm: true,
-            // Each payment of the document is one attempt; a new call for the order is a new payment.
-            max_attempts: Some(1),
-            claims_order: true,
-            link: None,
-        }
+fn wanted(pay: &PayOrder, order: &Order) -> CreateIntent {
+    CreateIntent {
+        amount: pay.amount,
+        customer_id: Some(order.customer_id.clone()),
+        merchant_account_id: MERCHANT_ACCOUNT.to_owned(),
+        instrument: Some(pay.instrument.clone()),
+        method: pay.method.clone(),
+        capture_mode: CaptureMode::Auto,
+        capture_delay_seconds: None,
+        description: pay.description.clone(),
+        statement_descriptor: None,
+        order_ref: Some(pay.order_ref.clone()),
+        reservation_ref: pay.reservation_ref.clone(),
+        metadata: Metadata::default(),
+        expires_at: None,
+        // A challenge cannot be expressed by the dialects: it is a decline, `authentication_required`.
+        off_session: true,
+        signals: RiskSignals::default(),
+        channel: pay.channel,
+        confirm: true,
+        // Each payment of the documents is one attempt; a new call for the order is a new payment.
+        max_attempts: Some(1),
+        claims_order: true,
+        link: None,
+        storefront: pay.storefront.clone(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tender_domain::intents::{Intent, IntentFilter, SeenRefund};
+use tender_domain::intents::{Intent, IntentFilter, RefundOfIntent};
 use tender_domain::kernel::{AttemptId, Caller, IntentId, Page, PageRequest, TenantId};
 
 use super::IntentsError;
@@ -27,15 +27,29 @@ impl IntentsService {
         caller: &Caller,
         id: IntentId,
     ) -> Result<Arc<Intent>, IntentsError> {
-        let intent = Arc::new(self.load(caller, id).await?);
+        let intent = self.load(caller, id).await?;
+        Ok(self.newest(Arc::new(intent)).await)
+    }
+
+    /// The same for whoever in the tenant; the caller's right to see it is another's to check.
+    pub(super) async fn newest_intent(
+        self: &Arc<Self>,
+        tenant: &TenantId,
+        id: IntentId,
+    ) -> Result<Arc<Intent>, IntentsError> {
+        let intent = self.store.intent(tenant, id).await?.ok_or(IntentsError::NoSuchIntent)?;
+        Ok(self.newest(Arc::new(intent)).await)
+    }
+
+    async fn newest(self: &Arc<Self>, intent: Arc<Intent>) -> Arc<Intent> {
         if intent.next_check_at().is_none_or(|due| due > self.clock.now()) {
-            return Ok(intent);
+            return intent;
         }
         match self.resolve_for(Arc::clone(&intent), Recorder::background()).await {
-            Ok(newest) => Ok(newest),
+            Ok(newest) => newest,
             Err(error) => {
-                tracing::warn!(intent = %id, %error, "an outcome could not be looked up for a reader");
-                Ok(intent)
+                tracing::warn!(intent = %intent.id, %error, "an outcome could not be looked up for a reader");
+                intent
             }
         }
     }
@@ -61,9 +75,10 @@ impl IntentsService {
         self: &Arc<Self>,
         caller: &Caller,
         id: IntentId,
-    ) -> Result<(Arc<Intent>, Vec<SeenRefund>), IntentsError> {
+    ) -> Result<(Arc<Intent>, Vec<RefundOfIntent>), IntentsError> {
         let intent = self.get_intent(caller, id).await?;
-        let refunds = self.store.refunds_of(&caller.tenant, id).await?;
+        let mut refunds = self.store.refunds_of_intents(&caller.tenant, &[id]).await?;
+        refunds.retain(RefundOfIntent::gave_back);
         Ok((intent, refunds))
     }
 

@@ -1,28 +1,36 @@
-//! Shows on an intent what refunds gave back: a projection of `refund.processed`.
+//! Shows on an intent what refunds gave back: a projection of `refund.processed` and `refund-failed`.
 
-use tender_domain::intents::{Intent, SeenRefund};
-use tender_domain::kernel::{Change, CommitError, InboxEntry, Save};
+use tender_domain::intents::{Intent, RefundOfIntent, Refusal};
+use tender_domain::kernel::{Change, CommitError, InboxEntry, Money, Save};
 
 use super::IntentsError;
 use crate::IntentsService;
 
 const DECISIONS_MAX: u32 = 20;
 
+/// What refunds told of a refund, and what that changes.
+#[derive(Debug, Clone)]
+pub(crate) struct ToldRefund {
+    /// The refund as it stands.
+    pub(crate) refund: RefundOfIntent,
+    /// What of it counts as given back from now on: negative when it was taken back.
+    pub(crate) given_back: Money,
+    /// By what a message of it is known.
+    pub(crate) entry: InboxEntry,
+}
+
 impl IntentsService {
-    /// Adds a refund to what was given back: once, by its id.
-    pub(crate) async fn add_refund(&self, refund: SeenRefund, entry: InboxEntry) -> Result<(), IntentsError> {
-        let tenant = &refund.tenant;
+    /// Takes up what was told of a refund: once, by its entry.
+    pub(crate) async fn take_up_refund(&self, told: ToldRefund) -> Result<(), IntentsError> {
+        let (tenant, id) = (&told.refund.tenant, told.refund.intent_id);
         for _ in 0..DECISIONS_MAX {
-            let before = self.store.intent(tenant, refund.intent).await?.ok_or(IntentsError::NoSuchIntent)?;
-            let sum = before
-                .amount_refunded
-                .checked_add(refund.amount)
-                .map_err(tender_domain::intents::Refusal::from)?;
-            let after = before.with_refunded(sum, self.clock.now());
-            let change = Change::of(tenant.clone())
-                .save(Save::<Intent>::changed(before, after))
-                .save(refund.clone())
-                .handled(entry.clone());
+            let before = self.store.intent(tenant, id).await?.ok_or(IntentsError::NoSuchIntent)?;
+            let mut change = Change::of(tenant.clone()).save(told.refund.clone()).handled(told.entry.clone());
+            if !told.given_back.is_zero() {
+                let sum = before.amount_refunded.checked_add(told.given_back).map_err(Refusal::from)?;
+                let after = before.with_refunded(sum, self.clock.now());
+                change = change.save(Save::<Intent>::changed(before, after));
+            }
             match self.store.commit(change.in_background()).await {
                 Ok(_) | Err(CommitError::AlreadyHandled) => return Ok(()),
                 Err(CommitError::Conflict) => {}

@@ -7,6 +7,7 @@ use tender_intents_store::{MIGRATIONS, PgIntentStore, SCHEMA};
 use tender_postgres::{PoolOptions, WriterOptions};
 use tender_testkit::TestDatabase;
 
+use crate::rentals::a_booking_is_paid_once_also_by_many_at_once;
 use crate::rig::{Answer, INTENTS, World, payment, unconfirmed};
 
 const CALLERS: usize = 200;
@@ -113,4 +114,5 @@ on_both_stores!(
     calls_with_one_key_have_one_effect_and_one_answer,
     captures_at_once_never_exceed_what_is_held,
     a_capture_and_a_cancellation_at_once_are_one_of_the_two,
+    a_booking_is_paid_once_also_by_many_at_once,
 );

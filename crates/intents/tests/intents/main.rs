@@ -1,5 +1,6 @@
 //! The promises of payment intents, through their routes, over the simulator.
 
+mod adventures;
 mod authorizations;
 mod bulk;
 mod callbacks;
@@ -19,6 +20,9 @@ mod next_actions;
 mod no_keys;
 mod payments;
 mod pursuing;
+mod refunds_told;
+mod rentals;
+mod rentals_reads;
 mod resolving;
 mod rig;
 mod sending;
@@ -28,3 +32,4 @@ mod tickets;
 mod timing;
 mod unknown;
 mod updating;
+mod vault;

@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::web::Data;
-use async_trait::async_trait;
 use jsonwebtoken::{EncodingKey, Header, encode};
-use secrecy::SecretString;
 use serde_json::{Value, json};
 use tender_domain::deposits::DepositStore;
 use tender_domain::fraud::{FraudStore, RiskScorer};
@@ -16,16 +14,17 @@ use tender_domain::intents::{Intent, IntentFilter, IntentStore};
 use tender_domain::kernel::{MethodId, PageRequest, TenantId, Timestamp};
 use tender_domain::payment_links::PaymentLinkStore;
 use tender_domain::ports::{
-    ChargeableMethod, Clock, CompleteChallenge, GatewayAnswer, MethodLookupError, MethodVault,
-    PaymentGateway, SandboxGateway,
+    Clock, CompleteChallenge, GatewayAnswer, MethodVault, PaymentGateway, SandboxGateway,
 };
 use tender_domain::simulator::{BookedPayment, SimulatorBooks};
-use tender_http::{Application, AuthState, Environment, TokenSettings, TokenVerifier};
+use tender_http::{Application, AuthState, Environment, RateGate, TokenSettings, TokenVerifier};
 use tender_intents::{
     BuiltInOrders, BulkCreation, Deps, FraudPorts, GatewayCallbacks, Gateways, IntentClock, IntentRecovery,
-    IntentsOptions, IntentsService, LinkPorts, LinkTokens, routes, sandbox_routes,
+    IntentsOptions, IntentsService, LinkPorts, LinkTokens, StorefrontPorts, routes, sandbox_routes,
 };
-use tender_memory::{MemoryCallbackStore, MemoryIntentStore, MemorySimulatorBooks};
+use tender_memory::{
+    MemoryCallbackStore, MemoryIntentStore, MemoryNumberBook, MemoryRateLimiter, MemorySimulatorBooks,
+};
 use tender_simulator::{SimulatorGateway, SimulatorOptions, test_cards};
 use tender_testkit::{ManualClock, RandomIds};
 use uuid::Uuid;
@@ -35,6 +34,7 @@ use crate::links::TestForms;
 use crate::no_keys::NoKeys;
 use crate::sending::Mailer;
 use crate::telling::CallbackStoreOfTests;
+use crate::vault::{NoMethods, TestMethods};
 
 const JWT_SECRET: &str = "a shared secret for tests";
 pub(crate) const INTENTS: &str = "/v1/payments/intents";
@@ -49,48 +49,6 @@ pub(crate) fn acme() -> TenantId {
 pub(crate) fn method(token: &str) -> String {
     let place = test_cards().iter().position(|card| card.token == token).expect("a test token");
     MethodId::from_uuid(Uuid::from_u128(place as u128 + 1)).to_string()
-}
-
-/// A vault that has one method of [`CUSTOMER`] for each test token.
-struct TestMethods;
-
-#[async_trait]
-impl MethodVault for TestMethods {
-    async fn method_for_charge(
-        &self,
-        _: &TenantId,
-        id: MethodId,
-    ) -> Result<ChargeableMethod, MethodLookupError> {
-        let place = usize::try_from(id.uuid().as_u128()).unwrap_or(usize::MAX);
-        let card = place.checked_sub(1).and_then(|place| test_cards().get(place));
-        let card = card.ok_or(MethodLookupError::NotFound(id))?;
-        Ok(ChargeableMethod {
-            id,
-            customer_id: Some(CUSTOMER.to_owned()),
-            method_type: "card".to_owned(),
-            brand: Some(card.brand.to_owned()),
-            last4: card.number.get(card.number.len() - 4..).map(str::to_owned),
-            exp_month: Some(12),
-            exp_year: Some(2039),
-            fingerprint: format!("fingerprint of {}", card.token),
-            bin: card.number.get(..6).map(str::to_owned),
-            tokens: vec![("simulator".to_owned(), SecretString::from(card.token))],
-        })
-    }
-}
-
-/// A vault from which every method was deleted.
-struct NoMethods;
-
-#[async_trait]
-impl MethodVault for NoMethods {
-    async fn method_for_charge(
-        &self,
-        _: &TenantId,
-        id: MethodId,
-    ) -> Result<ChargeableMethod, MethodLookupError> {
-        Err(MethodLookupError::NotFound(id))
-    }
 }
 
 /// What outlives a process.
@@ -108,6 +66,9 @@ pub(crate) struct World {
     pub(crate) line: Arc<LineToGateway>,
     /// Outlives a process too; over a store of intents in memory only.
     pub(crate) callbacks: Arc<MemoryCallbackStore>,
+    /// The numbers of everything, as if every service kept them here.
+    pub(crate) numbers: Arc<MemoryNumberBook>,
+    pub(crate) rates: Arc<MemoryRateLimiter>,
 }
 
 impl World {
@@ -141,6 +102,8 @@ impl World {
             clock,
             line: Arc::new(LineToGateway::new(simulator)),
             callbacks: Arc::new(MemoryCallbackStore::new(Arc::default())),
+            numbers: Arc::default(),
+            rates: Arc::default(),
         }
     }
 
@@ -154,7 +117,8 @@ impl World {
         self.process_over(Arc::new(NoMethods))
     }
 
-    fn process_over(&self, vault: Arc<dyn MethodVault>) -> Process {
+    /// A process whose vault is this one.
+    pub(crate) fn process_over(&self, vault: Arc<dyn MethodVault>) -> Process {
         let deps = Deps {
             store: self.store.clone(),
             vault,
@@ -165,6 +129,12 @@ impl World {
             fraud: FraudPorts { store: self.fraud.clone(), scorer: self.scorer.clone() },
             client_secret_key: b"the platform's pepper for tests".to_vec().into(),
             deposits: self.deposits.clone(),
+            storefront: StorefrontPorts {
+                gate: RateGate::new(self.rates.clone(), self.clock.clone()),
+                payments: self.numbers.clone(),
+                methods: self.numbers.clone(),
+                refunds: self.numbers.clone(),
+            },
             links: LinkPorts {
                 store: self.links.clone(),
                 cards: self.cards.clone(),

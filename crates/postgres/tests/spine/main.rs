@@ -1,7 +1,9 @@
 //! The unit of work and the outbox against a real PostgreSQL.
 
+mod numbers;
 mod outbox;
 mod partitions;
 mod probe;
+mod rate_limits;
 mod writer;
 mod writer_faults;

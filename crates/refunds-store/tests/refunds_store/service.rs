@@ -12,11 +12,11 @@ use tender_domain::ports::{Authorize, Clock, GatewayAnswer, PaymentGateway, Thre
 use tender_domain::refunds::{
     CapturedCharge, CapturedPart, ChargeRef, ChargeSource, ChargeSourceError, RefundMethod, RefundReason,
 };
-use tender_http::RequestKey;
-use tender_memory::MemorySimulatorBooks;
+use tender_http::{RateGate, RequestKey};
+use tender_memory::{MemoryNumberBook, MemoryRateLimiter, MemorySimulatorBooks};
 use tender_refunds::{
     Answered, CreateRefund, Deps, Gateways, NamedCharge, Presenter, RefundsError, RefundsOptions,
-    RefundsService,
+    RefundsService, StorefrontPorts,
 };
 use tender_simulator::{SimulatorGateway, SimulatorOptions};
 use tender_testkit::{RandomIds, SystemClock, TestDatabase};
@@ -64,12 +64,18 @@ impl Stage {
         let charge = take(&gateway, Money::new(10_000, Currency::EUR)).await;
         let charge_id = charge.charge_id;
         let gateways: [Arc<dyn PaymentGateway>; 1] = [Arc::clone(&gateway) as _];
+        let numbers = Arc::new(MemoryNumberBook::default());
         let deps = Deps {
             store: Arc::new(store),
             charges: Arc::new(OneCharge(charge)),
             gateways: gateways.into_iter().collect::<Gateways>(),
-            clock,
+            clock: Arc::clone(&clock) as _,
             ids: Arc::new(RandomIds),
+            storefront: StorefrontPorts {
+                gate: RateGate::new(Arc::new(MemoryRateLimiter::default()), clock),
+                refunds: numbers.clone(),
+                payments: numbers,
+            },
         };
         let service = RefundsService::new(deps, RefundsOptions::default());
         Self { database, service, gateway, charge: charge_id }

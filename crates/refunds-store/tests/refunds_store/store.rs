@@ -54,3 +54,32 @@ async fn a_row_that_breaks_a_law_is_named_by_table_column_and_row() {
         assert!(message.contains(part), "{message}");
     }
 }
+
+type Shown = (String, uuid::Uuid, uuid::Uuid, String, String, String, String);
+
+#[tokio::test]
+async fn the_adventures_documents_table_of_refunds_shows_decimals_and_its_words() {
+    let (database, store) = open().await;
+    let charge = refunds::opened(&store, &TenantId::sandbox(), 1).await;
+    let id = tender_domain::kernel::RefundId::from_uuid(uuid::Uuid::from_u128(5));
+    let after = refunds::started(&store, &charge, id, 1_234, charge.created_at).await;
+    let role = sqlx::PgPool::connect_with(database.connect_as(SCHEMA)).await.unwrap();
+    let rows: Vec<Shown> = sqlx::query_as(
+        "SELECT tenant_id, refund_id, payment_id, amount::text, reason, gateway_ref, status \
+         FROM refunds.adventures_refunds",
+    )
+    .fetch_all(&role)
+    .await
+    .unwrap();
+    let (reason, id) = (after.refunds[0].reason, id.uuid());
+    let expected = (
+        "sandbox".to_owned(),
+        id,
+        charge.intent_id.uuid(),
+        "12.340".to_owned(),
+        reason.as_str().to_owned(),
+        id.to_string(),
+        "PENDING".to_owned(),
+    );
+    assert_eq!(rows, [expected]);
+}

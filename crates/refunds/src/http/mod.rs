@@ -1,6 +1,7 @@
 //! The HTTP side: one file per resource.
 
 mod body;
+mod numbers;
 mod problems;
 mod refunds;
 mod request;

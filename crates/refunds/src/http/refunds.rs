@@ -14,7 +14,7 @@ use super::body::{PRESENTER, RefundBody};
 use super::request::{CreateRefundBody, RefundQuery};
 use crate::{Answered, RefundsService};
 
-type Service = web::Data<Arc<RefundsService>>;
+pub(super) type Service = web::Data<Arc<RefundsService>>;
 
 const PATH: &str = "/v1/payments/refunds";
 

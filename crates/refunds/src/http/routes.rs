@@ -2,7 +2,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::refunds;
+use super::{numbers, refunds};
 
 /// The routes of the service. Its [`RefundsService`](crate::RefundsService) is taken from the application's data, as
 /// `web::Data<Arc<RefundsService>>`.
@@ -12,5 +12,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(refunds::list)
         .service(refunds::get)
         .service(refunds::cancel)
-        .service(refunds::list_of_intent);
+        .service(refunds::list_of_intent)
+        .service(numbers::number);
+    crate::dialects::routes(config);
 }

@@ -16,6 +16,16 @@ pub(super) struct Found {
 }
 
 impl RefundsService {
+    /// The charge that a client names, as it is known here: for what must be known of it before a refund is asked for
+    /// (its currency).
+    pub(crate) async fn charge_to_refund(
+        &self,
+        tenant: &TenantId,
+        named: NamedCharge,
+    ) -> Result<Arc<RefundableCharge>, RefundsError> {
+        Ok(self.find_charge(tenant, named).await?.charge)
+    }
+
     /// The charge that a client names, by itself, by its intent, or by both, which must agree.
     pub(super) async fn find_charge(
         &self,

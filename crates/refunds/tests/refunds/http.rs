@@ -12,7 +12,10 @@ use serde_json::{Value, json};
 use tender_domain::kernel::{RoleName, ScopeSet, StoreError, TenantId};
 use tender_domain::ports::{ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup};
 use tender_domain::refunds::CapturedCharge;
-use tender_http::{ApiKeyText, Application, AuthState, Environment, TokenSettings, TokenVerifier};
+use tender_http::{
+    ApiKeyText, Application, AuthState, Environment, ServiceKey, ServiceTokenVerifier, TokenSettings,
+    TokenVerifier,
+};
 
 use crate::support::{Script, Stage, new_id};
 
@@ -33,8 +36,13 @@ fn key(byte: u8) -> ApiKeyText {
     ApiKeyText::generate([byte; 32], false, false)
 }
 
+/// By which the service `intents` is known.
+pub(crate) fn service_key() -> ServiceKey {
+    ServiceKey::from_seed([7; 32])
+}
+
 /// The service with keys: 1 may everything, 2 may read, 3 is another tenant's.
-fn application(stage: &Stage) -> Application {
+pub(crate) fn application(stage: &Stage) -> Application {
     let keys = Keys::default();
     let stranger: TenantId = "stranger".parse().unwrap();
     for (byte, tenant, scopes) in [
@@ -56,21 +64,23 @@ fn application(stage: &Stage) -> Application {
     let tokens = TokenVerifier::new(TokenSettings::default());
     let clock = stage.clock.clone();
     let auth = AuthState::new(Arc::new(keys), tokens, PEPPER.to_vec().into(), Environment::Sandbox, clock);
-    let (auth, service) = (Data::new(auth), Data::new(stage.service.clone()));
+    let jwks = ServiceKey::jwks(&[("intents", &service_key())]).expect("a public key");
+    let services = ServiceTokenVerifier::new("refunds", &jwks).expect("a good key set");
+    let (auth, service) = (Data::new(auth.with_services(services)), Data::new(stage.service.clone()));
     Application::new("Refunds", move |config| {
         config.app_data(auth.clone()).app_data(service.clone());
         tender_refunds::routes(config);
     })
 }
 
-struct Got {
-    status: u16,
+pub(crate) struct Got {
+    pub(crate) status: u16,
     headers: HeaderMap,
-    json: Value,
+    pub(crate) json: Value,
 }
 
 impl Got {
-    fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
@@ -81,7 +91,7 @@ impl Got {
     }
 }
 
-async fn call(stage: &Stage, who: u8, request: TestRequest) -> Got {
+pub(crate) async fn call(stage: &Stage, who: u8, request: TestRequest) -> Got {
     let app = init_service(application(stage).app()).await;
     let bearer = format!("Bearer {}", key(who).expose());
     let response = call_service(&app, request.insert_header(("authorization", bearer)).to_request()).await;

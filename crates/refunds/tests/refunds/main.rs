@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod adventures;
 mod charges;
 mod concurrency;
 mod create;
 mod faults;
 mod http;
 mod keys;
+mod numbers;
 mod recovery;
+mod rentals;
 mod support;

@@ -20,11 +20,11 @@ use tender_domain::refunds::{
     CapturedCharge, CapturedPart, ChargeRef, ChargeSource, ChargeSourceError, Refund, RefundMethod,
     RefundReason, RefundRefusal, RefundStore,
 };
-use tender_http::RequestKey;
-use tender_memory::MemoryRefundStore;
+use tender_http::{RateGate, RequestKey};
+use tender_memory::{MemoryNumberBook, MemoryRateLimiter, MemoryRefundStore};
 use tender_refunds::{
     Answered, CreateRefund, Deps, Gateways, NamedCharge, Presenter, RefundRecovery, RefundsError,
-    RefundsOptions, RefundsService,
+    RefundsOptions, RefundsService, StorefrontPorts,
 };
 use tender_testkit::{ManualClock, RandomIds};
 use tokio::sync::Notify;
@@ -229,6 +229,8 @@ pub(crate) struct Stage {
     pub(crate) gateway: Arc<ScriptedGateway>,
     pub(crate) charges: Arc<ScriptedCharges>,
     pub(crate) clock: Arc<ManualClock>,
+    /// The numbers of payments and refunds.
+    pub(crate) numbers: Arc<MemoryNumberBook>,
 }
 
 pub(crate) const PRESENTER: Presenter = Presenter { refund: show, refusal: refuse };
@@ -253,6 +255,7 @@ impl Stage {
     pub(crate) fn over(front: Arc<dyn RefundStore>, store: Arc<MemoryRefundStore>) -> Self {
         let (gateway, charges) = (ScriptedGateway::new(), Arc::new(ScriptedCharges::default()));
         let clock = Arc::new(ManualClock::default());
+        let numbers = Arc::new(MemoryNumberBook::default());
         let gateways: [Arc<dyn PaymentGateway>; 1] = [Arc::clone(&gateway) as _];
         let deps = Deps {
             store: front,
@@ -260,9 +263,14 @@ impl Stage {
             gateways: gateways.into_iter().collect::<Gateways>(),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             ids: Arc::new(RandomIds),
+            storefront: StorefrontPorts {
+                gate: RateGate::new(Arc::new(MemoryRateLimiter::default()), Arc::clone(&clock) as _),
+                refunds: numbers.clone(),
+                payments: numbers.clone(),
+            },
         };
         let service = RefundsService::new(deps, RefundsOptions::default());
-        Self { service, store, gateway, charges, clock }
+        Self { service, store, gateway, charges, clock, numbers }
     }
 
     /// A charge that intents knows of, with captures of these amounts.

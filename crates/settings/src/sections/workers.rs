@@ -2,7 +2,6 @@
 
 use serde::Deserialize;
 
-
 /// The batched commit of each store. Queues are bounded: what does not fit is answered 503.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

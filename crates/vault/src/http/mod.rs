@@ -5,6 +5,7 @@ mod card_form;
 mod dto;
 mod internal;
 mod methods;
+mod numbers;
 mod problem;
 mod routes;
 

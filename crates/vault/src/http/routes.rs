@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::web;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{card_form, internal, methods};
+use super::{card_form, internal, methods, numbers};
 use crate::VaultService;
 
 /// The vault's routes. They want `web::Data<VaultService>` in the application's data; see [`mount`].
@@ -20,7 +20,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(card_form::take)
         .service(internal::charge_material)
         .service(internal::sign_card_form)
-        .service(internal::card_form_method);
+        .service(internal::card_form_method)
+        .service(numbers::method_of_number);
+    crate::dialects::routes(config);
 }
 
 /// The vault's routes with what they need: the service, and the key that makes the fingerprints of requests keyed,

@@ -8,4 +8,6 @@ mod idempotency;
 mod internal;
 mod isolation;
 mod methods;
+mod numbers;
+mod rentals;
 mod rig;

@@ -16,13 +16,13 @@ use tender_domain::kernel::StoreError;
 use tender_domain::ports::{ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup, Clock, PaymentGateway};
 use tender_domain::vault::MethodStore;
 use tender_http::{
-    Application, AuthState, Environment, ServiceKey, ServiceTokenSigner, ServiceTokenVerifier, TokenSettings,
-    TokenVerifier,
+    Application, AuthState, Environment, RateGate, ServiceKey, ServiceTokenSigner, ServiceTokenVerifier,
+    TokenSettings, TokenVerifier,
 };
-use tender_memory::{MemoryMethodStore, MemorySimulatorBooks};
+use tender_memory::{MemoryMethodStore, MemoryNumberBook, MemoryRateLimiter, MemorySimulatorBooks};
 use tender_simulator::{SimulatorGateway, SimulatorOptions};
 use tender_testkit::{ManualClock, RandomIds};
-use tender_vault::{FingerprintKey, Keyring, VaultDeps, VaultService, mount};
+use tender_vault::{FingerprintKey, Keyring, StorefrontPorts, VaultDeps, VaultService, mount};
 
 const JWT_SECRET: &str = "a shared secret for tests";
 pub(crate) const METHODS: &str = "/v1/payments/methods";
@@ -40,6 +40,7 @@ impl ApiKeyDirectory for NoKeys {
 pub(crate) struct Rig {
     pub(crate) service: Arc<VaultService>,
     pub(crate) clock: Arc<ManualClock>,
+    pub(crate) numbers: Arc<MemoryNumberBook>,
     pub(crate) application: Application,
 }
 
@@ -69,7 +70,8 @@ impl Rig {
         clock: Arc<ManualClock>,
         gateways: Vec<Arc<dyn PaymentGateway>>,
     ) -> Self {
-        let lines = SecretString::from(format!("1:{}", base64_of(1)));
+        let (lines, numbers) =
+            (SecretString::from(format!("1:{}", base64_of(1))), Arc::new(MemoryNumberBook::default()));
         let service = Arc::new(VaultService::new(VaultDeps {
             store,
             clock: clock.clone(),
@@ -77,6 +79,11 @@ impl Rig {
             gateways,
             keyring: Keyring::from_lines(&lines, 1).expect("a good key"),
             fingerprint_key: FingerprintKey::from_base64(&base64_of(2).into()).expect("a good key"),
+            storefront: StorefrontPorts {
+                gate: RateGate::new(Arc::new(MemoryRateLimiter::default()), clock.clone()),
+                numbers: numbers.clone(),
+                sandbox: true,
+            },
         }));
         let auth = Data::new(auth_state(clock.clone()));
         let routes = mount(Arc::clone(&service));
@@ -84,7 +91,7 @@ impl Rig {
             config.app_data(auth.clone());
             routes(config);
         });
-        Self { service, clock, application }
+        Self { service, clock, numbers, application }
     }
 
     pub(crate) async fn call(&self, request: TestRequest) -> Answer {

@@ -15,7 +15,7 @@ const FOLLOWERS: &[(&str, Topics)] = &[
     ("kafka-relay", Topics::All),
     ("ledger", Topics::Only(&["payment.processed", "refund.processed"])),
     ("refunds", Topics::Only(&["payment.processed"])),
-    ("intents-refunds", Topics::Only(&["refund.processed"])),
+    ("intents-refunds", Topics::Only(&["refund.processed", "refund-failed"])),
     ("intents-links", Topics::Only(&["payment.processed"])),
     ("intents-notifications", Topics::Only(&["notification.requested"])),
     ("intents-settings", Topics::Only(&["settings.changed"])),

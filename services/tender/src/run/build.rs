@@ -7,7 +7,9 @@ use std::time::Duration;
 use anyhow::Context;
 use tender_composition::credentials;
 use tender_composition::database::pool_options;
-use tender_composition::{DatabaseReady, EventLagHealth, Following, Ground, Outbox, Part, required};
+use tender_composition::{
+    DatabaseReady, EventLagHealth, Following, Ground, Outbox, Part, number_book, required,
+};
 use tender_domain::operations::HealthSource;
 use tender_domain::ports::{Clock, Ids, PaymentGateway};
 use tender_domain::simulator::SimulatorBooks;
@@ -87,13 +89,18 @@ pub(super) async fn build(
         gateway: Arc::clone(&gateway),
         sandbox: Some(Arc::new(simulator.clone())),
         client_secret_key: credentials::pepper(&world.settings.auth)?,
+        method_numbers: Arc::clone(&vault.numbers) as _,
+        refund_numbers: number_book(&refunds.pool, tender_refunds_service::SCHEMA) as _,
     };
     let mut intents = tender_intents_service::build(&for_intents, intents, ports)?;
     intents.part.workers.push(callbacks::sender(&simulator, Arc::clone(&intents.callbacks) as _));
     // Before the first payment, so that none passes by a limit that is known.
     intents.service.load_rules().await?;
-    let ports =
-        RefundsPorts { charges: Arc::clone(&intents.service) as _, gateways: vec![Arc::clone(&gateway)] };
+    let ports = RefundsPorts {
+        charges: Arc::clone(&intents.service) as _,
+        gateways: vec![Arc::clone(&gateway)],
+        payment_numbers: Arc::clone(&intents.numbers) as _,
+    };
     let refunds = tender_refunds_service::build(&for_refunds, refunds, ports);
     let settlement = tender_settlement_service::build(&for_settlement, settlement);
 

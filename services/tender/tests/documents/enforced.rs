@@ -56,7 +56,7 @@ fn guarded(declare: Declare) -> Application {
 
 /// The path with something in place of each parameter.
 fn concrete(path: &str) -> String {
-    let segments = path.split('/').map(|segment| if segment.starts_with('{') { "x" } else { segment });
+    let segments = path.split('/').map(|segment| if segment.starts_with('{') { "1" } else { segment });
     segments.collect::<Vec<_>>().join("/")
 }
 

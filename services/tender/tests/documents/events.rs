@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use tender_domain::kernel::{Message, Topic};
 use tender_events::{
-    AlertRaised, ApiKeyChanged, AuditRecorded, NotificationRequested, PaymentAuthorized, PaymentCanceled,
-    PaymentFailed, PaymentMethodChanged, PaymentProcessed, PaymentSucceeded, PublicEvent, RefundFailed,
-    RefundProcessed, SettingsChanged,
+    AdventuresPaymentProcessed, AlertRaised, ApiKeyChanged, AuditRecorded, NotificationRequested,
+    PaymentAuthorized, PaymentCanceled, PaymentFailed, PaymentMethodChanged, PaymentProcessed,
+    PaymentSucceeded, PublicEvent, RefundFailed, RefundProcessed, SettingsChanged,
 };
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
@@ -31,6 +31,7 @@ pub(crate) fn published() -> Vec<Published> {
         event::<PaymentFailed>(),
         event::<PaymentCanceled>(),
         event::<PaymentSucceeded>(),
+        event::<AdventuresPaymentProcessed>(),
         event::<RefundProcessed>(),
         event::<RefundFailed>(),
         event::<PaymentMethodChanged>(),

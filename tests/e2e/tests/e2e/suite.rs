@@ -8,7 +8,7 @@ use tender_e2e::System;
 
 use crate::{
     access, bad_input, callbacks, canary, captures, concurrency, declines, first_payment, idempotency,
-    tickets, unknown,
+    storefronts, tickets, unknown,
 };
 
 type Promise = fn(Arc<System>) -> BoxFuture<'static, ()>;
@@ -33,6 +33,8 @@ promises! {
     tickets::what_does_not_fit_the_order_is_refused_by_the_documents_codes,
     tickets::a_declined_order_can_be_paid_by_a_new_call,
     tickets::parallel_calls_for_one_order_pay_it_once,
+    storefronts::a_rental_is_paid_and_refunded_by_numbers_alone,
+    storefronts::a_reservation_is_paid_refunded_and_told_in_the_documents_words,
     declines::each_test_token_ends_as_published,
     declines::a_declined_intent_takes_another_method,
     declines::an_intent_without_attempts_left_has_failed,

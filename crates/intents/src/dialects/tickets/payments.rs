@@ -67,7 +67,8 @@ async fn answer(caller: MaybeCaller, body: &[u8], service: &Arc<IntentsService>)
     let caller = who(caller, sandbox)?;
     let body: PayBody = parse_json(body).map_err(|problem: Problem| refused(400, problem.detail()))?;
     let wanted = body.into_command(sandbox).map_err(|why| refused(400, &why))?;
-    let answered = service.pay_order(&caller, wanted, PRESENTER).await.map_err(|error| explain(&error))?;
+    let answered =
+        service.pay_order(&caller, wanted, None, PRESENTER).await.map_err(|error| explain(&error))?;
     Ok(answered.answer)
 }
 
@@ -92,7 +93,9 @@ fn explain(error: &PayOrderError) -> Answer {
     match error {
         PayOrderError::NoSuchOrder => refused(404, "Order not found"),
         PayOrderError::AnotherCustomer => refused(403, "Unauthorized: Customer does not own this order"),
-        PayOrderError::Order(why) => refused(400, &format!("Order validation failed: {why}")),
+        why @ (PayOrderError::WrongAmount(_) | PayOrderError::AlreadyPaid | PayOrderError::Canceled) => {
+            refused(400, &format!("Order validation failed: {why}"))
+        }
         PayOrderError::Reservation(why) => refused(400, &format!("Reservation validation failed: {why}")),
         PayOrderError::Intents(error) => fault(error),
     }

@@ -1,7 +1,7 @@
 //! What the tickets document's client sends.
 
 use serde::Deserialize;
-use tender_domain::intents::{Instrument, MethodSummary};
+use tender_domain::intents::{Channel, Instrument, MethodSummary};
 use tender_domain::kernel::{Currency, MethodId, Money};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -68,12 +68,16 @@ impl PayBody {
             (Some(_), Some(_)) => return Err("send paymentMethodId or token, not both".to_owned()),
         };
         Ok(PayOrder {
+            channel: Channel::Tickets,
             order_ref: order.to_string(),
-            customer_id: customer.to_string(),
+            customer_id: Some(customer.to_string()),
             reservation_ref: self.reservation_id.map(|id| id.to_string()),
             amount,
             instrument,
             method: MethodSummary { method_type: method, brand: None, last4: None },
+            description: None,
+            shows_paid: true,
+            storefront: None,
         })
     }
 }

@@ -218,5 +218,6 @@ fn wanted(link: &Arc<PaymentLink>, instrument: Instrument, signals: RiskSignals)
         max_attempts: None,
         claims_order: false,
         link: Some(Arc::clone(link)),
+        storefront: None,
     }
 }

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use actix_web::test::TestRequest;
 use async_trait::async_trait;
 use serde_json::json;
 use tender_domain::fraud::{FraudContext, RiskScore, RiskScorer, RiskScorerError};
 use tender_domain::kernel::TenantId;
 
 use super::rig::{OVERRIDE, above, ten_an_hour};
+use crate::adventures;
+use crate::rentals;
 use crate::rig::{CUSTOMER, INTENTS, World, payment, unconfirmed, with};
 
 #[tokio::test]
@@ -34,6 +37,32 @@ async fn a_denied_payment_is_failed_for_good_and_no_gateway_is_asked() {
     assert_eq!((again.replayed, &again.json), (true, &denied.json));
     let path = format!("{INTENTS}/{}/confirm", denied.text("id"));
     process.post(&path, "late", json!({})).await.is_problem(409, "intent_status");
+}
+
+#[tokio::test]
+async fn storefronts_are_told_that_a_payment_was_denied_and_may_try_again() {
+    let world = World::new();
+    let process = adventures::process(&world).await;
+    let mut rule = above(&json!({ "action": "deny" }));
+    rule["condition"]["amount_above"]["currency"] = json!("USD");
+    let rule = process.rule(rule).await;
+    let denied = adventures::post(&process, &adventures::payment("tok_visa", "key")).await;
+    let said = (denied.status, denied.text("status"), denied.text("decline_reason"));
+    assert_eq!(said, (201, "FAILED", "FRAUD_DENIED"), "{}", denied.json);
+    let details = adventures::details(&process, &denied).await;
+    let statuses: Vec<_> = adventures::steps(&details).map(|step| step["status"].clone()).collect();
+    assert_eq!(statuses, ["PENDING", "FAILED"], "{details}");
+
+    let process = rentals::process(&world).await;
+    let booking = rentals::payment(rentals::method(&world, "tok_visa").await);
+    let denied = rentals::pay(&process, &booking).await;
+    rentals::refused(&denied, 500, "PAYMENT_FAILED");
+    assert!(denied.text("message").contains("FRAUD_DENIED"), "{}", denied.json);
+    assert_eq!((world.line.calls(), world.booked().await.len()), (0, 0));
+    let path = format!("/v1/payments/fraud/rules/{rule}");
+    let removed = process.call(process.signed(TestRequest::delete().uri(&path), "acme", "m", "admin")).await;
+    assert_eq!(removed.status, 200, "{}", removed.json);
+    assert_eq!(rentals::pay(&process, &booking).await.status, 200, "it did not claim the booking");
 }
 
 #[tokio::test]

@@ -1,0 +1,56 @@
+//! What storefronts and refunds tell of an intent, kept beside it: facts that no transition looks at.
+
+use crate::kernel::{AttemptId, IntentId, Money, RefundId, TenantId, Timestamp, Version};
+use crate::refunds::RefundStatus;
+
+/// What a storefront's document wants kept of a payment beside the intent. Written once, with the intent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StorefrontPayment {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Of which intent.
+    pub intent_id: IntentId,
+    /// The idempotency key as the client named it, where the document shows it.
+    pub client_key: Option<String>,
+    /// From which address the payer's call came, where the document wants it recorded.
+    pub ip_address: Option<String>,
+    /// What the payer's browser calls itself, where the document wants it recorded.
+    pub user_agent: Option<String>,
+}
+
+/// A refund as the refunds service told of it last: a projection of its events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundOfIntent {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The refund.
+    pub id: RefundId,
+    /// Of which intent.
+    pub intent_id: IntentId,
+    /// Of which attempt's charge.
+    pub attempt: AttemptId,
+    /// How many changes the refund had seen.
+    pub version: Version,
+    /// How much.
+    pub amount: Money,
+    /// Why, in the client's words where it has them.
+    pub reason: String,
+    /// What the gateway calls it.
+    pub gateway_reference: Option<String>,
+    /// Where it stands.
+    pub status: RefundStatus,
+    /// Whether it had succeeded before it failed.
+    pub failed_after_success: bool,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When it was known how it ended.
+    pub ended_at: Timestamp,
+}
+
+impl RefundOfIntent {
+    /// Whether it gave money back, be it that it failed later.
+    #[must_use]
+    pub fn gave_back(&self) -> bool {
+        self.status == RefundStatus::Succeeded || self.failed_after_success
+    }
+}

@@ -1,0 +1,108 @@
+//! Refusals as the annex of the adventures and hotels documents has them.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use tender_domain::kernel::Answer;
+use utoipa::ToSchema;
+
+use super::refusal::Source;
+use crate::{Problem, keep, trace};
+
+/// A refusal's body.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AdventuresError)]
+pub struct ErrorBody {
+    /// What kind of refusal (`VALIDATION_ERROR`).
+    #[schema(value_type = String)]
+    error: &'static str,
+    /// What was wrong and what to do, for a person.
+    message: String,
+    /// Which field of the request, when it is one.
+    field: Option<String>,
+    /// Finds the request in the logs.
+    trace_id: Option<String>,
+}
+
+/// A refusal, before it is rendered.
+#[derive(Debug)]
+pub struct Refused {
+    source: Source,
+    code: &'static str,
+    field: Option<String>,
+}
+
+impl Refused {
+    /// A refusal of this status, with the annex's code and what was wrong, for a person.
+    #[must_use]
+    pub fn of(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+        Self { source: Source::own(status, &message.into()), code, field: None }
+    }
+
+    /// 400: a field is wrong.
+    #[must_use]
+    pub fn field(field: &str, message: impl Into<String>) -> Self {
+        Self::of(400, "VALIDATION_ERROR", message).at(field)
+    }
+
+    /// Which names the field that is wrong.
+    #[must_use]
+    pub fn at(mut self, field: &str) -> Self {
+        self.field = Some(field.to_owned());
+        self
+    }
+
+    /// As an answer that can be kept under an idempotency key.
+    #[must_use]
+    pub fn to_answer(&self) -> Answer {
+        keep(self.source.status(), &self.body())
+    }
+
+    fn body(&self) -> ErrorBody {
+        ErrorBody {
+            error: self.code,
+            message: self.source.message().to_owned(),
+            field: self.field.clone(),
+            trace_id: trace::current_trace_id(),
+        }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.source.status(), self.code, self.source.message())
+    }
+}
+
+impl ResponseError for Refused {
+    fn status_code(&self) -> StatusCode {
+        self.source.status_code()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.source.respond(&self.body())
+    }
+}
+
+/// What the platform itself refuses, under the annex's codes.
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        let code = match (problem.status(), problem.code()) {
+            (_, "card_number_detected") => "CARD_NUMBER_DETECTED",
+            (401, _) => "UNAUTHORIZED",
+            (403, _) => "FORBIDDEN",
+            (404, _) => "NOT_FOUND",
+            (409, _) => "CONFLICT",
+            (503, _) => "SERVICE_UNAVAILABLE",
+            (400..=499, _) => "VALIDATION_ERROR",
+            _ => "INTERNAL_ERROR",
+        };
+        let place = problem.errors().first().and_then(|error| {
+            let pointer = error.pointer.as_deref().map(|pointer| pointer.trim_start_matches('/'));
+            pointer.or(error.parameter.as_deref()).filter(|place| !place.is_empty()).map(str::to_owned)
+        });
+        Self { source: Source::Platform(problem), code, field: place }
+    }
+}

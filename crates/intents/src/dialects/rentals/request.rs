@@ -1,0 +1,126 @@
+//! What the rentals document's client sends.
+
+use std::net::IpAddr;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::USER_AGENT;
+use serde::Deserialize;
+use serde_json::Value;
+use tender_domain::kernel::{Currency, Money};
+use tender_http::storefront::rentals::Refused;
+use utoipa::ToSchema;
+
+use crate::use_cases::Storefront;
+
+/// The largest number text that is looked at: the digits of an amount, with room for places.
+const AMOUNT_TEXT_MAX: usize = 40;
+const USER_AGENT_CHARS_MAX: usize = 512;
+
+/// A payment for a booking.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[schema(as = RentalsProcess)]
+pub(super) struct ProcessBody {
+    /// The booking.
+    #[schema(value_type = i64, example = 456)]
+    booking_id: Option<Value>,
+    /// In major units: greater than zero and the booking's amount.
+    #[schema(value_type = f64, example = 349.99)]
+    amount: Option<Value>,
+    /// The number of the method to charge.
+    #[schema(value_type = i64, example = 123)]
+    payment_method_id: Option<Value>,
+    /// ISO 4217 code; `USD` when it is not there.
+    #[schema(value_type = Option<String>, example = "USD")]
+    currency: Option<Value>,
+}
+
+/// The same, checked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    pub(super) booking: i64,
+    pub(super) amount: Money,
+    pub(super) method: i64,
+}
+
+impl ProcessBody {
+    /// What is wanted, or which parameter is wrong.
+    pub(super) fn checked(self) -> Result<Wanted, Refused> {
+        let booking = number("booking_id", self.booking_id)?;
+        let method = number("payment_method_id", self.payment_method_id)?;
+        let currency = match self.currency {
+            None | Some(Value::Null) => Currency::USD,
+            Some(Value::String(code)) => {
+                code.parse().map_err(|error: tender_domain::kernel::UnknownCurrency| {
+                    Refused::invalid(error.to_string())
+                })?
+            }
+            Some(_) => return Err(Refused::invalid("currency must be a text")),
+        };
+        Ok(Wanted { booking, amount: amount(self.amount, currency)?, method })
+    }
+}
+
+fn number(field: &str, value: Option<Value>) -> Result<i64, Refused> {
+    let number = match value {
+        None | Some(Value::Null) => return Err(Refused::invalid(format!("{field} is required"))),
+        Some(value) => value.as_i64().filter(|number| *number > 0),
+    };
+    number.ok_or_else(|| Refused::invalid(format!("{field} must be a whole number greater than zero")))
+}
+
+fn amount(value: Option<Value>, currency: Currency) -> Result<Money, Refused> {
+    let refuse = |why: String| Refused::invalid(format!("amount: {why}"));
+    let number = match value {
+        Some(Value::Number(number)) => number,
+        None | Some(Value::Null) => return Err(Refused::invalid("amount is required")),
+        Some(_) => return Err(Refused::invalid("amount must be a number")),
+    };
+    let text = number.to_string();
+    if text.len() > AMOUNT_TEXT_MAX {
+        return Err(Refused::invalid("amount has too many digits"));
+    }
+    let amount = Money::from_decimal_text(&text, currency).map_err(|error| refuse(error.to_string()))?;
+    Money::positive(amount.minor(), currency).map_err(|error| refuse(error.to_string()))
+}
+
+/// From where the payer calls, and with what: to be recorded with the payment.
+pub(super) fn payer(request: &HttpRequest) -> Storefront {
+    let agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
+    let agent = agent.map(|agent| agent.chars().take(USER_AGENT_CHARS_MAX).collect::<String>());
+    Storefront {
+        client_key: None,
+        ip_address: address(request).map(|address| address.to_string()),
+        user_agent: agent.filter(|agent| !agent.is_empty()),
+    }
+}
+
+/// The address that the edge in front of us saw: the last one of `X-Forwarded-For`, which the edge itself adds; what
+/// stands before it anybody may have written. Without an edge the connection's own.
+fn address(request: &HttpRequest) -> Option<IpAddr> {
+    let forwarded = request.headers().get_all("x-forwarded-for").last();
+    let last = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
+    last.or_else(|| request.peer_addr().map(|peer| peer.ip()))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn of_the_addresses_that_a_client_may_have_written_the_edges_counts() {
+        let peer = "192.0.2.9:1000".parse().expect("an address");
+        let seen = |forwarded: &[&str]| {
+            let request = TestRequest::default().peer_addr(peer);
+            let request = forwarded
+                .iter()
+                .fold(request, |request, value| request.append_header(("x-forwarded-for", *value)));
+            address(&request.to_http_request()).map(|address| address.to_string())
+        };
+        assert_eq!(seen(&[]).as_deref(), Some("192.0.2.9"));
+        assert_eq!(seen(&["198.51.100.1, 203.0.113.7"]).as_deref(), Some("203.0.113.7"));
+        assert_eq!(seen(&["198.51.100.1", "2001:db8::7"]).as_deref(), Some("2001:db8::7"));
+        assert_eq!(seen(&["nonsense"]).as_deref(), Some("192.0.2.9"));
+    }
+}

@@ -1,0 +1,6 @@
+//! The adventures document (seed `000_…`) in the shapes of its annex: refunds of payments.
+
+mod envelope;
+mod refunds;
+
+pub(super) use refunds::refund;

@@ -1,0 +1,9 @@
+//! Storefront dialects: other documents' routes, translated to the same use cases (contract §6).
+//!
+//! Requests, answers, envelopes, status and error codes are exactly as the dialect's document has them.
+
+mod adventures;
+mod rentals;
+mod routes;
+
+pub(crate) use routes::routes;

@@ -1,0 +1,10 @@
+//! Which path leads where.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{adventures, rentals};
+
+/// The dialects' routes.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(adventures::refund).service(rentals::refund);
+}
