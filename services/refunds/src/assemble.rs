@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use tender_composition::{Assembled, KeySource, Process, call_timeout, simulator_over_http};
+use tender_composition::{Assembled, KeySource, Process, call_timeout, gateways};
 use tender_gateways::{IntentsClient, OperationsClient};
 use tender_http::current_traceparent;
 
@@ -17,7 +17,7 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     let charges = IntentsClient::new(http.clone(), &services.intents_url, Arc::clone(tokens), deadline);
     let ports = RefundsPorts {
         charges: Arc::new(charges.with_trace(current_traceparent)),
-        gateways: vec![simulator_over_http(&ground.settings)? as _],
+        gateways: gateways(&ground.settings)?,
     };
     let refunds = build(ground, open(ground).await?, ports);
     let keys = OperationsClient::new(http.clone(), &services.operations_url, Arc::clone(tokens), deadline);

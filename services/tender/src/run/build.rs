@@ -7,7 +7,9 @@ use std::time::Duration;
 use anyhow::Context;
 use tender_composition::credentials;
 use tender_composition::database::pool_options;
-use tender_composition::{DatabaseReady, EventLagHealth, Following, Ground, Outbox, Part, required};
+use tender_composition::{
+    DatabaseReady, EventLagHealth, Following, Ground, Outbox, Part, accounts, required, takes_callbacks,
+};
 use tender_domain::operations::HealthSource;
 use tender_domain::ports::{Clock, Ids, PaymentGateway};
 use tender_domain::simulator::SimulatorBooks;
@@ -79,12 +81,15 @@ pub(super) async fn build(
 
     let simulator = simulator(world, books, address)?;
     let gateway: Arc<dyn PaymentGateway> = Arc::new(simulator.clone());
-    let ports = VaultPorts { gateways: vec![Arc::clone(&gateway)] };
+    takes_callbacks(&world.settings)?;
+    let mut gateways = vec![Arc::clone(&gateway)];
+    gateways.extend(accounts(&world.settings)?);
+    let ports = VaultPorts { gateways: gateways.clone() };
     let vault = tender_vault_service::build(&for_vault, vault, ports)?;
     let ports = IntentsPorts {
         vault: Arc::clone(&vault.service) as _,
         cards: Arc::clone(&vault.service) as _,
-        gateway: Arc::clone(&gateway),
+        gateways: gateways.clone(),
         sandbox: Some(Arc::new(simulator.clone())),
         client_secret_key: credentials::pepper(&world.settings.auth)?,
     };
@@ -92,8 +97,7 @@ pub(super) async fn build(
     intents.part.workers.push(callbacks::sender(&simulator, Arc::clone(&intents.callbacks) as _));
     // Before the first payment, so that none passes by a limit that is known.
     intents.service.load_rules().await?;
-    let ports =
-        RefundsPorts { charges: Arc::clone(&intents.service) as _, gateways: vec![Arc::clone(&gateway)] };
+    let ports = RefundsPorts { charges: Arc::clone(&intents.service) as _, gateways };
     let refunds = tender_refunds_service::build(&for_refunds, refunds, ports);
     let settlement = tender_settlement_service::build(&for_settlement, settlement);
 
