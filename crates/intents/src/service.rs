@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretSlice;
+use secrecy::{SecretSlice, SecretString};
 use tender_domain::deposits::DepositStore;
 use tender_domain::fraud::{FraudStore, RiskScorer};
 use tender_domain::intents::IntentStore;
@@ -35,6 +35,14 @@ impl Gateways {
         Self { by_name: BTreeMap::from([(default.clone(), gateway)]), default }
     }
 
+    /// Several gateways; the first one takes what names no other. None of none.
+    #[must_use]
+    pub fn of(gateways: Vec<Arc<dyn PaymentGateway>>) -> Option<Self> {
+        let default = gateways.first()?.name().to_owned();
+        let by_name = gateways.into_iter().map(|gateway| (gateway.name().to_owned(), gateway)).collect();
+        Some(Self { by_name, default })
+    }
+
     /// The gateway of a connector, if it is set up here.
     #[must_use]
     pub fn find(&self, connector: &str) -> Option<&Arc<dyn PaymentGateway>> {
@@ -46,10 +54,21 @@ impl Gateways {
         self.by_name.iter().map(|(name, gateway)| (name.as_str(), gateway))
     }
 
-    /// The connector that takes a new payment.
+    /// The connector that takes a payment whose method is bound to none: a test token's.
     #[must_use]
     pub fn for_new_payment(&self) -> &str {
         &self.default
+    }
+
+    /// Which of a method's tokens a new payment is made with: the one of the connector that takes new payments, else the
+    /// first one whose connector is set up here. Each token goes to its own connector and to no other.
+    pub(crate) fn token_for_new_payment(
+        &self,
+        tokens: Vec<(String, SecretString)>,
+    ) -> Option<(String, SecretString)> {
+        let mut usable: Vec<_> = tokens.into_iter().filter(|(name, _)| self.find(name).is_some()).collect();
+        let place = usable.iter().position(|(name, _)| *name == self.default).unwrap_or_default();
+        (place < usable.len()).then(|| usable.swap_remove(place))
     }
 }
 

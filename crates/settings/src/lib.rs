@@ -24,5 +24,5 @@ pub use error::SettingsError;
 pub use sections::{
     Auth, Database, DatabaseTlsMode, Environment, Gateways, Http, HttpTls, Jwt, Kafka, Limits, Links,
     LogFormat, Notifications, Recovery, Relay, RolePasswords, SaslMechanism, SecurityProtocol, ServiceAuth,
-    Services, Settings, Simulator, SimulatorBooks, SimulatorCallbacks, Telemetry, Vault, Writer,
+    Services, Settings, Simulator, SimulatorBooks, SimulatorCallbacks, Stripe, Telemetry, Vault, Writer,
 };

@@ -186,6 +186,27 @@ fn what_makes_the_sandbox_easy_is_refused_in_production() {
 }
 
 #[test]
+fn a_key_of_stripe_is_for_the_money_of_its_environment() {
+    const KEY: &str = "TENDER__GATEWAYS__STRIPE__SECRET_KEY";
+    let production = ("TENDER__ENVIRONMENT", "production");
+    for (test, live) in [("sk_test_1", "sk_live_1"), ("rk_test_1", "rk_live_1")] {
+        assert!(load(None, &[(KEY, test)]).is_ok());
+        assert!(load(None, &[production, (KEY, live)]).is_ok());
+        assert_refused(None, &[(KEY, live)], &["gateways.stripe.secret_key", "live key"]);
+        assert_refused(None, &[production, (KEY, test)], &["gateways.stripe.secret_key", "test key"]);
+    }
+    assert_refused(None, &[(KEY, "pk_test_1")], &["gateways.stripe.secret_key", "must begin with"]);
+    let http = ("TENDER__GATEWAYS__STRIPE__API_BASE", "http://stripe.example.com");
+    assert!(load(None, &[http]).is_ok());
+    assert_refused(None, &[production, http], &["gateways.stripe.api_base", "https"]);
+    assert_refused(
+        None,
+        &[(KEY, "sk_test_1"), ("TENDER__GATEWAYS__STRIPE__SECRET_KEY_FILE", "/k")],
+        &["gateways.stripe.secret_key", "only one"],
+    );
+}
+
+#[test]
 fn no_secret_prints() {
     let secrets = [
         ("TENDER__DATABASE__URL", "postgres://u:hunter2@db/tender"),
@@ -195,6 +216,8 @@ fn no_secret_prints() {
         ("TENDER__VAULT__FINGERPRINT_KEY", "hunter2"),
         ("TENDER__KAFKA__SASL_PASSWORD", "hunter2"),
         ("TENDER__DATABASE__ROLE_PASSWORDS__INTENTS", "hunter2"),
+        ("TENDER__GATEWAYS__STRIPE__SECRET_KEY", "sk_test_hunter2"),
+        ("TENDER__GATEWAYS__STRIPE__WEBHOOK_SECRET", "hunter2"),
     ];
     let printed = format!("{:?}", load(None, &secrets).expect("valid"));
     assert!(!printed.contains("hunter2"), "{printed}");

@@ -1,6 +1,9 @@
 use std::sync::Arc;
 
-use tender_composition::{Assembled, KeySource, Process, call_timeout, credentials, simulator_over_http};
+use tender_composition::{
+    Assembled, KeySource, Process, call_timeout, credentials, gateways, simulator_over_http, takes_callbacks,
+};
+use tender_domain::ports::SandboxGateway;
 use tender_gateways::{NumbersClient, OperationsClient, VaultClient};
 use tender_http::current_traceparent;
 
@@ -15,7 +18,11 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     let deadline = call_timeout(services);
     let (http, tokens) = (&process.http, &process.tokens);
     let vault = VaultClient::new(http.clone(), &services.vault_url, Arc::clone(tokens), deadline);
-    let simulator = simulator_over_http(&ground.settings)?;
+    takes_callbacks(&ground.settings)?;
+    let sandbox = match ground.settings.is_production() {
+        true => None,
+        false => Some(simulator_over_http(&ground.settings)? as Arc<dyn SandboxGateway>),
+    };
     let vault = Arc::new(vault.with_trace(current_traceparent));
     let methods = ("vault", &*services.vault_url, "methods");
     let methods = NumbersClient::new(http.clone(), methods, Arc::clone(tokens), deadline);
@@ -24,8 +31,8 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     let ports = IntentsPorts {
         vault: Arc::clone(&vault) as _,
         cards: vault,
-        gateway: Arc::clone(&simulator) as _,
-        sandbox: Some(simulator),
+        gateways: gateways(&ground.settings)?,
+        sandbox,
         client_secret_key: credentials::pepper(&ground.settings.auth)?,
         method_numbers: Arc::new(methods.with_trace(current_traceparent)),
         refund_numbers: Arc::new(refunds.with_trace(current_traceparent)),

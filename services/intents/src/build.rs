@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::Data;
+use anyhow::Context;
 use secrecy::SecretSlice;
 use tender_composition::credentials::pepper;
 use tender_composition::database::{self, Opened};
@@ -27,8 +28,8 @@ pub struct IntentsPorts {
     pub vault: Arc<dyn MethodVault>,
     /// The vault's card forms.
     pub cards: Arc<dyn CardForms>,
-    /// Where payments are made.
-    pub gateway: Arc<dyn PaymentGateway>,
+    /// Where payments are made; the first one takes what names no other.
+    pub gateways: Vec<Arc<dyn PaymentGateway>>,
     /// What client secrets are derived with: the platform's pepper.
     pub client_secret_key: SecretSlice<u8>,
     /// The tools of the simulated gateway; none in production, which has no routes for them.
@@ -64,7 +65,7 @@ pub async fn open(ground: &Ground) -> anyhow::Result<Opened<IntentsSchema>> {
 /// Intents over its schema and ports.
 ///
 /// # Errors
-/// When the pepper, of which the tokens of payment links are made, is not set or cannot be read, or the settings of
+/// When there is no gateway, when the pepper, of which the tokens of payment links are made, is not set or cannot be read, or the settings of
 /// notifications make no way to a mail server.
 pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts) -> anyhow::Result<Intents> {
     let settings = &ground.settings;
@@ -84,7 +85,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         store,
         vault: ports.vault,
         orders: Arc::clone(&orders),
-        gateways: Gateways::one(ports.gateway),
+        gateways: Gateways::of(ports.gateways).context("there is no payment gateway")?,
         clock: Arc::clone(&ground.clock),
         ids: Arc::clone(&ground.ids),
         fraud: FraudPorts { store: Arc::new(tables.clone()), scorer: None },

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use tender_composition::{Assembled, KeySource, Process, call_timeout, simulator_over_http};
+use tender_composition::{Assembled, KeySource, Process, call_timeout, gateways};
 use tender_gateways::{IntentsClient, NumbersClient, OperationsClient};
 use tender_http::current_traceparent;
 
@@ -19,7 +19,7 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     let numbers = NumbersClient::new(http.clone(), payments, Arc::clone(tokens), deadline);
     let ports = RefundsPorts {
         charges: Arc::new(charges.with_trace(current_traceparent)),
-        gateways: vec![simulator_over_http(&ground.settings)? as _],
+        gateways: gateways(&ground.settings)?,
         payment_numbers: Arc::new(numbers.with_trace(current_traceparent)),
     };
     let refunds = build(ground, open(ground).await?, ports);

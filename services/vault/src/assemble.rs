@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use tender_composition::{Assembled, KeySource, Process, call_timeout, simulator_over_http};
+use tender_composition::{Assembled, KeySource, Process, call_timeout, gateways};
 use tender_gateways::OperationsClient;
 
 use crate::{VaultPorts, build, open};
@@ -11,7 +11,7 @@ use crate::{VaultPorts, build, open};
 /// When a setting is missing or the database cannot be used.
 pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     let (ground, services) = (&process.ground, &process.ground.settings.services);
-    let gateways = vec![simulator_over_http(&ground.settings)? as _];
+    let gateways = gateways(&ground.settings)?;
     let vault = build(ground, open(ground).await?, VaultPorts { gateways })?;
     let keys = OperationsClient::new(
         process.http.clone(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use reqwest::{Client, RequestBuilder, Response, StatusCode, Url, redirect, retry};
+use reqwest::{Client, RequestBuilder, StatusCode, Url};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -11,11 +11,9 @@ use tender_domain::kernel::mask_card_numbers;
 use tender_domain::ports::GatewayError;
 
 use super::{HttpSimulatorOptions, InvalidSimulatorOptions};
+use crate::transport;
 
-/// The largest answer that is read.
-const ANSWER_BYTES_MAX: usize = 64 * 1024;
-/// How long an idle connection is kept for the next call; servers close theirs after five seconds and more.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(2);
+const WHO: &str = "the simulator";
 
 pub(super) struct Connection {
     client: Client,
@@ -40,17 +38,9 @@ impl Connection {
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", options.bearer.expose_secret()))
             .map_err(|_| invalid("bearer", "it has characters that a header cannot hold".to_owned()))?;
         bearer.set_sensitive(true);
-        // Nothing is sent twice, elsewhere or through somebody else behind our back.
-        let client = Client::builder()
-            // Shorter than the simulator keeps an idle connection: a call on one that is just being closed would be unknown.
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .default_headers(HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
-            .connect_timeout(options.connect_timeout)
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .no_proxy()
-            .build()
-            .map_err(|error| invalid("client", error.to_string()))?;
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, bearer)]);
+        let client = transport::client(headers, options.connect_timeout)
+            .map_err(|problem| invalid("client", problem))?;
         Ok(Self { client, base, deadline: options.deadline })
     }
 
@@ -74,9 +64,9 @@ impl Connection {
         request: RequestBuilder,
     ) -> Result<A, GatewayError> {
         let sent = request.timeout(self.deadline).send().await;
-        let response = sent.map_err(|error| of_transport(&error))?;
+        let response = sent.map_err(|error| transport::of_transport(WHO, &error))?;
         let status = response.status();
-        let bytes = read(response).await?;
+        let bytes = transport::read(WHO, response).await?;
         if status == StatusCode::OK {
             // Serde repeats values; what a gateway sends is masked before anybody sees it.
             return serde_json::from_slice(&bytes).map_err(|error| {
@@ -95,28 +85,4 @@ impl Connection {
 /// Whether the status says that the call was refused before anything was done. 408 says only that somebody waited.
 fn is_refusal(status: StatusCode) -> bool {
     status.is_client_error() && status != StatusCode::REQUEST_TIMEOUT
-}
-
-/// A call that ended without an answer. Without a connection it was not sent; after that anything may have happened.
-fn of_transport(error: &reqwest::Error) -> GatewayError {
-    if error.is_builder() || error.is_connect() {
-        return GatewayError::NotDone("the simulator cannot be connected to; nothing was sent".to_owned());
-    }
-    GatewayError::Unknown(if error.is_timeout() {
-        "the simulator did not answer in time".to_owned()
-    } else {
-        "the connection to the simulator was lost before its answer".to_owned()
-    })
-}
-
-async fn read(mut response: Response) -> Result<Vec<u8>, GatewayError> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| of_transport(&error))? {
-        if bytes.len() + chunk.len() > ANSWER_BYTES_MAX {
-            let detail = format!("the simulator's answer is longer than {ANSWER_BYTES_MAX} bytes");
-            return Err(GatewayError::Unknown(detail));
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes)
 }

@@ -149,7 +149,6 @@ impl IntentsService {
         instrument: &Instrument,
         known: &MethodSummary,
     ) -> Result<ChargeWith, IntentsError> {
-        let connector = self.gateways.for_new_payment();
         match instrument {
             Instrument::Saved(id) => {
                 let method = self.vault.method_for_charge(tenant, *id).await?;
@@ -159,14 +158,14 @@ impl IntentsService {
                 let summary = summary(&method);
                 let card = CardSignals { fingerprint: Some(method.fingerprint), bin: method.bin };
                 let expires = method.exp_year.zip(method.exp_month);
-                let token = method.tokens.into_iter().find(|(name, _)| name == connector);
+                let token = self.gateways.token_for_new_payment(method.tokens);
                 let (connector, token) = token.ok_or(IntentsError::MethodNotChargeable(*id))?;
                 Ok(ChargeWith { instrument: instrument.clone(), summary, connector, token, card, expires })
             }
             Instrument::TestToken(token) => Ok(ChargeWith {
                 instrument: instrument.clone(),
                 summary: known.clone(),
-                connector: connector.to_owned(),
+                connector: self.gateways.for_new_payment().to_owned(),
                 token: SecretString::from(token.clone()),
                 // A published test token is one card.
                 card: CardSignals { fingerprint: Some(token.clone()), bin: None },

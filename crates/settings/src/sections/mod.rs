@@ -20,7 +20,7 @@ pub use kafka::{Kafka, SaslMechanism, SecurityProtocol};
 pub use limits::Limits;
 pub use links::Links;
 pub use notifications::Notifications;
-pub use peers::{Gateways, Services, Simulator, SimulatorBooks, SimulatorCallbacks};
+pub use peers::{Gateways, Services, Simulator, SimulatorBooks, SimulatorCallbacks, Stripe};
 pub use telemetry::{LogFormat, Telemetry};
 pub use vault::Vault;
 pub use whole::{Environment, Settings};

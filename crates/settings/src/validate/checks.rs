@@ -8,6 +8,7 @@ pub(crate) fn validate(settings: &Settings) -> Result<(), SettingsError> {
     ranges::check(settings)?;
     form::check_pairs(settings)?;
     form::check_text(settings)?;
+    form::check_stripe(settings)?;
     if settings.is_production() {
         production::check(settings)?;
     }

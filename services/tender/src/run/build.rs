@@ -8,7 +8,8 @@ use anyhow::Context;
 use tender_composition::credentials;
 use tender_composition::database::pool_options;
 use tender_composition::{
-    DatabaseReady, EventLagHealth, Following, Ground, Outbox, Part, number_book, required,
+    DatabaseReady, EventLagHealth, Following, Ground, Outbox, Part, accounts, number_book, required,
+    takes_callbacks,
 };
 use tender_domain::operations::HealthSource;
 use tender_domain::ports::{Clock, Ids, PaymentGateway};
@@ -81,12 +82,15 @@ pub(super) async fn build(
 
     let simulator = simulator(world, books, address)?;
     let gateway: Arc<dyn PaymentGateway> = Arc::new(simulator.clone());
-    let ports = VaultPorts { gateways: vec![Arc::clone(&gateway)] };
+    takes_callbacks(&world.settings)?;
+    let mut gateways = vec![Arc::clone(&gateway)];
+    gateways.extend(accounts(&world.settings)?);
+    let ports = VaultPorts { gateways: gateways.clone() };
     let vault = tender_vault_service::build(&for_vault, vault, ports)?;
     let ports = IntentsPorts {
         vault: Arc::clone(&vault.service) as _,
         cards: Arc::clone(&vault.service) as _,
-        gateway: Arc::clone(&gateway),
+        gateways: gateways.clone(),
         sandbox: Some(Arc::new(simulator.clone())),
         client_secret_key: credentials::pepper(&world.settings.auth)?,
         method_numbers: Arc::clone(&vault.numbers) as _,
@@ -98,7 +102,7 @@ pub(super) async fn build(
     intents.service.load_rules().await?;
     let ports = RefundsPorts {
         charges: Arc::clone(&intents.service) as _,
-        gateways: vec![Arc::clone(&gateway)],
+        gateways,
         payment_numbers: Arc::clone(&intents.numbers) as _,
     };
     let refunds = tender_refunds_service::build(&for_refunds, refunds, ports);

@@ -9,6 +9,7 @@ mod callback_states;
 mod enforced;
 mod error_codes;
 mod events;
+mod gateways;
 mod intent_machine;
 mod metrics_table;
 mod openapi;

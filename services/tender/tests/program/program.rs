@@ -64,7 +64,13 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) async fn start(data: &Path) -> Self {
+        Self::start_with(data, &[]).await
+    }
+
+    /// With these settings.
+    pub(crate) async fn start_with(data: &Path, settings: &[(&str, &str)]) -> Self {
         let mut command = tender(&["run", "--port", "0"], data);
+        command.envs(settings.iter().copied());
         let mut child = command.stderr(Stdio::null()).spawn().expect("it runs");
         let mut out = BufReader::new(child.stdout.take().expect("piped"));
         let mut line = String::new();

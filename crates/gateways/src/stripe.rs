@@ -1,0 +1,30 @@
+//! Stripe: payment intents of cards, over its API version [`call::VERSION`].
+//!
+//! **What is sent.** One payment intent for each of our authorizations, made and confirmed in one call. Our tenant and
+//! our reference are its metadata, which Stripe repeats in every callback; a capture adds its own reference.
+//!
+//! **An unknown outcome** is cleared up by sending the same request again: Stripe keeps the answer to a key for 24 hours,
+//! also an error 500. Its search by metadata lags behind by a minute and more, so that what it does not find may be
+//! there: it never tells "not found", and only completes challenges whose payment the client does not name.
+//!
+//! **Tokens** are `pm_…` as the client's form makes them, and `cus_…/pm_…` for what is saved: a payment method can be
+//! charged more than once only when it belongs to one of Stripe's customers, who says in its metadata which tenant's it
+//! is. What is no such token is never sent.
+//!
+//! **Not here:** several captures of one authorization (a product of Stripe's own), other methods than cards, disputes
+//! (taken in and kept, without a meaning yet).
+
+mod adapter;
+mod answer;
+mod call;
+mod cards;
+mod decline;
+mod event;
+mod money;
+mod refusal;
+mod request;
+mod signature;
+mod token;
+mod wire;
+
+pub use adapter::{InvalidStripeOptions, StripeGateway, StripeOptions};

@@ -1,0 +1,82 @@
+//! One call over HTTP: what comes back, or that nothing did.
+
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Url};
+use secrecy::ExposeSecret;
+use tender_domain::ports::GatewayError;
+
+use super::adapter::{InvalidStripeOptions, StripeOptions};
+use super::request::Request;
+use crate::transport;
+
+/// The version of the API that is spoken, whatever the account's own.
+pub(super) const VERSION: &str = "2026-10-28.endive";
+
+const WHO: &str = "Stripe";
+const FORM: &str = "application/x-www-form-urlencoded";
+const STRIPE_VERSION: HeaderName = HeaderName::from_static("stripe-version");
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+pub(super) struct Connection {
+    client: Client,
+    base: Url,
+    deadline: Duration,
+}
+
+/// What Stripe answered.
+pub(super) struct Response {
+    pub(super) status: u16,
+    pub(super) body: Vec<u8>,
+}
+
+impl Connection {
+    pub(super) fn new(options: &StripeOptions) -> Result<Self, InvalidStripeOptions> {
+        let invalid = |option, problem: String| InvalidStripeOptions { option, problem };
+        let base = Url::parse(&format!("{}/", options.api_base.trim_end_matches('/')))
+            .map_err(|error| invalid("api_base", error.to_string()))?;
+        if !matches!(base.scheme(), "http" | "https") {
+            return Err(invalid("api_base", "write http://… or https://…".to_owned()));
+        }
+        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", options.secret_key.expose_secret()))
+            .map_err(|_| invalid("secret_key", "it has characters that a header cannot hold".to_owned()))?;
+        bearer.set_sensitive(true);
+        let headers = HeaderMap::from_iter([
+            (AUTHORIZATION, bearer),
+            (STRIPE_VERSION, HeaderValue::from_static(VERSION)),
+        ]);
+        let client = transport::client(headers, options.connect_timeout)
+            .map_err(|problem| invalid("client", problem))?;
+        Ok(Self { client, base, deadline: options.deadline })
+    }
+
+    /// Asks without an effect.
+    pub(super) async fn get(&self, request: Request) -> Result<Response, GatewayError> {
+        let mut url = self.url(&request)?;
+        url.query_pairs_mut().extend_pairs(&request.fields);
+        self.send(self.client.get(url)).await
+    }
+
+    /// Asks for an effect.
+    pub(super) async fn post(&self, request: Request) -> Result<Response, GatewayError> {
+        let url = self.url(&request)?;
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&request.fields).finish();
+        let mut sent = self.client.post(url).header(CONTENT_TYPE, FORM).body(body);
+        if let Some(key) = request.key {
+            sent = sent.header(IDEMPOTENCY_KEY, key);
+        }
+        self.send(sent).await
+    }
+
+    fn url(&self, request: &Request) -> Result<Url, GatewayError> {
+        self.base.join(&request.path).map_err(|error| GatewayError::NotDone(error.to_string()))
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Response, GatewayError> {
+        let sent = request.timeout(self.deadline).send().await;
+        let response = sent.map_err(|error| transport::of_transport(WHO, &error))?;
+        let status = response.status().as_u16();
+        Ok(Response { status, body: transport::read(WHO, response).await? })
+    }
+}

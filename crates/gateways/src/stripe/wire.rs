@@ -1,0 +1,133 @@
+//! Stripe's messages, as far as they are read. What it adds is ignored.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// The metadata in which we give Stripe our own names.
+pub(super) mod metadata {
+    pub(in crate::stripe) const TENANT: &str = "tender_tenant";
+    pub(in crate::stripe) const REFERENCE: &str = "tender_reference";
+    pub(in crate::stripe) const CAPTURE: &str = "tender_capture";
+}
+
+pub(super) type Metadata = BTreeMap<String, String>;
+
+#[derive(Deserialize)]
+pub(super) struct PaymentIntent {
+    pub(super) id: String,
+    pub(super) amount: i64,
+    #[serde(default)]
+    pub(super) amount_capturable: i64,
+    #[serde(default)]
+    pub(super) amount_received: i64,
+    pub(super) currency: String,
+    pub(super) status: String,
+    #[serde(default)]
+    pub(super) capture_method: String,
+    #[serde(default)]
+    pub(super) metadata: Metadata,
+    pub(super) next_action: Option<NextAction>,
+    pub(super) last_payment_error: Option<Box<StripeError>>,
+    pub(super) latest_charge: Option<Expandable<Charge>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct NextAction {
+    pub(super) redirect_to_url: Option<RedirectToUrl>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct RedirectToUrl {
+    pub(super) url: Option<String>,
+}
+
+/// An object, or its id alone when it was not asked for. No number is read in one: an untagged value loses it here.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum Expandable<T> {
+    Id(String),
+    Object(T),
+}
+
+#[derive(Deserialize)]
+pub(super) struct Charge {
+    pub(super) id: String,
+    pub(super) payment_method_details: Option<MethodDetails>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct MethodDetails {
+    pub(super) card: Option<CardDetails>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct CardDetails {
+    pub(super) checks: Option<Checks>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Checks {
+    pub(super) address_line1_check: Option<String>,
+    pub(super) address_postal_code_check: Option<String>,
+    pub(super) cvc_check: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Refund {
+    pub(super) id: String,
+    pub(super) amount: i64,
+    pub(super) currency: String,
+    pub(super) status: Option<String>,
+    pub(super) failure_reason: Option<String>,
+    pub(super) payment_intent: Option<String>,
+    #[serde(default)]
+    pub(super) metadata: Metadata,
+}
+
+#[derive(Deserialize)]
+pub(super) struct PaymentMethod {
+    pub(super) id: String,
+    pub(super) card: Option<Card>,
+    pub(super) customer: Option<Expandable<Customer>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Card {
+    pub(super) brand: String,
+    pub(super) last4: String,
+    pub(super) exp_month: u8,
+    pub(super) exp_year: u16,
+    pub(super) fingerprint: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Customer {
+    pub(super) id: String,
+    #[serde(default)]
+    pub(super) metadata: Metadata,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Found {
+    pub(super) data: Vec<PaymentIntent>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ErrorBody {
+    pub(super) error: StripeError,
+}
+
+/// Why something was refused; also what an intent says of its last payment.
+#[derive(Deserialize)]
+pub(super) struct StripeError {
+    #[serde(rename = "type", default)]
+    pub(super) error_type: String,
+    pub(super) code: Option<String>,
+    pub(super) decline_code: Option<String>,
+    pub(super) network_decline_code: Option<String>,
+    pub(super) advice_code: Option<String>,
+    pub(super) message: Option<String>,
+    pub(super) param: Option<String>,
+    pub(super) payment_intent: Option<Box<PaymentIntent>>,
+}

@@ -1,0 +1,58 @@
+//! What every adapter's HTTP client has in common: nothing is sent twice, elsewhere or through somebody else behind our
+//! back, answers have a bound, and only what surely was not sent is `NotDone`.
+
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+use reqwest::{Client, Response, redirect, retry};
+use tender_domain::ports::GatewayError;
+
+/// The largest answer that is read.
+const ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// How long an idle connection is kept for the next call; servers close theirs after five seconds and more. A call on
+/// one that is just being closed would be unknown.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A client for one gateway.
+///
+/// # Errors
+/// What is wrong with the options, for people.
+pub(crate) fn client(headers: HeaderMap, connect_timeout: Duration) -> Result<Client, String> {
+    Client::builder()
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .default_headers(headers)
+        .connect_timeout(connect_timeout)
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .no_proxy()
+        .build()
+        .map_err(|error| error.to_string())
+}
+
+/// A call that ended without an answer. Without a connection it was not sent; after that anything may have happened.
+pub(crate) fn of_transport(who: &str, error: &reqwest::Error) -> GatewayError {
+    if error.is_builder() || error.is_connect() {
+        return GatewayError::NotDone(format!("{who} cannot be connected to; nothing was sent"));
+    }
+    GatewayError::Unknown(if error.is_timeout() {
+        format!("{who} did not answer in time")
+    } else {
+        format!("the connection to {who} was lost before its answer")
+    })
+}
+
+/// The body of an answer, up to its bound.
+///
+/// # Errors
+/// When it is longer, or does not come to its end.
+pub(crate) async fn read(who: &str, mut response: Response) -> Result<Vec<u8>, GatewayError> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| of_transport(who, &error))? {
+        if bytes.len() + chunk.len() > ANSWER_BYTES_MAX {
+            let detail = format!("the answer of {who} is longer than {ANSWER_BYTES_MAX} bytes");
+            return Err(GatewayError::Unknown(detail));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}

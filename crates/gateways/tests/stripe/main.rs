@@ -1,0 +1,11 @@
+//! Stripe over its wire: every operation of the port against a double that keeps Stripe's rules strictly, and the
+//! signatures of its callbacks against vectors that Stripe's own library computed.
+
+mod callbacks;
+mod cards;
+mod declines;
+mod double;
+mod payments;
+mod rig;
+mod rules;
+mod unknown;

@@ -1,0 +1,45 @@
+//! The table of gateways in `docs/gateways.md`, from what each of them says of itself.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use tender_domain::ports::{PaymentGateway, UnknownOutcome};
+use tender_gateways::{HttpSimulatorGateway, HttpSimulatorOptions, StripeGateway, StripeOptions};
+
+use crate::repository::hold_section;
+
+fn shown(duration: Duration) -> String {
+    match duration.as_secs() {
+        seconds if seconds >= 3600 && seconds % 3600 == 0 => format!("{} h", seconds / 3600),
+        seconds => format!("{seconds} s"),
+    }
+}
+
+#[test]
+fn the_page_lists_every_gateway_with_what_it_can_do() {
+    const NOWHERE: &str = "http://127.0.0.1:1";
+    let simulator = HttpSimulatorGateway::new(HttpSimulatorOptions::new(NOWHERE, "secret"));
+    let stripe = StripeGateway::new(StripeOptions::new(NOWHERE, "secret"));
+    let gateways: [&dyn PaymentGateway; 2] =
+        [&simulator.expect("good options"), &stripe.expect("good options")];
+    let mut text = String::from(
+        "| connector | an unknown outcome is cleared up by | \"not found\" is final after | takes a part of \
+         what is held | an authorization holds |\n|---|---|---|---|---|\n",
+    );
+    for gateway in gateways {
+        let can = gateway.capabilities();
+        let (how, not_found) = match can.unknown_outcome {
+            UnknownOutcome::Lookup => {
+                ("asking by our reference".to_owned(), shown(can.not_found_is_final_after))
+            }
+            UnknownOutcome::Replay { key_life } => {
+                (format!("the same request again, for {}", shown(key_life)), "never".to_owned())
+            }
+            UnknownOutcome::CallbackOnly => ("its callback only".to_owned(), "never".to_owned()),
+        };
+        let captures = if can.partial_capture { "yes" } else { "no" };
+        let holds = shown(gateway.authorization_life());
+        let _ = writeln!(text, "| `{}` | {how} | {not_found} | {captures} | {holds} |", gateway.name());
+    }
+    hold_section("docs/gateways.md", "gateways", &text);
+}
