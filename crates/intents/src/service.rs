@@ -28,14 +28,7 @@ pub struct Gateways {
 }
 
 impl Gateways {
-    /// One gateway, which takes every payment.
-    #[must_use]
-    pub fn one(gateway: Arc<dyn PaymentGateway>) -> Self {
-        let default = gateway.name().to_owned();
-        Self { by_name: BTreeMap::from([(default.clone(), gateway)]), default }
-    }
-
-    /// Several gateways; the first one takes what names no other. None of none.
+    /// These gateways; the first one takes what names no other. None of none.
     #[must_use]
     pub fn of(gateways: Vec<Arc<dyn PaymentGateway>>) -> Option<Self> {
         let default = gateways.first()?.name().to_owned();

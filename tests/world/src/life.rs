@@ -131,7 +131,7 @@ impl Process {
             store: world.intents.clone(),
             vault: Arc::new(TestMethods),
             orders: Arc::new(BuiltInOrders(world.intents.clone())),
-            gateways: Gateways::one(line.clone()),
+            gateways: Gateways::of(vec![line.clone()]).expect("one gateway"),
             clock: world.clock.clone(),
             ids: world.ids.clone(),
             fraud: FraudPorts { store: world.intents.clone(), scorer: None },

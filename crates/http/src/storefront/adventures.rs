@@ -1,14 +1,10 @@
 //! Refusals as the annex of the adventures and hotels documents has them.
 
-use std::fmt;
-
-use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use tender_domain::kernel::Answer;
 use utoipa::ToSchema;
 
-use super::refusal::Source;
+use super::refusal::{Source, answered};
 use crate::{Problem, keep, trace};
 
 /// A refusal's body.
@@ -70,21 +66,7 @@ impl Refused {
     }
 }
 
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", self.source.status(), self.code, self.source.message())
-    }
-}
-
-impl ResponseError for Refused {
-    fn status_code(&self) -> StatusCode {
-        self.source.status_code()
-    }
-
-    fn error_response(&self) -> HttpResponse {
-        self.source.respond(&self.body())
-    }
-}
+answered!(Refused);
 
 /// What the platform itself refuses, under the annex's codes.
 impl From<Problem> for Refused {

@@ -45,3 +45,25 @@ impl Source {
         }
     }
 }
+
+/// What every document's `Refused { source, code, .. }` is besides its own body: told in logs, and an answer.
+macro_rules! answered {
+    ($refused:ty) => {
+        impl std::fmt::Display for $refused {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{} {}: {}", self.source.status(), self.code, self.source.message())
+            }
+        }
+
+        impl actix_web::ResponseError for $refused {
+            fn status_code(&self) -> actix_web::http::StatusCode {
+                self.source.status_code()
+            }
+
+            fn error_response(&self) -> actix_web::HttpResponse {
+                self.source.respond(&self.body())
+            }
+        }
+    };
+}
+pub(super) use answered;

@@ -1,9 +1,7 @@
 //! The rentals document's envelope, its refusals, its limits of requests, and things that it knows by number.
 
-use std::fmt;
 use std::future::Future;
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use serde::{Deserialize, Serialize};
 use tender_domain::kernel::{Answer, Caller, Credential, RoleName, StoreError};
@@ -11,7 +9,7 @@ use tender_domain::ports::RateLimit;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::refusal::Source;
+use super::refusal::{Source, answered};
 use crate::{Problem, RateGate, keep};
 
 /// Payments of a user in an hour.
@@ -118,21 +116,7 @@ impl Refused {
     }
 }
 
-impl fmt::Display for Refused {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", self.source.status(), self.code, self.source.message())
-    }
-}
-
-impl ResponseError for Refused {
-    fn status_code(&self) -> StatusCode {
-        self.source.status_code()
-    }
-
-    fn error_response(&self) -> HttpResponse {
-        self.source.respond(&self.body())
-    }
-}
+answered!(Refused);
 
 /// What the platform itself refuses, under the document's codes.
 impl From<Problem> for Refused {

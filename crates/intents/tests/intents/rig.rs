@@ -123,7 +123,7 @@ impl World {
             store: self.store.clone(),
             vault,
             orders: Arc::new(BuiltInOrders(self.store.clone())),
-            gateways: Gateways::one(self.line.clone()),
+            gateways: Gateways::of(vec![self.line.clone()]).expect("one gateway"),
             clock: self.clock.clone(),
             ids: Arc::new(RandomIds),
             fraud: FraudPorts { store: self.fraud.clone(), scorer: self.scorer.clone() },
