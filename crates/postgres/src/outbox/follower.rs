@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::log::{OutboxError, OutboxLog, Position};
+use super::log::{Look, OutboxError, OutboxLog, Position};
 
 /// Bounds of a follower.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +21,7 @@ pub struct FollowerOptions {
     pub concurrency: usize,
     /// How long it waits for news before it looks anyway (another process may have written).
     pub poll: Duration,
-    /// How much later than a look the next one is, at least, while there is news and no full batch of it. The first
+    /// How much later than a look the next one is, at least, while there is news and no full batch of ours. The first
     /// message after a quiet time is handed over at once; those that follow come in batches, each with one look, one
     /// commit of the consumer and one position for all of them.
     pub gather: Duration,
@@ -89,19 +89,20 @@ impl OutboxFollower {
     async fn follow(&mut self, stop: &CancellationToken) -> Result<(), OutboxError> {
         let position = self.log.acquire(self.options.takeover).await?;
         let mut position = position.ok_or(OutboxError::LeaseLost)?;
-        let mut horizon = self.log.horizon().await?;
         while !stop.is_cancelled() {
             self.keep_lease(position).await?;
             self.news.mark_unchanged();
             let looked = Instant::now();
-            let batch = self.log.read(position, self.consumer.topics(), self.options.batch_max).await?;
+            let Look { batch, horizon } =
+                self.log.read(position, self.consumer.topics(), self.options.batch_max).await?;
             if batch.is_empty() {
-                // Up to the horizon of before the look there is nothing of our topics: others' rows are passed over
-                // once, not at every look.
+                // There is nothing of our topics up to the horizon: others' rows are passed over once, not at every
+                // look.
                 position = position.max(horizon);
-                // Below the horizon of a running commit there may be news in a moment; otherwise wait to be told.
+                // Below the horizon of a running commit there may be news in a moment; otherwise wait to be told. News
+                // that follows close upon a look is most likely of others' topics too.
                 let _ = tokio::time::timeout(self.options.poll, self.news.changed()).await;
-                horizon = self.log.horizon().await?;
+                tokio::time::sleep_until(looked + self.options.gather).await;
                 continue;
             }
             let is_full = i64::try_from(batch.len()).unwrap_or(i64::MAX) >= self.options.batch_max;

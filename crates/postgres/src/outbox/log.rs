@@ -18,6 +18,15 @@ pub struct Position {
     pub n: i32,
 }
 
+/// What a look at an outbox found.
+#[derive(Debug)]
+pub(super) struct Look {
+    /// The messages after where it began, with their positions.
+    pub(super) batch: Vec<(Position, Message)>,
+    /// Every row up to here was there to be read: what is not in a batch that is not full is of no such topic.
+    pub(super) horizon: Position,
+}
+
 /// Why the outbox cannot be followed.
 #[derive(Debug, thiserror::Error)]
 pub enum OutboxError {
@@ -98,28 +107,23 @@ impl OutboxLog {
         Ok(Some(Position { tx: row.try_get(0)?, n: row.try_get(1)? }))
     }
 
-    /// The position up to which every row is there to be read: nothing before it is still to come.
-    pub(super) async fn horizon(&self) -> Result<Position, OutboxError> {
-        let sql = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint-1";
-        let tx: i64 = sqlx::query_scalar(sql).fetch_one(&self.pool).await?;
-        Ok(Position { tx, n: i32::MAX })
-    }
-
-    /// The next rows after a position, with their own positions: at most `limit`, of these topics only.
+    /// The next rows after a position, with their own positions: at most `limit`, of these topics only; and up to where
+    /// there is nothing else of them.
     ///
     /// # Errors
     /// When the database cannot be read, or a row is bad.
-    pub async fn read(
+    pub(super) async fn read(
         &self,
         after: Position,
         topics: &'static [Topic],
         limit: i64,
-    ) -> Result<Vec<(Position, Message)>, OutboxError> {
+    ) -> Result<Look, OutboxError> {
         let schema = self.schema;
         let sql = format!(
-            "SELECT tx,n,id,topic,key,subject,tenant_id,source,\"time\",version,traceparent,data FROM {schema}.outbox \
-             WHERE (tx,n)>($1,$2) AND tx<pg_snapshot_xmin(pg_current_snapshot())::text::bigint AND topic=ANY($3) \
-             ORDER BY tx,n LIMIT $4"
+            "SELECT o.tx,o.n,id,topic,key,subject,tenant_id,source,\"time\",version,traceparent,data,h.tx \
+             FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS tx) h LEFT JOIN LATERAL \
+             (SELECT * FROM {schema}.outbox WHERE (tx,n)>($1,$2) AND tx<h.tx AND topic=ANY($3) \
+             ORDER BY tx,n LIMIT $4) o ON true"
         );
         let names: Vec<&str> = topics.iter().map(|topic| topic.name()).collect();
         let rows = sqlx::query(AssertSqlSafe(sql))
@@ -129,7 +133,13 @@ impl OutboxLog {
             .bind(limit)
             .fetch_all(&self.pool)
             .await?;
-        rows.iter().map(|row| self.message(row)).collect()
+        let first = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+        let horizon = Position { tx: first.try_get::<i64, _>(12)? - 1, n: i32::MAX };
+        if first.try_get::<Option<i64>, _>(0)?.is_none() {
+            return Ok(Look { batch: Vec::new(), horizon });
+        }
+        let batch = rows.iter().map(|row| self.message(row)).collect::<Result<_, _>>()?;
+        Ok(Look { batch, horizon })
     }
 
     /// Remembers that everything up to here is done, and keeps the lease. Without waiting for the disk: see the module.
