@@ -68,7 +68,7 @@ pub(crate) async fn pay(
 /// topics of the outbox is not asked: with nothing to do it writes down how far it has come every few seconds only.
 pub(crate) async fn lag(cluster: &Cluster) -> anyhow::Result<Micros> {
     const BEHIND: &str = "SELECT count(*) FROM intents.outbox_positions p \
-        WHERE p.follower IN ('ledger', 'refunds', 'intents-links') AND (p.tx, p.n) < (SELECT o.tx, o.n \
+        WHERE p.follower IN ('ledger', 'refunds') AND (p.tx, p.n) < (SELECT o.tx, o.n \
         FROM intents.outbox o WHERE o.topic = 'payment.processed' ORDER BY o.tx DESC, o.n DESC LIMIT 1)";
     let ended = Instant::now();
     loop {

@@ -65,4 +65,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0045_add_order_details",
         sql: include_str!("../../../migrations/intents/0045_add_order_details.sql"),
     },
+    Migration {
+        name: "0046_complete_links_with_payments",
+        sql: include_str!("../../../migrations/intents/0046_complete_links_with_payments.sql"),
+    },
 ];

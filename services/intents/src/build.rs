@@ -16,8 +16,8 @@ use tender_gateways::{SmsFolder, SmtpNotifier};
 use tender_intents::{
     BuiltInOrders, BulkCreation, CallbackWorker, Deps, FraudPorts, FraudWindows, GatewayCallbacks, Gateways,
     IntentClock, IntentRecovery, IntentsOptions, IntentsService, LinkNotifications, LinkPorts, LinkTokens,
-    PaymentsOfLinks, RefundsOfIntents, RulesReading, SettingsOfIntents, StorefrontPorts, internal_routes,
-    routes, sandbox_routes,
+    RefundsOfIntents, RulesReading, SettingsOfIntents, StorefrontPorts, internal_routes, routes,
+    sandbox_routes,
 };
 use tender_intents_store::{IntentsSchema, PgCallbackStore, PgIntentStore, READ_SESSION, SCHEMA};
 use tender_settings::{Notifications, Recovery};
@@ -125,7 +125,6 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         }),
         consumers: vec![
             Arc::new(RefundsOfIntents(Arc::clone(&service))),
-            Arc::new(PaymentsOfLinks(Arc::clone(&service))),
             Arc::new(LinkNotifications(Arc::clone(&service))),
             Arc::new(SettingsOfIntents(Arc::clone(&service))),
         ],

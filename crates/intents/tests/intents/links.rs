@@ -7,8 +7,7 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use tender_domain::kernel::{PaymentLinkId, TenantId};
-use tender_domain::ports::{CardForm, CardFormError, CardForms, Clock, Consumer, FormMethod};
-use tender_intents::PaymentsOfLinks;
+use tender_domain::ports::{CardForm, CardFormError, CardForms, Clock, FormMethod};
 
 use crate::concurrency::postgres;
 use crate::rig::{Answer, CUSTOMER, Process, World, acme, method};
@@ -121,18 +120,8 @@ async fn read(process: &Process, link: &Answer) -> Value {
     process.call(process.signed(request, "acme", CUSTOMER, "admin")).await.json
 }
 
-/// Hands the events on to the consumer, as the outbox does.
-async fn follow(world: &World, process: &Process) {
-    let consumer = PaymentsOfLinks(process.service.clone());
-    for message in world.memory.as_ref().expect("a store in memory").messages() {
-        if consumer.topics().contains(&message.topic) {
-            consumer.handle(&message).await.expect("it is handled");
-        }
-    }
-}
-
 #[tokio::test]
-async fn a_link_is_paid_on_its_page_looked_over_first_and_completed_by_the_event() {
+async fn a_link_is_paid_on_its_page_looked_over_first_and_completed_with_its_payment() {
     let world = World::new();
     let process = world.process();
     let (made, path) = link(&process, "k", wanted()).await;
@@ -150,8 +139,6 @@ async fn a_link_is_paid_on_its_page_looked_over_first_and_completed_by_the_event
     assert_eq!((paid.status, paid.to.starts_with(&path)), (303, true), "{}", paid.to);
     get(&process, &paid.to).await.shows("Thank you, it is paid");
 
-    follow(&world, &process).await;
-    follow(&world, &process).await;
     let completed = read(&process, &made).await;
     assert_eq!((&completed["status"], &completed["version"]), (&json!("completed"), &json!(3)));
     let intent = process.read(completed["payment_intent_id"].as_str().expect("its intent")).await;
@@ -203,7 +190,6 @@ async fn a_link_for_many_is_paid_by_each_form_once() {
     }
     assert_eq!(world.line.calls(), 2);
     get(&process, &path).await.shows("Card number");
-    follow(&world, &process).await;
     assert_eq!(read(&process, &made).await["status"], "active");
     world.check_books().await;
 }

@@ -16,7 +16,6 @@ const FOLLOWERS: &[(&str, Topics)] = &[
     ("ledger", Topics::Only(&["payment.processed", "refund.processed"])),
     ("refunds", Topics::Only(&["payment.processed"])),
     ("intents-refunds", Topics::Only(&["refund.processed", "refund-failed"])),
-    ("intents-links", Topics::Only(&["payment.processed"])),
     ("intents-notifications", Topics::Only(&["notification.requested"])),
     ("intents-settings", Topics::Only(&["settings.changed"])),
     ("api-keys", Topics::Only(&["api-key.changed"])),

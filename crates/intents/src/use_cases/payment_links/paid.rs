@@ -1,39 +1,32 @@
-//! Records that a link's payment was made: by the event that tells of it.
+//! Completes a link by the commit that records its payment.
 
-use tender_domain::kernel::{
-    Change, CommitError, InboxEntry, IntentId, Metadata, PaymentLinkId, Save, TenantId,
-};
+use tender_domain::intents::{Intent, IntentEvent, IntentWrite};
+use tender_domain::kernel::{Change, PaymentLinkId, Save, Timestamp};
 use tender_domain::payment_links::PaymentLink;
 
 use super::pay::LINK_METADATA;
 use crate::IntentsService;
 use crate::use_cases::IntentsError;
 
-const DECISIONS_MAX: u32 = 20;
-
 impl IntentsService {
-    /// Completes the link that an intent names, if it is that link's own payment. Once, by the event's id.
-    pub(crate) async fn record_link_paid(
+    /// The change with the link that it completes: when money was taken by an intent that names a link, and it is that
+    /// link's own payment. Whoever changes the link meanwhile makes the commit a `Conflict`, and it is decided again.
+    pub(crate) async fn with_link_paid(
         &self,
-        tenant: &TenantId,
-        intent: IntentId,
-        metadata: &Metadata,
-        entry: InboxEntry,
-    ) -> Result<(), IntentsError> {
-        let named = metadata.entries().get(LINK_METADATA);
-        let Some(id) = named.and_then(|text| text.parse::<PaymentLinkId>().ok()) else { return Ok(()) };
-        for _ in 0..DECISIONS_MAX {
-            let Some(before) = self.links.store.payment_link(tenant, id).await? else { return Ok(()) };
-            let Some(after) = before.record_paid(intent, self.clock.now()) else { return Ok(()) };
-            let change = Change::of(tenant.clone())
-                .save(Save::<PaymentLink>::changed(before, after))
-                .handled(entry.clone());
-            match self.store.commit(change.in_background()).await {
-                Ok(_) | Err(CommitError::AlreadyHandled) => return Ok(()),
-                Err(CommitError::Conflict) => {}
-                Err(error) => return Err(error.into()),
-            }
+        change: Change<IntentWrite>,
+        (intent, events): (&Intent, &[IntentEvent]),
+        now: Timestamp,
+    ) -> Result<Change<IntentWrite>, IntentsError> {
+        if !events.iter().any(|event| matches!(event, IntentEvent::Captured { .. })) {
+            return Ok(change);
         }
-        Err(CommitError::Conflict.into())
+        let named = intent.metadata.entries().get(LINK_METADATA);
+        let Some(id) = named.and_then(|text| text.parse::<PaymentLinkId>().ok()) else { return Ok(change) };
+        let link = self.links.store.payment_link(&intent.tenant, id).await?;
+        let paid = link.and_then(|before| before.record_paid(intent.id, now).map(|after| (before, after)));
+        Ok(match paid {
+            Some((before, after)) => change.save(Save::<PaymentLink>::changed(before, after)),
+            None => change,
+        })
     }
 }
