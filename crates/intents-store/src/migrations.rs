@@ -69,4 +69,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0046_complete_links_with_payments",
         sql: include_str!("../../../migrations/intents/0046_complete_links_with_payments.sql"),
     },
+    Migration {
+        name: "0047_bundle_laws",
+        sql: include_str!("../../../migrations/intents/0047_bundle_laws.sql"),
+    },
 ];

@@ -20,11 +20,11 @@ pub struct Position {
 
 /// What a look at an outbox found.
 #[derive(Debug)]
-pub(super) struct Look {
+pub struct Look {
     /// The messages after where it began, with their positions.
-    pub(super) batch: Vec<(Position, Message)>,
+    pub batch: Vec<(Position, Message)>,
     /// Every row up to here was there to be read: what is not in a batch that is not full is of no such topic.
-    pub(super) horizon: Position,
+    pub horizon: Position,
 }
 
 /// Why the outbox cannot be followed.
@@ -112,7 +112,7 @@ impl OutboxLog {
     ///
     /// # Errors
     /// When the database cannot be read, or a row is bad.
-    pub(super) async fn read(
+    pub async fn read(
         &self,
         after: Position,
         topics: &'static [Topic],

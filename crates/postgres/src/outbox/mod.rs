@@ -11,5 +11,5 @@ mod log;
 mod partitions;
 
 pub use follower::{FollowerOptions, OutboxFollower};
-pub use log::{OutboxError, OutboxLog, Position};
+pub use log::{Look, OutboxError, OutboxLog, Position};
 pub use partitions::ensure_outbox_partitions;

@@ -9,8 +9,10 @@ use sqlx::postgres::PgArguments;
 use tender_domain::kernel::{Change, CommitError, Guard, KeyWrite, Message};
 use uuid::Uuid;
 
-use super::statement::{Part, Shape};
-use super::table::{Cell, ColumnType, RowOp, RowWrite, Rows, Schema, TableSpec};
+use super::parts::Part;
+use super::rows::{RowOp, RowWrite, Rows};
+use super::statement::{Shape, Writing};
+use super::table::{Cell, ColumnType, Schema, TableSpec};
 
 /// A change with its rows listed.
 pub(crate) struct Prepared {
@@ -170,11 +172,12 @@ impl Gatherer {
 /// Which statement a batch needs.
 pub(crate) fn shape(tables: &[&'static TableSpec], items: &[&Prepared]) -> Shape {
     let index_of = |table: &TableSpec| tables.iter().position(|known| known.name == table.name);
-    let mut rows = Vec::new();
+    let mut rows: Vec<Writing> = Vec::new();
     for row in items.iter().flat_map(|item| &item.rows) {
-        let index = index_of(row.table).expect("Schema::tables lists every table that Schema::rows names");
-        if !rows.contains(&(index, row.op)) {
-            rows.push((index, row.op));
+        let table = index_of(row.table).expect("Schema::tables lists every table that Schema::rows names");
+        match rows.iter_mut().find(|writing| writing.table == table && writing.op == row.op) {
+            Some(writing) => writing.span = writing.span.min(row.span),
+            None => rows.push(Writing { table, op: row.op, span: row.span }),
         }
     }
     rows.sort_unstable();
@@ -339,8 +342,8 @@ pub(crate) fn arguments(
     arguments.add(writer)?;
     arguments.add(epoch)?;
     arguments.add(batch)?;
-    for (table, op) in &shape.rows {
-        add_rows(&mut arguments, tables[*table], *op, items)?;
+    for writing in &shape.rows {
+        add_rows(&mut arguments, tables[writing.table], *writing, items)?;
     }
     for part in &shape.parts {
         let mut outbox_n = 0;
@@ -351,8 +354,7 @@ pub(crate) fn arguments(
                 rows.into_iter().map(move |row| (place, row))
             })
             .collect();
-        let items_of: Vec<i32> = rows.iter().map(|(place, _)| *place).collect();
-        arguments.add(items_of)?;
+        add_places(&mut arguments, rows.iter().map(|(place, _)| *place).collect())?;
         for (place, column) in part.columns().iter().enumerate() {
             let mut array = Array::of(column.column_type);
             rows.iter().for_each(|(_, row)| array.push(&row[place]));
@@ -362,25 +364,32 @@ pub(crate) fn arguments(
     Ok(arguments)
 }
 
+/// Of which item each row is, and the rows' own numbers.
+fn add_places(arguments: &mut PgArguments, items_of: Vec<i32>) -> Result<(), sqlx::error::BoxDynError> {
+    let numbers: Vec<i32> = (0..).take(items_of.len()).collect();
+    arguments.add(items_of)?;
+    arguments.add(numbers)
+}
+
 fn add_rows(
     arguments: &mut PgArguments,
     table: &'static TableSpec,
-    op: RowOp,
+    writing: Writing,
     items: &[&Prepared],
 ) -> Result<(), sqlx::error::BoxDynError> {
     let rows: Vec<(i32, &str, &RowWrite)> = (0_i32..)
         .zip(items)
         .flat_map(|(place, item)| {
-            let of_table = move |row: &&RowWrite| row.op == op && row.table.name == table.name;
+            let of_table = move |row: &&RowWrite| row.op == writing.op && row.table.name == table.name;
             item.rows.iter().filter(of_table).map(move |row| (place, item.tenant.as_str(), row))
         })
         .collect();
-    arguments.add(rows.iter().map(|(place, _, _)| *place).collect::<Vec<i32>>())?;
+    add_places(arguments, rows.iter().map(|(place, _, _)| *place).collect())?;
     arguments.add(rows.iter().map(|(_, tenant, _)| *tenant).collect::<Vec<&str>>())?;
-    if op == RowOp::UpdateVersioned {
+    if writing.op == RowOp::UpdateVersioned {
         arguments.add(rows.iter().map(|(_, _, row)| row.expected_version).collect::<Vec<i64>>())?;
     }
-    for (place, column) in table.all_columns().enumerate() {
+    for (place, column) in table.written(writing.op, writing.span) {
         let mut array = Array::of(column.column_type);
         rows.iter().for_each(|(_, _, row)| array.push(&row.cells[place]));
         array.add_to(arguments)?;

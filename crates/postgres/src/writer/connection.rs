@@ -42,14 +42,19 @@ pub(super) enum Outcome {
 /// Session settings of the writer's connections. Its statements join arrays of unknown length with tables by key; the
 /// only good plan is to look every row up by its index, and it is good for ever: so it is made seldom (see
 /// [`LaneConnection::replan`]) and nothing else is offered. Without this a plan made on an empty table reads the whole
-/// table for every batch.
-const SESSION: [(&str, &str); 6] = [
+/// table for every batch. Rows cost a lot and pages nothing, so that to read a whole index, which cannot be forbidden,
+/// never looks cheaper than to look up the few rows of a batch.
+const SESSION: [(&str, &str); 10] = [
     ("plan_cache_mode", "force_generic_plan"),
     ("enable_seqscan", "off"),
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
     ("enable_bitmapscan", "off"),
     ("jit", "off"),
+    ("cpu_tuple_cost", "1"),
+    ("cpu_index_tuple_cost", "1"),
+    ("random_page_cost", "0.01"),
+    ("seq_page_cost", "0.01"),
 ];
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);

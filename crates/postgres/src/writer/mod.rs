@@ -19,10 +19,13 @@ mod batch;
 mod connection;
 mod ids;
 mod lane;
+mod parts;
+mod rows;
 mod statement;
 mod table;
 
 pub use connection::WriterError;
 pub(crate) use connection::key_record_of;
 pub use lane::{PgWriter, WriterOptions};
-pub use table::{Cell, Column, ColumnType, Rows, Schema, TableSpec};
+pub use rows::Rows;
+pub use table::{Cell, Column, ColumnType, Schema, TableSpec};

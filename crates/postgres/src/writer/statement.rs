@@ -16,7 +16,9 @@
 
 use std::fmt::Write as _;
 
-use super::table::{Column, ColumnType, RowOp, TableSpec};
+use super::parts::Part;
+use super::rows::{RowOp, Span};
+use super::table::{ColumnType, TableSpec};
 
 /// Why an item lost, as the statement says it.
 pub(crate) mod why {
@@ -29,119 +31,40 @@ pub(crate) mod why {
     pub(crate) const MARKED: i32 = 0;
 }
 
-/// The generic parts of a change.
+/// How a batch writes one table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Part {
-    KeyNew,
-    KeyFinish,
-    Inbox,
-    Claim,
-    Release,
-    Count,
-    Outbox,
-}
-
-impl Part {
-    pub(crate) const ALL: [Self; 7] =
-        [Self::KeyNew, Self::KeyFinish, Self::Inbox, Self::Claim, Self::Release, Self::Count, Self::Outbox];
-
-    /// The columns of the part's arrays after `item`, in order.
-    pub(crate) const fn columns(self) -> &'static [Column] {
-        use ColumnType::{BigInt, Bytes, Int, Text, Timestamp, Uuid};
-        const fn c(name: &'static str, column_type: ColumnType) -> Column {
-            Column::new(name, column_type)
-        }
-        match self {
-            Self::KeyNew => {
-                &const {
-                    [
-                        c("tenant_id", Text),
-                        c("route", Text),
-                        c("key", Text),
-                        c("fingerprint", Bytes),
-                        c("resource", Text),
-                        c("started_at", Timestamp),
-                        c("status", Int),
-                        c("body", Text),
-                    ]
-                }
-            }
-            Self::KeyFinish => {
-                &const {
-                    [
-                        c("tenant_id", Text),
-                        c("route", Text),
-                        c("key", Text),
-                        c("status", Int),
-                        c("body", Text),
-                    ]
-                }
-            }
-            Self::Inbox => &const { [c("tenant_id", Text), c("consumer", Text), c("key", Text)] },
-            Self::Claim => {
-                &const {
-                    [
-                        c("tenant_id", Text),
-                        c("kind", Text),
-                        c("key", Text),
-                        c("owner", Text),
-                        c("from_owner", Text),
-                    ]
-                }
-            }
-            Self::Release => {
-                &const { [c("tenant_id", Text), c("kind", Text), c("key", Text), c("owner", Text)] }
-            }
-            Self::Count => {
-                &const {
-                    [c("tenant_id", Text), c("kind", Text), c("key", Text), c("by", BigInt), c("max", BigInt)]
-                }
-            }
-            Self::Outbox => {
-                &const {
-                    [
-                        c("tenant_id", Text),
-                        c("n", Int),
-                        c("id", Uuid),
-                        c("topic", Text),
-                        c("key", Text),
-                        c("subject", Text),
-                        c("source", Text),
-                        c("time", Timestamp),
-                        c("version", BigInt),
-                        c("traceparent", Text),
-                        c("data", Text),
-                    ]
-                }
-            }
-        }
-    }
+pub(crate) struct Writing {
+    /// Index into the schema's tables.
+    pub(crate) table: usize,
+    pub(crate) op: RowOp,
+    /// All columns, unless a part is enough for every row of the batch: one lock and one write for all of them.
+    pub(crate) span: Span,
 }
 
 /// Which tables a batch writes how, and which generic parts it uses. Sorted, so that equal shapes are equal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Shape {
-    /// Index into the schema's tables, and the operation.
-    pub(crate) rows: Vec<(usize, RowOp)>,
+    /// Sorted, so that aggregates of several tables are locked in the same order by all.
+    pub(crate) rows: Vec<Writing>,
     pub(crate) parts: Vec<Part>,
 }
 
 /// Makes the statement of a shape. Parameters, in order: the number of items, the writer's id, its epoch, the batch's
-/// number; then for each of `rows` and each of `parts` the array of items followed by one array a column (rows: of
+/// number; then for each of `rows` and each of `parts` the arrays of items and of the rows' numbers, and one array a column (rows: of
 /// `tenant_id`, of the expected version for a versioned update, then key and other columns).
 pub(crate) fn statement(schema: &str, tables: &[&'static TableSpec], shape: &Shape) -> String {
     let mut builder =
         Builder { schema, sql: String::with_capacity(4096), next_parameter: 5, dead: Vec::new() };
     builder.sql.push_str("WITH ");
-    for (table, op) in &shape.rows {
-        builder.row_input(tables[*table], *table, *op);
+    for writing in &shape.rows {
+        builder.row_input(tables[writing.table], *writing);
     }
     for part in &shape.parts {
         builder.part_input(*part);
     }
     builder.dead_and_winners();
-    for (table, op) in &shape.rows {
-        builder.row_write(tables[*table], *table, *op);
+    for writing in &shape.rows {
+        builder.row_write(tables[writing.table], *writing);
     }
     for part in &shape.parts {
         builder.part_write(*part);
@@ -162,15 +85,15 @@ struct Builder<'a> {
 
 const WINNERS: &str = "((SELECT wins FROM win))[x.item+1]";
 
-fn row_input_name(table: usize, op: RowOp) -> String {
-    let op = match op {
+fn row_input_name(writing: Writing) -> String {
+    let op = match writing.op {
         RowOp::Insert => 'i',
         RowOp::UpdateVersioned => 'u',
         RowOp::UpdateChild => 'c',
         RowOp::Accumulate => 'a',
         RowOp::Project => 'p',
     };
-    format!("t{table}{op}")
+    format!("t{}{op}", writing.table)
 }
 
 fn part_input_name(part: Part) -> &'static str {
@@ -192,27 +115,30 @@ fn list<T>(items: impl IntoIterator<Item = T>, separator: &str, show: impl Fn(T)
 impl Builder<'_> {
     /// `name_x AS MATERIALIZED (SELECT unnest(…), …)`, taking the next parameters. Each array is unnested in the list of
     /// columns: in FROM every one of them would first be copied into a store of its own, which cost 100 µs for a wide
-    /// table and a single row.
+    /// table and a single row. Nothing but arrays of parameters is unnested: the planner takes them for ten rows, and
+    /// anything else for a thousand, for which it would rather read a whole table.
     fn input(&mut self, name: &str, columns: &[(&str, ColumnType)]) {
         let first = self.next_parameter;
-        self.next_parameter += columns.len() + 1;
+        self.next_parameter += columns.len() + 2;
         let arrays = list(columns.iter().enumerate(), "", |(place, (column, column_type))| {
-            format!(",unnest(${}::{}) AS \"{column}\"", first + 1 + place, column_type.array())
+            format!(",unnest(${}::{}) AS \"{column}\"", first + 2 + place, column_type.array())
         });
         let _ = write!(
             self.sql,
-            "{name}_x AS MATERIALIZED (SELECT unnest(${first}::integer[]) AS item{arrays},\
-             generate_subscripts(${first},1) AS ord),"
+            "{name}_x AS MATERIALIZED (SELECT unnest(${first}::integer[]) AS item,\
+             unnest(${}::integer[]) AS ord{arrays}),",
+            first + 1
         );
     }
 
-    fn row_input(&mut self, table: &'static TableSpec, index: usize, op: RowOp) {
-        let name = row_input_name(index, op);
+    fn row_input(&mut self, table: &'static TableSpec, writing: Writing) {
+        let (name, op) = (row_input_name(writing), writing.op);
         let mut columns = vec![("tenant_id", ColumnType::Text)];
         if op == RowOp::UpdateVersioned {
             columns.push(("expected_version", ColumnType::BigInt));
         }
-        columns.extend(table.all_columns().map(|column| (column.name, column.column_type)));
+        let written = table.written(op, writing.span);
+        columns.extend(written.map(|(_, column)| (column.name, column.column_type)));
         self.input(&name, &columns);
         if op == RowOp::UpdateVersioned {
             let (schema, on) = (self.schema, key_match(table));
@@ -298,13 +224,13 @@ impl Builder<'_> {
         );
     }
 
-    fn row_write(&mut self, table: &'static TableSpec, index: usize, op: RowOp) {
-        let (name, schema) = (row_input_name(index, op), self.schema);
+    fn row_write(&mut self, table: &'static TableSpec, writing: Writing) {
+        let (name, schema, op) = (row_input_name(writing), self.schema, writing.op);
         let target = table.name;
-        let columns = list(table.all_columns(), ",", |column| format!("\"{}\"", column.name));
-        let values = list(table.all_columns(), ",", |column| {
-            format!("x.\"{}\"{}", column.name, column.column_type.cast())
-        });
+        let written: Vec<_> = table.written(op, writing.span).map(|(_, column)| column).collect();
+        let columns = list(&written, ",", |column| format!("\"{}\"", column.name));
+        let values =
+            list(&written, ",", |column| format!("x.\"{}\"{}", column.name, column.column_type.cast()));
         let key = list(table.key, ",", |column| format!("\"{}\"", column.name));
         let x_key = list(table.key, ",", |column| format!("x.\"{}\"", column.name));
         let _ = match op {
@@ -314,7 +240,7 @@ impl Builder<'_> {
                  SELECT x.tenant_id,{values} FROM {name}_x x WHERE {WINNERS})"
             ),
             RowOp::UpdateVersioned | RowOp::UpdateChild => {
-                let set = list(table.columns, ",", |column| {
+                let set = list(&written[table.key.len()..], ",", |column| {
                     format!("\"{0}\"=x.\"{0}\"{1}", column.name, column.column_type.cast())
                 });
                 let on = key_match(table);

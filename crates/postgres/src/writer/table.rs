@@ -5,6 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::rows::{RowOp, Rows, Span};
+
 /// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnType {
@@ -57,13 +59,30 @@ pub struct Column {
     pub name: &'static str,
     /// Its type.
     pub column_type: ColumnType,
+    pub(crate) is_seldom: bool,
+    pub(crate) is_often: bool,
 }
 
 impl Column {
     /// A column.
     #[must_use]
     pub const fn new(name: &'static str, column_type: ColumnType) -> Self {
-        Self { name, column_type }
+        Self { name, column_type, is_seldom: false, is_often: false }
+    }
+
+    /// The column is NULL, without another default, in nearly every new row: new rows are written without the table's
+    /// seldom columns when all of them are NULL. For tables that every payment writes: each column of a statement costs
+    /// some 3 µs a batch and 0.2 µs a row.
+    #[must_use]
+    pub const fn seldom(self) -> Self {
+        Self { is_seldom: true, ..self }
+    }
+
+    /// The column is among the few that a usual update changes: an update that changes no others writes these alone.
+    /// A version always is.
+    #[must_use]
+    pub const fn often(self) -> Self {
+        Self { is_often: true, ..self }
     }
 }
 
@@ -84,6 +103,18 @@ impl TableSpec {
     /// Key columns, then the others: the order of a row's cells.
     pub(crate) fn all_columns(&self) -> impl Iterator<Item = &'static Column> + use<> {
         self.key.iter().chain(self.columns)
+    }
+
+    /// The columns that a statement writes, with their places among a row's cells.
+    pub(crate) fn written(
+        &self,
+        op: RowOp,
+        span: Span,
+    ) -> impl Iterator<Item = (usize, &'static Column)> + use<> {
+        let keys = self.key.len();
+        self.all_columns()
+            .enumerate()
+            .filter(move |(place, column)| *place < keys || span == Span::All || op.takes(column))
     }
 }
 
@@ -115,6 +146,19 @@ impl Cell {
     /// When it does not (a map whose keys are no strings).
     pub fn json<T: serde::Serialize>(value: &T) -> Result<Self, serde_json::Error> {
         Ok(Self::Json(Some(serde_json::to_string(value)?.into())))
+    }
+
+    pub(crate) const fn is_null(&self) -> bool {
+        match self {
+            Self::Text(value) => value.is_none(),
+            Self::Uuid(value) => value.is_none(),
+            Self::BigInt(value) => value.is_none(),
+            Self::Int(value) => value.is_none(),
+            Self::Bool(value) => value.is_none(),
+            Self::Timestamp(value) => value.is_none(),
+            Self::Json(value) => value.is_none(),
+            Self::Bytes(value) => value.is_none(),
+        }
     }
 
     pub(crate) const fn column_type(&self) -> ColumnType {
@@ -157,72 +201,6 @@ impl From<&str> for Cell {
 impl From<Option<&str>> for Cell {
     fn from(value: Option<&str>) -> Self {
         Self::Text(value.map(str::to_owned))
-    }
-}
-
-/// How a row is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum RowOp {
-    /// A new row.
-    Insert,
-    /// A changed row, under a version check: it loses when the stored version is another.
-    UpdateVersioned,
-    /// A changed row whose aggregate's root is checked in the same change.
-    UpdateChild,
-    /// Deltas added to what is there, or the first row.
-    Accumulate,
-    /// Written unless what is there has the same or a later version.
-    Project,
-}
-
-/// One row to write.
-#[derive(Debug, Clone)]
-pub(crate) struct RowWrite {
-    pub(crate) table: &'static TableSpec,
-    pub(crate) op: RowOp,
-    pub(crate) expected_version: i64,
-    pub(crate) cells: Vec<Cell>,
-}
-
-/// The rows of one change, as a store lists them. Cells come in the table's order: key columns, then the others.
-#[derive(Debug, Default)]
-pub struct Rows(pub(crate) Vec<RowWrite>);
-
-impl Rows {
-    /// A new row. A row that is there already with the same key refuses the change (`CommitError::Refused`).
-    pub fn insert(&mut self, table: &'static TableSpec, cells: Vec<Cell>) {
-        self.push(table, RowOp::Insert, 0, cells);
-    }
-
-    /// The changed root row of an aggregate: the change loses (`CommitError::Conflict`) unless the stored `version` is
-    /// `expected`.
-    pub fn update(&mut self, table: &'static TableSpec, expected: i64, cells: Vec<Cell>) {
-        self.push(table, RowOp::UpdateVersioned, expected, cells);
-    }
-
-    /// A changed row of an aggregate whose root row is updated or inserted in the same change.
-    pub fn update_child(&mut self, table: &'static TableSpec, cells: Vec<Cell>) {
-        self.push(table, RowOp::UpdateChild, 0, cells);
-    }
-
-    /// Deltas: every column outside the key is a number and is added to what is stored; a missing row counts as zeros.
-    /// Never loses and is never checked: for balances and sums.
-    pub fn accumulate(&mut self, table: &'static TableSpec, cells: Vec<Cell>) {
-        self.push(table, RowOp::Accumulate, 0, cells);
-    }
-
-    /// A row that mirrors another service's aggregate: written unless the stored `version` is the same or later.
-    pub fn project(&mut self, table: &'static TableSpec, cells: Vec<Cell>) {
-        self.push(table, RowOp::Project, 0, cells);
-    }
-
-    fn push(&mut self, table: &'static TableSpec, op: RowOp, expected_version: i64, cells: Vec<Cell>) {
-        debug_assert!(
-            table.all_columns().map(|column| column.column_type).eq(cells.iter().map(Cell::column_type)),
-            "the cells of {} do not fit its columns",
-            table.name
-        );
-        self.0.push(RowWrite { table, op, expected_version, cells });
     }
 }
 

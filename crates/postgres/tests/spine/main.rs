@@ -1,5 +1,6 @@
 //! The unit of work and the outbox against a real PostgreSQL.
 
+mod columns;
 mod numbers;
 mod outbox;
 mod partitions;

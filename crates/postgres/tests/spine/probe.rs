@@ -17,7 +17,9 @@ const TABLES_SQL: &str = "
     CREATE TABLE sums (tenant_id text, account text, total bigint NOT NULL, PRIMARY KEY (tenant_id, account));
     CREATE TABLE mirrors (tenant_id text, thing_id uuid, version bigint NOT NULL, amount bigint NOT NULL,
         PRIMARY KEY (tenant_id, thing_id));
-    GRANT SELECT, INSERT, UPDATE ON things, sums, mirrors TO ${role};";
+    CREATE TABLE cards (tenant_id text, card_id uuid, version bigint NOT NULL, status text NOT NULL, label text NOT NULL,
+        problem text, hint text, PRIMARY KEY (tenant_id, card_id));
+    GRANT SELECT, INSERT, UPDATE ON things, sums, mirrors, cards TO ${role};";
 
 const MIGRATIONS: &[Migration] = &[SPINE, Migration { name: "0001_create_things", sql: TABLES_SQL }];
 
@@ -41,7 +43,42 @@ static MIRRORS: TableSpec = TableSpec {
     columns: &[Column::new("version", ColumnType::BigInt), Column::new("amount", ColumnType::BigInt)],
 };
 
-static TABLES: &[&TableSpec] = &[&THINGS, &SUMS, &MIRRORS];
+static CARDS: TableSpec = TableSpec {
+    name: "cards",
+    key: &[Column::new("card_id", ColumnType::Uuid)],
+    columns: &[
+        Column::new("version", ColumnType::BigInt).often(),
+        Column::new("status", ColumnType::Text).often(),
+        Column::new("label", ColumnType::Text),
+        Column::new("problem", ColumnType::Text).seldom().often(),
+        Column::new("hint", ColumnType::Text).seldom(),
+    ],
+};
+
+static TABLES: &[&TableSpec] = &[&THINGS, &SUMS, &MIRRORS, &CARDS];
+
+/// A row of which a statement seldom writes all columns.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Card {
+    pub(crate) version: i64,
+    pub(crate) status: String,
+    pub(crate) label: String,
+    pub(crate) problem: Option<String>,
+    pub(crate) hint: Option<String>,
+}
+
+impl Card {
+    fn cells(&self, id: Uuid) -> Vec<Cell> {
+        vec![
+            id.into(),
+            self.version.into(),
+            self.status.as_str().into(),
+            self.label.as_str().into(),
+            self.problem.as_deref().into(),
+            self.hint.as_deref().into(),
+        ]
+    }
+}
 
 #[derive(Debug, Clone)]
 pub(crate) enum Write {
@@ -49,6 +86,7 @@ pub(crate) enum Write {
     Set { id: Uuid, loaded: i64, amount: i64 },
     Add { account: &'static str, amount: i64 },
     Mirror { id: Uuid, version: i64, amount: i64 },
+    Card { id: Uuid, was: Option<Card>, now: Card },
 }
 
 pub(crate) struct Probe;
@@ -67,6 +105,10 @@ impl Schema for Probe {
     fn rows(&self, write: &Write, rows: &mut Rows) {
         let note = || Cell::Json(Some(r#"{"said":"yes"}"#.into()));
         match *write {
+            Write::Card { id, was: None, ref now } => rows.insert(&CARDS, now.cells(id)),
+            Write::Card { id, was: Some(ref was), ref now } => {
+                rows.update_from(&CARDS, was.version, &was.cells(id), now.cells(id));
+            }
             Write::New { id, amount } => {
                 rows.insert(&THINGS, vec![id.into(), 1_i64.into(), amount.into(), note()])
             }

@@ -94,7 +94,7 @@ async fn republish(
         let log = OutboxLog::new(pool.clone(), schema, NAME, Uuid::nil(), std::time::Duration::ZERO);
         let mut position = Position::default();
         loop {
-            let batch = log.read(position, topics, BATCH_MAX).await?;
+            let batch = log.read(position, topics, BATCH_MAX).await?.batch;
             let Some((last, _)) = batch.last() else { break };
             position = *last;
             let wanted = |message: &Message| since.is_none_or(|since| message.time >= since);
