@@ -21,7 +21,8 @@ pub struct MemorySimulatorBooks {
 
 #[derive(Debug, Default)]
 struct Books {
-    operations: HashMap<(CallKind, String), BookedOperation>,
+    // Boxed: a table that grows has up to twice as many places as entries, and an operation is large.
+    operations: HashMap<(CallKind, String), Box<BookedOperation>>,
     payments: BTreeMap<String, BookedPayment>,
     /// In the order they were written.
     callbacks: Vec<BookedCallback>,
@@ -48,7 +49,7 @@ impl Books {
             let completes = entry.operation.before.is_some()
                 && matches!(existing.outcome, BookedOutcome::Challenged { .. });
             if !completes {
-                return Recorded::Existing(existing.clone());
+                return Recorded::Existing((**existing).clone());
             }
         }
         if let Some(payment) = &entry.payment {
@@ -58,7 +59,7 @@ impl Books {
             }
             self.payments.insert(payment.after.gateway_reference.clone(), (*payment.after).clone());
         }
-        self.operations.insert(key, (**operation).clone());
+        self.operations.insert(key, Box::new((**operation).clone()));
         self.add_callbacks(&entry.callbacks);
         Recorded::Written
     }
@@ -105,7 +106,7 @@ impl SimulatorBooks for MemorySimulatorBooks {
         reference: &str,
     ) -> Result<Option<BookedOperation>, StoreError> {
         let key = (kind, reference.to_owned());
-        Ok(self.lock().get(tenant).and_then(|books| books.operations.get(&key).cloned()))
+        Ok(self.lock().get(tenant).and_then(|books| books.operations.get(&key).map(|operation| (**operation).clone())))
     }
 
     async fn payment(
