@@ -249,3 +249,66 @@ async fn the_adventures_documents_table_of_payments_shows_its_own_payments_and_n
     ];
     assert_eq!(columns, wanted);
 }
+
+/// The laws of one row stand in the schema too, under their own names, whoever writes.
+#[tokio::test]
+async fn no_row_of_a_payment_breaks_a_law_whoever_writes_it() {
+    let (store, database) = store().await;
+    let intent = intents::approved(&store, &TenantId::sandbox(), 1).await;
+    let admin = database.admin().await;
+    let capture = "INSERT INTO intents.captures (tenant_id, capture_id, intent_id, number, attempt_id, amount_minor, \
+                   is_final, status, created_at, answered_at, checks, gateway_reference, next_check_at, queued_at) \
+                   SELECT tenant_id, gen_random_uuid(), intent_id, 9, attempt_id, 1, true, {} FROM intents.attempts";
+    for (written, law) in [
+        (
+            "UPDATE intents.intents SET amount_captured_minor = amount_minor + 1",
+            "intents_captured_within_amount",
+        ),
+        ("UPDATE intents.intents SET amount_captured_minor = -1", "intents_captured_within_amount"),
+        ("UPDATE intents.intents SET status = 'succeeded'", "intents_succeeded_took_money"),
+        (
+            "UPDATE intents.intents SET status = 'canceled', canceled_at = now(), amount_captured_minor = 1",
+            "intents_canceled_took_none",
+        ),
+        ("UPDATE intents.intents SET canceled_at = now()", "intents_canceled_is_dated"),
+        (
+            "UPDATE intents.intents SET closes_at = now(), expires_at = now() + '1s'",
+            "intents_closes_when_it_expires",
+        ),
+        ("UPDATE intents.intents SET live_order_ref = 'a', order_ref = 'b'", "intents_live_order_is_its_own"),
+        (
+            "UPDATE intents.intents SET method_id = gen_random_uuid(), test_token = 'tok_visa'",
+            "intents_one_instrument",
+        ),
+        ("UPDATE intents.intents SET capture_delay_seconds = 5", "intents_only_auto_is_delayed"),
+        ("UPDATE intents.intents SET channel = 'kiosk'", "intents_channel_check"),
+        ("UPDATE intents.attempts SET gateway_reference = NULL", "attempts_approved_is_named"),
+        ("UPDATE intents.attempts SET decline_code = 'expired_card'", "attempts_declined_says_why"),
+        ("UPDATE intents.attempts SET challenge_url = 'https://bank.example'", "attempts_challenge_is_whole"),
+        (
+            "UPDATE intents.attempts SET status = 'declined', gateway_reference = NULL, void = 'done', void_at = now(), \
+             capture_at = NULL, expires_at = NULL",
+            "attempts_only_approved_is_voided",
+        ),
+        ("UPDATE intents.attempts SET void_at = now()", "attempts_void_is_dated"),
+        (
+            "UPDATE intents.attempts SET status = 'error', gateway_reference = NULL, expires_at = now()",
+            "attempts_only_what_is_held_is_timed",
+        ),
+        ("UPDATE intents.attempts SET next_check_at = now()", "attempts_open_is_pursued_or_queued"),
+        ("UPDATE intents.attempts SET queued_at = now()", "attempts_for_a_person_is_queued"),
+        ("'succeeded', now(), now(), 0, NULL, NULL, NULL", "captures_succeeded_is_named"),
+        ("'succeeded', now(), NULL, 0, 'x', NULL, NULL", "captures_ended_is_dated"),
+        ("'failed', now(), now(), 0, NULL, now(), NULL", "captures_only_pending_is_checked"),
+        ("'pending', now(), NULL, 0, NULL, NULL, NULL", "captures_open_is_pursued_or_queued"),
+    ] {
+        let sql =
+            if written.starts_with("UPDATE") { written.to_owned() } else { capture.replace("{}", written) };
+        let refused = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&admin).await;
+        let error = refused.expect_err(law);
+        let refused = error.as_database_error().and_then(|error| error.constraint());
+        assert_eq!(refused, Some(law), "{written}: {error}");
+    }
+    let stored = store.intent(&intent.tenant, intent.id).await.expect("read");
+    assert_eq!(stored.as_ref(), Some(&*intent), "nothing was changed");
+}

@@ -106,7 +106,10 @@ impl SimulatorBooks for MemorySimulatorBooks {
         reference: &str,
     ) -> Result<Option<BookedOperation>, StoreError> {
         let key = (kind, reference.to_owned());
-        Ok(self.lock().get(tenant).and_then(|books| books.operations.get(&key).map(|operation| (**operation).clone())))
+        Ok(self
+            .lock()
+            .get(tenant)
+            .and_then(|books| books.operations.get(&key).map(|operation| (**operation).clone())))
     }
 
     async fn payment(

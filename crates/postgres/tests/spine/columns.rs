@@ -1,11 +1,12 @@
-//! Columns that a statement leaves out because they say nothing.
+//! What a batch costs: columns that say nothing are left out, and rows are looked up.
 
 use rand::rngs::StdRng;
 use rand::{Rng as _, RngCore as _, SeedableRng as _};
 use sqlx::Row as _;
+use tender_domain::kernel::{Answer, KeyWrite};
 use uuid::Uuid;
 
-use crate::probe::{Card, Fixture, Write, change, id};
+use crate::probe::{Card, Fixture, Write, change, id, scope, started};
 
 /// Now and then another value in each column, or none where there may be none.
 fn changed(random: &mut StdRng, was: &Card) -> Card {
@@ -58,4 +59,27 @@ async fn a_row_is_as_it_was_saved_whichever_columns_its_batch_wrote() {
         }
     });
     futures_util::future::join_all(lives).await;
+}
+
+/// One change after another, on tables that grow from nothing: where a plan that was made on an empty table is the
+/// worst.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_is_looked_up_by_its_whole_key_and_never_searched_for() {
+    const CHANGES: i64 = 300;
+    let fixture = Fixture::start().await;
+    for number in 0..CHANGES {
+        let (thing, key) = (id(), format!("key {number}"));
+        let start = change().save(Write::New { id: thing, amount: 1 }).keyed(started(&key));
+        assert!(fixture.writer.commit(start).await.is_ok());
+        let answer = Answer { status: 201, body: "{}".into() };
+        let finish = KeyWrite::Finish { scope: scope(&key), answer };
+        let set = change().save(Write::Set { id: thing, loaded: 1, amount: 2 }).keyed(finish);
+        assert!(fixture.writer.commit(set).await.is_ok());
+    }
+    let counted = "SELECT count(*) FROM pg_stat_user_indexes WHERE indexrelname IN ('things_pkey', \
+                   'idempotency_keys_pkey') AND idx_scan >= 300 AND idx_tup_read <= 3 * idx_scan";
+    tender_testkit::eventually("the reads are counted, and each found its row", || async {
+        (fixture.number(counted).await == 2).then_some(())
+    })
+    .await;
 }
