@@ -69,6 +69,7 @@ pub async fn every_outcome_is_read_back_as_it_was(books: &dyn SimulatorBooks) {
         code: DeclineCode::DoNotHonor,
         network_code: network.map(str::to_owned),
         message: "no".to_owned(),
+        sca: None,
     };
     let outcomes = [
         BookedOutcome::Declined(decline(Some("05"))),

@@ -126,6 +126,7 @@ fn answer(gateway: Gateway, captured: bool) -> Option<GatewayAnswer> {
             response_code: None,
             acquirer: None,
             avs: Avs::default(),
+            sca: None,
         }),
         Gateway::Declined => {
             let message = "no".to_owned();
@@ -133,6 +134,7 @@ fn answer(gateway: Gateway, captured: bool) -> Option<GatewayAnswer> {
                 code: DeclineCode::CardDeclined,
                 network_code: None,
                 message,
+                sca: None,
             }))
         }
     }

@@ -69,6 +69,7 @@ fn outcome(row: &PgRow, key: &str) -> Result<BookedOutcome, StoreError> {
                 code: DeclineCode::find(code).ok_or_else(unknown)?,
                 network_code: column(row, "network_code")?,
                 message: needed(row, "message", key)?,
+                sca: None,
             })
         }
         "challenged" => BookedOutcome::Challenged {

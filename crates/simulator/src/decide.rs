@@ -80,7 +80,7 @@ fn approve_unless_coded(amount: Money, captured: bool, gateway_reference: String
 }
 
 fn refusal(code: DeclineCode, network_code: Option<&str>, message: &str) -> Decline {
-    Decline { code, network_code: network_code.map(str::to_owned), message: message.to_owned() }
+    Decline { code, network_code: network_code.map(str::to_owned), message: message.to_owned(), sca: None }
 }
 
 /// One minor unit more; the largest amount there is stays what it is.

@@ -210,6 +210,7 @@ impl SimulatorGateway {
                     }
                     _ => Avs::default(),
                 },
+                sca: None,
             }),
             BookedOutcome::Declined(decline) => Ok(GatewayAnswer::Declined(decline.clone())),
             BookedOutcome::Challenged { .. } => {

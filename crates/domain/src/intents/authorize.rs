@@ -290,6 +290,7 @@ impl PaymentError {
             code: DeclineCode::AuthenticationRequired,
             network_code: None,
             message: message.clone(),
+            sca: None,
         };
         Self::of_attempt(attempt, Some(decline), message)
     }

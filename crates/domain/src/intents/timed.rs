@@ -107,7 +107,7 @@ impl Intent {
         let mut next = self.next(now);
         let message = "the customer did not authenticate in time".to_owned();
         let code = DeclineCode::AuthenticationAbandoned;
-        let decline = Decline { code, network_code: None, message: message.clone() };
+        let decline = Decline { code, network_code: None, message: message.clone(), sca: None };
         let attempt = &mut next.attempts[place];
         attempt.status = AttemptStatus::Declined;
         attempt.decline = Some(decline.clone());

@@ -87,6 +87,7 @@ impl AttemptRow {
             code: place.word("decline_code", code, DeclineCode::find)?,
             network_code: self.network_code.take(),
             message: place.there("decline_message", self.decline_message.take())?,
+            sca: None,
         }))
     }
 

@@ -262,6 +262,8 @@ pub(super) fn authorize_request(intent: &Intent, attempt: &Attempt, token: Secre
         statement_descriptor: intent.statement_descriptor.clone(),
         off_session: attempt.off_session,
         three_ds: attempt.three_ds,
+        sca: Default::default(),
+        session: None,
     }
 }
 

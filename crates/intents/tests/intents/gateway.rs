@@ -113,7 +113,7 @@ impl LineToGateway {
         if fault == Fault::Declines {
             let message = "it was captured at the counter".to_owned();
             let code = DeclineCode::CardDeclined;
-            return Ok(GatewayAnswer::Declined(Decline { code, network_code: None, message }));
+            return Ok(GatewayAnswer::Declined(Decline { code, network_code: None, message, sca: None }));
         }
         let answer = call.await;
         match fault {

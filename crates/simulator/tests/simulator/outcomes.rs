@@ -32,6 +32,8 @@ fn authorization(reference: &str, token: &str, amount: Money) -> Authorize {
         statement_descriptor: None,
         off_session: false,
         three_ds: ThreeDs::default(),
+        sca: Default::default(),
+        session: None,
     }
 }
 

@@ -290,12 +290,18 @@ fn approved(amount: Money, captured: bool) -> GatewayAnswer {
         response_code: None,
         acquirer: None,
         avs: Avs::default(),
+        sca: None,
     }
 }
 
 fn declined() -> GatewayAnswer {
     let message = "The card was declined.".to_owned();
-    GatewayAnswer::Declined(Decline { code: DeclineCode::CardDeclined, network_code: None, message })
+    GatewayAnswer::Declined(Decline {
+        code: DeclineCode::CardDeclined,
+        network_code: None,
+        message,
+        sca: None,
+    })
 }
 
 /// What an answer is called, where it matters what the intent waits for.
