@@ -204,6 +204,8 @@ impl SimulatorGateway {
                 amount,
                 captured: kind == CallKind::Capture,
             },
+            sca: None,
+            session: None,
             visible_at: self.clock.now(),
             reference,
         }
