@@ -112,7 +112,7 @@ pub async fn every_outcome_is_read_back_as_it_was(books: &dyn SimulatorBooks) {
         let mut wanted = operation(&tenant, CallKind::Authorize, &reference, outcome);
         match number {
             1 => wanted.sca = told(),
-            2 => wanted.session = Some(session()),
+            2 => wanted.session = Some(Box::new(session())),
             3 => wanted.request_digest = None,
             _ => {}
         }

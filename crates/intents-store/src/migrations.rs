@@ -65,4 +65,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0045_add_order_details",
         sql: include_str!("../../../migrations/intents/0045_add_order_details.sql"),
     },
+    Migration {
+        name: "0050_add_strong_authentication",
+        sql: include_str!("../../../migrations/intents/0050_add_strong_authentication.sql"),
+    },
 ];

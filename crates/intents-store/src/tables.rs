@@ -50,6 +50,7 @@ static INTENTS: TableSpec = TableSpec {
         Column::new("created_at", ColumnType::Timestamp),
         Column::new("updated_at", ColumnType::Timestamp),
         Column::new("risk", ColumnType::Json),
+        Column::new("options", ColumnType::Json),
     ],
 };
 
@@ -91,6 +92,8 @@ static ATTEMPTS: TableSpec = TableSpec {
         Column::new("queued_at", ColumnType::Timestamp),
         Column::new("resolution", ColumnType::Json),
         Column::new("force_three_ds", ColumnType::Bool),
+        Column::new("details", ColumnType::Json),
+        Column::new("alternative", ColumnType::Text),
     ],
 };
 

@@ -10,7 +10,7 @@ pub(crate) struct DetailsJson {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) sca: Option<Box<ScaAnswer>>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub(crate) session: Option<SessionRequest>,
+    pub(crate) session: Option<Box<SessionRequest>>,
 }
 
 impl DetailsJson {

@@ -238,7 +238,7 @@ impl SimulatorGateway {
             request_digest: Some(digest),
             outcome,
             sca,
-            session: request.session.clone(),
+            session: request.session.clone().map(Box::new),
             visible_at: self.visible_at(plan),
         };
         let callbacks = self.callbacks_of(&operation, plan);

@@ -14,7 +14,7 @@ pub(crate) const METHODS: &[&str] = &["ideal", "klarna", "paypal"];
 /// What a page shows of what its customer is asked.
 pub(crate) struct Asked {
     pub(crate) amount: Money,
-    pub(crate) session: Option<SessionRequest>,
+    pub(crate) session: Option<Box<SessionRequest>>,
 }
 
 impl SimulatorGateway {

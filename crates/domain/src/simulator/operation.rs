@@ -46,7 +46,7 @@ pub struct BookedOperation {
     /// What is told of authentication and exemption with its answer; of an open challenge what is known already.
     pub sca: Option<Box<ScaAnswer>>,
     /// The session of an alternative payment method that it is: its customer ends it, and no caller.
-    pub session: Option<SessionRequest>,
+    pub session: Option<Box<SessionRequest>>,
     /// From when on a lookup tells the outcome; until then it is pending.
     pub visible_at: Timestamp,
 }

@@ -138,6 +138,10 @@ impl PaymentGateway for LineToGateway {
         told.unwrap_or_else(|| self.simulator.capabilities())
     }
 
+    fn alternative_methods(&self) -> &[&'static str] {
+        self.simulator.alternative_methods()
+    }
+
     async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {
         self.forced.store(request.three_ds == ThreeDs::Force, Ordering::Relaxed);
         self.through(self.simulator.authorize(request)).await
