@@ -106,6 +106,9 @@ fn count(intents: &[Intent], refunds: &[Refund], met: &mut Met) {
         met.count(format!("intent {}", intent.status.as_str()));
         for attempt in &intent.attempts {
             met.count(format!("attempt {}", attempt.status.as_str()));
+            if attempt.session.is_some() {
+                met.count(format!("session {}", attempt.status.as_str()));
+            }
             met.count(if attempt.checks > 0 { "looked up" } else { "answered" });
         }
         for capture in &intent.captures {

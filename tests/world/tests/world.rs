@@ -24,6 +24,10 @@ const MUST_BE_MET: &[&str] = &[
     "refund succeeded",
     "callback applied",
     "callback known",
+    "session approved",
+    "session declined",
+    "session error",
+    "session challenge",
 ];
 
 fn number(name: &str) -> Option<u64> {
