@@ -43,7 +43,7 @@ pub async fn what_is_asked_and_told_of_authentication_is_read_as_written(store: 
         begins: Some(AgreementKind::Recurring),
         agreement: Some(Agreement {
             kind: AgreementKind::Unscheduled,
-            network_transaction_id: "n'1\"".into(),
+            network_transaction_id: Some("n'1\"".into()),
         }),
     };
     let begun = save(store, Some(&before), begun).await;

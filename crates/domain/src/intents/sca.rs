@@ -123,7 +123,7 @@ impl Intent {
         code == Some(DeclineCode::AuthenticationRequired)
     }
 
-    /// The mandate that this payment began; none when it began none, or the network gave it no name.
+    /// The mandate that this payment began; none when it began none.
     #[must_use]
     pub fn mandate(&self) -> Option<MandateId> {
         self.approved_attempt()
@@ -153,11 +153,10 @@ impl Intent {
 }
 
 impl Attempt {
-    /// The agreement that it began, under the network's name of it.
+    /// The agreement that it began, under the network's name of it where that is known.
     fn agreement(&self) -> Option<Agreement> {
         let kind = self.sca_request.begins?;
-        let network_transaction_id = self.sca.network_transaction_id.clone()?;
-        Some(Agreement { kind, network_transaction_id })
+        Some(Agreement { kind, network_transaction_id: self.sca.network_transaction_id.clone() })
     }
 
     /// Keeps what an answer tells of authentication and exemption.

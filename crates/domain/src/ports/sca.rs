@@ -138,8 +138,10 @@ impl AgreementKind {
 pub struct Agreement {
     /// What it is for.
     pub kind: AgreementKind,
-    /// What the card network called the first payment, which the customer authenticated.
-    pub network_transaction_id: String,
+    /// What the card network called the first payment, which the customer authenticated; none where the gateway does not
+    /// tell, and keeps the agreement with its own token.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub network_transaction_id: Option<String>,
 }
 
 /// What is asked of a gateway beside an authorization; nothing, for most.

@@ -9,6 +9,7 @@ use super::call::Response;
 use super::decline::{decline, refund_failure};
 use super::money::from_stripe;
 use super::refusal::object;
+use super::sca::told;
 use super::wire::{Charge, Checks, Expandable, Found, PaymentIntent, Refund, metadata};
 
 type Outcome = Result<GatewayAnswer, GatewayError>;
@@ -228,7 +229,7 @@ fn approved(intent: &PaymentIntent, minor: i64, captured: bool) -> Outcome {
         response_code: None,
         acquirer: None,
         avs: checks(intent),
-        sca: None,
+        sca: told(intent),
     })
 }
 

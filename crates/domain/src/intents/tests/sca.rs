@@ -30,7 +30,7 @@ fn facts(policy: Policy) -> ScaFacts {
 }
 
 fn agreement(kind: AgreementKind, first: i64) -> Option<(Agreement, Money)> {
-    Some((Agreement { kind, network_transaction_id: "ntid".into() }, eur(first)))
+    Some((Agreement { kind, network_transaction_id: Some("ntid".into()) }, eur(first)))
 }
 
 #[track_caller]
@@ -176,7 +176,10 @@ fn a_mandate_is_good_for_its_customer_and_method_alone() {
     let first = first.record_answer(att(1), answer, cap(1), at(2)).expect("it is open").intent;
     let (id, method) = (att(1).mandate(), Instrument::Saved(MethodId::from_uuid(Uuid::from_u128(7))));
     let (agreement, amount) = first.agreement(id, Some("cust_1"), &method).expect("it began one");
-    assert_eq!((agreement.kind, &*agreement.network_transaction_id), (AgreementKind::Unscheduled, "ntid"));
+    assert_eq!(
+        (agreement.kind, agreement.network_transaction_id.as_deref()),
+        (AgreementKind::Unscheduled, Some("ntid"))
+    );
     assert_eq!(amount, eur(10_000));
     let other = Instrument::Saved(MethodId::from_uuid(Uuid::from_u128(8)));
     assert_eq!(first.agreement(id, Some("cust_2"), &method), Err(Refusal::MandateOfAnother(id)));
