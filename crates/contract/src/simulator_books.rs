@@ -31,6 +31,7 @@ fn operation(tenant: &TenantId, kind: CallKind, reference: &str, outcome: Booked
         outcome,
         sca: None,
         session: None,
+        return_url: None,
         visible_at: at(),
     }
 }
@@ -112,7 +113,10 @@ pub async fn every_outcome_is_read_back_as_it_was(books: &dyn SimulatorBooks) {
         let mut wanted = operation(&tenant, CallKind::Authorize, &reference, outcome);
         match number {
             1 => wanted.sca = told(),
-            2 => wanted.session = Some(Box::new(session())),
+            2 => {
+                wanted.session = Some(Box::new(session()));
+                wanted.return_url = Some("https://shop.example/?a='b'".to_owned());
+            }
             3 => wanted.request_digest = None,
             _ => {}
         }

@@ -56,6 +56,7 @@ pub(crate) fn operation(row: &PgRow, kind: CallKind) -> Result<BookedOperation, 
         visible_at,
         sca: details.sca,
         session: details.session,
+        return_url: details.return_url,
         reference,
     })
 }

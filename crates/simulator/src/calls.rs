@@ -249,6 +249,7 @@ impl SimulatorGateway {
             outcome: BookedOutcome::Refused(reason.to_owned()),
             sca: None,
             session: None,
+            return_url: None,
             visible_at: now,
         };
         let entry = BookEntry { operation: Save::new(mark), payment: None, callbacks: Vec::new() };

@@ -164,6 +164,7 @@ impl SimulatorGateway {
                 outcome,
                 sca: None,
                 session: None,
+                return_url: None,
                 visible_at: self.visible_at(&call.plan),
             };
             let callbacks = self.callbacks_of(&operation, &call.plan);
@@ -239,6 +240,7 @@ impl SimulatorGateway {
             outcome,
             sca,
             session: request.session.clone().map(Box::new),
+            return_url: request.sca.return_url.clone(),
             visible_at: self.visible_at(plan),
         };
         let callbacks = self.callbacks_of(&operation, plan);

@@ -206,6 +206,7 @@ impl SimulatorGateway {
             },
             sca: None,
             session: None,
+            return_url: None,
             visible_at: self.clock.now(),
             reference,
         }

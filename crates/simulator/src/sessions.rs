@@ -15,6 +15,8 @@ pub(crate) const METHODS: &[&str] = &["ideal", "klarna", "paypal"];
 pub(crate) struct Asked {
     pub(crate) amount: Money,
     pub(crate) session: Option<Box<SessionRequest>>,
+    /// Where the customer comes back to from a challenge.
+    pub(crate) return_url: Option<String>,
 }
 
 impl SimulatorGateway {
@@ -26,7 +28,7 @@ impl SimulatorGateway {
         let operation = self.books.operation(&tenant, CallKind::Authorize, &reference).await?;
         Ok(operation.and_then(|operation| match operation.outcome {
             BookedOutcome::Challenged { amount, .. } if !self.is_over(&operation) => {
-                Some(Asked { amount, session: operation.session })
+                Some(Asked { amount, session: operation.session, return_url: operation.return_url })
             }
             _ => None,
         }))

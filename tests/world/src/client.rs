@@ -51,6 +51,8 @@ const TOKENS: &[&str] = &[
     "tok_challenge",
     "tok_challenge_fail",
     "tok_slow",
+    "tok_soft_decline",
+    "tok_3ds_frictionless",
     "tok_timeout_before",
     "tok_timeout_after",
     "tok_error",

@@ -25,6 +25,8 @@ const MUST_BE_MET: &[&str] = &[
     "callback applied",
     "callback known",
     "session approved",
+    "stepped up approved",
+    "stepped up error",
     "session declined",
     "session error",
     "session challenge",

@@ -35,12 +35,14 @@ pub async fn what_is_asked_and_told_of_authentication_is_read_as_written(store: 
         request_three_ds: true,
         begins: Some(AgreementKind::Recurring),
         mandate: Some(att(77).mandate()),
+        return_url: Some("https://shop.example/?a='b'".into()),
     };
     let before = save(store, None, new).await;
     let mut begun = before.start_attempt(start(1, &before), at(1)).expect("ready");
     begun.attempts[0].sca_request = ScaRequest {
         exemption: Some(Exemption::Recurring),
         begins: Some(AgreementKind::Recurring),
+        return_url: Some("https://shop.example".into()),
         agreement: Some(Agreement {
             kind: AgreementKind::Unscheduled,
             network_transaction_id: Some("n'1\"".into()),

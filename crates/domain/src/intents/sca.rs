@@ -30,6 +30,9 @@ pub struct PaymentOptions {
     /// The mandate that a payment without the customer is made on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mandate: Option<MandateId>,
+    /// Where the customer's browser comes back to after a challenge.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub return_url: Option<String>,
 }
 
 impl PaymentOptions {
@@ -80,7 +83,8 @@ impl ScaFacts {
         let three_ds = if self.forces(begins) { ThreeDs::Force } else { ThreeDs::Automatic };
         let exemption = self.exemption().filter(|_| three_ds == ThreeDs::Automatic);
         let agreement = self.agreement.map(|(agreement, _)| agreement);
-        ScaDecision { three_ds, request: ScaRequest { exemption, begins, agreement } }
+        let return_url = self.options.return_url.filter(|_| self.is_card && !self.off_session);
+        ScaDecision { three_ds, request: ScaRequest { exemption, begins, agreement, return_url } }
     }
 
     fn forces(&self, begins: Option<AgreementKind>) -> bool {

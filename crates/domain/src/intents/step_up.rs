@@ -45,13 +45,14 @@ impl Intent {
             off_session: false,
             three_ds: ThreeDs::Force,
         };
-        let begins = first.sca_request.begins;
+        // All that was asked, but for the exemption that it did not get.
+        let request = ScaRequest { exemption: None, ..first.sca_request.clone() };
         let ready = Self { status: IntentStatus::RequiresConfirmation, ..step.intent.clone() };
         let Ok(mut intent) = ready.start_attempt(start, now) else { return Ok(step) };
         // One commit, so one version.
         intent.version = step.intent.version;
         if let Some(attempt) = intent.attempts.last_mut() {
-            attempt.sca_request = ScaRequest { begins, ..ScaRequest::default() };
+            attempt.sca_request = request;
         }
         Ok(Step { intent, events: step.events })
     }

@@ -157,6 +157,9 @@ pub struct ScaRequest {
     /// This payment is made on an agreement.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub agreement: Option<Agreement>,
+    /// Where the customer's browser comes back to after a challenge; none where the client says nothing.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub return_url: Option<String>,
 }
 
 /// What a gateway tells of authentication, with an approval or a decline.

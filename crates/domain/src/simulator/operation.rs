@@ -47,6 +47,8 @@ pub struct BookedOperation {
     pub sca: Option<Box<ScaAnswer>>,
     /// The session of an alternative payment method that it is: its customer ends it, and no caller.
     pub session: Option<Box<SessionRequest>>,
+    /// Where the customer comes back to from the page of a challenge.
+    pub return_url: Option<String>,
     /// From when on a lookup tells the outcome; until then it is pending.
     pub visible_at: Timestamp,
 }

@@ -13,9 +13,9 @@ use super::action_body::NextActionBody;
 use super::body::PRESENTER;
 use super::intents::{Service, THE_INTENT, answer};
 use super::request::text;
+use super::strong_body::return_url;
 use crate::use_cases::{Keyed, Presenter, Returned, Shown, WantedSession};
 
-const RETURN_URL_CHARS: usize = 2_048;
 const METHOD_CHARS: usize = 40;
 
 /// How the customer gets to the method's page.
@@ -237,14 +237,4 @@ fn method_name(name: &str) -> Result<String, Problem> {
         return Err(Problem::not_found("payment method"));
     }
     Ok(name.to_owned())
-}
-
-fn return_url(url: String) -> Result<String, Problem> {
-    let local = ["http://localhost", "http://127.0.0.1"].iter().any(|start| url.starts_with(start));
-    let fits = url.chars().count() <= RETURN_URL_CHARS && !url.chars().any(|c| c.is_control() || c == ' ');
-    if (url.starts_with("https://") || local) && fits {
-        return Ok(text("/return_url", Some(url), RETURN_URL_CHARS)?.unwrap_or_default());
-    }
-    let detail = format!("must be an https address of at most {RETURN_URL_CHARS} characters");
-    Err(Problem::bad_request("invalid_return_url", &detail).pointer("/return_url", &detail))
 }

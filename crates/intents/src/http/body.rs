@@ -110,6 +110,8 @@ pub(super) struct IntentBody {
     /// The mandate that it is made on, or that it began.
     #[schema(example = "mdt_01h2xcejqtf2nbrexx3vqjhp41")]
     mandate: Option<String>,
+    /// Where the customer's browser comes back to after a challenge.
+    return_url: Option<String>,
     /// What the customer has to do, while the status is `requires_action`.
     next_action: Option<NextActionBody>,
     /// Why the last attempt failed.
@@ -245,6 +247,7 @@ impl From<&Intent> for IntentBody {
             metadata: intent.metadata.entries().clone(),
             setup_future_usage: intent.options.begins.map(AgreementKind::as_str),
             mandate: mandate_of(intent),
+            return_url: intent.options.return_url.clone(),
             next_action: NextActionBody::of(intent),
             last_payment_error: intent.last_payment_error.as_ref().map(PaymentErrorBody::from),
             fraud: intent.risk.decision.as_ref().map(FraudSummaryBody::from),

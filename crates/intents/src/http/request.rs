@@ -72,6 +72,9 @@ pub(super) struct CreateIntentBody {
     /// The mandate that an `off_session` payment is made on.
     #[schema(example = "mdt_01h2xcejqtf2nbrexx3vqjhp41")]
     mandate: Option<String>,
+    /// Where the customer's browser comes back to after a challenge: `https`, or `http` for a developer's machine.
+    #[schema(example = "https://shop.example/return")]
+    return_url: Option<String>,
     /// The order behind it.
     order_ref: Option<String>,
     /// When it can no longer be confirmed.
@@ -218,6 +221,7 @@ impl CreateIntentBody {
             card.and_then(|card| card.request_three_d_secure),
             self.setup_future_usage,
             self.mandate.as_deref(),
+            self.return_url.clone(),
         )?;
         let capture_delay_seconds = capture_delay(self.capture_delay_seconds, capture_mode)?;
         let instrument = self.payment_method_id.as_deref().map(method_id).transpose()?;

@@ -7,6 +7,10 @@ use tender_domain::ports::AgreementKind;
 use tender_http::Problem;
 use utoipa::ToSchema;
 
+use super::request::text;
+
+const RETURN_URL_CHARS: usize = 2_048;
+
 /// Whether the customer must authenticate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -34,6 +38,7 @@ pub(super) fn options(
     request_three_ds: Option<RequestThreeDs>,
     setup: Option<SetupWord>,
     mandate: Option<&str>,
+    back: Option<String>,
 ) -> Result<PaymentOptions, Problem> {
     let mandate = mandate.map(str::parse::<MandateId>).transpose().map_err(|error: ParseIdError| {
         Problem::bad_request("invalid_id", error.to_string())
@@ -53,7 +58,19 @@ pub(super) fn options(
             SetupWord::Unscheduled => AgreementKind::Unscheduled,
         }),
         mandate,
+        return_url: back.map(return_url).transpose()?,
     })
+}
+
+/// Where a customer's browser comes back to; only the browser goes there.
+pub(super) fn return_url(url: String) -> Result<String, Problem> {
+    let local = ["http://localhost", "http://127.0.0.1"].iter().any(|start| url.starts_with(start));
+    let fits = url.chars().count() <= RETURN_URL_CHARS && !url.chars().any(|c| c.is_control() || c == ' ');
+    if (url.starts_with("https://") || local) && fits {
+        return Ok(text("/return_url", Some(url), RETURN_URL_CHARS)?.unwrap_or_default());
+    }
+    let detail = format!("must be an https address of at most {RETURN_URL_CHARS} characters");
+    Err(Problem::bad_request("invalid_return_url", &detail).pointer("/return_url", &detail))
 }
 
 /// The mandate that an intent is made on, or began.

@@ -1,8 +1,10 @@
 //! Strong customer authentication: the tenant's policy, exemptions, soft declines, mandates, `3ds/start`.
 
 use serde_json::{Value, json};
+use tender_domain::ports::CallKind;
+use tender_domain::simulator::SimulatorBooks;
 
-use crate::rig::{Answer, INTENTS, Process, World, method, payment, unconfirmed, with};
+use crate::rig::{Answer, INTENTS, Process, World, acme, method, payment, unconfirmed, with};
 use crate::settings::hear;
 
 /// A one-call payment of 20.00 EUR.
@@ -259,4 +261,20 @@ async fn an_authentication_without_a_challenge_is_the_payment() {
         (&Value::Null, &json!("Y"))
     );
     world.check_books().await;
+}
+
+#[tokio::test]
+async fn the_customer_comes_back_to_where_the_client_says() {
+    let world = World::new();
+    let process = world.process();
+    let back = "https://shop.example/return?order=1";
+    let asked = process.post(INTENTS, "1", with(payment("tok_challenge"), "return_url", back)).await;
+    asked.is(201, "requires_action");
+    assert_eq!(asked.json["return_url"], back);
+    let attempt = world.intents().await[0].attempts[0].id.to_string();
+    let booked = world.books.operation(&acme(), CallKind::Authorize, &attempt).await.expect("in memory");
+    assert_eq!(booked.and_then(|booked| booked.return_url).as_deref(), Some(back));
+    complete(&process, asked.text("id")).await.is(200, "succeeded");
+    let bad = with(payment("tok_visa"), "return_url", "javascript:alert(1)");
+    process.post(INTENTS, "2", bad).await.is_problem(400, "invalid_return_url");
 }

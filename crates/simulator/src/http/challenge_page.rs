@@ -35,7 +35,8 @@ pub(crate) async fn show(
     if let Some(session) = asked_for.session {
         return Ok(page(StatusCode::OK, &to_pay(&amount.to_string(), &session.method)));
     }
-    let return_url = query.return_url.as_deref().filter(|url| is_web_address(url));
+    let return_url = query.return_url.as_deref().or(asked_for.return_url.as_deref());
+    let return_url = return_url.filter(|url| is_web_address(url));
     let content = match query.result.as_deref() {
         Some(result @ ("success" | "failed")) => ended(result, return_url),
         _ => asked(&amount.to_string(), return_url),
