@@ -53,11 +53,13 @@ pub async fn every_fact_is_read_back_as_it_was(store: &dyn CallbackStore) {
         response_code: Some("00".to_owned()),
         acquirer: None,
         avs: Avs { avs_result: Some("Y".to_owned()), cvv_result: None },
+        sca: None,
     };
     let decline = Decline {
         code: DeclineCode::DoNotHonor,
         network_code: Some("05".to_owned()),
         message: "no".to_owned(),
+        sca: None,
     };
     let challenge = GatewayAnswer::Challenge { url: "u".to_owned(), challenge_reference: "c".to_owned() };
     let facts = [

@@ -11,6 +11,7 @@ mod orders;
 mod reads;
 mod rules;
 mod storefronts;
+mod strong;
 mod timed;
 
 pub use builders::{approved, intent_of, saved, started};
@@ -40,6 +41,9 @@ pub use storefronts::{
     lists_are_filtered_by_door_and_by_what_was_given_back, of_storefront,
     what_a_storefront_wants_kept_is_written_once_with_the_intent,
     what_refunds_told_is_kept_as_of_its_latest_version,
+};
+pub use strong::{
+    a_session_is_read_as_it_was_begun, what_is_asked_and_told_of_authentication_is_read_as_written,
 };
 pub use timed::what_time_has_come_for_is_found;
 
@@ -72,6 +76,8 @@ macro_rules! intent_promises {
             an_item_ends_once,
             pending_items_of_jobs_come_side_by_side,
             the_newest_rules_of_a_tenant_stay_and_are_read_as_they_were_heard,
+            a_session_is_read_as_it_was_begun,
+            what_is_asked_and_told_of_authentication_is_read_as_written,
             what_a_storefront_wants_kept_is_written_once_with_the_intent,
             what_refunds_told_is_kept_as_of_its_latest_version,
             lists_are_filtered_by_door_and_by_what_was_given_back,

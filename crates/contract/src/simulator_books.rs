@@ -2,7 +2,10 @@
 //! fresh books.
 
 use tender_domain::kernel::{Currency, Money, Save, TenantId, Timestamp};
-use tender_domain::ports::{CallKind, Decline, DeclineCode};
+use tender_domain::ports::{
+    Authentication, AuthenticationFlow, AuthenticationStatus, CallKind, Decline, DeclineCode, ScaAnswer,
+    SessionFlow, SessionRequest,
+};
 use tender_domain::simulator::{
     BookEntry, BookedCallback, BookedOperation, BookedOutcome, BookedPayment, Recorded, SimulatorBooks,
 };
@@ -26,6 +29,9 @@ fn operation(tenant: &TenantId, kind: CallKind, reference: &str, outcome: Booked
         reference: reference.to_owned(),
         request_digest: Some([7; 32]),
         outcome,
+        sca: None,
+        session: None,
+        return_url: None,
         visible_at: at(),
     }
 }
@@ -58,6 +64,31 @@ fn capture(before: &BookedPayment, reference: &str, minor: i64) -> (BookEntry, B
     (BookEntry { operation: Save::new(operation), payment, callbacks: Vec::new() }, after)
 }
 
+fn told() -> Option<Box<ScaAnswer>> {
+    let authentication = Authentication {
+        version: Some("2.2.0".to_owned()),
+        status: AuthenticationStatus::Y,
+        eci: Some("05".to_owned()),
+        liability_shift: true,
+        flow: AuthenticationFlow::Challenge,
+        ds_transaction_id: None,
+    };
+    Some(Box::new(ScaAnswer {
+        authentication: Some(authentication),
+        exemption_granted: Some(false),
+        network_transaction_id: Some("ntid".to_owned()),
+    }))
+}
+
+fn session() -> SessionRequest {
+    SessionRequest {
+        method: "ideal".to_owned(),
+        flow: SessionFlow::Qr,
+        return_url: Some("https://shop.example/back?x='1'".to_owned()),
+        expires_at: at(),
+    }
+}
+
 async fn write(books: &dyn SimulatorBooks, entry: &BookEntry) {
     assert_eq!(books.record(entry).await.expect("books are there"), Recorded::Written);
 }
@@ -69,6 +100,7 @@ pub async fn every_outcome_is_read_back_as_it_was(books: &dyn SimulatorBooks) {
         code: DeclineCode::DoNotHonor,
         network_code: network.map(str::to_owned),
         message: "no".to_owned(),
+        sca: None,
     };
     let outcomes = [
         BookedOutcome::Declined(decline(Some("05"))),
@@ -79,8 +111,14 @@ pub async fn every_outcome_is_read_back_as_it_was(books: &dyn SimulatorBooks) {
     for (number, outcome) in outcomes.into_iter().enumerate() {
         let reference = format!("att_{number}");
         let mut wanted = operation(&tenant, CallKind::Authorize, &reference, outcome);
-        if number == 3 {
-            wanted.request_digest = None;
+        match number {
+            1 => wanted.sca = told(),
+            2 => {
+                wanted.session = Some(Box::new(session()));
+                wanted.return_url = Some("https://shop.example/?a='b'".to_owned());
+            }
+            3 => wanted.request_digest = None,
+            _ => {}
         }
         write(
             books,
@@ -144,8 +182,9 @@ pub async fn a_challenge_ends_once(books: &dyn SimulatorBooks) {
     )
     .await;
     let (met, payment) = authorization(&tenant, "a", eur(500), true);
+    let ended = BookedOperation { sca: told(), ..(*met.operation.after).clone() };
     let met = BookEntry {
-        operation: Save::changed(challenged.clone(), (*met.operation.after).clone()),
+        operation: Save::changed(challenged.clone(), ended),
         payment: met.payment,
         callbacks: Vec::new(),
     };

@@ -12,12 +12,14 @@ use std::hash::{Hash, Hasher};
 use stateright::{Checker, Model, Property};
 use tender_domain::intents::{
     AttemptStatus, CancelStep, CaptureMode, Channel, Instrument, Intent, IntentEvent, IntentStatus,
-    MethodSummary, NewIntent, Refusal, StartAttempt, Step,
+    MethodSummary, NewIntent, Refusal, StartAttempt, StartSession, Step,
 };
 use tender_domain::kernel::{
     AttemptId, CaptureId, Currency, IntentId, Metadata, Money, TenantId, Timestamp, Version,
 };
-use tender_domain::ports::{Avs, Decline, DeclineCode, GatewayAnswer, ThreeDs, UnknownOutcome};
+use tender_domain::ports::{
+    Avs, Decline, DeclineCode, GatewayAnswer, SessionFlow, SessionRequest, ThreeDs, UnknownOutcome,
+};
 use uuid::Uuid;
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -44,6 +46,7 @@ enum Gateway {
 struct World {
     intent: Intent,
     gateway: Vec<Gateway>,
+    session: bool,
     captured: u8,
     canceled: u8,
     failed: Vec<u8>,
@@ -99,6 +102,8 @@ impl fmt::Debug for Move {
 
 struct Payments {
     mode: CaptureMode,
+    /// Whether the customer pays in a session of an alternative payment method, whenever they like.
+    session: bool,
 }
 
 fn eur() -> Money {
@@ -107,6 +112,15 @@ fn eur() -> Money {
 
 fn token() -> Instrument {
     Instrument::TestToken("tok_visa".to_owned())
+}
+
+fn session() -> SessionRequest {
+    SessionRequest {
+        method: "ideal".to_owned(),
+        flow: SessionFlow::Redirect,
+        return_url: None,
+        expires_at: NOW + std::time::Duration::from_secs(60),
+    }
 }
 
 fn capture(n: usize) -> CaptureId {
@@ -126,6 +140,7 @@ fn answer(gateway: Gateway, captured: bool) -> Option<GatewayAnswer> {
             response_code: None,
             acquirer: None,
             avs: Avs::default(),
+            sca: None,
         }),
         Gateway::Declined => {
             let message = "no".to_owned();
@@ -133,6 +148,7 @@ fn answer(gateway: Gateway, captured: bool) -> Option<GatewayAnswer> {
                 code: DeclineCode::CardDeclined,
                 network_code: None,
                 message,
+                sca: None,
             }))
         }
     }
@@ -150,6 +166,11 @@ impl World {
         let how = UnknownOutcome::Lookup;
         match step {
             Move::Attach => intent.attach_method(token(), MethodSummary::default(), NOW).map(silent),
+            Move::Confirm if self.session => {
+                let id = AttemptId::from_uuid(Uuid::from_u128(10 + intent.attempts.len() as u128));
+                let start = StartSession { id, connector: "simulator".to_owned(), session: session() };
+                intent.start_session(start, NOW).map(silent)
+            }
             Move::Confirm => {
                 let start = StartAttempt {
                     id: AttemptId::from_uuid(Uuid::from_u128(10 + intent.attempts.len() as u128)),
@@ -167,6 +188,10 @@ impl World {
             }),
             Move::CompleteChallenge => {
                 intent.start_challenge_completion(NOW).map(|(intent, _)| silent(intent))
+            }
+            // Its time is over, also at the gateway, which is asked first.
+            Move::AbandonChallenge(n) if self.session && self.gateway[n] != Gateway::Challenged => {
+                Err(Refusal::NotOpen)
             }
             Move::AbandonChallenge(n) => intent.abandon_challenge(id(n)?, NOW),
             Move::Tell(n) => {
@@ -238,7 +263,14 @@ impl Model for Payments {
             channel: Channel::Core,
         };
         let intent = normal(Intent::create(new, NOW));
-        vec![World { intent, gateway: Vec::new(), captured: 0, canceled: 0, failed: Vec::new() }]
+        vec![World {
+            intent,
+            gateway: Vec::new(),
+            session: self.session,
+            captured: 0,
+            canceled: 0,
+            failed: Vec::new(),
+        }]
     }
 
     fn actions(&self, world: &World, moves: &mut Vec<Move>) {
@@ -250,6 +282,10 @@ impl Model for Payments {
                     let does = [Gateway::Challenged, Gateway::Approved, Gateway::Declined];
                     moves.extend(does.map(|what| Move::Does(n, what)));
                     moves.push(Move::NotFound(n));
+                }
+                // The customer pays on the method's own page, whatever we do.
+                Gateway::Challenged if self.session => {
+                    moves.extend([Gateway::Approved, Gateway::Declined].map(|what| Move::Does(n, what)));
                 }
                 // What completes the challenge is sent only after it was committed.
                 Gateway::Challenged if attempt.is_open() => {
@@ -277,8 +313,10 @@ impl Model for Payments {
             }
             step => world.committed(world.decide(step).ok()?),
         };
-        if let Move::NotFound(n) = step {
-            next.gateway[n] = Gateway::Never;
+        match step {
+            Move::NotFound(n) => next.gateway[n] = Gateway::Never,
+            Move::AbandonChallenge(n) if self.session => next.gateway[n] = Gateway::Never,
+            _ => {}
         }
         Some(next)
     }
@@ -322,8 +360,9 @@ impl Model for Payments {
 
 #[test]
 fn no_interleaving_breaks_a_promise() {
-    for mode in [CaptureMode::Auto, CaptureMode::Manual] {
-        let checked = Payments { mode }.checker().spawn_bfs().join();
+    let modes = [CaptureMode::Auto, CaptureMode::Manual].into_iter();
+    for (mode, session) in modes.flat_map(|mode| [(mode, false), (mode, true)]) {
+        let checked = Payments { mode, session }.checker().spawn_bfs().join();
         checked.assert_properties();
         assert!(checked.is_done());
         assert!(checked.unique_state_count() > 200, "{mode:?}: {}", checked.unique_state_count());

@@ -39,9 +39,12 @@ pub struct SettingsChanged {
     pub default_capture_mode: String,
     /// The largest authorizations; a currency that is not here has no limit.
     pub max_authorization_amounts: Vec<AuthorizationLimit>,
-    /// When a customer is asked to authenticate: `automatic`, `always` or `when_required`.
+    /// When a customer is asked to authenticate: `automatic`, `always`, `risk_based` or `never`.
     #[schema(example = "automatic")]
     pub three_ds_policy: String,
+    /// Up to which amount risk analysis may stand in for authentication, in minor units of EUR; 0 when it may not.
+    #[serde(default)]
+    pub risk_analysis_max_eur_minor: i64,
     /// How long a dispute is kept after its end, in days.
     pub dispute_retention_days: u32,
     /// How often an intent can be tried.
@@ -72,6 +75,7 @@ impl SettingsChanged {
             default_capture_mode: values.default_capture_mode.as_str().to_owned(),
             max_authorization_amounts: values.max_authorization.values().map(limit).collect(),
             three_ds_policy: values.three_ds_policy.as_str().to_owned(),
+            risk_analysis_max_eur_minor: values.risk_analysis_max.map_or(0, Money::minor),
             dispute_retention_days: values.dispute_retention_days,
             max_attempts: values.max_attempts,
             allowed_origins: values.allowed_origins.clone(),

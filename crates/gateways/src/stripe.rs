@@ -23,6 +23,7 @@ mod event;
 mod money;
 mod refusal;
 mod request;
+mod sca;
 mod signature;
 mod token;
 mod wire;

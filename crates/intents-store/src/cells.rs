@@ -8,7 +8,7 @@ use tender_domain::intents::{
 use tender_domain::ports::ThreeDs;
 use tender_postgres::Cell;
 
-use crate::rows::{PaymentErrorJson, ResolutionJson};
+use crate::rows::{DetailsJson, PaymentErrorJson, ResolutionJson};
 
 pub(crate) fn intent_cells(intent: &Intent) -> Vec<Cell> {
     let [method_id, test_token] = instrument_cells(intent.instrument.as_ref());
@@ -47,6 +47,7 @@ pub(crate) fn intent_cells(intent: &Intent) -> Vec<Cell> {
         intent.created_at.into(),
         intent.updated_at.into(),
         if intent.risk.is_empty() { Cell::Json(None) } else { json(&intent.risk) },
+        if intent.options.is_empty() { Cell::Json(None) } else { json(&intent.options) },
     ]
 }
 
@@ -103,6 +104,8 @@ pub(crate) fn attempt_cells(intent: &Intent, attempt: &Attempt) -> Vec<Cell> {
         attempt.queued_at.into(),
         resolution_cell(attempt.resolution.as_ref()),
         (attempt.three_ds == ThreeDs::Force).into(),
+        DetailsJson::of(attempt).as_ref().map_or(Cell::Json(None), json),
+        alternative(&attempt.instrument).into(),
     ]
 }
 
@@ -175,11 +178,18 @@ pub(crate) fn refund_cells(refund: &RefundOfIntent) -> Vec<Cell> {
 
 fn instrument_cells(instrument: Option<&Instrument>) -> [Cell; 2] {
     let (method, token) = match instrument {
-        None => (None, None),
+        None | Some(Instrument::Alternative(_)) => (None, None),
         Some(Instrument::Saved(id)) => (Some(id.uuid()), None),
         Some(Instrument::TestToken(token)) => (None, Some(token.as_str())),
     };
     [method.into(), token.into()]
+}
+
+fn alternative(instrument: &Instrument) -> Option<&str> {
+    match instrument {
+        Instrument::Alternative(name) => Some(name),
+        Instrument::Saved(_) | Instrument::TestToken(_) => None,
+    }
 }
 
 fn method_cells(method: &MethodSummary) -> [Cell; 3] {

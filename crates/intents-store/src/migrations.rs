@@ -70,7 +70,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/intents/0046_complete_links_with_payments.sql"),
     },
     Migration {
-        name: "0047_bundle_laws",
-        sql: include_str!("../../../migrations/intents/0047_bundle_laws.sql"),
+        name: "0050_add_strong_authentication",
+        sql: include_str!("../../../migrations/intents/0050_add_strong_authentication.sql"),
+    },
+    Migration {
+        name: "0051_bundle_laws",
+        sql: include_str!("../../../migrations/intents/0051_bundle_laws.sql"),
     },
 ];

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 use tender_domain::intents::{CaptureMode, TenantRules};
 use tender_domain::kernel::{Currency, Money, StoreError, Timestamp, Version};
+use tender_domain::operations::ThreeDsPolicy;
 use tender_postgres::{Cell, Column, ColumnType, TableSpec, read_error};
 
 use crate::rows::from_row;
@@ -22,6 +23,8 @@ pub(crate) static TENANT_RULES: TableSpec = TableSpec {
         Column::new("default_capture_mode", ColumnType::Text),
         Column::new("max_authorization", ColumnType::Json),
         Column::new("max_attempts", ColumnType::Int),
+        Column::new("three_ds_policy", ColumnType::Text),
+        Column::new("risk_analysis_max_eur", ColumnType::BigInt),
         Column::new("recorded_at", ColumnType::Timestamp),
     ],
 };
@@ -36,6 +39,8 @@ pub(crate) fn rules_cells(rules: &TenantRules) -> Vec<Cell> {
         rules.default_capture_mode.as_str().into(),
         Cell::json(&limits).expect("a map of texts has a JSON form"),
         i32::try_from(rules.max_attempts).unwrap_or(i32::MAX).into(),
+        rules.three_ds_policy.as_str().into(),
+        rules.risk_analysis_max.map(Money::minor).into(),
         rules.recorded_at.into(),
     ]
 }
@@ -47,6 +52,8 @@ struct Row {
     default_capture_mode: String,
     max_authorization: String,
     max_attempts: i32,
+    three_ds_policy: String,
+    risk_analysis_max_eur: Option<i64>,
     recorded_at: DateTime<Utc>,
 }
 
@@ -57,6 +64,8 @@ from_row!(Row {
     default_capture_mode,
     max_authorization,
     max_attempts,
+    three_ds_policy,
+    risk_analysis_max_eur,
     recorded_at
 });
 
@@ -84,6 +93,9 @@ impl TryFrom<Row> for TenantRules {
             max_authorization: limits.into_iter().map(limit).collect::<Result<_, StoreError>>()?,
             max_attempts: u32::try_from(row.max_attempts)
                 .map_err(|error| bad("max_attempts", error.to_string()))?,
+            three_ds_policy: ThreeDsPolicy::find(&row.three_ds_policy)
+                .ok_or_else(|| bad("three_ds_policy", "is not known".to_owned()))?,
+            risk_analysis_max: row.risk_analysis_max_eur.map(|minor| Money::new(minor, Currency::EUR)),
             recorded_at: row.recorded_at,
         })
     }
@@ -95,7 +107,8 @@ pub(crate) async fn rules_since(
     limit: usize,
 ) -> Result<Vec<TenantRules>, StoreError> {
     let sql = "SELECT tenant_id, version, allowed_methods::text AS allowed_methods, default_capture_mode, \
-               max_authorization::text AS max_authorization, max_attempts, recorded_at FROM intents.tenant_rules \
+               max_authorization::text AS max_authorization, max_attempts, three_ds_policy, \
+               risk_analysis_max_eur, recorded_at FROM intents.tenant_rules \
                WHERE recorded_at >= $1 AND version > 0 ORDER BY recorded_at, tenant_id LIMIT $2";
     let query = sqlx::query_as(sql).bind(since).bind(i64::try_from(limit).unwrap_or(i64::MAX));
     let rows: Vec<Row> = query.fetch_all(pool).await.map_err(|error| read_error(&error))?;

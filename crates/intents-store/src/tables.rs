@@ -50,6 +50,7 @@ static INTENTS: TableSpec = TableSpec {
         Column::new("created_at", ColumnType::Timestamp),
         Column::new("updated_at", ColumnType::Timestamp).often(),
         Column::new("risk", ColumnType::Json).seldom(),
+        Column::new("options", ColumnType::Json).seldom(),
     ],
 };
 
@@ -91,6 +92,8 @@ static ATTEMPTS: TableSpec = TableSpec {
         Column::new("queued_at", ColumnType::Timestamp).seldom(),
         Column::new("resolution", ColumnType::Json).seldom(),
         Column::new("force_three_ds", ColumnType::Bool),
+        Column::new("details", ColumnType::Json).seldom(),
+        Column::new("alternative", ColumnType::Text).seldom(),
     ],
 };
 

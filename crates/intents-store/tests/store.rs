@@ -282,6 +282,7 @@ async fn no_row_of_a_payment_breaks_a_law_whoever_writes_it() {
         ),
         ("UPDATE intents.intents SET capture_delay_seconds = 5", "intents_only_auto_is_delayed"),
         ("UPDATE intents.intents SET channel = 'kiosk'", "intents_channel_check"),
+        ("UPDATE intents.attempts SET method_id = NULL, test_token = NULL", "attempts_one_instrument"),
         ("UPDATE intents.attempts SET gateway_reference = NULL", "attempts_approved_is_named"),
         ("UPDATE intents.attempts SET decline_code = 'expired_card'", "attempts_declined_says_why"),
         ("UPDATE intents.attempts SET challenge_url = 'https://bank.example'", "attempts_challenge_is_whole"),

@@ -53,6 +53,14 @@ impl Gateways {
         &self.default
     }
 
+    /// The connector that a session of this alternative payment method is begun at: the one that takes new payments when
+    /// it has the method, else the first one that has.
+    pub(crate) fn for_session(&self, method: &str) -> Option<&str> {
+        let has = |gateway: &&Arc<dyn PaymentGateway>| gateway.alternative_methods().contains(&method);
+        let default = self.find(&self.default).filter(has);
+        default.or_else(|| self.by_name.values().find(has)).map(|gateway| gateway.name())
+    }
+
     /// Which of a method's tokens a new payment is made with: the one of the connector that takes new payments, else the
     /// first one whose connector is set up here. Each token goes to its own connector and to no other.
     pub(crate) fn token_for_new_payment(

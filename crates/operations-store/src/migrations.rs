@@ -13,4 +13,8 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/operations/0001_create_operations.sql"),
     },
     SPINE_TYPES,
+    Migration {
+        name: "0050_widen_three_ds_policy",
+        sql: include_str!("../../../migrations/operations/0050_widen_three_ds_policy.sql"),
+    },
 ];

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tender_domain::kernel::{Scope, ScopeSet};
+use tender_domain::kernel::{Money, Scope, ScopeSet};
 use tender_domain::operations::{ApiKey, OperationsWrite, Tenant, TenantSettings};
 use tender_postgres::{Cell, Column, ColumnType, Rows, Schema, TableSpec};
 
@@ -55,6 +55,7 @@ static SETTINGS: TableSpec = TableSpec {
         Column::new("default_capture_mode", ColumnType::Text),
         Column::new("max_authorization", ColumnType::Json),
         Column::new("three_ds_policy", ColumnType::Text),
+        Column::new("risk_analysis_max_eur", ColumnType::BigInt),
         Column::new("dispute_retention_days", ColumnType::Int),
         Column::new("max_attempts", ColumnType::Int),
         Column::new("allowed_origins", ColumnType::Json),
@@ -144,6 +145,7 @@ fn settings(settings: &TenantSettings) -> Vec<Cell> {
         values.default_capture_mode.as_str().into(),
         json(&limits),
         values.three_ds_policy.as_str().into(),
+        values.risk_analysis_max.map(Money::minor).into(),
         days(values.dispute_retention_days),
         days(values.max_attempts),
         json(&values.allowed_origins),

@@ -10,6 +10,7 @@ use tender_domain::simulator::{
 };
 use tender_postgres::read_error;
 
+use crate::details::DetailsJson;
 use crate::{rows, statements};
 
 /// [`SimulatorBooks`] in PostgreSQL. Each entry is one statement, which is its transaction; one with callbacks is a
@@ -150,6 +151,7 @@ fn bind_operation<'q>(statement: Statement<'q>, operation: &'q BookedOperation) 
         .bind(columns.network_code)
         .bind(columns.message)
         .bind(operation.visible_at)
+        .bind(DetailsJson::of(operation))
 }
 
 fn add(callbacks: &[BookedCallback]) -> Statement<'_> {

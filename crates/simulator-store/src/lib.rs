@@ -9,6 +9,7 @@
 //! its primary key begins with `tenant_id` and it grants the service's role what it needs, no more.
 
 mod books;
+mod details;
 mod migrations;
 mod rows;
 mod statements;

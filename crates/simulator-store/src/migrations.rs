@@ -13,4 +13,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0002_add_callbacks",
         sql: include_str!("../../../migrations/simulator/0002_add_callbacks.sql"),
     },
+    Migration {
+        name: "0050_add_operation_details",
+        sql: include_str!("../../../migrations/simulator/0050_add_operation_details.sql"),
+    },
 ];

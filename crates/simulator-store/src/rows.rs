@@ -8,6 +8,8 @@ use tender_domain::ports::{CallKind, Decline, DeclineCode};
 use tender_domain::simulator::{BookTotals, BookedCallback, BookedOperation, BookedOutcome, BookedPayment};
 use tender_postgres::read_error;
 
+use crate::details::DetailsJson;
+
 fn column<'r, T>(row: &'r PgRow, name: &'static str) -> Result<T, StoreError>
 where
     T: sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
@@ -40,12 +42,21 @@ pub(crate) fn operation(row: &PgRow, kind: CallKind) -> Result<BookedOperation, 
     let digest =
         digest.map_err(|_| StoreError::corrupt("operations", "request_digest", &key, "not 32 bytes"))?;
     let visible_at: DateTime<Utc> = column(row, "visible_at")?;
+    let details: Option<String> = column(row, "details")?;
+    let details: Option<DetailsJson> = details
+        .map(|text| serde_json::from_str(&text))
+        .transpose()
+        .map_err(|problem| StoreError::corrupt("operations", "details", &key, problem))?;
+    let details = details.unwrap_or_default();
     Ok(BookedOperation {
         tenant: parsed::<TenantId>("operations", "tenant_id", &key, tenant)?,
         kind,
         request_digest: digest,
         outcome: outcome(row, &key)?,
         visible_at,
+        sca: details.sca,
+        session: details.session,
+        return_url: details.return_url,
         reference,
     })
 }
@@ -69,6 +80,7 @@ fn outcome(row: &PgRow, key: &str) -> Result<BookedOutcome, StoreError> {
                 code: DeclineCode::find(code).ok_or_else(unknown)?,
                 network_code: column(row, "network_code")?,
                 message: needed(row, "message", key)?,
+                sca: None,
             })
         }
         "challenged" => BookedOutcome::Challenged {

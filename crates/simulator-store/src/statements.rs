@@ -1,18 +1,18 @@
 //! The statements that write. Each is one round trip and one transaction: operation and money effect, or nothing.
 //!
-//! Parameters 1 to 14 are the operation's columns, 15 to 20 the payment's, the last the version it was loaded at.
+//! Parameters 1 to 15 are the operation's columns, 16 to 21 the payment's, the last the version it was loaded at.
 
 macro_rules! operation_columns {
     () => {
         "tenant_id, kind, reference, request_digest, outcome, gateway_reference, amount_minor, currency, captured, \
-         challenge_fails, decline_code, network_code, message, visible_at"
+         challenge_fails, decline_code, network_code, message, visible_at, details"
     };
 }
 
 macro_rules! operation_values {
     () => {
         "$1::text, $2::text, $3::text, $4::bytea, $5::text, $6::text, $7::bigint, $8::text, $9::boolean, \
-         $10::boolean, $11::text, $12::text, $13::text, $14::timestamptz"
+         $10::boolean, $11::text, $12::text, $13::text, $14::timestamptz, $15::jsonb"
     };
 }
 
@@ -21,7 +21,7 @@ macro_rules! end_challenge {
     () => {
         "UPDATE simulator.operations SET outcome = $5, gateway_reference = $6, amount_minor = $7, currency = $8, \
          captured = $9, challenge_fails = $10, decline_code = $11, network_code = $12, message = $13, \
-         visible_at = $14 \
+         visible_at = $14, details = $15::jsonb \
          WHERE tenant_id = $1 AND kind = $2 AND reference = $3 AND outcome = 'challenged' \
          AND request_digest IS NOT DISTINCT FROM $4"
     };
@@ -32,7 +32,7 @@ macro_rules! new_payment {
     () => {
         "INSERT INTO simulator.payments (tenant_id, gateway_reference, reference, currency, authorized_minor, \
          captured_minor, refunded_minor, released, version) \
-         SELECT $1, $6, $3, $8, $15::bigint, $16::bigint, $17::bigint, $18::boolean, $19::bigint FROM written"
+         SELECT $1, $6, $3, $8, $16::bigint, $17::bigint, $18::bigint, $19::boolean, $20::bigint FROM written"
     };
 }
 
@@ -58,8 +58,8 @@ pub(crate) const OPERATION_AND_NEW_PAYMENT: &str = concat!(
 /// An operation that changes a payment. No row when the payment has another version; a unique violation, which takes
 /// the change of the payment back, when the reference is taken.
 pub(crate) const OPERATION_AND_CHANGED_PAYMENT: &str = concat!(
-    "WITH changed AS (UPDATE simulator.payments SET captured_minor = $15, refunded_minor = $16, released = $17, \
-     version = $18 WHERE tenant_id = $1 AND gateway_reference = $19 AND version = $20 RETURNING tenant_id) \
+    "WITH changed AS (UPDATE simulator.payments SET captured_minor = $16, refunded_minor = $17, released = $18, \
+     version = $19 WHERE tenant_id = $1 AND gateway_reference = $20 AND version = $21 RETURNING tenant_id) \
      INSERT INTO simulator.operations (",
     operation_columns!(),
     ") SELECT ",
@@ -78,7 +78,7 @@ pub(crate) const CHALLENGE_END_AND_NEW_PAYMENT: &str =
 pub(crate) const FIND_OPERATION: &str = concat!(
     "SELECT ",
     operation_columns!(),
-    " FROM simulator.operations WHERE tenant_id = $1 AND kind = $2 AND reference = $3"
+    "::text AS details FROM simulator.operations WHERE tenant_id = $1 AND kind = $2 AND reference = $3"
 );
 
 /// One payment.

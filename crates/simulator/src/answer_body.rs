@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tender_domain::kernel::{Currency, Money};
-use tender_domain::ports::{Avs, Decline, DeclineCode, GatewayAnswer};
+use tender_domain::ports::{Avs, Decline, DeclineCode, GatewayAnswer, ScaAnswer};
 
 /// An answer. Amounts are integers of minor units.
 #[derive(Debug, Serialize, Deserialize)]
@@ -17,11 +17,15 @@ pub(crate) enum AnswerBody {
         acquirer: Option<String>,
         avs_result: Option<String>,
         cvv_result: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        sca: Option<Box<ScaAnswer>>,
     },
     Declined {
         decline_code: String,
         network_code: Option<String>,
         message: String,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        sca: Option<Box<ScaAnswer>>,
     },
     Challenge {
         url: String,
@@ -32,22 +36,30 @@ pub(crate) enum AnswerBody {
 impl From<GatewayAnswer> for AnswerBody {
     fn from(answer: GatewayAnswer) -> Self {
         match answer {
-            GatewayAnswer::Approved { gateway_reference, amount, captured, response_code, acquirer, avs } => {
-                Self::Approved {
-                    gateway_reference,
-                    amount: amount.minor(),
-                    currency: amount.currency(),
-                    captured,
-                    response_code,
-                    acquirer,
-                    avs_result: avs.avs_result,
-                    cvv_result: avs.cvv_result,
-                }
-            }
+            GatewayAnswer::Approved {
+                gateway_reference,
+                amount,
+                captured,
+                response_code,
+                acquirer,
+                avs,
+                sca,
+            } => Self::Approved {
+                gateway_reference,
+                amount: amount.minor(),
+                currency: amount.currency(),
+                captured,
+                response_code,
+                acquirer,
+                avs_result: avs.avs_result,
+                cvv_result: avs.cvv_result,
+                sca,
+            },
             GatewayAnswer::Declined(decline) => Self::Declined {
                 decline_code: decline.code.as_str().to_owned(),
                 network_code: decline.network_code,
                 message: decline.message,
+                sca: decline.sca,
             },
             GatewayAnswer::Challenge { url, challenge_reference } => {
                 Self::Challenge { url, challenge_reference }
@@ -68,6 +80,7 @@ impl From<AnswerBody> for GatewayAnswer {
                 acquirer,
                 avs_result,
                 cvv_result,
+                sca,
             } => Self::Approved {
                 gateway_reference,
                 amount: Money::new(amount, currency),
@@ -75,11 +88,13 @@ impl From<AnswerBody> for GatewayAnswer {
                 response_code,
                 acquirer,
                 avs: Avs { avs_result, cvv_result },
+                sca,
             },
-            AnswerBody::Declined { decline_code, network_code, message } => Self::Declined(Decline {
+            AnswerBody::Declined { decline_code, network_code, message, sca } => Self::Declined(Decline {
                 code: DeclineCode::find(&decline_code).unwrap_or(DeclineCode::CardDeclined),
                 network_code,
                 message,
+                sca,
             }),
             AnswerBody::Challenge { url, challenge_reference } => {
                 Self::Challenge { url, challenge_reference }

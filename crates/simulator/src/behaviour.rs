@@ -1,3 +1,5 @@
+use tender_domain::ports::AuthenticationStatus;
+
 use crate::Misbehaviour;
 
 /// What the simulator does with a card or token. The numbers are in card tokens and never change.
@@ -44,11 +46,25 @@ pub enum Behaviour {
     CallbackBeforeAnswer = 18,
     /// Approved; the answer is lost, and a callback tells it.
     CallbackOnly = 19,
+    /// Authenticated without a challenge, and approved.
+    Frictionless = 20,
+    /// The issuer takes no part in authentication and stands by it; approved.
+    AuthenticationAttempted = 21,
+    /// Authentication could not be done; approved at the merchant's risk.
+    AuthenticationUnavailable = 22,
+    /// The issuer could not authenticate the customer; declined.
+    NotAuthenticated = 23,
+    /// The issuer rejected the authentication; declined.
+    AuthenticationRejected = 24,
+    /// Declined until authentication is asked for; then a challenge.
+    SoftDecline = 25,
+    /// A challenge where an exemption is asked for; else approved.
+    ExemptionRefused = 26,
 }
 
 impl Behaviour {
     /// Every behaviour.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 27] = [
         Self::Approve,
         Self::Decline,
         Self::InsufficientFunds,
@@ -69,6 +85,13 @@ impl Behaviour {
         Self::CallbackOutOfOrder,
         Self::CallbackBeforeAnswer,
         Self::CallbackOnly,
+        Self::Frictionless,
+        Self::AuthenticationAttempted,
+        Self::AuthenticationUnavailable,
+        Self::NotAuthenticated,
+        Self::AuthenticationRejected,
+        Self::SoftDecline,
+        Self::ExemptionRefused,
     ];
 
     /// The text form, as the faucet takes it.
@@ -95,6 +118,13 @@ impl Behaviour {
             Self::CallbackOutOfOrder => "callback_out_of_order",
             Self::CallbackBeforeAnswer => "callback_before_answer",
             Self::CallbackOnly => "callback_only",
+            Self::Frictionless => "frictionless",
+            Self::AuthenticationAttempted => "authentication_attempted",
+            Self::AuthenticationUnavailable => "authentication_unavailable",
+            Self::NotAuthenticated => "not_authenticated",
+            Self::AuthenticationRejected => "authentication_rejected",
+            Self::SoftDecline => "soft_decline",
+            Self::ExemptionRefused => "exemption_refused",
         }
     }
 
@@ -119,6 +149,18 @@ impl Behaviour {
             Self::CallbackBeforeAnswer => &[Misbehaviour::CallbackBeforeAnswer],
             Self::CallbackOnly => &[Misbehaviour::TimeoutAfter, Misbehaviour::Callback],
             _ => &[],
+        }
+    }
+
+    /// How an authentication with it ends that needs no challenge; none where none is made, or by challenge.
+    pub(crate) const fn authenticates(self) -> Option<AuthenticationStatus> {
+        match self {
+            Self::Frictionless => Some(AuthenticationStatus::Y),
+            Self::AuthenticationAttempted => Some(AuthenticationStatus::A),
+            Self::AuthenticationUnavailable => Some(AuthenticationStatus::U),
+            Self::NotAuthenticated => Some(AuthenticationStatus::N),
+            Self::AuthenticationRejected => Some(AuthenticationStatus::R),
+            _ => None,
         }
     }
 

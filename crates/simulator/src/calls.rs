@@ -9,11 +9,13 @@ use tender_domain::simulator::{BookEntry, BookRefusal, BookedOperation, BookedOu
 
 use crate::SimulatorGateway;
 use crate::card_token::TokenCard;
-use crate::decide;
+use crate::decide::{self, Decided};
 use crate::engine::{Call, approved, books_away, payment_of};
 use crate::fault::{Answered, Fault};
 use crate::misbehaviour::Plan;
+use crate::sca;
 use crate::script::Scripted;
+use crate::sessions::METHODS;
 
 /// The longest reference that fits the books.
 const REFERENCE_CHARS_MAX: usize = 255;
@@ -56,19 +58,30 @@ impl SimulatorGateway {
             &[u8::from(request.capture), u8::from(request.off_session)],
             // Nothing where it is not asked for, as in the books of before it could be.
             if request.three_ds == ThreeDs::Force { &b"three_ds"[..] } else { &[] },
+            &asked_beside(request),
             token.as_bytes(),
         ]);
         let card = TokenCard::of_token(&self.options.secret, &request.tenant, token);
-        let gateway_reference =
-            self.gateway_reference(&request.tenant, CallKind::Authorize, &request.reference);
-        let (outcome, misbehaves) =
-            decide::authorize(request, card.as_ref(), gateway_reference, self.clock.now());
-        let plan = scripted.and(misbehaves);
-        let outcome = if plan.other_amount { one_more(outcome) } else { outcome };
-        let entry = self.entry_of_authorization(request, digest, outcome, &plan);
+        let decided = self.decided(request, card.as_ref())?;
+        let plan = scripted.and(decided.misbehaves);
+        let sca = sca::answer(self, request, card.as_ref(), decided.authenticated, decided.granted());
+        let outcome = if plan.other_amount { one_more(decided.outcome) } else { decided.outcome };
+        let entry = self.entry_of_authorization(request, digest, (outcome, sca), &plan);
         match self.record(&entry).await? {
             Some(booked) => self.answer_as_planned(&booked, Some(digest), &plan).await,
             None => Err(Fault::Unknown("the books have a payment without its authorization".to_owned())),
+        }
+    }
+
+    fn decided(&self, request: &Authorize, card: Option<&TokenCard>) -> Result<Decided, Fault> {
+        match &request.session {
+            None => {
+                let reference =
+                    self.gateway_reference(&request.tenant, CallKind::Authorize, &request.reference);
+                Ok(decide::authorize(request, card, reference, self.clock.now()))
+            }
+            Some(session) if METHODS.contains(&&*session.method) => Ok(decide::session(request)),
+            Some(session) => Err(Fault::NotDone(format!("there is no payment method `{}`", session.method))),
         }
     }
 
@@ -173,6 +186,10 @@ impl SimulatorGateway {
         let Some(challenged) = found.map_err(|error| books_away(&error))? else {
             return Err(Fault::NotDone(format!("there is no authorization with the reference {reference}")));
         };
+        if challenged.session.is_some() {
+            // Who comes back from a session has not ended it: the customer did, on its page, or not yet.
+            return self.answer(&self.with_session_ended(challenged).await?, None);
+        }
         match self.end_challenge(&challenged, &request.result, &plan).await? {
             Some(booked) => self.answer_as_planned(&booked, None, &plan).await,
             None => self.answer(&challenged, None),
@@ -193,7 +210,8 @@ impl SimulatorGateway {
         let gateway_reference = self.gateway_reference(tenant, CallKind::Authorize, reference);
         let outcome = decide::challenge(amount, capture, fails, result, gateway_reference);
         let payment = payment_of(tenant, reference, &outcome);
-        let after = BookedOperation { outcome, visible_at: self.visible_at(plan), ..challenged.clone() };
+        let sca = sca::after_challenge(challenged.sca.clone(), result == "success" && !fails);
+        let after = BookedOperation { outcome, sca, visible_at: self.visible_at(plan), ..challenged.clone() };
         let callbacks = self.callbacks_of(&after, plan);
         let entry = BookEntry { operation: Save::changed(challenged.clone(), after), payment, callbacks };
         match self.record(&entry).await? {
@@ -206,7 +224,7 @@ impl SimulatorGateway {
         let now = self.clock.now();
         let found = self.books.operation(&request.tenant, request.kind, &request.reference).await;
         let operation = match found.map_err(|error| books_away(&error))? {
-            Some(operation) => operation,
+            Some(operation) => self.with_session_ended(operation).await?,
             None => self.declare_not_found(request, now).await?,
         };
         if operation.visible_at > now {
@@ -229,6 +247,9 @@ impl SimulatorGateway {
             reference: request.reference.clone(),
             request_digest: None,
             outcome: BookedOutcome::Refused(reason.to_owned()),
+            sca: None,
+            session: None,
+            return_url: None,
             visible_at: now,
         };
         let entry = BookEntry { operation: Save::new(mark), payment: None, callbacks: Vec::new() };
@@ -253,6 +274,14 @@ impl SimulatorGateway {
             _ => Err(Fault::Unknown("the payment was changed meanwhile".to_owned())),
         }
     }
+}
+
+/// The session, exemption and agreement that are asked for, in bytes; none where none is.
+fn asked_beside(request: &Authorize) -> Vec<u8> {
+    if request.sca.is_empty() && request.session.is_none() {
+        return Vec::new();
+    }
+    serde_json::to_vec(&(&request.sca, &request.session)).expect("texts and instants have a JSON form")
 }
 
 /// An approval for one minor unit more.

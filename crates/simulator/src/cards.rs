@@ -114,6 +114,48 @@ const TEST_CARDS: &[TestCard] = &[
         Behaviour::CallbackOnly,
         "done, the answer is lost, and the callback tells it",
     ),
+    visa(
+        "4000000000003105",
+        "tok_3ds_frictionless",
+        Behaviour::Frictionless,
+        "authenticated without a challenge (status Y), approved",
+    ),
+    visa(
+        "4000000000003113",
+        "tok_3ds_attempted",
+        Behaviour::AuthenticationAttempted,
+        "authentication attempted (status A), approved",
+    ),
+    visa(
+        "4000000000003121",
+        "tok_3ds_unavailable",
+        Behaviour::AuthenticationUnavailable,
+        "authentication not available (status U), approved without liability shift",
+    ),
+    visa(
+        "4000000000003139",
+        "tok_3ds_not_authenticated",
+        Behaviour::NotAuthenticated,
+        "not authenticated (status N), declined",
+    ),
+    visa(
+        "4000000000003147",
+        "tok_3ds_rejected",
+        Behaviour::AuthenticationRejected,
+        "authentication rejected by the issuer (status R), declined",
+    ),
+    visa(
+        "4000000000003154",
+        "tok_soft_decline",
+        Behaviour::SoftDecline,
+        "declined until authentication is asked for (1A), then a challenge",
+    ),
+    visa(
+        "4000000000003162",
+        "tok_exemption_refused",
+        Behaviour::ExemptionRefused,
+        "an exemption is refused with a challenge; approved without one",
+    ),
 ];
 
 /// The test card with this token.

@@ -2,29 +2,61 @@
 
 use chrono::Datelike;
 use tender_domain::kernel::{Money, Timestamp};
-use tender_domain::ports::{Authorize, Decline, DeclineCode, ThreeDs};
+use tender_domain::ports::{
+    AuthenticationFlow, AuthenticationStatus, Authorize, Decline, DeclineCode, ThreeDs,
+};
 use tender_domain::simulator::BookedOutcome;
 
 use crate::card_token::TokenCard;
 use crate::response_code::{decline, decline_of, response_code};
+use crate::sca::Authenticated;
 use crate::{Behaviour, Misbehaviour};
 
+/// What an authorization comes to.
+pub(crate) struct Decided {
+    pub(crate) outcome: BookedOutcome,
+    /// What the authentication came to, of which there was one; of a challenge that it is needed.
+    pub(crate) authenticated: Option<Authenticated>,
+    /// What else goes wrong with the call.
+    pub(crate) misbehaves: &'static [Misbehaviour],
+}
+
+impl Decided {
+    fn plain(outcome: BookedOutcome) -> Self {
+        Self { outcome, authenticated: None, misbehaves: &[] }
+    }
+
+    /// Whether an exemption that was asked for was granted: it is, where the payment went through with it.
+    pub(crate) fn granted(&self) -> bool {
+        matches!(self.outcome, BookedOutcome::Approved { .. })
+    }
+}
+
+/// A session: nothing is decided before its customer does.
+pub(crate) fn session(request: &Authorize) -> Decided {
+    let (amount, capture) = (request.amount, request.capture);
+    Decided::plain(BookedOutcome::Challenged { amount, capture, fails: false })
+}
+
 /// Decides an authorization. `card` is none when the token is not known; `gateway_reference` is what it will be
-/// called if approved. With the outcome comes what else goes wrong with the call.
+/// called if approved.
 pub(crate) fn authorize(
     request: &Authorize,
     card: Option<&TokenCard>,
     gateway_reference: String,
     now: Timestamp,
-) -> (BookedOutcome, &'static [Misbehaviour]) {
+) -> Decided {
     let Some(card) = card else {
         let unknown = refusal(DeclineCode::InvalidToken, None, "The token is not known to the gateway.");
-        return (BookedOutcome::Declined(unknown), &[]);
+        return Decided::plain(BookedOutcome::Declined(unknown));
     };
     if is_past(card, now) {
-        return (BookedOutcome::Declined(decline("54")), &[]);
+        return Decided::plain(BookedOutcome::Declined(decline("54")));
     }
-    let approve = |amount| approve_unless_coded(amount, request.capture, gateway_reference);
+    if let Some(status) = card.behaviour.authenticates() {
+        return authenticated(request, status, gateway_reference);
+    }
+    let forced = request.three_ds == ThreeDs::Force;
     let outcome = match card.behaviour {
         Behaviour::Decline => {
             BookedOutcome::Declined(refusal(DeclineCode::CardDeclined, Some("05"), "The card was declined."))
@@ -39,22 +71,47 @@ pub(crate) fn authorize(
             BookedOutcome::Refused("the call was dropped (tok_timeout_before)".to_owned())
         }
         Behaviour::Error => BookedOutcome::Refused("the gateway refused the call (tok_error)".to_owned()),
-        _ if request.three_ds == ThreeDs::Force => challenged(request, false),
-        _ => approve(request.amount),
+        Behaviour::SoftDecline if !forced => BookedOutcome::Declined(must_authenticate()),
+        Behaviour::ExemptionRefused if request.sca.exemption.is_some() => challenged(request, false),
+        _ if forced => challenged(request, false),
+        _ => approve_unless_coded(request.amount, request.capture, gateway_reference),
     };
-    (outcome, card.behaviour.misbehaves())
+    let is_challenged = matches!(outcome, BookedOutcome::Challenged { .. });
+    Decided {
+        authenticated: is_challenged.then_some((AuthenticationStatus::C, AuthenticationFlow::Challenge)),
+        misbehaves: card.behaviour.misbehaves(),
+        outcome,
+    }
+}
+
+/// An authentication that ends without a challenge, so.
+fn authenticated(request: &Authorize, status: AuthenticationStatus, gateway_reference: String) -> Decided {
+    let outcome = match status {
+        AuthenticationStatus::N => {
+            let message = "The issuer could not authenticate the customer.";
+            BookedOutcome::Declined(refusal(DeclineCode::AuthenticationFailed, None, message))
+        }
+        AuthenticationStatus::R => {
+            let message = "The issuer rejected the authentication.";
+            BookedOutcome::Declined(refusal(DeclineCode::AuthenticationFailed, None, message))
+        }
+        _ => approve_unless_coded(request.amount, request.capture, gateway_reference),
+    };
+    let authenticated = Some((status, AuthenticationFlow::Frictionless));
+    Decided { outcome, authenticated, misbehaves: &[] }
 }
 
 /// The customer must authenticate first; one who is away cannot.
 fn challenged(request: &Authorize, fails: bool) -> BookedOutcome {
     if request.off_session {
-        return BookedOutcome::Declined(refusal(
-            DeclineCode::AuthenticationRequired,
-            Some("1A"),
-            "The issuer asks for the customer's approval, and the customer is away.",
-        ));
+        return BookedOutcome::Declined(must_authenticate());
     }
     BookedOutcome::Challenged { amount: request.amount, capture: request.capture, fails }
+}
+
+fn must_authenticate() -> Decline {
+    let message = "The issuer asks for the customer's authentication.";
+    refusal(DeclineCode::AuthenticationRequired, Some("1A"), message)
 }
 
 /// Decides what a challenge ended with: `success` of one that can be met is an approval, all else a failure.
@@ -65,6 +122,10 @@ pub(crate) fn challenge(
     result: &str,
     gateway_reference: String,
 ) -> BookedOutcome {
+    if result == "expired" {
+        let message = "The customer did not pay in time.";
+        return BookedOutcome::Declined(refusal(DeclineCode::AuthenticationAbandoned, None, message));
+    }
     if fails || result != "success" {
         let message = "The customer did not pass the issuer's challenge.";
         return BookedOutcome::Declined(refusal(DeclineCode::AuthenticationFailed, None, message));
@@ -80,7 +141,7 @@ fn approve_unless_coded(amount: Money, captured: bool, gateway_reference: String
 }
 
 fn refusal(code: DeclineCode, network_code: Option<&str>, message: &str) -> Decline {
-    Decline { code, network_code: network_code.map(str::to_owned), message: message.to_owned() }
+    Decline { code, network_code: network_code.map(str::to_owned), message: message.to_owned(), sca: None }
 }
 
 /// One minor unit more; the largest amount there is stays what it is.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use data_encoding::BASE32_NOPAD;
 use tender_domain::kernel::{Money, Save, StoreError, TenantId, Timestamp};
-use tender_domain::ports::{Authorize, Avs, CallKind, Clock, GatewayAnswer};
+use tender_domain::ports::{Authorize, Avs, CallKind, Clock, Decline, GatewayAnswer, ScaAnswer};
 use tender_domain::simulator::{
     BookEntry, BookRefusal, BookedOperation, BookedOutcome, BookedPayment, Recorded, SimulatorBooks,
 };
@@ -112,21 +112,6 @@ impl SimulatorGateway {
         &*self.books
     }
 
-    /// The amount a challenge is about, while it is open; none when there is no such challenge.
-    ///
-    /// # Errors
-    /// When the books cannot be read.
-    pub async fn open_challenge(&self, challenge_reference: &str) -> Result<Option<Money>, StoreError> {
-        let Some((tenant, reference)) = challenge::authorization_of(challenge_reference) else {
-            return Ok(None);
-        };
-        let operation = self.books.operation(&tenant, CallKind::Authorize, &reference).await?;
-        Ok(operation.and_then(|operation| match operation.outcome {
-            BookedOutcome::Challenged { amount, .. } => Some(amount),
-            _ => None,
-        }))
-    }
-
     pub(crate) fn gateway_reference(&self, tenant: &TenantId, kind: CallKind, reference: &str) -> String {
         let parts = [tenant.as_str().as_bytes(), kind.as_str().as_bytes(), reference.as_bytes()];
         let derived = derive(&self.options.secret, "gateway reference", &parts);
@@ -177,6 +162,9 @@ impl SimulatorGateway {
                 reference: call.reference.to_owned(),
                 request_digest: Some(call.digest),
                 outcome,
+                sca: None,
+                session: None,
+                return_url: None,
                 visible_at: self.visible_at(&call.plan),
             };
             let callbacks = self.callbacks_of(&operation, &call.plan);
@@ -210,8 +198,11 @@ impl SimulatorGateway {
                     }
                     _ => Avs::default(),
                 },
+                sca: operation.sca.clone(),
             }),
-            BookedOutcome::Declined(decline) => Ok(GatewayAnswer::Declined(decline.clone())),
+            BookedOutcome::Declined(decline) => {
+                Ok(GatewayAnswer::Declined(Decline { sca: operation.sca.clone(), ..decline.clone() }))
+            }
             BookedOutcome::Challenged { .. } => {
                 let challenge_reference = challenge::reference_of(&operation.tenant, &operation.reference);
                 let url = challenge::url_of(&self.options.public_url, &challenge_reference);
@@ -237,7 +228,7 @@ impl SimulatorGateway {
         &self,
         request: &Authorize,
         digest: [u8; 32],
-        outcome: BookedOutcome,
+        (outcome, sca): (BookedOutcome, Option<Box<ScaAnswer>>),
         plan: &Plan,
     ) -> BookEntry {
         let payment = payment_of(&request.tenant, &request.reference, &outcome);
@@ -247,6 +238,9 @@ impl SimulatorGateway {
             reference: request.reference.clone(),
             request_digest: Some(digest),
             outcome,
+            sca,
+            session: request.session.clone().map(Box::new),
+            return_url: request.sca.return_url.clone(),
             visible_at: self.visible_at(plan),
         };
         let callbacks = self.callbacks_of(&operation, plan);

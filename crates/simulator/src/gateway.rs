@@ -14,6 +14,7 @@ use tender_domain::ports::{
 use crate::SimulatorGateway;
 use crate::card_token::TokenCard;
 use crate::event_body::EventBody;
+use crate::sessions::METHODS;
 use crate::signature;
 
 #[async_trait]
@@ -28,6 +29,10 @@ impl PaymentGateway for SimulatorGateway {
             not_found_is_final_after: Duration::from_secs(2),
             partial_capture: true,
         }
+    }
+
+    fn alternative_methods(&self) -> &[&'static str] {
+        METHODS
     }
 
     async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {

@@ -30,9 +30,11 @@ mod misbehaviour;
 mod options;
 mod response_code;
 mod sandbox;
+mod sca;
 mod script;
 mod secret;
 mod sender;
+mod sessions;
 mod signature;
 
 pub use behaviour::Behaviour;

@@ -35,7 +35,7 @@ pub(crate) fn decline(code: &str) -> Decline {
         "91" | "92" | "96" => (DeclineCode::IssuerUnavailable, "The issuer cannot be reached."),
         _ => (DeclineCode::CardDeclined, "The card was declined."),
     };
-    Decline { code: decline, network_code: Some(code.to_owned()), message: message.to_owned() }
+    Decline { code: decline, network_code: Some(code.to_owned()), message: message.to_owned(), sca: None }
 }
 
 #[cfg(test)]

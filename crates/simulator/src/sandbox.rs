@@ -99,6 +99,7 @@ impl SimulatorGateway {
                     code: DeclineCode::CardDeclined,
                     network_code: Some("05".to_owned()),
                     message: "The card was declined.".to_owned(),
+                    sca: None,
                 };
                 let number = self.told_of(event).await?.len();
                 let id = self.event_id(&operation, &format!("false decline {number}"));
@@ -203,6 +204,9 @@ impl SimulatorGateway {
                 amount,
                 captured: kind == CallKind::Capture,
             },
+            sca: None,
+            session: None,
+            return_url: None,
             visible_at: self.clock.now(),
             reference,
         }

@@ -9,7 +9,7 @@ use tender_domain::intents::{
 };
 use tender_domain::kernel::{Currency, PageRequest};
 use tender_domain::ledger::{AccountName, LedgerStore};
-use tender_domain::ports::Clock;
+use tender_domain::ports::{Clock, ThreeDs};
 use tender_domain::refunds::{Refund, RefundFilter, RefundStatus, RefundStore};
 use tender_domain::simulator::{BookedPayment, SimulatorBooks};
 
@@ -106,6 +106,12 @@ fn count(intents: &[Intent], refunds: &[Refund], met: &mut Met) {
         met.count(format!("intent {}", intent.status.as_str()));
         for attempt in &intent.attempts {
             met.count(format!("attempt {}", attempt.status.as_str()));
+            if attempt.three_ds == ThreeDs::Force {
+                met.count(format!("stepped up {}", attempt.status.as_str()));
+            }
+            if attempt.session.is_some() {
+                met.count(format!("session {}", attempt.status.as_str()));
+            }
             met.count(if attempt.checks > 0 { "looked up" } else { "answered" });
         }
         for capture in &intent.captures {

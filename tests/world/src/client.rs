@@ -23,20 +23,22 @@ pub(crate) type Door = Rc<dyn Fn(Request) -> LocalBoxFuture<'static, (u16, Value
 /// What a client does, the same in every life.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
-    number: u64,
+    pub(crate) number: u64,
     token: &'static str,
-    amount: i64,
-    manual: bool,
+    pub(crate) amount: i64,
+    pub(crate) manual: bool,
     /// After it is held: captures of these amounts, or a cancellation.
     captures: Vec<i64>,
     cancels: bool,
     /// Asks for the cancellation while it pays.
-    cancels_meanwhile: bool,
-    meets_challenge: bool,
+    pub(crate) cancels_meanwhile: bool,
+    pub(crate) meets_challenge: bool,
     /// Tells the gateway's side instead of the shop's.
-    by_callback: bool,
+    pub(crate) by_callback: bool,
     refunds: Vec<i64>,
     begins_after: Duration,
+    /// Pays in a session of an alternative payment method.
+    in_session: bool,
 }
 
 const TOKENS: &[&str] = &[
@@ -49,6 +51,8 @@ const TOKENS: &[&str] = &[
     "tok_challenge",
     "tok_challenge_fail",
     "tok_slow",
+    "tok_soft_decline",
+    "tok_3ds_frictionless",
     "tok_timeout_before",
     "tok_timeout_after",
     "tok_error",
@@ -91,6 +95,7 @@ impl Plan {
             by_callback: dice.percent(40),
             refunds,
             begins_after: dice.moment(4_000),
+            in_session: dice.percent(25),
         }
     }
 }
@@ -104,7 +109,7 @@ pub(crate) struct Client {
     pub(crate) world: Arc<World>,
 }
 
-const INTENTS: &str = "/v1/payments/intents";
+pub(crate) const INTENTS: &str = "/v1/payments/intents";
 /// How often a request is repeated before the client gives up for this life.
 const TRIES: u32 = 40;
 
@@ -112,6 +117,12 @@ impl Client {
     pub(crate) async fn work(self) {
         let plan = self.plan.clone();
         tokio::time::sleep(plan.begins_after).await;
+        if plan.in_session {
+            if let Some(intent) = self.pays_in_a_session().await {
+                self.takes_and_gives_back(intent).await;
+            }
+            return;
+        }
         let body = json!({
             "amount": plan.amount, "currency": "EUR", "customer_id": CUSTOMER, "confirm": true,
             "payment_method_id": method(plan.token),
@@ -133,6 +144,14 @@ impl Client {
             }
             intent = self.until_known(&path).await;
         }
+        self.takes_and_gives_back(intent).await;
+    }
+
+    /// What the plan does with a payment that was approved.
+    async fn takes_and_gives_back(&self, mut intent: Value) {
+        let plan = &self.plan;
+        let Some(id) = intent["id"].as_str().map(str::to_owned) else { return };
+        let path = format!("{INTENTS}/{id}");
         if intent["status"] == "requires_capture" {
             if plan.cancels {
                 let _ = self.until_answered(&format!("{path}/cancel"), "void", &json!({})).await;
@@ -156,7 +175,7 @@ impl Client {
     }
 
     /// The answer of a command, however often it has to be sent; none when it is given up.
-    async fn until_answered(&self, path: &str, what: &str, body: &Value) -> Option<Value> {
+    pub(crate) async fn until_answered(&self, path: &str, what: &str, body: &Value) -> Option<Value> {
         let key = format!("{}-{what}", self.plan.number);
         for _ in 0..TRIES {
             let request = TestRequest::post().uri(path).insert_header(("idempotency-key", key.clone()));
@@ -172,7 +191,7 @@ impl Client {
     }
 
     /// The intent once it is not processing any more, or for as long as a client waits.
-    async fn until_known(&self, path: &str) -> Value {
+    pub(crate) async fn until_known(&self, path: &str) -> Value {
         let mut last = Value::Null;
         for _ in 0..TRIES {
             let request = TestRequest::get().uri(path);

@@ -45,6 +45,10 @@ impl PaymentGateway for Line {
         self.simulator.capabilities()
     }
 
+    fn alternative_methods(&self) -> &[&'static str] {
+        self.simulator.alternative_methods()
+    }
+
     async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {
         self.through(self.simulator.authorize(request)).await
     }

@@ -19,6 +19,7 @@ mod effects;
 mod gateway;
 mod life;
 mod met;
+mod session;
 mod state;
 mod target;
 mod vault;

@@ -24,6 +24,12 @@ const MUST_BE_MET: &[&str] = &[
     "refund succeeded",
     "callback applied",
     "callback known",
+    "session approved",
+    "stepped up approved",
+    "stepped up error",
+    "session declined",
+    "session error",
+    "session challenge",
 ];
 
 fn number(name: &str) -> Option<u64> {

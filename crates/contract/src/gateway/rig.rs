@@ -68,6 +68,8 @@ impl GatewayRig {
             statement_descriptor: None,
             off_session: false,
             three_ds: ThreeDs::default(),
+            sca: Default::default(),
+            session: None,
         }
     }
 

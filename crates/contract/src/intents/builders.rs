@@ -113,6 +113,7 @@ pub(super) fn yes(amount: Money, captured: bool) -> GatewayAnswer {
         response_code: Some("00".into()),
         acquirer: Some("simulator".into()),
         avs: Avs { avs_result: Some("Y".into()), cvv_result: Some("M".into()) },
+        sca: None,
     }
 }
 
@@ -121,6 +122,7 @@ pub(super) fn no() -> GatewayAnswer {
         code: DeclineCode::InsufficientFunds,
         network_code: Some("51".into()),
         message: "not enough \"funds\"".into(),
+        sca: None,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use tender_domain::intents::{CaptureMode, IntentStore, TenantRules};
 use tender_domain::kernel::{Change, Currency, Money, TenantId, Version};
+use tender_domain::operations::ThreeDsPolicy;
 
 use super::builders::{at, tenant};
 
@@ -14,6 +15,8 @@ fn rules(tenant: &TenantId, version: i64, second: i64) -> TenantRules {
         default_capture_mode: CaptureMode::Manual,
         max_authorization: [limit(version, Currency::EUR), limit(Money::MAX_MINOR, Currency::JPY)].into(),
         max_attempts: 7,
+        three_ds_policy: ThreeDsPolicy::RiskBased,
+        risk_analysis_max: (version > 1).then(|| Money::new(25_000, Currency::EUR)),
         recorded_at: at(second),
     }
 }

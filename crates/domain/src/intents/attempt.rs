@@ -1,7 +1,7 @@
 //! One try at one connector, and what it became.
 
 use crate::kernel::{AttemptId, MethodId, Money, Timestamp};
-use crate::ports::{Avs, Decline, ThreeDs};
+use crate::ports::{Avs, Decline, ScaAnswer, ScaRequest, SessionRequest, ThreeDs};
 
 use super::{AttemptStatus, Resolution};
 
@@ -12,6 +12,8 @@ pub enum Instrument {
     Saved(MethodId),
     /// One of the sandbox's published test tokens (`tok_visa`).
     TestToken(String),
+    /// An alternative payment method by its name (`ideal`): nothing is charged, the customer pays in a session.
+    Alternative(String),
 }
 
 /// What one may know of a method.
@@ -104,6 +106,12 @@ pub struct Attempt {
     pub off_session: bool,
     /// Whether the customer must authenticate; part of the request, should it have to be sent again.
     pub three_ds: ThreeDs,
+    /// The exemption and agreement that it asks for; part of the request, should it have to be sent again.
+    pub sca_request: ScaRequest,
+    /// What is known of authentication and exemption.
+    pub sca: ScaAnswer,
+    /// The session of an alternative payment method that it is; none of a charge.
+    pub session: Option<SessionRequest>,
     /// What became of it.
     pub status: AttemptStatus,
     /// When its last call was begun: the authorization, or the completion of its challenge.

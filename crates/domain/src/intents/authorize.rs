@@ -1,7 +1,7 @@
 //! Confirming: from the start of an attempt to its outcome.
 
 use crate::kernel::{AttemptId, CaptureId, FraudDecisionId, Money, Timestamp, gateway_text};
-use crate::ports::{Decline, DeclineCode, GatewayAnswer, ThreeDs, UnknownOutcome};
+use crate::ports::{Decline, DeclineCode, GatewayAnswer, ScaAnswer, ScaRequest, ThreeDs, UnknownOutcome};
 
 use super::{
     Attempt, AttemptStatus, Authorization, CALL_DEADLINE, Capture, CaptureMode, CaptureStatus, Challenge,
@@ -47,6 +47,9 @@ impl Intent {
             capture: self.capture_mode == CaptureMode::Auto && self.capture_delay_seconds.is_none(),
             off_session: start.off_session,
             three_ds: start.three_ds,
+            sca_request: ScaRequest::default(),
+            sca: ScaAnswer::default(),
+            session: None,
             status: AttemptStatus::Started,
             started_at: now,
             answered_at: None,
@@ -94,7 +97,7 @@ impl Intent {
     pub fn record_answer(
         &self,
         id: AttemptId,
-        answer: GatewayAnswer,
+        mut answer: GatewayAnswer,
         capture: CaptureId,
         now: Timestamp,
     ) -> Result<Step, Refusal> {
@@ -109,6 +112,7 @@ impl Intent {
         attempt.next_check_at = None;
         attempt.queued_at = None;
         attempt.problem = None;
+        attempt.learn(&mut answer);
         match answer {
             GatewayAnswer::Approved { gateway_reference, amount, captured, .. }
                 if amount != attempt.amount || captured != attempt.capture =>
@@ -138,8 +142,11 @@ impl Intent {
                 next.approved(id, capture, now)
             }
             GatewayAnswer::Challenge { url, challenge_reference } => {
-                attempt.status = AttemptStatus::Challenge;
                 attempt.challenge = Some(Challenge { url, reference: challenge_reference });
+                if next.cancellation_reason.is_some() && next.attempts[place].may_be_paid(now) {
+                    return Ok(next.awaiting_session(place));
+                }
+                next.attempts[place].status = AttemptStatus::Challenge;
                 next.status = IntentStatus::RequiresAction;
                 if next.cancellation_reason.is_some() {
                     return Ok(next.give_up(now));
@@ -290,6 +297,7 @@ impl PaymentError {
             code: DeclineCode::AuthenticationRequired,
             network_code: None,
             message: message.clone(),
+            sca: None,
         };
         Self::of_attempt(attempt, Some(decline), message)
     }

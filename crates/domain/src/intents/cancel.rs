@@ -48,6 +48,7 @@ impl Intent {
                 let attempt = next.begin_void(now)?;
                 Ok(CancelStep::VoidStarted { intent: next, attempt })
             }
+            _ if next.open_session().is_some() => Ok(CancelStep::Requested(next.ask_of_session(now))),
             _ => Ok(CancelStep::Canceled(next.give_up(now))),
         }
     }

@@ -8,7 +8,7 @@ use crate::ports::Decline;
 
 use super::{
     Attempt, AttemptStatus, Capture, CaptureMode, CaptureStatus, Command, Instrument, IntentEvent,
-    IntentStatus, MethodSummary, Refusal,
+    IntentStatus, MethodSummary, PaymentOptions, Refusal,
 };
 
 /// Through which door an intent came; a dialect's payments are told to the dialect's own topics too.
@@ -163,6 +163,8 @@ pub struct Intent {
     pub amount_refunded: Money,
     /// What clients told of its risk, and what fraud decided last.
     pub risk: IntentRisk,
+    /// What the client asks for beside amount and method.
+    pub options: PaymentOptions,
     /// The attempts, oldest first.
     pub attempts: Vec<Attempt>,
     /// The captures, oldest first.
@@ -217,6 +219,7 @@ impl Intent {
             canceled_at: None,
             amount_refunded: Money::zero(new.amount.currency()),
             risk: IntentRisk::default(),
+            options: PaymentOptions::default(),
             attempts: Vec::new(),
             captures: Vec::new(),
             created_at: now,

@@ -1,6 +1,6 @@
 //! Why a command was refused, as facts.
 
-use crate::kernel::{Money, MoneyError};
+use crate::kernel::{MandateId, Money, MoneyError};
 
 use super::{Command, IntentStatus};
 
@@ -62,6 +62,21 @@ pub enum Refusal {
     /// The tenant's settings do not permit methods of this type.
     #[error("the tenant's settings do not permit payment methods of type {0}")]
     MethodTypeNotAllowed(String),
+    /// A payment without the customer is made on a mandate that the customer gave.
+    #[error("a payment without the customer (`off_session`) needs a mandate that an earlier payment began")]
+    MandateRequired,
+    /// No approved payment began this mandate.
+    #[error("there is no mandate {0}")]
+    NoSuchMandate(MandateId),
+    /// The mandate is of another customer, or for another method.
+    #[error("the mandate {0} is of another customer or for another payment method")]
+    MandateOfAnother(MandateId),
+    /// A mandate is begun by a customer, with a method that is saved.
+    #[error("what is to be charged later (`setup_future_usage`) needs a customer and a saved payment method")]
+    NothingToSetUp,
+    /// No connector has sessions of this alternative payment method.
+    #[error("no connector that is set up here has the payment method {0}")]
+    NoSuchAlternative(String),
     /// A cancellation has been asked for already; nothing new may begin.
     #[error("the payment intent is being canceled")]
     CancelRequested,

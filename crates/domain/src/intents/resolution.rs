@@ -86,7 +86,7 @@ impl Resolve {
 
     fn decline(&self) -> Decline {
         let message = "the gateway declined it, as a person found out".to_owned();
-        Decline { code: DeclineCode::CardDeclined, network_code: None, message }
+        Decline { code: DeclineCode::CardDeclined, network_code: None, message, sca: None }
     }
 
     /// How much was approved: what was asked for unless another amount is stated, and never more than `at_most`.
@@ -110,6 +110,7 @@ impl Resolve {
             response_code: None,
             acquirer: None,
             avs: Avs::default(),
+            sca: None,
         }
     }
 }

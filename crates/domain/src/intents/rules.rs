@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::kernel::{Currency, Money, TenantId, Timestamp, Version};
 
+use crate::operations::ThreeDsPolicy;
+
 use super::{CaptureMode, Refusal};
 
 /// The settings of a tenant that intents obeys: a projection of `settings.changed`. A tenant without one has the
@@ -22,6 +24,10 @@ pub struct TenantRules {
     pub max_authorization: BTreeMap<Currency, Money>,
     /// How often an intent can be tried.
     pub max_attempts: u32,
+    /// When a customer is asked to authenticate.
+    pub three_ds_policy: ThreeDsPolicy,
+    /// Up to which amount risk analysis may stand in for authentication; none when it may not.
+    pub risk_analysis_max: Option<Money>,
     /// When we heard of it.
     pub recorded_at: Timestamp,
 }
@@ -68,6 +74,8 @@ mod tests {
             default_capture_mode: CaptureMode::Auto,
             max_authorization: BTreeMap::from([(Currency::EUR, eur(1_000))]),
             max_attempts: 5,
+            three_ds_policy: ThreeDsPolicy::default(),
+            risk_analysis_max: None,
             recorded_at: DateTime::UNIX_EPOCH,
         };
         assert_eq!(rules.permit_amount(eur(1_000)), Ok(()));

@@ -100,6 +100,8 @@ texts! {
         AttachMethod = "attach_method",
         /// Ask a gateway for the money.
         Confirm = "confirm",
+        /// Ask a gateway for a session of an alternative payment method.
+        StartSession = "start_session",
         /// Go on after a challenge.
         CompleteChallenge = "complete_challenge",
         /// Take what is held.
@@ -121,7 +123,7 @@ impl IntentStatus {
     pub const fn permits(self, command: Command) -> bool {
         use IntentStatus as S;
         match command {
-            Command::Update | Command::AttachMethod => {
+            Command::Update | Command::AttachMethod | Command::StartSession => {
                 matches!(self, S::RequiresPaymentMethod | S::RequiresConfirmation)
             }
             Command::Confirm => matches!(self, S::RequiresConfirmation),

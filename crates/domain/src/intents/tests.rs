@@ -11,6 +11,8 @@ mod laws;
 mod machine;
 mod pursuing;
 mod resolving;
+mod sca;
+mod sessions;
 mod timing;
 mod told;
 mod updating;

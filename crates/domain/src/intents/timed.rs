@@ -51,14 +51,14 @@ pub enum ExpiryStep {
 }
 
 impl Intent {
-    /// When it is canceled because it can no longer be confirmed; none while that must not be: an outcome is open, or
-    /// it is beyond confirming.
+    /// When it is canceled because it can no longer be confirmed; none while that must not be: an outcome is open, the
+    /// customer may be paying in a session, or it is beyond confirming.
     #[must_use]
     pub fn closes_at(&self) -> Option<Timestamp> {
         use IntentStatus as S;
         let waits =
             matches!(self.status, S::RequiresPaymentMethod | S::RequiresConfirmation | S::RequiresAction);
-        self.expires_at.filter(|_| waits && !self.is_queued())
+        self.expires_at.filter(|_| waits && !self.is_queued() && self.open_session().is_none())
     }
 
     /// What is to be done since its time has come. A challenge counts as abandoned when it was asked for before
@@ -107,7 +107,7 @@ impl Intent {
         let mut next = self.next(now);
         let message = "the customer did not authenticate in time".to_owned();
         let code = DeclineCode::AuthenticationAbandoned;
-        let decline = Decline { code, network_code: None, message: message.clone() };
+        let decline = Decline { code, network_code: None, message: message.clone(), sca: None };
         let attempt = &mut next.attempts[place];
         attempt.status = AttemptStatus::Declined;
         attempt.decline = Some(decline.clone());

@@ -151,6 +151,10 @@ kinds! {
     AuthorizationKind, AuthorizationId, "auth";
     /// The charge of a captured authorization (the attempt's UUID).
     ChargeKind, ChargeId, "ch";
+    /// The mandate that an approved attempt began (the attempt's UUID): later payments without the customer refer to it.
+    MandateKind, MandateId, "mdt";
+    /// The session of an alternative payment method that an attempt is (the attempt's UUID).
+    SessionKind, SessionId, "apm";
     /// One capture of a charge; the effect id under which the ledger posts it.
     CaptureKind, CaptureId, "cap";
     /// A saved payment method.
@@ -186,6 +190,34 @@ impl AttemptId {
     #[must_use]
     pub const fn charge(self) -> ChargeId {
         ChargeId::from_uuid(self.uuid())
+    }
+
+    /// The mandate that this attempt began, if it began one.
+    #[must_use]
+    pub const fn mandate(self) -> MandateId {
+        MandateId::from_uuid(self.uuid())
+    }
+
+    /// The session of an alternative payment method that this attempt is, if it is one.
+    #[must_use]
+    pub const fn session(self) -> SessionId {
+        SessionId::from_uuid(self.uuid())
+    }
+}
+
+impl MandateId {
+    /// The attempt that began it.
+    #[must_use]
+    pub const fn attempt(self) -> AttemptId {
+        AttemptId::from_uuid(self.uuid())
+    }
+}
+
+impl SessionId {
+    /// The attempt that it is.
+    #[must_use]
+    pub const fn attempt(self) -> AttemptId {
+        AttemptId::from_uuid(self.uuid())
     }
 }
 

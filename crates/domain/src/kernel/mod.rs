@@ -23,9 +23,9 @@ pub use event::{EventId, Message, Topic};
 pub use id::{
     AttemptId, AttemptKind, AuthorizationId, AuthorizationKind, CaptureId, CaptureKind, ChargeId, ChargeKind,
     FraudDecisionId, FraudDecisionKind, FraudOverrideId, FraudOverrideKind, FraudRuleId, FraudRuleKind, Id,
-    IdKind, IntentId, IntentKind, JobId, JobKind, KeyId, KeyKind, LedgerEntryId, LedgerEntryKind, MethodId,
-    MethodKind, NotificationId, NotificationKind, ParseIdError, PaymentLinkId, PaymentLinkKind, RefundId,
-    RefundKind,
+    IdKind, IntentId, IntentKind, JobId, JobKind, KeyId, KeyKind, LedgerEntryId, LedgerEntryKind, MandateId,
+    MandateKind, MethodId, MethodKind, NotificationId, NotificationKind, ParseIdError, PaymentLinkId,
+    PaymentLinkKind, RefundId, RefundKind, SessionId, SessionKind,
 };
 pub use idempotency::{Answer, KeyRecord, KeyScope, KeyState, KeyWrite, RequestFingerprint};
 pub use limits::Limits;

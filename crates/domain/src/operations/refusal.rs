@@ -63,6 +63,11 @@ pub enum SettingsRefusal {
     /// Outside its range.
     #[error("an intent has 1 to {} attempts", SettingsValues::MAX_ATTEMPTS)]
     BadMaxAttempts,
+    /// Not one of the law's amounts.
+    #[error(
+        "risk analysis may stand in up to 10000, 25000 or 50000 (minor units of EUR), or 0 for not at all"
+    )]
+    BadRiskAnalysisMax,
     /// Not an origin that a browser would send.
     #[error(
         "`{0}` is not an origin: `https://` and a host, a port if needed, nothing after it; `http://` for localhost"
@@ -85,6 +90,7 @@ impl SettingsRefusal {
             Self::BadMaxAuthorization(_) => "max_authorization_amount",
             Self::BadDisputeRetention => "dispute_retention_days",
             Self::BadMaxAttempts => "max_attempts",
+            Self::BadRiskAnalysisMax => "risk_analysis_max_eur",
             Self::CardNumber(field) => field,
             Self::BadOrigin(_) | Self::BadOrigins => "allowed_origins",
         }

@@ -42,13 +42,16 @@ pub enum ThreeDsPolicy {
     Automatic,
     /// Always where the method can.
     Always,
-    /// Only when the payment cannot go on without.
-    WhenRequired,
+    /// As risk asks for: what the law lets go without is asked for so (low value, risk analysis), what fraud's rules
+    /// doubt is challenged.
+    RiskBased,
+    /// Never by our own wish: only when the gateway, the issuer, the client or fraud's rules demand it.
+    Never,
 }
 
 impl ThreeDsPolicy {
     /// Every policy.
-    pub const ALL: &'static [Self] = &[Self::Automatic, Self::Always, Self::WhenRequired];
+    pub const ALL: &'static [Self] = &[Self::Automatic, Self::Always, Self::RiskBased, Self::Never];
 
     /// The text form, as stored and sent.
     #[must_use]
@@ -56,7 +59,8 @@ impl ThreeDsPolicy {
         match self {
             Self::Automatic => "automatic",
             Self::Always => "always",
-            Self::WhenRequired => "when_required",
+            Self::RiskBased => "risk_based",
+            Self::Never => "never",
         }
     }
 
@@ -78,6 +82,9 @@ pub struct SettingsValues {
     pub max_authorization: BTreeMap<Currency, Money>,
     /// When a customer is asked to authenticate.
     pub three_ds_policy: ThreeDsPolicy,
+    /// Up to which amount transaction risk analysis may stand in for authentication, in EUR: 100, 250 or 500, by the
+    /// fraud rate of the tenant's acquirer (RTS, annex); none when it may not.
+    pub risk_analysis_max: Option<Money>,
     /// How long a dispute and its evidence are kept after its end, in days.
     pub dispute_retention_days: u32,
     /// How often an intent can be tried.
@@ -97,6 +104,8 @@ pub struct SettingsPatch {
     pub max_authorization: BTreeMap<Currency, Option<i64>>,
     /// Replaces the policy.
     pub three_ds_policy: Option<ThreeDsPolicy>,
+    /// Replaces the amount, in minor units of EUR; 0 for none.
+    pub risk_analysis_max_eur: Option<i64>,
     /// Replaces the days.
     pub dispute_retention_days: Option<u32>,
     /// Replaces the number.
@@ -107,12 +116,14 @@ pub struct SettingsPatch {
 
 impl Default for SettingsValues {
     fn default() -> Self {
-        let methods = ["card", "bank_account", "apple_pay", "google_pay", "paypal", "sepa_debit"];
+        let methods =
+            ["card", "bank_account", "apple_pay", "google_pay", "paypal", "sepa_debit", "ideal", "klarna"];
         Self {
             allowed_methods: methods.map(str::to_owned).to_vec(),
             default_capture_mode: DefaultCaptureMode::default(),
             max_authorization: BTreeMap::new(),
             three_ds_policy: ThreeDsPolicy::default(),
+            risk_analysis_max: None,
             dispute_retention_days: 730,
             max_attempts: 5,
             allowed_origins: Vec::new(),
@@ -125,6 +136,8 @@ impl SettingsValues {
     pub const ALLOWED_METHODS: usize = 64;
     /// The most origins that can be allowed.
     pub const ALLOWED_ORIGINS: usize = 64;
+    /// The exemption threshold values of the annex of the RTS, in minor units of EUR.
+    pub const RISK_ANALYSIS_MAX_EUR: [i64; 3] = [10_000, 25_000, 50_000];
     /// The most attempts an intent can have.
     pub const MAX_ATTEMPTS: u32 = 50;
     /// The fewest days a dispute is kept: schemes reopen cases for half a year.
@@ -153,6 +166,11 @@ impl SettingsValues {
             default_capture_mode: patch.default_capture_mode.unwrap_or(self.default_capture_mode),
             max_authorization,
             three_ds_policy: patch.three_ds_policy.unwrap_or(self.three_ds_policy),
+            risk_analysis_max: match patch.risk_analysis_max_eur {
+                None => self.risk_analysis_max,
+                Some(0) => None,
+                Some(minor) => Some(Money::new(minor, Currency::EUR)),
+            },
             dispute_retention_days: patch.dispute_retention_days.unwrap_or(self.dispute_retention_days),
             max_attempts: patch.max_attempts.unwrap_or(self.max_attempts),
             allowed_origins: patch.allowed_origins.unwrap_or_else(|| self.allowed_origins.clone()),
@@ -174,6 +192,9 @@ impl SettingsValues {
         let count_fits = (1..=Self::ALLOWED_METHODS).contains(&methods.len());
         if !count_fits || !methods.iter().all(|name| is_method_type(name)) || has_twins(methods) {
             return Err(SettingsRefusal::BadAllowedMethods);
+        }
+        if self.risk_analysis_max.is_some_and(|max| !Self::RISK_ANALYSIS_MAX_EUR.contains(&max.minor())) {
+            return Err(SettingsRefusal::BadRiskAnalysisMax);
         }
         let retention = Self::DISPUTE_RETENTION_DAYS_MIN..=Self::DISPUTE_RETENTION_DAYS_MAX;
         if !retention.contains(&self.dispute_retention_days) {
@@ -304,6 +325,14 @@ mod tests {
             let patch = SettingsPatch { dispute_retention_days: Some(days), ..base() };
             assert_eq!(patched(patch), Err(SettingsRefusal::BadDisputeRetention), "{days}");
         }
+        for minor in [-1, 1, 9_999, 50_001] {
+            let patch = SettingsPatch { risk_analysis_max_eur: Some(minor), ..base() };
+            assert_eq!(patched(patch), Err(SettingsRefusal::BadRiskAnalysisMax), "{minor}");
+        }
+        let set = patched(SettingsPatch { risk_analysis_max_eur: Some(25_000), ..base() }).expect("in range");
+        assert_eq!(set.risk_analysis_max, Some(Money::new(25_000, Currency::EUR)));
+        let lifted = set.patched(SettingsPatch { risk_analysis_max_eur: Some(0), ..base() });
+        assert_eq!(lifted.expect("in range").risk_analysis_max, None);
         for attempts in [0, 51] {
             let patch = SettingsPatch { max_attempts: Some(attempts), ..base() };
             assert_eq!(patched(patch), Err(SettingsRefusal::BadMaxAttempts), "{attempts}");

@@ -1,5 +1,7 @@
 //! What gateways say beside yes: why not, and what their checks found.
 
+use super::sca::ScaAnswer;
+
 /// Why a gateway said no, in one vocabulary for all gateways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeclineCode {
@@ -102,6 +104,8 @@ pub struct Decline {
     pub network_code: Option<String>,
     /// What a person may read.
     pub message: String,
+    /// What came of authentication and exemption; none when the gateway tells nothing of them.
+    pub sca: Option<Box<ScaAnswer>>,
 }
 
 /// Results of address and code checks, as the gateway tells them.

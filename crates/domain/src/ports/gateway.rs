@@ -5,6 +5,7 @@ use secrecy::SecretString;
 
 use super::callback::{CallbackHeaders, CallbackRefusal, GatewayEvent};
 use super::decline::{Avs, Decline};
+use super::sca::{ScaAnswer, ScaRequest, SessionRequest};
 use crate::kernel::{Money, TenantId, Timestamp};
 
 /// Which call of a gateway a reference belongs to.
@@ -73,6 +74,10 @@ pub struct Authorize {
     pub off_session: bool,
     /// Whether the customer must authenticate.
     pub three_ds: ThreeDs,
+    /// The exemption or agreement that it is made on; nothing, for most. A gateway that cannot pass it on goes without.
+    pub sca: ScaRequest,
+    /// Asks for a session of an alternative payment method: then `token` is empty. None for a charge of a token.
+    pub session: Option<SessionRequest>,
 }
 
 /// Takes what is held, all or part.
@@ -174,6 +179,8 @@ pub enum GatewayAnswer {
         acquirer: Option<String>,
         /// Address and code checks.
         avs: Avs,
+        /// What came of authentication and exemption; none when the gateway tells nothing of them.
+        sca: Option<Box<ScaAnswer>>,
     },
     /// It was not done: refused.
     Declined(Decline),
@@ -263,6 +270,11 @@ pub trait PaymentGateway: Send + Sync {
     /// How long an authorization holds before it is let go by itself.
     fn authorization_life(&self) -> Duration {
         crate::intents::AUTHORIZATION_LIFE
+    }
+
+    /// The alternative payment methods (`ideal`) that it has sessions of.
+    fn alternative_methods(&self) -> &[&'static str] {
+        &[]
     }
 
     /// Holds money, or takes it at once.

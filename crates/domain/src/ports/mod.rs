@@ -16,6 +16,7 @@ mod numbers;
 mod orders;
 mod rate_limit;
 mod sandbox;
+mod sca;
 mod service_tokens;
 mod unit_of_work;
 
@@ -41,5 +42,9 @@ pub use numbers::{NumberBook, NumberKind, NumberLookup, Numbering};
 pub use orders::{Order, OrderDirectory, OrderDirectoryError, OrderStatus, Reservation};
 pub use rate_limit::{RateLimit, RateLimiter, RateVerdict};
 pub use sandbox::{RaiseEvent, SandboxCard, SandboxError, SandboxEventKind, SandboxGateway};
+pub use sca::{
+    Agreement, AgreementKind, Authentication, AuthenticationFlow, AuthenticationStatus, Exemption, ScaAnswer,
+    ScaRequest, SessionFlow, SessionRequest,
+};
 pub use service_tokens::{ServiceTokenError, ServiceTokens};
 pub use unit_of_work::UnitOfWork;

@@ -152,6 +152,7 @@ mod tests {
             code: DeclineCode::ExpiredCard,
             network_code: Some("54".into()),
             message: "card 4242424242424242 is expired".into(),
+            sca: None,
         };
         let RefundOutcome::NotDone(failure) = outcome_of_call(Ok(GatewayAnswer::Declined(decline))) else {
             panic!("declined is not done");
@@ -172,6 +173,7 @@ mod tests {
             response_code: None,
             acquirer: None,
             avs: Avs::default(),
+            sca: None,
         };
         let done = RefundOutcome::Done { gateway_reference: "gw_rf_9001".into(), amount };
         assert_eq!(outcome_of_call(Ok(answer.clone())), done);

@@ -1,5 +1,5 @@
 use crate::kernel::{Money, TenantId, Timestamp};
-use crate::ports::{CallKind, Decline};
+use crate::ports::{CallKind, Decline, ScaAnswer, SessionRequest};
 
 /// How one call ended, as the simulator's books have it for ever.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +43,12 @@ pub struct BookedOperation {
     pub request_digest: Option<[u8; 32]>,
     /// How it ended.
     pub outcome: BookedOutcome,
+    /// What is told of authentication and exemption with its answer; of an open challenge what is known already.
+    pub sca: Option<Box<ScaAnswer>>,
+    /// The session of an alternative payment method that it is: its customer ends it, and no caller.
+    pub session: Option<Box<SessionRequest>>,
+    /// Where the customer comes back to from the page of a challenge.
+    pub return_url: Option<String>,
     /// From when on a lookup tells the outcome; until then it is pending.
     pub visible_at: Timestamp,
 }

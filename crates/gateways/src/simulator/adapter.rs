@@ -93,6 +93,10 @@ impl PaymentGateway for HttpSimulatorGateway {
         }
     }
 
+    fn alternative_methods(&self) -> &[&'static str] {
+        &["ideal", "klarna", "paypal"]
+    }
+
     async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {
         let body = AuthorizeBody {
             tenant: &request.tenant,
@@ -104,6 +108,8 @@ impl PaymentGateway for HttpSimulatorGateway {
             statement_descriptor: request.statement_descriptor.as_deref(),
             off_session: request.off_session,
             force_three_ds: request.three_ds == ThreeDs::Force,
+            sca: &request.sca,
+            session: request.session.as_ref(),
         };
         self.answered("authorize", &body).await
     }

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use tender_domain::kernel::{Currency, Money, TenantId};
-use tender_domain::ports::{Avs, Decline, DeclineCode, GatewayAnswer, Lookup, TokenisedCard};
+use tender_domain::ports::{
+    Avs, Decline, DeclineCode, GatewayAnswer, Lookup, ScaAnswer, ScaRequest, SessionRequest, TokenisedCard,
+};
 
 #[derive(Serialize)]
 pub(super) struct AuthorizeBody<'a> {
@@ -15,6 +17,10 @@ pub(super) struct AuthorizeBody<'a> {
     pub(super) statement_descriptor: Option<&'a str>,
     pub(super) off_session: bool,
     pub(super) force_three_ds: bool,
+    #[serde(skip_serializing_if = "ScaRequest::is_empty")]
+    pub(super) sca: &'a ScaRequest,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) session: Option<&'a SessionRequest>,
 }
 
 #[derive(Serialize)]
@@ -90,11 +96,15 @@ pub(super) enum AnswerBody {
         acquirer: Option<String>,
         avs_result: Option<String>,
         cvv_result: Option<String>,
+        #[serde(default)]
+        sca: Option<Box<ScaAnswer>>,
     },
     Declined {
         decline_code: String,
         network_code: Option<String>,
         message: String,
+        #[serde(default)]
+        sca: Option<Box<ScaAnswer>>,
     },
     Challenge {
         url: String,
@@ -114,6 +124,7 @@ impl From<AnswerBody> for GatewayAnswer {
                 acquirer,
                 avs_result,
                 cvv_result,
+                sca,
             } => Self::Approved {
                 gateway_reference,
                 amount: Money::new(amount, currency),
@@ -121,11 +132,12 @@ impl From<AnswerBody> for GatewayAnswer {
                 response_code,
                 acquirer,
                 avs: Avs { avs_result, cvv_result },
+                sca,
             },
-            AnswerBody::Declined { decline_code, network_code, message } => {
+            AnswerBody::Declined { decline_code, network_code, message, sca } => {
                 // A decline is a definite no, also for a reason we have no word for.
                 let code = DeclineCode::find(&decline_code).unwrap_or(DeclineCode::CardDeclined);
-                Self::Declined(Decline { code, network_code, message })
+                Self::Declined(Decline { code, network_code, message, sca })
             }
             AnswerBody::Challenge { url, challenge_reference } => {
                 Self::Challenge { url, challenge_reference }

@@ -146,7 +146,7 @@ impl PaymentGateway for StripeGateway {
 
     async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {
         let Some(token) = Token::of(&request.token) else { return Ok(answer::no_token()) };
-        let return_url = self.return_url.as_deref();
+        let return_url = request.sca.return_url.as_deref().or(self.return_url.as_deref());
         if request.three_ds == ThreeDs::Force && (request.off_session || return_url.is_none()) {
             return Ok(answer::cannot_authenticate(request));
         }

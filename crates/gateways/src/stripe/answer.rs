@@ -9,6 +9,7 @@ use super::call::Response;
 use super::decline::{decline, refund_failure};
 use super::money::from_stripe;
 use super::refusal::object;
+use super::sca::told;
 use super::wire::{Charge, Checks, Expandable, Found, PaymentIntent, Refund, metadata};
 
 type Outcome = Result<GatewayAnswer, GatewayError>;
@@ -81,7 +82,15 @@ pub(super) fn capture(intent: &PaymentIntent) -> Outcome {
     match approved(intent, intent.amount_received, true)? {
         GatewayAnswer::Approved { amount, captured, response_code, acquirer, avs, .. } => {
             let gateway_reference = named.clone();
-            Ok(GatewayAnswer::Approved { gateway_reference, amount, captured, response_code, acquirer, avs })
+            Ok(GatewayAnswer::Approved {
+                gateway_reference,
+                amount,
+                captured,
+                response_code,
+                acquirer,
+                avs,
+                sca: None,
+            })
         }
         other => Ok(other),
     }
@@ -99,6 +108,7 @@ pub(super) fn voided(response: &Response) -> Outcome {
             code: DeclineCode::TransactionNotAllowed,
             network_code: None,
             message: "the money was taken; it can only be given back".to_owned(),
+            sca: None,
         })),
         _ => refusal.answer(),
     }
@@ -140,6 +150,7 @@ pub(super) fn refund_end(refund: &Refund) -> Outcome {
                 response_code: None,
                 acquirer: None,
                 avs: Avs::default(),
+                sca: None,
             })
         }
         Some("failed" | "canceled") => {
@@ -187,6 +198,7 @@ pub(super) fn no_token() -> GatewayAnswer {
         code: DeclineCode::InvalidToken,
         network_code: None,
         message: "Stripe does not know the token, or it is used up".to_owned(),
+        sca: None,
     })
 }
 
@@ -197,6 +209,7 @@ pub(super) fn cannot_authenticate(request: &Authorize) -> GatewayAnswer {
         code: DeclineCode::AuthenticationRequired,
         network_code: None,
         message: format!("the payment must be authenticated, and {why}"),
+        sca: None,
     })
 }
 
@@ -216,6 +229,7 @@ fn approved(intent: &PaymentIntent, minor: i64, captured: bool) -> Outcome {
         response_code: None,
         acquirer: None,
         avs: checks(intent),
+        sca: told(intent),
     })
 }
 

@@ -85,6 +85,7 @@ pub(super) fn decline(error: &StripeError) -> Decline {
         code,
         network_code: error.network_decline_code.clone(),
         message: mask_card_numbers(message.unwrap_or("the card was declined")),
+        sca: None,
     }
 }
 
@@ -97,7 +98,12 @@ pub(super) fn refund_failure(reason: Option<&str>) -> Decline {
         "insufficient_funds" => DeclineCode::InsufficientFunds,
         _ => DeclineCode::CardDeclined,
     };
-    Decline { code, network_code: None, message: format!("the refund failed: {}", mask_card_numbers(reason)) }
+    Decline {
+        code,
+        network_code: None,
+        message: format!("the refund failed: {}", mask_card_numbers(reason)),
+        sca: None,
+    }
 }
 
 fn find(code: &str) -> Option<DeclineCode> {

@@ -68,6 +68,9 @@ pub(super) fn authorize(
     if request.three_ds == ThreeDs::Force {
         asked = asked.with("payment_method_options[card][request_three_d_secure]", "challenge");
     }
+    if request.sca.begins.is_some() {
+        asked = asked.with("setup_future_usage", "off_session");
+    }
     if let Some(descriptor) = request.statement_descriptor.as_deref().and_then(descriptor) {
         asked = asked.with("statement_descriptor_suffix", descriptor);
     }

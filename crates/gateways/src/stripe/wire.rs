@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::sca::ThreeDSecure;
+
 /// The metadata in which we give Stripe our own names.
 pub(super) mod metadata {
     pub(in crate::stripe) const TENANT: &str = "tender_tenant";
@@ -64,6 +66,8 @@ pub(super) struct MethodDetails {
 #[derive(Deserialize)]
 pub(super) struct CardDetails {
     pub(super) checks: Option<Checks>,
+    pub(super) three_d_secure: Option<ThreeDSecure>,
+    pub(super) network_transaction_id: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -22,6 +22,8 @@ pub(crate) fn authorization(reference: &str) -> Authorize {
         statement_descriptor: None,
         off_session: false,
         three_ds: ThreeDs::default(),
+        sca: Default::default(),
+        session: None,
     }
 }
 

@@ -78,6 +78,7 @@ fn approved(gateway_reference: &str, minor: i64, captured: bool) -> GatewayAnswe
         response_code: None,
         acquirer: None,
         avs: Avs::default(),
+        sca: None,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use tender_domain::kernel::{Currency, Money, TenantId};
 use tender_domain::ports::{
-    Authorize, Avs, CallKind, Capture, CompleteChallenge, DeclineCode, GatewayAnswer, Lookup, LookupRequest,
-    PaymentGateway, Refund, ThreeDs,
+    AgreementKind, Authorize, Avs, CallKind, Capture, CompleteChallenge, DeclineCode, GatewayAnswer, Lookup,
+    LookupRequest, PaymentGateway, Refund, ScaRequest, ThreeDs,
 };
 use tender_gateways::{StripeGateway, StripeOptions};
 
@@ -103,6 +103,19 @@ async fn what_is_asked_is_in_stripes_words() {
     let (_, fields) = double.last_asked();
     assert_eq!((fields["off_session"].as_str(), fields["capture_method"].as_str()), ("true", "manual"));
     assert!(!fields.contains_key("statement_descriptor_suffix"));
+}
+
+#[tokio::test]
+async fn the_first_payment_of_an_agreement_is_told_with_the_networks_name() {
+    let double = Double::start();
+    let stripe = stripe(&double);
+    let sca = ScaRequest { begins: Some(AgreementKind::Recurring), ..ScaRequest::default() };
+    let request = Authorize { sca, ..authorization("att_1", "pm_card_visa", 500, true) };
+    let answer = stripe.authorize(&request).await.expect("answered");
+    let (_, fields) = double.last_asked();
+    assert_eq!(fields["setup_future_usage"], "off_session");
+    let GatewayAnswer::Approved { sca: Some(told), .. } = answer else { panic!("{answer:?}") };
+    assert_eq!(told.network_transaction_id.as_deref(), Some("network-1"));
 }
 
 #[tokio::test]

@@ -42,6 +42,8 @@ pub(crate) fn authorization(reference: &str, token: &str, minor: i64, capture: b
         statement_descriptor: None,
         off_session: false,
         three_ds: ThreeDs::Automatic,
+        sca: Default::default(),
+        session: None,
     }
 }
 

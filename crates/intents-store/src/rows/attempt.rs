@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use tender_domain::intents::{Attempt, AttemptStatus, Authorization, Challenge, VoidState};
+use tender_domain::intents::{Attempt, AttemptStatus, Authorization, Challenge, Instrument, VoidState};
 use tender_domain::kernel::{AttemptId, Currency, Money, StoreError};
 use tender_domain::ports::{Avs, Decline, DeclineCode, ThreeDs};
 use uuid::Uuid;
 
 use super::column::{Place, method};
+use super::details::DetailsJson;
 use super::resolution::ResolutionJson;
 
 /// A row of `attempts`, as JSON beside its intent.
@@ -47,6 +48,8 @@ pub(super) struct AttemptRow {
     queued_at: Option<DateTime<Utc>>,
     resolution: Option<ResolutionJson>,
     force_three_ds: bool,
+    details: Option<DetailsJson>,
+    alternative: Option<String>,
 }
 
 impl AttemptRow {
@@ -54,6 +57,8 @@ impl AttemptRow {
     pub(super) fn into_attempt(mut self, currency: Currency) -> Result<Attempt, StoreError> {
         let place = Place { table: "attempts", row: self.attempt_id };
         let instrument = place.instrument(self.method_id, self.test_token.take())?;
+        let instrument = instrument.or_else(|| self.alternative.take().map(Instrument::Alternative));
+        let details = self.details.take().unwrap_or_default();
         let attempt = Attempt {
             id: AttemptId::from_uuid(self.attempt_id),
             number: place.count("number", self.number)?,
@@ -70,6 +75,9 @@ impl AttemptRow {
             next_check_at: self.next_check_at,
             off_session: self.off_session,
             three_ds: if self.force_three_ds { ThreeDs::Force } else { ThreeDs::Automatic },
+            sca_request: details.asked,
+            sca: details.told,
+            session: details.session,
             capture_at: self.capture_at,
             expires_at: self.expires_at,
             queued_at: self.queued_at,
@@ -87,6 +95,7 @@ impl AttemptRow {
             code: place.word("decline_code", code, DeclineCode::find)?,
             network_code: self.network_code.take(),
             message: place.there("decline_message", self.decline_message.take())?,
+            sca: None,
         }))
     }
 

@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tender_domain::intents::{CallbackState, GatewayCallback};
 use tender_domain::kernel::{Currency, Money, StoreError, TenantId, gateway_text};
-use tender_domain::ports::{Avs, CallEnd, CallKind, Decline, DeclineCode, GatewayAnswer, GatewayFact};
+use tender_domain::ports::{
+    Avs, CallEnd, CallKind, Decline, DeclineCode, GatewayAnswer, GatewayFact, ScaAnswer,
+};
 
 use super::column::{Place, from_row};
 
@@ -90,11 +92,15 @@ pub(crate) enum EndJson {
         acquirer: Option<String>,
         avs_result: Option<String>,
         cvv_result: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        sca: Option<Box<ScaAnswer>>,
     },
     Declined {
         decline_code: String,
         network_code: Option<String>,
         message: String,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        sca: Option<Box<ScaAnswer>>,
     },
     Challenge {
         url: String,
@@ -136,6 +142,7 @@ impl From<&CallEnd> for EndJson {
                 response_code,
                 acquirer,
                 avs,
+                sca,
             }) => Self::Approved {
                 gateway_reference: gateway_reference.clone(),
                 amount_minor: amount.minor(),
@@ -145,11 +152,13 @@ impl From<&CallEnd> for EndJson {
                 acquirer: acquirer.clone(),
                 avs_result: avs.avs_result.clone(),
                 cvv_result: avs.cvv_result.clone(),
+                sca: sca.clone(),
             },
             CallEnd::Answered(GatewayAnswer::Declined(decline)) => Self::Declined {
                 decline_code: decline.code.as_str().to_owned(),
                 network_code: decline.network_code.clone(),
                 message: gateway_text(&decline.message),
+                sca: decline.sca.clone(),
             },
             CallEnd::Answered(GatewayAnswer::Challenge { url, challenge_reference }) => {
                 Self::Challenge { url: url.clone(), challenge_reference: challenge_reference.clone() }
@@ -189,6 +198,7 @@ impl EndJson {
                 acquirer,
                 avs_result,
                 cvv_result,
+                sca,
             } => GatewayAnswer::Approved {
                 gateway_reference,
                 amount: Money::new(amount_minor, currency),
@@ -196,11 +206,12 @@ impl EndJson {
                 response_code,
                 acquirer,
                 avs: Avs { avs_result, cvv_result },
+                sca,
             },
-            Self::Declined { decline_code, network_code, message } => {
+            Self::Declined { decline_code, network_code, message, sca } => {
                 let code = DeclineCode::find(&decline_code);
                 let code = code.ok_or_else(|| format!("the decline code `{decline_code}` is not known"))?;
-                GatewayAnswer::Declined(Decline { code, network_code, message })
+                GatewayAnswer::Declined(Decline { code, network_code, message, sca })
             }
             Self::Challenge { url, challenge_reference } => {
                 GatewayAnswer::Challenge { url, challenge_reference }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use tender_domain::fraud::IntentRisk;
-use tender_domain::intents::{CaptureMode, Channel, Intent, IntentStatus, PaymentError};
+use tender_domain::intents::{CaptureMode, Channel, Intent, IntentStatus, PaymentError, PaymentOptions};
 use tender_domain::kernel::{IntentId, Metadata, Money, StoreError, Version};
 use uuid::Uuid;
 
@@ -48,6 +48,7 @@ pub(crate) struct IntentRow {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     risk: Option<String>,
+    options: Option<String>,
     /// Its rows of `attempts`, a JSON array in the order of their numbers; none when it has none.
     attempts: Option<String>,
     /// Its rows of `captures`, likewise.
@@ -87,6 +88,7 @@ from_row!(IntentRow {
     created_at,
     updated_at,
     risk,
+    options,
     attempts,
     captures
 });
@@ -119,6 +121,7 @@ impl TryFrom<IntentRow> for Intent {
             channel: place.word("channel", &row.channel, Channel::find)?,
             last_payment_error: row.payment_error(place)?,
             risk: row.risk.as_deref().map_or(Ok(IntentRisk::default()), |text| place.json("risk", text))?,
+            options: row.options(place)?,
             canceled_at: row.canceled_at,
             amount_refunded: Money::new(row.amount_refunded_minor, currency),
             attempts: attempts.collect::<Result<_, _>>()?,
@@ -146,6 +149,10 @@ impl IntentRow {
 
     fn captures(&self, place: Place<Uuid>) -> Result<Vec<CaptureRow>, StoreError> {
         self.captures.as_deref().map_or(Ok(Vec::new()), |text| place.json("captures", text))
+    }
+
+    fn options(&self, place: Place<Uuid>) -> Result<PaymentOptions, StoreError> {
+        self.options.as_deref().map_or(Ok(PaymentOptions::default()), |text| place.json("options", text))
     }
 
     fn payment_error(&self, place: Place<Uuid>) -> Result<Option<PaymentError>, StoreError> {

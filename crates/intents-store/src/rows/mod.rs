@@ -4,6 +4,7 @@ mod attempt;
 mod callback;
 mod capture;
 mod column;
+mod details;
 mod intent;
 mod order;
 mod payment_error;
@@ -11,6 +12,7 @@ mod resolution;
 
 pub(crate) use callback::{CallbackRow, FactJson, NOBODY};
 pub(crate) use column::{Place, from_row};
+pub(crate) use details::DetailsJson;
 pub(crate) use intent::IntentRow;
 pub(crate) use order::OrderRow;
 pub(crate) use payment_error::PaymentErrorJson;

@@ -42,7 +42,9 @@ impl TryFrom<PaymentErrorJson> for PaymentError {
 
     fn try_from(json: PaymentErrorJson) -> Result<Self, String> {
         let decline = json.decline.map(|decline| match DeclineCode::find(&decline.code) {
-            Some(code) => Ok(Decline { code, network_code: decline.network_code, message: decline.message }),
+            Some(code) => {
+                Ok(Decline { code, network_code: decline.network_code, message: decline.message, sca: None })
+            }
             None => Err(format!("`{}` is not known", decline.code)),
         });
         Ok(Self {

@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tender_domain::intents::{CaptureMode, TenantRules};
-use tender_domain::kernel::{Change, CommitError, Message, Money, Topic};
+use tender_domain::kernel::{Change, CommitError, Currency, Message, Money, Topic};
+use tender_domain::operations::ThreeDsPolicy;
 use tender_domain::ports::{Consumer, HandleError};
 use tender_events::{PublicEvent, SettingsChanged};
 
@@ -33,6 +34,12 @@ impl Consumer for SettingsOfIntents {
         let mode = CaptureMode::find(&event.default_capture_mode).ok_or_else(|| {
             HandleError::Poison(format!("there is no capture mode `{}`", event.default_capture_mode))
         })?;
+        // What an earlier release could tell and this one calls otherwise.
+        let policy = if event.three_ds_policy == "when_required" { "never" } else { &*event.three_ds_policy };
+        let three_ds_policy = ThreeDsPolicy::find(policy).ok_or_else(|| {
+            HandleError::Poison(format!("there is no 3-D Secure policy `{}`", event.three_ds_policy))
+        })?;
+        let risk_analysis_max = Some(event.risk_analysis_max_eur_minor).filter(|minor| *minor > 0);
         let limits = event.max_authorization_amounts.iter();
         let rules = TenantRules {
             tenant: event.tenant_id,
@@ -43,6 +50,8 @@ impl Consumer for SettingsOfIntents {
                 .map(|limit| (limit.currency, Money::new(limit.amount_minor, limit.currency)))
                 .collect(),
             max_attempts: event.max_attempts,
+            three_ds_policy,
+            risk_analysis_max: risk_analysis_max.map(|minor| Money::new(minor, Currency::EUR)),
             recorded_at: self.0.clock.now(),
         };
         let change = Change::of(rules.tenant.clone()).save(rules.clone()).in_background();

@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tender_domain::fraud::FraudSummary;
-use tender_domain::intents::{AttemptStatus, Capture, Instrument, Intent, IntentStatus};
+use tender_domain::intents::{Capture, Instrument, Intent, IntentStatus};
 use tender_domain::kernel::Answer;
+use tender_domain::ports::AgreementKind;
 use tender_http::keep;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::action_body::NextActionBody;
 use super::charge_body::CaptureBody;
 use super::problems::refusal_problem;
+use super::strong_body::mandate_of;
 use crate::use_cases::Presenter;
 
 /// How this API shows outcomes and refusals.
@@ -101,6 +104,14 @@ pub(super) struct IntentBody {
     order_ref: Option<String>,
     /// What you keep beside it.
     metadata: BTreeMap<String, String>,
+    /// What the method is charged for later: `recurring` or `unscheduled`.
+    #[schema(value_type = Option<String>)]
+    setup_future_usage: Option<&'static str>,
+    /// The mandate that it is made on, or that it began.
+    #[schema(example = "mdt_01h2xcejqtf2nbrexx3vqjhp41")]
+    mandate: Option<String>,
+    /// Where the customer's browser comes back to after a challenge.
+    return_url: Option<String>,
     /// What the customer has to do, while the status is `requires_action`.
     next_action: Option<NextActionBody>,
     /// Why the last attempt failed.
@@ -144,18 +155,6 @@ pub(super) struct MethodBody {
     brand: Option<String>,
     /// The last four digits.
     last4: Option<String>,
-}
-
-/// What the customer has to do.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = NextAction)]
-pub(super) struct NextActionBody {
-    /// `redirect_to_url`: send the customer to `url`, then call `3ds/complete` with what the challenge ended with.
-    #[serde(rename = "type")]
-    #[schema(value_type = String, example = "redirect_to_url")]
-    action_type: &'static str,
-    /// Where the customer goes.
-    url: String,
 }
 
 /// Why an attempt failed.
@@ -221,8 +220,6 @@ impl From<&Intent> for IntentBody {
             brand: intent.method.brand.clone(),
             last4: intent.method.last4.clone(),
         });
-        let challenge = intent.attempts.iter().find(|attempt| attempt.status == AttemptStatus::Challenge);
-        let next_action = challenge.and_then(|attempt| attempt.challenge.as_ref());
         let captured = intent.amount_captured();
         Self {
             uuid: intent.id.uuid(),
@@ -248,10 +245,10 @@ impl From<&Intent> for IntentBody {
             statement_descriptor: intent.statement_descriptor.clone(),
             order_ref: intent.order_ref.clone(),
             metadata: intent.metadata.entries().clone(),
-            next_action: next_action.map(|challenge| NextActionBody {
-                action_type: "redirect_to_url",
-                url: challenge.url.clone(),
-            }),
+            setup_future_usage: intent.options.begins.map(AgreementKind::as_str),
+            mandate: mandate_of(intent),
+            return_url: intent.options.return_url.clone(),
+            next_action: NextActionBody::of(intent),
             last_payment_error: intent.last_payment_error.as_ref().map(PaymentErrorBody::from),
             fraud: intent.risk.decision.as_ref().map(FraudSummaryBody::from),
             latest_charge: intent

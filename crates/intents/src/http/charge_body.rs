@@ -5,6 +5,8 @@ use serde::Serialize;
 use tender_domain::intents::{Attempt, Capture, CaptureStatus, Intent, VoidState};
 use utoipa::ToSchema;
 
+use super::strong_body::{ScaExemption, ThreeDsResult};
+
 /// A capture.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Capture)]
@@ -114,8 +116,10 @@ pub(super) struct ChargeBody {
     avs_result: Option<String>,
     /// Code check.
     cvv_result: Option<String>,
-    /// What authentication came to; `null` where the gateway does not tell.
-    three_ds_result: Option<String>,
+    /// What authentication came to; `null` where there was none, or the gateway does not tell.
+    three_ds_result: Option<ThreeDsResult>,
+    /// The exemption that was asked for; `null` where none was.
+    sca_exemption: Option<ScaExemption>,
     /// How risky the payment was found, 0 to 100; `null` where nobody scored it.
     risk_score: Option<u8>,
     /// When the gateway pays it out; `null` while no settlement named it.
@@ -170,8 +174,9 @@ impl ChargeBody {
                 .or_else(|| attempt.decline.as_ref().and_then(|decline| decline.network_code.clone())),
             avs_result: authorization.and_then(|authorization| authorization.avs.avs_result.clone()),
             cvv_result: authorization.and_then(|authorization| authorization.avs.cvv_result.clone()),
+            three_ds_result: ThreeDsResult::of(attempt),
+            sca_exemption: ScaExemption::of(attempt),
             // Nobody tells these of an attempt yet.
-            three_ds_result: None,
             risk_score: None,
             settlement_date: None,
             decline_code: attempt.decline.as_ref().map(|decline| decline.code.as_str()),

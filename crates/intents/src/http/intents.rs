@@ -24,7 +24,7 @@ use crate::use_cases::{Answered, Confirm, Keyed, Seen, Shown};
 pub(crate) type Service = web::Data<Arc<IntentsService>>;
 
 const PATH: &str = "/v1/payments/intents";
-const THE_INTENT: Shown = Shown::Intent { created: false };
+pub(super) const THE_INTENT: Shown = Shown::Intent { created: false };
 
 pub(super) fn answer(answered: &Answered) -> HttpResponse {
     let response = respond(&answered.answer).replayed(answered.replayed);
@@ -205,6 +205,7 @@ pub(super) async fn confirm(
     let confirm = Confirm {
         instrument: body.payment_method_id.as_deref().map(method_id).transpose()?.map(Instrument::Saved),
         off_session: body.off_session,
+        forces_three_ds: false,
         signals: body.device.map_or(Ok(RiskSignals::default()), DeviceBody::into_signals)?,
         seen: Seen { if_match, version: version(body.version) },
     };

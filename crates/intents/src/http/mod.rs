@@ -1,5 +1,7 @@
 //! The HTTP side: one file per resource.
 
+mod action_body;
+mod apm;
 mod authorization_body;
 mod authorizations;
 mod body;
@@ -26,6 +28,8 @@ mod resolve;
 mod routes;
 mod sandbox;
 mod secret;
+mod strong_body;
+mod three_ds;
 mod transactions;
 mod update;
 

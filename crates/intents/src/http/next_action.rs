@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use tender_domain::intents::{AttemptStatus, Intent, IntentStatus};
+use tender_domain::intents::{Intent, IntentStatus};
 use tender_domain::kernel::IntentKind;
 use tender_http::{IntentCaller, ListQuery, Problem, ResponseExt, parse_id, respond_json, scopes};
 use utoipa::{IntoParams, ToSchema};
 
+use super::action_body::NextActionBody;
 use super::intents::Service;
 
 /// The longest that is waited for: less than a request may take.
@@ -37,13 +39,17 @@ struct NextAction {
     /// Where the intent stands.
     #[schema(value_type = String, example = "requires_action")]
     status: &'static str,
-    /// `redirect_to_url`: send the customer to `url`. `await_webhook`: a gateway is asked, or its answer awaited; ask
+    /// `redirect_to_url`: send the customer to `url`. `display_qr_code`: show `qr_code_data` as a QR code. `await_webhook`: a gateway is asked, or its answer awaited; ask
     /// again. `none`: nothing is left to do here.
     #[serde(rename = "type")]
     #[schema(value_type = String, example = "redirect_to_url")]
     action_type: &'static str,
     /// Where the customer goes.
     url: Option<String>,
+    /// What the code holds.
+    qr_code_data: Option<String>,
+    /// From when on it can no longer be done; `null` for a challenge.
+    expires_at: Option<DateTime<Utc>>,
     /// The intent's version.
     version: i64,
 }
@@ -85,11 +91,9 @@ pub(super) async fn next_action(
 
 impl From<&Intent> for NextAction {
     fn from(intent: &Intent) -> Self {
-        let challenged = intent.attempts.iter().find(|attempt| attempt.status == AttemptStatus::Challenge);
-        let url =
-            challenged.and_then(|attempt| attempt.challenge.as_ref()).map(|challenge| challenge.url.clone());
-        let action_type = match (&url, intent.status) {
-            (Some(_), _) => "redirect_to_url",
+        let action = NextActionBody::of(intent);
+        let action_type = match (&action, intent.status) {
+            (Some(action), _) => action.action_type,
             (None, IntentStatus::Processing) => "await_webhook",
             (None, _) => "none",
         };
@@ -98,7 +102,9 @@ impl From<&Intent> for NextAction {
             payment_intent_id: intent.id.to_string(),
             status: intent.status.as_str(),
             action_type,
-            url,
+            url: action.as_ref().and_then(|action| action.url.clone()),
+            qr_code_data: action.as_ref().and_then(|action| action.qr_code_data.clone()),
+            expires_at: action.and_then(|action| action.expires_at),
             version: intent.version.number(),
         }
     }

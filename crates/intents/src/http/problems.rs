@@ -48,6 +48,19 @@ pub(super) fn refusal_problem(refusal: &Refusal) -> Problem {
             let hint = "give the money back at the gateway, then resolve it as `not_done`";
             Problem::conflict("intent_went_on", format!("{detail}; {hint}"))
         }
+        Refusal::MandateRequired => Problem::unprocessable(
+            "mandate_required",
+            format!("{detail}; begin one by `setup_future_usage`, and name it in `mandate` when you create the intent"),
+        )
+        .pointer("/mandate", "required"),
+        Refusal::NoSuchMandate(_) => {
+            Problem::unprocessable("mandate_not_found", detail).pointer("/mandate", "is not known")
+        }
+        Refusal::MandateOfAnother(_) => Problem::unprocessable("mandate_of_another", detail)
+            .pointer("/mandate", "is of another customer or payment method"),
+        Refusal::NothingToSetUp => Problem::unprocessable("nothing_to_set_up", detail)
+            .pointer("/setup_future_usage", "needs `customer_id` and `payment_method_id`"),
+        Refusal::NoSuchAlternative(_) => Problem::unprocessable("payment_method_not_available", detail),
         Refusal::CancelRequested => Problem::conflict("cancel_requested", detail),
         Refusal::Expired => Problem::conflict("intent_expired", format!("{detail}; create a new one")),
         Refusal::NotOpen => Problem::conflict("nothing_open", detail),
@@ -163,6 +176,7 @@ impl From<IntentsError> for Problem {
                 tracing::error!(%error, "a request met data that cannot be");
                 Self::internal()
             }
+            IntentsError::NoSuchSession => Self::not_found("session"),
             IntentsError::NoSuchLink => Self::not_found("payment link"),
             IntentsError::NoSuchForm => Self::not_found("payment form"),
             error @ IntentsError::ChannelNotAvailable(_) => {

@@ -15,6 +15,7 @@ use tender_http::Problem;
 use utoipa::{IntoParams, ToSchema};
 
 use super::fraud::DeviceBody;
+use super::strong_body::{RequestThreeDs, SetupWord, options};
 use crate::use_cases::CreateIntent;
 
 /// The merchant account of a tenant that names none.
@@ -60,11 +61,20 @@ pub(super) struct CreateIntentBody {
     /// Whether to confirm it in the same call.
     #[serde(default)]
     confirm: bool,
-    /// Whether the customer is away, so that no challenge can be met; with `confirm` only.
+    /// Whether the customer is away, so that no challenge can be met; with `confirm` only, and on a `mandate`.
     #[serde(default)]
     off_session: bool,
     /// What the cardholder reads on the statement, at most 22 characters.
     statement_descriptor: Option<String>,
+    /// Begins a mandate with this payment: the saved method can then be charged without the customer. The mandate is in
+    /// `mandate` once it is paid.
+    setup_future_usage: Option<SetupWord>,
+    /// The mandate that an `off_session` payment is made on.
+    #[schema(example = "mdt_01h2xcejqtf2nbrexx3vqjhp41")]
+    mandate: Option<String>,
+    /// Where the customer's browser comes back to after a challenge: `https`, or `http` for a developer's machine.
+    #[schema(example = "https://shop.example/return")]
+    return_url: Option<String>,
     /// The order behind it.
     order_ref: Option<String>,
     /// When it can no longer be confirmed.
@@ -96,6 +106,8 @@ struct MethodOptions {
 struct CardOptions {
     /// `automatic` is `capture_mode` `auto`.
     capture_method: Option<CaptureMethodWord>,
+    /// Whether the customer must authenticate.
+    request_three_d_secure: Option<RequestThreeDs>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -113,7 +125,7 @@ enum CaptureMethodWord {
 pub(super) struct ConfirmBody {
     /// A saved method to attach first.
     pub(super) payment_method_id: Option<String>,
-    /// Whether the customer is away, so that no challenge can be met.
+    /// Whether the customer is away, so that no challenge can be met; the intent needs a `mandate`.
     #[serde(default)]
     pub(super) off_session: bool,
     /// The customer's device, for the fraud rules.
@@ -204,6 +216,13 @@ impl CreateIntentBody {
         })?;
         let capture_mode =
             capture_mode(self.capture_mode, self.payment_method_options.as_ref())?.unwrap_or(default);
+        let card = self.payment_method_options.as_ref().and_then(|options| options.card.as_ref());
+        let options = options(
+            card.and_then(|card| card.request_three_d_secure),
+            self.setup_future_usage,
+            self.mandate.as_deref(),
+            self.return_url.clone(),
+        )?;
         let capture_delay_seconds = capture_delay(self.capture_delay_seconds, capture_mode)?;
         let instrument = self.payment_method_id.as_deref().map(method_id).transpose()?;
         Ok(CreateIntent {
@@ -226,6 +245,7 @@ impl CreateIntentBody {
             metadata: Metadata::new(self.metadata.unwrap_or_default()).map_err(|why| bad_metadata(&why))?,
             expires_at: self.expires_at,
             off_session: self.off_session,
+            options,
             signals: self.device.map_or(Ok(RiskSignals::default()), DeviceBody::into_signals)?,
             channel: Channel::Core,
             confirm: self.confirm,

@@ -3,8 +3,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    authorizations, bulk, charges, deposits, diagnostics, fraud, gateway_callbacks, intents, jobs,
-    money_actions, next_action, orders, payment_links, resolve, transactions, update,
+    apm, authorizations, bulk, charges, deposits, diagnostics, fraud, gateway_callbacks, intents, jobs,
+    money_actions, next_action, orders, payment_links, resolve, three_ds, transactions, update,
 };
 use crate::pages;
 
@@ -20,7 +20,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(update::update)
         .service(intents::attach_method)
         .service(intents::confirm)
+        .service(three_ds::start_three_ds)
         .service(intents::complete_challenge)
+        .service(apm::initiate)
+        .service(apm::confirm)
         .service(next_action::next_action)
         .service(money_actions::capture)
         .service(money_actions::cancel)

@@ -9,6 +9,7 @@ use tender_http::{Authorized, Problem, parse_id, respond_json, scopes};
 use utoipa::ToSchema;
 
 use super::intents::Service;
+use super::strong_body::{ScaExemption, ThreeDsResult};
 
 /// Everything that was asked of gateways for an intent: it is little, so it comes at once.
 #[derive(Debug, Serialize, ToSchema)]
@@ -61,8 +62,10 @@ struct TransactionBody {
     avs_result: Option<String>,
     /// Code check.
     cvv_result: Option<String>,
-    /// What authentication came to; `null` where the gateway does not tell.
-    three_ds_result: Option<String>,
+    /// What authentication came to; `null` where there was none, or the gateway does not tell.
+    three_ds_result: Option<ThreeDsResult>,
+    /// The exemption that was asked for; `null` where none was.
+    sca_exemption: Option<ScaExemption>,
     /// How risky the payment was found, 0 to 100; `null` where nobody scored it.
     risk_score: Option<u8>,
     /// When the gateway pays it out; `null` while no settlement named it.
@@ -124,6 +127,7 @@ fn bare(
         avs_result: None,
         cvv_result: None,
         three_ds_result: None,
+        sca_exemption: None,
         risk_score: None,
         settlement_date: None,
         failure_reason: None,
@@ -148,6 +152,8 @@ fn authorization(intent: &Intent, attempt: &Attempt) -> TransactionBody {
             .or_else(|| decline.and_then(|decline| decline.network_code.clone())),
         avs_result: held.and_then(|held| held.avs.avs_result.clone()),
         cvv_result: held.and_then(|held| held.avs.cvv_result.clone()),
+        three_ds_result: ThreeDsResult::of(attempt),
+        sca_exemption: ScaExemption::of(attempt),
         failure_reason: decline
             .map(|decline| decline.code.as_str().to_owned())
             .or_else(|| attempt.problem.clone()),

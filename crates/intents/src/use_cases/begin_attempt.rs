@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use tender_domain::fraud::{FraudAction, FraudDecision};
-use tender_domain::intents::{Intent, IntentWrite, Refusal, StartAttempt, Step};
+use tender_domain::fraud::{CardSignals, FraudAction, FraudDecision};
+use tender_domain::intents::{Attempt, Intent, IntentWrite, Refusal, StartAttempt, Step};
 use tender_domain::kernel::{AttemptId, Change, Guard, Save, Timestamp};
 use tender_domain::ports::ThreeDs;
 use tender_http::current_traceparent;
@@ -49,6 +49,18 @@ impl Begun {
     }
 }
 
+/// An attempt that is about to be begun.
+pub(super) struct Starting<'a> {
+    /// The intent as it was.
+    pub(super) intent: &'a Intent,
+    /// The intent with its attempt started.
+    pub(super) started: Intent,
+    /// That attempt, and the token of its method.
+    pub(super) run: (AttemptId, SecretString),
+    /// What fraud's rules look at.
+    pub(super) card: CardSignals,
+}
+
 impl IntentsService {
     /// Begins an attempt of an intent with a method that is ready to be charged.
     pub(super) async fn begin_attempt(
@@ -58,34 +70,57 @@ impl IntentsService {
         off_session: bool,
         now: Timestamp,
     ) -> Result<Result<Begun, Refusal>, IntentsError> {
+        let method_type = with.summary.method_type.clone();
         let start = StartAttempt {
             id: self.ids.next(),
             connector: with.connector,
-            instrument: with.instrument,
+            instrument: with.instrument.clone(),
             method: with.summary,
             off_session,
             three_ds: ThreeDs::Automatic,
         };
-        let attempt = start.id;
+        let run = (start.id, with.token);
         // Before fraud is asked: what cannot be confirmed is not screened.
-        let mut started = match intent.start_attempt(start, now) {
+        let started = match intent.start_attempt(start, now) {
             Ok(started) => started,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let Some(screened) = self.screen(intent, with.card, now).await? else {
-            return Ok(Ok(Begun::started(started, (attempt, with.token), None, Vec::new())));
+        let agreement = match self.made_on(intent, &with.instrument, off_session).await? {
+            Ok(agreement) => agreement,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let starting = Starting { intent, started, run, card: with.card };
+        let charged = (&with.instrument, &*method_type);
+        let asks = |attempt: &mut Attempt, fraud| {
+            let decision = self.decide_sca(intent, charged, off_session, agreement, fraud);
+            attempt.three_ds = decision.three_ds;
+            attempt.sca_request = decision.request;
+        };
+        self.screen_begun(starting, now, asks).await
+    }
+
+    /// What fraud says of an attempt that was begun. `asks` lays upon it what it asks of authentication.
+    pub(super) async fn screen_begun(
+        &self,
+        starting: Starting<'_>,
+        now: Timestamp,
+        asks: impl FnOnce(&mut Attempt, Option<FraudAction>),
+    ) -> Result<Result<Begun, Refusal>, IntentsError> {
+        let Starting { intent, mut started, run, card } = starting;
+        let screened = self.screen(intent, card, now).await?;
+        let action = screened.as_ref().map(|screened| screened.decision.verdict.action);
+        if let Some(attempt) = started.attempts.last_mut() {
+            asks(attempt, action);
+        }
+        let Some(screened) = screened else {
+            return Ok(Ok(Begun::started(started, run, None, Vec::new())));
         };
         let decision = screened.decision;
         if decision.verdict.action == FraudAction::Deny {
             return Ok(intent.deny_by_fraud(&decision, now).map(|step| self.denied(step, decision, now)));
         }
         started.risk.decision = Some(decision.summary());
-        if let (FraudAction::Challenge, Some(attempt)) =
-            (decision.verdict.action, started.attempts.last_mut())
-        {
-            attempt.three_ds = ThreeDs::Force;
-        }
-        Ok(Ok(Begun::started(started, (attempt, with.token), Some(decision), screened.guards)))
+        Ok(Ok(Begun::started(started, run, Some(decision), screened.guards)))
     }
 
     fn denied(&self, step: Step, decision: FraudDecision, now: Timestamp) -> Begun {

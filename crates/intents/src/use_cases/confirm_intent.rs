@@ -26,6 +26,8 @@ pub(crate) struct Confirm {
     pub(crate) instrument: Option<Instrument>,
     /// Whether the customer is away.
     pub(crate) off_session: bool,
+    /// Whether the customer must authenticate, also where nobody else asks for it.
+    pub(crate) forces_three_ds: bool,
     /// What the client tells of the customer's device and addresses.
     pub(crate) signals: RiskSignals,
     /// What the client has seen.
@@ -134,6 +136,7 @@ impl IntentsService {
             let signals = known.risk.signals.with(confirm.signals.clone());
             known.risk = IntentRisk { signals, decision: known.risk.decision };
         }
+        known.options.request_three_ds |= confirm.forces_three_ds;
         if confirm.instrument.is_none() {
             return Ok(Ok((known, with)));
         }
@@ -162,6 +165,8 @@ impl IntentsService {
                 let (connector, token) = token.ok_or(IntentsError::MethodNotChargeable(*id))?;
                 Ok(ChargeWith { instrument: instrument.clone(), summary, connector, token, card, expires })
             }
+            // A session is begun, never charged.
+            Instrument::Alternative(_) => Err(IntentsError::NoMethod),
             Instrument::TestToken(token) => Ok(ChargeWith {
                 instrument: instrument.clone(),
                 summary: known.clone(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tender_domain::fraud::RiskSignals;
 use tender_domain::intents::{
-    CaptureMode, Channel, Instrument, Intent, MethodSummary, NewIntent, StorefrontPayment,
+    CaptureMode, Channel, Instrument, Intent, MethodSummary, NewIntent, PaymentOptions, StorefrontPayment,
 };
 use tender_domain::kernel::{Caller, Change, CommitError, KeyWrite, Lane, Metadata, Money, Save, Timestamp};
 use tender_domain::payment_links::PaymentLink;
@@ -35,6 +35,8 @@ pub(crate) struct CreateIntent {
     pub(crate) metadata: Metadata,
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) off_session: bool,
+    /// What the client asks for beside amount and method.
+    pub(crate) options: PaymentOptions,
     /// What the client tells of the customer's device and addresses.
     pub(crate) signals: RiskSignals,
     pub(crate) channel: Channel,
@@ -98,6 +100,7 @@ impl IntentsService {
         let now = self.clock.now();
         let mut intent = Intent::create(self.new_intent(caller, &wanted, with.as_ref()), now);
         intent.risk.signals = wanted.signals.clone();
+        intent.options = wanted.options.clone();
         match with.filter(|_| wanted.confirm) {
             Some(with) => self.create_and_confirm(caller, intent, with, &wanted, keyed).await,
             None => {

@@ -11,6 +11,7 @@ use tender_http::{ServerTiming, current_traceparent};
 
 use super::call_gateway::Calling;
 use super::cancel_intent::release_order;
+use super::step_up::SoftDecline;
 use super::{IntentsError, Keyed};
 use crate::IntentsService;
 use crate::messages::Messages;
@@ -45,7 +46,7 @@ impl Recorder {
     }
 
     /// The answer of the request that waits, to be kept.
-    fn finish(&self, after: &Intent) -> Option<KeyWrite> {
+    pub(super) fn finish(&self, after: &Intent) -> Option<KeyWrite> {
         self.keyed.as_ref().and_then(|keyed| keyed.finish(after))
     }
 }
@@ -61,14 +62,20 @@ impl IntentsService {
         timing: &ServerTiming,
     ) -> Result<Arc<Intent>, IntentsError> {
         let attempt = intent.attempt(id).ok_or(Refusal::NotOpen)?;
+        let request = authorize_request(&intent, attempt, token);
         let result = match self.gateways.find(&attempt.connector) {
             None => Err(GatewayError::NotDone(format!("the connector {} is not set up", attempt.connector))),
             Some(gateway) => {
-                let request = authorize_request(&intent, attempt, token);
                 let calling = Calling::of(attempt, CallKind::Authorize, attempt.started_at);
                 self.call(calling, timing, gateway.authorize(&request)).await
             }
         };
+        if let Ok(GatewayAnswer::Declined(decline)) = &result
+            && attempt.steps_up_after(decline)
+        {
+            let soft = SoftDecline { attempt: id, decline: decline.clone(), token: request.token };
+            return self.step_up(intent, soft, recorder, timing).await;
+        }
         self.record_attempt(intent, id, result, recorder, timing).await
     }
 
@@ -263,6 +270,8 @@ pub(super) fn authorize_request(intent: &Intent, attempt: &Attempt, token: Secre
         statement_descriptor: intent.statement_descriptor.clone(),
         off_session: attempt.off_session,
         three_ds: attempt.three_ds,
+        sca: attempt.sca_request.clone(),
+        session: attempt.session.clone(),
     }
 }
 

@@ -78,6 +78,9 @@ pub enum IntentsError {
     /// A change of the fraud rules, or an override, was refused.
     #[error(transparent)]
     Fraud(#[from] FraudRefusal),
+    /// There is no such session of an alternative payment method.
+    #[error("there is no such session")]
+    NoSuchSession,
     /// A read failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -1,6 +1,7 @@
 //! The use cases: one verb, one file. Each loads, decides, commits and answers.
 
 mod attach_method;
+mod authentication;
 mod await_action;
 mod begin_attempt;
 mod bulk_create;
@@ -29,6 +30,9 @@ mod resolve;
 mod resolve_call;
 mod screen;
 mod seen;
+mod sessions;
+mod start_three_ds;
+mod step_up;
 mod update_intent;
 
 pub(crate) use cancel_intent::release_order;
@@ -47,4 +51,5 @@ pub(crate) use read_storefront::ToldPayment;
 pub(crate) use refunded::ToldRefund;
 pub(crate) use resolve_call::ResolveWanted;
 pub(crate) use seen::Seen;
+pub(crate) use sessions::{Returned, WantedSession};
 pub(crate) use update_intent::UpdateIntent;

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use tender_domain::fraud::RiskSignals;
-use tender_domain::intents::{CaptureMode, Channel, Instrument, Intent, IntentStatus, MethodSummary};
+use tender_domain::intents::{
+    CaptureMode, Channel, Instrument, Intent, IntentStatus, MethodSummary, PaymentOptions,
+};
 use tender_domain::kernel::{Caller, CommitError, Guard, IntentId, Metadata, Money};
 use tender_domain::ports::{Order, OrderStatus};
 use tender_http::RequestKey;
@@ -162,6 +164,7 @@ fn wanted(pay: &PayOrder, order: &Order) -> CreateIntent {
         expires_at: None,
         // A challenge cannot be expressed by the dialects: it is a decline, `authentication_required`.
         off_session: true,
+        options: PaymentOptions::default(),
         signals: RiskSignals::default(),
         channel: pay.channel,
         confirm: true,

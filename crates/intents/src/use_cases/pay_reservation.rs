@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tender_domain::fraud::RiskSignals;
-use tender_domain::intents::{CaptureMode, Channel, Instrument, Intent, MethodSummary};
+use tender_domain::intents::{CaptureMode, Channel, Instrument, Intent, MethodSummary, PaymentOptions};
 use tender_domain::kernel::{Answer, Caller, IntentId, KeyRecord, Metadata, MethodId, Money};
 use tender_domain::ports::{Order, OrderStatus};
 use tender_http::RequestKey;
@@ -125,6 +125,7 @@ fn wanted(pay: &PayReservation, key: &RequestKey) -> CreateIntent {
         expires_at: None,
         // A challenge cannot be expressed by the dialect: it is a decline, `authentication_required`.
         off_session: true,
+        options: PaymentOptions::default(),
         signals: RiskSignals::default(),
         channel: CHANNEL,
         confirm: true,

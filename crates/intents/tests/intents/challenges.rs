@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::rig::{Answer, INTENTS, Process, World, payment, with};
+use crate::rig::{Answer, INTENTS, Process, World};
 
 async fn complete(process: &Process, id: &str, result: &str, key: &str) -> Answer {
     process.post(&format!("{INTENTS}/{id}/3ds/complete"), key, json!({ "result": result })).await
@@ -39,15 +39,6 @@ async fn a_challenge_that_is_failed_is_a_decline() {
         assert_eq!(failed.json["last_payment_error"]["decline_code"], "authentication_failed");
     }
     assert!(world.booked().await.is_empty());
-}
-
-#[tokio::test]
-async fn a_customer_who_is_away_is_not_challenged_but_declined() {
-    let world = World::new();
-    let process = world.process();
-    let declined = process.post(INTENTS, "k", with(payment("tok_challenge"), "off_session", true)).await;
-    declined.is(201, "requires_payment_method");
-    assert_eq!(declined.json["last_payment_error"]["decline_code"], "authentication_required");
 }
 
 #[tokio::test]

@@ -113,7 +113,7 @@ impl LineToGateway {
         if fault == Fault::Declines {
             let message = "it was captured at the counter".to_owned();
             let code = DeclineCode::CardDeclined;
-            return Ok(GatewayAnswer::Declined(Decline { code, network_code: None, message }));
+            return Ok(GatewayAnswer::Declined(Decline { code, network_code: None, message, sca: None }));
         }
         let answer = call.await;
         match fault {
@@ -136,6 +136,10 @@ impl PaymentGateway for LineToGateway {
     fn capabilities(&self) -> Capabilities {
         let told = *self.capabilities.lock().expect("no holder panics");
         told.unwrap_or_else(|| self.simulator.capabilities())
+    }
+
+    fn alternative_methods(&self) -> &[&'static str] {
+        self.simulator.alternative_methods()
     }
 
     async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {

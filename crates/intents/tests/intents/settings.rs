@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::rig::{INTENTS, Process, World, payment, unconfirmed, with};
 
 /// Operations tells what the tenant has set.
-async fn hear(process: &Process, version: i64, changes: Value) {
+pub(crate) async fn hear(process: &Process, version: i64, changes: Value) {
     let mut settings = json!({
         "tenantId": "acme", "allowedMethods": ["card"], "defaultCaptureMode": "auto",
         "maxAuthorizationAmounts": [], "threeDsPolicy": "automatic", "disputeRetentionDays": 730,

@@ -16,6 +16,7 @@ type Row = (
     String,
     Json<BTreeMap<String, i64>>,
     String,
+    Option<i64>,
     i32,
     i32,
     Json<Vec<String>>,
@@ -26,7 +27,7 @@ type Row = (
 pub(crate) async fn settings(pool: &PgPool, tenant: &TenantId) -> Result<Option<TenantSettings>, StoreError> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT version, allowed_methods, default_capture_mode, max_authorization, three_ds_policy, \
-         dispute_retention_days, max_attempts, allowed_origins, created_at, updated_at \
+         risk_analysis_max_eur, dispute_retention_days, max_attempts, allowed_origins, created_at, updated_at \
          FROM operations.tenant_settings WHERE tenant_id = $1",
     )
     .bind(tenant.as_str())
@@ -43,6 +44,7 @@ fn read(tenant: &TenantId, row: Row) -> Result<TenantSettings, StoreError> {
         capture_mode,
         limits,
         policy,
+        risk_analysis_max,
         retention,
         attempts,
         origins,
@@ -65,6 +67,7 @@ fn read(tenant: &TenantId, row: Row) -> Result<TenantSettings, StoreError> {
         max_authorization: limits.0.into_iter().map(limit).collect::<Result<_, StoreError>>()?,
         three_ds_policy: ThreeDsPolicy::find(&policy)
             .ok_or_else(|| corrupt("three_ds_policy", &"it is no policy"))?,
+        risk_analysis_max: risk_analysis_max.map(|minor| Money::new(minor, Currency::EUR)),
         dispute_retention_days: count("dispute_retention_days", retention)?,
         max_attempts: count("max_attempts", attempts)?,
         allowed_origins: origins.0,

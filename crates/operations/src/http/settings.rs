@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, get, patch};
 use serde::{Deserialize, Serialize};
-use tender_domain::kernel::{Caller, Currency, TenantId, Timestamp, UnknownCurrency, Version};
+use tender_domain::kernel::{Caller, Currency, Money, TenantId, Timestamp, UnknownCurrency, Version};
 use tender_domain::operations::{
     DefaultCaptureMode, SettingsPatch, SettingsValues, TenantSettings, ThreeDsPolicy,
 };
@@ -34,8 +34,10 @@ pub(crate) enum ThreeDsPolicyName {
     Automatic,
     /// Always where the method can.
     Always,
-    /// Only when the payment cannot go on without.
-    WhenRequired,
+    /// As risk asks for: what the law lets go without (low value, risk analysis) is asked for so.
+    RiskBased,
+    /// Never by our own wish: only when the gateway, the issuer, the client or fraud's rules demand it.
+    Never,
 }
 
 /// Settings to change; what is absent stays.
@@ -56,6 +58,11 @@ pub(crate) struct SettingsRequest {
     /// When a customer is asked to authenticate.
     #[serde(default)]
     three_ds_policy: Option<ThreeDsPolicyName>,
+    /// Up to which amount transaction risk analysis may stand in for authentication, in minor units of EUR: 10000, 25000
+    /// or 50000, by your acquirer's fraud rate; 0 when it may not.
+    #[schema(example = 10_000)]
+    #[serde(default)]
+    risk_analysis_max_eur: Option<i64>,
     /// How long a dispute and its evidence are kept after its end, 180 to 3650 days.
     #[serde(default)]
     dispute_retention_days: Option<u32>,
@@ -90,6 +97,9 @@ pub(crate) struct SettingsView {
     max_authorization_amount: BTreeMap<&'static str, i64>,
     /// When a customer is asked to authenticate.
     three_ds_policy: ThreeDsPolicyName,
+    /// Up to which amount transaction risk analysis may stand in for authentication, in minor units of EUR; 0 when it may
+    /// not.
+    risk_analysis_max_eur: i64,
     /// How long a dispute and its evidence are kept after its end, in days.
     dispute_retention_days: u32,
     /// How often an intent can be tried.
@@ -133,8 +143,10 @@ impl SettingsView {
             three_ds_policy: match values.three_ds_policy {
                 ThreeDsPolicy::Automatic => ThreeDsPolicyName::Automatic,
                 ThreeDsPolicy::Always => ThreeDsPolicyName::Always,
-                ThreeDsPolicy::WhenRequired => ThreeDsPolicyName::WhenRequired,
+                ThreeDsPolicy::RiskBased => ThreeDsPolicyName::RiskBased,
+                ThreeDsPolicy::Never => ThreeDsPolicyName::Never,
             },
+            risk_analysis_max_eur: values.risk_analysis_max.map_or(0, Money::minor),
             dispute_retention_days: values.dispute_retention_days,
             max_attempts: values.max_attempts,
             allowed_origins: values.allowed_origins,
@@ -170,8 +182,10 @@ impl TryFrom<SettingsRequest> for SettingsPatch {
             three_ds_policy: request.three_ds_policy.map(|policy| match policy {
                 ThreeDsPolicyName::Automatic => ThreeDsPolicy::Automatic,
                 ThreeDsPolicyName::Always => ThreeDsPolicy::Always,
-                ThreeDsPolicyName::WhenRequired => ThreeDsPolicy::WhenRequired,
+                ThreeDsPolicyName::RiskBased => ThreeDsPolicy::RiskBased,
+                ThreeDsPolicyName::Never => ThreeDsPolicy::Never,
             }),
+            risk_analysis_max_eur: request.risk_analysis_max_eur,
             dispute_retention_days: request.dispute_retention_days,
             max_attempts: request.max_attempts,
             allowed_origins: request.allowed_origins,

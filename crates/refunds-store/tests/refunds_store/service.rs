@@ -138,6 +138,8 @@ async fn take(gateway: &SimulatorGateway, amount: Money) -> CapturedCharge {
         statement_descriptor: None,
         off_session: false,
         three_ds: ThreeDs::default(),
+        sca: Default::default(),
+        session: None,
     };
     let answer = gateway.authorize(&call).await;
     let Ok(GatewayAnswer::Approved { gateway_reference, .. }) = answer else { panic!("{answer:?}") };

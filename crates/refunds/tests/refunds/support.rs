@@ -102,6 +102,7 @@ impl ScriptedGateway {
             response_code: Some("00".into()),
             acquirer: None,
             avs: Avs::default(),
+            sca: None,
         };
         held(&self.books).entry(call.reference.clone()).or_insert(answer).clone()
     }
@@ -131,6 +132,7 @@ impl PaymentGateway for ScriptedGateway {
                 code,
                 network_code: Some("54".into()),
                 message: "no".into(),
+                sca: None,
             })),
             Script::NotDone => Err(GatewayError::NotDone("bad request".into())),
             Script::TimeoutBefore => lost,

@@ -23,6 +23,8 @@ fn authorization() -> Authorize {
         statement_descriptor: None,
         off_session: false,
         three_ds: ThreeDs::default(),
+        sca: Default::default(),
+        session: None,
     }
 }
 

@@ -1,15 +1,18 @@
 //! The page on which a customer meets a challenge. It decides nothing: it shows what the shop hands on when it
-//! completes the challenge, as a real issuer's page would send it along with the browser.
+//! completes the challenge, as a real issuer's page would send it along with the browser. In a session of an alternative
+//! payment method it is the customer's bank: what is pressed there counts, and is told by callback.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Form, Path, Query};
 use serde::Deserialize;
+use tender_domain::kernel::StoreError;
 
 use super::problem::Problem;
 use crate::SimulatorGateway;
 
 const PAGE: &str = include_str!("challenge_page.html");
+const NOTHING_OPEN: &str = "<h1>No open challenge</h1><p>It has ended, or there never was one.</p>";
 const RETURN_URL_CHARS_MAX: usize = 2048;
 
 #[derive(Deserialize)]
@@ -25,20 +28,65 @@ pub(crate) async fn show(
     reference: Path<String>,
     query: Query<ChallengeQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let amount = gateway.open_challenge(&reference).await.map_err(|error| {
-        tracing::error!(%error, "the simulator's books failed");
-        Problem::books_away()
-    })?;
-    let Some(amount) = amount else {
-        let content = "<h1>No open challenge</h1><p>It has ended, or there never was one.</p>";
-        return Ok(page(StatusCode::NOT_FOUND, content));
+    let Some(asked_for) = gateway.asked(&reference).await.map_err(|error| books_away(&error))? else {
+        return Ok(page(StatusCode::NOT_FOUND, NOTHING_OPEN));
     };
-    let return_url = query.return_url.as_deref().filter(|url| is_web_address(url));
+    let amount = asked_for.amount;
+    if let Some(session) = asked_for.session {
+        return Ok(page(StatusCode::OK, &to_pay(&amount.to_string(), &session.method)));
+    }
+    let return_url = query.return_url.as_deref().or(asked_for.return_url.as_deref());
+    let return_url = return_url.filter(|url| is_web_address(url));
     let content = match query.result.as_deref() {
         Some(result @ ("success" | "failed")) => ended(result, return_url),
         _ => asked(&amount.to_string(), return_url),
     };
     Ok(page(StatusCode::OK, &content))
+}
+
+/// What a customer presses in a session.
+#[derive(Deserialize)]
+pub(crate) struct PaidForm {
+    /// `success` or `failed`.
+    result: String,
+}
+
+/// The customer pays in a session, or does not.
+pub(crate) async fn pay(
+    gateway: Data<SimulatorGateway>,
+    reference: Path<String>,
+    form: Form<PaidForm>,
+) -> Result<HttpResponse, Problem> {
+    let open = gateway.asked(&reference).await.map_err(|error| books_away(&error))?;
+    let Some(session) = open.and_then(|asked| asked.session) else {
+        return Ok(page(StatusCode::NOT_FOUND, NOTHING_OPEN));
+    };
+    let result = if form.result == "success" { "success" } else { "failed" };
+    if !gateway.end_session(&reference, result).await.map_err(|error| books_away(&error))? {
+        return Ok(page(StatusCode::NOT_FOUND, NOTHING_OPEN));
+    }
+    let return_url = session.return_url.as_deref().filter(|url| is_web_address(url));
+    let back = return_url.map(|url| format!("<p><a href=\"{}\">Back to the shop</a></p>", escape(url)));
+    let content = match result {
+        "success" => "<h1>Paid</h1>",
+        _ => "<h1>Not paid</h1>",
+    };
+    Ok(page(StatusCode::OK, &format!("{content}{}", back.unwrap_or_default())))
+}
+
+fn to_pay(amount: &str, method: &str) -> String {
+    let (amount, method) = (escape(amount), escape(method));
+    format!(
+        "<h1>Pay {amount} by {method}?</h1><p>This is the simulated bank. No money moves.</p>\
+         <form method=\"post\">\
+         <button class=\"yes\" name=\"result\" value=\"success\">Pay</button>\
+         <button name=\"result\" value=\"failed\">Do not pay</button></form>"
+    )
+}
+
+fn books_away(error: &StoreError) -> Problem {
+    tracing::error!(%error, "the simulator's books failed");
+    Problem::books_away()
 }
 
 fn asked(amount: &str, return_url: Option<&str>) -> String {

@@ -44,7 +44,7 @@ pub fn routes(server: SimulatorServer) -> impl Fn(&mut ServiceConfig) + Clone + 
             .service(web::resource("/tokens").route(web::post().to(tools::issue_token)))
             .service(web::resource("/cards").route(web::get().to(tools::cards)))
             .service(web::resource("/books").route(web::get().to(books::list)))
-            .service(web::resource("/challenge/{reference}").route(web::get().to(challenge_page::show)));
+            .service(page("/challenge/{reference}"));
         config
             .app_data(web::Data::new(server.clone()))
             .app_data(web::Data::new(server.gateway.clone()))
@@ -57,10 +57,12 @@ pub fn routes(server: SimulatorServer) -> impl Fn(&mut ServiceConfig) + Clone + 
 /// Only what a customer's browser needs, for a process that has the simulator inside: the challenge page.
 pub fn browser_routes(gateway: SimulatorGateway) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
     move |config| {
-        config.app_data(web::Data::new(gateway.clone())).service(
-            web::resource("/simulator/challenge/{reference}").route(web::get().to(challenge_page::show)),
-        );
+        config.app_data(web::Data::new(gateway.clone())).service(page("/simulator/challenge/{reference}"));
     }
+}
+
+fn page(path: &str) -> actix_web::Resource {
+    web::resource(path).route(web::get().to(challenge_page::show)).route(web::post().to(challenge_page::pay))
 }
 
 fn json_config() -> web::JsonConfig {

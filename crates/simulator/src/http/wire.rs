@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tender_domain::kernel::{Currency, Money, TenantId};
 use tender_domain::ports::{
-    Authorize, CallKind, Capture, CardData, CompleteChallenge, Lookup, LookupRequest, Refund, ThreeDs,
-    TokenisedCard, Void,
+    Authorize, CallKind, Capture, CardData, CompleteChallenge, Lookup, LookupRequest, Refund, ScaRequest,
+    SessionRequest, ThreeDs, TokenisedCard, Void,
 };
 
 use crate::answer_body::AnswerBody;
@@ -23,6 +23,10 @@ pub(crate) struct AuthorizeBody {
     off_session: bool,
     #[serde(default)]
     force_three_ds: bool,
+    #[serde(default)]
+    sca: ScaRequest,
+    #[serde(default)]
+    session: Option<SessionRequest>,
 }
 
 impl From<AuthorizeBody> for Authorize {
@@ -36,6 +40,8 @@ impl From<AuthorizeBody> for Authorize {
             statement_descriptor: body.statement_descriptor,
             off_session: body.off_session,
             three_ds: if body.force_three_ds { ThreeDs::Force } else { ThreeDs::Automatic },
+            sca: body.sca,
+            session: body.session,
         }
     }
 }

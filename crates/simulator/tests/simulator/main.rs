@@ -4,3 +4,4 @@ mod http;
 mod outcomes;
 mod promises;
 mod scripts;
+mod strong;

@@ -32,6 +32,8 @@ fn authorization(reference: &str, token: &str, amount: Money) -> Authorize {
         statement_descriptor: None,
         off_session: false,
         three_ds: ThreeDs::default(),
+        sca: Default::default(),
+        session: None,
     }
 }
 
@@ -83,6 +85,13 @@ const EXPECTED: &[(&str, &str)] = &[
     ("tok_callback_out_of_order", "approved 10.00 EUR"),
     ("tok_callback_before_answer", "approved 10.00 EUR"),
     ("tok_callback_only", "unknown"),
+    ("tok_3ds_frictionless", "approved 10.00 EUR"),
+    ("tok_3ds_attempted", "approved 10.00 EUR"),
+    ("tok_3ds_unavailable", "approved 10.00 EUR"),
+    ("tok_3ds_not_authenticated", "authentication_failed -"),
+    ("tok_3ds_rejected", "authentication_failed -"),
+    ("tok_soft_decline", "authentication_required 1A"),
+    ("tok_exemption_refused", "approved 10.00 EUR"),
 ];
 
 #[tokio::test]

@@ -102,6 +102,8 @@ fn authorization(reference: &str, token: &str, capture: bool) -> Authorize {
         statement_descriptor: None,
         off_session: false,
         three_ds: ThreeDs::default(),
+        sca: Default::default(),
+        session: None,
     }
 }
 

@@ -6,13 +6,15 @@ use tender_domain::fraud::{FraudAction, FraudDecision, FraudVerdict, Occasion};
 use tender_domain::intents::{
     AttemptStatus, CancelStep, Capture, CaptureMode, CaptureStatus, Channel, ExpiryStep, Instrument, Intent,
     IntentEvent, IntentPatch, MethodSummary, NewIntent, PURSUED_FOR, Refusal, Resolve, ResolveCall,
-    ResolvedAs, StartAttempt, StartCapture, Step,
+    ResolvedAs, StartAttempt, StartCapture, StartSession, Step,
 };
 use tender_domain::kernel::{
     AttemptId, CaptureId, Currency, FraudDecisionId, IntentId, Metadata, Money, TenantId, Timestamp, Topic,
     Version,
 };
-use tender_domain::ports::{Avs, Decline, DeclineCode, GatewayAnswer, ThreeDs, UnknownOutcome};
+use tender_domain::ports::{
+    Avs, Decline, DeclineCode, GatewayAnswer, SessionFlow, SessionRequest, ThreeDs, UnknownOutcome,
+};
 use uuid::Uuid;
 
 /// A move of a machine: from a status, by what, to a status, and the topics that tell of it.
@@ -102,7 +104,8 @@ const fn topic(event: &IntentEvent) -> Topic {
 fn shape(intent: &Intent) -> String {
     let attempts = intent.attempts.iter().map(|attempt| {
         let void = attempt.authorization.as_ref().and_then(|authorization| authorization.void);
-        (attempt.status, void, attempt.queued_at.is_some(), attempt.checks.min(1))
+        let kind = (attempt.session.is_some(), attempt.three_ds);
+        (attempt.status, void, attempt.queued_at.is_some(), attempt.checks.min(1), kind)
     });
     let captures = intent
         .captures
@@ -256,6 +259,7 @@ fn commands(intent: &Intent) -> Vec<Tried> {
         ),
         ("attach_method", quiet(attached)),
         ("confirm", quiet(intent.start_attempt(start, NOW))),
+        ("start_session", quiet(intent.start_session(session(number), NOW))),
         ("confirm (denied by fraud)", intent.deny_by_fraud(&denial(intent), NOW)),
         ("complete_challenge", quiet(completed)),
         ("cancel", canceled),
@@ -268,6 +272,17 @@ fn commands(intent: &Intent) -> Vec<Tried> {
         tried.push(("capture", quiet(intent.start_capture(&rest, NOW))));
     }
     tried
+}
+
+fn session(number: u128) -> StartSession {
+    let session = SessionRequest {
+        method: "ideal".to_owned(),
+        flow: SessionFlow::Redirect,
+        return_url: None,
+        expires_at: SOON,
+    };
+    let id = AttemptId::from_uuid(Uuid::from_u128(100 + number));
+    StartSession { id, connector: "simulator".to_owned(), session }
 }
 
 fn denial(intent: &Intent) -> FraudDecision {
@@ -290,12 +305,23 @@ fn approved(amount: Money, captured: bool) -> GatewayAnswer {
         response_code: None,
         acquirer: None,
         avs: Avs::default(),
+        sca: None,
     }
 }
 
 fn declined() -> GatewayAnswer {
     let message = "The card was declined.".to_owned();
-    GatewayAnswer::Declined(Decline { code: DeclineCode::CardDeclined, network_code: None, message })
+    GatewayAnswer::Declined(Decline {
+        code: DeclineCode::CardDeclined,
+        network_code: None,
+        message,
+        sca: None,
+    })
+}
+
+fn soft() -> Decline {
+    let code = DeclineCode::AuthenticationRequired;
+    Decline { code, network_code: None, message: "Authenticate.".to_owned(), sca: None }
 }
 
 /// What an answer is called, where it matters what the intent waits for.
@@ -326,12 +352,19 @@ fn answers(intent: &Intent, id: AttemptId, captured: bool) -> Vec<Tried> {
         url: "https://acs.example".to_owned(),
         challenge_reference: "c".to_owned(),
     };
-    let [held, declined_so, challenged, not_done] = words(intent);
+    let [held, declined_so, mut challenged, not_done] = words(intent);
+    if intent.cancellation_reason.is_some() && intent.attempt(id).is_some_and(|one| one.may_be_paid(NOW)) {
+        challenged = "the customer may be paying in the session (cancel was asked)";
+    }
+    let next = AttemptId::from_uuid(Uuid::from_u128(100 + intent.attempts.len() as u128));
+    let stepped_up = intent.record_soft_decline(id, soft(), next, NOW).ok();
+    let stepped_up = stepped_up.filter(|step| step.intent.attempt(next).is_some()).ok_or(Refusal::NotOpen);
     vec![
         (if captured { "approved and taken" } else { held }, record(approved(eur(100), captured))),
         ("approved for another amount", record(approved(eur(99), captured))),
         (declined_so, record(declined())),
         (challenged, record(challenge)),
+        ("declined until authentication is asked for: the next attempt asks for it", stepped_up),
         (not_done, intent.record_not_done(id, "", NOW)),
         ("not known yet", intent.record_unknown(id, "", LOOKUP, NOW)),
         ("not known in time", intent.record_unknown(id, "", LOOKUP, LATE)),

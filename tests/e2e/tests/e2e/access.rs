@@ -60,6 +60,7 @@ struct Owned {
     key: String,
     charge: String,
     authorization: String,
+    session: String,
     job: String,
     link: String,
     rule: String,
@@ -102,6 +103,7 @@ impl Owned {
         Self {
             // A charge is its authorization, under another prefix.
             authorization: charge.replacen("ch_", "auth_", 1),
+            session: charge.replacen("ch_", "apm_", 1),
             charge,
             job: id(&job),
             link: id(&link),
@@ -129,6 +131,9 @@ impl Owned {
                 "{link_id}" => &self.link,
                 "{rule_id}" => &self.rule,
                 "{decision_id}" => &self.decision,
+                "{apm_id}" if path.ends_with("/initiate") => "ideal",
+                // No session: it is a card's attempt.
+                "{apm_id}" => &self.session,
                 "{token}" => "nobody-has-this-token",
                 "{nonce}" => "nonce",
                 "{connector_id}" => "simulator",
@@ -158,6 +163,7 @@ impl Owned {
             }),
             ("POST", "bulk") => json!({"intents": [{"amount": 1, "currency": "EUR"}]}),
             ("POST", "complete") => json!({"result": "success"}),
+            ("POST", "initiate") => json!({"payment_intent_id": self.intent}),
             ("POST", "intents") => {
                 json!({"amount": 1, "currency": "EUR", "payment_method_id": self.method, "confirm": true})
             }

@@ -1,6 +1,6 @@
 //! What the published test tokens do, and what becomes of an intent that was declined.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tender_e2e::System;
 
 pub(crate) async fn each_test_token_ends_as_published(system: &System) {
@@ -96,7 +96,19 @@ pub(crate) async fn a_met_challenge_pays_and_an_unmet_one_does_not(system: &Syst
     }
     // A customer who is away cannot meet one.
     let method = shop.method("tok_challenge").await;
-    let body = json!({"amount": 700, "currency": "EUR", "payment_method_id": method, "confirm": true, "off_session": true});
+    let mut body = json!({
+        "amount": 700, "currency": "EUR", "payment_method_id": method, "customer_id": "cust_away", "confirm": true,
+        "setup_future_usage": "recurring",
+    });
+    let first = shop.api.post("/v1/payments/intents", &body).await.expect(201);
+    let id = first["id"].as_str().expect("an id");
+    let first = shop.act(id, "3ds/complete", &json!({"result": "success"})).await.expect(200);
+    body["setup_future_usage"] = Value::Null;
+    body["off_session"] = true.into();
+    body["mandate"] = first["mandate"].clone();
     let away = shop.api.post("/v1/payments/intents", &body).await.expect(201);
     assert_eq!(away["last_payment_error"]["decline_code"], "authentication_required", "{away}");
+    body["mandate"] = Value::Null;
+    let refused = shop.api.post("/v1/payments/intents", &body).await;
+    assert_eq!(refused.problem(422), "mandate_required");
 }

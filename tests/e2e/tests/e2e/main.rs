@@ -10,6 +10,7 @@ mod concurrency;
 mod declines;
 mod first_payment;
 mod idempotency;
+mod sessions;
 mod storefronts;
 mod suite;
 mod tickets;

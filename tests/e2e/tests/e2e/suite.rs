@@ -8,7 +8,7 @@ use tender_e2e::System;
 
 use crate::{
     access, bad_input, callbacks, canary, captures, concurrency, declines, first_payment, idempotency,
-    storefronts, tickets, unknown,
+    sessions, storefronts, tickets, unknown,
 };
 
 type Promise = fn(Arc<System>) -> BoxFuture<'static, ()>;
@@ -45,6 +45,8 @@ promises! {
     callbacks::a_lost_answer_is_told_by_callback_and_has_one_effect,
     callbacks::the_sandbox_raises_events_for_real,
     callbacks::what_is_not_signed_is_refused,
+    sessions::a_session_is_paid_at_the_bank_and_told_by_callback_and_return,
+    sessions::a_session_that_is_not_paid_leaves_the_intent_payable,
     unknown::a_lost_answer_is_never_called_an_outcome_and_is_found_out,
     idempotency::one_key_has_one_effect_and_one_answer_under_200_parallel_calls,
     idempotency::a_key_belongs_to_one_request_and_money_needs_one,

@@ -89,8 +89,12 @@ fn a_card_number_in_what_a_gateway_says_is_kept_nowhere() {
     let said = "4242424242424242 is expired";
     let kept = |intent: &Intent| assert!(!format!("{intent:?}").contains("42424242424"), "{intent:?}");
     let before = with_attempt(A::Started, CaptureMode::Auto);
-    let decline =
-        Decline { code: DeclineCode::ExpiredCard, network_code: Some("54".into()), message: said.into() };
+    let decline = Decline {
+        code: DeclineCode::ExpiredCard,
+        network_code: Some("54".into()),
+        message: said.into(),
+        sca: None,
+    };
     kept(
         &before.record_answer(att(1), GatewayAnswer::Declined(decline), cap(1), at(2)).expect("open").intent,
     );

@@ -81,6 +81,7 @@ pub(super) fn approved(amount: Money, captured: bool) -> GatewayAnswer {
         response_code: None,
         acquirer: None,
         avs: Avs::default(),
+        sca: None,
     }
 }
 
@@ -121,6 +122,7 @@ impl Outcome {
                 code: DeclineCode::DoNotHonor,
                 network_code: Some("05".into()),
                 message: "no".into(),
+                sca: None,
             })),
             Self::Challenge => Some(GatewayAnswer::Challenge {
                 url: "https://gw/3ds".into(),

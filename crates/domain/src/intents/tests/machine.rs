@@ -1,26 +1,38 @@
 //! Every status with every command.
 
-use super::fixtures::{at, cap, eur, in_status, start, token};
+use super::fixtures::{at, att, cap, eur, in_status, start, token};
 use crate::intents::{
     CancelStep, Command, Intent, IntentPatch, IntentStatus, MethodSummary, Refusal, StartCapture,
+    StartSession,
 };
+use crate::ports::{SessionFlow, SessionRequest};
 
 use IntentStatus as S;
 
 /// Where each command leads from each status, in the order of [`Command::ALL`]; none where it is refused.
 #[rustfmt::skip]
-const MACHINE: [(S, [Option<S>; 6]); 9] = [
-    //                          update                               attach_method                  confirm              complete_challenge   capture                    cancel
-    (S::RequiresPaymentMethod, [Some(S::RequiresPaymentMethod), Some(S::RequiresConfirmation), None,                None,                None,                      Some(S::Canceled)]),
-    (S::RequiresConfirmation,  [Some(S::RequiresConfirmation),  Some(S::RequiresConfirmation), Some(S::Processing), None,                None,                      Some(S::Canceled)]),
-    (S::RequiresAction,        [None,                           None,                          None,                Some(S::Processing), None,                      Some(S::Canceled)]),
-    (S::Processing,            [None,                           None,                          None,                None,                None,                      Some(S::Processing)]),
-    (S::Authorized,            [None,                           None,                          None,                None,                Some(S::Authorized),       Some(S::Processing)]),
-    (S::RequiresCapture,       [None,                           None,                          None,                None,                Some(S::RequiresCapture),  Some(S::Processing)]),
-    (S::Succeeded,             [None,                           None,                          None,                None,                None,                      None]),
-    (S::Canceled,              [None,                           None,                          None,                None,                None,                      None]),
-    (S::Failed,                [None,                           None,                          None,                None,                None,                      None]),
+const MACHINE: [(S, [Option<S>; 7]); 9] = [
+    //                          update                               attach_method                  confirm              start_session        complete_challenge   capture                    cancel
+    (S::RequiresPaymentMethod, [Some(S::RequiresPaymentMethod), Some(S::RequiresConfirmation), None,                Some(S::Processing), None,                None,                      Some(S::Canceled)]),
+    (S::RequiresConfirmation,  [Some(S::RequiresConfirmation), Some(S::RequiresConfirmation), Some(S::Processing), Some(S::Processing), None,                None,                      Some(S::Canceled)]),
+    (S::RequiresAction,        [None,                          None,                          None,                None,                Some(S::Processing), None,                      Some(S::Canceled)]),
+    (S::Processing,            [None,                          None,                          None,                None,                None,                None,                      Some(S::Processing)]),
+    (S::Authorized,            [None,                          None,                          None,                None,                None,                Some(S::Authorized),       Some(S::Processing)]),
+    (S::RequiresCapture,       [None,                          None,                          None,                None,                None,                Some(S::RequiresCapture),  Some(S::Processing)]),
+    (S::Succeeded,             [None,                          None,                          None,                None,                None,                None,                      None]),
+    (S::Canceled,              [None,                          None,                          None,                None,                None,                None,                      None]),
+    (S::Failed,                [None,                          None,                          None,                None,                None,                None,                      None]),
 ];
+
+fn session() -> StartSession {
+    let session = SessionRequest {
+        method: "ideal".into(),
+        flow: SessionFlow::Redirect,
+        return_url: None,
+        expires_at: at(1_000),
+    };
+    StartSession { id: att(9), connector: "simulator".into(), session }
+}
 
 fn ask(intent: &Intent, command: Command) -> Result<Intent, Refusal> {
     let now = at(10);
@@ -28,6 +40,7 @@ fn ask(intent: &Intent, command: Command) -> Result<Intent, Refusal> {
         Command::Update => intent.update(IntentPatch { amount: Some(eur(7)), ..IntentPatch::default() }, now),
         Command::AttachMethod => intent.attach_method(token(), MethodSummary::default(), now),
         Command::Confirm => intent.start_attempt(start(9), now),
+        Command::StartSession => intent.start_session(session(), now),
         Command::CompleteChallenge => intent.start_challenge_completion(now).map(|(intent, _)| intent),
         Command::Capture => {
             intent.start_capture(&StartCapture { id: cap(9), amount: None, is_final: true }, now)

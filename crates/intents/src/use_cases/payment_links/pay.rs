@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use tender_domain::fraud::RiskSignals;
-use tender_domain::intents::{CaptureMode, Channel, Instrument, Intent, IntentStatus, MethodSummary};
+use tender_domain::intents::{
+    CaptureMode, Channel, Instrument, Intent, IntentStatus, MethodSummary, PaymentOptions,
+};
 use tender_domain::kernel::{
     Caller, CommitError, Credential, IntentId, KeyScope, Metadata, RequestFingerprint, Scope, ScopeSet,
     TenantId,
@@ -117,8 +119,13 @@ impl IntentsService {
             None => self.create_intent(&caller, wanted(&link, instrument, shop.signals), keyed).await,
             Some(intent) if can_be_tried(&intent) => {
                 let seen = Seen { if_match: IfMatch::Absent, version: None };
-                let confirm =
-                    Confirm { instrument: Some(instrument), off_session: false, signals: shop.signals, seen };
+                let confirm = Confirm {
+                    instrument: Some(instrument),
+                    off_session: false,
+                    forces_three_ds: false,
+                    signals: shop.signals,
+                    seen,
+                };
                 self.confirm_intent(&caller, intent.id, confirm, keyed).await
             }
             Some(_) => return Ok(()),
@@ -212,6 +219,7 @@ fn wanted(link: &Arc<PaymentLink>, instrument: Instrument, signals: RiskSignals)
         metadata: Metadata::new(named.into()).unwrap_or_default(),
         expires_at: Some(link.expires_at),
         off_session: false,
+        options: PaymentOptions::default(),
         signals,
         channel: Channel::Core,
         confirm: true,

@@ -49,9 +49,14 @@ CREATE TYPE attempt_facts AS (
     decline_code        text,
     decline_message     text,
     capture_at          timestamptz,
-    expires_at          timestamptz
+    expires_at          timestamptz,
+    method_id           uuid,
+    test_token          text,
+    alternative         text
 );
 CREATE DOMAIN lawful_attempt AS attempt_facts
+    CONSTRAINT attempts_one_instrument
+        CHECK (num_nonnulls((VALUE).method_id, (VALUE).test_token, (VALUE).alternative) = 1)
     CONSTRAINT attempts_approved_is_named
         CHECK (((VALUE).status = 'approved') = ((VALUE).gateway_reference IS NOT NULL))
     CONSTRAINT attempts_declined_says_why
@@ -108,6 +113,7 @@ ALTER TABLE intents
         ROW(status, amount_minor, amount_captured_minor, canceled_at, closes_at, expires_at, live_order_ref, order_ref,
             method_id, test_token, capture_delay_seconds, capture_mode, channel)::lawful_intent IS DISTINCT FROM NULL);
 ALTER TABLE attempts
+    DROP CONSTRAINT attempts_one_instrument,
     DROP CONSTRAINT attempts_approved_is_named,
     DROP CONSTRAINT attempts_declined_says_why,
     DROP CONSTRAINT attempts_challenge_is_whole,
@@ -118,7 +124,7 @@ ALTER TABLE attempts
     DROP CONSTRAINT attempts_for_a_person_is_queued,
     ADD CONSTRAINT attempts_lawful CHECK (
         ROW(status, void, void_at, next_check_at, queued_at, gateway_reference, challenge_url, challenge_reference,
-            decline_code, decline_message, capture_at, expires_at)::lawful_attempt IS DISTINCT FROM NULL);
+            decline_code, decline_message, capture_at, expires_at, method_id, test_token, alternative)::lawful_attempt IS DISTINCT FROM NULL);
 ALTER TABLE captures
     DROP CONSTRAINT captures_succeeded_is_named,
     DROP CONSTRAINT captures_ended_is_dated,

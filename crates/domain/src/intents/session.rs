@@ -1,0 +1,95 @@
+//! Sessions of alternative payment methods: an attempt whose challenge is the method's own page.
+//!
+//! The customer pays there, whatever we do meanwhile. So a session that is open is never given up by us: a cancellation
+//! waits until the gateway says how it ended, at the latest when its time is over.
+
+use crate::kernel::{AttemptId, Timestamp};
+use crate::ports::{SessionRequest, ThreeDs};
+
+use super::{
+    Attempt, AttemptStatus, Command, Instrument, Intent, IntentStatus, MethodSummary, Refusal, StartAttempt,
+    Step,
+};
+
+const STILL_OPEN: &str = "it was canceled while the customer may be paying";
+
+/// What a session is begun with.
+#[derive(Debug, Clone)]
+pub struct StartSession {
+    /// The attempt that it is.
+    pub id: AttemptId,
+    /// At which connector.
+    pub connector: String,
+    /// What is asked of the gateway.
+    pub session: SessionRequest,
+}
+
+impl Intent {
+    /// Begins a session in place of a method's charge: to be committed before the gateway is called.
+    ///
+    /// # Errors
+    /// When the status does not permit it, or the intent has expired.
+    pub fn start_session(&self, start: StartSession, now: Timestamp) -> Result<Self, Refusal> {
+        self.permit(Command::StartSession)?;
+        let method = MethodSummary { method_type: start.session.method.clone(), ..MethodSummary::default() };
+        let ready = Self {
+            status: IntentStatus::RequiresConfirmation,
+            instrument: None,
+            method: method.clone(),
+            ..self.clone()
+        };
+        let attempt = StartAttempt {
+            id: start.id,
+            connector: start.connector,
+            instrument: Instrument::Alternative(start.session.method.clone()),
+            method,
+            off_session: false,
+            three_ds: ThreeDs::Automatic,
+        };
+        let mut next = ready.start_attempt(attempt, now)?;
+        if let Some(attempt) = next.attempts.last_mut() {
+            attempt.session = Some(start.session);
+        }
+        Ok(next)
+    }
+
+    /// The session that the customer may be paying in.
+    #[must_use]
+    pub fn open_session(&self) -> Option<&Attempt> {
+        let open =
+            |attempt: &&Attempt| attempt.session.is_some() && attempt.status == AttemptStatus::Challenge;
+        self.attempts.iter().find(open)
+    }
+
+    /// A cancellation while the customer may be paying: it is asked what became of the session before anything ends.
+    pub(super) fn ask_of_session(mut self, now: Timestamp) -> Self {
+        let open = self.attempts.iter_mut().find(|attempt| attempt.status == AttemptStatus::Challenge);
+        if let Some(attempt) = open {
+            attempt.status = AttemptStatus::Unknown;
+            attempt.checks = 0;
+            attempt.next_check_at = Some(now);
+            attempt.problem = Some(STILL_OPEN.to_owned());
+            self.status = IntentStatus::Processing;
+        }
+        self
+    }
+}
+
+impl Intent {
+    /// It was canceled while the customer may be paying: asked again when the session's time is over.
+    pub(super) fn awaiting_session(mut self, place: usize) -> Step {
+        let attempt = &mut self.attempts[place];
+        attempt.status = AttemptStatus::Unknown;
+        attempt.next_check_at = attempt.session.as_ref().map(|session| session.expires_at);
+        attempt.problem = Some(STILL_OPEN.to_owned());
+        Step { intent: self, events: Vec::new() }
+    }
+}
+
+impl Attempt {
+    /// Whether the customer may still pay in its session.
+    #[must_use]
+    pub fn may_be_paid(&self, now: Timestamp) -> bool {
+        self.session.as_ref().is_some_and(|session| now < session.expires_at)
+    }
+}

@@ -1,0 +1,31 @@
+//! `operations.details`: written and read here only.
+
+use serde::{Deserialize, Serialize};
+use tender_domain::ports::{ScaAnswer, SessionRequest};
+use tender_domain::simulator::BookedOperation;
+
+/// What few operations have.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct DetailsJson {
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) sca: Option<Box<ScaAnswer>>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) session: Option<Box<SessionRequest>>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) return_url: Option<String>,
+}
+
+impl DetailsJson {
+    /// The details of an operation as JSON; none when it has none.
+    pub(crate) fn of(operation: &BookedOperation) -> Option<String> {
+        if operation.sca.is_none() && operation.session.is_none() && operation.return_url.is_none() {
+            return None;
+        }
+        let details = Self {
+            sca: operation.sca.clone(),
+            session: operation.session.clone(),
+            return_url: operation.return_url.clone(),
+        };
+        Some(serde_json::to_string(&details).expect("texts and instants have a JSON form"))
+    }
+}
