@@ -1,13 +1,14 @@
 //! A chargeback whose charge is not known: kept, and matched when the charge is.
 
-use crate::kernel::{IntakeId, TenantId, Timestamp, Version, gateway_text};
+use std::time::Duration;
+
+use crate::kernel::{DisputeId, IntakeId, TenantId, Timestamp, Version, gateway_text};
 use crate::refunds::LookupSchedule;
 
 use super::{DisputeStatus, ToldDispute};
-use crate::kernel::DisputeId;
 
-/// After how many tries in vain a person is told: ten minutes on, the event of a capture is not late but missing.
-const TRIES_BEFORE_ALERT: u32 = 4;
+/// At which age a person is told: ten minutes on, the event of a capture is not late but missing.
+const AGE_OF_ALERT: Duration = Duration::from_secs(600);
 
 /// A chargeback as it came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,8 +84,14 @@ impl ChargebackIntake {
         let tries = self.tries.saturating_add(1);
         let next_try_at = schedule.next_after(self.created_at, now);
         let next = Self { tries, next_try_at, note: Some(gateway_text(why)), ..self.stepped(now) };
-        let given_up = self.next_try_at.is_some() && next_try_at.is_none();
-        (next, tries == TRIES_BEFORE_ALERT || given_up)
+        // Told once when the tries pass that age, and once when they end.
+        let alert_at = self.created_at + AGE_OF_ALERT;
+        let tell = match (self.next_try_at, next_try_at) {
+            (Some(last), Some(next)) => last <= alert_at && next > alert_at,
+            (last, None) => last.is_some(),
+            (None, Some(_)) => false,
+        };
+        (next, tell)
     }
 
     fn stepped(&self, now: Timestamp) -> Self {

@@ -6,6 +6,7 @@ mod adventures;
 mod charges;
 mod concurrency;
 mod create;
+mod disputes;
 mod faults;
 mod http;
 mod keys;
