@@ -20,6 +20,7 @@
 
 mod consumers;
 mod dialects;
+mod dispute_intake;
 mod dispute_messages;
 mod http;
 mod messages;
@@ -36,6 +37,6 @@ pub use service::{Deps, RefundsOptions, RefundsService};
 pub use storefront::StorefrontPorts;
 pub use use_cases::{
     Answered, CreateRefund, DecideDispute, DisputeAnswered, DisputePresenter, NamedCharge, OpenDispute,
-    Presenter, RefundsError, Seen, Taken, ToldChargeback, UpdateDispute,
+    Presenter, RefundsError, Seen, Taken, UpdateDispute,
 };
 pub use workers::{ChargebackMatching, RecoveredRefunds, RefundRecovery};

@@ -7,13 +7,13 @@ use tender_domain::ports::{
 };
 use tender_domain::simulator::{BookEntry, BookRefusal, BookedOperation, BookedOutcome, BookedPayment};
 
-use crate::SimulatorGateway;
 use crate::card_token::TokenCard;
 use crate::decide;
 use crate::engine::{Call, approved, books_away, payment_of};
 use crate::fault::{Answered, Fault};
 use crate::misbehaviour::Plan;
 use crate::script::Scripted;
+use crate::{Behaviour, SimulatorGateway};
 
 /// The longest reference that fits the books.
 const REFERENCE_CHARS_MAX: usize = 255;
@@ -63,7 +63,8 @@ impl SimulatorGateway {
             self.gateway_reference(&request.tenant, CallKind::Authorize, &request.reference);
         let (outcome, misbehaves) =
             decide::authorize(request, card.as_ref(), gateway_reference, self.clock.now());
-        let plan = scripted.and(misbehaves);
+        let disputed = card.as_ref().is_some_and(|card| card.behaviour == Behaviour::Dispute);
+        let plan = Plan { disputed, ..scripted.and(misbehaves) };
         let outcome = if plan.other_amount { one_more(outcome) } else { outcome };
         let entry = self.entry_of_authorization(request, digest, outcome, &plan);
         match self.record(&entry).await? {

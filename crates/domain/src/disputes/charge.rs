@@ -60,7 +60,7 @@ pub struct DisputeUpdate {
 impl RefundableCharge {
     /// The most disputes one charge may have.
     pub const DISPUTES_MAX: usize = 100;
-    /// After so many entries a dispute's history takes what happens, and no more notes.
+    /// After so many entries a dispute's history takes what happens outside, and nothing more of people.
     pub const NOTES_MAX: u32 = 500;
 
     /// What disputes take of it: everything that is not won. More than was captured where they took more.
@@ -134,7 +134,7 @@ impl RefundableCharge {
     ///
     /// # Errors
     /// `NoSuchDispute`; `Decided` when it is decided the other way and the outcome does not overturn that;
-    /// `WrongStatus` for an outcome that is none, or that a decided dispute cannot have.
+    /// `WrongStatus` for an outcome that is none, or that a decided dispute cannot have; `TooManyNotes`.
     pub fn decide_dispute(
         &self,
         id: DisputeId,
@@ -153,6 +153,7 @@ impl RefundableCharge {
             return Err(DisputeRefusal::Decided(from));
         }
         let status = from.after(step).ok_or_else(|| wrong_status(from, outcome.status.as_str()))?;
+        may_write(dispute, &outcome.by)?;
         let detail = outcome.reason.clone().unwrap_or_default();
         let entry = self.entry(dispute, outcome.by.clone(), (entry_kind(status), detail), now);
         let resolution = Resolution {
@@ -200,14 +201,12 @@ impl RefundableCharge {
             said.push((EntryKind::EvidenceDue, due.to_rfc3339()));
         }
         if let Some(note) = &update.note {
-            if dispute.history.number >= Self::NOTES_MAX && by.kind == ActorKind::Person {
-                return Err(DisputeRefusal::TooManyNotes(Self::NOTES_MAX));
-            }
             said.push((EntryKind::Note, note.clone()));
         }
         if said.is_empty() {
             return Ok(Settled::AlreadyApplied);
         }
+        may_write(dispute, by)?;
         let mut entries = Vec::with_capacity(said.len());
         for what in said {
             let entry = self.entry(&next, by.clone(), what, now);
@@ -240,6 +239,14 @@ impl RefundableCharge {
         let (before, missing) = (self.shortfall(), after.shortfall());
         (missing.minor() > before.minor()).then_some(DisputeEvent::Shortfall { dispute, missing })
     }
+}
+
+/// People may not make a history longer than that; what happens outside always lands.
+fn may_write(dispute: &Dispute, by: &Actor) -> Result<(), DisputeRefusal> {
+    if by.kind == ActorKind::Person && dispute.history.number >= RefundableCharge::NOTES_MAX {
+        return Err(DisputeRefusal::TooManyNotes(RefundableCharge::NOTES_MAX));
+    }
+    Ok(())
 }
 
 /// A processor's word that came late: about something before what is known. And what was given in is lost as well.

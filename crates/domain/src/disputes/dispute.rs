@@ -28,6 +28,19 @@ pub struct ToldDispute {
     pub respond_by: Option<Timestamp>,
 }
 
+/// What a processor tells of a dispute, by a callback or through a program of the merchant's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldChargeback {
+    /// What the gateway calls the charge.
+    pub gateway_reference: String,
+    /// The dispute; with the processor's reference.
+    pub dispute: ToldDispute,
+    /// Where it stands.
+    pub standing: DisputeStatus,
+    /// When it came to stand so, as the processor says.
+    pub at: Timestamp,
+}
+
 /// A dispute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dispute {

@@ -23,11 +23,11 @@ mod state;
 mod tests;
 
 pub use charge::{DisputeUpdate, Disputed, Outcome, Settled};
-pub use dispute::{Dispute, Resolution, ToldDispute};
+pub use dispute::{Dispute, Resolution, ToldChargeback, ToldDispute};
 pub use event::DisputeEvent;
 pub use history::{Actor, ActorKind, DisputeEntry, EntryHash, EntryKind, HistoryHead};
 pub use intake::ChargebackIntake;
-pub use ports::{DisputeFilter, DisputeStore};
+pub use ports::{DisputeFilter, DisputeIntake, DisputeIntakeError, DisputeStore, DisputeTaken};
 pub use reason::{CardNetwork, DisputeReason, UnknownReasonCode, reason_of_code};
 pub use refusal::DisputeRefusal;
 pub use state::{DisputeStatus, DisputeStep};

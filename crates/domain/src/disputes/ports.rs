@@ -7,7 +7,7 @@ use crate::kernel::{
 };
 use crate::refunds::{CreatedRange, RefundableCharge};
 
-use super::{ChargebackIntake, Dispute, DisputeEntry, DisputeStatus};
+use super::{ChargebackIntake, Dispute, DisputeEntry, DisputeStatus, ToldChargeback};
 
 /// Which disputes a list has; what is none is not asked about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -68,4 +68,38 @@ pub trait DisputeStore: Send + Sync {
 
     /// Chargebacks of all tenants whose charge is to be looked for at `now`, the longest overdue first; at most `limit`.
     async fn intakes_due(&self, now: Timestamp, limit: u32) -> Result<Vec<ChargebackIntake>, StoreError>;
+}
+
+/// What became of what a processor told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DisputeTaken {
+    /// It is a dispute.
+    Known,
+    /// Its charge is not known yet; it waits.
+    Waiting,
+}
+
+/// Why it was not taken in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DisputeIntakeError {
+    /// It contradicts what is known, or breaks a law: the same again will be refused again.
+    #[error("refused: {0}")]
+    Refused(String),
+    /// It cannot be taken in now.
+    #[error("the refunds service is unavailable: {0}")]
+    Unavailable(String),
+}
+
+/// Where what processors tell of disputes is taken in: the refunds service. The same again changes nothing.
+#[async_trait]
+pub trait DisputeIntake: Send + Sync {
+    /// Takes in what a processor tells.
+    ///
+    /// # Errors
+    /// See [`DisputeIntakeError`].
+    async fn take_dispute(
+        &self,
+        tenant: &TenantId,
+        told: &ToldChargeback,
+    ) -> Result<DisputeTaken, DisputeIntakeError>;
 }

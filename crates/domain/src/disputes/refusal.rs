@@ -11,7 +11,7 @@ pub enum DisputeRefusal {
     #[error("a charge can have {0} disputes at most")]
     TooManyDisputes(usize),
     /// The dispute's history is as long as people may make it.
-    #[error("a dispute's history takes no more notes after {0} entries")]
+    #[error("after {0} entries a dispute's history takes no more of people")]
     TooManyNotes(u32),
     /// The amount is none that a dispute may have.
     #[error(transparent)]

@@ -7,6 +7,7 @@ use tender_domain::kernel::{Currency, Money, StoreError, TenantId, gateway_text}
 use tender_domain::ports::{Avs, CallEnd, CallKind, Decline, DeclineCode, GatewayAnswer, GatewayFact};
 
 use super::column::{Place, from_row};
+use super::dispute_json::DisputeJson;
 
 /// In place of a tenant when none was found.
 pub(crate) const NOBODY: &str = "-";
@@ -75,6 +76,7 @@ pub(crate) enum FactJson {
     Ended { call: String, reference: String, end: EndJson },
     Pending { call: String, reference: String },
     Outside { call: String, authorization: String, amount_minor: i64, currency: Currency },
+    Disputed(DisputeJson),
     Other,
 }
 
@@ -121,6 +123,7 @@ impl From<&GatewayFact> for FactJson {
                 amount_minor: amount.minor(),
                 currency: amount.currency(),
             },
+            GatewayFact::Disputed(told) => Self::Disputed(told.as_ref().into()),
             GatewayFact::Other => Self::Other,
         }
     }
@@ -172,6 +175,7 @@ impl FactJson {
                 authorization,
                 amount: Money::new(amount_minor, currency),
             },
+            Self::Disputed(told) => GatewayFact::Disputed(Box::new(told.into_told()?)),
             Self::Other => GatewayFact::Other,
         })
     }

@@ -4,6 +4,7 @@ mod attempt;
 mod callback;
 mod capture;
 mod column;
+mod dispute_json;
 mod intent;
 mod order;
 mod payment_error;

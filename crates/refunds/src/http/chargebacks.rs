@@ -1,14 +1,15 @@
 //! `/v1/payments/chargebacks`
 
 use actix_web::{HttpResponse, post};
-use tender_domain::kernel::Answer;
-use tender_http::{Authorized, Command, Problem, scopes};
+use tender_domain::disputes::ToldChargeback;
+use tender_domain::kernel::{Answer, Lane};
+use tender_http::{Authorized, Command, Problem, respond, scopes};
 
 use super::dispute_body::{DisputeBody, WaitingBody};
-use super::dispute_request::CreateChargebackBody;
+use super::dispute_request::{CreateChargebackBody, ToldDisputeBody};
 use super::disputes::answer;
 use super::refunds::Service;
-use crate::{Taken, ToldChargeback};
+use crate::Taken;
 
 /// Takes in a chargeback that a processor tells of, once by its reference.
 ///
@@ -38,6 +39,32 @@ pub(super) async fn create(
 ) -> Result<HttpResponse, Problem> {
     let told: ToldChargeback = command.body.try_into()?;
     Ok(answer(&service.receive_chargeback(&caller, &told, command.key, show).await?))
+}
+
+/// Takes in what a gateway told of a dispute by a callback.
+#[utoipa::path(
+    operation_id = "take_told_dispute",
+    tag = "internal",
+    path = "/internal/disputes",
+    request_body = ToldDisputeBody,
+    responses(
+        (status = 200, description = "The dispute, which was known", body = DisputeBody),
+        (status = 201, description = "The dispute", body = DisputeBody),
+        (status = 202, description = "Its charge is not known yet", body = WaitingBody),
+        (status = 400, description = "Malformed", body = Problem),
+        (status = 409, description = "It contradicts what is known", body = Problem),
+    ),
+    security(("bearer" = ["service:internal"])),
+)]
+#[post("/internal/disputes")]
+pub(super) async fn take_told(
+    caller: Authorized<scopes::ServiceInternal>,
+    command: Command<ToldDisputeBody>,
+    service: Service,
+) -> Result<HttpResponse, Problem> {
+    let told: ToldChargeback = command.body.try_into()?;
+    let taken = service.take_chargeback(&caller.tenant, &told, Lane::Background).await?;
+    Ok(respond(&show(&taken)))
 }
 
 /// 201 new, 200 known, 202 waiting.

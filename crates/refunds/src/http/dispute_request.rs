@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use tender_domain::disputes::{
-    CardNetwork, DisputeFilter, DisputeReason, DisputeStatus, DisputeUpdate, ToldDispute, reason_of_code,
+    CardNetwork, DisputeFilter, DisputeReason, DisputeStatus, DisputeUpdate, ToldChargeback, ToldDispute,
+    reason_of_code,
 };
 use tender_domain::kernel::{ChargeId, IntentId, Limits, Money, Version, find_card_number, to_micros};
 use tender_domain::refunds::CreatedRange;
@@ -11,7 +12,7 @@ use tender_http::{IfMatch, Problem};
 use utoipa::{IntoParams, ToSchema};
 
 use super::request::{created, currency, named_charge};
-use crate::{DecideDispute, OpenDispute, Seen, ToldChargeback, UpdateDispute};
+use crate::{DecideDispute, OpenDispute, Seen, UpdateDispute};
 
 /// A dispute that you have been told of. Names the charge by `charge_id`, by `payment_intent_id`, or by both.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -102,10 +103,22 @@ enum StatusWord {
     Accepted,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum ReviewWord {
     UnderReview,
+}
+
+/// What a gateway told by a callback.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ToldDisputeBody {
+    /// The chargeback.
+    chargeback: CreateChargebackBody,
+    /// Where it stands: `needs_response`, `under_review`, `won`, `lost` or `accepted`.
+    standing: StatusWord,
+    /// When it came to stand so.
+    at: DateTime<Utc>,
 }
 
 /// What changes; what is not there stays.
@@ -114,7 +127,7 @@ enum ReviewWord {
 #[schema(as = UpdateDispute)]
 pub(super) struct UpdateDisputeBody {
     /// `under_review`, once you have answered. How it ends is said by `resolve` and `close`.
-    #[schema(inline)]
+    #[schema(value_type = Option<String>, example = "under_review")]
     status: Option<ReviewWord>,
     /// Something to write into its history.
     note: Option<String>,
@@ -140,8 +153,8 @@ pub(super) struct CloseDisputeBody {
 #[serde(deny_unknown_fields)]
 #[schema(as = ResolveDispute)]
 pub(super) struct ResolveDisputeBody {
-    /// How.
-    #[schema(inline)]
+    /// How: `won` or `lost`.
+    #[schema(value_type = String, example = "won")]
     outcome: OutcomeWord,
     /// Who told you, and where it is written.
     reason: String,
@@ -154,7 +167,7 @@ pub(super) struct ResolveDisputeBody {
     version: Option<i64>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum OutcomeWord {
     Won,
@@ -238,6 +251,15 @@ impl TryFrom<CreateChargebackBody> for ToldChargeback {
             standing: DisputeStatus::NeedsResponse,
             at: received_at,
         })
+    }
+}
+
+impl TryFrom<ToldDisputeBody> for ToldChargeback {
+    type Error = Problem;
+
+    fn try_from(body: ToldDisputeBody) -> Result<Self, Problem> {
+        let told = Self::try_from(body.chargeback)?;
+        Ok(Self { standing: body.standing.into(), at: to_micros(body.at), ..told })
     }
 }
 

@@ -103,7 +103,9 @@ pub(super) async fn get(
     Ok(respond_json(200, &DisputeWithHistoryBody::of(&dispute, &history)).etag(dispute.version))
 }
 
-/// Puts a dispute under review, notes something in its history, or sets the day until which evidence must be handed in.
+/// Changes what people may change of a dispute.
+///
+/// Puts it under review, writes something into its history, or sets the day until which evidence must be handed in.
 #[utoipa::path(
     operation_id = "update_dispute",
     tag = "disputes",
@@ -153,6 +155,7 @@ pub(super) async fn update(
     request_body = Option<CloseDisputeBody>,
     responses(
         (status = 200, description = "The dispute, `accepted`", body = DisputeBody),
+        (status = 400, description = "Malformed", body = Problem),
         (status = 404, description = "No such dispute", body = Problem),
         (status = 409, description = "`dispute_status`: it is decided", body = Problem),
         (status = 412, description = "It has another version than you have seen", body = Problem),

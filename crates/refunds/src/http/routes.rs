@@ -20,6 +20,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(disputes::close)
         .service(disputes::resolve)
         .service(chargebacks::create)
+        .service(chargebacks::take_told)
         .service(numbers::number);
     crate::dialects::routes(config);
 }

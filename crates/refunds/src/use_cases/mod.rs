@@ -14,9 +14,7 @@ mod retry;
 mod seen;
 
 pub use create_refund::{Answered, CreateRefund, NamedCharge, Presenter};
-pub use disputes::{
-    DecideDispute, DisputeAnswered, DisputePresenter, OpenDispute, Taken, ToldChargeback, UpdateDispute,
-};
+pub use disputes::{DecideDispute, DisputeAnswered, DisputePresenter, OpenDispute, Taken, UpdateDispute};
 pub use error::RefundsError;
 pub(crate) use record_outcome::Asker;
 pub use seen::Seen;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use actix_web::test::TestRequest;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tender_domain::disputes::{CardNetwork, DisputeReason, DisputeStatus, ToldDispute};
+use tender_domain::disputes::{CardNetwork, DisputeReason, DisputeStatus, ToldChargeback, ToldDispute};
 use tender_domain::kernel::{Currency, Lane, Money, TenantId};
 use tender_domain::refunds::CapturedCharge;
-use tender_refunds::{ChargebackMatching, Taken, ToldChargeback};
+use tender_refunds::{ChargebackMatching, Taken};
 
 use crate::http::{Got, call};
 use crate::support::{Stage, captured};

@@ -8,6 +8,7 @@ mod concurrency;
 mod create;
 mod disputes;
 mod faults;
+mod handing_over;
 mod http;
 mod keys;
 mod numbers;

@@ -7,8 +7,8 @@ use futures_util::future::{BoxFuture, FutureExt};
 use tender_e2e::System;
 
 use crate::{
-    access, bad_input, callbacks, canary, captures, concurrency, declines, first_payment, idempotency,
-    storefronts, tickets, unknown,
+    access, bad_input, callbacks, canary, captures, concurrency, declines, disputes, first_payment,
+    idempotency, storefronts, tickets, unknown,
 };
 
 type Promise = fn(Arc<System>) -> BoxFuture<'static, ()>;
@@ -45,6 +45,7 @@ promises! {
     callbacks::a_lost_answer_is_told_by_callback_and_has_one_effect,
     callbacks::the_sandbox_raises_events_for_real,
     callbacks::what_is_not_signed_is_refused,
+    disputes::a_disputed_payment_is_held_and_decided_in_the_ledger,
     unknown::a_lost_answer_is_never_called_an_outcome_and_is_found_out,
     idempotency::one_key_has_one_effect_and_one_answer_under_200_parallel_calls,
     idempotency::a_key_belongs_to_one_request_and_money_needs_one,

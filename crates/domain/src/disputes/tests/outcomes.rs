@@ -164,3 +164,14 @@ fn people_note_put_under_review_and_set_days_and_no_money_moves() {
     let note = DisputeUpdate { note: Some("why".into()), ..DisputeUpdate::default() };
     assert!(matches!(lost.update_dispute(dp(1), &note, &alice, at(200)), Ok(Settled::Changed(_))));
 }
+
+#[test]
+fn people_cannot_make_a_history_without_end_and_what_happens_outside_still_lands() {
+    let mut long = disputed(&charge(10_000), 1, eur(10_000));
+    long.disputes[0].history.number = RefundableCharge::NOTES_MAX;
+    let note = DisputeUpdate { note: Some("once more".into()), ..DisputeUpdate::default() };
+    let full = Err(DisputeRefusal::TooManyNotes(RefundableCharge::NOTES_MAX));
+    assert_eq!(long.update_dispute(dp(1), &note, &Actor::person("alice"), at(3)), full);
+    assert_eq!(decide(&long, 1, told_by_person(S::Lost, 50)), full);
+    assert_eq!(sums(&decided(&long, 1, S::Won)), [10_000, 0, 0, 10_000, 0]);
+}

@@ -1,12 +1,12 @@
 //! Looks for the charges of chargebacks that wait.
 
-use tender_domain::disputes::ChargebackIntake;
+use tender_domain::disputes::{ChargebackIntake, ToldChargeback};
 use tender_domain::kernel::{Change, Lane, Save};
 use tender_domain::refunds::RefundWrite;
 use tender_events::{AlertRaised, AlertSeverity, Envelope, PublicEvent};
 
 use super::super::RefundsError;
-use super::take::{Taken, ToldChargeback};
+use super::take::Taken;
 use crate::RefundsService;
 
 impl RefundsService {

@@ -11,5 +11,5 @@ mod update;
 pub use commit::{DisputeAnswered, DisputePresenter};
 pub use decide::DecideDispute;
 pub use open::OpenDispute;
-pub use take::{Taken, ToldChargeback};
+pub use take::Taken;
 pub use update::UpdateDispute;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tender_domain::disputes::{
     Actor, ChargebackIntake, Dispute, DisputeRefusal, DisputeStatus, DisputeUpdate, Disputed, Outcome,
-    Settled, ToldDispute,
+    Settled, ToldChargeback, ToldDispute,
 };
 use tender_domain::kernel::{
     Answer, Caller, Change, CommitError, DisputeId, Guard, IntakeId, Lane, Save, TenantId, Timestamp,
@@ -16,19 +16,6 @@ use super::super::RefundsError;
 use super::super::retry::{RECORDINGS_MAX, pause};
 use super::commit::{Beside, DisputeAnswered};
 use crate::RefundsService;
-
-/// What a processor tells of a dispute.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ToldChargeback {
-    /// What the gateway calls the charge.
-    pub gateway_reference: String,
-    /// The dispute; with the processor's reference.
-    pub dispute: ToldDispute,
-    /// Where it stands.
-    pub standing: DisputeStatus,
-    /// When it came to stand so, as the processor says.
-    pub at: Timestamp,
-}
 
 /// What became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
