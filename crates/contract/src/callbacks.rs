@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tender_domain::disputes::{CardNetwork, DisputeReason, DisputeStatus, ToldChargeback, ToldDispute};
 use tender_domain::intents::{
     CallbackState, CallbackStore, GatewayCallback, Intent, IntentStore, StartCapture,
 };
@@ -69,6 +70,7 @@ pub async fn every_fact_is_read_back_as_it_was(store: &dyn CallbackStore) {
         ended(CallKind::Refund, CallEnd::NotDone("why".to_owned())),
         GatewayFact::Pending { kind: CallKind::Authorize, reference: "att_1".to_owned() },
         GatewayFact::Outside { kind: CallKind::Refund, authorization: "att_1".to_owned(), amount: eur },
+        GatewayFact::Disputed(Box::new(disputed(eur))),
         GatewayFact::Other,
     ];
     let mut wanted: Vec<_> = facts
@@ -82,6 +84,25 @@ pub async fn every_fact_is_read_back_as_it_was(store: &dyn CallbackStore) {
         callback.received_at = at(2);
     }
     assert_eq!(store.callbacks(Some(&one), 3).await.expect("read").len(), 3);
+}
+
+fn disputed(amount: Money) -> ToldChargeback {
+    ToldChargeback {
+        gateway_reference: "gw_1".to_owned(),
+        dispute: ToldDispute {
+            processor: "simulator".to_owned(),
+            processor_reference: Some("gw_dp_1".to_owned()),
+            amount,
+            fee_minor: 1_500,
+            network: Some(CardNetwork::Amex),
+            network_reason_code: Some("C08".to_owned()),
+            reason: DisputeReason::ProductNotReceived,
+            received_at: at(1),
+            respond_by: Some(at(9)),
+        },
+        standing: DisputeStatus::UnderReview,
+        at: at(2),
+    }
 }
 
 /// An event is kept once by tenant, connector and id; a repetition changes nothing.

@@ -10,6 +10,7 @@
 pub mod api_keys;
 pub mod callbacks;
 pub mod deposits;
+pub mod disputes;
 pub mod fraud;
 pub mod gateway;
 pub mod intents;

@@ -8,6 +8,7 @@ mod reservations;
 
 use tender_domain::refunds::RefundStore;
 
+pub(crate) use charges::{at, rf};
 pub use charges::{captured_charge, opened, started};
 pub use reservations::refunds_at_once_never_exceed_the_charge;
 

@@ -12,6 +12,7 @@
 //! a command and returns the new state with its events, or a refusal.
 
 pub mod deposits;
+pub mod disputes;
 pub mod fraud;
 pub mod intents;
 pub mod kernel;

@@ -16,6 +16,7 @@
 //! asked by our reference keeps all promises of `tender-contract`'s gateways; its callbacks keep those of callbacks. Then
 //! its section in `tender-settings`, and its line in `tender-composition`'s `gateways`.
 
+mod disputes_client;
 mod health;
 mod intents_client;
 mod notifiers;
@@ -27,6 +28,7 @@ mod stripe;
 mod transport;
 mod vault_client;
 
+pub use disputes_client::DisputesClient;
 pub use health::{GatewayHealth, ReadyzHealth};
 pub use intents_client::IntentsClient;
 pub use notifiers::{BadSmtpSettings, SmsFolder, SmtpNotifier};

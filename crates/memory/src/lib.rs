@@ -10,6 +10,7 @@ mod api_keys;
 mod callbacks;
 mod core;
 mod deposits;
+mod disputes;
 mod fraud;
 mod intents;
 mod numbers;

@@ -1,12 +1,13 @@
-//! Charges and their refunds in memory.
+//! Charges with their refunds and disputes in memory.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use tender_domain::disputes::{ChargebackIntake, Dispute, DisputeEntry};
 use tender_domain::kernel::{
-    Change, ChargeId, CommitError, Committed, Cursor, Direction, KeyRecord, KeyScope, Message, Page,
-    PageRequest, RefundId, StoreError, TenantId, Timestamp,
+    Change, ChargeId, CommitError, Committed, Cursor, Direction, DisputeId, IntakeId, KeyRecord, KeyScope,
+    Message, Page, PageRequest, RefundId, Save, StoreError, TenantId, Timestamp,
 };
 use tender_domain::ports::UnitOfWork;
 use tender_domain::refunds::{
@@ -16,12 +17,16 @@ use tender_domain::refunds::{
 use crate::core::{Aggregates, CommitHook, Memory};
 
 #[derive(Debug, Default)]
-struct Charges(BTreeMap<(TenantId, ChargeId), RefundableCharge>);
+pub(crate) struct Charges {
+    charges: BTreeMap<(TenantId, ChargeId), RefundableCharge>,
+    pub(crate) history: BTreeMap<(TenantId, DisputeId, u32), DisputeEntry>,
+    pub(crate) intakes: BTreeMap<(TenantId, IntakeId), ChargebackIntake>,
+}
 
 impl Charges {
-    fn of(&self, tenant: &TenantId) -> impl Iterator<Item = &RefundableCharge> {
+    pub(crate) fn of(&self, tenant: &TenantId) -> impl Iterator<Item = &RefundableCharge> {
         let tenant = tenant.clone();
-        self.0.iter().filter(move |((owner, _), _)| *owner == tenant).map(|(_, charge)| charge)
+        self.charges.iter().filter(move |((owner, _), _)| *owner == tenant).map(|(_, charge)| charge)
     }
 }
 
@@ -29,8 +34,35 @@ impl Aggregates for Charges {
     type Write = RefundWrite;
 
     fn check(&self, write: &RefundWrite) -> Result<(), CommitError> {
-        let RefundWrite::Charge(save) = write;
-        let stored = self.0.get(&(save.after.tenant.clone(), save.after.id));
+        match write {
+            RefundWrite::Charge(save) => self.check_charge(save),
+            RefundWrite::History(save) => {
+                let entry = &save.after;
+                let is_there = self.history.contains_key(&entry_key(entry));
+                if is_there { Err(refused("dispute_history_pkey")) } else { Ok(()) }
+            }
+            RefundWrite::Intake(save) => self.check_intake(save),
+        }
+    }
+
+    fn apply(&mut self, write: RefundWrite) {
+        match write {
+            RefundWrite::Charge(save) => {
+                self.charges.insert((save.after.tenant.clone(), save.after.id), (*save.after).clone());
+            }
+            RefundWrite::History(save) => {
+                self.history.insert(entry_key(&save.after), (*save.after).clone());
+            }
+            RefundWrite::Intake(save) => {
+                self.intakes.insert((save.after.tenant.clone(), save.after.id), (*save.after).clone());
+            }
+        }
+    }
+}
+
+impl Charges {
+    fn check_charge(&self, save: &Save<RefundableCharge>) -> Result<(), CommitError> {
+        let stored = self.charges.get(&(save.after.tenant.clone(), save.after.id));
         match (&save.before, stored) {
             (None, Some(_)) => return Err(refused("refundable_charges_pkey")),
             (Some(before), stored) if stored.map(|stored| stored.version) != Some(before.version) => {
@@ -45,17 +77,59 @@ impl Aggregates for Charges {
             .before
             .as_ref()
             .is_none_or(|before| before.refunded().minor() < save.after.refunded().minor());
-        let left = save.after.captured().minor() - save.after.disputed.minor();
+        let left = save.after.captured().minor() - save.after.disputed().minor();
         if grows && !save.after.refunds.is_empty() && save.after.refunded().minor() > left {
             return Err(refused("refundable_charges_within_left"));
+        }
+        self.check_disputes(save)
+    }
+
+    fn check_disputes(&self, save: &Save<RefundableCharge>) -> Result<(), CommitError> {
+        for dispute in &save.after.disputes {
+            let known = save.before.as_ref().and_then(|before| before.dispute(dispute.id));
+            if known.is_some_and(|known| known.told != dispute.told) {
+                return Err(refused("disputes_told_stays"));
+            }
+            let named = |other: &Dispute| {
+                other.id != dispute.id
+                    && other.told.processor == dispute.told.processor
+                    && other.told.processor_reference == dispute.told.processor_reference
+            };
+            let tenants = self.of(&save.after.tenant);
+            let taken = dispute.told.processor_reference.is_some()
+                && tenants.flat_map(|charge| &charge.disputes).any(named);
+            if taken && known.is_none() {
+                return Err(refused("disputes_processor_reference_key"));
+            }
         }
         Ok(())
     }
 
-    fn apply(&mut self, write: RefundWrite) {
-        let RefundWrite::Charge(save) = write;
-        self.0.insert((save.after.tenant.clone(), save.after.id), (*save.after).clone());
+    fn check_intake(&self, save: &Save<ChargebackIntake>) -> Result<(), CommitError> {
+        let after = &save.after;
+        let stored = self.intakes.get(&(after.tenant.clone(), after.id));
+        match (&save.before, stored) {
+            (None, Some(_)) => return Err(refused("chargeback_intakes_pkey")),
+            (Some(before), stored) if stored.map(|stored| stored.version) != Some(before.version) => {
+                return Err(CommitError::Conflict);
+            }
+            _ => {}
+        }
+        let named = |((tenant, id), other): (&(TenantId, IntakeId), &ChargebackIntake)| {
+            *tenant == after.tenant
+                && *id != after.id
+                && other.told.processor == after.told.processor
+                && other.told.processor_reference == after.told.processor_reference
+        };
+        if self.intakes.iter().any(named) {
+            return Err(refused("chargeback_intakes_reference_key"));
+        }
+        Ok(())
     }
+}
+
+fn entry_key(entry: &DisputeEntry) -> (TenantId, DisputeId, u32) {
+    (entry.tenant.clone(), entry.dispute, entry.number)
 }
 
 fn refused(constraint: &str) -> CommitError {
@@ -64,7 +138,7 @@ fn refused(constraint: &str) -> CommitError {
 
 /// The store of the refunds service in memory.
 #[derive(Debug, Default)]
-pub struct MemoryRefundStore(Memory<Charges>);
+pub struct MemoryRefundStore(pub(crate) Memory<Charges>);
 
 impl MemoryRefundStore {
     /// An empty store with this around each commit.
@@ -146,7 +220,7 @@ impl RefundStore for MemoryRefundStore {
     async fn due_checks(&self, now: Timestamp, limit: u32) -> Result<Vec<DueCheck>, StoreError> {
         Ok(self.0.read(|charges| {
             let refunds = charges
-                .0
+                .charges
                 .values()
                 .flat_map(|charge| charge.refunds.iter().map(move |refund| (charge, refund)));
             let due = refunds.filter_map(|(charge, refund)| {

@@ -5,4 +5,5 @@ use tender_memory::MemoryRefundStore;
 #[tokio::test]
 async fn the_store_keeps_its_promises() {
     tender_contract::refunds::all(&MemoryRefundStore::default()).await;
+    tender_contract::disputes::all(&MemoryRefundStore::default()).await;
 }

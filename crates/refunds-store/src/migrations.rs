@@ -24,4 +24,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0044_add_adventures_refunds",
         sql: include_str!("../../../migrations/refunds/0044_add_adventures_refunds.sql"),
     },
+    Migration {
+        name: "0050_create_disputes",
+        sql: include_str!("../../../migrations/refunds/0050_create_disputes.sql"),
+    },
 ];

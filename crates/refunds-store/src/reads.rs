@@ -1,5 +1,7 @@
 //! The reads: one statement each, so that what is read of an aggregate is of one moment.
 
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, QueryBuilder};
 use tender_domain::kernel::{
@@ -36,29 +38,47 @@ pub(crate) async fn charge_of_refund(
     charge_where(pool, tenant, owner, id.uuid()).await
 }
 
-async fn charge_where(
+pub(crate) async fn charge_where(
     pool: &PgPool,
     tenant: &TenantId,
     condition: &'static str,
     id: Uuid,
 ) -> Result<Option<RefundableCharge>, StoreError> {
-    let sql = format!(
+    let query = |sql| sqlx::query(sql).bind(tenant.as_str()).bind(id);
+    charge_of(pool, tenant, query(AssertSqlSafe(charge_sql(condition)))).await
+}
+
+/// The charge that a query of [`charge_sql`] finds.
+pub(crate) async fn charge_of(
+    pool: &PgPool,
+    tenant: &TenantId,
+    query: Query<'_, Postgres, PgArguments>,
+) -> Result<Option<RefundableCharge>, StoreError> {
+    let rows = query.fetch_all(pool).await.map_err(|error| read_error(&error))?;
+    let row = ChargeRow::of(&rows).map_err(|error| read_error(&error))?;
+    row.map(|row| row.into_charge(tenant)).transpose()
+}
+
+/// The charge for which `condition` holds; its first parameter is the tenant.
+pub(crate) fn charge_sql(condition: &str) -> String {
+    format!(
         "SELECT c.charge_id, c.version, c.intent_id, c.merchant_account_id, c.connector, c.gateway_reference, \
          c.customer_id, c.order_id, c.livemode, c.currency, c.authorized_minor, c.captured_minor, c.disputed_minor, \
-         c.refunded_minor, c.created_at, c.updated_at, k.capture_ids, k.capture_amounts_minor, {REFUND_COLUMNS} \
+         c.refunded_minor, c.created_at, c.updated_at, k.capture_ids, k.capture_amounts_minor, d.disputes, \
+         {REFUND_COLUMNS} \
          FROM (SELECT * FROM refunds.refundable_charges WHERE tenant_id = $1 AND {condition}) c \
          CROSS JOIN LATERAL (\
              SELECT COALESCE(array_agg(capture_id), '{{}}') AS capture_ids, \
                     COALESCE(array_agg(amount_minor::bigint), '{{}}') AS capture_amounts_minor \
              FROM refunds.charge_captures WHERE tenant_id = c.tenant_id AND charge_id = c.charge_id\
          ) k \
+         CROSS JOIN LATERAL (\
+             SELECT COALESCE(jsonb_agg(to_jsonb(x) ORDER BY x.created_at, x.dispute_id), '[]') AS disputes \
+             FROM refunds.disputes x WHERE x.tenant_id = c.tenant_id AND x.charge_id = c.charge_id\
+         ) d \
          LEFT JOIN refunds.refunds r ON r.tenant_id = c.tenant_id AND r.charge_id = c.charge_id \
          ORDER BY r.created_at, r.refund_id"
-    );
-    let query = sqlx::query(AssertSqlSafe(sql)).bind(tenant.as_str()).bind(id);
-    let rows = query.fetch_all(pool).await.map_err(|error| read_error(&error))?;
-    let row = ChargeRow::of(&rows).map_err(|error| read_error(&error))?;
-    row.map(|row| row.into_charge(tenant)).transpose()
+    )
 }
 
 pub(crate) async fn refunds(

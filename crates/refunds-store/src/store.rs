@@ -3,9 +3,10 @@
 use async_trait::async_trait;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
+use tender_domain::disputes::{ChargebackIntake, Dispute, DisputeEntry, DisputeFilter, DisputeStore};
 use tender_domain::kernel::{
-    Change, CommitError, Committed, KeyRecord, KeyScope, Page, PageRequest, RefundId, StoreError, TenantId,
-    Timestamp,
+    Change, CommitError, Committed, DisputeId, IntakeId, KeyRecord, KeyScope, Page, PageRequest, RefundId,
+    StoreError, TenantId, Timestamp,
 };
 use tender_domain::ports::UnitOfWork;
 use tender_domain::refunds::{
@@ -13,7 +14,7 @@ use tender_domain::refunds::{
 };
 use tender_postgres::{PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key, open_pool};
 
-use crate::{RefundsSchema, SCHEMA, reads};
+use crate::{RefundsSchema, SCHEMA, dispute_reads, reads};
 
 /// The store of the refunds service in PostgreSQL. Cheap to clone.
 #[derive(Clone)]
@@ -86,5 +87,51 @@ impl RefundStore for PgRefundStore {
 
     async fn due_checks(&self, now: Timestamp, limit: u32) -> Result<Vec<DueCheck>, StoreError> {
         reads::due_checks(&self.pool, now, limit).await
+    }
+}
+
+#[async_trait]
+impl DisputeStore for PgRefundStore {
+    async fn charge_by_gateway(
+        &self,
+        tenant: &TenantId,
+        connector: &str,
+        reference: &str,
+    ) -> Result<Option<RefundableCharge>, StoreError> {
+        dispute_reads::charge_by_gateway(&self.pool, tenant, connector, reference).await
+    }
+
+    async fn charge_of_dispute(
+        &self,
+        tenant: &TenantId,
+        id: DisputeId,
+    ) -> Result<Option<RefundableCharge>, StoreError> {
+        dispute_reads::charge_of_dispute(&self.pool, tenant, id).await
+    }
+
+    async fn disputes(
+        &self,
+        tenant: &TenantId,
+        filter: &DisputeFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Dispute>, StoreError> {
+        dispute_reads::disputes(&self.pool, tenant, filter, page).await
+    }
+
+    async fn dispute_history(
+        &self,
+        tenant: &TenantId,
+        id: DisputeId,
+        limit: u32,
+    ) -> Result<Vec<DisputeEntry>, StoreError> {
+        dispute_reads::history(&self.pool, tenant, id, limit).await
+    }
+
+    async fn intake(&self, tenant: &TenantId, id: IntakeId) -> Result<Option<ChargebackIntake>, StoreError> {
+        dispute_reads::intake(&self.pool, tenant, id).await
+    }
+
+    async fn intakes_due(&self, now: Timestamp, limit: u32) -> Result<Vec<ChargebackIntake>, StoreError> {
+        dispute_reads::intakes_due(&self.pool, now, limit).await
     }
 }

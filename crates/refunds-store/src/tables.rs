@@ -5,6 +5,7 @@ use tender_domain::refunds::{Refund, RefundState, RefundWrite, RefundableCharge}
 use tender_postgres::{Cell, Column, ColumnType, Rows, Schema, TableSpec};
 
 use crate::SCHEMA;
+use crate::dispute_tables::{DISPUTES, HISTORY, INTAKES, dispute_rows, entry_cells, intake_rows};
 
 static CHARGES: TableSpec = TableSpec {
     name: "refundable_charges",
@@ -72,7 +73,7 @@ static REFUNDS: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 3] = [&CHARGES, &CAPTURES, &REFUNDS];
+static TABLES: [&TableSpec; 6] = [&CHARGES, &CAPTURES, &REFUNDS, &DISPUTES, &HISTORY, &INTAKES];
 
 /// Schema `refunds`, as the batched commit sees it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -92,6 +93,8 @@ impl Schema for RefundsSchema {
     fn rows(&self, write: &RefundWrite, rows: &mut Rows) {
         match write {
             RefundWrite::Charge(save) => charge_rows(save, rows),
+            RefundWrite::History(save) => rows.insert(&HISTORY, entry_cells(&save.after)),
+            RefundWrite::Intake(save) => intake_rows(save, rows),
         }
     }
 }
@@ -121,6 +124,7 @@ fn charge_rows(save: &Save<RefundableCharge>, rows: &mut Rows) {
             Some(_) => {}
         }
     }
+    dispute_rows(save, rows);
 }
 
 fn charge_cells(charge: &RefundableCharge) -> Vec<Cell> {
@@ -137,7 +141,7 @@ fn charge_cells(charge: &RefundableCharge) -> Vec<Cell> {
         charge.currency().code().into(),
         charge.authorized.minor().into(),
         charge.captured().minor().into(),
-        charge.disputed.minor().into(),
+        charge.disputed().minor().into(),
         charge.refunded().minor().into(),
         charge.created_at.into(),
         charge.updated_at.into(),

@@ -11,11 +11,17 @@
 //! `processing` and is asked for by `use_cases/resolve_refund.rs`: from the worker, when the refund is read, and when
 //! the client repeats its request.
 //!
+//! **How a dispute runs.** It is a part of its charge, and saved with it. `use_cases/disputes/take.rs` takes in what a
+//! processor tells, once by the processor's reference; a chargeback whose charge is not known waits, and a worker looks
+//! for it. People open, change and decide disputes by the use cases beside it.
+//!
 //! **How to add a use case.** A file in `use_cases/` with a method on [`RefundsService`]: load, decide, commit, answer.
 //! Then a handler in `http/` and its line in `http::routes`.
 
 mod consumers;
 mod dialects;
+mod dispute_intake;
+mod dispute_messages;
 mod http;
 mod messages;
 mod ports;
@@ -29,5 +35,8 @@ pub use http::routes;
 pub use ports::Gateways;
 pub use service::{Deps, RefundsOptions, RefundsService};
 pub use storefront::StorefrontPorts;
-pub use use_cases::{Answered, CreateRefund, NamedCharge, Presenter, RefundsError};
-pub use workers::{RecoveredRefunds, RefundRecovery};
+pub use use_cases::{
+    Answered, CreateRefund, DecideDispute, DisputeAnswered, DisputePresenter, NamedCharge, OpenDispute,
+    Presenter, RefundsError, Seen, Taken, UpdateDispute,
+};
+pub use workers::{ChargebackMatching, RecoveredRefunds, RefundRecovery};

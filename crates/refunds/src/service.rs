@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tender_domain::disputes::DisputeStore;
 use tender_domain::kernel::Timestamp;
 use tender_domain::ports::{Clock, Ids};
 use tender_domain::refunds::{ChargeSource, LookupSchedule, RefundAttempt, RefundStore};
@@ -15,6 +16,8 @@ use crate::ports::Gateways;
 pub struct Deps {
     /// Where charges and refunds are.
     pub store: Arc<dyn RefundStore>,
+    /// Where disputes are read; the same store.
+    pub disputes: Arc<dyn DisputeStore>,
     /// Where a charge is asked for that the events have not told of yet.
     pub charges: Arc<dyn ChargeSource>,
     /// Where refunds are made.
@@ -55,6 +58,7 @@ impl Default for RefundsOptions {
 /// The refunds service. Cheap to share as an [`Arc`].
 pub struct RefundsService {
     pub(crate) store: Arc<dyn RefundStore>,
+    pub(crate) disputes: Arc<dyn DisputeStore>,
     pub(crate) charges: Arc<dyn ChargeSource>,
     pub(crate) gateways: Gateways,
     pub(crate) clock: Arc<dyn Clock>,
@@ -67,8 +71,8 @@ impl RefundsService {
     /// The service over its ports.
     #[must_use]
     pub fn new(deps: Deps, options: RefundsOptions) -> Arc<Self> {
-        let Deps { store, charges, gateways, clock, ids, storefront } = deps;
-        Arc::new(Self { store, charges, gateways, clock, ids, storefront, options })
+        let Deps { store, disputes, charges, gateways, clock, ids, storefront } = deps;
+        Arc::new(Self { store, disputes, charges, gateways, clock, ids, storefront, options })
     }
 
     /// The last instant at which the call of this attempt can have been sent.

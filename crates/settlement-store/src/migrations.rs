@@ -17,4 +17,8 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/settlement/0002_type_ledger_columns.sql"),
     },
     SPINE_TYPES,
+    Migration {
+        name: "0050_add_dispute_kinds",
+        sql: include_str!("../../../migrations/settlement/0050_add_dispute_kinds.sql"),
+    },
 ];

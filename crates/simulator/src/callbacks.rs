@@ -8,6 +8,7 @@ use tender_domain::ports::CallEnd;
 use tender_domain::simulator::{BookedCallback, BookedOperation, BookedOutcome};
 
 use crate::SimulatorGateway;
+use crate::dispute_body::DisputeBody;
 use crate::event_body::EventBody;
 use crate::fault::Fault;
 use crate::misbehaviour::Plan;
@@ -21,8 +22,9 @@ const OVERTAKEN_BY: Duration = Duration::from_millis(1);
 impl SimulatorGateway {
     /// What tells of an operation that is just being booked.
     pub(crate) fn callbacks_of(&self, operation: &BookedOperation, plan: &Plan) -> Vec<BookedCallback> {
+        let disputes = self.dispute_of(operation, plan);
         if !plan.callback && !self.options.tell_everything {
-            return Vec::new();
+            return disputes.into_iter().collect();
         }
         let event = self.event_of(operation);
         let due = match (plan.late, plan.before_answer) {
@@ -38,7 +40,25 @@ impl SimulatorGateway {
             let pending = self.pending_event(operation, 0);
             callbacks.push(self.delivery(&pending, &operation.reference, 1, due + OVERTAKEN_BY));
         }
+        callbacks.extend(disputes);
         callbacks
+    }
+
+    /// That what was taken is disputed, after the delay; none when it is not, or nothing was taken.
+    fn dispute_of(&self, operation: &BookedOperation, plan: &Plan) -> Option<BookedCallback> {
+        let BookedOutcome::Approved { gateway_reference, amount, captured: true } = &operation.outcome else {
+            return None;
+        };
+        if !plan.disputed {
+            return None;
+        }
+        let due = operation.visible_at + self.options.delay;
+        let id = self.event_id(operation, "disputed");
+        let dispute_id = id.replacen("evt_", "sim_dp_", 1);
+        let dispute = DisputeBody::of(dispute_id, gateway_reference, *amount, due);
+        let call = (operation.kind, operation.reference.as_str());
+        let body = EventBody::disputed(id, &operation.tenant, call, dispute, due);
+        Some(self.delivery(&(operation.tenant.clone(), body), &operation.reference, 1, due))
     }
 
     /// The event of an outcome: the same id whenever it is made.

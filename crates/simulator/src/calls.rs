@@ -7,7 +7,6 @@ use tender_domain::ports::{
 };
 use tender_domain::simulator::{BookEntry, BookRefusal, BookedOperation, BookedOutcome, BookedPayment};
 
-use crate::SimulatorGateway;
 use crate::card_token::TokenCard;
 use crate::decide::{self, Decided};
 use crate::engine::{Call, approved, books_away, payment_of};
@@ -16,6 +15,7 @@ use crate::misbehaviour::Plan;
 use crate::sca;
 use crate::script::Scripted;
 use crate::sessions::METHODS;
+use crate::{Behaviour, SimulatorGateway};
 
 /// The longest reference that fits the books.
 const REFERENCE_CHARS_MAX: usize = 255;
@@ -63,7 +63,8 @@ impl SimulatorGateway {
         ]);
         let card = TokenCard::of_token(&self.options.secret, &request.tenant, token);
         let decided = self.decided(request, card.as_ref())?;
-        let plan = scripted.and(decided.misbehaves);
+        let disputed = card.as_ref().is_some_and(|card| card.behaviour == Behaviour::Dispute);
+        let plan = Plan { disputed, ..scripted.and(decided.misbehaves) };
         let sca = sca::answer(self, request, card.as_ref(), decided.authenticated, decided.granted());
         let outcome = if plan.other_amount { one_more(decided.outcome) } else { decided.outcome };
         let entry = self.entry_of_authorization(request, digest, (outcome, sca), &plan);

@@ -5,6 +5,7 @@ use tender_domain::kernel::{Currency, Money, TenantId, Timestamp, mask_card_numb
 use tender_domain::ports::{CallEnd, CallKind, CallbackRefusal, GatewayAnswer, GatewayEvent, GatewayFact};
 
 use crate::answer_body::AnswerBody;
+use crate::dispute_body::{DISPUTE_CREATED, DisputeBody};
 
 /// The longest id of an event.
 const ID_CHARS_MAX: usize = 255;
@@ -32,6 +33,9 @@ pub(crate) struct EventBody {
     amount: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     currency: Option<Currency>,
+    /// Of a dispute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dispute: Option<DisputeBody>,
 }
 
 impl EventBody {
@@ -53,6 +57,7 @@ impl EventBody {
             not_done: None,
             amount: None,
             currency: None,
+            dispute: None,
         }
     }
 
@@ -99,6 +104,17 @@ impl EventBody {
         }
     }
 
+    /// A payment is disputed.
+    pub(crate) fn disputed(
+        id: String,
+        tenant: &TenantId,
+        call: (CallKind, &str),
+        dispute: DisputeBody,
+        at: Timestamp,
+    ) -> Self {
+        Self { dispute: Some(dispute), ..Self::new(id, DISPUTE_CREATED.to_owned(), tenant, call, at) }
+    }
+
     /// The same under another id, at another time.
     pub(crate) fn again(self, id: String, at: Timestamp) -> Self {
         Self { id, occurred_at: at, ..self }
@@ -140,6 +156,9 @@ impl From<EventBody> for GatewayEvent {
 }
 
 fn fact(body: EventBody) -> GatewayFact {
+    if let Some(dispute) = body.dispute {
+        return dispute.fact(body.occurred_at);
+    }
     let Some(kind) = CallKind::find(&body.call) else { return GatewayFact::Other };
     let (scope, word) = body.event_type.split_once('.').unwrap_or_default();
     let reference = body.reference;

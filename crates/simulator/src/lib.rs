@@ -21,6 +21,7 @@ mod card_token;
 mod cards;
 mod challenge;
 mod decide;
+mod dispute_body;
 mod engine;
 mod event_body;
 mod fault;

@@ -104,6 +104,8 @@ pub(crate) struct Plan {
     pub(crate) out_of_order: bool,
     /// … before its answer.
     pub(crate) before_answer: bool,
+    /// What it takes is disputed after the delay.
+    pub(crate) disputed: bool,
 }
 
 impl Plan {

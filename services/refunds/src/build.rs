@@ -7,7 +7,8 @@ use tender_composition::{Ground, Part, Worker, number_book, rate_gate};
 use tender_domain::ports::{NumberLookup, PaymentGateway};
 use tender_domain::refunds::ChargeSource;
 use tender_refunds::{
-    Deps, RefundRecovery, RefundsConsumer, RefundsOptions, RefundsService, StorefrontPorts, routes,
+    ChargebackMatching, Deps, RefundRecovery, RefundsConsumer, RefundsOptions, RefundsService,
+    StorefrontPorts, routes,
 };
 use tender_refunds_store::{PgRefundStore, RefundsSchema, SCHEMA};
 
@@ -47,8 +48,10 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
         refunds: number_book(&pool, SCHEMA),
         payments: ports.payment_numbers,
     };
+    let store = Arc::new(PgRefundStore::new(opened.writer, opened.pool));
     let deps = Deps {
-        store: Arc::new(PgRefundStore::new(opened.writer, opened.pool)),
+        store: Arc::clone(&store) as _,
+        disputes: store,
         charges: ports.charges,
         gateways: ports.gateways.into_iter().collect(),
         clock: Arc::clone(&ground.clock),
@@ -61,6 +64,7 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
     };
     let service = RefundsService::new(deps, options);
     let (data, recovered) = (Data::new(Arc::clone(&service)), Arc::clone(&service));
+    let matched = Arc::clone(&service);
     let interval = Duration::from_millis(settings.recovery.interval_millis);
     let batch_max = u32::try_from(settings.recovery.batch_max).unwrap_or(u32::MAX);
     let part = Part {
@@ -72,9 +76,14 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
             routes(config);
         }),
         consumers: vec![Arc::new(RefundsConsumer::new(Arc::clone(&service)))],
-        workers: vec![Worker::new("recovery of refunds", move |stopped| {
-            RefundRecovery::new(Arc::clone(&recovered), interval, batch_max).run(stopped)
-        })],
+        workers: vec![
+            Worker::new("recovery of refunds", move |stopped| {
+                RefundRecovery::new(Arc::clone(&recovered), interval, batch_max).run(stopped)
+            }),
+            Worker::new("matching of chargebacks", move |stopped| {
+                ChargebackMatching::new(Arc::clone(&matched), interval, batch_max).run(stopped)
+            }),
+        ],
     };
     Refunds { service, part }
 }

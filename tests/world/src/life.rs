@@ -155,6 +155,7 @@ impl Process {
         let callbacks = GatewayCallbacks::new(intents.clone(), world.callbacks.clone());
         let deps = tender_refunds::Deps {
             store: world.refunds.clone(),
+            disputes: world.refunds.clone(),
             charges: intents.clone(),
             gateways: [line].into_iter().collect(),
             clock: world.clock.clone(),

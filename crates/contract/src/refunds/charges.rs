@@ -14,11 +14,11 @@ pub(super) fn tenant(name: &str) -> TenantId {
     name.parse().expect("test tenants are named well")
 }
 
-pub(super) fn at(secs: i64) -> Timestamp {
+pub(crate) fn at(secs: i64) -> Timestamp {
     Timestamp::from_timestamp(1_800_000_000 + secs, 123_456_000).expect("test instants exist")
 }
 
-pub(super) fn rf(number: u128) -> RefundId {
+pub(crate) fn rf(number: u128) -> RefundId {
     RefundId::from_uuid(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + number))
 }
 
@@ -181,6 +181,6 @@ pub(super) async fn a_new_charge_is_refused_when_it_is_there_already(store: &dyn
     use tender_domain::kernel::CommitError;
     let tenant = tenant("twice-new");
     let charge = opened(store, &tenant, 4).await;
-    let again = store.commit(Change::of(tenant).save(Save::new(charge))).await;
+    let again = store.commit(Change::of(tenant).save(Save::<RefundableCharge>::new(charge))).await;
     assert!(matches!(again, Err(CommitError::Refused { .. } | CommitError::Conflict)), "{again:?}");
 }

@@ -6,7 +6,7 @@ use tender_domain::kernel::{
 };
 use tender_domain::refunds::{ChargeRef, RefundStore, RefundableCharge};
 
-use super::charges::{at, opened, rf, save, start, started, tenant};
+use super::charges::{at, opened, rf, start, started, tenant};
 
 fn changed(
     before: &Arc<RefundableCharge>,
@@ -99,11 +99,7 @@ pub(super) async fn a_dispute_lands_on_a_refunded_charge_and_then_refunds_cannot
     let tenant = tenant("disputed");
     let charge = opened(store, &tenant, 14).await;
     let refunded = started(store, &charge, rf(140), 6_000, at(1)).await;
-    let mut disputed = (*refunded).clone();
-    disputed.version = disputed.version.next();
-    disputed.disputed = Money::new(10_000, Currency::EUR);
-    let disputed = Arc::new(disputed);
-    save(store, Some(&refunded), &disputed).await;
+    let disputed = crate::disputes::disputed(store, &refunded, 1, 10_000).await;
     let mut broken = (*disputed).clone();
     broken.version = broken.version.next();
     broken.refunds.push(start(&refunded, rf(141), 1, at(2)).refunds.pop().expect("it was added"));

@@ -161,6 +161,10 @@ kinds! {
     MethodKind, MethodId, "pm";
     /// A refund; the effect id under which the ledger posts it.
     RefundKind, RefundId, "rf";
+    /// A dispute. The effects of it that the ledger posts are named by it.
+    DisputeKind, DisputeId, "dp";
+    /// A chargeback as it came in, while it is not known of which charge it is.
+    IntakeKind, IntakeId, "cbi";
     /// A decision of fraud.
     FraudDecisionKind, FraudDecisionId, "frd";
     /// A rule of fraud.

@@ -15,6 +15,7 @@ mod tenant;
 mod text;
 mod time;
 mod version;
+mod words;
 
 pub use caller::{Caller, Credential, RoleName, Scope, ScopeSet, UnknownScope};
 pub use change::{Change, CommitError, Committed, Guard, InboxEntry, Lane, Save, StoreError};
@@ -22,10 +23,11 @@ pub use currency::{Currency, UnknownCurrency};
 pub use event::{EventId, Message, Topic};
 pub use id::{
     AttemptId, AttemptKind, AuthorizationId, AuthorizationKind, CaptureId, CaptureKind, ChargeId, ChargeKind,
-    FraudDecisionId, FraudDecisionKind, FraudOverrideId, FraudOverrideKind, FraudRuleId, FraudRuleKind, Id,
-    IdKind, IntentId, IntentKind, JobId, JobKind, KeyId, KeyKind, LedgerEntryId, LedgerEntryKind, MandateId,
-    MandateKind, MethodId, MethodKind, NotificationId, NotificationKind, ParseIdError, PaymentLinkId,
-    PaymentLinkKind, RefundId, RefundKind, SessionId, SessionKind,
+    DisputeId, DisputeKind, FraudDecisionId, FraudDecisionKind, FraudOverrideId, FraudOverrideKind,
+    FraudRuleId, FraudRuleKind, Id, IdKind, IntakeId, IntakeKind, IntentId, IntentKind, JobId, JobKind,
+    KeyId, KeyKind, LedgerEntryId, LedgerEntryKind, MandateId, MandateKind, MethodId, MethodKind,
+    NotificationId, NotificationKind, ParseIdError, PaymentLinkId, PaymentLinkKind, RefundId, RefundKind,
+    SessionId, SessionKind,
 };
 pub use idempotency::{Answer, KeyRecord, KeyScope, KeyState, KeyWrite, RequestFingerprint};
 pub use limits::Limits;
@@ -37,3 +39,4 @@ pub use text::{
 };
 pub use time::{Timestamp, to_micros};
 pub use version::Version;
+pub(crate) use words::words;

@@ -5,12 +5,14 @@
 //! credits in each currency by construction: there is no way to write down a transaction that does not balance.
 //! Transactions are only ever added. What was wrong is corrected by [`LedgerTransaction::reversal`].
 //!
-//! To post a new kind of effect, add a [`TransactionKind`] and a function to `posting.rs` that gives its transfers as
+//! To post a new kind of effect, add a [`TransactionKind`] and a function to `posting.rs` (of disputes:
+//! `dispute_posting.rs`) that gives its transfers as
 //! the contract's table has them.
 
 mod account;
 mod balance;
 mod check;
+mod dispute_posting;
 mod entry;
 mod ports;
 mod posting;
@@ -20,6 +22,7 @@ mod transaction;
 pub use account::{AccountClass, AccountName, AccountPart, Side};
 pub use balance::{AccountBalance, BalanceDelta, Totals, net_deltas};
 pub use check::{CurrencyTotals, Difference, LedgerCheck, LedgerReplay, ReplayedAccount, check};
+pub use dispute_posting::{DisputeDecision, DisputeEffect, chargeback_posting, dispute_posting};
 pub use entry::{LedgerEntry, TransferId};
 pub use ports::{AccountCursor, AccountFilter, AccountPage, EntryFilter, LedgerStore, LedgerWrite};
 pub use posting::{CaptureEffect, RefundEffect, capture_posting, refund_posting};

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::{AccountName, LedgerEntry, LedgerRefusal, Side, TransferId};
-use crate::kernel::{CaptureId, IntentId, Money, RefundId, TenantId, Timestamp, to_micros};
+use crate::kernel::{CaptureId, DisputeId, IntentId, Money, RefundId, TenantId, Timestamp, to_micros};
 
 /// The most transfers that are posted at once.
 pub const MAX_TRANSFERS: usize = 100;
@@ -13,7 +13,7 @@ pub const MAX_TRANSFERS: usize = 100;
 const EFFECT_CHARS: usize = 64;
 const REVERSED: &str = ":reversed";
 
-/// The id of a money effect: `cap_…`, `rf_…`. The ledger has at most one transaction of each.
+/// The id of a money effect: `cap_…`, `rf_…`, `dp_…:opened`, `dp_…:decided:1`. The ledger has at most one transaction of each.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EffectId(Arc<str>);
 
@@ -55,6 +55,20 @@ impl From<RefundId> for EffectId {
     }
 }
 
+impl EffectId {
+    /// The effect of a dispute that was opened.
+    #[must_use]
+    pub fn dispute_opened(dispute: DisputeId) -> Self {
+        Self(format!("{dispute}:opened").into())
+    }
+
+    /// The effect of a decision of a dispute: of the first, the second when it was overturned, and so on.
+    #[must_use]
+    pub fn dispute_decided(dispute: DisputeId, decisions: u32) -> Self {
+        Self(format!("{dispute}:decided:{decisions}").into())
+    }
+}
+
 impl fmt::Display for EffectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -74,13 +88,20 @@ pub enum TransactionKind {
     Capture,
     /// A gateway gave money back for us.
     Refund,
+    /// A processor took money back, for a dispute.
+    Chargeback,
+    /// A dispute was decided for the merchant.
+    DisputeWon,
+    /// A dispute was decided for the payer, or given in.
+    DisputeLost,
     /// Another transaction is undone.
     Reversal,
 }
 
 impl TransactionKind {
     /// Every kind.
-    pub const ALL: &'static [Self] = &[Self::Capture, Self::Refund, Self::Reversal];
+    pub const ALL: &'static [Self] =
+        &[Self::Capture, Self::Refund, Self::Chargeback, Self::DisputeWon, Self::DisputeLost, Self::Reversal];
 
     /// The text form, as stored and sent.
     #[must_use]
@@ -88,6 +109,9 @@ impl TransactionKind {
         match self {
             Self::Capture => "capture",
             Self::Refund => "refund",
+            Self::Chargeback => "chargeback",
+            Self::DisputeWon => "dispute_won",
+            Self::DisputeLost => "dispute_lost",
             Self::Reversal => "reversal",
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{CallKind, GatewayAnswer};
+use crate::disputes::ToldChargeback;
 use crate::kernel::{Money, TenantId, Timestamp};
 
 /// How far a callback's own time may be from ours; an older one may be a recording that somebody plays again.
@@ -75,6 +76,8 @@ pub enum GatewayFact {
         /// How much.
         amount: Money,
     },
+    /// A payment is disputed, or a dispute stands otherwise.
+    Disputed(Box<ToldChargeback>),
     /// Something that we have no meaning for.
     Other,
 }

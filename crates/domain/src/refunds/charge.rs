@@ -1,4 +1,4 @@
-//! The aggregate: a charge as far as refunds need it, with all its refunds.
+//! The aggregate: a charge as far as refunds and disputes need it, with all of them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,13 +7,15 @@ use crate::kernel::{
     CaptureId, ChargeId, Currency, IntentId, Metadata, Money, RefundId, TenantId, Timestamp, Version,
 };
 
+use crate::disputes::Dispute;
+
 use super::{
     BadCapture, CapturedCharge, LookupSchedule, Refund, RefundAction, RefundAttempt, RefundConflict,
     RefundEvent, RefundFailure, RefundMethod, RefundOutcome, RefundReason, RefundRefusal, RefundState,
     RefundStep,
 };
 
-/// A charge that can be refunded, with all its refunds: one aggregate, one version.
+/// A charge that can be refunded, with all its refunds and disputes: one aggregate, one version.
 ///
 /// Its law: the sum of its live refunds is at most what was captured less what disputes took back. A dispute is a
 /// fact from outside and may break it; then nothing is left and no refund can start.
@@ -23,7 +25,7 @@ pub struct RefundableCharge {
     pub tenant: TenantId,
     /// The charge.
     pub id: ChargeId,
-    /// How many times this projection has been committed, over all its refunds.
+    /// How many times this projection has been committed, over all its refunds and disputes.
     pub version: Version,
     /// The intent that was paid.
     pub intent_id: IntentId,
@@ -43,10 +45,10 @@ pub struct RefundableCharge {
     pub authorized: Money,
     /// The captures seen, each once; every amount greater than zero and in the charge's currency.
     pub captures: BTreeMap<CaptureId, Money>,
-    /// What disputes took back; never negative.
-    pub disputed: Money,
     /// The refunds, oldest first.
     pub refunds: Vec<Refund>,
+    /// The disputes, oldest first. What is done to them is in `disputes/charge.rs`.
+    pub disputes: Vec<Dispute>,
     /// When this projection was made.
     pub created_at: Timestamp,
     /// When it changed last.
@@ -107,8 +109,8 @@ impl RefundableCharge {
             livemode: told.livemode,
             authorized: told.authorized,
             captures: BTreeMap::new(),
-            disputed: Money::zero(told.authorized.currency()),
             refunds: Vec::new(),
+            disputes: Vec::new(),
             created_at: now,
             updated_at: now,
         };
@@ -172,7 +174,7 @@ impl RefundableCharge {
     /// What can still be refunded; nothing, rather than less, when disputes took more than was left.
     #[must_use]
     pub fn left(&self) -> Money {
-        let taken = self.disputed.minor().saturating_add(self.refunded().minor());
+        let taken = self.disputed().minor().saturating_add(self.refunded().minor());
         Money::new(self.captured().minor().saturating_sub(taken).max(0), self.currency())
     }
 
@@ -326,7 +328,7 @@ impl RefundableCharge {
         Ok(self.with_state(id, RefundState::Canceled { at: now }, now))
     }
 
-    fn stepped(&self, now: Timestamp) -> Self {
+    pub(crate) fn stepped(&self, now: Timestamp) -> Self {
         Self { version: self.version.next(), updated_at: now, ..self.clone() }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
+use crate::disputes::{ChargebackIntake, DisputeEntry};
 use crate::kernel::{ChargeId, IntentId, Page, PageRequest, RefundId, Save, StoreError, TenantId, Timestamp};
 use crate::ports::UnitOfWork;
 
@@ -21,8 +22,30 @@ pub enum ChargeRef {
 /// What the refunds store can save.
 #[derive(Debug, Clone)]
 pub enum RefundWrite {
-    /// A charge with its captures and refunds.
+    /// A charge with its captures, refunds and disputes.
     Charge(Save<RefundableCharge>),
+    /// An entry of a dispute's history. It is always new: `Save::before` is never looked at.
+    History(Save<DisputeEntry>),
+    /// A chargeback as it came in.
+    Intake(Save<ChargebackIntake>),
+}
+
+impl RefundWrite {
+    /// By what a processor's dispute is claimed, so that it is taken in once: the processor and its reference. The
+    /// owner of the claim is the dispute, or the chargeback that waits for its charge.
+    pub const DISPUTE_CLAIM: &'static str = "processor_dispute";
+}
+
+impl From<Save<DisputeEntry>> for RefundWrite {
+    fn from(save: Save<DisputeEntry>) -> Self {
+        Self::History(save)
+    }
+}
+
+impl From<Save<ChargebackIntake>> for RefundWrite {
+    fn from(save: Save<ChargebackIntake>) -> Self {
+        Self::Intake(save)
+    }
 }
 
 impl From<Save<RefundableCharge>> for RefundWrite {

@@ -9,6 +9,7 @@ use tender_domain::ports::{
 };
 
 use super::column::{Place, from_row};
+use super::dispute_json::DisputeJson;
 
 /// In place of a tenant when none was found.
 pub(crate) const NOBODY: &str = "-";
@@ -77,6 +78,7 @@ pub(crate) enum FactJson {
     Ended { call: String, reference: String, end: EndJson },
     Pending { call: String, reference: String },
     Outside { call: String, authorization: String, amount_minor: i64, currency: Currency },
+    Disputed(DisputeJson),
     Other,
 }
 
@@ -127,6 +129,7 @@ impl From<&GatewayFact> for FactJson {
                 amount_minor: amount.minor(),
                 currency: amount.currency(),
             },
+            GatewayFact::Disputed(told) => Self::Disputed(told.as_ref().into()),
             GatewayFact::Other => Self::Other,
         }
     }
@@ -181,6 +184,7 @@ impl FactJson {
                 authorization,
                 amount: Money::new(amount_minor, currency),
             },
+            Self::Disputed(told) => GatewayFact::Disputed(Box::new(told.into_told()?)),
             Self::Other => GatewayFact::Other,
         })
     }

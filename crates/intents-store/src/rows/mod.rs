@@ -5,6 +5,7 @@ mod callback;
 mod capture;
 mod column;
 mod details;
+mod dispute_json;
 mod intent;
 mod order;
 mod payment_error;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tender_domain::disputes::{DisputeIntakeError, DisputeTaken, ToldChargeback};
 use tender_domain::intents::{Attempt, CallbackState, GatewayCallback, Intent, IntentStatus, Refusal, Told};
 use tender_domain::kernel::{
     AttemptId, CaptureId, Change, CommitError, InboxEntry, Save, StoreError, TenantId,
@@ -71,6 +72,7 @@ impl GatewayCallbacks {
                 let moved = format!("somebody made a {} of {amount}", kind.as_str());
                 self.outside(tenant, callback, authorization, &moved).await
             }
+            GatewayFact::Disputed(told) => self.disputed(tenant, callback, told).await,
             GatewayFact::Other => Ok((CallbackState::Unknown, None)),
         }
     }
@@ -136,6 +138,46 @@ impl GatewayCallbacks {
             }
         }
         Err(CommitError::Conflict.into())
+    }
+
+    /// A payment is disputed: handed over to refunds, which takes the same in once. Until it says so, this callback is
+    /// acted on again.
+    async fn disputed(
+        &self,
+        tenant: &TenantId,
+        callback: &GatewayCallback,
+        told: &ToldChargeback,
+    ) -> Result<End, IntentsError> {
+        let Some(intake) = self.disputes.get() else {
+            let note = "disputes are taken in nowhere in this process".to_owned();
+            return Ok((CallbackState::Elsewhere, Some(note)));
+        };
+        let mut told = told.clone();
+        // Whose word it is does not depend on what the message says.
+        told.dispute.processor.clone_from(&callback.connector);
+        match intake.take_dispute(tenant, &told).await {
+            Ok(DisputeTaken::Known) => Ok((CallbackState::Applied, None)),
+            Ok(DisputeTaken::Waiting) => {
+                let note = format!("no charge {} is known yet; refunds looks for it", told.gateway_reference);
+                Ok((CallbackState::Applied, Some(note)))
+            }
+            Err(DisputeIntakeError::Refused(problem)) => {
+                let alert =
+                    alerts::dispute(tenant, callback, &problem, &*self.service.ids, self.service.clock.now());
+                let key = format!("{}/{}", callback.connector, callback.event_id);
+                let change = Change::<tender_domain::intents::IntentWrite>::of(tenant.clone()).tell([alert]);
+                let change = change.handled(InboxEntry { consumer: CONSUMER, key }).in_background();
+                match self.service.store.commit(change).await {
+                    Ok(_) | Err(CommitError::AlreadyHandled) => {
+                        Ok((CallbackState::Contradicted, Some(problem)))
+                    }
+                    Err(error) => Err(error.into()),
+                }
+            }
+            Err(DisputeIntakeError::Unavailable(problem)) => {
+                Err(StoreError::Unavailable(format!("refunds: {problem}")).into())
+            }
+        }
     }
 
     /// Money moved outside: told to a person, once, for no transition of ours takes it.

@@ -1,7 +1,7 @@
 //! What a callback says that no rule can settle.
 
 use tender_domain::intents::{GatewayCallback, Intent};
-use tender_domain::kernel::{Message, Timestamp};
+use tender_domain::kernel::{Message, TenantId, Timestamp, Version};
 use tender_domain::ports::Ids;
 use tender_events::{AlertRaised, AlertSeverity, Envelope, PublicEvent};
 
@@ -37,6 +37,31 @@ pub(super) fn outside(
     );
     let kind = ("moved_outside", AlertSeverity::Critical);
     about(intent, callback, kind, detail, now).into_message(Envelope { id: ids.event(), traceparent: None })
+}
+
+/// What a gateway tells of a dispute contradicts what is known of it.
+pub(super) fn dispute(
+    tenant: &TenantId,
+    callback: &GatewayCallback,
+    problem: &str,
+    ids: &(dyn Ids + 'static),
+    now: Timestamp,
+) -> Message {
+    let alert = AlertRaised {
+        code: "dispute_contradiction".to_owned(),
+        severity: AlertSeverity::Critical,
+        service: "intents".to_owned(),
+        tenant_id: tenant.clone(),
+        subject_id: callback.event_id.clone(),
+        intent_id: None,
+        detail: format!(
+            "{problem}; event {} of {}. Nothing was changed",
+            callback.event_id, callback.connector
+        ),
+        version: Version::FIRST,
+        raised_at: now,
+    };
+    alert.into_message(Envelope { id: ids.event(), traceparent: None })
 }
 
 fn about(

@@ -1,8 +1,9 @@
 //! From the bytes of a callback to its durable row.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
+use tender_domain::disputes::DisputeIntake;
 use tender_domain::intents::{CallbackState, CallbackStore, GatewayCallback};
 use tender_domain::kernel::{StoreError, TenantId, gateway_text};
 use tender_domain::ports::{
@@ -21,6 +22,8 @@ const LOCATED_BY: &str = "gateway_reference";
 pub struct GatewayCallbacks {
     pub(super) service: Arc<IntentsService>,
     pub(super) store: Arc<dyn CallbackStore>,
+    /// Where disputes are handed over; set once both services are built, for each needs the other.
+    pub(super) disputes: OnceLock<Arc<dyn DisputeIntake>>,
     received: Notify,
 }
 
@@ -28,7 +31,14 @@ impl GatewayCallbacks {
     /// The callbacks of a service's gateways.
     #[must_use]
     pub fn new(service: Arc<IntentsService>, store: Arc<dyn CallbackStore>) -> Arc<Self> {
-        Arc::new(Self { service, store, received: Notify::new() })
+        Arc::new(Self { service, store, disputes: OnceLock::new(), received: Notify::new() })
+    }
+
+    /// From now on disputes are handed over to this intake; the first one that is set stays.
+    pub fn hand_disputes_to(&self, intake: Arc<dyn DisputeIntake>) {
+        if self.disputes.set(intake).is_err() {
+            tracing::error!("disputes are handed over already");
+        }
     }
 
     /// Waits until something was taken in.

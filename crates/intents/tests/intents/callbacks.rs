@@ -27,13 +27,13 @@ fn script(world: &World, kind: CallKind, does: &[Misbehaviour]) {
 }
 
 /// The states of the callbacks that were taken in, the newest first.
-async fn states(process: &Process) -> Vec<CallbackState> {
+pub(crate) async fn states(process: &Process) -> Vec<CallbackState> {
     let kept = process.callback_store.callbacks(Some(&acme()), 100).await.expect("in memory");
     kept.into_iter().map(|callback| callback.state).collect()
 }
 
 /// One callback as the simulator would send it now.
-async fn signed(world: &World) -> TestRequest {
+pub(crate) async fn signed(world: &World) -> TestRequest {
     let sent = world.deliver_to(None).await;
     let callback = sent.first().expect("one is due").clone();
     let request = TestRequest::post().uri(WEBHOOK).set_payload(callback.body);

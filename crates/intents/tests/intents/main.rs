@@ -12,6 +12,7 @@ mod concurrency;
 mod crashes;
 mod declines;
 mod deposits;
+mod disputes_told;
 mod fraud;
 mod gateway;
 mod keys;

@@ -1,13 +1,14 @@
-//! A row of `refundable_charges`, with its captures and refunds.
+//! A row of `refundable_charges`, with its captures, refunds and disputes.
 
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
+use sqlx::types::Json;
 use tender_domain::kernel::{CaptureId, ChargeId, IntentId, Money, StoreError, TenantId, Version};
 use tender_domain::refunds::RefundableCharge;
 use uuid::Uuid;
 
-use super::RefundRow;
 use super::column::{Place, get};
+use super::{DisputeRow, RefundRow};
 
 /// A row of `refundable_charges` with its children.
 pub(crate) struct ChargeRow {
@@ -30,6 +31,7 @@ pub(crate) struct ChargeRow {
     capture_ids: Vec<Uuid>,
     capture_amounts_minor: Vec<i64>,
     refunds: Vec<RefundRow>,
+    disputes: Json<Vec<DisputeRow>>,
 }
 
 impl ChargeRow {
@@ -58,6 +60,7 @@ impl ChargeRow {
             capture_ids: get(first, "capture_ids")?,
             capture_amounts_minor: get(first, "capture_amounts_minor")?,
             refunds: refunds.collect::<Result<_, _>>()?,
+            disputes: get(first, "disputes")?,
         }))
     }
 
@@ -80,13 +83,14 @@ impl ChargeRow {
             livemode: self.livemode,
             authorized: Money::new(self.authorized_minor, currency),
             captures: captures.zip(amounts).collect(),
-            disputed: Money::new(self.disputed_minor, currency),
             refunds: self.refunds.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+            disputes: self.disputes.0.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
             created_at: self.created_at,
             updated_at: self.updated_at,
         };
         place.adds_up("captured_minor", self.captured_minor, charge.captured())?;
         place.adds_up("refunded_minor", self.refunded_minor, charge.refunded())?;
+        place.adds_up("disputed_minor", self.disputed_minor, charge.disputed())?;
         Ok(charge)
     }
 }

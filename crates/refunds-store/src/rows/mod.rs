@@ -2,7 +2,9 @@
 
 mod charge;
 mod column;
+mod dispute;
 mod refund;
 
 pub(crate) use charge::ChargeRow;
+pub(crate) use dispute::{DisputeRow, EntryRow, IntakeRow};
 pub(crate) use refund::{REFUND_COLUMNS, RefundRow};

@@ -65,8 +65,10 @@ impl Stage {
         let charge_id = charge.charge_id;
         let gateways: [Arc<dyn PaymentGateway>; 1] = [Arc::clone(&gateway) as _];
         let numbers = Arc::new(MemoryNumberBook::default());
+        let store = Arc::new(store);
         let deps = Deps {
-            store: Arc::new(store),
+            store: store.clone(),
+            disputes: store,
             charges: Arc::new(OneCharge(charge)),
             gateways: gateways.into_iter().collect::<Gateways>(),
             clock: Arc::clone(&clock) as _,

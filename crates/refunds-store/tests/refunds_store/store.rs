@@ -1,7 +1,7 @@
 //! The store keeps the promises of every refunds store, and its schema the laws.
 
 use sqlx::AssertSqlSafe;
-use tender_contract::refunds;
+use tender_contract::{disputes, refunds};
 use tender_domain::kernel::TenantId;
 use tender_postgres::{PoolOptions, WriterOptions};
 use tender_refunds_store::{MIGRATIONS, PgRefundStore, SCHEMA};
@@ -18,6 +18,7 @@ pub(crate) async fn open() -> (TestDatabase, PgRefundStore) {
 async fn the_store_keeps_its_promises() {
     let (_database, store) = open().await;
     refunds::all(&store).await;
+    disputes::all(&store).await;
 }
 
 #[tokio::test]
@@ -30,6 +31,11 @@ async fn the_role_can_neither_delete_nor_change_what_was_captured() {
         "DELETE FROM refunds.refundable_charges",
         "DELETE FROM refunds.charge_captures",
         "UPDATE refunds.charge_captures SET amount_minor = 1",
+        "DELETE FROM refunds.disputes",
+        "DELETE FROM refunds.chargeback_intakes",
+        "DELETE FROM refunds.dispute_history",
+        "UPDATE refunds.dispute_history SET detail = 'another story'",
+        "TRUNCATE refunds.dispute_history",
         "TRUNCATE refunds.refunds",
         "CREATE TABLE refunds.mine ()",
     ] {

@@ -1,6 +1,10 @@
 //! The HTTP side: one file per resource.
 
 mod body;
+mod chargebacks;
+mod dispute_body;
+mod dispute_request;
+mod disputes;
 mod numbers;
 mod problems;
 mod refunds;

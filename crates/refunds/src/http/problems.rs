@@ -1,5 +1,6 @@
 //! Refusals and faults as problem details.
 
+use tender_domain::disputes::DisputeRefusal;
 use tender_domain::refunds::RefundRefusal;
 use tender_http::{Problem, Replay};
 
@@ -32,11 +33,38 @@ pub(super) fn refusal_problem(refusal: &RefundRefusal) -> Problem {
     }
 }
 
+/// A refusal of business about a dispute.
+pub(super) fn dispute_refusal_problem(refusal: &DisputeRefusal) -> Problem {
+    let detail = refusal.to_string();
+    match refusal {
+        DisputeRefusal::TooManyDisputes(_) => Problem::unprocessable("too_many_disputes", detail),
+        DisputeRefusal::TooManyNotes(_) => Problem::unprocessable("too_many_notes", detail),
+        DisputeRefusal::BadAmount(why) => {
+            Problem::bad_request("invalid_amount", detail).pointer("/amount", why.to_string())
+        }
+        DisputeRefusal::BadFee(_) => {
+            Problem::bad_request("invalid_amount", detail).pointer("/fee", "must be zero or more")
+        }
+        DisputeRefusal::NoSuchDispute(_) => Problem::not_found("dispute"),
+        DisputeRefusal::Differs { .. } => Problem::conflict("dispute_differs", detail),
+        DisputeRefusal::WrongStatus { .. } => Problem::conflict("dispute_status", detail),
+        DisputeRefusal::Decided(_) => {
+            Problem::conflict("dispute_decided", detail).pointer("/overturn", "must be true to overturn it")
+        }
+    }
+}
+
 impl From<RefundsError> for Problem {
     fn from(error: RefundsError) -> Self {
         match error {
             RefundsError::NoSuchCharge => Self::not_found("charge or payment intent"),
             RefundsError::NoSuchRefund => Self::not_found("refund"),
+            RefundsError::NoSuchDispute => Self::not_found("dispute"),
+            RefundsError::Dispute(refusal) => dispute_refusal_problem(&refusal),
+            RefundsError::StaleVersion(problem) => *problem,
+            error @ RefundsError::WaitsOtherwise(_) => {
+                Self::conflict("chargeback_waits", format!("{error}; nothing was changed"))
+            }
             RefundsError::NotCaptured => {
                 let detail = "nothing was captured of this payment intent, so there is nothing to refund; cancel it \
                               instead";

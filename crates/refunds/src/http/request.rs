@@ -94,19 +94,7 @@ impl TryFrom<CreateRefundBody> for CreateRefund {
     type Error = Problem;
 
     fn try_from(body: CreateRefundBody) -> Result<Self, Problem> {
-        let intent =
-            body.payment_intent_id.as_deref().map(|id| id_at("/payment_intent_id", id)).transpose()?;
-        let charge = body.charge_id.as_deref().map(|id| id_at("/charge_id", id)).transpose()?;
-        let charge = match (charge, intent) {
-            (Some(charge), Some(intent)) => NamedCharge::Both { charge, intent },
-            (Some(charge), None) => NamedCharge::Charge(charge),
-            (None, Some(intent)) => NamedCharge::Intent(intent),
-            (None, None) => {
-                let detail = "name what to refund: `payment_intent_id`, `charge_id`, or both";
-                return Err(Problem::bad_request("charge_required", detail)
-                    .pointer("/payment_intent_id", "required without charge_id"));
-            }
-        };
+        let charge = named_charge(body.charge_id.as_deref(), body.payment_intent_id.as_deref())?;
         Ok(Self {
             charge,
             amount: body.amount,
@@ -118,6 +106,22 @@ impl TryFrom<CreateRefundBody> for CreateRefund {
     }
 }
 
+/// The charge that a body names, by itself, by its intent, or by both.
+pub(super) fn named_charge(charge: Option<&str>, intent: Option<&str>) -> Result<NamedCharge, Problem> {
+    let intent = intent.map(|id| id_at("/payment_intent_id", id)).transpose()?;
+    let charge = charge.map(|id| id_at("/charge_id", id)).transpose()?;
+    match (charge, intent) {
+        (Some(charge), Some(intent)) => Ok(NamedCharge::Both { charge, intent }),
+        (Some(charge), None) => Ok(NamedCharge::Charge(charge)),
+        (None, Some(intent)) => Ok(NamedCharge::Intent(intent)),
+        (None, None) => {
+            let detail = "name the charge: `payment_intent_id`, `charge_id`, or both";
+            Err(Problem::bad_request("charge_required", detail)
+                .pointer("/payment_intent_id", "required without charge_id"))
+        }
+    }
+}
+
 fn id_at<K: IdKind>(pointer: &str, text: &str) -> Result<Id<K>, Problem> {
     text.parse().map_err(|error: tender_domain::kernel::ParseIdError| {
         Problem::bad_request("invalid_id", error.to_string())
@@ -125,7 +129,7 @@ fn id_at<K: IdKind>(pointer: &str, text: &str) -> Result<Id<K>, Problem> {
     })
 }
 
-fn currency(code: &str) -> Result<Currency, Problem> {
+pub(super) fn currency(code: &str) -> Result<Currency, Problem> {
     code.parse().map_err(|error: tender_domain::kernel::UnknownCurrency| {
         Problem::bad_request("unknown_currency", error.to_string())
             .pointer("/currency", "must be an ISO 4217 code")
@@ -155,7 +159,7 @@ impl From<RefundQuery> for RefundFilter {
 }
 
 /// What is stored has microseconds: later than an instant is from the next one on.
-fn created(range: &tender_http::CreatedRange) -> CreatedRange {
+pub(super) fn created(range: &tender_http::CreatedRange) -> CreatedRange {
     let next = |at: Timestamp| at + chrono::Duration::microseconds(1);
     CreatedRange {
         from: range.gte.into_iter().chain(range.gt.map(next)).max(),

@@ -2,7 +2,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{numbers, refunds};
+use super::{chargebacks, disputes, numbers, refunds};
 
 /// The routes of the service. Its [`RefundsService`](crate::RefundsService) is taken from the application's data, as
 /// `web::Data<Arc<RefundsService>>`.
@@ -13,6 +13,14 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(refunds::get)
         .service(refunds::cancel)
         .service(refunds::list_of_intent)
+        .service(disputes::create)
+        .service(disputes::list)
+        .service(disputes::get)
+        .service(disputes::update)
+        .service(disputes::close)
+        .service(disputes::resolve)
+        .service(chargebacks::create)
+        .service(chargebacks::take_told)
         .service(numbers::number);
     crate::dialects::routes(config);
 }

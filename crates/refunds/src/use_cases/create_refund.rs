@@ -185,7 +185,7 @@ impl RefundsService {
             resource: id.to_string(),
             at: after.updated_at,
         };
-        let save = Save::changed(Arc::clone(before), Arc::clone(after));
+        let save = Save::<RefundableCharge>::changed(Arc::clone(before), Arc::clone(after));
         let change = Change::of(after.tenant.clone()).save(save).keyed(started);
         self.store.commit(change).await.map(|_| ())
     }

@@ -1,7 +1,9 @@
 //! Why a use case gave no answer to keep.
 
-use tender_domain::kernel::{CommitError, StoreError};
+use tender_domain::disputes::DisputeRefusal;
+use tender_domain::kernel::{CommitError, IntakeId, StoreError};
 use tender_domain::refunds::{BadCapture, ChargeSourceError, RefundRefusal};
+use tender_http::Problem;
 
 /// Why a use case did not end as asked.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -12,6 +14,18 @@ pub enum RefundsError {
     /// There is no such refund of this tenant, or it is not the caller's.
     #[error("there is no such refund")]
     NoSuchRefund,
+    /// There is no such dispute of this tenant, or it is not the caller's.
+    #[error("there is no such dispute")]
+    NoSuchDispute,
+    /// The laws of disputes refuse it.
+    #[error(transparent)]
+    Dispute(#[from] DisputeRefusal),
+    /// A chargeback waits under the processor's reference, with another amount or of another charge.
+    #[error("the chargeback waits as {0}, with another amount or of another charge")]
+    WaitsOtherwise(IntakeId),
+    /// The client has seen another version, or names none where it must.
+    #[error("the version that was named is not the current one")]
+    StaleVersion(Box<Problem>),
     /// The intent is there, and nothing of it was captured.
     #[error("nothing was captured of the intent")]
     NotCaptured,

@@ -4,13 +4,17 @@ mod adopt_charge;
 mod ask_gateway;
 mod cancel_refund;
 mod create_refund;
+mod disputes;
 mod error;
 mod find_charge;
 mod read_refunds;
 mod record_outcome;
 mod resolve_refund;
 mod retry;
+mod seen;
 
 pub use create_refund::{Answered, CreateRefund, NamedCharge, Presenter};
+pub use disputes::{DecideDispute, DisputeAnswered, DisputePresenter, OpenDispute, Taken, UpdateDispute};
 pub use error::RefundsError;
 pub(crate) use record_outcome::Asker;
+pub use seen::Seen;

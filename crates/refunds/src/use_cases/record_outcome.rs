@@ -43,7 +43,7 @@ impl RefundsService {
                 Recorded::Changed { charge: after, events } => {
                     let messages = Messages { ids: &*self.ids, traceparent: asker.traceparent.clone(), now };
                     let told = messages.of(&after, &events);
-                    let save = Save::changed(Arc::clone(&charge), Arc::clone(&after));
+                    let save = Save::<RefundableCharge>::changed(Arc::clone(&charge), Arc::clone(&after));
                     (after, Change::of(tenant.clone()).save(save).tell(told))
                 }
             };

@@ -1,5 +1,7 @@
 //! What the service does by itself.
 
+mod chargeback_matching;
 mod refund_recovery;
 
+pub use chargeback_matching::ChargebackMatching;
 pub use refund_recovery::{RecoveredRefunds, RefundRecovery};

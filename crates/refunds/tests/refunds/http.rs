@@ -85,7 +85,7 @@ impl Got {
     }
 
     #[track_caller]
-    fn is_problem(&self, status: u16, code: &str) {
+    pub(crate) fn is_problem(&self, status: u16, code: &str) {
         assert_eq!((self.status, self.json["code"].as_str()), (status, Some(code)), "{}", self.json);
         assert_eq!(self.header("content-type"), "application/problem+json");
     }

@@ -261,6 +261,7 @@ impl Stage {
         let gateways: [Arc<dyn PaymentGateway>; 1] = [Arc::clone(&gateway) as _];
         let deps = Deps {
             store: front,
+            disputes: Arc::clone(&store) as _,
             charges: Arc::clone(&charges) as _,
             gateways: gateways.into_iter().collect::<Gateways>(),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,

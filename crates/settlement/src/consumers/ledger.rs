@@ -3,19 +3,22 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use tender_domain::disputes::DisputeStatus;
 use tender_domain::kernel::{Message, Money, Topic};
 use tender_domain::ledger::{
-    AccountPart, CaptureEffect, InvalidAccount, LedgerRefusal, LedgerTransaction, RefundEffect,
-    capture_posting, refund_posting,
+    AccountPart, CaptureEffect, DisputeDecision, DisputeEffect, InvalidAccount, LedgerRefusal,
+    LedgerTransaction, RefundEffect, capture_posting, chargeback_posting, dispute_posting, refund_posting,
 };
 use tender_domain::ports::{Consumer, HandleError};
 use tender_domain::refunds::RefundMethod;
-use tender_events::{PaymentProcessed, PublicEvent, RefundProcessed, UnreadableEvent};
+use tender_events::{
+    ChargebackReceived, DisputeResolved, PaymentProcessed, PublicEvent, RefundProcessed, UnreadableEvent,
+};
 
 use crate::use_cases::LEDGER;
 use crate::{PostError, SettlementService};
 
-/// Follows captures and refunds and posts each once, by its effect's id, in any order of arrival.
+/// Follows captures, refunds and disputes and posts each effect once, by its effect's id, in any order of arrival.
 pub struct LedgerConsumer {
     service: Arc<SettlementService>,
 }
@@ -31,6 +34,8 @@ impl LedgerConsumer {
         match message.topic {
             Topic::PAYMENT_PROCESSED => self.capture(PaymentProcessed::from_message(message)?),
             Topic::REFUND_PROCESSED => self.refund(RefundProcessed::from_message(message)?),
+            Topic::CHARGEBACK_RECEIVED => self.chargeback(ChargebackReceived::from_message(message)?),
+            Topic::DISPUTE_RESOLVED => self.decision(DisputeResolved::from_message(message)?),
             other => Err(NotPostable::Topic(other)),
         }
     }
@@ -63,6 +68,43 @@ impl LedgerConsumer {
         };
         Ok(refund_posting(effect, self.service.transfer_id(), self.service.clock.now())?)
     }
+
+    fn chargeback(&self, event: ChargebackReceived) -> Result<LedgerTransaction, NotPostable> {
+        let effect = DisputeEffect {
+            connector: part(&event.processor)?,
+            merchant_account: part(&event.merchant_account_id)?,
+            tenant: event.tenant_id,
+            dispute: event.dispute_id,
+            intent: event.intent_id,
+            amount: Money::new(event.amount_minor, event.currency),
+            occurred_at: event.received_at,
+        };
+        let ids = || self.service.transfer_id();
+        Ok(chargeback_posting(effect, event.fee_minor, ids, self.service.clock.now())?)
+    }
+
+    fn decision(&self, event: DisputeResolved) -> Result<LedgerTransaction, NotPostable> {
+        let decision = DisputeDecision {
+            decisions: event.decisions,
+            from: status(&event.previous_status)?,
+            to: status(&event.status)?,
+        };
+        let effect = DisputeEffect {
+            connector: part(&event.processor)?,
+            merchant_account: part(&event.merchant_account_id)?,
+            tenant: event.tenant_id,
+            dispute: event.dispute_id,
+            intent: event.intent_id,
+            amount: Money::new(event.amount_minor, event.currency),
+            occurred_at: event.decided_at.unwrap_or(event.updated_at),
+        };
+        let ids = || self.service.transfer_id();
+        Ok(dispute_posting(effect, decision, ids, self.service.clock.now())?)
+    }
+}
+
+fn status(text: &str) -> Result<DisputeStatus, NotPostable> {
+    DisputeStatus::find(text).ok_or_else(|| NotPostable::DisputeStatus(text.to_owned()))
 }
 
 fn part(text: &str) -> Result<AccountPart, InvalidAccount> {
@@ -80,6 +122,8 @@ enum NotPostable {
     Refused(#[from] LedgerRefusal),
     #[error("a refund as `{0}` has no posting yet")]
     RefundMethod(String),
+    #[error("`{0}` is no status of a dispute")]
+    DisputeStatus(String),
     #[error("the ledger does not follow topic {0}")]
     Topic(Topic),
 }
@@ -91,7 +135,12 @@ impl Consumer for LedgerConsumer {
     }
 
     fn topics(&self) -> &'static [Topic] {
-        &[Topic::PAYMENT_PROCESSED, Topic::REFUND_PROCESSED]
+        &[
+            Topic::PAYMENT_PROCESSED,
+            Topic::REFUND_PROCESSED,
+            Topic::CHARGEBACK_RECEIVED,
+            Topic::DISPUTE_RESOLVED,
+        ]
     }
 
     async fn handle(&self, message: &Message) -> Result<(), HandleError> {

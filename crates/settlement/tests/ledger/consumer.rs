@@ -98,8 +98,14 @@ async fn a_refund_by_another_way_than_the_gateway_is_not_posted_as_one_by_it() {
 }
 
 #[tokio::test]
-async fn it_follows_captures_and_refunds_under_the_name_that_never_changes() {
+async fn it_follows_captures_refunds_and_disputes_under_the_name_that_never_changes() {
     let world = World::new();
     assert_eq!(world.consumer.name(), "ledger");
-    assert_eq!(world.consumer.topics(), [Topic::PAYMENT_PROCESSED, Topic::REFUND_PROCESSED]);
+    let topics = [
+        Topic::PAYMENT_PROCESSED,
+        Topic::REFUND_PROCESSED,
+        Topic::CHARGEBACK_RECEIVED,
+        Topic::DISPUTE_RESOLVED,
+    ];
+    assert_eq!(world.consumer.topics(), topics);
 }

@@ -1,5 +1,6 @@
 //! Settlement over the store in memory: what its consumer posts, and what its routes answer.
 
 mod consumer;
+mod disputes;
 mod routes;
 mod support;

@@ -382,3 +382,21 @@ async fn rig_card(
 ) -> tender_domain::ports::TokenisedCard {
     simulator.inspect_token(&TenantId::sandbox(), &token).await.expect("answered").expect("known")
 }
+
+#[tokio::test]
+async fn what_a_disputed_card_paid_is_disputed_after_the_delay_and_what_it_holds_is_not() {
+    let rig = Rig::new();
+    let answer = rig.simulator.authorize(&authorization("att_1", "tok_dispute", true)).await;
+    let Ok(GatewayAnswer::Approved { gateway_reference, amount, .. }) = answer else { panic!("{answer:?}") };
+    rig.simulator.authorize(&authorization("att_2", "tok_dispute", false)).await.expect("held");
+    assert_eq!(rig.told().await, []);
+    rig.clock.advance(DELAY);
+    let told = rig.told().await;
+    let [(_, GatewayFact::Disputed(dispute))] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!((&dispute.gateway_reference, dispute.dispute.amount), (&gateway_reference, amount));
+    assert_eq!(dispute.standing, tender_domain::disputes::DisputeStatus::NeedsResponse);
+    // A repetition of the call disputes nothing twice.
+    rig.simulator.authorize(&authorization("att_1", "tok_dispute", true)).await.expect("the first answer");
+    rig.clock.advance(DELAY);
+    assert_eq!(rig.told().await, told);
+}

@@ -11,6 +11,7 @@
 mod attempts;
 mod auditor;
 mod books;
+mod disputes;
 mod ledger;
 mod money;
 mod outbox;

@@ -13,7 +13,10 @@ const PROMISE: &str =
 /// so another topic's later messages do not make it late. Those not listed here are noted, not judged.
 const FOLLOWERS: &[(&str, Topics)] = &[
     ("kafka-relay", Topics::All),
-    ("ledger", Topics::Only(&["payment.processed", "refund.processed"])),
+    (
+        "ledger",
+        Topics::Only(&["payment.processed", "refund.processed", "chargeback.received", "dispute.resolved"]),
+    ),
     ("refunds", Topics::Only(&["payment.processed"])),
     ("intents-refunds", Topics::Only(&["refund.processed", "refund-failed"])),
     ("intents-notifications", Topics::Only(&["notification.requested"])),

@@ -10,7 +10,7 @@ async fn books_in_order_are_clean_and_everything_was_looked_at() {
     assert!(report.clean && report.caught_up(), "{report}");
     assert_eq!(report.exit_code(), 0);
     let names: Vec<_> = report.sections.iter().map(|section| (section.name, section.verdict)).collect();
-    let expected = ["ledger", "money", "refunds", "outbox", "attempts", "books"];
+    let expected = ["ledger", "money", "refunds", "disputes", "outbox", "attempts", "books"];
     assert_eq!(names, expected.map(|name| (name, Verdict::Kept)), "{report}");
     let text = report.to_string();
     for said in [
@@ -23,6 +23,16 @@ async fn books_in_order_are_clean_and_everything_was_looked_at() {
         assert!(text.contains(said), "{said}\n{text}");
     }
 }
+
+/// A dispute that is in no ledger, does not count on its charge, and has no history.
+const A_DISPUTE: &str = "
+INSERT INTO refunds.disputes (tenant_id, dispute_id, version, charge_id, intent_id, merchant_account_id, livemode,
+    processor, amount_minor, fee_minor, currency, reason, received_at, status, history_number, history_hash, created_at,
+    updated_at)
+VALUES ('acme', '00000000-0000-7000-8000-0000000000b0', 1, '00000000-0000-7000-8000-000000000002',
+    '00000000-0000-7000-8000-000000000001', 'ma_1', false, 'simulator', 100, 15, 'EUR', 'fraud',
+    now() - interval '1 hour', 'needs_response', 1, decode(repeat('00', 32), 'hex'), now() - interval '1 hour',
+    now() - interval '1 hour')";
 
 /// Each way to break the books, the promises that it breaks, and what the report says of it.
 const BREAKS: &[(&str, &[&str], &str)] = &[
@@ -102,6 +112,22 @@ const BREAKS: &[(&str, &[&str], &str)] = &[
         "the simulator has 70 captured and 0 refunded minor units of EUR of sim_2, we have 0 and 0",
     ),
     (
+        A_DISPUTE,
+        &["disputes"],
+        "of the disputes of intent 00000000-0000-7000-8000-000000000001 100 minor units of EUR are held, 0 lost and 15 \
+         fees; the ledger has 0, 0 and 0",
+    ),
+    (
+        A_DISPUTE,
+        &["disputes"],
+        "charge 00000000-0000-7000-8000-000000000002 keeps a sum of 0 disputed; its disputes add up to 100",
+    ),
+    (
+        A_DISPUTE,
+        &["disputes"],
+        "the history of dispute 00000000-0000-7000-8000-0000000000b0 is broken: its last entry is missing",
+    ),
+    (
         "DELETE FROM simulator.payments",
         &["books"],
         "the simulator has 0 captured and 0 refunded minor units of EUR of sim_1, we have 500 and 200",
@@ -154,7 +180,11 @@ async fn what_is_not_there_is_said_and_no_fault() {
     books.write("DROP SCHEMA simulator CASCADE; DROP SCHEMA refunds CASCADE").await;
     let report = books.check().await;
     let skipped = report.sections.iter().filter(|section| section.verdict == Verdict::Skipped);
-    assert_eq!(skipped.map(|section| section.name).collect::<Vec<_>>(), ["refunds", "books"], "{report}");
+    assert_eq!(
+        skipped.map(|section| section.name).collect::<Vec<_>>(),
+        ["refunds", "disputes", "books"],
+        "{report}"
+    );
     // The ledger has a refund that nobody can vouch for.
     assert_eq!(broken(&report), ["money"], "{report}");
 }

@@ -7,7 +7,9 @@ use tender_domain::intents::CallbackState;
 const fn meaning(state: CallbackState) -> &'static str {
     match state {
         CallbackState::Pending => "kept, and not acted on yet; tried again for a week when that fails",
-        CallbackState::Applied => "it moved the payment, as the direct answer would have",
+        CallbackState::Applied => {
+            "it moved the payment, as the direct answer would have; or refunds took its dispute in"
+        }
         CallbackState::Known => "it told nothing new, or was overtaken",
         CallbackState::Contradicted => {
             "it contradicts a definite answer: told as `alert.raised`, and nothing changed"

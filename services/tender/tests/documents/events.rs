@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use tender_domain::kernel::{Message, Topic};
 use tender_events::{
-    AdventuresPaymentProcessed, AlertRaised, ApiKeyChanged, AuditRecorded, NotificationRequested,
+    AdventuresPaymentProcessed, AlertRaised, ApiKeyChanged, AuditRecorded, ChargebackReceived,
+    CreditNoteRequested, DisputeCreated, DisputeResolved, DisputeUpdated, NotificationRequested,
     PaymentAuthorized, PaymentCanceled, PaymentFailed, PaymentMethodChanged, PaymentProcessed,
     PaymentSucceeded, PublicEvent, RefundFailed, RefundProcessed, SettingsChanged,
 };
@@ -34,6 +35,11 @@ pub(crate) fn published() -> Vec<Published> {
         event::<AdventuresPaymentProcessed>(),
         event::<RefundProcessed>(),
         event::<RefundFailed>(),
+        event::<DisputeCreated>(),
+        event::<DisputeUpdated>(),
+        event::<DisputeResolved>(),
+        event::<ChargebackReceived>(),
+        event::<CreditNoteRequested>(),
         event::<PaymentMethodChanged>(),
         event::<AuditRecorded>(),
         event::<AlertRaised>(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use tender_domain::disputes::{DisputeStatus, DisputeStep};
 use tender_domain::intents::{Command, IntentStatus};
 use tender_domain::refunds::{RefundStatus, RefundStep};
 
@@ -145,10 +146,44 @@ fn refunds() -> String {
     text
 }
 
+const fn word_of_dispute(step: DisputeStep) -> &'static str {
+    match step {
+        DisputeStep::Review => "answered, and looked at",
+        DisputeStep::Win => "decided for the merchant",
+        DisputeStep::Lose => "decided for the payer",
+        DisputeStep::Accept => "closed: the merchant gives in",
+        DisputeStep::Overturn => "decided the other way after all",
+    }
+}
+
+fn disputes() -> String {
+    let mut moves = BTreeSet::new();
+    for status in DisputeStatus::ALL {
+        for step in DisputeStep::ALL {
+            if let Some(to) = status.after(*step) {
+                let told = match step {
+                    DisputeStep::Review => vec!["dispute.updated"],
+                    _ => vec!["dispute.resolved"],
+                };
+                let (from, to) = (status.as_str(), to.as_str());
+                moves.insert(Move { from, by: word_of_dispute(*step), to, told });
+            }
+        }
+    }
+    let decided = DisputeStatus::ALL.iter().filter(|status| !status.is_open());
+    let decided: Vec<&str> = decided.map(|status| status.as_str()).collect();
+    let begin = ["needs_response"];
+    format!(
+        "\n## Disputes\n\nWhat each course of events comes to in money is in [disputes](disputes.md).\n\n{}\n{}",
+        diagram(&moves, &begin, &decided),
+        table_with_topics(&moves)
+    )
+}
+
 #[test]
 fn the_page_shows_every_machine_as_the_code_runs_it() {
     hold_file(
         "docs/state-machines.md",
-        &format!("{HEAD}{}{}{}", intents(), refunds(), callback_states::chapter()),
+        &format!("{HEAD}{}{}{}{}", intents(), refunds(), disputes(), callback_states::chapter()),
     );
 }

@@ -1,6 +1,7 @@
 //! The program `tender`, run as people run it.
 
 mod commands;
+mod disputes;
 // The double is the gateway's own; not all of it is needed here.
 #[expect(dead_code)]
 #[path = "../../../../crates/gateways/tests/stripe/double.rs"]

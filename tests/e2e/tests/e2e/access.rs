@@ -56,6 +56,7 @@ struct Owned {
     intent: String,
     method: String,
     refund: String,
+    dispute: String,
     order: String,
     key: String,
     charge: String,
@@ -74,6 +75,8 @@ impl Owned {
         let intent = shop.pay(&method, 900, "EUR").await;
         let refund = json!({"payment_intent_id": intent["id"], "amount": 100});
         let refund = shop.api.post("/v1/payments/refunds", &refund).await.expect(201);
+        let dispute = json!({"payment_intent_id": intent["id"], "amount": 100, "reason_code": "fraud"});
+        let dispute = shop.api.post("/v1/payments/disputes", &dispute).await.expect(201);
         let key = json!({"name": "till", "scopes": ["intents:read"]});
         let key = shop.api.post("/v1/payments/keys", &key).await.expect(201);
         let job = json!({"intents": [{"amount": 900, "currency": "EUR"}]});
@@ -112,6 +115,7 @@ impl Owned {
             intent: id(&intent),
             method,
             refund: id(&refund),
+            dispute: id(&dispute),
             order,
             key: id(&key),
         }
@@ -124,6 +128,7 @@ impl Owned {
             let value = match part {
                 "{intent_id}" => &self.intent,
                 "{refund_id}" => &self.refund,
+                "{dispute_id}" => &self.dispute,
                 "{reference}" => &self.order,
                 "{charge_id}" => &self.charge,
                 "{authorization_id}" => &self.authorization,

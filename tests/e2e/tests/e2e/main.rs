@@ -8,6 +8,7 @@ mod canary;
 mod captures;
 mod concurrency;
 mod declines;
+mod disputes;
 mod first_payment;
 mod idempotency;
 mod sessions;

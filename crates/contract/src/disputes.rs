@@ -1,0 +1,31 @@
+//! What every store of refunds promises of disputes. Each function is one promise; each takes a tenant of its own, so
+//! that they may share a store.
+
+mod commits;
+mod fixtures;
+mod reads;
+mod stories;
+
+use tender_domain::disputes::DisputeStore;
+use tender_domain::refunds::RefundStore;
+
+pub use fixtures::{decided, disputed};
+pub use stories::refunds_and_disputes_at_once_keep_the_law;
+
+/// Every promise.
+///
+/// # Panics
+/// When one is broken.
+pub async fn all<S: RefundStore + DisputeStore>(store: &S) {
+    reads::a_dispute_is_read_as_it_was_saved_in_every_status(store).await;
+    reads::a_charge_is_found_by_its_gateways_name_and_by_its_disputes(store).await;
+    reads::disputes_are_paged_newest_first_both_ways(store).await;
+    reads::disputes_are_found_by_what_they_are(store).await;
+    reads::a_history_is_read_as_it_was_written(store).await;
+    reads::chargebacks_that_wait_come_longest_overdue_first(store).await;
+    commits::what_was_told_of_a_dispute_stays(store).await;
+    commits::a_processors_dispute_is_there_once(store).await;
+    commits::a_stale_dispute_loses_whole(store).await;
+    commits::a_claim_is_handed_from_the_waiting_chargeback_to_its_dispute(store).await;
+    stories::refunds_and_disputes_at_once_keep_the_law(store, 1).await;
+}

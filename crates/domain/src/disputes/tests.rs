@@ -1,0 +1,5 @@
+mod fixtures;
+mod history;
+mod intake;
+mod laws;
+mod outcomes;

@@ -1,0 +1,44 @@
+use uuid::Uuid;
+
+use super::fixtures::*;
+use crate::disputes::{ChargebackIntake, DisputeStatus as S};
+use crate::kernel::{IntakeId, TenantId};
+use crate::refunds::LookupSchedule;
+
+fn unmatched() -> ChargebackIntake {
+    let id = IntakeId::from_uuid(Uuid::from_u128(7));
+    let schedule = LookupSchedule::default();
+    let tenant = TenantId::sandbox();
+    ChargebackIntake::unmatched(
+        (&tenant, id),
+        "sim_ch_9",
+        told(eur(100)),
+        S::NeedsResponse,
+        (at(0), &schedule),
+    )
+}
+
+#[test]
+fn an_unmatched_chargeback_is_looked_for_a_week_and_told_after_ten_minutes_and_at_the_end() {
+    let schedule = LookupSchedule::default();
+    let mut intake = unmatched();
+    let mut told_at = Vec::new();
+    while let Some(now) = intake.next_try_at {
+        let (next, tell) = intake.missed("no such charge", now, &schedule);
+        if tell {
+            told_at.push((now - at(0)).num_seconds());
+        }
+        intake = next;
+    }
+    assert_eq!(told_at, [600, 7 * 24 * 3_600]);
+}
+
+#[test]
+fn a_late_word_that_it_is_open_does_not_undo_a_decision() {
+    let lost = unmatched().standing_at(S::Lost, at(5)).expect("news");
+    assert_eq!(lost.standing_at(S::NeedsResponse, at(6)), None);
+    assert_eq!(lost.standing_at(S::Lost, at(6)), None);
+    assert_eq!(lost.standing_at(S::Won, at(6)).map(|next| next.standing), Some(S::Won));
+    let matched = lost.matched(dp(1), at(7));
+    assert_eq!((matched.dispute, matched.next_try_at), (Some(dp(1)), None));
+}

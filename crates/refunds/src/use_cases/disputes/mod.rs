@@ -1,0 +1,15 @@
+//! Disputes: taken in, changed and decided. Each is saved with its charge, under the charge's version.
+
+mod commit;
+mod decide;
+mod matching;
+mod open;
+mod read;
+mod take;
+mod update;
+
+pub use commit::{DisputeAnswered, DisputePresenter};
+pub use decide::DecideDispute;
+pub use open::OpenDispute;
+pub use take::Taken;
+pub use update::UpdateDispute;
