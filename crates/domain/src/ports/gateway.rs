@@ -243,8 +243,13 @@ pub struct Capabilities {
     /// From when on "not found" means that a call will never happen, counted from the last instant at which we can have
     /// sent it, its own deadline included.
     pub not_found_is_final_after: Duration,
-    /// Whether an authorization can be captured in parts.
+    /// Whether less than what is held can be captured.
     pub partial_capture: bool,
+    /// Whether what a part leaves is held on, for another part. Without it the first part is the last: the rest is let go.
+    pub several_captures: bool,
+    /// Whether captures, voids and refunds are only accepted in the answer, which is then `Unknown`: the callback ends
+    /// them.
+    pub ends_by_callback: bool,
 }
 
 /// A payment gateway. Every method is one call with a deadline of its own, made outside any transaction, and

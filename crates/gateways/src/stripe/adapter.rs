@@ -139,8 +139,9 @@ impl PaymentGateway for StripeGateway {
             unknown_outcome: UnknownOutcome::Replay { key_life: KEY_LIFE },
             // Never told: see the module.
             not_found_is_final_after: KEY_LIFE,
-            // One part, and the rest is let go: another one after it is not sent.
             partial_capture: true,
+            several_captures: false,
+            ends_by_callback: false,
         }
     }
 

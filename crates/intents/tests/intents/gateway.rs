@@ -78,6 +78,12 @@ impl LineToGateway {
         *self.capabilities.lock().expect("no holder panics") = Some(capabilities);
     }
 
+    /// Makes it a gateway that captures once and lets the rest go.
+    pub(crate) fn captures_once(&self) {
+        let capabilities = Capabilities { several_captures: false, ..self.capabilities() };
+        *self.capabilities.lock().expect("no holder panics") = Some(capabilities);
+    }
+
     /// How often it was asked what became of a call.
     pub(crate) fn lookups(&self) -> usize {
         self.lookups.load(Ordering::Relaxed)
