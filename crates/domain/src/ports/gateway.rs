@@ -285,6 +285,13 @@ pub trait PaymentGateway: Send + Sync {
     /// Goes on after a challenge.
     async fn complete_challenge(&self, request: &CompleteChallenge) -> Result<GatewayAnswer, GatewayError>;
 
+    /// Gives up a challenge that nobody met, so that nobody meets it afterwards; `request` names the challenge as the
+    /// gateway does. None where the gateway gives it up by itself, or can be asked what became of it. A decline says that
+    /// it was met meanwhile.
+    async fn give_up_challenge(&self, _request: &Void) -> Result<Option<GatewayAnswer>, GatewayError> {
+        Ok(None)
+    }
+
     /// What became of a call.
     async fn lookup(&self, request: &LookupRequest) -> Result<Lookup, GatewayError>;
 
@@ -310,5 +317,20 @@ pub trait PaymentGateway: Send + Sync {
         _now: Timestamp,
     ) -> Result<Vec<GatewayEvent>, CallbackRefusal> {
         Err(CallbackRefusal::NotSupported)
+    }
+
+    /// What the sender of a callback wants to hear once it is durable; none where any answer of success will do.
+    fn callback_received(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Whether it answers and takes our credentials: a question that moves no money and makes nothing.
+    async fn check_reachable(&self) -> Result<(), GatewayError> {
+        let nothing = LookupRequest {
+            tenant: TenantId::sandbox(),
+            kind: CallKind::Authorize,
+            reference: "health-check".to_owned(),
+        };
+        self.lookup(&nothing).await.map(|_| ())
     }
 }

@@ -177,6 +177,11 @@ impl PaymentGateway for StripeGateway {
         answer::payment(&self.challenged(request).await?)
     }
 
+    /// As a void: what was not confirmed is canceled like what is held.
+    async fn give_up_challenge(&self, request: &Void) -> Result<Option<GatewayAnswer>, GatewayError> {
+        self.void(request).await.map(Some)
+    }
+
     async fn lookup(&self, request: &LookupRequest) -> Result<Lookup, GatewayError> {
         let Some((name, reference)) = answer::searched(request) else { return Ok(Lookup::Pending) };
         let Some(intent) = self.search(&request.tenant, name, reference).await? else {

@@ -191,6 +191,30 @@ async fn a_challenge_that_nobody_finds_is_unknown() {
 }
 
 #[tokio::test]
+async fn a_challenge_that_is_given_up_cannot_be_met_and_one_that_was_met_is_not_given_up() {
+    let double = Double::start();
+    let stripe = stripe(&double);
+    for (reference, met) in [("att_1", false), ("att_2", true)] {
+        let request = authorization(reference, "pm_card_authenticationRequired", 700, true);
+        let Ok(GatewayAnswer::Challenge { challenge_reference, .. }) = stripe.authorize(&request).await
+        else {
+            panic!("challenge");
+        };
+        if met {
+            charge_it(double.books().intents.get_mut(&challenge_reference).expect("there"), "ch_9");
+        }
+        let given_up = stripe.give_up_challenge(&void_of(reference, &challenge_reference)).await;
+        match given_up.expect("answered").expect("it says so") {
+            GatewayAnswer::Approved { captured: false, .. } if !met => {
+                assert_eq!(double.books().intents[&challenge_reference]["status"], "canceled");
+            }
+            GatewayAnswer::Declined(_) if met => {}
+            other => panic!("{reference}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_must_be_authenticated_is_not_approved_before() {
     let double = Double::start();
     let with_a_way_back = stripe(&double);
