@@ -22,7 +22,7 @@ mod validate;
 
 pub use error::SettingsError;
 pub use sections::{
-    Auth, Database, DatabaseTlsMode, Environment, Gateways, Http, HttpTls, Jwt, Kafka, Limits, Links,
+    Adyen, Auth, Database, DatabaseTlsMode, Environment, Gateways, Http, HttpTls, Jwt, Kafka, Limits, Links,
     LogFormat, Notifications, Recovery, Relay, RolePasswords, SaslMechanism, SecurityProtocol, ServiceAuth,
     Services, Settings, Simulator, SimulatorBooks, SimulatorCallbacks, Stripe, Telemetry, Vault, Writer,
 };
