@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use tender_domain::ports::PaymentGateway;
-use tender_gateways::{AdyenGateway, AdyenOptions, StripeGateway, StripeOptions};
+use tender_gateways::{
+    AdyenGateway, AdyenOptions, PayPalGateway, PayPalOptions, StripeGateway, StripeOptions,
+};
 use tender_settings::Settings;
 
 use crate::{required, simulator_over_http};
@@ -14,7 +16,7 @@ use crate::{required, simulator_over_http};
 type Account = fn(&Settings, callbacks: bool) -> anyhow::Result<Option<Arc<dyn PaymentGateway>>>;
 
 /// Every gateway that an account can be at, in the order in which new payments prefer them.
-const ACCOUNTS: &[Account] = &[stripe, adyen];
+const ACCOUNTS: &[Account] = &[stripe, adyen, paypal];
 
 /// The gateways of a service's own process, the one for new payments first: the simulated one in the sandbox, and those
 /// with an account in the settings.
@@ -86,4 +88,18 @@ fn adyen(settings: &Settings, callbacks: bool) -> anyhow::Result<Option<Arc<dyn 
         ..AdyenOptions::new(adyen.api_base(), key, account, back)
     };
     Ok(Some(Arc::new(AdyenGateway::new(options)?)))
+}
+
+/// No outcome at PayPal depends on its callbacks: none are taken in.
+fn paypal(settings: &Settings, _callbacks: bool) -> anyhow::Result<Option<Arc<dyn PaymentGateway>>> {
+    let paypal = &settings.gateways.paypal;
+    let Some(secret) = paypal.client_secret()? else { return Ok(None) };
+    // It is there beside the secret: the settings refuse that without it.
+    let client_id = paypal.client_id.as_deref().unwrap_or_default();
+    let options = PayPalOptions {
+        return_url: paypal.return_url.clone(),
+        deadline: deadline(settings),
+        ..PayPalOptions::new(paypal.api_base(settings.is_production()), client_id, secret)
+    };
+    Ok(Some(Arc::new(PayPalGateway::new(options)?)))
 }

@@ -37,6 +37,7 @@ mod intents_client;
 mod notifiers;
 mod numbers_client;
 mod operations_client;
+mod paypal;
 mod simulator;
 mod standard_webhooks;
 mod stripe;
@@ -49,6 +50,7 @@ pub use intents_client::IntentsClient;
 pub use notifiers::{BadSmtpSettings, SmsFolder, SmtpNotifier};
 pub use numbers_client::NumbersClient;
 pub use operations_client::OperationsClient;
+pub use paypal::{InvalidPayPalOptions, PayPalGateway, PayPalOptions};
 pub use simulator::{
     HttpCallbackTarget, HttpSimulatorGateway, HttpSimulatorOptions, InvalidSimulatorOptions,
 };

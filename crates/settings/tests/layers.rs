@@ -237,6 +237,26 @@ fn an_account_at_adyen_is_whole_and_for_the_money_of_its_environment() {
 }
 
 #[test]
+fn an_account_at_paypal_is_whole_and_each_environment_has_an_address_of_its_own() {
+    const SECRET: (&str, &str) = ("TENDER__GATEWAYS__PAYPAL__CLIENT_SECRET", "EL1t");
+    const ID: (&str, &str) = ("TENDER__GATEWAYS__PAYPAL__CLIENT_ID", "AYS");
+    let paypal = load(None, &[SECRET, ID]).expect("whole").gateways.paypal;
+    assert_eq!(paypal.api_base(false), "https://api-m.sandbox.paypal.com");
+    assert_eq!(paypal.api_base(true), "https://api-m.paypal.com");
+    assert_refused(None, &[SECRET], &["gateways.paypal.client_id", "needed beside"]);
+    for (name, value, says) in [
+        ("TEST_API_BASE", "https://api-m.paypal.com", "real money"),
+        ("LIVE_API_BASE", "http://api-m.paypal.com", "https"),
+        ("RETURN_URL", "shop.example.com", "must begin"),
+    ] {
+        let variable = format!("TENDER__GATEWAYS__PAYPAL__{name}");
+        assert_refused(None, &[(&*variable, value)], &[&*variable, says]);
+    }
+    let twice = [SECRET, ID, ("TENDER__GATEWAYS__PAYPAL__CLIENT_SECRET_FILE", "/k")];
+    assert_refused(None, &twice, &["gateways.paypal.client_secret", "only one"]);
+}
+
+#[test]
 fn no_secret_prints() {
     let secrets = [
         ("TENDER__DATABASE__URL", "postgres://u:hunter2@db/tender"),
@@ -244,6 +264,8 @@ fn no_secret_prints() {
         ("TENDER__AUTH__API_KEY_PEPPER", "hunter2"),
         ("TENDER__VAULT__KEY", "hunter2"),
         ("TENDER__GATEWAYS__ADYEN__HMAC_KEY", "hunter2"),
+        ("TENDER__GATEWAYS__PAYPAL__CLIENT_SECRET", "hunter2"),
+        ("TENDER__GATEWAYS__PAYPAL__CLIENT_ID", "AYS"),
         ("TENDER__VAULT__FINGERPRINT_KEY", "hunter2"),
         ("TENDER__KAFKA__SASL_PASSWORD", "hunter2"),
         ("TENDER__DATABASE__ROLE_PASSWORDS__INTENTS", "hunter2"),

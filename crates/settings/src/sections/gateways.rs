@@ -22,13 +22,16 @@ pub struct Gateways {
     pub stripe: Stripe,
     /// The connector `adyen`.
     pub adyen: Adyen,
+    /// The connector `paypal`.
+    pub paypal: PayPal,
 }
 
 impl Gateways {
     /// What is wrong with the account at a gateway.
     pub(crate) fn check(&self, is_production: bool) -> Result<(), SettingsError> {
         self.stripe.check(is_production)?;
-        self.adyen.check(is_production)
+        self.adyen.check(is_production)?;
+        self.paypal.check()
     }
 }
 
@@ -183,6 +186,61 @@ impl Adyen {
             if !is_set {
                 return refused(key, "is needed beside gateways.adyen.api_key");
             }
+        }
+        Ok(())
+    }
+}
+
+/// An account at PayPal; the connector `paypal` is there when the secret of its app is set.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PayPal {
+    /// The client id of the account's app; needed beside the secret.
+    pub client_id: Option<String>,
+    /// The app's secret: of a sandbox account in the sandbox, of a live one in production. Unset: there is no connector
+    /// `paypal`. Or `client_secret_file`.
+    pub client_secret: Option<SecretString>,
+    /// File with the app's secret.
+    pub client_secret_file: Option<PathBuf>,
+    /// Where customers come back to after a challenge. Unset: a payment that needs a challenge is declined.
+    pub return_url: Option<String>,
+    /// Where PayPal's API for real money is; used in production alone.
+    pub live_api_base: String,
+    /// Where PayPal's sandbox is; https or http. Not used in production.
+    pub test_api_base: String,
+}
+
+impl PayPal {
+    /// The app's secret, from the setting or its file.
+    ///
+    /// # Errors
+    /// The file cannot be read or is empty.
+    pub fn client_secret(&self) -> Result<Option<SecretString>, SettingsError> {
+        let file = self.client_secret_file.as_deref();
+        secret::resolve(self.client_secret.as_ref(), "gateways.paypal.client_secret_file", file)
+    }
+
+    /// Where the API is, for the money of this environment.
+    #[must_use]
+    pub fn api_base(&self, is_production: bool) -> &str {
+        if is_production { &self.live_api_base } else { &self.test_api_base }
+    }
+
+    /// Its secret, given once, and what is needed beside it.
+    fn check(&self) -> Result<(), SettingsError> {
+        once(
+            "gateways.paypal.client_secret",
+            self.client_secret.is_some() && self.client_secret_file.is_some(),
+        )?;
+        url("gateways.paypal.live_api_base", Some(&self.live_api_base), true)?;
+        url("gateways.paypal.test_api_base", Some(&self.test_api_base), false)?;
+        url("gateways.paypal.return_url", self.return_url.as_ref(), false)?;
+        if self.live_api_base == self.test_api_base {
+            return refused("gateways.paypal.test_api_base", "is where real money is taken");
+        }
+        let is_named = self.client_id.as_ref().is_some_and(|id| !id.is_empty());
+        if self.client_secret()?.is_some() && !is_named {
+            return refused("gateways.paypal.client_id", "is needed beside gateways.paypal.client_secret");
         }
         Ok(())
     }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tender_domain::ports::{PaymentGateway, UnknownOutcome};
 use tender_gateways::{
-    AdyenGateway, AdyenOptions, HttpSimulatorGateway, HttpSimulatorOptions, StripeGateway, StripeOptions,
+    AdyenGateway, AdyenOptions, HttpSimulatorGateway, HttpSimulatorOptions, PayPalGateway, PayPalOptions,
+    StripeGateway, StripeOptions,
 };
 
 use crate::repository::hold_section;
@@ -23,8 +24,13 @@ fn the_page_lists_every_gateway_with_what_it_can_do() {
     let simulator = HttpSimulatorGateway::new(HttpSimulatorOptions::new(NOWHERE, "secret"));
     let stripe = StripeGateway::new(StripeOptions::new(NOWHERE, "secret"));
     let adyen = AdyenGateway::new(AdyenOptions::new(NOWHERE, "secret", "Shop", "https://shop.example.com"));
-    let gateways: [&dyn PaymentGateway; 3] =
-        [&simulator.expect("good options"), &stripe.expect("good options"), &adyen.expect("good options")];
+    let paypal = PayPalGateway::new(PayPalOptions::new(NOWHERE, "id", "secret"));
+    let gateways: [&dyn PaymentGateway; 4] = [
+        &simulator.expect("good options"),
+        &stripe.expect("good options"),
+        &adyen.expect("good options"),
+        &paypal.expect("good options"),
+    ];
     let mut text = String::from(
         "| connector | an unknown outcome is cleared up by | \"not found\" is final after | of what is held \
          it captures | captures, voids and refunds end by | an authorization holds |\n\
