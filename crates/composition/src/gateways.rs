@@ -5,10 +5,18 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use tender_domain::ports::PaymentGateway;
-use tender_gateways::{StripeGateway, StripeOptions};
+use tender_gateways::{
+    AdyenGateway, AdyenOptions, PayPalGateway, PayPalOptions, StripeGateway, StripeOptions,
+};
 use tender_settings::Settings;
 
 use crate::{required, simulator_over_http};
+
+/// An account at a gateway, when the settings have one; with `callbacks` also what its callbacks are known by must be set.
+type Account = fn(&Settings, callbacks: bool) -> anyhow::Result<Option<Arc<dyn PaymentGateway>>>;
+
+/// Every gateway that an account can be at, in the order in which new payments prefer them.
+const ACCOUNTS: &[Account] = &[stripe, adyen, paypal];
 
 /// The gateways of a service's own process, the one for new payments first: the simulated one in the sandbox, and those
 /// with an account in the settings.
@@ -23,7 +31,8 @@ pub fn gateways(settings: &Settings) -> anyhow::Result<Vec<Arc<dyn PaymentGatewa
     gateways.extend(accounts(settings)?);
     ensure!(
         !gateways.is_empty(),
-        "there is no payment gateway: set gateways.stripe.secret_key_file (TENDER__GATEWAYS__STRIPE__SECRET_KEY_FILE)"
+        "there is no payment gateway: set gateways.stripe.secret_key_file (TENDER__GATEWAYS__STRIPE__SECRET_KEY_FILE), \
+         or the key of another of the section gateways"
     );
     Ok(gateways)
 }
@@ -33,15 +42,7 @@ pub fn gateways(settings: &Settings) -> anyhow::Result<Vec<Arc<dyn PaymentGatewa
 /// # Errors
 /// When a setting of one cannot be used.
 pub fn accounts(settings: &Settings) -> anyhow::Result<Vec<Arc<dyn PaymentGateway>>> {
-    let stripe = &settings.gateways.stripe;
-    let Some(key) = stripe.secret_key()? else { return Ok(Vec::new()) };
-    let options = StripeOptions {
-        webhook_secret: stripe.webhook_secret()?,
-        return_url: stripe.return_url.clone(),
-        deadline: Duration::from_millis(settings.gateways.call_timeout_millis),
-        ..StripeOptions::new(&*stripe.api_base, key)
-    };
-    Ok(vec![Arc::new(StripeGateway::new(options)?)])
+    ACCOUNTS.iter().filter_map(|account| account(settings, false).transpose()).collect()
 }
 
 /// That the gateways' callbacks can be taken in: without them an outcome that only they tell would stay unknown.
@@ -49,10 +50,56 @@ pub fn accounts(settings: &Settings) -> anyhow::Result<Vec<Arc<dyn PaymentGatewa
 /// # Errors
 /// When an account has no secret of its callbacks.
 pub fn takes_callbacks(settings: &Settings) -> anyhow::Result<()> {
+    ACCOUNTS.iter().try_for_each(|account| account(settings, true).map(drop))
+}
+
+fn deadline(settings: &Settings) -> Duration {
+    Duration::from_millis(settings.gateways.call_timeout_millis)
+}
+
+fn stripe(settings: &Settings, callbacks: bool) -> anyhow::Result<Option<Arc<dyn PaymentGateway>>> {
     let stripe = &settings.gateways.stripe;
-    if stripe.secret_key()?.is_some() {
+    let Some(key) = stripe.secret_key()? else { return Ok(None) };
+    if callbacks {
         let secret = stripe.webhook_secret();
         required(secret, "gateways.stripe.webhook_secret_file", "to take in Stripe's callbacks")?;
     }
-    Ok(())
+    let options = StripeOptions {
+        webhook_secret: stripe.webhook_secret()?,
+        return_url: stripe.return_url.clone(),
+        deadline: deadline(settings),
+        ..StripeOptions::new(&*stripe.api_base, key)
+    };
+    Ok(Some(Arc::new(StripeGateway::new(options)?)))
+}
+
+fn adyen(settings: &Settings, callbacks: bool) -> anyhow::Result<Option<Arc<dyn PaymentGateway>>> {
+    let adyen = &settings.gateways.adyen;
+    let Some(key) = adyen.api_key()? else { return Ok(None) };
+    if callbacks {
+        required(adyen.hmac_key(), "gateways.adyen.hmac_key_file", "to take in Adyen's notifications")?;
+    }
+    // Both are there beside the key: the settings refuse it without them.
+    let (account, back) = (adyen.merchant_account.as_deref(), adyen.return_url.as_deref());
+    let (account, back) = (account.unwrap_or_default(), back.unwrap_or_default());
+    let options = AdyenOptions {
+        hmac_key: adyen.hmac_key()?,
+        deadline: deadline(settings),
+        ..AdyenOptions::new(adyen.api_base(), key, account, back)
+    };
+    Ok(Some(Arc::new(AdyenGateway::new(options)?)))
+}
+
+/// No outcome at PayPal depends on its callbacks: none are taken in.
+fn paypal(settings: &Settings, _callbacks: bool) -> anyhow::Result<Option<Arc<dyn PaymentGateway>>> {
+    let paypal = &settings.gateways.paypal;
+    let Some(secret) = paypal.client_secret()? else { return Ok(None) };
+    // It is there beside the secret: the settings refuse that without it.
+    let client_id = paypal.client_id.as_deref().unwrap_or_default();
+    let options = PayPalOptions {
+        return_url: paypal.return_url.clone(),
+        deadline: deadline(settings),
+        ..PayPalOptions::new(paypal.api_base(settings.is_production()), client_id, secret)
+    };
+    Ok(Some(Arc::new(PayPalGateway::new(options)?)))
 }

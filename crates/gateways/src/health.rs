@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tender_domain::kernel::TenantId;
 use tender_domain::operations::{HealthSource, SubsystemHealth};
-use tender_domain::ports::{CallKind, LookupRequest, PaymentGateway};
+use tender_domain::ports::PaymentGateway;
 
 /// Whether another service is ready, as its `/readyz` says.
 #[derive(Debug, Clone)]
@@ -47,7 +46,7 @@ impl HealthSource for ReadyzHealth {
     }
 }
 
-/// Whether a gateway answers, by asking it for a payment that never was: no money moves, nothing is made.
+/// Whether a gateway answers and takes our credentials: no money moves, nothing is made.
 pub struct GatewayHealth {
     gateway: Arc<dyn PaymentGateway>,
     name: String,
@@ -69,13 +68,8 @@ impl HealthSource for GatewayHealth {
     }
 
     async fn check(&self) -> SubsystemHealth {
-        let request = LookupRequest {
-            tenant: TenantId::sandbox(),
-            kind: CallKind::Authorize,
-            reference: "health-check".to_owned(),
-        };
-        match self.gateway.lookup(&request).await {
-            Ok(_) => SubsystemHealth::up(),
+        match self.gateway.check_reachable().await {
+            Ok(()) => SubsystemHealth::up(),
             Err(error) => {
                 tracing::warn!(gateway = %self.name, %error, "a gateway does not answer");
                 SubsystemHealth::down("it does not answer")

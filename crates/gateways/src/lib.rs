@@ -8,32 +8,51 @@
 //! adapter says `NotDone` only of what surely was not done; a time-out, a lost connection, a 5xx or nonsense is
 //! `Unknown`.
 //!
-//! **How to add one.** A module of the gateway's name, as `stripe`: `request.rs` and `answer.rs` (pure functions from
-//! the port's words to its messages and back), `call.rs` (one call over HTTP, on `transport`), `refusal.rs` (which
-//! refusals are declined, not done or unknown), `decline.rs` (its codes in our vocabulary), `money.rs` (its minor units),
-//! `signature.rs` and `event.rs` (its callbacks), `adapter.rs` (the port, and how an unknown outcome is cleared up). Its
-//! tests are against a server that keeps the gateway's rules strictly: addresses, headers, fields, keys. One that can be
-//! asked by our reference keeps all promises of `tender-contract`'s gateways; its callbacks keep those of callbacks. Then
-//! its section in `tender-settings`, and its line in `tender-composition`'s `gateways`.
+//! # Adding an eighth gateway
+//!
+//! Nothing outside of its own module decides by a gateway's name. What use cases need to know of it, it declares in its
+//! `Capabilities`; what is not there is not known.
+//!
+//! 1. **Its module**, of its name, as `stripe` (ends calls in its answers) or `adyen` (only receives them, and ends them by
+//!    callback): `request.rs` and `answer.rs` (pure functions from the port's words to its messages and back), `call.rs`
+//!    (one call over HTTP, on `transport`), `refusal.rs` (which refusals are declined, not done or unknown), `decline.rs`
+//!    (its reasons in our vocabulary), `money.rs` (its minor units), `token.rs` (what is a token of its, and whose),
+//!    `signature.rs` and `event.rs` (its callbacks, read from what is signed alone), `adapter.rs` (the port). A line `mod`
+//!    and one `pub use` here.
+//! 2. **Its tests**, in a folder of its name: a server that keeps the gateway's rules strictly (addresses, headers, bodies,
+//!    keys), on which it keeps every promise of `tender_contract::gateway_promises!` that it declares, and those of
+//!    callbacks; signatures against vectors of the gateway's own library.
+//! 3. **Its settings**: a section in `crates/settings/src/sections/gateways.rs` that checks itself, named in `Gateways` and
+//!    in its `check`, with its lines in `config/default.toml`.
+//! 4. **Its line in the registry** `ACCOUNTS` of `crates/composition/src/gateways.rs`, with the function that makes it of
+//!    its settings. Both topologies, the health list, the vault's tokenisation, callbacks and recovery have it from there.
+//! 5. **Its documentation**: its line in the table's test (`services/tender/tests/documents/gateways.rs`) and its chapter
+//!    in `docs/gateways.md`; and a test through the whole program beside `services/tender/tests/program/adyen.rs`.
+//!
+//! Settings are not in the module: the crate that reads them depends on no other, so that it can be read by all.
 
+mod adyen;
 mod disputes_client;
 mod health;
 mod intents_client;
 mod notifiers;
 mod numbers_client;
 mod operations_client;
+mod paypal;
 mod simulator;
 mod standard_webhooks;
 mod stripe;
 mod transport;
 mod vault_client;
 
+pub use adyen::{AdyenGateway, AdyenOptions, InvalidAdyenOptions};
 pub use disputes_client::DisputesClient;
 pub use health::{GatewayHealth, ReadyzHealth};
 pub use intents_client::IntentsClient;
 pub use notifiers::{BadSmtpSettings, SmsFolder, SmtpNotifier};
 pub use numbers_client::NumbersClient;
 pub use operations_client::OperationsClient;
+pub use paypal::{InvalidPayPalOptions, PayPalGateway, PayPalOptions};
 pub use simulator::{
     HttpCallbackTarget, HttpSimulatorGateway, HttpSimulatorOptions, InvalidSimulatorOptions,
 };

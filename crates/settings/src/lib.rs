@@ -22,7 +22,8 @@ mod validate;
 
 pub use error::SettingsError;
 pub use sections::{
-    Auth, Database, DatabaseTlsMode, Environment, Gateways, Http, HttpTls, Jwt, Kafka, Limits, Links,
-    LogFormat, Notifications, Recovery, Relay, RolePasswords, SaslMechanism, SecurityProtocol, ServiceAuth,
-    Services, Settings, Simulator, SimulatorBooks, SimulatorCallbacks, Stripe, Telemetry, Vault, Writer,
+    Adyen, Auth, Database, DatabaseTlsMode, Environment, Gateways, Http, HttpTls, Jwt, Kafka, Limits, Links,
+    LogFormat, Notifications, PayPal, Recovery, Relay, RolePasswords, SaslMechanism, SecurityProtocol,
+    ServiceAuth, Services, Settings, Simulator, SimulatorBooks, SimulatorCallbacks, Stripe, Telemetry, Vault,
+    Writer,
 };

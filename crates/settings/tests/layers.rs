@@ -207,12 +207,65 @@ fn a_key_of_stripe_is_for_the_money_of_its_environment() {
 }
 
 #[test]
+fn an_account_at_adyen_is_whole_and_for_the_money_of_its_environment() {
+    const KEY: (&str, &str) = ("TENDER__GATEWAYS__ADYEN__API_KEY", "AQE");
+    const ACCOUNT: (&str, &str) = ("TENDER__GATEWAYS__ADYEN__MERCHANT_ACCOUNT", "Shop");
+    const BACK: (&str, &str) = ("TENDER__GATEWAYS__ADYEN__RETURN_URL", "https://shop.example.com/back");
+    const LIVE: (&str, &str) = ("TENDER__GATEWAYS__ADYEN__LIVE_PREFIX", "1797a841fbb37ca7-Shop");
+    const PRODUCTION: (&str, &str) = ("TENDER__ENVIRONMENT", "production");
+    let test = load(None, &[KEY, ACCOUNT, BACK]).expect("whole");
+    assert_eq!(test.gateways.adyen.api_base(), "https://checkout-test.adyen.com");
+    let live = load(None, &[PRODUCTION, KEY, ACCOUNT, BACK, LIVE]).expect("whole");
+    let base = "https://1797a841fbb37ca7-Shop-checkout-live.adyenpayments.com/checkout";
+    assert_eq!(live.gateways.adyen.api_base(), base);
+    assert_refused(None, &[KEY, BACK], &["gateways.adyen.merchant_account", "needed beside"]);
+    assert_refused(None, &[KEY, ACCOUNT], &["gateways.adyen.return_url", "needed beside"]);
+    assert_refused(None, &[PRODUCTION, KEY, ACCOUNT, BACK], &["gateways.adyen.live_prefix", "needed"]);
+    assert_refused(None, &[KEY, ACCOUNT, BACK, LIVE], &["gateways.adyen.live_prefix", "real money"]);
+    for (name, value, says) in [
+        ("LIVE_PREFIX", "evil.example.com/", "letters"),
+        ("TEST_API_BASE", "https://x-checkout-live.adyenpayments.com", "live address"),
+        ("TEST_API_BASE", "http://127.0.0.1:1", "https"),
+        ("RETURN_URL", "shop.example.com", "must begin"),
+    ] {
+        let variable = format!("TENDER__GATEWAYS__ADYEN__{name}");
+        assert_refused(None, &[PRODUCTION, (&*variable, value)], &[&*variable, says]);
+    }
+    let twice =
+        [("TENDER__GATEWAYS__ADYEN__HMAC_KEY", "00"), ("TENDER__GATEWAYS__ADYEN__HMAC_KEY_FILE", "/k")];
+    assert_refused(None, &twice, &["gateways.adyen.hmac_key", "only one"]);
+}
+
+#[test]
+fn an_account_at_paypal_is_whole_and_each_environment_has_an_address_of_its_own() {
+    const SECRET: (&str, &str) = ("TENDER__GATEWAYS__PAYPAL__CLIENT_SECRET", "EL1t");
+    const ID: (&str, &str) = ("TENDER__GATEWAYS__PAYPAL__CLIENT_ID", "AYS");
+    let paypal = load(None, &[SECRET, ID]).expect("whole").gateways.paypal;
+    assert_eq!(paypal.api_base(false), "https://api-m.sandbox.paypal.com");
+    assert_eq!(paypal.api_base(true), "https://api-m.paypal.com");
+    assert_refused(None, &[SECRET], &["gateways.paypal.client_id", "needed beside"]);
+    for (name, value, says) in [
+        ("TEST_API_BASE", "https://api-m.paypal.com", "real money"),
+        ("LIVE_API_BASE", "http://api-m.paypal.com", "https"),
+        ("RETURN_URL", "shop.example.com", "must begin"),
+    ] {
+        let variable = format!("TENDER__GATEWAYS__PAYPAL__{name}");
+        assert_refused(None, &[(&*variable, value)], &[&*variable, says]);
+    }
+    let twice = [SECRET, ID, ("TENDER__GATEWAYS__PAYPAL__CLIENT_SECRET_FILE", "/k")];
+    assert_refused(None, &twice, &["gateways.paypal.client_secret", "only one"]);
+}
+
+#[test]
 fn no_secret_prints() {
     let secrets = [
         ("TENDER__DATABASE__URL", "postgres://u:hunter2@db/tender"),
         ("TENDER__AUTH__JWT__HS256_SECRET", "hunter2"),
         ("TENDER__AUTH__API_KEY_PEPPER", "hunter2"),
         ("TENDER__VAULT__KEY", "hunter2"),
+        ("TENDER__GATEWAYS__ADYEN__HMAC_KEY", "hunter2"),
+        ("TENDER__GATEWAYS__PAYPAL__CLIENT_SECRET", "hunter2"),
+        ("TENDER__GATEWAYS__PAYPAL__CLIENT_ID", "AYS"),
         ("TENDER__VAULT__FINGERPRINT_KEY", "hunter2"),
         ("TENDER__KAFKA__SASL_PASSWORD", "hunter2"),
         ("TENDER__DATABASE__ROLE_PASSWORDS__INTENTS", "hunter2"),

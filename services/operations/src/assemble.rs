@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use tender_composition::{Assembled, KafkaHealth, KeySource, Process, call_timeout, simulator_over_http};
+use tender_composition::{
+    Assembled, KafkaHealth, KeySource, Process, accounts, call_timeout, simulator_over_http,
+};
 use tender_domain::kernel::TenantId;
 use tender_domain::operations::HealthSource;
 use tender_gateways::{GatewayHealth, ReadyzHealth};
@@ -30,6 +32,9 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     }
     if services.simulator_url.is_some() {
         health.push(Arc::new(GatewayHealth::new(simulator_over_http(&ground.settings)?)));
+    }
+    for gateway in accounts(&ground.settings)? {
+        health.push(Arc::new(GatewayHealth::new(gateway)));
     }
     let operations = build(ground, opened, health)?;
     if !ground.settings.is_production() {

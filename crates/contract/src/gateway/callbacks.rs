@@ -8,8 +8,19 @@ use tender_domain::ports::{
     PaymentGateway,
 };
 
+/// What of a callback its signature covers.
+pub enum Signed {
+    /// Every byte of the body, and its time: an old one is refused.
+    Whole,
+    /// These texts of the body, each there once; the signature is one of them. Nothing says when it was signed, so that
+    /// only the event's id tells a recording.
+    Texts(Vec<String>),
+}
+
 /// A callback that the gateway really sent.
 pub struct SentCallback {
+    /// What of it is signed.
+    pub signed: Signed,
     /// Its headers, those that sign it among them.
     pub headers: Vec<(String, String)>,
     /// Its body, byte for byte.
@@ -37,6 +48,27 @@ pub fn a_callback_tells_what_the_answer_said(gateway: &dyn PaymentGateway, sent:
 
 /// A callback that was changed, not signed, signed for another body, or that is old, is refused.
 pub fn a_forged_or_old_callback_is_refused(gateway: &dyn PaymentGateway, sent: &SentCallback) {
+    match &sent.signed {
+        Signed::Whole => a_changed_or_old_body_is_refused(gateway, sent),
+        Signed::Texts(texts) => a_changed_text_is_refused(gateway, sent, texts),
+    }
+}
+
+fn a_changed_text_is_refused(gateway: &dyn PaymentGateway, sent: &SentCallback, texts: &[String]) {
+    let headers: CallbackHeaders = sent.headers.iter().cloned().collect();
+    let body = String::from_utf8(sent.body.clone()).expect("text");
+    for text in texts {
+        assert_eq!(body.matches(text.as_str()).count(), 1, "{text} is in {body}");
+        let mut changed = text.clone().into_bytes();
+        let last = changed.last_mut().expect("it is not empty");
+        *last = if *last == b'1' { b'2' } else { b'1' };
+        let changed = body.replace(text, &String::from_utf8(changed).expect("text"));
+        let refused = gateway.parse_callback(&headers, changed.as_bytes(), sent.at);
+        assert_eq!(refused, Err(CallbackRefusal::BadSignature), "{text} was changed");
+    }
+}
+
+fn a_changed_or_old_body_is_refused(gateway: &dyn PaymentGateway, sent: &SentCallback) {
     let headers: CallbackHeaders = sent.headers.iter().cloned().collect();
     for at in [0, sent.body.len() / 2, sent.body.len() - 1] {
         let mut body = sent.body.clone();

@@ -4,11 +4,31 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use secrecy::SecretString;
-use tender_domain::kernel::{Currency, Money, TenantId};
+use tender_domain::kernel::{Currency, Money, TenantId, Timestamp};
 use tender_domain::ports::{
-    Authorize, CallKind, Capture, DeclineCode, GatewayAnswer, GatewayError, Lookup, LookupRequest,
-    PaymentGateway, Refund, ThreeDs, Void,
+    Authorize, CallEnd, CallKind, CallbackHeaders, Capture, DeclineCode, GatewayAnswer, GatewayError,
+    GatewayFact, Lookup, LookupRequest, PaymentGateway, Refund, ThreeDs, UnknownOutcome, Void,
 };
+
+/// What is to become of the next authorization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// It is done, and its answer is lost.
+    AnswerLost,
+    /// It is lost on the way.
+    CallLost,
+    /// The gateway refuses the call itself.
+    Refused,
+    /// It is approved for another amount.
+    WrongAmount,
+}
+
+/// Prepares a trouble; gives the token to authorize with.
+type Troubling = Box<dyn Fn(Trouble) -> &'static str + Send + Sync>;
+/// Has the customer meet a challenge, or fail it; gives what the browser brings back. What ended before stays as it is.
+type Meeting = Box<dyn Fn(&str, bool) -> String + Send + Sync>;
+/// The callbacks that the gateway sent until now: headers and body.
+pub type Sent = Box<dyn Fn() -> Vec<(Vec<(String, String)>, Vec<u8>)> + Send + Sync>;
 
 /// A gateway with what is needed to put it to the test.
 pub struct GatewayRig {
@@ -20,19 +40,20 @@ pub struct GatewayRig {
     pub approved: &'static str,
     /// A token that is declined, and why.
     pub declined: (&'static str, DeclineCode),
-    /// A token that is challenged, and what a challenge that is met ends with.
-    pub challenged: (&'static str, &'static str),
-    /// A token whose authorization is done but whose answer is lost.
-    pub lost_after: &'static str,
-    /// A token whose authorization is lost on the way.
-    pub lost_before: &'static str,
-    /// A token whose call the gateway refuses.
-    pub refused: &'static str,
-    /// A token that is approved for another amount.
-    pub wrong_amount: &'static str,
+    /// A token that is challenged.
+    pub challenged: &'static str,
+    /// How a challenge is met.
+    pub meet: Meeting,
+    /// How a call gets into trouble.
+    pub trouble: Troubling,
     /// The number of a card that is approved, its scheme and last four digits.
     pub card: (&'static str, &'static str, &'static str),
-    references: AtomicU64,
+    /// Whether the gateway itself knows whose a payment is. Where all tenants share an account, only our own store does.
+    pub knows_tenants: bool,
+    /// What it sent by callback, and when; for a gateway that ends by callback.
+    pub sent: Option<(Sent, Timestamp)>,
+    /// The number of the next reference.
+    pub references: AtomicU64,
 }
 
 impl GatewayRig {
@@ -44,14 +65,29 @@ impl GatewayRig {
             tenant,
             approved: "tok_visa",
             declined: ("tok_insufficient_funds", DeclineCode::InsufficientFunds),
-            challenged: ("tok_challenge", "success"),
-            lost_after: "tok_timeout_after",
-            lost_before: "tok_timeout_before",
-            refused: "tok_error",
-            wrong_amount: "tok_wrong_amount",
+            challenged: "tok_challenge",
+            meet: Box::new(|_, met| if met { "success" } else { "failed" }.to_owned()),
+            trouble: Box::new(|trouble| match trouble {
+                Trouble::AnswerLost => "tok_timeout_after",
+                Trouble::CallLost => "tok_timeout_before",
+                Trouble::Refused => "tok_error",
+                Trouble::WrongAmount => "tok_wrong_amount",
+            }),
             card: ("4242424242424242", "VISA", "4242"),
+            knows_tenants: true,
+            sent: None,
             references: AtomicU64::new(0),
         }
+    }
+
+    /// Whether it can be asked by our reference.
+    pub(super) fn can_be_asked(&self) -> bool {
+        self.gateway.capabilities().unknown_outcome == UnknownOutcome::Lookup
+    }
+
+    /// Whether the same request can be sent again to learn its outcome.
+    pub(super) fn replays(&self) -> bool {
+        self.gateway.capabilities().unknown_outcome != UnknownOutcome::CallbackOnly
     }
 
     pub(super) fn reference(&self, prefix: &str) -> String {
@@ -93,7 +129,7 @@ impl GatewayRig {
     }
 
     pub(super) fn voids(&self, gateway_reference: &str) -> Void {
-        let reference = self.reference("void");
+        let reference = format!("{}/void", self.reference("att"));
         Void { tenant: self.tenant.clone(), reference, gateway_reference: gateway_reference.to_owned() }
     }
 
@@ -107,11 +143,90 @@ impl GatewayRig {
         gateway_reference(&answer.expect("an authorization is answered"))
     }
 
+    /// How a capture ended.
+    pub(super) async fn capture(&self, capture: &Capture) -> Ended {
+        let answer = self.gateway.capture(capture).await;
+        self.ended(CallKind::Capture, &capture.reference, answer)
+    }
+
+    /// How a refund ended.
+    pub(super) async fn refund(&self, refund: &Refund) -> Ended {
+        let answer = self.gateway.refund(refund).await;
+        self.ended(CallKind::Refund, &refund.reference, answer)
+    }
+
+    /// How a void ended.
+    pub(super) async fn void(&self, void: &Void) -> Ended {
+        let answer = self.gateway.void(void).await;
+        self.ended(CallKind::Void, &void.reference, answer)
+    }
+
+    /// How a call ended: as its answer says; where the gateway only accepts it first, as its callback says, and nothing
+    /// before.
+    fn ended(&self, kind: CallKind, reference: &str, answer: Ended) -> Ended {
+        if !self.gateway.capabilities().ends_by_callback {
+            return answer;
+        }
+        match answer {
+            Err(GatewayError::Unknown(_)) => self.told(kind, reference),
+            Err(not_done) => Err(not_done),
+            Ok(answer) => panic!("told before its callback: {answer:?}"),
+        }
+    }
+
+    /// How a call ended, as the callbacks tell that were sent until now.
+    fn told(&self, kind: CallKind, reference: &str) -> Ended {
+        let (sent, at) = self.sent.as_ref().expect("a gateway that ends by callback sends some");
+        let events = sent().into_iter().flat_map(|(headers, body)| {
+            let headers: CallbackHeaders = headers.into_iter().collect();
+            self.gateway.parse_callback(&headers, &body, *at).expect("it is signed and understood")
+        });
+        let ends: Vec<CallEnd> = events
+            .filter_map(|event| match event.fact {
+                GatewayFact::Ended { kind: told, reference: about, end }
+                    if told == kind && about == reference =>
+                {
+                    assert_eq!(event.tenant.as_ref(), Some(&self.tenant), "whose it is");
+                    Some(end)
+                }
+                _ => None,
+            })
+            .collect();
+        match ends.as_slice() {
+            [CallEnd::Answered(answer)] => Ok(answer.clone()),
+            [CallEnd::NotDone(why)] => Err(GatewayError::NotDone(why.clone())),
+            ends => panic!("one end of {reference} was to be told: {ends:?}"),
+        }
+    }
+
     pub(super) async fn became(&self, kind: CallKind, reference: &str) -> Lookup {
         let request = LookupRequest { tenant: self.tenant.clone(), kind, reference: reference.to_owned() };
         self.gateway.lookup(&request).await.expect("a lookup is answered")
     }
+
+    /// That an outcome is told again, in the way that the gateway lets an outcome be asked for.
+    pub(super) async fn assert_told_again(&self, request: &Authorize, answer: &GatewayAnswer) {
+        if self.can_be_asked() {
+            let known = self.became(CallKind::Authorize, &request.reference).await;
+            assert_eq!(known, Lookup::Answered(answer.clone()));
+        } else if self.replays() {
+            assert_eq!(self.gateway.authorize(request).await.expect("answered"), *answer);
+        }
+    }
+
+    /// That a call never was, as far as the gateway says so at all.
+    pub(super) async fn assert_never_was(&self, kind: CallKind, reference: &str) {
+        let became = self.became(kind, reference).await;
+        if self.can_be_asked() {
+            assert_eq!(became, Lookup::NotFound, "{} {reference}", kind.as_str());
+        } else {
+            assert_ne!(became, Lookup::NotFound, "who cannot be asked does not know that it never was");
+        }
+    }
 }
+
+/// How a call ended.
+pub(super) type Ended = Result<GatewayAnswer, GatewayError>;
 
 pub(super) fn eur(minor: i64) -> Money {
     Money::new(minor, Currency::EUR)
@@ -133,6 +248,25 @@ pub(super) fn assert_approved(answer: &GatewayAnswer, minor: i64, taken: bool) {
     }
 }
 
+/// Approved for this amount.
+pub(super) fn assert_done(ended: &Ended, minor: i64, taken: bool) {
+    assert_approved(ended.as_ref().expect("it is known"), minor, taken);
+}
+
 pub(super) fn assert_not_done<T: std::fmt::Debug>(answer: &Result<T, GatewayError>) {
     assert!(matches!(answer, Err(GatewayError::NotDone(_))), "not done expected: {answer:?}");
+}
+
+/// Surely without an effect: not done, or declined.
+pub(super) fn assert_refused(ended: &Ended) {
+    let refused = matches!(ended, Err(GatewayError::NotDone(_)) | Ok(GatewayAnswer::Declined(_)));
+    assert!(refused, "no effect expected: {ended:?}");
+}
+
+/// No second effect: refused, or the first one told again.
+pub(super) fn assert_no_other_effect(ended: &Ended, first: &GatewayAnswer) {
+    match ended {
+        Ok(again @ GatewayAnswer::Approved { .. }) => assert_eq!(again, first),
+        other => assert_refused(other),
+    }
 }

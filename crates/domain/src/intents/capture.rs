@@ -180,6 +180,19 @@ impl Intent {
         }
     }
 
+    /// Refuses to leave a rest, for a gateway that lets it go with the first part.
+    ///
+    /// # Errors
+    /// When a rest is to stay held.
+    pub fn refuse_rest(&self, start: &StartCapture) -> Result<(), Refusal> {
+        match self.approved_attempt() {
+            Some(attempt) if !start.is_final => {
+                Err(Refusal::OneCapture { connector: attempt.connector.clone() })
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn late_capture(&self, id: CaptureId, reference: &str, amount: Money, now: Timestamp) -> Option<Step> {
         let failed = |capture: &Capture| capture.id == id && capture.status == CaptureStatus::Failed;
         let place = self.captures.iter().position(failed)?;

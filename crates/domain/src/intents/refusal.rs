@@ -31,6 +31,12 @@ pub enum Refusal {
         /// What is held.
         held: Money,
     },
+    /// A rest was to stay held, and the gateway captures once and lets the rest go.
+    #[error("{connector} captures once, all or part, and lets the rest go")]
+    OneCapture {
+        /// The connector.
+        connector: String,
+    },
     /// There is nothing that a person could settle: no such call, or its outcome is known.
     #[error("its outcome is known; there is nothing to resolve")]
     NothingToResolve,

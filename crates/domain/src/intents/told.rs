@@ -91,14 +91,25 @@ impl Intent {
     pub fn told_void(&self, id: AttemptId, end: &CallEnd, now: Timestamp) -> Result<Told, Refusal> {
         let attempt = self.attempt(id).ok_or(Refusal::NotOpen)?;
         let done = matches!(end, CallEnd::Answered(GatewayAnswer::Approved { .. }));
+        if attempt.authorization.is_none() {
+            return if done { self.told_canceled(attempt, now) } else { Ok(Told::Known) };
+        }
         let void = attempt.authorization.as_ref().and_then(|authorization| authorization.void);
         match void {
             Some(VoidState::Started) if done => Ok(Told::News(Box::new(self.record_voided(id, now)?))),
+            // Refused after it was accepted: no repetition will change that.
+            Some(VoidState::Started) => match end {
+                CallEnd::Answered(GatewayAnswer::Declined(decline)) => {
+                    let problem = format!("the void was declined: {}", decline.message);
+                    Ok(Told::News(Box::new(self.record_void_declined(id, &problem, now)?)))
+                }
+                // What was not done is tried again by itself.
+                _ => Ok(Told::Known),
+            },
             // It was refused before and is a person's; now it was let go after all.
             Some(VoidState::Declined) if done => {
                 Ok(Told::News(Box::new(self.voiding_again(id).record_voided(id, now)?)))
             }
-            // What was not done is tried again by itself.
             Some(_) => Ok(Told::Known),
             None if done => {
                 let problem = "the gateway says that it let go what nobody asked it to let go";
@@ -106,6 +117,28 @@ impl Intent {
             }
             None => Ok(Told::Known),
         }
+    }
+
+    /// The gateway let go an attempt of which nothing is held here: whatever it was asked, it will not be done.
+    fn told_canceled(&self, attempt: &Attempt, now: Timestamp) -> Result<Told, Refusal> {
+        let problem = "the payment was canceled at the gateway";
+        let step = match attempt.status {
+            AttemptStatus::Started | AttemptStatus::Unknown => {
+                self.record_not_done(attempt.id, problem, now)?
+            }
+            AttemptStatus::Challenge => {
+                let (opened, id) = self.start_challenge_completion(now)?;
+                // One commit, so one version.
+                Self { version: self.version, ..opened }.record_not_done(id, problem, now)?
+            }
+            AttemptStatus::Approved
+            | AttemptStatus::Declined
+            | AttemptStatus::Error
+            | AttemptStatus::Conflict => {
+                return Ok(Told::Known);
+            }
+        };
+        Ok(Told::News(Box::new(step)))
     }
 
     fn recorded(

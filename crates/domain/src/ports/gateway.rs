@@ -250,8 +250,13 @@ pub struct Capabilities {
     /// From when on "not found" means that a call will never happen, counted from the last instant at which we can have
     /// sent it, its own deadline included.
     pub not_found_is_final_after: Duration,
-    /// Whether an authorization can be captured in parts.
+    /// Whether less than what is held can be captured.
     pub partial_capture: bool,
+    /// Whether what a part leaves is held on, for another part. Without it the first part is the last: the rest is let go.
+    pub several_captures: bool,
+    /// Whether captures, voids and refunds are only accepted in the answer, which is then `Unknown`: the callback ends
+    /// them.
+    pub ends_by_callback: bool,
 }
 
 /// A payment gateway. Every method is one call with a deadline of its own, made outside any transaction, and
@@ -292,6 +297,13 @@ pub trait PaymentGateway: Send + Sync {
     /// Goes on after a challenge.
     async fn complete_challenge(&self, request: &CompleteChallenge) -> Result<GatewayAnswer, GatewayError>;
 
+    /// Gives up a challenge that nobody met, so that nobody meets it afterwards; `request` names the challenge as the
+    /// gateway does. None where the gateway gives it up by itself, or can be asked what became of it. A decline says that
+    /// it was met meanwhile.
+    async fn give_up_challenge(&self, _request: &Void) -> Result<Option<GatewayAnswer>, GatewayError> {
+        Ok(None)
+    }
+
     /// What became of a call.
     async fn lookup(&self, request: &LookupRequest) -> Result<Lookup, GatewayError>;
 
@@ -317,5 +329,20 @@ pub trait PaymentGateway: Send + Sync {
         _now: Timestamp,
     ) -> Result<Vec<GatewayEvent>, CallbackRefusal> {
         Err(CallbackRefusal::NotSupported)
+    }
+
+    /// What the sender of a callback wants to hear once it is durable; none where any answer of success will do.
+    fn callback_received(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Whether it answers and takes our credentials: a question that moves no money and makes nothing.
+    async fn check_reachable(&self) -> Result<(), GatewayError> {
+        let nothing = LookupRequest {
+            tenant: TenantId::sandbox(),
+            kind: CallKind::Authorize,
+            reference: "health-check".to_owned(),
+        };
+        self.lookup(&nothing).await.map(|_| ())
     }
 }

@@ -90,6 +90,8 @@ impl PaymentGateway for HttpSimulatorGateway {
             unknown_outcome: UnknownOutcome::Lookup,
             not_found_is_final_after: Duration::from_secs(2),
             partial_capture: true,
+            several_captures: true,
+            ends_by_callback: false,
         }
     }
 

@@ -139,8 +139,9 @@ impl PaymentGateway for StripeGateway {
             unknown_outcome: UnknownOutcome::Replay { key_life: KEY_LIFE },
             // Never told: see the module.
             not_found_is_final_after: KEY_LIFE,
-            // One part, and the rest is let go: another one after it is not sent.
             partial_capture: true,
+            several_captures: false,
+            ends_by_callback: false,
         }
     }
 
@@ -174,6 +175,11 @@ impl PaymentGateway for StripeGateway {
 
     async fn complete_challenge(&self, request: &CompleteChallenge) -> Result<GatewayAnswer, GatewayError> {
         answer::payment(&self.challenged(request).await?)
+    }
+
+    /// As a void: what was not confirmed is canceled like what is held.
+    async fn give_up_challenge(&self, request: &Void) -> Result<Option<GatewayAnswer>, GatewayError> {
+        self.void(request).await.map(Some)
     }
 
     async fn lookup(&self, request: &LookupRequest) -> Result<Lookup, GatewayError> {

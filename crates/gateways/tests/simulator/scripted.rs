@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tender_contract::gateway::{
-    SentCallback, a_callback_tells_what_the_answer_said, a_forged_or_old_callback_is_refused,
+    SentCallback, Signed, a_callback_tells_what_the_answer_said, a_forged_or_old_callback_is_refused,
 };
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::{
@@ -133,6 +133,7 @@ async fn a_callback_is_sent_by_http_until_the_receiver_has_it_and_the_adapter_un
         (name.to_owned(), value.to_owned())
     };
     let sent = SentCallback {
+        signed: Signed::Whole,
         headers: signing.map(header).to_vec(),
         body: requests[1].body.clone(),
         at: SystemClock.now(),

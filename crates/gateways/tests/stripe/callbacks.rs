@@ -5,7 +5,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 use tender_contract::gateway::{
-    SentCallback, a_callback_tells_what_the_answer_said, a_forged_or_old_callback_is_refused,
+    SentCallback, Signed, a_callback_tells_what_the_answer_said, a_forged_or_old_callback_is_refused,
 };
 use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
@@ -88,6 +88,7 @@ fn ended(kind: CallKind, reference: &str, answer: GatewayAnswer) -> GatewayFact 
 
 fn sent() -> SentCallback {
     SentCallback {
+        signed: Signed::Whole,
         headers: vec![("Stripe-Signature".into(), format!("t=1700000000,v1={OF_TEST}"))],
         body: SUCCEEDED.as_bytes().to_vec(),
         at: at(1_700_000_000),

@@ -6,6 +6,7 @@ mod cards;
 mod declines;
 mod double;
 mod payments;
+mod promises;
 mod rig;
 mod rules;
 mod unknown;

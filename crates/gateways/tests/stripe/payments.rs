@@ -125,7 +125,6 @@ async fn a_capture_that_is_not_the_last_is_not_sent() {
     let held = approved(&stripe, "att_1", 900, false).await;
     let part = Capture { is_final: false, ..capture_of("cap_1", &held, 100) };
     assert_not_done(&stripe.capture(&part).await);
-    assert!(stripe.capabilities().partial_capture, "one part, which is the last");
     assert_eq!(double.books().asked.len(), 1);
 }
 
@@ -201,6 +200,30 @@ async fn a_challenge_that_nobody_finds_is_unknown() {
             result: result.into(),
         };
         assert_unknown(&stripe.complete_challenge(&complete).await);
+    }
+}
+
+#[tokio::test]
+async fn a_challenge_that_is_given_up_cannot_be_met_and_one_that_was_met_is_not_given_up() {
+    let double = Double::start();
+    let stripe = stripe(&double);
+    for (reference, met) in [("att_1", false), ("att_2", true)] {
+        let request = authorization(reference, "pm_card_authenticationRequired", 700, true);
+        let Ok(GatewayAnswer::Challenge { challenge_reference, .. }) = stripe.authorize(&request).await
+        else {
+            panic!("challenge");
+        };
+        if met {
+            charge_it(double.books().intents.get_mut(&challenge_reference).expect("there"), "ch_9");
+        }
+        let given_up = stripe.give_up_challenge(&void_of(reference, &challenge_reference)).await;
+        match given_up.expect("answered").expect("it says so") {
+            GatewayAnswer::Approved { captured: false, .. } if !met => {
+                assert_eq!(double.books().intents[&challenge_reference]["status"], "canceled");
+            }
+            GatewayAnswer::Declined(_) if met => {}
+            other => panic!("{reference}: {other:?}"),
+        }
     }
 }
 

@@ -65,6 +65,11 @@ impl GatewayCallbacks {
         Err(refused(refusal))
     }
 
+    /// What the sender of a connector's callbacks wants to hear once they are durable.
+    pub(crate) fn received_word(&self, connector: &str) -> Option<&'static str> {
+        self.service.gateways.find(connector).and_then(|gateway| gateway.callback_received())
+    }
+
     async fn keep(
         &self,
         connector: &str,

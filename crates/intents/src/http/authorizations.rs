@@ -61,7 +61,7 @@ pub(super) async fn get(
         (status = 404, description = "No such authorization", body = Problem),
         (status = 409, description = "`intent_status`: nothing is held any more", body = Problem),
         (status = 412, description = "It has another version than you have seen", body = Problem),
-        (status = 422, description = "`amount_exceeds_capturable`, `partial_capture_unsupported`", body = Problem),
+        (status = 422, description = "`amount_exceeds_capturable`, `partial_capture_unsupported`, `several_captures_unsupported`", body = Problem),
     ),
     security(("bearer" = ["intents:write"])),
 )]

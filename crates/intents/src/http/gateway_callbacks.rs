@@ -59,7 +59,7 @@ pub(super) async fn take(
     path = "/v1/payments/webhook/gateway/{connector_id}",
     params(("connector_id" = String, Path, description = "The connector", example = "simulator")),
     responses(
-        (status = 200, description = "It is kept", body = ReceivedBody),
+        (status = 200, description = "It is kept; as plain text where the gateway wants to hear a word of its own", body = ReceivedBody),
         (status = 400, description = "`callback_signature`, or `callback_malformed`", body = Problem),
         (status = 404, description = "No such connector, or it sends none", body = Problem),
         (status = 413, description = "It is larger than 1 MiB", body = Problem),
@@ -75,7 +75,10 @@ pub(super) async fn take_of_connector(
 ) -> Result<HttpResponse, Problem> {
     let body = read(body).await?;
     callbacks.take(&connector, &headers(&request), &body).await.map_err(problem)?;
-    Ok(respond_json(200, &ReceivedBody { received: true }))
+    Ok(match callbacks.received_word(&connector) {
+        Some(word) => HttpResponse::Ok().content_type("text/plain").body(word),
+        None => respond_json(200, &ReceivedBody { received: true }),
+    })
 }
 
 /// The raw bytes, whatever their media type.

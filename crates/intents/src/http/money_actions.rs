@@ -31,7 +31,7 @@ use crate::use_cases::{CaptureWanted, Keyed, Seen, Shown};
         (status = 404, description = "No such intent", body = Problem),
         (status = 409, description = "`intent_status`: nothing is held", body = Problem),
         (status = 412, description = "It has another version than you have seen", body = Problem),
-        (status = 422, description = "`amount_exceeds_capturable`, `partial_capture_unsupported`", body = Problem),
+        (status = 422, description = "`amount_exceeds_capturable`, `partial_capture_unsupported`, `several_captures_unsupported`", body = Problem),
     ),
     security(("bearer" = ["intents:write"])),
 )]

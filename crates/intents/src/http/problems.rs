@@ -31,6 +31,10 @@ pub(super) fn refusal_problem(refusal: &Refusal) -> Problem {
             let only = format!("must be {}, or left out", held.minor());
             Problem::unprocessable("partial_capture_unsupported", detail).pointer("/amount", only)
         }
+        Refusal::OneCapture { .. } => {
+            let only = "must be true, or left out";
+            Problem::unprocessable("several_captures_unsupported", detail).pointer("/final_capture", only)
+        }
         Refusal::NothingToResolve => Problem::conflict("nothing_to_resolve", detail),
         Refusal::ExceedsAsked { at_most, .. } => {
             let at_most = format!("must be from 1 to {}", at_most.minor());

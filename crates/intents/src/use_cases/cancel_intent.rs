@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use tender_domain::intents::{CancelStep, Channel, Intent, Step};
+use tender_domain::intents::{Attempt, AttemptStatus, CancelStep, Channel, Intent, Step};
 use tender_domain::kernel::{AttemptId, Caller, Change, CommitError, Guard, IntentId, Save};
+use tender_domain::ports::GatewayError;
 use tender_http::{ServerTiming, current_traceparent, to_the_end};
 
 use super::drive::Recorder;
@@ -48,10 +49,15 @@ impl IntentsService {
                     (change.keyed(keyed.start(&intent, now)), Arc::new(intent), Some(attempt))
                 }
             };
+            let challenged = |attempt: &&Attempt| attempt.status == AttemptStatus::Challenge;
+            let challenged = before.attempts.iter().find(challenged).map(|attempt| attempt.id);
             let change = change.save(Save::<Intent>::changed(before, Arc::clone(&after)));
             match (self.store.commit(change).await, void) {
                 (Ok(_), None) => {
                     self.waiters.wake(after.id);
+                    if let Some(attempt) = challenged {
+                        self.give_up_canceled(&after, attempt).await;
+                    }
                     return Ok(keyed.answered(&after));
                 }
                 (Ok(_), Some(attempt)) => return self.run_void(after, attempt, keyed).await,
@@ -63,6 +69,23 @@ impl IntentsService {
             }
         }
         Err(CommitError::Conflict.into())
+    }
+
+    /// Has the gateway give up the challenge of a payment that was canceled, so that nobody meets it afterwards. Whoever
+    /// meets it all the same, because the gateway did not hear of it, is found as a conflict.
+    async fn give_up_canceled(self: &Arc<Self>, intent: &Arc<Intent>, id: AttemptId) {
+        let (service, intent) = (Arc::clone(self), Arc::clone(intent));
+        let task = async move {
+            let attempt = intent.attempt(id);
+            let gateway = attempt.and_then(|attempt| service.gateways.find(&attempt.connector));
+            let (Some(attempt), Some(gateway)) = (attempt, gateway) else { return };
+            match service.give_up_challenge(&**gateway, &intent, attempt).await {
+                Err(GatewayError::NotDone(_)) => {}
+                outcome => tracing::warn!(attempt = %id, ?outcome, "a canceled challenge may still be met"),
+            }
+        };
+        // A panic is in the log; the payment is canceled all the same.
+        let _ = to_the_end(task).await;
     }
 
     pub(super) async fn run_void(

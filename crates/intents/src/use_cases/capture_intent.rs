@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tender_domain::intents::{Intent, StartCapture};
+use tender_domain::intents::{Intent, Refusal, StartCapture};
 use tender_domain::kernel::{Caller, CaptureId, Change, CommitError, IntentId, Money, Save};
 use tender_http::{ServerTiming, to_the_end};
 
@@ -45,10 +45,7 @@ impl IntentsService {
             let now = self.clock.now();
             let amount = wanted.amount.map(|minor| Money::new(minor, before.amount.currency()));
             let start = StartCapture { id: capture, amount, is_final: wanted.is_final };
-            let possible = match self.captures_in_parts(&before) {
-                true => Ok(()),
-                false => before.refuse_part(&start),
-            };
+            let possible = self.refuse_parts(&before, &start);
             let after = match possible.and_then(|()| before.start_capture(&start, now)) {
                 Ok(after) => Arc::new(after),
                 Err(refusal) => return self.refuse(&caller.tenant, id, refusal, &keyed).await,
@@ -68,10 +65,17 @@ impl IntentsService {
         Err(CommitError::Conflict.into())
     }
 
-    /// Whether the gateway that holds the money takes it in parts.
-    fn captures_in_parts(&self, intent: &Intent) -> bool {
+    /// Refuses the parts that the gateway which holds the money does not take, before anything is written.
+    fn refuse_parts(&self, intent: &Intent, start: &StartCapture) -> Result<(), Refusal> {
         let gateway = intent.approved_attempt().and_then(|attempt| self.gateways.find(&attempt.connector));
-        gateway.is_none_or(|gateway| gateway.capabilities().partial_capture)
+        let Some(can) = gateway.map(|gateway| gateway.capabilities()) else { return Ok(()) };
+        if !can.partial_capture {
+            intent.refuse_part(start)?;
+        }
+        if !can.several_captures {
+            intent.refuse_rest(start)?;
+        }
+        Ok(())
     }
 
     async fn run_capture(

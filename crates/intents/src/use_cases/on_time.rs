@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use tender_domain::intents::{ExpiryStep, Intent, Refusal, Step, Timed};
+use tender_domain::intents::{Attempt, ExpiryStep, Intent, Refusal, Step, Timed};
 use tender_domain::kernel::{AttemptId, CaptureId, IntentId, TenantId, Timestamp};
-use tender_domain::ports::{CallKind, GatewayAnswer, GatewayError, UnknownOutcome};
+use tender_domain::ports::{CallKind, GatewayAnswer, GatewayError, PaymentGateway, UnknownOutcome, Void};
 use tender_http::ServerTiming;
 
 use super::IntentsError;
@@ -88,7 +88,7 @@ impl IntentsService {
         self.record(intent, decide, |_| None, &recorder).await.map(|_| ())
     }
 
-    /// What the gateway says of a challenged attempt; where it cannot be asked, that the challenge is open.
+    /// What the gateway says of a challenged attempt; where it cannot be asked, that it has given the challenge up.
     async fn challenge_outcome(&self, intent: &Intent, id: AttemptId) -> Result<GatewayAnswer, GatewayError> {
         let attempt = intent.attempt(id);
         let gateway = attempt.and_then(|attempt| self.gateways.find(&attempt.connector));
@@ -96,10 +96,37 @@ impl IntentsService {
             return Err(GatewayError::Unknown("the connector is not set up".to_owned()));
         };
         if gateway.capabilities().unknown_outcome != UnknownOutcome::Lookup {
-            return Err(GatewayError::NotDone("the gateway cannot be asked".to_owned()));
+            return self.give_up_challenge(&**gateway, intent, attempt).await;
         }
         let asked = Asked { kind: CallKind::Authorize, reference: id.to_string() };
         self.look_up(&**gateway, &intent.tenant, asked, attempt.started_at).await
+    }
+
+    /// Has the gateway give up a challenge before it is given up here, so that nobody meets it afterwards.
+    pub(super) async fn give_up_challenge(
+        &self,
+        gateway: &dyn PaymentGateway,
+        intent: &Intent,
+        attempt: &Attempt,
+    ) -> Result<GatewayAnswer, GatewayError> {
+        let given_up = Err(GatewayError::NotDone("the challenge was given up".to_owned()));
+        let Some(challenge) = &attempt.challenge else { return given_up };
+        let request = Void {
+            tenant: intent.tenant.clone(),
+            reference: attempt.void_reference(),
+            gateway_reference: challenge.reference.clone(),
+        };
+        let limit = self.options.call_timeout;
+        match tokio::time::timeout(limit, gateway.give_up_challenge(&request)).await {
+            Ok(Ok(None | Some(GatewayAnswer::Approved { .. }))) => given_up,
+            // Met meanwhile, and its answer is on its way by another way.
+            Ok(Ok(Some(_))) => {
+                let asked = Asked { kind: CallKind::Authorize, reference: attempt.id.to_string() };
+                self.look_up(gateway, &intent.tenant, asked, attempt.started_at).await
+            }
+            Ok(Err(error)) => Err(GatewayError::Unknown(error.to_string())),
+            Err(_) => Err(GatewayError::Unknown("giving the challenge up took too long".to_owned())),
+        }
     }
 
     fn waited_twice(&self, intent: &Intent, id: AttemptId) -> bool {

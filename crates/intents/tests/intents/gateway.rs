@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use tender_domain::kernel::{TenantId, Timestamp};
+use tender_domain::kernel::{Currency, Money, TenantId, Timestamp};
 use tender_domain::ports::{
-    Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge, Decline,
-    DeclineCode, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund,
-    ThreeDs, TokenisedCard, UnknownOutcome, Void,
+    Authorize, Avs, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
+    Decline, DeclineCode, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway,
+    Refund, ThreeDs, TokenisedCard, UnknownOutcome, Void,
 };
 use tender_simulator::SimulatorGateway;
 use tokio::sync::Notify;
@@ -40,6 +40,7 @@ pub(crate) struct LineToGateway {
     capabilities: Mutex<Option<Capabilities>>,
     calls: AtomicUsize,
     lookups: AtomicUsize,
+    given_up: AtomicUsize,
     /// Whether the last authorization asked for authentication.
     forced: AtomicBool,
     /// Told when a call hangs or waits.
@@ -56,6 +57,7 @@ impl LineToGateway {
             capabilities: Mutex::new(None),
             calls: AtomicUsize::new(0),
             lookups: AtomicUsize::new(0),
+            given_up: AtomicUsize::new(0),
             forced: AtomicBool::new(false),
             hangs: Notify::new(),
             goes_on: Notify::new(),
@@ -78,9 +80,20 @@ impl LineToGateway {
         *self.capabilities.lock().expect("no holder panics") = Some(capabilities);
     }
 
+    /// Makes it a gateway that captures once and lets the rest go.
+    pub(crate) fn captures_once(&self) {
+        let capabilities = Capabilities { several_captures: false, ..self.capabilities() };
+        *self.capabilities.lock().expect("no holder panics") = Some(capabilities);
+    }
+
     /// How often it was asked what became of a call.
     pub(crate) fn lookups(&self) -> usize {
         self.lookups.load(Ordering::Relaxed)
+    }
+
+    /// How often it was told to give a challenge up.
+    pub(crate) fn given_up(&self) -> usize {
+        self.given_up.load(Ordering::Relaxed)
     }
 
     /// How many calls that move money were made.
@@ -161,6 +174,26 @@ impl PaymentGateway for LineToGateway {
 
     async fn complete_challenge(&self, request: &CompleteChallenge) -> Result<GatewayAnswer, GatewayError> {
         self.through(self.simulator.complete_challenge(request)).await
+    }
+
+    async fn give_up_challenge(&self, request: &Void) -> Result<Option<GatewayAnswer>, GatewayError> {
+        self.given_up.fetch_add(1, Ordering::Relaxed);
+        match *self.fault.lock().expect("no holder panics") {
+            Fault::LosesAnswer => Err(GatewayError::Unknown("the connection was lost".to_owned())),
+            Fault::Declines => {
+                let message = "it was met".to_owned();
+                let code = DeclineCode::TransactionNotAllowed;
+                Ok(Some(GatewayAnswer::Declined(Decline { code, network_code: None, message })))
+            }
+            _ => Ok(Some(GatewayAnswer::Approved {
+                gateway_reference: request.gateway_reference.clone(),
+                amount: Money::new(10_000, Currency::EUR),
+                captured: false,
+                response_code: None,
+                acquirer: None,
+                avs: Avs::default(),
+            })),
+        }
     }
 
     async fn lookup(&self, request: &LookupRequest) -> Result<Lookup, GatewayError> {

@@ -185,6 +185,22 @@ async fn a_part_is_refused_before_anything_is_written_where_all_or_nothing_is_ca
 }
 
 #[tokio::test]
+async fn a_rest_that_would_be_let_go_is_refused_before_anything_is_written() {
+    let world = World::new();
+    world.line.captures_once();
+    let process = world.process();
+    let id = process.hold().await;
+    let before = process.read(&id).await;
+    let path = format!("{INTENTS}/{id}/capture");
+    let part = json!({ "amount": 4_000, "final_capture": false });
+    process.post(&path, "part", part).await.is_problem(422, "several_captures_unsupported");
+    assert_eq!(process.read(&id).await, before);
+    assert_eq!(world.line.calls(), 1);
+    process.post(&path, "last", json!({ "amount": 4_000 })).await.is(200, "succeeded");
+    world.check_books().await;
+}
+
+#[tokio::test]
 async fn diagnostics_show_what_failed_and_how_long_gateways_took_to_the_tenant_alone() {
     let world = World::new();
     let process = world.process();

@@ -1,6 +1,9 @@
 //! Delayed captures, expiry, and challenges that nobody meets.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tender_domain::ports::UnknownOutcome;
 
 use crate::crashes::{die_in_the_round, run};
 use crate::gateway::Fault;
@@ -195,6 +198,57 @@ async fn a_challenge_that_nobody_meets_ends_as_a_failed_attempt() {
         process.post(&format!("{INTENTS}/{id}/3ds/complete"), "3ds", json!({ "result": "success" })).await;
     late.is_problem(409, "intent_status");
     world.check_books().await;
+}
+
+#[tokio::test]
+async fn a_gateway_that_cannot_be_asked_gives_the_challenge_up_before_it_ends_here() {
+    let world = World::new();
+    world.line.clears_up_by(UnknownOutcome::Replay { key_life: Duration::from_secs(24 * 3600) });
+    let process = world.process();
+    let id = process.pay("tok_challenge").await.text("id").to_owned();
+    world.wait(1_801);
+    world.line.set(Fault::LosesAnswer);
+    process.tick().await;
+    assert_eq!(
+        (process.read(&id).await["status"].as_str(), world.line.given_up()),
+        (Some("requires_action"), 1)
+    );
+    world.line.set(Fault::None);
+    process.tick().await;
+    let read = process.read(&id).await;
+    assert_eq!(read["last_payment_error"]["decline_code"], "authentication_abandoned");
+    assert_eq!((read["status"].as_str(), world.line.given_up()), (Some("requires_payment_method"), 2));
+    world.check_books().await;
+}
+
+#[tokio::test]
+async fn a_challenge_that_was_met_at_the_last_moment_is_not_given_up() {
+    let world = World::new();
+    world.line.clears_up_by(UnknownOutcome::Replay { key_life: Duration::from_secs(24 * 3600) });
+    let process = world.process();
+    let id = process.pay("tok_challenge").await.text("id").to_owned();
+    let attempt = world.intents().await[0].attempts[0].id.to_string();
+    world.complete_at_the_gateway(&attempt).await;
+    world.wait(1_801);
+    world.line.set(Fault::Declines);
+    process.tick().await;
+    assert_eq!(process.read(&id).await["status"], "succeeded");
+    world.check_books().await;
+}
+
+#[tokio::test]
+async fn a_challenge_of_a_canceled_payment_is_given_up_at_the_gateway_which_need_not_hear_it() {
+    for fault in [Fault::None, Fault::LosesAnswer] {
+        let world = World::new();
+        let process = world.process();
+        let id = process.pay("tok_challenge").await.text("id").to_owned();
+        world.line.set(fault);
+        let path = format!("{INTENTS}/{id}/cancel");
+        process.post(&path, "c", json!({})).await.is(200, "canceled");
+        process.post(&path, "c", json!({})).await.is(200, "canceled");
+        assert_eq!(world.line.given_up(), 1);
+        world.check_books().await;
+    }
 }
 
 #[tokio::test]

@@ -119,6 +119,8 @@ impl PaymentGateway for ScriptedGateway {
             unknown_outcome: *held(&self.unknown_outcome),
             not_found_is_final_after: Duration::from_secs(2),
             partial_capture: true,
+            several_captures: true,
+            ends_by_callback: false,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod auth;
 mod database;
+mod gateways;
 mod http;
 mod kafka;
 mod limits;
@@ -15,12 +16,13 @@ mod workers;
 
 pub use auth::{Auth, Jwt, ServiceAuth};
 pub use database::{Database, DatabaseTlsMode, RolePasswords};
+pub use gateways::{Adyen, Gateways, PayPal, Stripe};
 pub use http::{Http, HttpTls};
 pub use kafka::{Kafka, SaslMechanism, SecurityProtocol};
 pub use limits::Limits;
 pub use links::Links;
 pub use notifications::Notifications;
-pub use peers::{Gateways, Services, Simulator, SimulatorBooks, SimulatorCallbacks, Stripe};
+pub use peers::{Services, Simulator, SimulatorBooks, SimulatorCallbacks};
 pub use telemetry::{LogFormat, Telemetry};
 pub use vault::Vault;
 pub use whole::{Environment, Settings};

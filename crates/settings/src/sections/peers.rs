@@ -29,60 +29,6 @@ pub struct Services {
     pub call_timeout_millis: u64,
 }
 
-/// Calls to payment gateways.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Gateways {
-    /// Longest a gateway may take, 1 to 10 000 and less than the request's own limit. After it the outcome is
-    /// unknown and is looked up.
-    pub call_timeout_millis: u64,
-    /// How long a customer has for a challenge, 60 to 86 400; then its attempt has failed
-    /// (`authentication_abandoned`).
-    pub challenge_timeout_seconds: u64,
-    /// The connector `stripe`.
-    pub stripe: Stripe,
-}
-
-/// An account at Stripe; the connector `stripe` is there when its secret key is set.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Stripe {
-    /// The account's secret or restricted key: a test key in the sandbox, a live key in production. Unset: there is no
-    /// connector `stripe`. Or `secret_key_file`.
-    pub secret_key: Option<SecretString>,
-    /// File with the secret key.
-    pub secret_key_file: Option<PathBuf>,
-    /// What Stripe signs its callbacks to `/v1/payments/webhook/gateway/stripe` with; intents needs it beside the key. Or
-    /// `webhook_secret_file`.
-    pub webhook_secret: Option<SecretString>,
-    /// File with the secret of callbacks.
-    pub webhook_secret_file: Option<PathBuf>,
-    /// Where customers come back to after a challenge. Unset: a payment that needs a challenge is declined.
-    pub return_url: Option<String>,
-    /// Where Stripe's API is; https, or http in the sandbox.
-    pub api_base: String,
-}
-
-impl Stripe {
-    /// The secret key, from the setting or its file.
-    ///
-    /// # Errors
-    /// The file cannot be read or is empty.
-    pub fn secret_key(&self) -> Result<Option<SecretString>, SettingsError> {
-        let file = self.secret_key_file.as_deref();
-        secret::resolve(self.secret_key.as_ref(), "gateways.stripe.secret_key_file", file)
-    }
-
-    /// The secret of callbacks, from the setting or its file.
-    ///
-    /// # Errors
-    /// The file cannot be read or is empty.
-    pub fn webhook_secret(&self) -> Result<Option<SecretString>, SettingsError> {
-        let file = self.webhook_secret_file.as_deref();
-        secret::resolve(self.webhook_secret.as_ref(), "gateways.stripe.webhook_secret_file", file)
-    }
-}
-
 /// The simulated gateway.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

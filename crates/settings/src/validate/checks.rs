@@ -8,7 +8,7 @@ pub(crate) fn validate(settings: &Settings) -> Result<(), SettingsError> {
     ranges::check(settings)?;
     form::check_pairs(settings)?;
     form::check_text(settings)?;
-    form::check_stripe(settings)?;
+    settings.gateways.check(settings.is_production())?;
     if settings.is_production() {
         production::check(settings)?;
     }
@@ -16,6 +16,6 @@ pub(crate) fn validate(settings: &Settings) -> Result<(), SettingsError> {
 }
 
 /// A refusal of the setting `key`.
-pub(super) fn refused<T>(key: &'static str, problem: impl Into<String>) -> Result<T, SettingsError> {
+pub(crate) fn refused<T>(key: &'static str, problem: impl Into<String>) -> Result<T, SettingsError> {
     Err(SettingsError::Refused { key, problem: problem.into() })
 }

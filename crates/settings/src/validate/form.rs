@@ -72,32 +72,6 @@ pub(super) fn check_pairs(settings: &Settings) -> Result<(), SettingsError> {
     Ok(())
 }
 
-/// Stripe's secrets, each given once. Its key is for real money or for none, and says so; the wrong one in either
-/// environment is refused.
-pub(super) fn check_stripe(settings: &Settings) -> Result<(), SettingsError> {
-    const KEY: &str = "gateways.stripe.secret_key";
-    let stripe = &settings.gateways.stripe;
-    if stripe.secret_key.is_some() && stripe.secret_key_file.is_some() {
-        return refused(KEY, "and gateways.stripe.secret_key_file are both set; set only one");
-    }
-    if stripe.webhook_secret.is_some() && stripe.webhook_secret_file.is_some() {
-        let key = "gateways.stripe.webhook_secret";
-        return refused(key, "and gateways.stripe.webhook_secret_file are both set; set only one");
-    }
-    let Some(key) = stripe.secret_key()? else { return Ok(()) };
-    let kind = ["sk_", "rk_"].iter().find_map(|prefix| key.expose_secret().strip_prefix(prefix));
-    match kind {
-        Some(kind) if kind.starts_with("test_") && settings.is_production() => {
-            refused(KEY, "is a test key; production takes real money with a live key")
-        }
-        Some(kind) if kind.starts_with("live_") && !settings.is_production() => {
-            refused(KEY, "is a live key, which takes real money; the sandbox wants a test key")
-        }
-        Some(kind) if kind.starts_with("test_") || kind.starts_with("live_") => Ok(()),
-        _ => refused(KEY, "must begin with sk_test_, rk_test_, sk_live_ or rk_live_"),
-    }
-}
-
 /// Text that must have a form. Values of secrets are not repeated.
 pub(super) fn check_text(settings: &Settings) -> Result<(), SettingsError> {
     if let Some(url) = &settings.database.url {
@@ -115,8 +89,6 @@ pub(super) fn check_text(settings: &Settings) -> Result<(), SettingsError> {
         ("services.settlement_url", Some(&services.settlement_url)),
         ("services.operations_url", Some(&services.operations_url)),
         ("services.simulator_url", services.simulator_url.as_ref()),
-        ("gateways.stripe.api_base", Some(&settings.gateways.stripe.api_base)),
-        ("gateways.stripe.return_url", settings.gateways.stripe.return_url.as_ref()),
         ("simulator.callback_url", settings.simulator.callback_url.as_ref()),
         ("auth.jwt.jwks_url", settings.auth.jwt.jwks_url.as_ref()),
         ("telemetry.otlp_endpoint", settings.telemetry.otlp_endpoint.as_ref()),

@@ -5,5 +5,4 @@ mod form;
 mod production;
 mod ranges;
 
-use checks::refused;
-pub(crate) use checks::validate;
+pub(crate) use checks::{refused, validate};

@@ -25,9 +25,6 @@ pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
     if settings.services.simulator_url.is_some() {
         return refused("services.simulator_url", "the simulated gateway is refused in production; unset it");
     }
-    if !settings.gateways.stripe.api_base.starts_with("https://") {
-        return refused("gateways.stripe.api_base", "must be https:// in production");
-    }
     let passwords = &settings.database.role_passwords;
     for (key, secret) in [
         ("auth.api_key_pepper", settings.auth.api_key_pepper()?.as_ref()),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tender_contract::gateway::{
-    SentCallback, a_callback_tells_what_the_answer_said, a_forged_or_old_callback_is_refused,
+    SentCallback, Signed, a_callback_tells_what_the_answer_said, a_forged_or_old_callback_is_refused,
 };
 use tender_domain::kernel::{Currency, Money, TenantId};
 use tender_domain::ports::{
@@ -282,6 +282,7 @@ async fn its_own_callbacks_keep_the_promises_of_callbacks() {
     let _ = rig.told().await;
     let got = rig.receiver.got.lock().expect("whole").remove(0);
     let sent = SentCallback {
+        signed: Signed::Whole,
         headers: got.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
         body: got.body.into_bytes(),
         at: rig.clock.now(),

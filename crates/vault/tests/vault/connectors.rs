@@ -45,6 +45,8 @@ impl PaymentGateway for Scripted {
             unknown_outcome: UnknownOutcome::Lookup,
             not_found_is_final_after: std::time::Duration::ZERO,
             partial_capture: false,
+            several_captures: false,
+            ends_by_callback: false,
         }
     }
     async fn authorize(&self, _: &Authorize) -> Result<GatewayAnswer, GatewayError> {

@@ -83,7 +83,7 @@ pub(super) async fn build(
     let simulator = simulator(world, books, address)?;
     let gateway: Arc<dyn PaymentGateway> = Arc::new(simulator.clone());
     takes_callbacks(&world.settings)?;
-    let mut gateways = vec![Arc::clone(&gateway)];
+    let mut gateways = vec![gateway];
     gateways.extend(accounts(&world.settings)?);
     let ports = VaultPorts { gateways: gateways.clone() };
     let vault = tender_vault_service::build(&for_vault, vault, ports)?;
@@ -102,7 +102,7 @@ pub(super) async fn build(
     intents.service.load_rules().await?;
     let ports = RefundsPorts {
         charges: Arc::clone(&intents.service) as _,
-        gateways,
+        gateways: gateways.clone(),
         payment_numbers: Arc::clone(&intents.numbers) as _,
     };
     let refunds = tender_refunds_service::build(&for_refunds, refunds, ports);
@@ -113,7 +113,7 @@ pub(super) async fn build(
     let outboxes =
         parts.iter().map(Part::outbox).chain([operations.outbox(tender_operations_service::SCHEMA)]);
     let follows = follows(&parts, &outboxes.collect::<Vec<_>>(), carriers.kafka.as_ref());
-    let health = health(&follows, &carriers.following, gateway);
+    let health = health(&follows, &carriers.following, gateways);
     let operations = tender_operations_service::build(&for_operations, operations, health)?;
     parts.push(operations.part.clone());
     Ok(Built { intents, operations, simulator, parts, follows })
@@ -123,14 +123,16 @@ pub(super) async fn build(
 fn health(
     follows: &Follows,
     following: &Following,
-    gateway: Arc<dyn PaymentGateway>,
+    gateways: Vec<Arc<dyn PaymentGateway>>,
 ) -> Vec<Arc<dyn HealthSource>> {
     let ready = |outbox: &Outbox| DatabaseReady::new(outbox.schema, outbox.pool.clone());
     let mut health: Vec<Arc<dyn HealthSource>> = Vec::new();
     for outbox in &follows.outboxes {
         health.push(Arc::new(ReadinessHealth::new(Arc::new(ready(outbox)))));
     }
-    health.push(Arc::new(GatewayHealth::new(gateway)));
+    for gateway in gateways {
+        health.push(Arc::new(GatewayHealth::new(gateway)));
+    }
     let log =
         |follow: &Follow| (following.log(&follow.outbox, follow.consumer.name()), follow.consumer.topics());
     health.push(Arc::new(EventLagHealth { followers: follows.list.iter().map(log).collect() }));

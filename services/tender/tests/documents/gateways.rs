@@ -4,7 +4,10 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use tender_domain::ports::{PaymentGateway, UnknownOutcome};
-use tender_gateways::{HttpSimulatorGateway, HttpSimulatorOptions, StripeGateway, StripeOptions};
+use tender_gateways::{
+    AdyenGateway, AdyenOptions, HttpSimulatorGateway, HttpSimulatorOptions, PayPalGateway, PayPalOptions,
+    StripeGateway, StripeOptions,
+};
 
 use crate::repository::hold_section;
 
@@ -20,11 +23,18 @@ fn the_page_lists_every_gateway_with_what_it_can_do() {
     const NOWHERE: &str = "http://127.0.0.1:1";
     let simulator = HttpSimulatorGateway::new(HttpSimulatorOptions::new(NOWHERE, "secret"));
     let stripe = StripeGateway::new(StripeOptions::new(NOWHERE, "secret"));
-    let gateways: [&dyn PaymentGateway; 2] =
-        [&simulator.expect("good options"), &stripe.expect("good options")];
+    let adyen = AdyenGateway::new(AdyenOptions::new(NOWHERE, "secret", "Shop", "https://shop.example.com"));
+    let paypal = PayPalGateway::new(PayPalOptions::new(NOWHERE, "id", "secret"));
+    let gateways: [&dyn PaymentGateway; 4] = [
+        &simulator.expect("good options"),
+        &stripe.expect("good options"),
+        &adyen.expect("good options"),
+        &paypal.expect("good options"),
+    ];
     let mut text = String::from(
-        "| connector | an unknown outcome is cleared up by | \"not found\" is final after | takes a part of \
-         what is held | an authorization holds |\n|---|---|---|---|---|\n",
+        "| connector | an unknown outcome is cleared up by | \"not found\" is final after | of what is held \
+         it captures | captures, voids and refunds end by | an authorization holds |\n\
+         |---|---|---|---|---|---|\n",
     );
     for gateway in gateways {
         let can = gateway.capabilities();
@@ -37,9 +47,15 @@ fn the_page_lists_every_gateway_with_what_it_can_do() {
             }
             UnknownOutcome::CallbackOnly => ("its callback only".to_owned(), "never".to_owned()),
         };
-        let captures = if can.partial_capture { "yes" } else { "no" };
+        let captures = match (can.partial_capture, can.several_captures) {
+            (true, true) => "parts, one after the other",
+            (true, false) => "all or a part, once; the rest is let go",
+            (false, _) => "all, once",
+        };
+        let end = if can.ends_by_callback { "their callback" } else { "their answer" };
         let holds = shown(gateway.authorization_life());
-        let _ = writeln!(text, "| `{}` | {how} | {not_found} | {captures} | {holds} |", gateway.name());
+        let name = gateway.name();
+        let _ = writeln!(text, "| `{name}` | {how} | {not_found} | {captures} | {end} | {holds} |");
     }
     hold_section("docs/gateways.md", "gateways", &text);
 }

@@ -1,13 +1,21 @@
 //! The program `tender`, run as people run it.
 
+mod adyen;
+// The doubles are the gateways' own; not all of each is needed here.
+#[expect(dead_code, unused_imports)]
+#[path = "../../../../crates/gateways/tests/adyen/double/mod.rs"]
+mod at_adyen;
+#[expect(dead_code, unused_imports)]
+#[path = "../../../../crates/gateways/tests/paypal/double/mod.rs"]
+mod at_paypal;
 mod commands;
 mod disputes;
-// The double is the gateway's own; not all of it is needed here.
 #[expect(dead_code)]
 #[path = "../../../../crates/gateways/tests/stripe/double.rs"]
 mod double;
 mod life;
 mod lifecycle;
+mod paypal;
 mod program;
 #[path = "../../../../crates/gateways/tests/stripe/rules.rs"]
 mod rules;

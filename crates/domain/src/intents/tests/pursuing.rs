@@ -170,6 +170,15 @@ fn a_gateway_that_captures_all_or_nothing_is_not_asked_for_a_part() {
 }
 
 #[test]
+fn a_gateway_that_captures_once_is_not_asked_to_leave_a_rest() {
+    let held = in_status(IntentStatus::RequiresCapture);
+    let begin = |is_final| StartCapture { id: cap(1), amount: Some(eur(4_000)), is_final };
+    assert_eq!(held.refuse_rest(&begin(true)), Ok(()));
+    let refused = held.refuse_rest(&begin(false));
+    assert_eq!(refused, Err(Refusal::OneCapture { connector: "simulator".into() }));
+}
+
+#[test]
 fn what_an_attempt_was_asked_with_is_kept_for_asking_again() {
     let start = crate::intents::StartAttempt { off_session: true, ..super::fixtures::start(1) };
     let begun = super::fixtures::created(CaptureMode::Auto).start_attempt(start, at(1)).expect("ready");

@@ -161,6 +161,8 @@ fn a_void_ends_by_callback_and_one_that_nobody_asked_for_is_told() {
         panic!("it is held")
     };
     assert_eq!(tell(&voiding, &CallEnd::NotDone("no".into())), Told::Known, "it is tried again by itself");
+    let Told::News(step) = tell(&voiding, &end(Outcome::Declined, false)) else { panic!("it is no more") };
+    assert_eq!(step.events, [IntentEvent::VoidDeclined { attempt: att(1) }]);
     let Told::News(step) = tell(&voiding, &done) else { panic!("it is on its way") };
     assert_eq!(step.intent.status, IntentStatus::Canceled);
     assert_eq!(tell(&step.intent, &done), Told::Known);
@@ -169,6 +171,25 @@ fn a_void_ends_by_callback_and_one_that_nobody_asked_for_is_told() {
     let Told::News(step) = tell(&refused, &done) else { panic!("it was let go after all") };
     assert_eq!((step.intent.status, step.intent.version), (IntentStatus::Canceled, refused.version.next()));
     assert!(!step.intent.is_queued());
+}
+
+#[test]
+fn what_was_canceled_at_the_gateway_before_it_held_anything_is_not_done() {
+    let done = CallEnd::Answered(approved(eur(AMOUNT), false));
+    for (status, becomes) in [
+        (AttemptStatus::Started, "error"),
+        (AttemptStatus::Unknown, "error"),
+        (AttemptStatus::Challenge, "error"),
+        (AttemptStatus::Declined, "known"),
+        (AttemptStatus::Error, "known"),
+        (AttemptStatus::Conflict, "known"),
+    ] {
+        let intent = with_attempt(status, CaptureMode::Manual);
+        let told = intent.told_void(att(1), &done, at(9)).expect("it is there");
+        assert_eq!(word(&intent, &told), becomes, "{}", status.as_str());
+        let not_done = CallEnd::NotDone("no".into());
+        assert_eq!(intent.told_void(att(1), &not_done, at(9)), Ok(Told::Known));
+    }
 }
 
 #[test]

@@ -1,0 +1,34 @@
+//! Adyen: card payments by its Checkout API, version [`call::VERSION`], and its standard webhooks.
+//!
+//! **What is sent.** One payment for each of our authorizations. Whether it is captured at once or by hand is said with
+//! each payment, so that the merchant account's own setting does not matter. What Adyen calls the merchant's reference
+//! is [`name`]: kind, tenant and our own reference, and it is one of the few things that a notification signs.
+//!
+//! **Captures, voids and refunds** are only received in the answer, which is `Unknown`: the notification of its end
+//! arrives later, and nothing is told as done before. A sale is taken with its authorization; Adyen tells by
+//! `CAPTURE_FAILED` should that fail.
+//!
+//! **An unknown outcome** is cleared up by sending the same request again under the same key; Adyen has no query by our
+//! reference. What completes a challenge is not sent again: its notification ends it.
+//!
+//! **Tokens** are `<shopper reference>/<stored payment method>`; the shopper reference begins with the tenant's name, so
+//! that no tenant charges another's. What is no such token is never sent.
+//!
+//! **Not here:** several captures of one authorization (Adyen switches them on for an account), challenges within the
+//! shop's own page, other methods than cards, disputes (taken in and kept, without a meaning yet).
+
+mod adapter;
+mod answer;
+mod call;
+mod cards;
+mod decline;
+mod event;
+mod money;
+mod name;
+mod refusal;
+mod request;
+mod signature;
+mod token;
+mod wire;
+
+pub use adapter::{AdyenGateway, AdyenOptions, InvalidAdyenOptions};

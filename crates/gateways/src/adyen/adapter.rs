@@ -1,0 +1,185 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use tender_domain::kernel::{TenantId, Timestamp};
+use tender_domain::ports::{
+    Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
+    GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund, ThreeDs,
+    TokenisedCard, UnknownOutcome, Void,
+};
+
+use super::call::Connection;
+use super::refusal::says_nothing;
+use super::request::{Account, card_mark, redirect_result};
+use super::signature::Keys;
+use super::token::{Token, shopper};
+use super::{answer, cards, event};
+
+/// How long Adyen keeps a key at least.
+const KEY_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
+/// What Adyen likes to hear when a notification was taken.
+const ACCEPTED: &str = "[accepted]";
+
+/// Which account of Adyen, and how long it may take.
+#[derive(Debug, Clone)]
+pub struct AdyenOptions {
+    /// Where the Checkout API is, without its version (`https://checkout-test.adyen.com`).
+    pub api_base: String,
+    /// The API key of a web service user.
+    pub api_key: SecretString,
+    /// The merchant account that is paid.
+    pub merchant_account: String,
+    /// The keys that sign notifications, in hex, separated by commas; without one none is taken.
+    pub hmac_key: Option<SecretString>,
+    /// Where customers come back to after a challenge.
+    pub return_url: String,
+    /// How long one call may take in all; then its outcome is unknown.
+    pub deadline: Duration,
+    /// How long connecting may take; then the call was not sent.
+    pub connect_timeout: Duration,
+}
+
+impl AdyenOptions {
+    /// An account with the usual limits: 10 s for a call, 2 s of it for connecting.
+    #[must_use]
+    pub fn new(
+        api_base: impl Into<String>,
+        api_key: impl Into<SecretString>,
+        merchant_account: impl Into<String>,
+        return_url: impl Into<String>,
+    ) -> Self {
+        Self {
+            api_base: api_base.into(),
+            api_key: api_key.into(),
+            merchant_account: merchant_account.into(),
+            hmac_key: None,
+            return_url: return_url.into(),
+            deadline: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(2),
+        }
+    }
+}
+
+/// The options cannot be used; says which one and why.
+#[derive(Debug, thiserror::Error)]
+#[error("Adyen's {option}: {problem}")]
+pub struct InvalidAdyenOptions {
+    /// Which option.
+    pub option: &'static str,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+/// An account at Adyen.
+pub struct AdyenGateway {
+    connection: Connection,
+    api_key: SecretString,
+    merchant_account: String,
+    return_url: String,
+    keys: Option<Keys>,
+}
+
+impl AdyenGateway {
+    /// A gateway for this account; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the address is no `http` or `https` URL, the key cannot be sent in a header, or one of notifications is no
+    /// hex.
+    pub fn new(options: AdyenOptions) -> Result<Self, InvalidAdyenOptions> {
+        let connection = Connection::new(&options)?;
+        let invalid = || InvalidAdyenOptions {
+            option: "hmac_key",
+            problem: "write the key in hex as Adyen shows it, several separated by commas".to_owned(),
+        };
+        let keys = options.hmac_key.as_ref().map(|text| Keys::of(text).ok_or_else(invalid)).transpose()?;
+        let AdyenOptions { api_key, merchant_account, return_url, .. } = options;
+        Ok(Self { connection, api_key, merchant_account, return_url, keys })
+    }
+
+    fn account(&self) -> Account<'_> {
+        Account { merchant: &self.merchant_account, return_url: &self.return_url }
+    }
+}
+
+#[async_trait]
+impl PaymentGateway for AdyenGateway {
+    fn name(&self) -> &'static str {
+        "adyen"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            unknown_outcome: UnknownOutcome::Replay { key_life: KEY_LIFE },
+            // Never told: it cannot be asked.
+            not_found_is_final_after: KEY_LIFE,
+            partial_capture: true,
+            several_captures: false,
+            ends_by_callback: true,
+        }
+    }
+
+    async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {
+        let Some(token) = Token::of(&request.token, &request.tenant) else { return Ok(answer::no_token()) };
+        if request.three_ds == ThreeDs::Force && request.off_session {
+            return Ok(answer::cannot_authenticate());
+        }
+        let asked = self.account().authorize(request, token)?;
+        answer::authorized(&self.connection.post(asked).await?, request)
+    }
+
+    async fn capture(&self, request: &Capture) -> Result<GatewayAnswer, GatewayError> {
+        answer::received(&self.connection.post(self.account().capture(request)?).await?)
+    }
+
+    async fn void(&self, request: &Void) -> Result<GatewayAnswer, GatewayError> {
+        answer::received(&self.connection.post(self.account().void(request)?).await?)
+    }
+
+    async fn refund(&self, request: &Refund) -> Result<GatewayAnswer, GatewayError> {
+        answer::received(&self.connection.post(self.account().refund(request)?).await?)
+    }
+
+    async fn complete_challenge(&self, request: &CompleteChallenge) -> Result<GatewayAnswer, GatewayError> {
+        let Some(result) = redirect_result(&request.result) else {
+            return Err(GatewayError::Unknown("the browser brought no redirectResult".to_owned()));
+        };
+        let sent = self.connection.post(self.account().complete(request, &result)).await;
+        answer::completed(&sent.map_err(says_nothing)?, request)
+    }
+
+    async fn lookup(&self, _request: &LookupRequest) -> Result<Lookup, GatewayError> {
+        Ok(Lookup::Pending)
+    }
+
+    async fn tokenise(&self, tenant: &TenantId, card: &CardData) -> Result<TokenisedCard, GatewayError> {
+        let shopper = shopper(tenant, &card_mark(&self.api_key, tenant, card));
+        cards::stored(&self.connection.post(self.account().store(card, &shopper)).await?, &shopper)
+    }
+
+    async fn inspect_token(
+        &self,
+        tenant: &TenantId,
+        token: &SecretString,
+    ) -> Result<Option<TokenisedCard>, GatewayError> {
+        cards::inspect(&self.connection, &self.merchant_account, tenant, token).await
+    }
+
+    fn parse_callback(
+        &self,
+        _headers: &CallbackHeaders,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Vec<GatewayEvent>, CallbackRefusal> {
+        let keys = self.keys.as_ref().ok_or(CallbackRefusal::NotSupported)?;
+        event::parse(keys, &self.merchant_account, body, now)
+    }
+
+    fn callback_received(&self) -> Option<&'static str> {
+        Some(ACCEPTED)
+    }
+
+    async fn check_reachable(&self) -> Result<(), GatewayError> {
+        answer::reachable(&self.connection.post(self.account().methods()).await?)
+    }
+}

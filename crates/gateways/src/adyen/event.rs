@@ -1,0 +1,161 @@
+//! What Adyen tells by its standard notifications. What they tell is read from their signed values alone; the reason of a
+//! decline and the time are not among them, and move nothing.
+
+use tender_domain::kernel::{Timestamp, mask_card_numbers};
+use tender_domain::ports::{
+    Avs, CallEnd, CallKind, CallbackRefusal, Decline, DeclineCode, GatewayAnswer, GatewayEvent, GatewayFact,
+};
+
+use super::decline::decline;
+use super::money::from_adyen;
+use super::name::{Kind, Name};
+use super::signature::{Keys, is_plain};
+use super::wire::{Item, Notifications};
+
+/// Reads a body, of which every notification must be signed.
+pub(super) fn parse(
+    keys: &Keys,
+    merchant_account: &str,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<Vec<GatewayEvent>, CallbackRefusal> {
+    // What is no notification of Adyen's at all is not signed by it: another connector may know it.
+    let Notifications { notification_items: items } =
+        serde_json::from_slice(body).map_err(|_| CallbackRefusal::Unsigned("notificationItems"))?;
+    if items.is_empty() {
+        return Err(CallbackRefusal::Unsigned("notificationItems"));
+    }
+    let events = items.iter().map(|wrapped| {
+        keys.verify(&wrapped.item)?;
+        Ok(event(&wrapped.item, merchant_account, now))
+    });
+    events.collect()
+}
+
+fn event(item: &Item, merchant_account: &str, now: Timestamp) -> GatewayEvent {
+    let Item { psp_reference, event_code, success, .. } = item;
+    let is_ours = is_plain(item) && item.merchant_account_code == merchant_account;
+    let name = if is_ours { Name::find(&item.merchant_reference) } else { None };
+    let original = item.original_reference.as_deref().filter(|reference| !reference.is_empty());
+    let at = item.event_date.as_deref().and_then(|text| text.parse().ok());
+    GatewayEvent {
+        // Repetitions have the same three; a later success after a failure is another event.
+        id: format!("{event_code}/{psp_reference}/{success}").chars().take(255).collect(),
+        event_type: event_code.clone(),
+        occurred_at: at.unwrap_or(now),
+        fact: name.as_ref().and_then(|name| fact(item, name)).unwrap_or(GatewayFact::Other),
+        tenant: name.map(|name| name.tenant),
+        gateway_reference: Some(original.unwrap_or(psp_reference).to_owned()),
+    }
+}
+
+/// What a notification tells of what has our name; none for what has no meaning to us.
+fn fact(item: &Item, name: &Name) -> Option<GatewayFact> {
+    let done = match item.success.as_str() {
+        "true" => true,
+        "false" => false,
+        _ => return None,
+    };
+    let is_authorization = matches!(name.kind, Kind::Hold | Kind::Sale);
+    match item.event_code.as_str() {
+        "AUTHORISATION" if is_authorization => {
+            let answer = if done {
+                approved(item, &item.psp_reference, name.kind == Kind::Sale)?
+            } else {
+                refused(item)
+            };
+            Some(ended(CallKind::Authorize, &name.reference, answer))
+        }
+        // The customer left it alone.
+        "OFFER_CLOSED" if is_authorization && done => {
+            let answer = GatewayAnswer::Declined(Decline {
+                sca: None,
+                code: DeclineCode::AuthenticationAbandoned,
+                network_code: None,
+                message: "the customer did not finish the payment".to_owned(),
+            });
+            Some(ended(CallKind::Authorize, &name.reference, answer))
+        }
+        "CAPTURE" => capture(item, name, done),
+        // Taken back after it was done, or never done.
+        "CAPTURE_FAILED" if name.kind == Kind::Capture => Some(not_done(CallKind::Capture, item, name)),
+        "CAPTURE_FAILED" if name.kind == Kind::Sale => Some(not_done(CallKind::Authorize, item, name)),
+        "CANCELLATION" | "TECHNICAL_CANCEL" => {
+            let answer = if done { approved(item, &item.psp_reference, false)? } else { refused(item) };
+            match name.kind {
+                Kind::Void => Some(ended(CallKind::Void, &name.reference, answer)),
+                // Let go by a person in Adyen's Customer Area.
+                Kind::Hold | Kind::Sale if done => {
+                    Some(ended(CallKind::Void, &format!("{}/void", name.reference), answer))
+                }
+                _ => None,
+            }
+        }
+        "REFUND" => refund(item, name, done),
+        "REFUND_FAILED" | "REFUNDED_REVERSED" if name.kind == Kind::Refund => {
+            Some(ended(CallKind::Refund, &name.reference, refused(item)))
+        }
+        _ => None,
+    }
+}
+
+fn capture(item: &Item, name: &Name, done: bool) -> Option<GatewayFact> {
+    match name.kind {
+        Kind::Capture if done => {
+            Some(ended(CallKind::Capture, &name.reference, approved(item, &item.psp_reference, true)?))
+        }
+        Kind::Capture => Some(ended(CallKind::Capture, &name.reference, refused(item))),
+        Kind::Hold if done => Some(outside(CallKind::Capture, item, name)?),
+        // It was taken with its authorization.
+        Kind::Sale if done => {
+            let original = item.original_reference.as_deref()?;
+            Some(ended(CallKind::Authorize, &name.reference, approved(item, original, true)?))
+        }
+        Kind::Sale => Some(not_done(CallKind::Authorize, item, name)),
+        Kind::Hold | Kind::Void | Kind::Refund => None,
+    }
+}
+
+fn refund(item: &Item, name: &Name, done: bool) -> Option<GatewayFact> {
+    match name.kind {
+        Kind::Refund if done => {
+            Some(ended(CallKind::Refund, &name.reference, approved(item, &item.psp_reference, false)?))
+        }
+        Kind::Refund => Some(ended(CallKind::Refund, &name.reference, refused(item))),
+        Kind::Hold | Kind::Sale if done => outside(CallKind::Refund, item, name),
+        _ => None,
+    }
+}
+
+/// Made by a person in Adyen's Customer Area, where the payment's own reference is kept.
+fn outside(kind: CallKind, item: &Item, name: &Name) -> Option<GatewayFact> {
+    let amount = from_adyen(&item.amount)?;
+    Some(GatewayFact::Outside { kind, authorization: name.reference.clone(), amount })
+}
+
+fn ended(kind: CallKind, reference: &str, answer: GatewayAnswer) -> GatewayFact {
+    GatewayFact::Ended { kind, reference: reference.to_owned(), end: CallEnd::Answered(answer) }
+}
+
+fn not_done(kind: CallKind, item: &Item, name: &Name) -> GatewayFact {
+    let why = mask_card_numbers(item.reason.as_deref().unwrap_or("Adyen gives no reason"));
+    let end = CallEnd::NotDone(format!("{}: {why}", item.event_code));
+    GatewayFact::Ended { kind, reference: name.reference.clone(), end }
+}
+
+fn approved(item: &Item, gateway_reference: &str, captured: bool) -> Option<GatewayAnswer> {
+    Some(GatewayAnswer::Approved {
+        sca: None,
+        gateway_reference: gateway_reference.to_owned(),
+        amount: from_adyen(&item.amount)?,
+        captured,
+        response_code: None,
+        acquirer: None,
+        avs: Avs::default(),
+    })
+}
+
+fn refused(item: &Item) -> GatewayAnswer {
+    let raw = item.additional_data.as_ref().and_then(|data| data.get("refusalReasonRaw"));
+    GatewayAnswer::Declined(decline(None, item.reason.as_deref(), raw))
+}

@@ -1,0 +1,30 @@
+//! PayPal: cards by its Orders v2 and Payments v2 APIs.
+//!
+//! **What is sent.** One order for each of our authorizations, made and paid in one call with a card of PayPal's vault.
+//! The order's id names the payment here; its authorization and its capture are read from it when they are needed. Our
+//! tenant and our reference are its `custom_id`.
+//!
+//! **An unknown outcome** is cleared up by the same request under the same `PayPal-Request-Id`, which orders keep for six
+//! hours. There is no query by our reference.
+//!
+//! **A challenge** moves no money by itself: what the customer has met is paid by us, when the browser comes back.
+//!
+//! **Tokens** are `paypal-<tenant>/<payment token>`, and the payment token's customer says in PayPal's books which tenant's
+//! it is. What is no such token is never sent.
+//!
+//! **Not here:** PayPal's own wallet (a saved method is a card so far), several captures of one authorization, webhooks:
+//! their signature needs a certificate that is fetched for each, and no outcome depends on them.
+
+mod adapter;
+mod answer;
+mod call;
+mod cards;
+mod decline;
+mod money;
+mod refusal;
+mod request;
+mod session;
+mod token;
+mod wire;
+
+pub use adapter::{InvalidPayPalOptions, PayPalGateway, PayPalOptions};

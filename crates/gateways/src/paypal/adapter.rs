@@ -1,0 +1,203 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use tender_domain::kernel::TenantId;
+use tender_domain::ports::{
+    Authorize, Capabilities, Capture, CardData, CompleteChallenge, GatewayAnswer, GatewayError, Lookup,
+    LookupRequest, PaymentGateway, Refund, ThreeDs, TokenisedCard, UnknownOutcome, Void,
+};
+
+use super::answer::{self, Reading};
+use super::call::Connection;
+use super::refusal::{nothing_sent, object, only_asked};
+use super::token::payment_token;
+use super::wire::{Movement, Order};
+use super::{cards, request};
+
+/// How long orders keep a request's id; payments keep theirs for 45 days.
+const KEY_LIFE: Duration = Duration::from_secs(6 * 3600);
+
+/// Which account of PayPal, and how long it may take.
+#[derive(Debug, Clone)]
+pub struct PayPalOptions {
+    /// Where the API is (`https://api-m.paypal.com`).
+    pub api_base: String,
+    /// The client id of the account's app.
+    pub client_id: String,
+    /// The app's secret.
+    pub client_secret: SecretString,
+    /// Where customers come back to after a challenge; without it none is asked for.
+    pub return_url: Option<String>,
+    /// How long one call may take in all; then its outcome is unknown.
+    pub deadline: Duration,
+    /// How long connecting may take; then the call was not sent.
+    pub connect_timeout: Duration,
+}
+
+impl PayPalOptions {
+    /// An account with the usual limits: 10 s for a call, 2 s of it for connecting.
+    #[must_use]
+    pub fn new(
+        api_base: impl Into<String>,
+        client_id: impl Into<String>,
+        client_secret: impl Into<SecretString>,
+    ) -> Self {
+        Self {
+            api_base: api_base.into(),
+            client_id: client_id.into(),
+            client_secret: client_secret.into(),
+            return_url: None,
+            deadline: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(2),
+        }
+    }
+}
+
+/// The options cannot be used; says which one and why.
+#[derive(Debug, thiserror::Error)]
+#[error("PayPal's {option}: {problem}")]
+pub struct InvalidPayPalOptions {
+    /// Which option.
+    pub option: &'static str,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+/// An account at PayPal.
+pub struct PayPalGateway {
+    connection: Connection,
+    return_url: Option<String>,
+}
+
+impl PayPalGateway {
+    /// A gateway for this account; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the address is no `http` or `https` URL, or the client id is none.
+    pub fn new(options: PayPalOptions) -> Result<Self, InvalidPayPalOptions> {
+        let connection = Connection::new(&options)?;
+        Ok(Self { connection, return_url: options.return_url })
+    }
+
+    /// What an order is now.
+    async fn order(&self, id: &str) -> Result<Order, GatewayError> {
+        let answer = self.connection.get(&format!("v2/checkout/orders/{id}")).await?;
+        object(&answer)?.map_err(|refusal| refusal.error())
+    }
+
+    /// The order that a payment is, before anything is done with it.
+    async fn paid(&self, gateway_reference: &str) -> Result<Order, GatewayError> {
+        self.order(request::order(gateway_reference)?).await.map_err(nothing_sent)
+    }
+
+    /// What a refund is now.
+    async fn refund_again(&self, id: &str) -> Result<GatewayAnswer, GatewayError> {
+        let answer = only_asked(self.connection.get(&format!("v2/payments/refunds/{id}")).await)?;
+        let refund: Movement = only_asked(object(&answer)?.map_err(|refusal| refusal.error()))?;
+        answer::refund_end(&refund)
+    }
+}
+
+#[async_trait]
+impl PaymentGateway for PayPalGateway {
+    fn name(&self) -> &'static str {
+        "paypal"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            unknown_outcome: UnknownOutcome::Replay { key_life: KEY_LIFE },
+            // Never told: it cannot be asked.
+            not_found_is_final_after: KEY_LIFE,
+            partial_capture: true,
+            several_captures: false,
+            ends_by_callback: false,
+        }
+    }
+
+    async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {
+        let Some(token) = payment_token(&request.token, &request.tenant) else {
+            return Ok(answer::no_token());
+        };
+        let return_url = self.return_url.as_deref();
+        if request.three_ds == ThreeDs::Force && request.off_session {
+            return Ok(answer::cannot_authenticate("the customer is away"));
+        }
+        if request.three_ds == ThreeDs::Force && return_url.is_none() {
+            return Ok(answer::cannot_authenticate("customers have no way back to us"));
+        }
+        let asked = request::authorize(request, token, return_url)?;
+        answer::authorized(&self.connection.post(asked).await?)
+    }
+
+    async fn capture(&self, request: &Capture) -> Result<GatewayAnswer, GatewayError> {
+        if !request.is_final {
+            let why = "this connector takes what is held once, all or part; the rest is let go";
+            return Err(GatewayError::NotDone(why.to_owned()));
+        }
+        let order = self.paid(&request.gateway_reference).await?;
+        let authorization = answer::of_order(&order, |payments| &payments.authorizations)?;
+        answer::captured(&self.connection.post(request::capture(request, authorization)?).await?)
+    }
+
+    async fn void(&self, request: &Void) -> Result<GatewayAnswer, GatewayError> {
+        let order = self.paid(&request.gateway_reference).await?;
+        let id = answer::of_order(&order, |payments| &payments.authorizations)?;
+        let answer = self.connection.post(request::void(request, id)).await?;
+        let units = order.purchase_units.iter().filter_map(|unit| unit.payments.as_ref());
+        let held = units.flat_map(|payments| &payments.authorizations).next();
+        held.map_or_else(
+            || Err(GatewayError::Unknown("PayPal's order has lost its authorization".to_owned())),
+            |held| answer::voided(&answer, held),
+        )
+    }
+
+    async fn refund(&self, request: &Refund) -> Result<GatewayAnswer, GatewayError> {
+        let order = self.paid(&request.gateway_reference).await?;
+        let capture = answer::of_order(&order, |payments| &payments.captures)?;
+        match answer::refunded(&self.connection.post(request::refund(request, capture)?).await?)? {
+            Reading::Ended(outcome) => outcome,
+            Reading::Unfinished(id) => self.refund_again(&id).await,
+        }
+    }
+
+    async fn complete_challenge(&self, request: &CompleteChallenge) -> Result<GatewayAnswer, GatewayError> {
+        let Some(id) = request::brought(&request.result) else {
+            return Err(GatewayError::Unknown("the browser brought no order".to_owned()));
+        };
+        let order = only_asked(self.order(&id).await)?;
+        if !answer::is_ours(&order, &request.tenant, &request.reference) {
+            return Err(GatewayError::Unknown("the browser brought another payment".to_owned()));
+        }
+        // Met and not paid yet.
+        if !matches!(order.status.as_str(), "APPROVED" | "CREATED") {
+            return answer::payment(&order);
+        }
+        if let Some(failed) = answer::failed_authentication(&order) {
+            return Ok(failed);
+        }
+        let capture = order.intent == "CAPTURE";
+        answer::authorized(&self.connection.post(request::complete(request, &id, capture)).await?)
+    }
+
+    async fn lookup(&self, _request: &LookupRequest) -> Result<Lookup, GatewayError> {
+        Ok(Lookup::Pending)
+    }
+
+    async fn tokenise(&self, tenant: &TenantId, card: &CardData) -> Result<TokenisedCard, GatewayError> {
+        cards::tokenise(&self.connection, tenant, card).await
+    }
+
+    async fn inspect_token(
+        &self,
+        tenant: &TenantId,
+        token: &SecretString,
+    ) -> Result<Option<TokenisedCard>, GatewayError> {
+        cards::inspect(&self.connection, tenant, token).await
+    }
+
+    async fn check_reachable(&self) -> Result<(), GatewayError> {
+        self.connection.open().await
+    }
+}

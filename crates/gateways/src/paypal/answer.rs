@@ -1,0 +1,199 @@
+//! What PayPal's answers mean: pure functions from its messages to the port's words.
+
+use tender_domain::kernel::TenantId;
+use tender_domain::ports::{Avs, Decline, DeclineCode, GatewayAnswer, GatewayError};
+
+use super::call::Response;
+use super::decline::decline;
+use super::money::from_paypal;
+use super::refusal::object;
+use super::request::custom_id;
+use super::wire::{Movement, Order, Payments};
+
+type Outcome = Result<GatewayAnswer, GatewayError>;
+
+/// An outcome, or the id of a refund that PayPal had not ended when it answered.
+pub(super) enum Reading {
+    Ended(Outcome),
+    Unfinished(String),
+}
+
+/// The answer to an authorization, and to what completes it.
+pub(super) fn authorized(response: &Response) -> Outcome {
+    match object::<Order>(response)? {
+        Ok(order) => payment(&order),
+        Err(refusal) if refusal.is_of_the_token() => Ok(no_token()),
+        Err(refusal) => refusal.answer(),
+    }
+}
+
+/// What an order says of its payment.
+pub(super) fn payment(order: &Order) -> Outcome {
+    let none = Payments::default();
+    let payments = order.purchase_units.first().and_then(|unit| unit.payments.as_ref()).unwrap_or(&none);
+    // What was taken at once has no authorization.
+    if let Some(held) = payments.authorizations.first() {
+        return match held.status.as_str() {
+            "CREATED" | "CAPTURED" | "PARTIALLY_CAPTURED" | "VOIDED" => approved(&order.id, held, false),
+            "DENIED" => Ok(GatewayAnswer::Declined(decline(held.processor_response.as_ref()))),
+            status => unknown(&format!("the authorization is {status} at PayPal")),
+        };
+    }
+    if let Some(taken) = payments.captures.first() {
+        return match taken.status.as_str() {
+            "COMPLETED" | "REFUNDED" | "PARTIALLY_REFUNDED" => approved(&order.id, taken, true),
+            "DECLINED" | "FAILED" => Ok(GatewayAnswer::Declined(decline(taken.processor_response.as_ref()))),
+            status => unknown(&format!("the capture is {status} at PayPal")),
+        };
+    }
+    match order.status.as_str() {
+        "PAYER_ACTION_REQUIRED" => challenge(order),
+        "VOIDED" => Err(GatewayError::NotDone("the order was voided at PayPal".to_owned())),
+        status => unknown(&format!("the order is {status} at PayPal, and nothing was paid")),
+    }
+}
+
+fn challenge(order: &Order) -> Outcome {
+    match order.links.iter().find(|link| matches!(link.rel.as_str(), "payer-action" | "approve")) {
+        Some(link) => {
+            Ok(GatewayAnswer::Challenge { url: link.href.clone(), challenge_reference: order.id.clone() })
+        }
+        None => unknown("PayPal asks for an action and does not say where"),
+    }
+}
+
+/// Whether the customer failed to authenticate, so that nothing is to be paid.
+pub(super) fn failed_authentication(order: &Order) -> Option<GatewayAnswer> {
+    let card = order.payment_source.as_ref()?.card.as_ref()?;
+    let status =
+        card.authentication_result.as_ref()?.three_d_secure.as_ref()?.authentication_status.as_deref()?;
+    // Failed, or rejected by the issuer.
+    matches!(status, "N" | "R").then(|| {
+        GatewayAnswer::Declined(Decline {
+            sca: None,
+            code: DeclineCode::AuthenticationFailed,
+            network_code: None,
+            message: "the customer was not authenticated".to_owned(),
+        })
+    })
+}
+
+/// Whether an order has our name.
+pub(super) fn is_ours(order: &Order, tenant: &TenantId, reference: &str) -> bool {
+    let named = order.purchase_units.first().and_then(|unit| unit.custom_id.as_deref());
+    named == Some(custom_id(tenant, reference).as_str())
+}
+
+/// The authorization or the capture of an order, for what is to be done with it.
+///
+/// # Errors
+/// `NotDone` when the order has none.
+pub(super) fn of_order<'a>(
+    order: &'a Order,
+    which: impl Fn(&'a Payments) -> &'a [Movement],
+) -> Result<&'a str, GatewayError> {
+    let payments = order.purchase_units.first().and_then(|unit| unit.payments.as_ref());
+    let found = payments.and_then(|payments| which(payments).first());
+    found
+        .map(|movement| movement.id.as_str())
+        .ok_or_else(|| GatewayError::NotDone("the payment has nothing of that kind at PayPal".to_owned()))
+}
+
+/// The answer to a capture.
+pub(super) fn captured(response: &Response) -> Outcome {
+    match object::<Movement>(response)? {
+        Ok(taken) => match taken.status.as_str() {
+            "COMPLETED" => approved(&taken.id, &taken, true),
+            "DECLINED" | "FAILED" => Ok(GatewayAnswer::Declined(decline(taken.processor_response.as_ref()))),
+            status => unknown(&format!("the capture is {status} at PayPal")),
+        },
+        Err(refusal) => refusal.answer(),
+    }
+}
+
+/// The answer to a void. What was let go before, by anybody, is let go; what was taken before cannot be.
+pub(super) fn voided(response: &Response, authorization: &Movement) -> Outcome {
+    let refusal = match object::<Movement>(response)? {
+        Ok(held) => return approved(&held.id, &held, false),
+        Err(refusal) => refusal,
+    };
+    if refusal.is("PREVIOUSLY_VOIDED") || refusal.is("AUTHORIZATION_VOIDED") {
+        return approved(&authorization.id, authorization, false);
+    }
+    if refusal.is("PREVIOUSLY_CAPTURED") || refusal.is("AUTHORIZATION_ALREADY_CAPTURED") {
+        return Ok(GatewayAnswer::Declined(Decline {
+            sca: None,
+            code: DeclineCode::TransactionNotAllowed,
+            network_code: None,
+            message: "the money was taken; it can only be given back".to_owned(),
+        }));
+    }
+    refusal.answer()
+}
+
+/// The answer to a refund.
+pub(super) fn refunded(response: &Response) -> Result<Reading, GatewayError> {
+    Ok(match object::<Movement>(response)? {
+        Ok(refund) if refund.status == "PENDING" => Reading::Unfinished(refund.id),
+        Ok(refund) => Reading::Ended(refund_end(&refund)),
+        Err(refusal) => Reading::Ended(refusal.answer()),
+    })
+}
+
+/// How a refund ended.
+pub(super) fn refund_end(refund: &Movement) -> Outcome {
+    match refund.status.as_str() {
+        "COMPLETED" => approved(&refund.id, refund, false),
+        "FAILED" | "CANCELLED" => Ok(GatewayAnswer::Declined(Decline {
+            sca: None,
+            code: DeclineCode::CardDeclined,
+            network_code: None,
+            message: format!("the refund is {} at PayPal", refund.status),
+        })),
+        status => unknown(&format!("the refund is {status} at PayPal")),
+    }
+}
+
+/// The decline of a token that PayPal does not know.
+pub(super) fn no_token() -> GatewayAnswer {
+    GatewayAnswer::Declined(Decline {
+        sca: None,
+        code: DeclineCode::InvalidToken,
+        network_code: None,
+        message: "PayPal does not know the token, or it is another tenant's".to_owned(),
+    })
+}
+
+/// The decline of what must be authenticated and cannot be, before anything is sent.
+pub(super) fn cannot_authenticate(why: &str) -> GatewayAnswer {
+    GatewayAnswer::Declined(Decline {
+        sca: None,
+        code: DeclineCode::AuthenticationRequired,
+        network_code: None,
+        message: format!("the payment must be authenticated, and {why}"),
+    })
+}
+
+fn approved(gateway_reference: &str, movement: &Movement, captured: bool) -> Outcome {
+    let Some(amount) = movement.amount.as_ref().and_then(from_paypal) else {
+        return unknown("PayPal names no amount of ours");
+    };
+    let processor = movement.processor_response.as_ref();
+    let letter = |code: Option<&String>| code.filter(|code| code.len() == 1).cloned();
+    Ok(GatewayAnswer::Approved {
+        sca: None,
+        gateway_reference: gateway_reference.to_owned(),
+        amount,
+        captured,
+        response_code: processor.and_then(|response| response.response_code.clone()),
+        acquirer: None,
+        avs: Avs {
+            avs_result: processor.and_then(|response| letter(response.avs_code.as_ref())),
+            cvv_result: processor.and_then(|response| letter(response.cvv_code.as_ref())),
+        },
+    })
+}
+
+fn unknown(why: &str) -> Outcome {
+    Err(GatewayError::Unknown(tender_domain::kernel::mask_card_numbers(why)))
+}

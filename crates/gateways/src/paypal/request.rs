@@ -1,0 +1,185 @@
+//! What is asked of PayPal: pure functions from the port's words to a request.
+
+use data_encoding::HEXLOWER;
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use tender_domain::kernel::TenantId;
+use tender_domain::ports::{
+    Authorize, Capture, CardData, CompleteChallenge, GatewayError, Refund, ThreeDs, Void,
+};
+
+use super::money::to_paypal;
+use super::token::is_id;
+
+/// The longest text on a statement that PayPal takes.
+const DESCRIPTOR_CHARS_MAX: usize = 22;
+
+/// A call that is not sent yet. It may hold a card's number, and is printed nowhere.
+pub(super) struct Request {
+    /// The address below the API's own.
+    pub(super) path: String,
+    /// What makes a repetition have no second effect, at most 108 characters.
+    pub(super) key: String,
+    pub(super) body: Value,
+}
+
+/// Holds or takes money: an order, made and paid at once. `return_url` is where customers come back to after a challenge;
+/// without one no challenge can be met.
+///
+/// # Errors
+/// `NotDone` when the amount cannot be said.
+pub(super) fn authorize(
+    request: &Authorize,
+    payment_token: &str,
+    return_url: Option<&str>,
+) -> Result<Request, GatewayError> {
+    let mut unit = json!({
+        "custom_id": custom_id(&request.tenant, &request.reference),
+        "amount": to_paypal(request.amount)?,
+    });
+    if let Some(text) = request.statement_descriptor.as_deref().and_then(descriptor) {
+        unit["soft_descriptor"] = text.into();
+    }
+    let (initiator, kind) =
+        if request.off_session { ("MERCHANT", "UNSCHEDULED") } else { ("CUSTOMER", "ONE_TIME") };
+    let mut card = json!({
+        "vault_id": payment_token,
+        "stored_credential": {"payment_initiator": initiator, "payment_type": kind, "usage": "SUBSEQUENT"},
+    });
+    if let Some(url) = return_url.filter(|_| !request.off_session) {
+        let method = if request.three_ds == ThreeDs::Force { "SCA_ALWAYS" } else { "SCA_WHEN_REQUIRED" };
+        card["attributes"] = json!({"verification": {"method": method}});
+        card["experience_context"] = json!({"return_url": url, "cancel_url": url});
+    }
+    let body = json!({
+        "intent": if request.capture { "CAPTURE" } else { "AUTHORIZE" },
+        "purchase_units": [unit],
+        "payment_source": {"card": card},
+    });
+    Ok(effect("v2/checkout/orders".to_owned(), &request.tenant, &request.reference, body))
+}
+
+/// Pays an order whose challenge was met.
+pub(super) fn complete(request: &CompleteChallenge, order: &str, capture: bool) -> Request {
+    let verb = if capture { "capture" } else { "authorize" };
+    let reference = format!("{}/complete", request.reference);
+    effect(format!("v2/checkout/orders/{order}/{verb}"), &request.tenant, &reference, json!({}))
+}
+
+/// Takes what is held; what is left of it is let go.
+///
+/// # Errors
+/// `NotDone` when the amount cannot be said.
+pub(super) fn capture(request: &Capture, authorization: &str) -> Result<Request, GatewayError> {
+    let body = json!({"amount": to_paypal(request.amount)?, "final_capture": true});
+    let path = format!("v2/payments/authorizations/{authorization}/capture");
+    Ok(effect(path, &request.tenant, &request.reference, body))
+}
+
+/// Lets go what is held.
+pub(super) fn void(request: &Void, authorization: &str) -> Request {
+    let path = format!("v2/payments/authorizations/{authorization}/void");
+    effect(path, &request.tenant, &request.reference, json!({}))
+}
+
+/// Gives back what was taken.
+///
+/// # Errors
+/// `NotDone` when the amount cannot be said.
+pub(super) fn refund(request: &Refund, capture: &str) -> Result<Request, GatewayError> {
+    let custom_id = custom_id(&request.tenant, &request.reference);
+    let body = json!({"amount": to_paypal(request.amount)?, "custom_id": custom_id});
+    let path = format!("v2/payments/captures/{capture}/refund");
+    Ok(effect(path, &request.tenant, &request.reference, body))
+}
+
+/// Puts a card into PayPal's vault. It is no money; the same card of a tenant under the same key is put in once.
+pub(super) fn store(card: &CardData, tenant: &TenantId, customer: &str, secret: &SecretString) -> Request {
+    let mut source = json!({
+        "number": card.number.expose_secret(),
+        "expiry": format!("{:04}-{:02}", card.exp_year, card.exp_month),
+    });
+    if let Some(cvc) = &card.cvc {
+        source["security_code"] = cvc.expose_secret().into();
+    }
+    if let Some(name) = &card.holder_name {
+        source["name"] = name.as_str().into();
+    }
+    let body = json!({
+        "customer": {"merchant_customer_id": customer},
+        "payment_source": {"card": source},
+    });
+    let key = secret.expose_secret().as_bytes();
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+    mac.update(format!("tender card {tenant} {:04}-{:02} ", card.exp_year, card.exp_month).as_bytes());
+    mac.update(card.number.expose_secret().as_bytes());
+    let key = HEXLOWER.encode(&mac.finalize().into_bytes());
+    Request { path: "v3/vault/payment-tokens".to_owned(), key, body }
+}
+
+/// The name of a call of ours, in PayPal's words its custom id.
+pub(super) fn custom_id(tenant: &TenantId, reference: &str) -> String {
+    format!("{tenant}/{reference}")
+}
+
+/// The id of an order in what a challenge ended with: itself, or the query of the address the customer came back to.
+pub(super) fn brought(result: &str) -> Option<String> {
+    let query = result.rsplit('?').next().unwrap_or_default();
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    let named = pairs.find(|(name, _)| name == "token" || name == "order_id");
+    let id = named.map_or_else(|| result.to_owned(), |(_, id)| id.into_owned());
+    is_id(&id).then_some(id)
+}
+
+/// The order that a payment is at PayPal.
+///
+/// # Errors
+/// `NotDone` when there can be no such payment.
+pub(super) fn order(gateway_reference: &str) -> Result<&str, GatewayError> {
+    if is_id(gateway_reference) {
+        return Ok(gateway_reference);
+    }
+    Err(GatewayError::NotDone("PayPal has no such payment".to_owned()))
+}
+
+fn effect(path: String, tenant: &TenantId, reference: &str, body: Value) -> Request {
+    Request { path, key: custom_id(tenant, reference), body }
+}
+
+/// A statement's text in the characters that PayPal takes; none when nothing readable is left.
+fn descriptor(text: &str) -> Option<String> {
+    let taken = |c: &char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '.' | '-' | '*');
+    let text: String = text.chars().filter(taken).take(DESCRIPTOR_CHARS_MAX).collect();
+    let text = text.trim();
+    text.contains(|c: char| c.is_ascii_alphabetic()).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_browser_brings_is_an_order_or_nothing() {
+        for (result, order) in [
+            (
+                "https://shop.example.com/back?order=7&token=5O190127TN364715T&PayerID=X",
+                Some("5O190127TN364715T"),
+            ),
+            ("token=5O190127TN364715T", Some("5O190127TN364715T")),
+            ("5O190127TN364715T", Some("5O190127TN364715T")),
+            ("token=../payments", None),
+            ("", None),
+            ("two words", None),
+        ] {
+            assert_eq!(brought(result).as_deref(), order, "{result}");
+        }
+    }
+
+    #[test]
+    fn a_statement_has_only_what_paypal_takes() {
+        assert_eq!(descriptor("Seeblick's *Hotel* <1>").as_deref(), Some("Seeblicks *Hotel* 1"));
+        assert_eq!((descriptor("12 34"), descriptor("")), (None, None));
+    }
+}

@@ -1,0 +1,10 @@
+//! Adyen over its wire: every promise and operation of the port against a double that keeps Adyen's rules strictly, and
+//! the signatures of its notifications against vectors that Adyen's own libraries computed.
+
+mod callbacks;
+mod cards;
+mod double;
+mod payments;
+mod promises;
+mod rig;
+mod unknown;

@@ -1,0 +1,202 @@
+use std::collections::{BTreeMap, VecDeque};
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::http::StatusCode;
+use actix_web::web::{self, Bytes, Data};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use data_encoding::BASE64;
+use serde_json::{Value, json};
+
+use super::rules;
+
+pub(crate) const CLIENT_ID: &str = "AYSclient";
+pub(crate) const CLIENT_SECRET: &str = "secret of the double";
+
+/// A status and a body.
+pub(crate) type Answer = (u16, Value);
+
+/// What happens to one effect that is asked for.
+pub(crate) enum Fault {
+    /// It is not done, and never answered.
+    LostBefore,
+    /// It is done, and never answered.
+    LostAfter,
+    /// It is not done, is answered like this, and the key knows nothing of it.
+    Refused(u16, Value),
+    /// It is done, and answered with what nobody understands.
+    Nonsense,
+}
+
+#[derive(Default)]
+pub(crate) struct Books {
+    pub(crate) orders: BTreeMap<String, Value>,
+    pub(crate) refunds: BTreeMap<String, Value>,
+    pub(crate) tokens: BTreeMap<String, Value>,
+    /// Every effect that was asked for: path and body.
+    pub(crate) asked: Vec<(String, Value)>,
+    /// The access tokens that were given; the last one counts.
+    pub(crate) sessions: u32,
+    pub(crate) faults: VecDeque<Fault>,
+    keys: BTreeMap<String, Answer>,
+    violations: Vec<String>,
+    made: u32,
+}
+
+impl Books {
+    pub(crate) fn id(&mut self, what: &str) -> String {
+        self.made += 1;
+        format!("{what}{:06}", self.made)
+    }
+
+    fn access_token(&self) -> String {
+        format!("A21AA-{}", self.sessions)
+    }
+}
+
+/// A double on a thread of its own; stopped when dropped.
+pub(crate) struct Double {
+    pub(crate) port: u16,
+    books: Arc<Mutex<Books>>,
+    handle: ServerHandle,
+}
+
+impl Double {
+    pub(crate) fn start() -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+        let port = listener.local_addr().expect("it is bound").port();
+        let books = Arc::new(Mutex::new(Books::default()));
+        let (tell, told) = std::sync::mpsc::channel();
+        let data = Data::from(Arc::clone(&books));
+        std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let app = move || App::new().app_data(data.clone()).default_service(web::to(serve));
+                let server = HttpServer::new(app).workers(1).disable_signals().listen(listener);
+                let server = server.expect("the listener is good").run();
+                tell.send(server.handle()).expect("the test waits for it");
+                server.await.expect("the server runs");
+            });
+        });
+        Self { port, books, handle: told.recv().expect("the server starts") }
+    }
+
+    pub(crate) fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().expect("no test panics with it")
+    }
+
+    pub(crate) fn next(&self, fault: Fault) {
+        self.books().faults.push_back(fault);
+    }
+
+    /// The last effect that was asked for.
+    pub(crate) fn last_asked(&self) -> (String, Value) {
+        self.books().asked.last().cloned().expect("something was asked for")
+    }
+
+    /// The bank has authenticated the customer, or not; gives the query with which the browser comes back. What ended
+    /// stays as it is.
+    pub(crate) fn authenticate(&self, order: &str, met: bool) -> String {
+        let mut books = self.books();
+        if let Some(order) = books.orders.get_mut(order)
+            && order["status"] == "PAYER_ACTION_REQUIRED"
+        {
+            order["status"] = "APPROVED".into();
+            let status = if met { "Y" } else { "N" };
+            order["payment_source"]["card"]["authentication_result"] =
+                json!({"liability_shift": "POSSIBLE", "three_d_secure": {"authentication_status": status}});
+        }
+        format!("token={order}&PayerID=X")
+    }
+}
+
+impl Drop for Double {
+    fn drop(&mut self) {
+        // Sends the command at once; the future only waits for its end.
+        drop(self.handle.stop(false));
+        let violations = std::mem::take(&mut self.books().violations);
+        if !std::thread::panicking() {
+            assert!(violations.is_empty(), "PayPal's rules were broken: {violations:#?}");
+        }
+    }
+}
+
+pub(crate) fn error(name: &str, issue: &str, field: &str) -> Value {
+    json!({"name": name, "message": "no", "debug_id": "f1",
+        "details": [{"issue": issue, "field": field, "description": "no"}]})
+}
+
+async fn serve(request: HttpRequest, body: Bytes, books: Data<Mutex<Books>>) -> HttpResponse {
+    let (answer, fault) = answered(&request, &body, &mut books.lock().expect("no test panics with it"));
+    match fault {
+        Some(Fault::LostBefore | Fault::LostAfter) => {
+            tokio::time::sleep(Duration::from_secs(20)).await;
+            HttpResponse::InternalServerError().finish()
+        }
+        Some(Fault::Nonsense) => HttpResponse::Ok().body("<html>all is well</html>"),
+        _ => HttpResponse::build(StatusCode::from_u16(answer.0).expect("a status")).json(answer.1),
+    }
+}
+
+fn answered(request: &HttpRequest, body: &[u8], books: &mut Books) -> (Answer, Option<Fault>) {
+    let asked = format!("{} {}", request.method(), request.path());
+    let broken = |books: &mut Books, problem: String| {
+        books.violations.push(format!("{asked}: {problem}"));
+        ((400, error("INVALID_REQUEST", &problem, "")), None)
+    };
+    let header = |name: &str| {
+        let mut values = request.headers().get_all(name);
+        let value = values.next().and_then(|value| value.to_str().ok()).map(str::to_owned);
+        if values.next().is_some() { None } else { value }
+    };
+    let authorization = header("authorization").unwrap_or_default();
+    let path = request.path().trim_start_matches('/').to_owned();
+    if path == "v1/oauth2/token" {
+        let basic = format!("Basic {}", BASE64.encode(format!("{CLIENT_ID}:{CLIENT_SECRET}").as_bytes()));
+        if body != b"grant_type=client_credentials" || request.method() != "POST" {
+            return broken(books, "how a session is opened".to_owned());
+        }
+        if authorization != basic {
+            return ((401, json!({"error": "invalid_client"})), None);
+        }
+        books.sessions += 1;
+        let token =
+            json!({"access_token": books.access_token(), "token_type": "Bearer", "expires_in": 32_400});
+        return ((200, token), None);
+    }
+    if authorization != format!("Bearer {}", books.access_token()) {
+        return ((401, json!({"error": "invalid_token"})), None);
+    }
+    if request.method() == "GET" {
+        return (rules::read(books, &path).unwrap_or_else(|problem| broken(books, problem).0), None);
+    }
+    let key = match header("paypal-request-id") {
+        Some(key) if !key.is_empty() && key.len() <= 108 => key,
+        key => return broken(books, format!("the id {key:?}")),
+    };
+    let wanted = (Some("application/json"), Some("return=representation"));
+    if (header("content-type").as_deref(), header("prefer").as_deref()) != wanted {
+        return broken(books, "the headers".to_owned());
+    }
+    let Ok(sent) = serde_json::from_slice::<Value>(body) else {
+        return broken(books, "the body is no JSON".to_owned());
+    };
+    let fault = books.faults.pop_front();
+    match fault {
+        Some(Fault::LostBefore) => return ((500, Value::Null), fault),
+        Some(Fault::Refused(status, body)) => return ((status, body), None),
+        _ => {}
+    }
+    // The first answer again, whatever is asked now.
+    if let Some(kept) = books.keys.get(&key) {
+        return (kept.clone(), fault);
+    }
+    books.asked.push((path.clone(), sent.clone()));
+    let answer = match rules::perform(books, &path, &sent) {
+        Ok(answer) => answer,
+        Err(problem) => return broken(books, problem),
+    };
+    books.keys.insert(key, answer.clone());
+    (answer, fault)
+}

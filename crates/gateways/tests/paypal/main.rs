@@ -1,0 +1,7 @@
+//! PayPal over its wire: every promise and operation of the port against a double that keeps PayPal's rules strictly.
+
+mod double;
+mod payments;
+mod promises;
+mod rig;
+mod unknown;

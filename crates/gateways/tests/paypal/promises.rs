@@ -1,0 +1,44 @@
+//! The promises that every gateway makes, kept by PayPal as far as it declares them.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use tender_contract::gateway::{GatewayRig, Trouble};
+use tender_domain::kernel::TenantId;
+use tender_domain::ports::DeclineCode;
+
+use crate::double::{Double, Fault, error};
+use crate::rig::{CHALLENGED, VISA, paypal};
+
+async fn rig() -> (GatewayRig, Arc<Double>) {
+    let double = Arc::new(Double::start());
+    let (bank, wire) = (Arc::clone(&double), Arc::clone(&double));
+    let rig = GatewayRig {
+        gateway: Arc::new(paypal(&double)),
+        tenant: TenantId::sandbox(),
+        approved: VISA,
+        declined: ("paypal-sandbox/tokendeclined5120", DeclineCode::InsufficientFunds),
+        challenged: CHALLENGED,
+        meet: Box::new(move |challenge, met| bank.authenticate(challenge, met)),
+        trouble: Box::new(move |trouble| in_trouble(&wire, trouble)),
+        card: ("4111111111111111", "VISA", "1111"),
+        knows_tenants: false,
+        sent: None,
+        references: AtomicU64::new(0),
+    };
+    (rig, double)
+}
+
+fn in_trouble(double: &Double, trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::AnswerLost => double.next(Fault::LostAfter),
+        Trouble::CallLost => double.next(Fault::LostBefore),
+        Trouble::Refused => {
+            double.next(Fault::Refused(400, error("INVALID_REQUEST", "INVALID_PARAMETER", "")))
+        }
+        Trouble::WrongAmount => return "paypal-sandbox/tokenless",
+    }
+    VISA
+}
+
+tender_contract::gateway_promises!(rig);

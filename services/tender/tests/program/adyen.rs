@@ -1,0 +1,173 @@
+//! Payments at Adyen, which is a double of its API: from a client's token to the ledger, with its notifications.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::at_adyen::{API_KEY, Double, Fault, HMAC_KEY, MERCHANT, body_of, notice};
+use crate::program::{Place, Running, output};
+
+const CALLBACKS: &str = "/v1/payments/webhook/gateway/adyen";
+const SHOPPER: &str = "tender-sandbox-c42";
+const VISA: &str = "M5N7TQ4TG5PFWR50";
+const CHALLENGED: &str = "CHALLENGE0000001";
+
+async fn start(place: &Place, double: &Double) -> Running {
+    let api_base = format!("http://127.0.0.1:{}", double.port);
+    let settings = [
+        ("TENDER__GATEWAYS__ADYEN__API_KEY", API_KEY),
+        ("TENDER__GATEWAYS__ADYEN__MERCHANT_ACCOUNT", MERCHANT),
+        ("TENDER__GATEWAYS__ADYEN__HMAC_KEY", HMAC_KEY),
+        ("TENDER__GATEWAYS__ADYEN__TEST_API_BASE", api_base.as_str()),
+        ("TENDER__GATEWAYS__ADYEN__RETURN_URL", "https://shop.example.com/back"),
+        ("TENDER__GATEWAYS__CALL_TIMEOUT_MILLIS", "2000"),
+    ];
+    Running::start_with(&place.data(), &settings).await
+}
+
+/// A method of what the shop's own form has stored at Adyen.
+async fn method(tender: &Running, double: &Double, id: &str) -> Value {
+    let stored = json!({"id": id, "type": "scheme", "brand": "visa", "lastFour": "1111",
+        "expiryMonth": "03", "expiryYear": "39"});
+    double.books().stored.entry(SHOPPER.to_owned()).or_default().push(stored);
+    let body = json!({"type": "card", "token": format!("{SHOPPER}/{id}")});
+    let (status, method) = tender.call("POST", "/v1/payments/methods", Some(&body)).await;
+    assert_eq!(status, 201, "{method}");
+    method["id"].clone()
+}
+
+async fn pay(tender: &Running, method: &Value, mode: &str) -> Value {
+    let body = json!({"amount": 5194, "currency": "EUR", "confirm": true, "payment_method_id": method,
+        "capture_mode": mode});
+    let (status, intent) = tender.call("POST", "/v1/payments/intents", Some(&body)).await;
+    assert!(matches!(status, 201 | 202), "{status}: {intent}");
+    intent
+}
+
+/// Asks for something that Adyen only receives.
+async fn asked(tender: &Running, path: &str, body: &Value) -> Value {
+    let (status, answer) = tender.call("POST", path, Some(body)).await;
+    assert!(matches!(status, 200..=202), "{path}: {status} {answer}");
+    answer
+}
+
+/// Sends notifications as Adyen does; the status and the word of the answer.
+async fn tell(tender: &Running, items: &[Value]) -> (u16, String) {
+    let sent = reqwest::Client::new()
+        .post(format!("{}{CALLBACKS}", tender.url))
+        .header("content-type", "application/json")
+        .body(body_of(items));
+    let answer = sent.send().await.expect("an answer");
+    (answer.status().as_u16(), answer.text().await.expect("text"))
+}
+
+fn path(intent: &Value, more: &str) -> String {
+    format!("/v1/payments/intents/{}{more}", intent["id"].as_str().expect("an id"))
+}
+
+async fn now(tender: &Running, intent: &Value) -> Value {
+    tender.call("GET", &path(intent, ""), None).await.1
+}
+
+async fn becomes(tender: &Running, intent: &Value, status: &str) -> Value {
+    let limit = Instant::now() + Duration::from_secs(30);
+    loop {
+        let now = now(tender, intent).await;
+        if now["status"] == status {
+            return now;
+        }
+        assert!(Instant::now() < limit, "{status} expected: {now}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+fn last_notice(double: &Double) -> Value {
+    double.books().notices.last().cloned().expect("one was sent")
+}
+
+fn only_payment(double: &Double) -> Value {
+    let books = double.books();
+    assert_eq!(books.payments.len(), 1);
+    books.payments.values().next().cloned().expect("it is there")
+}
+
+#[tokio::test]
+async fn what_adyen_only_receives_is_done_when_its_notification_says_so_twice_and_out_of_order() {
+    let (place, double) = (Place::new(), Double::start());
+    let tender = start(&place, &double).await;
+    let visa = method(&tender, &double, VISA).await;
+
+    let held = pay(&tender, &visa, "manual").await;
+    assert_eq!(held["status"], "requires_capture", "{held}");
+    let authorised = last_notice(&double);
+    asked(&tender, &path(&held, "/capture"), &json!({"amount": 5000})).await;
+    assert_eq!(only_payment(&double)["captured"], 5000, "it is taken at Adyen");
+    let pending = now(&tender, &held).await;
+    let open = (&pending["amount_captured"], &pending["amount_capturable"]);
+    assert_eq!(open, (&json!(0), &json!(0)), "the capture is pending: {pending}");
+    assert_ne!(pending["status"], "succeeded");
+
+    let taken = last_notice(&double);
+    let mut forged = taken.clone();
+    forged["amount"]["value"] = 1.into();
+    assert_eq!(tell(&tender, &[forged]).await.0 / 100, 4);
+    // The capture first, the authorization after it, and both of them again.
+    for items in [&[taken.clone(), authorised.clone()][..], &[authorised], &[taken]] {
+        assert_eq!(tell(&tender, items).await, (200, "[accepted]".to_owned()));
+    }
+    let captured = becomes(&tender, &held, "succeeded").await;
+    assert_eq!(captured["amount_captured"], 5000, "{captured}");
+
+    let refund = json!({"payment_intent_id": held["id"], "amount": 1194});
+    let refund = asked(&tender, "/v1/payments/refunds", &refund).await;
+    assert_eq!(refund["status"], "processing", "{refund}");
+    assert_eq!(only_payment(&double)["refunded"], 1194);
+    tender.end().await;
+    let checked = output(crate::program::tender(&["check", "--json"], &place.data())).await;
+    let report: Value = serde_json::from_slice(&checked.stdout).expect("JSON");
+    assert_eq!(checked.status.code(), Some(0), "{report:#}");
+}
+
+#[tokio::test]
+async fn a_void_ends_by_its_notification() {
+    let (place, double) = (Place::new(), Double::start());
+    let tender = start(&place, &double).await;
+    let visa = method(&tender, &double, VISA).await;
+    let held = pay(&tender, &visa, "manual").await;
+    asked(&tender, &path(&held, "/cancel"), &json!({})).await;
+    assert_ne!(now(&tender, &held).await["status"], "canceled", "Adyen has only received it");
+    assert_eq!(tell(&tender, &[last_notice(&double)]).await.0, 200);
+    becomes(&tender, &held, "canceled").await;
+    assert_eq!(only_payment(&double)["state"], "cancelled");
+    tender.end().await;
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_known_again_and_a_challenge_goes_on_with_what_the_browser_brings() {
+    let (place, double) = (Place::new(), Double::start());
+    let tender = start(&place, &double).await;
+    let visa = method(&tender, &double, VISA).await;
+    double.next(Fault::LostAfter);
+    let paid = pay(&tender, &visa, "auto").await;
+    assert_eq!(paid["status"], "processing", "{paid}");
+    becomes(&tender, &paid, "succeeded").await;
+    assert_eq!(only_payment(&double)["captured"], 5194, "it is paid once");
+
+    let challenged = method(&tender, &double, CHALLENGED).await;
+    let open = pay(&tender, &challenged, "auto").await;
+    assert_eq!(open["status"], "requires_action", "{open}");
+    let psp = double.books().payments.keys().last().cloned().expect("it is there");
+    let result = double.authenticate(&psp, true);
+    asked(&tender, &path(&open, "/3ds/complete"), &json!({"result": result})).await;
+    becomes(&tender, &open, "succeeded").await;
+
+    // The customer never comes back, and the notification tells.
+    let left = pay(&tender, &challenged, "auto").await;
+    let psp = double.books().payments.keys().last().cloned().expect("it is there");
+    let attempt = double.books().payments[&psp]["reference"].as_str().expect("text").to_owned();
+    let amount = json!({"currency": "EUR", "value": 5194});
+    let met = notice("AUTHORISATION", (&psp, ""), &attempt, &amount, None);
+    assert_eq!(tell(&tender, &[met]).await.0, 200);
+    becomes(&tender, &left, "succeeded").await;
+    tender.end().await;
+}

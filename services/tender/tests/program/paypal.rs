@@ -1,0 +1,105 @@
+//! Payments at PayPal, which is a double of its API: from a client's token to the ledger.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::at_paypal::{CLIENT_ID, CLIENT_SECRET, Double, Fault};
+use crate::program::{Place, Running, output};
+
+async fn start(place: &Place, double: &Double) -> Running {
+    let api_base = format!("http://127.0.0.1:{}", double.port);
+    let settings = [
+        ("TENDER__GATEWAYS__PAYPAL__CLIENT_ID", CLIENT_ID),
+        ("TENDER__GATEWAYS__PAYPAL__CLIENT_SECRET", CLIENT_SECRET),
+        ("TENDER__GATEWAYS__PAYPAL__TEST_API_BASE", api_base.as_str()),
+        ("TENDER__GATEWAYS__PAYPAL__RETURN_URL", "https://shop.example.com/back"),
+        ("TENDER__GATEWAYS__CALL_TIMEOUT_MILLIS", "2000"),
+    ];
+    Running::start_with(&place.data(), &settings).await
+}
+
+/// A method of a card in PayPal's vault, as the shop's own form put it there.
+async fn method(tender: &Running, double: &Double, id: &str) -> Value {
+    let stored = json!({"id": id, "customer": {"id": "c1", "merchant_customer_id": "tender-sandbox"},
+        "payment_source": {"card": {"brand": "VISA", "last_digits": "1111", "expiry": "2039-01"}}});
+    double.books().tokens.insert(id.to_owned(), stored);
+    let body = json!({"type": "card", "token": format!("paypal-sandbox/{id}")});
+    let (status, method) = tender.call("POST", "/v1/payments/methods", Some(&body)).await;
+    assert_eq!(status, 201, "{method}");
+    method["id"].clone()
+}
+
+async fn pay(tender: &Running, method: &Value, mode: &str) -> Value {
+    let body = json!({"amount": 5194, "currency": "EUR", "confirm": true, "payment_method_id": method,
+        "capture_mode": mode});
+    let (status, intent) = tender.call("POST", "/v1/payments/intents", Some(&body)).await;
+    assert!(matches!(status, 201 | 202), "{status}: {intent}");
+    intent
+}
+
+async fn post(tender: &Running, path: &str, body: &Value) -> Value {
+    let (status, answer) = tender.call("POST", path, Some(body)).await;
+    assert!((200..300).contains(&status), "{path}: {status} {answer}");
+    answer
+}
+
+fn path(intent: &Value, more: &str) -> String {
+    format!("/v1/payments/intents/{}{more}", intent["id"].as_str().expect("an id"))
+}
+
+async fn becomes(tender: &Running, intent: &Value, status: &str) {
+    let limit = Instant::now() + Duration::from_secs(30);
+    loop {
+        let (_, now) = tender.call("GET", &path(intent, ""), None).await;
+        if now["status"] == status {
+            return;
+        }
+        assert!(Instant::now() < limit, "{status} expected: {now}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+fn last_order(double: &Double) -> Value {
+    double.books().orders.values().last().cloned().expect("it is there")
+}
+
+#[tokio::test]
+async fn a_card_of_paypals_vault_is_paid_at_paypal_to_the_ledger() {
+    let (place, double) = (Place::new(), Double::start());
+    let tender = start(&place, &double).await;
+    let card = method(&tender, &double, "tokenvisa1").await;
+    let held = pay(&tender, &card, "manual").await;
+    assert_eq!(held["status"], "requires_capture", "{held}");
+    let taken = post(&tender, &path(&held, "/capture"), &json!({"amount": 5000})).await;
+    assert_eq!(taken["status"], "succeeded", "{taken}");
+    let refund = json!({"payment_intent_id": held["id"], "amount": 1194});
+    let refund = post(&tender, "/v1/payments/refunds", &refund).await;
+    assert_eq!(refund["status"], "succeeded", "{refund}");
+    let booked = last_order(&double);
+    assert_eq!(booked["purchase_units"][0]["payments"]["captures"][0]["amount"]["value"], "50.00");
+    assert_eq!(booked["refunded"], 1194);
+
+    let let_go = pay(&tender, &card, "manual").await;
+    assert_eq!(post(&tender, &path(&let_go, "/cancel"), &json!({})).await["status"], "canceled");
+    let payments = last_order(&double)["purchase_units"][0]["payments"].clone();
+    assert_eq!(payments["authorizations"][0]["status"], "VOIDED");
+
+    double.next(Fault::LostAfter);
+    let paid = pay(&tender, &card, "auto").await;
+    assert_eq!(paid["status"], "processing", "{paid}");
+    becomes(&tender, &paid, "succeeded").await;
+    assert_eq!(double.books().orders.len(), 3, "it is paid once");
+
+    let challenged = method(&tender, &double, "tokenchallenge").await;
+    let open = pay(&tender, &challenged, "auto").await;
+    assert_eq!(open["status"], "requires_action", "{open}");
+    let order = last_order(&double)["id"].as_str().expect("an id").to_owned();
+    let result = double.authenticate(&order, true);
+    post(&tender, &path(&open, "/3ds/complete"), &json!({"result": result})).await;
+    becomes(&tender, &open, "succeeded").await;
+    tender.end().await;
+    let checked = output(crate::program::tender(&["check", "--json"], &place.data())).await;
+    let report: Value = serde_json::from_slice(&checked.stdout).expect("JSON");
+    assert_eq!(checked.status.code(), Some(0), "{report:#}");
+}
