@@ -163,6 +163,9 @@ impl Owned {
         match (route.method.as_str(), route.path.rsplit('/').next().unwrap_or_default()) {
             ("POST", "attach-method") => json!({"payment_method_id": self.method}),
             ("POST", "attach") => json!({"payment_method_id": self.method, "customer_id": "cust_other"}),
+            ("POST", "resolve") if route.path.contains("/disputes/") => {
+                json!({"outcome": "lost", "reason": "theirs"})
+            }
             ("POST", "resolve") => json!({
                 "attempt_id": self.charge.replacen("ch_", "att_", 1), "outcome": "not_done", "reason": "theirs",
             }),
@@ -173,9 +176,13 @@ impl Owned {
                 json!({"amount": 1, "currency": "EUR", "payment_method_id": self.method, "confirm": true})
             }
             ("POST", "refunds") => json!({"payment_intent_id": self.intent, "amount": 1}),
+            ("POST", "disputes") => {
+                json!({"payment_intent_id": self.intent, "amount": 1, "reason_code": "fraud"})
+            }
             ("POST", "{link_id}") => json!({"expires_at": "2099-01-01T00:00:00Z"}),
             ("POST", "send") => json!({"channels": ["email"]}),
             ("POST", "refund") => json!({"payment_id": 1, "amount": 1, "reason": "none"}),
+            ("PATCH", "{dispute_id}") => json!({"note": "theirs", "version": 1}),
             ("PATCH", _) => json!({"metadata": {"by": "another"}, "version": 1}),
             _ => json!({}),
         }
@@ -285,6 +292,7 @@ pub(crate) async fn no_tenant_reaches_anything_of_another(system: &System) {
             "intents.attempts",
             "vault.payment_methods",
             "refunds.refunds",
+            "refunds.disputes",
             "operations.api_keys",
             "intents.orders",
             "intents.job_items",
@@ -310,7 +318,7 @@ pub(crate) async fn no_tenant_reaches_anything_of_another(system: &System) {
         let named = format!("{} {}", route.method, route.path);
         let answer = ask(&everything, route, &owned).await;
         let names_ours = route.path.contains('{')
-            || ["attach", "refunds"]
+            || ["attach", "refunds", "disputes"]
                 .iter()
                 .any(|end| route.path.ends_with(end) && route.method == Method::POST);
         if route.path.starts_with("/internal/") {
@@ -320,7 +328,15 @@ pub(crate) async fn no_tenant_reaches_anything_of_another(system: &System) {
             let list = answer.status == 200 && (is_empty("data") || is_empty("items"));
             assert!([403, 404].contains(&answer.status) || list, "{named}: {answer}");
         } else if route.method == Method::GET && answer.status == 200 {
-            for id in [&owned.intent, &owned.method, &owned.refund, &owned.key, &owned.order, &shop.name] {
+            for id in [
+                &owned.intent,
+                &owned.method,
+                &owned.refund,
+                &owned.dispute,
+                &owned.key,
+                &owned.order,
+                &shop.name,
+            ] {
                 assert!(!answer.text.contains(id.as_str()), "{named} shows {id}: {answer}");
             }
         }
