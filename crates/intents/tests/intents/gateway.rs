@@ -183,9 +183,10 @@ impl PaymentGateway for LineToGateway {
             Fault::Declines => {
                 let message = "it was met".to_owned();
                 let code = DeclineCode::TransactionNotAllowed;
-                Ok(Some(GatewayAnswer::Declined(Decline { code, network_code: None, message })))
+                Ok(Some(GatewayAnswer::Declined(Decline { code, network_code: None, message, sca: None })))
             }
             _ => Ok(Some(GatewayAnswer::Approved {
+                sca: None,
                 gateway_reference: request.gateway_reference.clone(),
                 amount: Money::new(10_000, Currency::EUR),
                 captured: false,

@@ -5,3 +5,4 @@ mod outcomes;
 mod promises;
 mod scripts;
 mod strong;
+mod tools;

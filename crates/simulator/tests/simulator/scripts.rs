@@ -11,14 +11,14 @@ use tender_contract::gateway::{
 use tender_domain::kernel::{Currency, Money, TenantId};
 use tender_domain::ports::{
     Authorize, CallKind, CallbackHeaders, Capture, Clock, GatewayAnswer, GatewayError, GatewayFact, Lookup,
-    LookupRequest, PaymentGateway, RaiseEvent, SandboxError, SandboxEventKind, SandboxGateway, ThreeDs,
+    LookupRequest, PaymentGateway, RaiseEvent, SandboxEventKind, ThreeDs,
 };
 use tender_domain::simulator::{CallbackTarget, SignedCallback};
 use tender_memory::MemorySimulatorBooks;
 use tender_simulator::{CallbackSender, Misbehaviour, Script, SimulatorGateway, SimulatorOptions};
 use tender_testkit::ManualClock;
 
-const DELAY: Duration = Duration::from_millis(50);
+pub(crate) const DELAY: Duration = Duration::from_millis(50);
 
 /// A receiver that keeps what it gets, after so many refusals.
 #[derive(Default)]
@@ -38,15 +38,15 @@ impl CallbackTarget for Receiver {
     }
 }
 
-struct Rig {
-    simulator: SimulatorGateway,
-    sender: CallbackSender,
+pub(crate) struct Rig {
+    pub(crate) simulator: SimulatorGateway,
+    pub(crate) sender: CallbackSender,
     receiver: Arc<Receiver>,
-    clock: Arc<ManualClock>,
+    pub(crate) clock: Arc<ManualClock>,
 }
 
 impl Rig {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let clock = Arc::new(ManualClock::default());
         let options = SimulatorOptions::new("a secret of tests").with_delay(DELAY);
         let books = Arc::new(MemorySimulatorBooks::new());
@@ -56,7 +56,7 @@ impl Rig {
         Self { simulator, sender, receiver, clock }
     }
 
-    fn script(&self, does: &[Misbehaviour]) {
+    pub(crate) fn script(&self, does: &[Misbehaviour]) {
         self.simulator.script(Script {
             tenant: TenantId::sandbox(),
             kind: None,
@@ -69,7 +69,7 @@ impl Rig {
     }
 
     /// The events the receiver has, after a round of sending.
-    async fn told(&self) -> Vec<(String, GatewayFact)> {
+    pub(crate) async fn told(&self) -> Vec<(String, GatewayFact)> {
         self.sender.run_once().await.expect("books in memory");
         let got = self.receiver.got.lock().expect("whole").clone();
         let read = |callback: &SignedCallback| {
@@ -81,18 +81,18 @@ impl Rig {
         got.iter().map(read).collect()
     }
 
-    async fn found(&self, kind: CallKind, reference: &str) -> Lookup {
+    pub(crate) async fn found(&self, kind: CallKind, reference: &str) -> Lookup {
         let lookup = LookupRequest { tenant: TenantId::sandbox(), kind, reference: reference.to_owned() };
         self.simulator.lookup(&lookup).await.expect("answered")
     }
 
-    fn event(&self, reference: &str, kind: SandboxEventKind) -> RaiseEvent {
+    pub(crate) fn event(&self, reference: &str, kind: SandboxEventKind) -> RaiseEvent {
         let delay = Duration::ZERO;
         RaiseEvent { tenant: TenantId::sandbox(), reference: reference.to_owned(), kind, delay }
     }
 }
 
-fn authorization(reference: &str, token: &str, capture: bool) -> Authorize {
+pub(crate) fn authorization(reference: &str, token: &str, capture: bool) -> Authorize {
     Authorize {
         tenant: TenantId::sandbox(),
         reference: reference.to_owned(),
@@ -107,15 +107,15 @@ fn authorization(reference: &str, token: &str, capture: bool) -> Authorize {
     }
 }
 
-fn unknown(answer: &Result<GatewayAnswer, GatewayError>) -> bool {
+pub(crate) fn unknown(answer: &Result<GatewayAnswer, GatewayError>) -> bool {
     matches!(answer, Err(GatewayError::Unknown(_)))
 }
 
-fn is_pending(fact: &GatewayFact) -> bool {
+pub(crate) fn is_pending(fact: &GatewayFact) -> bool {
     matches!(fact, GatewayFact::Pending { .. })
 }
 
-fn is_end(fact: &GatewayFact) -> bool {
+pub(crate) fn is_end(fact: &GatewayFact) -> bool {
     matches!(fact, GatewayFact::Ended { .. })
 }
 
@@ -291,113 +291,4 @@ async fn its_own_callbacks_keep_the_promises_of_callbacks() {
     };
     a_callback_tells_what_the_answer_said(&rig.simulator, &sent);
     a_forged_or_old_callback_is_refused(&rig.simulator, &sent);
-}
-
-#[tokio::test]
-async fn a_tool_ends_an_open_challenge_and_tells_of_it() {
-    let rig = Rig::new();
-    for (reference, kind) in [("att_1", SandboxEventKind::Succeeded), ("att_2", SandboxEventKind::Failed)] {
-        let answer = rig.simulator.authorize(&authorization(reference, "tok_challenge", true)).await;
-        assert!(matches!(answer, Ok(GatewayAnswer::Challenge { .. })), "{answer:?}");
-        let events = rig.simulator.raise(&rig.event(reference, kind)).await.expect("it can be ended");
-        let told = rig.told().await;
-        let (id, fact) = told.last().expect("told");
-        assert_eq!(events, std::slice::from_ref(id));
-        let found = rig.found(CallKind::Authorize, reference).await;
-        let GatewayFact::Ended { end: tender_domain::ports::CallEnd::Answered(answer), .. } = fact else {
-            panic!("{fact:?}")
-        };
-        assert_eq!(found, Lookup::Answered(answer.clone()));
-    }
-    let payments = rig.simulator.books().payments(&TenantId::sandbox(), None, 10).await.expect("in memory");
-    assert_eq!(payments.len(), 1, "money moved once");
-}
-
-#[tokio::test]
-async fn a_tool_never_tells_of_money_that_the_books_do_not_have() {
-    let rig = Rig::new();
-    rig.simulator.authorize(&authorization("att_1", "tok_declined", true)).await.expect("answered");
-    for (reference, kind) in [
-        ("att_1", SandboxEventKind::Succeeded),
-        ("att_1", SandboxEventKind::OutsideRefund),
-        ("att_9", SandboxEventKind::Succeeded),
-        ("att_9", SandboxEventKind::Duplicate),
-    ] {
-        let refused = rig.simulator.raise(&rig.event(reference, kind)).await;
-        assert!(matches!(refused, Err(SandboxError::Refused(_))), "{reference} {kind:?}: {refused:?}");
-    }
-    assert_eq!(rig.told().await, []);
-}
-
-#[tokio::test]
-async fn duplicates_late_events_and_movements_from_outside_can_be_raised() {
-    let rig = Rig::new();
-    rig.simulator.authorize(&authorization("att_1", "tok_visa", false)).await.expect("answered");
-    for (kind, more) in [
-        (SandboxEventKind::Succeeded, 1),
-        (SandboxEventKind::Duplicate, 2),
-        (SandboxEventKind::Late, 1),
-        (SandboxEventKind::OutOfOrder, 1),
-        (SandboxEventKind::Failed, 1),
-        (SandboxEventKind::OutsideCapture, 1),
-        (SandboxEventKind::OutsideRefund, 1),
-    ] {
-        let before = rig.told().await.len();
-        rig.simulator.raise(&rig.event("att_1", kind)).await.expect("it makes sense");
-        let told = rig.told().await;
-        assert_eq!(told.len() - before, more, "{kind:?}: {told:?}");
-    }
-    let told = rig.told().await;
-    assert_eq!(told[0], told[1], "the duplicate has the id and the text of the first");
-    assert!(told[3].0 != told[0].0 && told[3].1 == told[0].1, "the late one has its own id");
-    let payments = rig.simulator.books().payments(&TenantId::sandbox(), None, 10).await.expect("in memory");
-    assert_eq!((payments[0].captured_minor, payments[0].refunded_minor), (1_000, 1_000));
-    let refused = rig.simulator.raise(&rig.event("att_1", SandboxEventKind::OutsideRefund)).await;
-    assert!(matches!(refused, Err(SandboxError::Refused(_))), "nothing is left: {refused:?}");
-}
-
-#[tokio::test]
-async fn the_faucet_gives_another_card_each_time_that_behaves_as_wished() {
-    let rig = Rig::new();
-    let tenant = TenantId::sandbox();
-    let one = rig.simulator.issue_token(&tenant, "insufficient_funds").await.expect("a behaviour");
-    let two = rig.simulator.issue_token(&tenant, "insufficient_funds").await.expect("a behaviour");
-    let card = |token| async move {
-        let card = rig_card(&Rig::new().simulator, token).await;
-        use secrecy::ExposeSecret;
-        card.card_identity.expose_secret().to_owned()
-    };
-    assert_ne!(card(one.clone()).await, card(two).await);
-    use secrecy::ExposeSecret;
-    let answer = rig.simulator.authorize(&authorization("att_1", one.expose_secret(), true)).await;
-    assert!(
-        matches!(&answer, Ok(GatewayAnswer::Declined(decline)) if decline.network_code.as_deref() == Some("51"))
-    );
-    let refused = rig.simulator.issue_token(&tenant, "generous").await;
-    assert!(matches!(refused, Err(SandboxError::Refused(why)) if why.contains("insufficient_funds")));
-}
-
-async fn rig_card(
-    simulator: &SimulatorGateway,
-    token: secrecy::SecretString,
-) -> tender_domain::ports::TokenisedCard {
-    simulator.inspect_token(&TenantId::sandbox(), &token).await.expect("answered").expect("known")
-}
-
-#[tokio::test]
-async fn what_a_disputed_card_paid_is_disputed_after_the_delay_and_what_it_holds_is_not() {
-    let rig = Rig::new();
-    let answer = rig.simulator.authorize(&authorization("att_1", "tok_dispute", true)).await;
-    let Ok(GatewayAnswer::Approved { gateway_reference, amount, .. }) = answer else { panic!("{answer:?}") };
-    rig.simulator.authorize(&authorization("att_2", "tok_dispute", false)).await.expect("held");
-    assert_eq!(rig.told().await, []);
-    rig.clock.advance(DELAY);
-    let told = rig.told().await;
-    let [(_, GatewayFact::Disputed(dispute))] = told.as_slice() else { panic!("{told:?}") };
-    assert_eq!((&dispute.gateway_reference, dispute.dispute.amount), (&gateway_reference, amount));
-    assert_eq!(dispute.standing, tender_domain::disputes::DisputeStatus::NeedsResponse);
-    // A repetition of the call disputes nothing twice.
-    rig.simulator.authorize(&authorization("att_1", "tok_dispute", true)).await.expect("the first answer");
-    rig.clock.advance(DELAY);
-    assert_eq!(rig.told().await, told);
 }
