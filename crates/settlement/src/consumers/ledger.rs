@@ -12,7 +12,8 @@ use tender_domain::ledger::{
 use tender_domain::ports::{Consumer, HandleError};
 use tender_domain::refunds::RefundMethod;
 use tender_events::{
-    ChargebackReceived, DisputeResolved, PaymentProcessed, PublicEvent, RefundProcessed, UnreadableEvent,
+    ChargebackReceived, DisputeResolved, PaymentProcessed, PublicEvent, RefundFailed, RefundProcessed,
+    UnreadableEvent,
 };
 
 use crate::use_cases::LEDGER;
@@ -30,12 +31,16 @@ impl LedgerConsumer {
         Self { service }
     }
 
-    fn transaction(&self, message: &Message) -> Result<LedgerTransaction, NotPostable> {
+    /// What a message posts; nothing, when no money moved.
+    fn transaction(&self, message: &Message) -> Result<Option<LedgerTransaction>, NotPostable> {
         match message.topic {
-            Topic::PAYMENT_PROCESSED => self.capture(PaymentProcessed::from_message(message)?),
-            Topic::REFUND_PROCESSED => self.refund(RefundProcessed::from_message(message)?),
-            Topic::CHARGEBACK_RECEIVED => self.chargeback(ChargebackReceived::from_message(message)?),
-            Topic::DISPUTE_RESOLVED => self.decision(DisputeResolved::from_message(message)?),
+            Topic::PAYMENT_PROCESSED => self.capture(PaymentProcessed::from_message(message)?).map(Some),
+            Topic::REFUND_PROCESSED => self.refund(RefundProcessed::from_message(message)?).map(Some),
+            Topic::REFUND_FAILED => self.refund_failed(RefundFailed::from_message(message)?),
+            Topic::CHARGEBACK_RECEIVED => {
+                self.chargeback(ChargebackReceived::from_message(message)?).map(Some)
+            }
+            Topic::DISPUTE_RESOLVED => self.decision(DisputeResolved::from_message(message)?).map(Some),
             other => Err(NotPostable::Topic(other)),
         }
     }
@@ -67,6 +72,29 @@ impl LedgerConsumer {
             occurred_at: event.processed_at,
         };
         Ok(refund_posting(effect, self.service.transfer_id(), self.service.clock.now())?)
+    }
+
+    /// A refund that failed after it had succeeded came back: what its success posted is reversed, under an effect of its
+    /// own, whichever of the two messages comes first. One that failed before moved nothing.
+    fn refund_failed(&self, event: RefundFailed) -> Result<Option<LedgerTransaction>, NotPostable> {
+        if !event.after_success {
+            return Ok(None);
+        }
+        if event.refund_method != RefundMethod::OriginalPaymentMethod.as_str() {
+            return Err(NotPostable::RefundMethod(event.refund_method));
+        }
+        let effect = RefundEffect {
+            connector: part(&event.connector)?,
+            merchant_account: part(&event.merchant_account_id)?,
+            tenant: event.tenant_id,
+            refund: event.refund_id,
+            intent: event.intent_id,
+            amount: Money::new(event.amount_minor, event.currency),
+            occurred_at: event.failed_at,
+        };
+        let now = self.service.clock.now();
+        let given = refund_posting(effect, self.service.transfer_id(), now)?;
+        Ok(Some(given.reversal(now, || self.service.transfer_id())?))
     }
 
     fn chargeback(&self, event: ChargebackReceived) -> Result<LedgerTransaction, NotPostable> {
@@ -138,6 +166,7 @@ impl Consumer for LedgerConsumer {
         &[
             Topic::PAYMENT_PROCESSED,
             Topic::REFUND_PROCESSED,
+            Topic::REFUND_FAILED,
             Topic::CHARGEBACK_RECEIVED,
             Topic::DISPUTE_RESOLVED,
         ]
@@ -146,6 +175,7 @@ impl Consumer for LedgerConsumer {
     async fn handle(&self, message: &Message) -> Result<(), HandleError> {
         let transaction =
             self.transaction(message).map_err(|error| HandleError::Poison(error.to_string()))?;
+        let Some(transaction) = transaction else { return Ok(()) };
         match self.service.post(transaction).await {
             Ok(_) => Ok(()),
             Err(PostError::TryAgain(problem)) => Err(HandleError::Retry(problem)),

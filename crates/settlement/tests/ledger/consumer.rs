@@ -2,7 +2,7 @@ use tender_domain::kernel::{Currency, Message, Money, Topic};
 use tender_domain::ports::{Consumer, HandleError, deliver};
 use tender_settlement::LedgerConsumer;
 
-use crate::support::{World, acme, captured, eur, refunded};
+use crate::support::{World, acme, captured, eur, refund_failed, refunded};
 
 const RECEIVABLE: &str = "asset:gateway:simulator:receivable";
 const PAYABLE: &str = "liability:merchant:ma_default:payable";
@@ -33,6 +33,27 @@ async fn captures_and_refunds_are_posted_once_each_in_any_order() {
     let check = world.service.check_ledger(&acme()).await.expect("the store can be read");
     assert!(check.balanced());
     assert_eq!(check.transactions, 3);
+}
+
+#[tokio::test]
+async fn a_refund_that_failed_after_it_succeeded_is_reversed_once_and_one_that_failed_before_moves_nothing() {
+    let messages = [
+        captured(1, 1, eur(500)),
+        refunded(2, 1, 1, eur(200)),
+        refund_failed(3, (1, 1), eur(200), true),
+        refund_failed(4, (2, 1), eur(300), false),
+    ];
+    // As they happened, and the reversal before what it reverses; everything twice.
+    for order in [[0, 1, 2, 3], [2, 3, 1, 0]] {
+        let world = World::new();
+        for place in order.into_iter().chain(order) {
+            handled(&world.consumer, &messages[place]).await;
+        }
+        assert_eq!(world.balances(&acme()).await, both("EUR", 500), "{order:?}");
+        let check = world.service.check_ledger(&acme()).await.expect("the store can be read");
+        assert!(check.balanced());
+        assert_eq!(check.transactions, 3, "{order:?}");
+    }
 }
 
 #[tokio::test]
@@ -104,6 +125,7 @@ async fn it_follows_captures_refunds_and_disputes_under_the_name_that_never_chan
     let topics = [
         Topic::PAYMENT_PROCESSED,
         Topic::REFUND_PROCESSED,
+        Topic::REFUND_FAILED,
         Topic::CHARGEBACK_RECEIVED,
         Topic::DISPUTE_RESOLVED,
     ];

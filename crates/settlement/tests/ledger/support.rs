@@ -13,7 +13,7 @@ use tender_domain::ledger::{
     LedgerStore, LedgerTransaction, LedgerWrite,
 };
 use tender_domain::ports::{Clock, UnitOfWork};
-use tender_events::{Envelope, PaymentProcessed, PublicEvent, RefundProcessed};
+use tender_events::{Envelope, PaymentProcessed, PublicEvent, RefundFailed, RefundProcessed};
 use tender_memory::MemoryLedgerStore;
 use tender_settlement::{Deps, LedgerConsumer, SettlementService};
 use tender_testkit::{ManualClock, RandomIds};
@@ -179,6 +179,43 @@ pub(crate) fn refunded(message: u32, n: u32, intent: u32, amount: Money) -> Mess
         livemode: false,
         version: Version::FIRST,
         processed_at: ManualClock::default().now(),
+        metadata: Metadata::default(),
+    };
+    event.into_message(envelope(message))
+}
+
+/// The message `message` that tells that the refund `n` of intent `intent` failed, perhaps after it had succeeded.
+pub(crate) fn refund_failed(
+    message: u32,
+    (n, intent): (u32, u32),
+    amount: Money,
+    after_success: bool,
+) -> Message {
+    let event = RefundFailed {
+        refund_id: RefundId::from_uuid(uuid(4, n)),
+        charge_id: ChargeId::from_uuid(uuid(2, intent)),
+        intent_id: IntentId::from_uuid(uuid(1, intent)),
+        payment_id: uuid(1, intent),
+        tenant_id: acme(),
+        order_id: None,
+        customer_id: None,
+        merchant_account_id: "ma_default".into(),
+        connector: "simulator".into(),
+        gateway_reference: after_success.then(|| format!("sim_rf_{n}")),
+        amount: amount.to_decimal(),
+        amount_minor: amount.minor(),
+        currency: amount.currency(),
+        status: "failed".into(),
+        reason: "customer_request".into(),
+        refund_method: "original_payment_method".into(),
+        failure_reason: "account_closed".into(),
+        failure_message: "the account is closed".into(),
+        actions: Vec::new(),
+        after_success,
+        livemode: false,
+        version: Version::FIRST.next(),
+        created_at: ManualClock::default().now(),
+        failed_at: ManualClock::default().now(),
         metadata: Metadata::default(),
     };
     event.into_message(envelope(message))

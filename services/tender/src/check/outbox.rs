@@ -15,7 +15,13 @@ const FOLLOWERS: &[(&str, Topics)] = &[
     ("kafka-relay", Topics::All),
     (
         "ledger",
-        Topics::Only(&["payment.processed", "refund.processed", "chargeback.received", "dispute.resolved"]),
+        Topics::Only(&[
+            "payment.processed",
+            "refund.processed",
+            "refund-failed",
+            "chargeback.received",
+            "dispute.resolved",
+        ]),
     ),
     ("refunds", Topics::Only(&["payment.processed"])),
     ("intents-refunds", Topics::Only(&["refund.processed", "refund-failed"])),
