@@ -41,6 +41,11 @@ pub(crate) struct Arguments {
     #[arg(long = "postgres", value_name = "NAME=VALUE")]
     pub(crate) postgres: Vec<String>,
 
+    /// The simulated gateway's books in PostgreSQL, as `tender run` has them: for Tender's own memory, which the books
+    /// are no part of.
+    #[arg(long)]
+    pub(crate) books_in_postgres: bool,
+
     /// Only payments, at these numbers of clients: no pgbench, no reads, no open loop. For profiling.
     #[arg(long)]
     pub(crate) payments_only: bool,

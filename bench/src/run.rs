@@ -57,11 +57,11 @@ struct Bench<'a> {
 
 async fn measured(arguments: &Arguments, folder: &Path) -> anyhow::Result<Report> {
     say("starting a Tender of its own ...")?;
-    Tender::start(&arguments.tender, folder).await?.stop().await?;
+    Tender::start(arguments, folder).await?.stop().await?;
     let most = arguments.connections.iter().copied().max().unwrap_or_default();
     let allowed = format!("max_connections={}", OWN_CONNECTIONS + most);
     postgres::set(folder, &[&[allowed], &arguments.postgres[..]].concat())?;
-    let tender = Tender::start(&arguments.tender, folder).await?;
+    let tender = Tender::start(arguments, folder).await?;
     let cluster = Cluster::of(folder)?;
     let client = Client { address: tender.address.clone(), key: admin_key(folder)? };
     let methods = save_methods(&client).await?;

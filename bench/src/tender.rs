@@ -8,6 +8,8 @@ use anyhow::{Context, bail};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::arguments::Arguments;
+
 /// A running Tender. When it is dropped it is killed; [`Tender::stop`] ends it in order.
 pub(crate) struct Tender {
     child: Child,
@@ -22,16 +24,18 @@ const READY_LIMIT: Duration = Duration::from_secs(60);
 const STOP_LIMIT: Duration = Duration::from_secs(40);
 
 impl Tender {
-    /// Starts it on a folder, with the simulated gateway's books in memory: they stand for a gateway, whose writes are
-    /// not Tender's. Everything else is as by default.
-    pub(crate) async fn start(program: &Path, folder: &Path) -> anyhow::Result<Self> {
+    /// Starts it on a folder, with the simulated gateway's books in memory unless it is asked otherwise: they stand for
+    /// a gateway, whose writes are not Tender's. Everything else is as by default.
+    pub(crate) async fn start(arguments: &Arguments, folder: &Path) -> anyhow::Result<Self> {
+        let program = &*arguments.tender;
+        let books = if arguments.books_in_postgres { "postgres" } else { "memory" };
         let log = folder.with_extension("log");
         let log_file = std::fs::OpenOptions::new().create(true).append(true).open(&log)?;
         let begun = Instant::now();
         let mut child = Command::new(program)
             .args(["run", "--port", "0", "--data-dir"])
             .arg(folder)
-            .env("TENDER__SIMULATOR__BOOKS", "memory")
+            .env("TENDER__SIMULATOR__BOOKS", books)
             .env("TENDER__HTTP__METRICS_PORT", "0")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
