@@ -46,6 +46,8 @@ impl Service {
             ("/internal/refunds", Service::Refunds),
             ("/v1/payments/methods", Service::Vault),
             ("/v1/payments/refunds", Service::Refunds),
+            ("/v1/payments/disputes", Service::Refunds),
+            ("/v1/payments/chargebacks", Service::Refunds),
             ("/v1/payments/ledger", Service::Settlement),
             ("/v1/payments/keys", Service::Operations),
             ("/v1/payments/settings", Service::Operations),
