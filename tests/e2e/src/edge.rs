@@ -40,7 +40,7 @@ impl Service {
         if of_intent || of_adventure {
             return Self::Refunds;
         }
-        const PREFIXES: [(&str, Service); 11] = [
+        const PREFIXES: [(&str, Service); 13] = [
             ("/rentals/payments/methods", Service::Vault),
             ("/rentals/payments/refund", Service::Refunds),
             ("/internal/refunds", Service::Refunds),
