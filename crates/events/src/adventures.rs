@@ -2,11 +2,12 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use tender_domain::kernel::{Currency, IntentId, TenantId, Timestamp, Topic, Version};
+use tender_domain::kernel::{Currency, IntentId, TenantId, Timestamp, Version};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{PublicEvent, exact_amount};
+use crate::exact_amount;
+use crate::public_event::public_event;
 
 /// `novatrek.support.payment.processed`: money was taken by a payment of the adventures API. In the document's own
 /// words, with those of the platform beside.
@@ -45,31 +46,7 @@ pub struct AdventuresPaymentProcessed {
     pub version: Version,
 }
 
-impl PublicEvent for AdventuresPaymentProcessed {
-    const TOPIC: Topic = Topic::ADVENTURES_PAYMENT_PROCESSED;
-    const SOURCE: &'static str = "/tender/intents";
-
-    fn key(&self) -> String {
-        self.intent_id.to_string()
-    }
-
-    fn subject(&self) -> String {
-        self.intent_id.to_string()
-    }
-
-    fn tenant(&self) -> &TenantId {
-        &self.tenant_id
-    }
-
-    fn time(&self) -> Timestamp {
-        self.processed_at
-    }
-
-    fn version(&self) -> Version {
-        self.version
-    }
-
-    fn amounts(&self) -> Option<(Decimal, i64, Currency)> {
-        Some((self.amount, self.amount_minor, self.currency))
-    }
+public_event! {
+    AdventuresPaymentProcessed is ADVENTURES_PAYMENT_PROCESSED of "/tender/intents":
+    key intent_id, subject intent_id, at processed_at, amount
 }

@@ -1,14 +1,12 @@
 //! What happened to API keys.
 
 use serde::{Deserialize, Serialize};
-use tender_domain::kernel::{Currency, KeyId, ScopeSet, TenantId, Timestamp, Topic, Version};
+use tender_domain::kernel::{KeyId, ScopeSet, TenantId, Timestamp, Version};
 use tender_domain::operations::ApiKey;
 use tender_domain::ports::{ApiKeyGrant, ApiKeyLookup, ProjectedKey};
 use utoipa::ToSchema;
 
-use rust_decimal::Decimal;
-
-use crate::PublicEvent;
+use crate::public_event::public_event;
 
 /// `api-key.changed`: the whole state of an API key, but its text. Compacted: the last one of each key is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -93,31 +91,7 @@ impl ApiKeyChanged {
     }
 }
 
-impl PublicEvent for ApiKeyChanged {
-    const TOPIC: Topic = Topic::API_KEY_CHANGED;
-    const SOURCE: &'static str = "/tender/operations";
-
-    fn key(&self) -> String {
-        self.key_id.to_string()
-    }
-
-    fn subject(&self) -> String {
-        self.key_id.to_string()
-    }
-
-    fn tenant(&self) -> &TenantId {
-        &self.tenant_id
-    }
-
-    fn time(&self) -> Timestamp {
-        self.updated_at
-    }
-
-    fn version(&self) -> Version {
-        self.version
-    }
-
-    fn amounts(&self) -> Option<(Decimal, i64, Currency)> {
-        None
-    }
+public_event! {
+    ApiKeyChanged is API_KEY_CHANGED of "/tender/operations":
+    key key_id, subject key_id, at updated_at
 }

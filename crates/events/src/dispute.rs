@@ -3,12 +3,13 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use tender_domain::disputes::{Dispute, DisputeStatus};
-use tender_domain::kernel::{ChargeId, Currency, DisputeId, IntentId, TenantId, Timestamp, Topic, Version};
+use tender_domain::kernel::{ChargeId, Currency, DisputeId, IntentId, TenantId, Timestamp, Version};
 use tender_domain::refunds::RefundableCharge;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{PublicEvent, exact_amount};
+use crate::exact_amount;
+use crate::public_event::public_event;
 
 macro_rules! dispute_events {
     ($(
@@ -157,33 +158,9 @@ macro_rules! dispute_events {
             }
         }
 
-        impl PublicEvent for $name {
-            const TOPIC: Topic = Topic::$topic;
-            const SOURCE: &'static str = "/tender/refunds";
-
-            fn key(&self) -> String {
-                self.intent_id.to_string()
-            }
-
-            fn subject(&self) -> String {
-                self.dispute_id.to_string()
-            }
-
-            fn tenant(&self) -> &TenantId {
-                &self.tenant_id
-            }
-
-            fn time(&self) -> Timestamp {
-                self.$at
-            }
-
-            fn version(&self) -> Version {
-                self.version
-            }
-
-            fn amounts(&self) -> Option<(Decimal, i64, Currency)> {
-                Some((self.amount, self.amount_minor, self.currency))
-            }
+        public_event! {
+            $name is $topic of "/tender/refunds":
+            key intent_id, subject dispute_id, at $at, amount
         }
     )*};
 }
@@ -285,31 +262,7 @@ impl CreditNoteRequested {
     }
 }
 
-impl PublicEvent for CreditNoteRequested {
-    const TOPIC: Topic = Topic::CREDIT_NOTE_REQUESTED;
-    const SOURCE: &'static str = "/tender/refunds";
-
-    fn key(&self) -> String {
-        self.intent_id.to_string()
-    }
-
-    fn subject(&self) -> String {
-        self.dispute_id.to_string()
-    }
-
-    fn tenant(&self) -> &TenantId {
-        &self.tenant_id
-    }
-
-    fn time(&self) -> Timestamp {
-        self.requested_at
-    }
-
-    fn version(&self) -> Version {
-        self.version
-    }
-
-    fn amounts(&self) -> Option<(Decimal, i64, Currency)> {
-        Some((self.amount, self.amount_minor, self.currency))
-    }
+public_event! {
+    CreditNoteRequested is CREDIT_NOTE_REQUESTED of "/tender/refunds":
+    key intent_id, subject dispute_id, at requested_at, amount
 }

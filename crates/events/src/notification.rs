@@ -1,11 +1,10 @@
 //! Somebody is to be told.
 
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use tender_domain::kernel::{Currency, NotificationId, TenantId, Timestamp, Topic, Version};
+use tender_domain::kernel::{NotificationId, TenantId, Timestamp, Version};
 use utoipa::ToSchema;
 
-use crate::PublicEvent;
+use crate::public_event::public_event;
 
 /// `notification.requested`: somebody is to be told something, by one channel. Nothing secret is in it: what a message
 /// says is made when it is sent.
@@ -38,31 +37,7 @@ pub struct NotificationRequested {
     pub requested_at: Timestamp,
 }
 
-impl PublicEvent for NotificationRequested {
-    const TOPIC: Topic = Topic::NOTIFICATION_REQUESTED;
-    const SOURCE: &'static str = "/tender";
-
-    fn key(&self) -> String {
-        self.notification_id.to_string()
-    }
-
-    fn subject(&self) -> String {
-        self.notification_id.to_string()
-    }
-
-    fn tenant(&self) -> &TenantId {
-        &self.tenant_id
-    }
-
-    fn time(&self) -> Timestamp {
-        self.requested_at
-    }
-
-    fn version(&self) -> Version {
-        self.version
-    }
-
-    fn amounts(&self) -> Option<(Decimal, i64, Currency)> {
-        None
-    }
+public_event! {
+    NotificationRequested is NOTIFICATION_REQUESTED of "/tender":
+    key notification_id, subject notification_id, at requested_at
 }

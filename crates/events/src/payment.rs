@@ -3,12 +3,13 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use tender_domain::kernel::{
-    CaptureId, ChargeId, Currency, IntentId, Metadata, TenantId, Timestamp, Topic, Version,
+    CaptureId, ChargeId, Currency, IntentId, Metadata, TenantId, Timestamp, Version,
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{PublicEvent, exact_amount};
+use crate::exact_amount;
+use crate::public_event::public_event;
 
 /// `payment.processed`: a capture succeeded, money moved. One message for each capture; the ledger posts it by
 /// `captureId`.
@@ -78,33 +79,9 @@ pub struct PaymentProcessed {
     pub metadata: Metadata,
 }
 
-impl PublicEvent for PaymentProcessed {
-    const TOPIC: Topic = Topic::PAYMENT_PROCESSED;
-    const SOURCE: &'static str = "/tender/intents";
-
-    fn key(&self) -> String {
-        self.intent_id.to_string()
-    }
-
-    fn subject(&self) -> String {
-        self.intent_id.to_string()
-    }
-
-    fn tenant(&self) -> &TenantId {
-        &self.tenant_id
-    }
-
-    fn time(&self) -> Timestamp {
-        self.processed_at
-    }
-
-    fn version(&self) -> Version {
-        self.version
-    }
-
-    fn amounts(&self) -> Option<(Decimal, i64, Currency)> {
-        Some((self.amount, self.amount_minor, self.currency))
-    }
+public_event! {
+    PaymentProcessed is PAYMENT_PROCESSED of "/tender/intents":
+    key intent_id, subject intent_id, at processed_at, amount
 }
 
 #[cfg(test)]
@@ -114,6 +91,7 @@ mod tests {
 
     use super::*;
     use crate::Envelope;
+    use crate::PublicEvent as _;
 
     fn processed(amount: Money) -> PaymentProcessed {
         PaymentProcessed {
@@ -181,7 +159,8 @@ mod tests {
             assert_ne!(bad.data, good.data, "{from}");
             assert!(PaymentProcessed::from_message(&bad).is_err(), "{to}");
         }
-        let other_topic = tender_domain::kernel::Message { topic: Topic::REFUND_PROCESSED, ..good };
+        let other_topic =
+            tender_domain::kernel::Message { topic: tender_domain::kernel::Topic::REFUND_PROCESSED, ..good };
         assert!(PaymentProcessed::from_message(&other_topic).is_err());
     }
 }

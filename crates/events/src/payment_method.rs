@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use tender_domain::kernel::{Currency, MethodId, TenantId, Timestamp, Topic, Version};
+use tender_domain::kernel::{MethodId, TenantId, Timestamp, Version};
 use utoipa::ToSchema;
 
-use crate::PublicEvent;
+use crate::public_event::public_event;
 
 /// A saved payment method changed: its whole public state, masked. Never a card number, a token or billing details.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -67,31 +66,7 @@ pub struct PaymentMethodChanged {
     pub deleted_at: Option<Timestamp>,
 }
 
-impl PublicEvent for PaymentMethodChanged {
-    const TOPIC: Topic = Topic::PAYMENT_METHOD_CHANGED;
-    const SOURCE: &'static str = "/tender/vault";
-
-    fn key(&self) -> String {
-        self.payment_method_id.to_string()
-    }
-
-    fn subject(&self) -> String {
-        self.payment_method_id.to_string()
-    }
-
-    fn tenant(&self) -> &TenantId {
-        &self.tenant_id
-    }
-
-    fn time(&self) -> Timestamp {
-        self.updated_at
-    }
-
-    fn version(&self) -> Version {
-        self.version
-    }
-
-    fn amounts(&self) -> Option<(Decimal, i64, Currency)> {
-        None
-    }
+public_event! {
+    PaymentMethodChanged is PAYMENT_METHOD_CHANGED of "/tender/vault":
+    key payment_method_id, subject payment_method_id, at updated_at
 }

@@ -2,11 +2,12 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use tender_domain::kernel::{AttemptId, Currency, IntentId, TenantId, Timestamp, Topic, Version};
+use tender_domain::kernel::{AttemptId, Currency, IntentId, TenantId, Timestamp, Version};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{PublicEvent, exact_amount};
+use crate::exact_amount;
+use crate::public_event::public_event;
 
 macro_rules! payment_events {
     ($(
@@ -54,33 +55,9 @@ macro_rules! payment_events {
             $($(#[$field_meta])* pub $field: $field_type,)*
         }
 
-        impl PublicEvent for $name {
-            const TOPIC: Topic = Topic::$topic;
-            const SOURCE: &'static str = "/tender/intents";
-
-            fn key(&self) -> String {
-                self.intent_id.to_string()
-            }
-
-            fn subject(&self) -> String {
-                self.intent_id.to_string()
-            }
-
-            fn tenant(&self) -> &TenantId {
-                &self.tenant_id
-            }
-
-            fn time(&self) -> Timestamp {
-                self.$at
-            }
-
-            fn version(&self) -> Version {
-                self.version
-            }
-
-            fn amounts(&self) -> Option<(Decimal, i64, Currency)> {
-                Some((self.amount, self.amount_minor, self.currency))
-            }
+        public_event! {
+            $name is $topic of "/tender/intents":
+            key intent_id, subject intent_id, at $at, amount
         }
     )*};
 }

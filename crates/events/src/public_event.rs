@@ -98,6 +98,49 @@ pub trait PublicEvent: Serialize + DeserializeOwned {
     }
 }
 
+/// What makes a struct a [`PublicEvent`]: its topic and source, which of its fields are the record's key, what changed and
+/// when, and `amount` when it has one, in `amount`, `amount_minor` and `currency`.
+macro_rules! public_event {
+    ($name:ident is $topic:ident of $source:literal: key $key:ident, subject $subject:ident, at $at:ident $(, $amount:ident)?) => {
+        impl $crate::PublicEvent for $name {
+            const TOPIC: tender_domain::kernel::Topic = tender_domain::kernel::Topic::$topic;
+            const SOURCE: &'static str = $source;
+
+            fn key(&self) -> String {
+                self.$key.to_string()
+            }
+
+            fn subject(&self) -> String {
+                self.$subject.to_string()
+            }
+
+            fn tenant(&self) -> &tender_domain::kernel::TenantId {
+                &self.tenant_id
+            }
+
+            fn time(&self) -> tender_domain::kernel::Timestamp {
+                self.$at
+            }
+
+            fn version(&self) -> tender_domain::kernel::Version {
+                self.version
+            }
+
+            fn amounts(&self) -> Option<(rust_decimal::Decimal, i64, tender_domain::kernel::Currency)> {
+                public_event!(@amounts self $($amount)?)
+            }
+        }
+    };
+    (@amounts $event:ident amount) => {
+        Some(($event.amount, $event.amount_minor, $event.currency))
+    };
+    (@amounts $event:ident) => {
+        None
+    };
+}
+
+pub(crate) use public_event;
+
 /// An exact decimal in JSON, as a number and never through a float: `#[serde(with = "exact_amount")]`.
 pub mod exact_amount {
     pub use rust_decimal::serde::arbitrary_precision::{deserialize, serialize};

@@ -2,14 +2,13 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use tender_domain::kernel::{
-    ChargeId, Currency, IntentId, Metadata, RefundId, TenantId, Timestamp, Topic, Version,
-};
+use tender_domain::kernel::{ChargeId, Currency, IntentId, Metadata, RefundId, TenantId, Timestamp, Version};
 use tender_domain::refunds::{Refund, RefundState, RefundableCharge};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{PublicEvent, exact_amount};
+use crate::exact_amount;
+use crate::public_event::public_event;
 
 /// `refund.processed`: a refund succeeded, money went back. The ledger posts it by `refundId`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -211,60 +210,12 @@ impl RefundFailed {
     }
 }
 
-impl PublicEvent for RefundProcessed {
-    const TOPIC: Topic = Topic::REFUND_PROCESSED;
-    const SOURCE: &'static str = "/tender/refunds";
-
-    fn key(&self) -> String {
-        self.intent_id.to_string()
-    }
-
-    fn subject(&self) -> String {
-        self.refund_id.to_string()
-    }
-
-    fn tenant(&self) -> &TenantId {
-        &self.tenant_id
-    }
-
-    fn time(&self) -> Timestamp {
-        self.processed_at
-    }
-
-    fn version(&self) -> Version {
-        self.version
-    }
-
-    fn amounts(&self) -> Option<(Decimal, i64, Currency)> {
-        Some((self.amount, self.amount_minor, self.currency))
-    }
+public_event! {
+    RefundProcessed is REFUND_PROCESSED of "/tender/refunds":
+    key intent_id, subject refund_id, at processed_at, amount
 }
 
-impl PublicEvent for RefundFailed {
-    const TOPIC: Topic = Topic::REFUND_FAILED;
-    const SOURCE: &'static str = "/tender/refunds";
-
-    fn key(&self) -> String {
-        self.intent_id.to_string()
-    }
-
-    fn subject(&self) -> String {
-        self.refund_id.to_string()
-    }
-
-    fn tenant(&self) -> &TenantId {
-        &self.tenant_id
-    }
-
-    fn time(&self) -> Timestamp {
-        self.failed_at
-    }
-
-    fn version(&self) -> Version {
-        self.version
-    }
-
-    fn amounts(&self) -> Option<(Decimal, i64, Currency)> {
-        Some((self.amount, self.amount_minor, self.currency))
-    }
+public_event! {
+    RefundFailed is REFUND_FAILED of "/tender/refunds":
+    key intent_id, subject refund_id, at failed_at, amount
 }

@@ -2,11 +2,12 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use tender_domain::kernel::{Currency, Money, TenantId, Timestamp, Topic, Version};
+use tender_domain::kernel::{Currency, Money, TenantId, Timestamp, Version};
 use tender_domain::operations::TenantSettings;
 use utoipa::ToSchema;
 
-use crate::{PublicEvent, exact_amount};
+use crate::exact_amount;
+use crate::public_event::public_event;
 
 /// The largest authorization in one currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -85,33 +86,9 @@ impl SettingsChanged {
     }
 }
 
-impl PublicEvent for SettingsChanged {
-    const TOPIC: Topic = Topic::SETTINGS_CHANGED;
-    const SOURCE: &'static str = "/tender/operations";
-
-    fn key(&self) -> String {
-        self.tenant_id.to_string()
-    }
-
-    fn subject(&self) -> String {
-        self.tenant_id.to_string()
-    }
-
-    fn tenant(&self) -> &TenantId {
-        &self.tenant_id
-    }
-
-    fn time(&self) -> Timestamp {
-        self.updated_at
-    }
-
-    fn version(&self) -> Version {
-        self.version
-    }
-
-    fn amounts(&self) -> Option<(Decimal, i64, Currency)> {
-        None
-    }
+public_event! {
+    SettingsChanged is SETTINGS_CHANGED of "/tender/operations":
+    key tenant_id, subject tenant_id, at updated_at
 }
 
 #[cfg(test)]
@@ -123,6 +100,7 @@ mod tests {
 
     use super::*;
     use crate::Envelope;
+    use crate::PublicEvent as _;
 
     #[test]
     fn settings_survive_their_message_with_amounts_exact() {
@@ -136,7 +114,10 @@ mod tests {
         let envelope = Envelope { id: EventId(Uuid::from_u128(1)), traceparent: None };
         let message = event.clone().into_message(envelope);
         assert!(message.data.contains(r#""amount":1234.567,"amountMinor":1234567"#), "{}", message.data);
-        assert_eq!((message.key.as_str(), message.topic), ("sandbox", Topic::SETTINGS_CHANGED));
+        assert_eq!(
+            (message.key.as_str(), message.topic),
+            ("sandbox", tender_domain::kernel::Topic::SETTINGS_CHANGED)
+        );
         assert_eq!(SettingsChanged::from_message(&message), Ok(event));
     }
 }

@@ -16,7 +16,7 @@
 //! 1. **Its module**, of its name, as `stripe` (ends calls in its answers) or `adyen` (only receives them, and ends them by
 //!    callback): `request.rs` and `answer.rs` (pure functions from the port's words to its messages and back), `call.rs`
 //!    (one call over HTTP, on `transport`), `refusal.rs` (which refusals are declined, not done or unknown), `decline.rs`
-//!    (its reasons in our vocabulary), `money.rs` (its minor units), `token.rs` (what is a token of its, and whose),
+//!    (its reasons in our vocabulary), `money.rs` (its minor units, on `minor_units`), `token.rs` (what is a token of its, and whose),
 //!    `signature.rs` and `event.rs` (its callbacks, read from what is signed alone), `adapter.rs` (the port). A line `mod`
 //!    and one `pub use` here.
 //! 2. **Its tests**, in a folder of its name: a server that keeps the gateway's rules strictly (addresses, headers, bodies,
@@ -35,6 +35,7 @@ mod adyen;
 mod disputes_client;
 mod health;
 mod intents_client;
+mod minor_units;
 mod notifiers;
 mod numbers_client;
 mod operations_client;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
-use reqwest::{Client, Response, redirect, retry};
+use reqwest::{Client, Response, Url, redirect, retry};
 use tender_domain::ports::GatewayError;
 
 /// The largest answer that is read.
@@ -27,6 +27,19 @@ pub(crate) fn client(headers: HeaderMap, connect_timeout: Duration) -> Result<Cl
         .no_proxy()
         .build()
         .map_err(|error| error.to_string())
+}
+
+/// The address below which a gateway's paths are, ending with a slash.
+///
+/// # Errors
+/// What is wrong with it, for people.
+pub(crate) fn base(address: &str) -> Result<Url, String> {
+    let base =
+        Url::parse(&format!("{}/", address.trim_end_matches('/'))).map_err(|error| error.to_string())?;
+    if !matches!(base.scheme(), "http" | "https") {
+        return Err("write http://… or https://…".to_owned());
+    }
+    Ok(base)
 }
 
 /// A call that ended without an answer. Without a connection it was not sent; after that anything may have happened.

@@ -1,31 +1,8 @@
 //! Statuses, and which command each permits: as data that can be listed, drawn and tested (contract §4).
 
-macro_rules! texts {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$doc])* $variant),* }
+use crate::kernel::words;
 
-        impl $name {
-            /// Every one.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The text form, as stored and sent.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),* }
-            }
-
-            /// The one with this text form.
-            #[must_use]
-            pub fn find(text: &str) -> Option<Self> {
-                Self::ALL.iter().find(|known| known.as_str() == text).copied()
-            }
-        }
-    };
-}
-
-texts! {
+words! {
     /// Where an intent stands.
     IntentStatus {
         /// No method yet, or the last attempt was declined.
@@ -49,7 +26,7 @@ texts! {
     }
 }
 
-texts! {
+words! {
     /// What became of one try at one connector.
     AttemptStatus {
         /// Committed before the gateway is called.
@@ -69,7 +46,7 @@ texts! {
     }
 }
 
-texts! {
+words! {
     /// What became of a capture.
     CaptureStatus {
         /// Committed before the gateway is called, or its answer is not known yet.
@@ -81,7 +58,7 @@ texts! {
     }
 }
 
-texts! {
+words! {
     /// Whether the money is taken with the authorization or later by the merchant.
     CaptureMode {
         /// At once, or by us after a delay.
@@ -91,7 +68,7 @@ texts! {
     }
 }
 
-texts! {
+words! {
     /// What can be asked of an intent.
     Command {
         /// Change how much is asked for, or when it is taken.

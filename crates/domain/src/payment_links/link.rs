@@ -3,36 +3,11 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{IntentId, Money, PaymentLinkId, TenantId, Timestamp, Version};
+use crate::kernel::{IntentId, Money, PaymentLinkId, TenantId, Timestamp, Version, words};
 
 use super::LinkRefusal;
 
 const LIFETIME_MAX: TimeDelta = TimeDelta::days(366);
-
-macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal),* $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$doc])* $variant),* }
-
-        impl $name {
-            /// Every one.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The text form, as stored and sent.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),* }
-            }
-
-            /// The one with this text form.
-            #[must_use]
-            pub fn find(text: &str) -> Option<Self> {
-                Self::ALL.iter().find(|known| known.as_str() == text).copied()
-            }
-        }
-    };
-}
 
 words! {
     /// How often a link can be paid.

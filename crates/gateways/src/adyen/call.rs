@@ -36,11 +36,8 @@ pub(super) struct Response {
 impl Connection {
     pub(super) fn new(options: &AdyenOptions) -> Result<Self, InvalidAdyenOptions> {
         let invalid = |option, problem: String| InvalidAdyenOptions { option, problem };
-        let base = Url::parse(&format!("{}/{VERSION}/", options.api_base.trim_end_matches('/')))
-            .map_err(|error| invalid("api_base", error.to_string()))?;
-        if !matches!(base.scheme(), "http" | "https") {
-            return Err(invalid("api_base", "write http://… or https://…".to_owned()));
-        }
+        let base = transport::base(&format!("{}/{VERSION}", options.api_base.trim_end_matches('/')))
+            .map_err(|problem| invalid("api_base", problem))?;
         let mut key = HeaderValue::from_str(options.api_key.expose_secret())
             .map_err(|_| invalid("api_key", "it has characters that a header cannot hold".to_owned()))?;
         key.set_sensitive(true);

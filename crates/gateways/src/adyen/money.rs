@@ -5,24 +5,16 @@ use tender_domain::kernel::{Currency, Money};
 use tender_domain::ports::GatewayError;
 
 use super::wire::Amount;
+use crate::minor_units::{MinorUnit, from_gateway, to_gateway};
 
-/// How Adyen counts a currency, compared with ISO 4217.
-enum Unit {
-    /// As ISO 4217 does.
-    Same,
-    /// A hundred of Adyen's are one of ours: it has kept two places that the currency lost.
-    HundredTimes,
-    /// One of Adyen's is a hundred of ours: it takes whole units only.
-    WholeUnits,
-}
-
-fn unit(currency: Currency) -> Option<Unit> {
+/// How Adyen counts a currency.
+fn unit(currency: Currency) -> Option<MinorUnit> {
     Some(match (currency.code(), currency.exponent()) {
-        ("CLP" | "ISK", _) => Unit::HundredTimes,
-        ("CVE" | "IDR", _) => Unit::WholeUnits,
+        ("CLP" | "ISK", _) => MinorUnit::HundredTimes,
+        ("CVE" | "IDR", _) => MinorUnit::WholeUnits,
         // Fifths, and not in Adyen's list.
         ("MGA" | "MRU", _) => return None,
-        (_, 0 | 2 | 3) => Unit::Same,
+        (_, 0 | 2 | 3) => MinorUnit::Same,
         _ => return None,
     })
 }
@@ -32,33 +24,14 @@ fn unit(currency: Currency) -> Option<Unit> {
 /// # Errors
 /// `NotDone` for what cannot be said to Adyen exactly: it is not sent.
 pub(super) fn to_adyen(amount: Money) -> Result<Amount, GatewayError> {
-    let (minor, currency) = (amount.minor(), amount.currency());
-    let refused = |why: &str| Err(GatewayError::NotDone(format!("{amount} cannot be asked of Adyen: {why}")));
-    if minor <= 0 {
-        return refused("it must be greater than zero");
-    }
-    let value = match unit(currency) {
-        Some(Unit::Same) => minor,
-        Some(Unit::HundredTimes) => match minor.checked_mul(100) {
-            Some(minor) => minor,
-            None => return refused("it is too large"),
-        },
-        Some(Unit::WholeUnits) if minor % 100 == 0 => minor / 100,
-        Some(Unit::WholeUnits) => return refused("it must be of whole units"),
-        None => return refused("how Adyen counts this currency is not known"),
-    };
-    Ok(Amount { currency: currency.code().to_owned(), value })
+    let value = to_gateway("Adyen", amount, unit(amount.currency()))?;
+    Ok(Amount { currency: amount.currency().code().to_owned(), value })
 }
 
 /// An amount that Adyen names; none when it is in no currency of ours, or between two amounts of ours.
 pub(super) fn from_adyen(amount: &Amount) -> Option<Money> {
     let currency: Currency = amount.currency.parse().ok()?;
-    let minor = match unit(currency)? {
-        Unit::Same => amount.value,
-        Unit::HundredTimes => (amount.value % 100 == 0).then_some(amount.value / 100)?,
-        Unit::WholeUnits => amount.value.checked_mul(100)?,
-    };
-    Some(Money::new(minor, currency))
+    from_gateway(amount.value, currency, unit(currency)?)
 }
 
 #[cfg(test)]

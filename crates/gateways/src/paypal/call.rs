@@ -33,11 +33,7 @@ pub(super) struct Response {
 impl Connection {
     pub(super) fn new(options: &PayPalOptions) -> Result<Self, InvalidPayPalOptions> {
         let invalid = |option, problem: String| InvalidPayPalOptions { option, problem };
-        let base = Url::parse(&format!("{}/", options.api_base.trim_end_matches('/')))
-            .map_err(|error| invalid("api_base", error.to_string()))?;
-        if !matches!(base.scheme(), "http" | "https") {
-            return Err(invalid("api_base", "write http://… or https://…".to_owned()));
-        }
+        let base = transport::base(&options.api_base).map_err(|problem| invalid("api_base", problem))?;
         if options.client_id.contains(':') || options.client_id.is_empty() {
             return Err(invalid("client_id", "it is empty or has a colon in it".to_owned()));
         }

@@ -5,6 +5,7 @@ use tender_domain::kernel::{Currency, Money};
 use tender_domain::ports::GatewayError;
 
 use super::wire::Amount;
+use crate::minor_units::refused;
 
 /// How many places PayPal writes of a currency.
 fn places(currency: Currency) -> Option<u32> {
@@ -23,8 +24,7 @@ fn places(currency: Currency) -> Option<u32> {
 /// `NotDone` for what cannot be said to PayPal exactly: it is not sent.
 pub(super) fn to_paypal(amount: Money) -> Result<Amount, GatewayError> {
     let (minor, currency) = (amount.minor(), amount.currency());
-    let refused =
-        |why: &str| Err(GatewayError::NotDone(format!("{amount} cannot be asked of PayPal: {why}")));
+    let refused = |why: &str| Err(refused("PayPal", amount, why));
     if minor <= 0 {
         return refused("it must be greater than zero");
     }

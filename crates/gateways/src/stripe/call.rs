@@ -34,11 +34,7 @@ pub(super) struct Response {
 impl Connection {
     pub(super) fn new(options: &StripeOptions) -> Result<Self, InvalidStripeOptions> {
         let invalid = |option, problem: String| InvalidStripeOptions { option, problem };
-        let base = Url::parse(&format!("{}/", options.api_base.trim_end_matches('/')))
-            .map_err(|error| invalid("api_base", error.to_string()))?;
-        if !matches!(base.scheme(), "http" | "https") {
-            return Err(invalid("api_base", "write http://… or https://…".to_owned()));
-        }
+        let base = transport::base(&options.api_base).map_err(|problem| invalid("api_base", problem))?;
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", options.secret_key.expose_secret()))
             .map_err(|_| invalid("secret_key", "it has characters that a header cannot hold".to_owned()))?;
         bearer.set_sensitive(true);

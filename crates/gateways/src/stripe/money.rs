@@ -4,30 +4,20 @@
 use tender_domain::kernel::{Currency, Money};
 use tender_domain::ports::GatewayError;
 
-/// How Stripe counts a currency, compared with ISO 4217.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Unit {
-    /// As ISO 4217 does.
-    Same,
-    /// As ISO 4217 does, and the last digit must be zero.
-    LastDigitZero,
-    /// A hundred of Stripe's are one of ours: it has kept two places that the currency lost.
-    HundredTimes,
-    /// One of Stripe's is a hundred of ours: it takes whole units only.
-    WholeUnits,
-}
+use crate::minor_units::{MinorUnit, from_gateway, to_gateway};
 
-fn unit(currency: Currency) -> Option<Unit> {
+/// How Stripe counts a currency.
+fn unit(currency: Currency) -> Option<MinorUnit> {
     Some(match (currency.code(), currency.exponent()) {
-        ("ISK" | "UGX", _) => Unit::HundredTimes,
-        ("MGA", _) => Unit::WholeUnits,
+        ("ISK" | "UGX", _) => MinorUnit::HundredTimes,
+        ("MGA", _) => MinorUnit::WholeUnits,
         (
             "BIF" | "CLP" | "DJF" | "GNF" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "VND" | "VUV" | "XAF"
             | "XOF" | "XPF",
             0,
         )
-        | (_, 2) => Unit::Same,
-        ("BHD" | "JOD" | "KWD" | "OMR" | "TND", 3) => Unit::LastDigitZero,
+        | (_, 2) => MinorUnit::Same,
+        ("BHD" | "JOD" | "KWD" | "OMR" | "TND", 3) => MinorUnit::LastDigitZero,
         _ => return None,
     })
 }
@@ -37,35 +27,13 @@ fn unit(currency: Currency) -> Option<Unit> {
 /// # Errors
 /// `NotDone` for what cannot be said to Stripe exactly: it is not sent.
 pub(super) fn to_stripe(amount: Money) -> Result<i64, GatewayError> {
-    let (minor, currency) = (amount.minor(), amount.currency());
-    let refused =
-        |why: &str| Err(GatewayError::NotDone(format!("{amount} cannot be asked of Stripe: {why}")));
-    if minor <= 0 {
-        return refused("it must be greater than zero");
-    }
-    match unit(currency) {
-        Some(Unit::Same) => Ok(minor),
-        Some(Unit::LastDigitZero) if minor % 10 == 0 => Ok(minor),
-        Some(Unit::LastDigitZero) => refused("the last of its three places must be zero"),
-        Some(Unit::HundredTimes) => match minor.checked_mul(100) {
-            Some(minor) => Ok(minor),
-            None => refused("it is too large"),
-        },
-        Some(Unit::WholeUnits) if minor % 100 == 0 => Ok(minor / 100),
-        Some(Unit::WholeUnits) => refused("it must be of whole units"),
-        None => refused("how Stripe counts this currency is not known"),
-    }
+    to_gateway("Stripe", amount, unit(amount.currency()))
 }
 
 /// An amount that Stripe names; none when it is in no currency of ours, or between two amounts of ours.
 pub(super) fn from_stripe(minor: i64, currency: &str) -> Option<Money> {
     let currency: Currency = currency.to_ascii_uppercase().parse().ok()?;
-    let minor = match unit(currency)? {
-        Unit::Same | Unit::LastDigitZero => minor,
-        Unit::HundredTimes => (minor % 100 == 0).then_some(minor / 100)?,
-        Unit::WholeUnits => minor.checked_mul(100)?,
-    };
-    Some(Money::new(minor, currency))
+    from_gateway(minor, currency, unit(currency)?)
 }
 
 #[cfg(test)]

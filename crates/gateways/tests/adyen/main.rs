@@ -6,5 +6,7 @@ mod cards;
 mod double;
 mod payments;
 mod promises;
+#[path = "../shared/requests.rs"]
+mod requests;
 mod rig;
 mod unknown;

@@ -3,5 +3,7 @@
 mod double;
 mod payments;
 mod promises;
+#[path = "../shared/requests.rs"]
+mod requests;
 mod rig;
 mod unknown;

@@ -7,6 +7,8 @@ mod declines;
 mod double;
 mod payments;
 mod promises;
+#[path = "../shared/requests.rs"]
+mod requests;
 mod rig;
 mod rules;
 mod unknown;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tender_domain::kernel::StoreError;
 use tokio::sync::watch;
 
+use super::rounds::rounds;
 use crate::RefundsService;
 
 /// Matches chargebacks that wait for their charge, when they are due. Two of them at once do no harm: the claim of the
@@ -24,20 +25,13 @@ impl ChargebackMatching {
     }
 
     /// Runs until `stop` becomes true or its sender is gone. A round that has begun is ended first.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        loop {
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        rounds(self.interval, stop, || async {
             if let Err(error) = self.run_once().await {
                 tracing::warn!(%error, "chargebacks that wait could not be read");
             }
-            let pause = tokio::time::sleep(self.interval);
-            tokio::select! {
-                () = pause => {}
-                stopped = stop.wait_for(|stopped| *stopped) => {
-                    drop(stopped);
-                    return;
-                }
-            }
-        }
+        })
+        .await;
     }
 
     /// One round. Says how many were matched.

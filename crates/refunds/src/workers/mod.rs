@@ -2,6 +2,7 @@
 
 mod chargeback_matching;
 mod refund_recovery;
+mod rounds;
 
 pub use chargeback_matching::ChargebackMatching;
 pub use refund_recovery::{RecoveredRefunds, RefundRecovery};

@@ -8,6 +8,7 @@ use tender_domain::kernel::{Lane, StoreError};
 use tender_domain::refunds::{DueCheck, RefundStatus};
 use tokio::sync::watch;
 
+use super::rounds::rounds;
 use crate::RefundsService;
 use crate::use_cases::Asker;
 
@@ -38,20 +39,13 @@ impl RefundRecovery {
     }
 
     /// Runs until `stop` becomes true or its sender is gone. A round that has begun is ended first.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        loop {
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        rounds(self.interval, stop, || async {
             if let Err(error) = self.run_once().await {
                 tracing::warn!(%error, "refunds that are due could not be read");
             }
-            let pause = tokio::time::sleep(self.interval);
-            tokio::select! {
-                () = pause => {}
-                stopped = stop.wait_for(|stopped| *stopped) => {
-                    drop(stopped);
-                    return;
-                }
-            }
-        }
+        })
+        .await;
     }
 
     /// One round: everything that is due now, up to the batch's size.
