@@ -7,6 +7,7 @@ mod adapter;
 mod call;
 mod callback;
 mod callback_target;
+mod dispute;
 mod tools;
 mod wire;
 

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use tender_domain::kernel::{Currency, Money, TenantId, Timestamp, mask_card_numbers};
 use tender_domain::ports::{CallEnd, CallKind, CallbackRefusal, GatewayAnswer, GatewayEvent, GatewayFact};
 
+use super::dispute::DisputeBody;
 use super::wire::AnswerBody;
 
 /// What the key of its signatures is derived by from the shared secret.
@@ -23,6 +24,7 @@ struct CallbackBody {
     not_done: Option<String>,
     amount: Option<i64>,
     currency: Option<Currency>,
+    dispute: Option<DisputeBody>,
 }
 
 /// Reads a body whose signature was checked.
@@ -48,6 +50,9 @@ pub(super) fn parse(body: &[u8]) -> Result<GatewayEvent, CallbackRefusal> {
 
 /// What is not known has no meaning for us, and is no error: the simulator may learn to tell more.
 fn fact(body: CallbackBody) -> GatewayFact {
+    if let Some(dispute) = body.dispute {
+        return dispute.fact(body.occurred_at);
+    }
     let Some(kind) = CallKind::find(&body.call) else { return GatewayFact::Other };
     let (scope, word) = body.event_type.split_once('.').unwrap_or_default();
     let reference = body.reference;
@@ -69,5 +74,28 @@ fn fact(body: CallbackBody) -> GatewayFact {
             GatewayFact::Ended { kind, reference, end: CallEnd::NotDone(reason) }
         }
         _ => GatewayFact::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tender_domain::disputes::{DisputeReason, DisputeStatus};
+
+    use super::*;
+
+    /// A body as `tender-simulator` writes it.
+    #[test]
+    fn a_dispute_is_told_with_its_payment_amount_fee_and_reason() {
+        let body = br#"{"id":"ev_1","type":"dispute.created","occurred_at":"2026-11-24T12:00:00Z","tenant":"acme",
+            "call":"authorize","reference":"att_1","dispute":{"id":"dp_1","gateway_reference":"sim_1","amount":5000,
+            "currency":"EUR","fee":1500,"network":"visa","reason_code":"10.4","status":"needs_response",
+            "received_at":"2026-11-24T12:00:00Z","respond_by":"2026-12-08T12:00:00Z"}}"#;
+        let GatewayFact::Disputed(told) = parse(body).expect("it can be read").fact else {
+            panic!("a dispute expected")
+        };
+        assert_eq!((&*told.gateway_reference, told.standing), ("sim_1", DisputeStatus::NeedsResponse));
+        assert_eq!(told.dispute.processor_reference.as_deref(), Some("dp_1"));
+        assert_eq!((told.dispute.amount, told.dispute.fee_minor), (Money::new(5_000, Currency::EUR), 1_500));
+        assert_eq!(told.dispute.reason, DisputeReason::Fraud);
     }
 }
