@@ -89,6 +89,8 @@ impl OutboxFollower {
     async fn follow(&mut self, stop: &CancellationToken) -> Result<(), OutboxError> {
         let position = self.log.acquire(self.options.takeover).await?;
         let mut position = position.ok_or(OutboxError::LeaseLost)?;
+        // Whether the last look, which found nothing, was for news.
+        let mut is_told = false;
         while !stop.is_cancelled() {
             self.keep_lease(position).await?;
             self.news.mark_unchanged();
@@ -100,11 +102,15 @@ impl OutboxFollower {
                 // look.
                 position = position.max(horizon);
                 // Below the horizon of a running commit there may be news in a moment; otherwise wait to be told. News
-                // that follows close upon a look is most likely of others' topics too.
-                let _ = tokio::time::timeout(self.options.poll, self.news.changed()).await;
-                tokio::time::sleep_until(looked + self.options.gather).await;
+                // upon news that was none of our topics' is most likely none of theirs either.
+                let was_told = is_told;
+                is_told = tokio::time::timeout(self.options.poll, self.news.changed()).await.is_ok();
+                if was_told && is_told {
+                    tokio::time::sleep_until(looked + self.options.gather).await;
+                }
                 continue;
             }
+            is_told = false;
             let is_full = i64::try_from(batch.len()).unwrap_or(i64::MAX) >= self.options.batch_max;
             let (positions, messages): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
             let deliveries = self.deliver(&messages, position).await?;
