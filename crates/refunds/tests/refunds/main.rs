@@ -15,3 +15,4 @@ mod numbers;
 mod recovery;
 mod rentals;
 mod support;
+mod told;
