@@ -77,4 +77,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0051_bundle_laws",
         sql: include_str!("../../../migrations/intents/0051_bundle_laws.sql"),
     },
+    Migration {
+        name: "0052_add_hotel_payments",
+        sql: include_str!("../../../migrations/intents/0052_add_hotel_payments.sql"),
+    },
 ];

@@ -80,6 +80,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         payments: Arc::clone(&numbers),
         methods: ports.method_numbers,
         refunds: ports.refund_numbers,
+        hotels: Arc::new(tables.clone()),
     };
     let deps = Deps {
         store,

@@ -149,6 +149,7 @@ impl Process {
                 payments: numbers.clone(),
                 methods: numbers.clone(),
                 refunds: numbers.clone(),
+                hotels: world.intents.clone(),
             },
         };
         let intents = IntentsService::new(deps, IntentsOptions::default());

@@ -10,10 +10,11 @@ use crate::ports::UnitOfWork;
 
 use crate::deposits::HotelPolicies;
 use crate::fraud::{FraudDecision, FraudOverride, RuleSet};
+use crate::hotels::HotelPayment;
 
 use super::{
-    Channel, Intent, IntentStatus, Job, JobItem, JobWithItems, OpenCounts, RecentAttempts, RefundOfIntent,
-    StoredOrder, StorefrontPayment, TenantRules,
+    Channel, Intent, IntentStatus, Job, JobItem, JobWithItems, OpenCounts, PageLocation, RecentAttempts,
+    RefundOfIntent, StoredOrder, StorefrontPayment, TenantRules,
 };
 
 /// What a change of intents can save.
@@ -37,6 +38,10 @@ pub enum IntentWrite {
     FraudOverride(Save<FraudOverride>),
     /// What a storefront wants kept of a new payment.
     Storefront(StorefrontPayment),
+    /// Where a new payment page is found.
+    Page(PageLocation),
+    /// What a hotel wants kept of a new payment.
+    HotelPayment(HotelPayment),
     /// What refunds told of a refund; an older version than the stored one changes nothing.
     Refund(RefundOfIntent),
     /// A new job with its items.
@@ -68,6 +73,18 @@ impl From<Save<JobItem>> for IntentWrite {
 impl From<StorefrontPayment> for IntentWrite {
     fn from(payment: StorefrontPayment) -> Self {
         Self::Storefront(payment)
+    }
+}
+
+impl From<PageLocation> for IntentWrite {
+    fn from(page: PageLocation) -> Self {
+        Self::Page(page)
+    }
+}
+
+impl From<HotelPayment> for IntentWrite {
+    fn from(payment: HotelPayment) -> Self {
+        Self::HotelPayment(payment)
     }
 }
 

@@ -180,7 +180,12 @@ impl IntentsService {
         }
     }
 
-    fn new_intent(&self, caller: &Caller, wanted: &CreateIntent, with: Option<&ChargeWith>) -> NewIntent {
+    pub(super) fn new_intent(
+        &self,
+        caller: &Caller,
+        wanted: &CreateIntent,
+        with: Option<&ChargeWith>,
+    ) -> NewIntent {
         NewIntent {
             id: self.ids.next(),
             tenant: caller.tenant.clone(),
@@ -214,7 +219,7 @@ pub(super) fn saved_type<'a>(
 }
 
 impl Storefront {
-    fn payment(&self, intent: &Intent) -> StorefrontPayment {
+    pub(super) fn payment(&self, intent: &Intent) -> StorefrontPayment {
         StorefrontPayment {
             tenant: intent.tenant.clone(),
             intent_id: intent.id,
