@@ -81,4 +81,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0052_add_hotel_payments",
         sql: include_str!("../../../migrations/intents/0052_add_hotel_payments.sql"),
     },
+    Migration {
+        name: "0053_add_hotel_reservations",
+        sql: include_str!("../../../migrations/intents/0053_add_hotel_reservations.sql"),
+    },
 ];

@@ -10,7 +10,7 @@ use crate::deposits::{DEPOSIT_POLICIES, deposit_policy_rows};
 use crate::fraud_rows::{
     FRAUD_DECISIONS, FRAUD_OVERRIDES, FRAUD_RULE_SETS, decision_row, override_row, rule_set_rows,
 };
-use crate::hotels::{HOTEL_PAYMENTS, hotel_payment_rows, page_rows};
+use crate::hotels::{HOTEL_PAYMENTS, HOTEL_RESERVATIONS, hotel_rows};
 use crate::jobs::{JOB_ITEMS, JOBS, item_cells, job_rows};
 use crate::payment_link_rows::{LINK_SENDINGS, LOCATOR, PAYMENT_LINKS, link_sending_rows, payment_link_rows};
 use crate::rules::{TENANT_RULES, rules_cells};
@@ -167,7 +167,7 @@ static REFUNDS_SEEN: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 17] = [
+static TABLES: [&TableSpec; 18] = [
     &INTENTS,
     &ATTEMPTS,
     &CAPTURES,
@@ -185,6 +185,7 @@ static TABLES: [&TableSpec; 17] = [
     &TENANT_RULES,
     &DEPOSIT_POLICIES,
     &HOTEL_PAYMENTS,
+    &HOTEL_RESERVATIONS,
 ];
 
 /// Schema `intents`, as the batched commit sees it.
@@ -219,8 +220,7 @@ impl Schema for IntentsSchema {
                 Some(before) => rows.update(&JOB_ITEMS, before.version.number(), item_cells(&save.after)),
             },
             IntentWrite::Storefront(payment) => rows.insert(&STOREFRONT_PAYMENTS, storefront_cells(payment)),
-            IntentWrite::Page(page) => page_rows(page, rows),
-            IntentWrite::HotelPayment(payment) => hotel_payment_rows(payment, rows),
+            IntentWrite::Hotel(write) => hotel_rows(write, rows),
             IntentWrite::Refund(refund) => rows.project(&REFUNDS_SEEN, refund_cells(refund)),
         }
     }

@@ -69,8 +69,7 @@ impl Aggregates for Intents {
                 let is_new = !self.storefront.contains_key(&place);
                 if is_new { Ok(()) } else { Err(refused("storefront_payments_pkey")) }
             }
-            IntentWrite::Page(page) => self.hotels.check_page(page),
-            IntentWrite::HotelPayment(payment) => self.hotels.check_payment(payment),
+            IntentWrite::Hotel(write) => self.hotels.check(write),
             IntentWrite::Rules(_) | IntentWrite::Refund(_) => Ok(()),
             IntentWrite::Job(new) => match self.jobs.contains_key(&(new.job.tenant.clone(), new.job.id)) {
                 true => Err(refused("jobs_pkey")),
@@ -119,8 +118,7 @@ impl Aggregates for Intents {
             IntentWrite::Storefront(payment) => {
                 self.storefront.insert((payment.tenant.clone(), payment.intent_id), payment);
             }
-            IntentWrite::Page(page) => self.hotels.apply_page(page),
-            IntentWrite::HotelPayment(payment) => self.hotels.apply_payment(payment),
+            IntentWrite::Hotel(write) => self.hotels.apply(write),
             IntentWrite::Refund(refund) => {
                 let place = (refund.tenant.clone(), refund.id);
                 if self.refunds.get(&place).is_none_or(|known| known.version < refund.version) {

@@ -5,6 +5,10 @@
 
 mod payment;
 mod ports;
+mod reservation;
+#[cfg(test)]
+mod tests;
 
 pub use payment::{BookingChannel, HotelPayment};
-pub use ports::HotelStore;
+pub use ports::{HotelStore, HotelWrite};
+pub use reservation::{Booking, HotelReservation, ReservationStatus};

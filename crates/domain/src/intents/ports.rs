@@ -10,11 +10,11 @@ use crate::ports::UnitOfWork;
 
 use crate::deposits::HotelPolicies;
 use crate::fraud::{FraudDecision, FraudOverride, RuleSet};
-use crate::hotels::HotelPayment;
+use crate::hotels::HotelWrite;
 
 use super::{
-    Channel, Intent, IntentStatus, Job, JobItem, JobWithItems, OpenCounts, PageLocation, RecentAttempts,
-    RefundOfIntent, StoredOrder, StorefrontPayment, TenantRules,
+    Channel, Intent, IntentStatus, Job, JobItem, JobWithItems, OpenCounts, RecentAttempts, RefundOfIntent,
+    StoredOrder, StorefrontPayment, TenantRules,
 };
 
 /// What a change of intents can save.
@@ -38,10 +38,8 @@ pub enum IntentWrite {
     FraudOverride(Save<FraudOverride>),
     /// What a storefront wants kept of a new payment.
     Storefront(StorefrontPayment),
-    /// Where a new payment page is found.
-    Page(PageLocation),
-    /// What a hotel wants kept of a new payment.
-    HotelPayment(HotelPayment),
+    /// What hotels want kept, and where payment pages are found.
+    Hotel(HotelWrite),
     /// What refunds told of a refund; an older version than the stored one changes nothing.
     Refund(RefundOfIntent),
     /// A new job with its items.
@@ -76,15 +74,9 @@ impl From<StorefrontPayment> for IntentWrite {
     }
 }
 
-impl From<PageLocation> for IntentWrite {
-    fn from(page: PageLocation) -> Self {
-        Self::Page(page)
-    }
-}
-
-impl From<HotelPayment> for IntentWrite {
-    fn from(payment: HotelPayment) -> Self {
-        Self::HotelPayment(payment)
+impl From<HotelWrite> for IntentWrite {
+    fn from(write: HotelWrite) -> Self {
+        Self::Hotel(write)
     }
 }
 

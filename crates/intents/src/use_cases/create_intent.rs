@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tender_domain::fraud::RiskSignals;
+use tender_domain::hotels::HotelWrite;
 use tender_domain::intents::{
     CaptureMode, Channel, Instrument, Intent, MethodSummary, NewIntent, PaymentOptions, StorefrontPayment,
 };
@@ -135,6 +136,9 @@ impl IntentsService {
                 && let Some(begun) = link.begin_payment(intent.id, now)?
             {
                 change = change.save(Save::<PaymentLink>::changed(Arc::clone(link), begun));
+            }
+            if let Some(kept) = wanted.link.as_ref().and_then(|link| link.hotel_payment(intent.id)) {
+                change = change.save(HotelWrite::Payment(kept));
             }
             if let Some(storefront) = &wanted.storefront {
                 change = change.save(storefront.payment(&intent));

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use tender_domain::hotels::HotelPayment;
+use tender_domain::hotels::{HotelPayment, HotelWrite};
 use tender_domain::intents::{Channel, Intent, IntentWrite, PageLocation};
 use tender_domain::kernel::{
     AttemptId, Caller, Change, CommitError, Credential, IntentId, Scope, ScopeSet, TenantId,
@@ -50,8 +50,18 @@ pub(crate) struct PayByPage {
     pub(crate) create: CreateIntent,
     /// Its page, made for the intent's id.
     pub(crate) page: Box<dyn Fn(IntentId) -> PayerPage + Send + Sync>,
-    /// What a hotel wants kept of it, made for the intent's id.
-    pub(crate) hotel: Option<Box<dyn Fn(IntentId) -> HotelPayment + Send + Sync>>,
+    /// What is written with it, made for the intent's id.
+    pub(crate) writes: Vec<MadeFor>,
+}
+
+/// What is written with an intent, made for its id.
+type MadeFor = Box<dyn Fn(IntentId) -> Vec<IntentWrite> + Send + Sync>;
+
+impl PayByPage {
+    /// With something else written by the same commit.
+    pub(crate) fn also(&mut self, made: impl Fn(IntentId) -> Vec<IntentWrite> + Send + Sync + 'static) {
+        self.writes.push(Box::new(made));
+    }
 }
 
 impl IntentsService {
@@ -84,7 +94,7 @@ impl IntentsService {
             if let Some((session, _)) = &begun.run {
                 let claims = pay.create.claims_order;
                 change.guards.extend(claim_order(&intent).filter(|_| claims));
-                change = change.save(location(located, &intent, *session));
+                change = change.save(HotelWrite::Page(location(located, &intent, *session)));
             }
             match (self.store.commit(kept(change, &intent, &pay)).await, begun.run) {
                 (Ok(_), Some((attempt, token))) => {
@@ -165,10 +175,7 @@ fn kept(change: Change<IntentWrite>, intent: &Intent, pay: &PayByPage) -> Change
     if let Some(storefront) = &pay.create.storefront {
         change = change.save(Storefront::payment(storefront, intent));
     }
-    match &pay.hotel {
-        Some(hotel) => change.save(hotel(intent.id)),
-        None => change,
-    }
+    pay.writes.iter().flat_map(|made| made(intent.id)).fold(change, Change::save)
 }
 
 /// Whoever comes to a page, for what coming to it does.

@@ -104,7 +104,7 @@ impl IntentsService {
             PayWith::Instrument(_) => self.create_intent(caller, create, keyed).await,
             PayWith::Page(page) => {
                 let page = Box::new(move |_| page.clone());
-                self.pay_by_page(caller, PayByPage { create, page, hotel: None }, keyed).await
+                self.pay_by_page(caller, PayByPage { create, page, writes: Vec::new() }, keyed).await
             }
         };
         match made {

@@ -127,7 +127,7 @@ impl World {
         let deps = Deps {
             store: self.store.clone(),
             vault,
-            orders: Arc::new(BuiltInOrders(self.store.clone())),
+            orders: Arc::new(BuiltInOrders { store: self.store.clone(), clock: self.clock.clone() }),
             gateways: Gateways::of(vec![self.line.clone()]).expect("one gateway"),
             clock: self.clock.clone(),
             ids: Arc::new(RandomIds),

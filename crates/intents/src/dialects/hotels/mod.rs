@@ -2,8 +2,12 @@
 
 mod body;
 mod coming;
+mod links;
 mod payments;
 mod request;
+mod reservations;
 
 pub(super) use coming::{notified, notified_by_get, returned};
+pub(super) use links::{cancel_link, create_link, get_link, send_link};
 pub(super) use payments::{get, pay};
+pub(super) use reservations::{change, reserve};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use tender_domain::fraud::RiskSignals;
-use tender_domain::hotels::HotelPayment;
+use tender_domain::hotels::{HotelPayment, HotelWrite};
 use tender_domain::intents::{CaptureMode, Channel, MethodSummary, PaymentOptions};
 use tender_domain::kernel::{Caller, IntentId, Metadata, TenantId};
 use tender_domain::ports::SessionPage;
@@ -55,7 +55,7 @@ pub(in crate::dialects) async fn pay(
 }
 
 /// The answer, as it is kept.
-fn shown(answered: &Answered) -> HttpResponse {
+pub(super) fn shown(answered: &Answered) -> HttpResponse {
     let mut response = respond(&answered.answer).replayed(answered.replayed);
     response.headers_mut().insert(
         actix_web::http::header::CONTENT_TYPE,
@@ -106,8 +106,8 @@ pub(super) fn to_be_paid(caller: &Caller, wanted: Wanted, base: String) -> PayBy
         },
         located: Located::ByIntent,
     };
-    let hotel = move |id: IntentId| kept(&wanted, &tenant, id);
-    PayByPage { create, page: Box::new(page), hotel: Some(Box::new(hotel)) }
+    let hotel = move |id: IntentId| vec![HotelWrite::Payment(kept(&wanted, &tenant, id)).into()];
+    PayByPage { create, page: Box::new(page), writes: vec![Box::new(hotel)] }
 }
 
 fn back(base: &str, id: IntentId, result: &str) -> String {
