@@ -40,9 +40,10 @@ impl Service {
         if of_intent || of_adventure {
             return Self::Refunds;
         }
-        const PREFIXES: [(&str, Service); 13] = [
+        const PREFIXES: [(&str, Service); 14] = [
             ("/rentals/payments/methods", Service::Vault),
             ("/rentals/payments/refund", Service::Refunds),
+            ("/hotels/refunds", Service::Refunds),
             ("/internal/refunds", Service::Refunds),
             ("/v1/payments/methods", Service::Vault),
             ("/v1/payments/refunds", Service::Refunds),
@@ -114,6 +115,9 @@ mod tests {
             ("/rentals/payments/methods/1", Service::Vault),
             ("/rentals/payments/refund", Service::Refunds),
             ("/rentals/payments/user?page=2", Service::Intents),
+            ("/rentals/payments/gateway/stripe/callback", Service::Intents),
+            ("/hotels/refunds", Service::Refunds),
+            ("/hotels/payments/1/notify", Service::Intents),
             ("/v1/payments/orders/a", Service::Intents),
             ("/v1/payments/health", Service::Operations),
         ] {
