@@ -19,6 +19,7 @@ pub mod numbers;
 pub mod operations;
 pub mod payment_links;
 pub mod rate_limits;
+pub mod refund_policies;
 pub mod refunds;
 pub mod settlement;
 pub mod simulator_books;

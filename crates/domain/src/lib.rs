@@ -21,6 +21,7 @@ pub mod ledger;
 pub mod operations;
 pub mod payment_links;
 pub mod ports;
+pub mod refund_policy;
 pub mod refunds;
 pub mod simulator;
 pub mod vault;

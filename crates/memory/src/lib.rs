@@ -18,6 +18,7 @@ mod numbers;
 mod operations;
 mod payment_links;
 mod rate_limits;
+mod refund_policies;
 mod refunds;
 mod settlement;
 mod simulator;

@@ -15,12 +15,14 @@ use tender_domain::refunds::{
 };
 
 use crate::core::{Aggregates, CommitHook, Memory};
+use crate::refund_policies::Policies;
 
 #[derive(Debug, Default)]
 pub(crate) struct Charges {
     charges: BTreeMap<(TenantId, ChargeId), RefundableCharge>,
     pub(crate) history: BTreeMap<(TenantId, DisputeId, u32), DisputeEntry>,
     pub(crate) intakes: BTreeMap<(TenantId, IntakeId), ChargebackIntake>,
+    pub(crate) policies: Policies,
 }
 
 impl Charges {
@@ -42,6 +44,8 @@ impl Aggregates for Charges {
                 if is_there { Err(refused("dispute_history_pkey")) } else { Ok(()) }
             }
             RefundWrite::Intake(save) => self.check_intake(save),
+            RefundWrite::Policies(save) => self.policies.check(save),
+            RefundWrite::Evaluation(save) => self.policies.check_evaluation(save),
         }
     }
 
@@ -56,6 +60,8 @@ impl Aggregates for Charges {
             RefundWrite::Intake(save) => {
                 self.intakes.insert((save.after.tenant.clone(), save.after.id), (*save.after).clone());
             }
+            RefundWrite::Policies(save) => self.policies.apply(save.after),
+            RefundWrite::Evaluation(save) => self.policies.apply_evaluation(save.after),
         }
     }
 }

@@ -28,4 +28,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0050_create_disputes",
         sql: include_str!("../../../migrations/refunds/0050_create_disputes.sql"),
     },
+    Migration {
+        name: "0080_create_refund_policies",
+        sql: include_str!("../../../migrations/refunds/0080_create_refund_policies.sql"),
+    },
 ];

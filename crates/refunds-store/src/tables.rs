@@ -6,6 +6,7 @@ use tender_postgres::{Cell, Column, ColumnType, Rows, Schema, TableSpec};
 
 use crate::SCHEMA;
 use crate::dispute_tables::{DISPUTES, HISTORY, INTAKES, dispute_rows, entry_cells, intake_rows};
+use crate::policies::{EVALUATIONS, POLICIES, evaluation_cells, policy_rows};
 
 static CHARGES: TableSpec = TableSpec {
     name: "refundable_charges",
@@ -73,7 +74,8 @@ static REFUNDS: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 6] = [&CHARGES, &CAPTURES, &REFUNDS, &DISPUTES, &HISTORY, &INTAKES];
+static TABLES: [&TableSpec; 8] =
+    [&CHARGES, &CAPTURES, &REFUNDS, &DISPUTES, &HISTORY, &INTAKES, &POLICIES, &EVALUATIONS];
 
 /// Schema `refunds`, as the batched commit sees it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -95,6 +97,8 @@ impl Schema for RefundsSchema {
             RefundWrite::Charge(save) => charge_rows(save, rows),
             RefundWrite::History(save) => rows.insert(&HISTORY, entry_cells(&save.after)),
             RefundWrite::Intake(save) => intake_rows(save, rows),
+            RefundWrite::Policies(save) => policy_rows(save, rows),
+            RefundWrite::Evaluation(save) => rows.insert(&EVALUATIONS, evaluation_cells(&save.after)),
         }
     }
 }
