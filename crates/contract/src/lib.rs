@@ -13,6 +13,7 @@ pub mod deposits;
 pub mod disputes;
 pub mod fraud;
 pub mod gateway;
+pub mod hotels;
 pub mod intents;
 pub mod numbers;
 pub mod operations;

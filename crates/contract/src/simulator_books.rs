@@ -87,6 +87,7 @@ fn session() -> SessionRequest {
         flow: SessionFlow::Qr,
         return_url: Some("https://shop.example/back?x='1'".to_owned()),
         expires_at: at(),
+        page: None,
     }
 }
 

@@ -14,6 +14,7 @@
 pub mod deposits;
 pub mod disputes;
 pub mod fraud;
+pub mod hotels;
 pub mod intents;
 pub mod kernel;
 pub mod ledger;

@@ -12,6 +12,7 @@ mod core;
 mod deposits;
 mod disputes;
 mod fraud;
+mod hotels;
 mod intents;
 mod numbers;
 mod operations;

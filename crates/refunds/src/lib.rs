@@ -34,7 +34,7 @@ mod storefront;
 mod use_cases;
 mod workers;
 
-pub use consumers::RefundsConsumer;
+pub use consumers::{RefundsConsumer, RefundsOfCancellations};
 pub use http::routes;
 pub use ports::Gateways;
 pub use service::{Deps, RefundsOptions, RefundsService};

@@ -24,6 +24,20 @@ pub enum PolicyType {
 }
 
 impl PolicyType {
+    /// The type with this text form.
+    #[must_use]
+    pub fn find(text: &str) -> Option<Self> {
+        const ALL: [PolicyType; 6] = [
+            PolicyType::None,
+            PolicyType::FullPrepayment,
+            PolicyType::Percentage,
+            PolicyType::FixedAmount,
+            PolicyType::FirstNight,
+            PolicyType::NonRefundable,
+        ];
+        ALL.into_iter().find(|policy| policy.as_str() == text)
+    }
+
     /// The text form.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

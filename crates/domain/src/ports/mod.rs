@@ -44,7 +44,7 @@ pub use rate_limit::{RateLimit, RateLimiter, RateVerdict};
 pub use sandbox::{RaiseEvent, SandboxCard, SandboxError, SandboxEventKind, SandboxGateway};
 pub use sca::{
     Agreement, AgreementKind, Authentication, AuthenticationFlow, AuthenticationStatus, Exemption, ScaAnswer,
-    ScaRequest, SessionFlow, SessionRequest,
+    ScaRequest, SessionFlow, SessionPage, SessionRequest,
 };
 pub use service_tokens::{ServiceTokenError, ServiceTokens};
 pub use unit_of_work::UnitOfWork;

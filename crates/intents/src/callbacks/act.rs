@@ -155,7 +155,9 @@ impl GatewayCallbacks {
                     let told = messages.of(&step.intent, &step.events);
                     let after = Arc::new(step.intent);
                     let save = Save::<Intent>::changed(before, Arc::clone(&after));
-                    (Change::of(tenant.clone()).save(save).tell(told), after, (CallbackState::Applied, None))
+                    let change = Change::of(tenant.clone()).save(save).tell(told);
+                    let change = self.service.with_paid(change, (&after, &step.events), now).await?;
+                    (change, after, (CallbackState::Applied, None))
                 }
                 Ok(Told::Known) | Err(Refusal::NotOpen) => return Ok((CallbackState::Known, None)),
                 Ok(Told::Contradiction(problem)) => {

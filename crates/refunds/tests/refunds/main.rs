@@ -9,6 +9,7 @@ mod create;
 mod disputes;
 mod faults;
 mod handing_over;
+mod hotels;
 mod http;
 mod keys;
 mod numbers;
