@@ -34,7 +34,9 @@ pub use dispute::{ChargebackReceived, CreditNoteRequested, DisputeCreated, Dispu
 pub use notification::NotificationRequested;
 pub use payment::PaymentProcessed;
 pub use payment_method::PaymentMethodChanged;
-pub use payment_state::{PaymentAuthorized, PaymentCanceled, PaymentFailed, PaymentSucceeded};
+pub use payment_state::{
+    PaymentAuthorized, PaymentCanceled, PaymentFailed, PaymentSucceeded, ReversedCapture,
+};
 pub use public_event::{Envelope, PublicEvent, UnreadableEvent, exact_amount};
 pub use refund::{RefundFailed, RefundProcessed};
 pub use settings::{AuthorizationLimit, SettingsChanged};

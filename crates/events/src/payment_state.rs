@@ -2,7 +2,9 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use tender_domain::kernel::{AttemptId, Currency, IntentId, TenantId, Timestamp, Version};
+use tender_domain::kernel::{
+    AttemptId, CaptureId, ChargeId, Currency, IntentId, TenantId, Timestamp, Version,
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -62,6 +64,27 @@ macro_rules! payment_events {
     )*};
 }
 
+/// A capture that had succeeded and failed afterwards: everything that its `payment.processed` said, so that whoever
+/// follows can undo it, or keep it from being done, whichever of the two messages comes first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReversedCapture {
+    /// The capture: the effect's id.
+    #[schema(value_type = String, example = "cap_01h2xcejqtf2nbrexx3vqjhp41")]
+    pub capture_id: CaptureId,
+    /// The charge that it was of.
+    #[schema(value_type = String, example = "ch_01h2xcejqtf2nbrexx3vqjhp41")]
+    pub charge_id: ChargeId,
+    /// The connector that had taken the money.
+    pub connector: String,
+    /// What the gateway calls the charge.
+    pub gateway_reference: String,
+    /// How much was taken back, in minor units of the intent's currency; more than zero.
+    pub amount_minor: i64,
+    /// What had been authorized, in minor units.
+    pub authorized_minor: i64,
+}
+
 payment_events! {
     /// `payment.authorized`: the amount is held and waits for its capture.
     PaymentAuthorized on PAYMENT_AUTHORIZED at authorized_at {
@@ -79,7 +102,9 @@ payment_events! {
         authorized_at: Timestamp,
     }
 
-    /// `payment-failed`: an attempt failed; once for each failed attempt. With every field of the tickets document.
+    /// `payment-failed`: an attempt failed; once for each failed attempt. With every field of the tickets document. Also
+    /// when money that was taken is taken back: then `reversedCapture` is there, and what followed its
+    /// `payment.processed` is to be undone.
     PaymentFailed on PAYMENT_FAILED at attempted_at {
         /// Why, as the tickets document writes it (`INSUFFICIENT_FUNDS`).
         error_code: String,
@@ -92,11 +117,14 @@ payment_events! {
         /// Whether no further attempt is possible.
         #[serde(rename = "final")]
         is_final: bool,
-        /// `failed`.
+        /// `failed`; the intent's status when a capture was taken back.
         status: String,
-        /// When the attempt failed.
+        /// When the attempt failed, or a capture was taken back.
         #[schema(value_type = String, format = DateTime)]
         attempted_at: Timestamp,
+        /// The capture that had succeeded and was taken back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reversed_capture: Option<ReversedCapture>,
     }
 
     /// `payment.canceled`: the intent was given up before money moved.

@@ -5,7 +5,7 @@ use tender_domain::kernel::{AttemptId, CaptureId, Message, Timestamp};
 use tender_domain::ports::Ids;
 use tender_events::{
     AdventuresPaymentProcessed, AlertRaised, AlertSeverity, AuditRecorded, Envelope, PaymentAuthorized,
-    PaymentCanceled, PaymentFailed, PaymentProcessed, PaymentSucceeded, PublicEvent,
+    PaymentCanceled, PaymentFailed, PaymentProcessed, PaymentSucceeded, PublicEvent, ReversedCapture,
 };
 
 /// The messages of one change.
@@ -52,6 +52,7 @@ impl Messages<'_> {
             IntentEvent::Captured { capture } => {
                 [self.processed(intent, *capture), self.told_to_storefront(intent, *capture)]
             }
+            IntentEvent::CaptureReversed { capture } => [self.taken_back(intent, *capture), None],
             IntentEvent::AttemptFailed { attempt } => [self.failed(intent, *attempt), None],
             IntentEvent::FraudDenied => [Some(self.fraud_denied(intent)), None],
             IntentEvent::Canceled => [Some(self.canceled(intent)), None],
@@ -155,6 +156,7 @@ impl Messages<'_> {
             is_final: matches!(intent.status, IntentStatus::Failed | IntentStatus::Canceled),
             status: "failed".to_owned(),
             attempted_at: attempt.answered_at.unwrap_or(self.now),
+            reversed_capture: None,
         });
         Some(event.into_message(self.envelope()))
     }
@@ -169,8 +171,33 @@ impl Messages<'_> {
             is_final: true,
             status: "failed".to_owned(),
             attempted_at: self.now,
+            reversed_capture: None,
         });
         event.into_message(self.envelope())
+    }
+
+    /// Money that was taken was taken back.
+    fn taken_back(&self, intent: &Intent, id: CaptureId) -> Option<Message> {
+        let capture = intent.capture(id)?;
+        let attempt = intent.attempt(capture.attempt)?;
+        let event = of_intent!(intent => PaymentFailed {
+            error_code: "CAPTURE_REVERSED".to_owned(),
+            error_message: "The payment was taken back after it had succeeded".to_owned(),
+            failure_reason: capture.problem.clone().unwrap_or_default(),
+            attempt: attempt.number,
+            is_final: matches!(intent.status, IntentStatus::Failed | IntentStatus::Canceled),
+            status: intent.status.as_str().to_owned(),
+            attempted_at: self.now,
+            reversed_capture: Some(ReversedCapture {
+                capture_id: id,
+                charge_id: attempt.id.charge(),
+                connector: attempt.connector.clone(),
+                gateway_reference: gateway_reference(attempt)?,
+                amount_minor: capture.amount.minor(),
+                authorized_minor: attempt.amount.minor(),
+            }),
+        });
+        Some(event.into_message(self.envelope()))
     }
 
     fn canceled(&self, intent: &Intent) -> Message {

@@ -17,6 +17,11 @@ pub enum IntentEvent {
         /// By which capture.
         capture: CaptureId,
     },
+    /// Money that was taken was taken back: what followed its capture is undone.
+    CaptureReversed {
+        /// Of which capture.
+        capture: CaptureId,
+    },
     /// An attempt failed.
     AttemptFailed {
         /// Which.

@@ -21,6 +21,7 @@ mod ports;
 mod pursue;
 mod refusal;
 mod resolution;
+mod reversal;
 mod rules;
 mod sca;
 mod schedule;

@@ -17,7 +17,7 @@ words! {
         Authorized = "authorized",
         /// Authorized; waits for the merchant's capture.
         RequiresCapture = "requires_capture",
-        /// The money was taken. Final.
+        /// The money was taken. Final, unless the gateway takes it back.
         Succeeded = "succeeded",
         /// Given up before money moved. Final.
         Canceled = "canceled",

@@ -11,6 +11,7 @@ mod laws;
 mod machine;
 mod pursuing;
 mod resolving;
+mod reversing;
 mod sca;
 mod sessions;
 mod timing;

@@ -12,8 +12,8 @@ use tender_domain::ledger::{
 use tender_domain::ports::{Consumer, HandleError};
 use tender_domain::refunds::RefundMethod;
 use tender_events::{
-    ChargebackReceived, DisputeResolved, PaymentProcessed, PublicEvent, RefundFailed, RefundProcessed,
-    UnreadableEvent,
+    ChargebackReceived, DisputeResolved, PaymentFailed, PaymentProcessed, PublicEvent, RefundFailed,
+    RefundProcessed, UnreadableEvent,
 };
 
 use crate::use_cases::LEDGER;
@@ -35,6 +35,7 @@ impl LedgerConsumer {
     fn transaction(&self, message: &Message) -> Result<Option<LedgerTransaction>, NotPostable> {
         match message.topic {
             Topic::PAYMENT_PROCESSED => self.capture(PaymentProcessed::from_message(message)?).map(Some),
+            Topic::PAYMENT_FAILED => self.taken_back(PaymentFailed::from_message(message)?),
             Topic::REFUND_PROCESSED => self.refund(RefundProcessed::from_message(message)?).map(Some),
             Topic::REFUND_FAILED => self.refund_failed(RefundFailed::from_message(message)?),
             Topic::CHARGEBACK_RECEIVED => {
@@ -56,6 +57,24 @@ impl LedgerConsumer {
             occurred_at: event.processed_at,
         };
         Ok(capture_posting(effect, self.service.transfer_id(), self.service.clock.now())?)
+    }
+
+    /// A payment that failed after it had been captured: what its capture posted is reversed, under an effect of its own,
+    /// whichever of the two messages comes first. One that failed before moved nothing.
+    fn taken_back(&self, event: PaymentFailed) -> Result<Option<LedgerTransaction>, NotPostable> {
+        let Some(reversed) = event.reversed_capture else { return Ok(None) };
+        let effect = CaptureEffect {
+            connector: part(&reversed.connector)?,
+            merchant_account: part(&event.merchant_account_id)?,
+            tenant: event.tenant_id,
+            capture: reversed.capture_id,
+            intent: event.intent_id,
+            amount: Money::new(reversed.amount_minor, event.currency),
+            occurred_at: event.attempted_at,
+        };
+        let now = self.service.clock.now();
+        let taken = capture_posting(effect, self.service.transfer_id(), now)?;
+        Ok(Some(taken.reversal(now, || self.service.transfer_id())?))
     }
 
     fn refund(&self, event: RefundProcessed) -> Result<LedgerTransaction, NotPostable> {
@@ -165,6 +184,7 @@ impl Consumer for LedgerConsumer {
     fn topics(&self) -> &'static [Topic] {
         &[
             Topic::PAYMENT_PROCESSED,
+            Topic::PAYMENT_FAILED,
             Topic::REFUND_PROCESSED,
             Topic::REFUND_FAILED,
             Topic::CHARGEBACK_RECEIVED,

@@ -2,7 +2,7 @@ use tender_domain::kernel::{Currency, Message, Money, Topic};
 use tender_domain::ports::{Consumer, HandleError, deliver};
 use tender_settlement::LedgerConsumer;
 
-use crate::support::{World, acme, captured, eur, refund_failed, refunded};
+use crate::support::{World, acme, captured, declined, eur, refund_failed, refunded, taken_back};
 
 const RECEIVABLE: &str = "asset:gateway:simulator:receivable";
 const PAYABLE: &str = "liability:merchant:ma_default:payable";
@@ -50,6 +50,27 @@ async fn a_refund_that_failed_after_it_succeeded_is_reversed_once_and_one_that_f
             handled(&world.consumer, &messages[place]).await;
         }
         assert_eq!(world.balances(&acme()).await, both("EUR", 500), "{order:?}");
+        let check = world.service.check_ledger(&acme()).await.expect("the store can be read");
+        assert!(check.balanced());
+        assert_eq!(check.transactions, 3, "{order:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_capture_that_is_taken_back_is_reversed_once_whichever_message_comes_first() {
+    let messages = [
+        captured(1, 1, eur(500)),
+        taken_back(2, 1, eur(500)),
+        captured(3, 2, eur(70)),
+        // A payment that failed before anything was taken.
+        declined(4, 3, eur(900)),
+    ];
+    for order in [[0, 1, 2, 3], [1, 3, 2, 0]] {
+        let world = World::new();
+        for place in order.into_iter().chain(order) {
+            handled(&world.consumer, &messages[place]).await;
+        }
+        assert_eq!(world.balances(&acme()).await, both("EUR", 70), "{order:?}");
         let check = world.service.check_ledger(&acme()).await.expect("the store can be read");
         assert!(check.balanced());
         assert_eq!(check.transactions, 3, "{order:?}");
@@ -124,6 +145,7 @@ async fn it_follows_captures_refunds_and_disputes_under_the_name_that_never_chan
     assert_eq!(world.consumer.name(), "ledger");
     let topics = [
         Topic::PAYMENT_PROCESSED,
+        Topic::PAYMENT_FAILED,
         Topic::REFUND_PROCESSED,
         Topic::REFUND_FAILED,
         Topic::CHARGEBACK_RECEIVED,

@@ -13,7 +13,9 @@ use tender_domain::ledger::{
     LedgerStore, LedgerTransaction, LedgerWrite,
 };
 use tender_domain::ports::{Clock, UnitOfWork};
-use tender_events::{Envelope, PaymentProcessed, PublicEvent, RefundFailed, RefundProcessed};
+use tender_events::{
+    Envelope, PaymentFailed, PaymentProcessed, PublicEvent, RefundFailed, RefundProcessed, ReversedCapture,
+};
 use tender_memory::MemoryLedgerStore;
 use tender_settlement::{Deps, LedgerConsumer, SettlementService};
 use tender_testkit::{ManualClock, RandomIds};
@@ -154,6 +156,50 @@ pub(crate) fn captured(message: u32, n: u32, amount: Money) -> Message {
         metadata: Metadata::default(),
     };
     event.into_message(envelope(message))
+}
+
+/// The message `message` that tells that the capture `n` of intent `n` was taken back.
+pub(crate) fn taken_back(message: u32, n: u32, amount: Money) -> Message {
+    let reversed = ReversedCapture {
+        capture_id: CaptureId::from_uuid(uuid(3, n)),
+        charge_id: ChargeId::from_uuid(uuid(2, n)),
+        connector: "simulator".into(),
+        gateway_reference: format!("sim_{n}"),
+        amount_minor: amount.minor(),
+        authorized_minor: amount.minor(),
+    };
+    failed(n, amount, Some(reversed)).into_message(envelope(message))
+}
+
+/// The message `message` that tells that intent `n` was declined.
+pub(crate) fn declined(message: u32, n: u32, amount: Money) -> Message {
+    failed(n, amount, None).into_message(envelope(message))
+}
+
+fn failed(n: u32, amount: Money, reversed_capture: Option<ReversedCapture>) -> PaymentFailed {
+    PaymentFailed {
+        payment_id: uuid(1, n),
+        intent_id: IntentId::from_uuid(uuid(1, n)),
+        tenant_id: acme(),
+        order_id: None,
+        customer_id: None,
+        reservation_id: None,
+        merchant_account_id: "ma_default".into(),
+        amount: amount.to_decimal(),
+        amount_minor: amount.minor(),
+        currency: amount.currency(),
+        payment_method: Some("card".into()),
+        livemode: false,
+        version: Version::FIRST.next(),
+        error_code: "CAPTURE_REVERSED".into(),
+        error_message: "taken back".into(),
+        failure_reason: "no funds".into(),
+        attempt: 1,
+        is_final: true,
+        status: "failed".into(),
+        attempted_at: ManualClock::default().now(),
+        reversed_capture,
+    }
 }
 
 /// The message `message` that tells of the refund `n` of intent `intent`.

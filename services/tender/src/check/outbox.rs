@@ -17,6 +17,7 @@ const FOLLOWERS: &[(&str, Topics)] = &[
         "ledger",
         Topics::Only(&[
             "payment.processed",
+            "payment-failed",
             "refund.processed",
             "refund-failed",
             "chargeback.received",

@@ -92,7 +92,9 @@ const fn topic(event: &IntentEvent) -> Topic {
     match event {
         IntentEvent::Authorized { .. } => Topic::PAYMENT_AUTHORIZED,
         IntentEvent::Captured { .. } => Topic::PAYMENT_PROCESSED,
-        IntentEvent::AttemptFailed { .. } | IntentEvent::FraudDenied => Topic::PAYMENT_FAILED,
+        IntentEvent::AttemptFailed { .. }
+        | IntentEvent::CaptureReversed { .. }
+        | IntentEvent::FraudDenied => Topic::PAYMENT_FAILED,
         IntentEvent::Canceled => Topic::PAYMENT_CANCELED,
         IntentEvent::AnswerConflicted { .. }
         | IntentEvent::OutcomeOverdue { .. }
@@ -383,6 +385,7 @@ fn capture_answers(intent: &Intent, capture: &Capture) -> Vec<Tried> {
         ("capture declined", record(declined())),
         ("capture known not to have happened", intent.record_capture_not_done(capture.id, "", NOW)),
         ("capture not known yet", intent.record_capture_unknown(capture.id, "", LOOKUP, NOW)),
+        ("taken back", intent.record_capture_reversed(capture.id, "", NOW)),
         ("capture not known in time", intent.record_capture_unknown(capture.id, "", LOOKUP, LATE)),
     ]
 }
