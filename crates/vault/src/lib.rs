@@ -11,6 +11,7 @@
 //! **How to add a use case.** A file of the verb's name in `use_cases/` with an `async fn` on [`VaultService`]: load,
 //! decide, commit, answer. Its route in `http/`, with the scope it asks for.
 
+mod access;
 mod dialects;
 mod error;
 mod http;
@@ -18,7 +19,9 @@ mod sealing;
 mod service;
 mod storefront;
 mod use_cases;
+mod workers;
 
+pub use access::AccessLogWriter;
 pub use error::VaultError;
 pub use http::{mount, routes};
 pub use sealing::{FingerprintKey, Keyring, KeyringError};
@@ -28,3 +31,4 @@ pub use use_cases::{
     Attachment, CardFormRefusal, ConsentGiven, CreateMethodRequest, ExpectedVersion, MethodDeletion,
     MethodSource, MethodUpdate, Present, Reply, UpdateMethodRequest,
 };
+pub use workers::KeyRotationWorker;

@@ -1,9 +1,12 @@
 //! The vault's HTTP resources.
 
+mod access_log;
 mod billing;
 mod card_form;
 mod dto;
 mod internal;
+mod jobs;
+mod keys;
 mod methods;
 mod numbers;
 mod problem;

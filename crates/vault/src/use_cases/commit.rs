@@ -7,7 +7,8 @@ use tender_domain::kernel::{
     Caller, Change, CommitError, Committed, KeyWrite, MethodId, Save, TenantId, Timestamp,
 };
 use tender_domain::vault::{
-    Applied, MethodCommand, MethodEvent, MethodStatus, PaymentMethod, VaultWrite, default_guards,
+    Applied, MethodCommand, MethodEvent, MethodStatus, PaymentMethod, SEALED_BY_RETIRED_KEY, VaultWrite,
+    default_guards,
 };
 use tender_events::{Envelope, PaymentMethodChanged, PublicEvent};
 
@@ -28,6 +29,9 @@ where
     for _ in 0..DECISIONS_MAX {
         match decision().await {
             Err(VaultError::Commit(CommitError::Conflict | CommitError::ClaimTaken { .. })) => {}
+            // It was loaded under a key that was retired since.
+            Err(VaultError::Commit(CommitError::Refused { constraint }))
+                if constraint == SEALED_BY_RETIRED_KEY => {}
             settled => return settled,
         }
     }

@@ -8,7 +8,11 @@ mod create_method;
 mod delete_method;
 mod get_method;
 mod keyed;
+mod list_access;
+mod list_keys;
 mod list_methods;
+mod rotate_keys;
+mod rotate_page;
 mod tokenise;
 mod update_method;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::test::TestRequest;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tender_domain::vault::MethodStore;
+use tender_domain::vault::{AccessLog, KeyStore, MethodStore};
 use tender_memory::MemoryMethodStore;
 use tender_postgres::{PoolOptions, WriterOptions};
 use tender_testkit::TestDatabase;
@@ -24,7 +24,7 @@ async fn defaults(rig: &Rig) -> Vec<Value> {
     rows.iter().filter(|row| row["is_default"] == json!(true)).map(|row| row["id"].clone()).collect()
 }
 
-async fn postgresql() -> (Arc<dyn MethodStore>, TestDatabase) {
+async fn postgresql() -> (Arc<PgMethodStore>, TestDatabase) {
     let database = TestDatabase::create(&[(SCHEMA, MIGRATIONS)]).await;
     let connect = database.connect_as(SCHEMA);
     let store = PgMethodStore::open(&connect, PoolOptions::default(), WriterOptions::default()).await;
@@ -50,7 +50,7 @@ async fn the_default_moves_steps_down_and_passes_on() {
 }
 
 /// Twenty methods of a customer all want to be the default at once: whoever is told 200 was it, one is it at the end.
-async fn twenty_at_once(store: Arc<dyn MethodStore>) {
+async fn twenty_at_once<S: MethodStore + KeyStore + AccessLog + 'static>(store: Arc<S>) {
     let rig = Rig::over(store);
     let mut methods = Vec::new();
     for _ in 0..20 {

@@ -7,6 +7,7 @@ mod defaults;
 mod idempotency;
 mod internal;
 mod isolation;
+mod keys;
 mod methods;
 mod numbers;
 mod rentals;

@@ -14,7 +14,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use tender_domain::kernel::StoreError;
 use tender_domain::ports::{ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup, Clock, PaymentGateway};
-use tender_domain::vault::MethodStore;
+use tender_domain::vault::{AccessLog, KeyStore, MethodStore};
 use tender_http::{
     Application, AuthState, Environment, RateGate, ServiceKey, ServiceTokenSigner, ServiceTokenVerifier,
     TokenSettings, TokenVerifier,
@@ -53,31 +53,50 @@ fn base64_of(byte: u8) -> String {
     STANDARD.encode([byte; 32])
 }
 
+/// The installation's keys of versions 1 to `current`, which wraps.
+pub(crate) fn keyring(current: u32) -> Keyring {
+    let line = |version: u32| format!("{version}:{}\n", base64_of(u8::try_from(version).expect("few")));
+    let lines: String = (1..=current).map(line).collect();
+    Keyring::from_lines(&SecretString::from(lines), current).expect("good keys")
+}
+
 impl Rig {
     /// Over a store in memory.
     pub(crate) fn new() -> Self {
         Self::over(Arc::new(MemoryMethodStore::default()))
     }
 
-    pub(crate) fn over(store: Arc<dyn MethodStore>) -> Self {
+    pub(crate) fn over<S: MethodStore + KeyStore + AccessLog + 'static>(store: Arc<S>) -> Self {
         let clock = Arc::new(ManualClock::default());
         let gateways = vec![simulator(&clock)];
         Self::with(store, clock, gateways)
     }
 
-    pub(crate) fn with(
-        store: Arc<dyn MethodStore>,
+    pub(crate) fn with<S: MethodStore + KeyStore + AccessLog + 'static>(
+        store: Arc<S>,
         clock: Arc<ManualClock>,
         gateways: Vec<Arc<dyn PaymentGateway>>,
     ) -> Self {
-        let (lines, numbers) =
-            (SecretString::from(format!("1:{}", base64_of(1))), Arc::new(MemoryNumberBook::default()));
+        Self::keyed(store, clock, gateways, keyring(1))
+    }
+
+    /// With these keys of the installation.
+    pub(crate) fn keyed<S: MethodStore + KeyStore + AccessLog + 'static>(
+        store: Arc<S>,
+        clock: Arc<ManualClock>,
+        gateways: Vec<Arc<dyn PaymentGateway>>,
+        keyring: Keyring,
+    ) -> Self {
+        let numbers = Arc::new(MemoryNumberBook::default());
         let service = Arc::new(VaultService::new(VaultDeps {
-            store,
+            store: Arc::clone(&store) as _,
+            key_store: Arc::clone(&store) as _,
+            access_log: store,
             clock: clock.clone(),
             ids: Arc::new(RandomIds),
             gateways,
-            keyring: Keyring::from_lines(&lines, 1).expect("a good key"),
+            keyring: Arc::new(keyring),
+            key_encryption: None,
             fingerprint_key: FingerprintKey::from_base64(&base64_of(2).into()).expect("a good key"),
             storefront: StorefrontPorts {
                 gate: RateGate::new(Arc::new(MemoryRateLimiter::default()), clock.clone()),

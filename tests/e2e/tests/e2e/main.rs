@@ -13,6 +13,7 @@ mod examples;
 mod first_payment;
 mod hotels;
 mod idempotency;
+mod routes;
 mod sessions;
 mod storefronts;
 mod suite;
