@@ -51,6 +51,9 @@ struct Route {
     open: bool,
 }
 
+/// What storefronts know by UUID: none of any tenant's own.
+const NOBODYS: &str = "0190a6f0-2c1e-7b3a-9c4d-ffffffffffff";
+
 /// What a tenant has, by the name of the path's parameter.
 struct Owned {
     intent: String,
@@ -133,8 +136,7 @@ impl Owned {
                 "{charge_id}" => &self.charge,
                 "{authorization_id}" => &self.authorization,
                 "{job_id}" => &self.job,
-                // What hotels know by UUID or name: none of the tenant's own.
-                "{link_id}" if path.starts_with("/hotels/") => "0190a6f0-2c1e-7b3a-9c4d-ffffffffffff",
+                "{link_id}" if path.starts_with("/hotels/") => NOBODYS,
                 "{reservation_id}" => "R-nobodys",
                 "{gateway}" => "stripe",
                 "{link_id}" => &self.link,
@@ -147,8 +149,7 @@ impl Owned {
                 "{nonce}" => "nonce",
                 "{connector_id}" => "simulator",
                 "{hash}" => "00",
-                // What storefronts know by UUID or number: none of the tenant's own.
-                "{payment_id}" | "{guest_id}" => "0190a6f0-2c1e-7b3a-9c4d-ffffffffffff",
+                "{payment_id}" | "{guest_id}" => NOBODYS,
                 "{number}" => "1",
                 "{id}" if path.starts_with("/rentals/") => "1",
                 _ if part.starts_with('{') && path.contains("/keys/") => &self.key,
@@ -180,8 +181,7 @@ impl Owned {
                 json!({"amount": 1, "currency": "EUR", "payment_method_id": self.method, "confirm": true})
             }
             ("POST", "refunds") if route.path.starts_with("/hotels/") => {
-                let nobodys = "0190a6f0-2c1e-7b3a-9c4d-ffffffffffff";
-                json!({"payment_id": nobodys, "reason": "theirs", "channel": "AGENT"})
+                json!({"payment_id": NOBODYS, "reason": "theirs", "channel": "AGENT"})
             }
             ("PATCH", "{reservation_id}") => json!({"status": "CANCELLED"}),
             ("POST", "refunds") => json!({"payment_intent_id": self.intent, "amount": 1}),
@@ -275,7 +275,7 @@ pub(crate) async fn every_route_asks_for_a_credential_and_its_scope(system: &Sys
         // Gateways sign what they send.
         "/v1/payments/webhook/gateway",
         "/v1/payments/webhook/gateway/{connector_id}",
-        // Gateways and their payers come without one; neither is believed, the gateway is asked.
+        // Neither payers nor gateways are believed.
         "/hotels/payments/{payment_id}/notify",
         "/hotels/payments/{payment_id}/return",
         "/rentals/payments/gateway/{gateway}/callback",
