@@ -32,6 +32,7 @@ fn operation(tenant: &TenantId, kind: CallKind, reference: &str, outcome: Booked
         sca: None,
         session: None,
         return_url: None,
+        late_refunds: None,
         visible_at: at(),
     }
 }

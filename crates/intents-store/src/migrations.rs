@@ -85,4 +85,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0053_add_hotel_reservations",
         sql: include_str!("../../../migrations/intents/0053_add_hotel_reservations.sql"),
     },
+    Migration {
+        name: "0060_move_callbacks",
+        sql: include_str!("../../../migrations/intents/0060_move_callbacks.sql"),
+    },
 ];

@@ -22,7 +22,7 @@ mod unit_of_work;
 
 pub use callback::{
     CALLBACK_TOLERANCE, CallEnd, CallbackFault, CallbackHeaders, CallbackIntake, CallbackRefusal,
-    GatewayEvent, GatewayFact,
+    GatewayEvent, GatewayFact, OutsideRefund,
 };
 pub use card_forms::{CardForm, CardFormError, CardForms, FormMethod};
 pub use clock::Clock;

@@ -23,6 +23,7 @@ mod next_actions;
 mod no_keys;
 mod payments;
 mod pursuing;
+mod refunds_handed_over;
 mod refunds_told;
 mod rentals;
 mod rentals_gateway;

@@ -16,3 +16,4 @@ mod numbers;
 mod recovery;
 mod rentals;
 mod support;
+mod told;

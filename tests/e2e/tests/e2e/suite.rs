@@ -51,6 +51,8 @@ promises! {
     callbacks::a_lost_answer_is_told_by_callback_and_has_one_effect,
     callbacks::the_sandbox_raises_events_for_real,
     callbacks::what_is_not_signed_is_refused,
+    callbacks::a_refund_that_its_gateway_only_accepts_is_ended_by_callback,
+    callbacks::a_refund_made_in_the_dashboard_is_adopted_once,
     sessions::a_session_is_paid_at_the_bank_and_told_by_callback_and_return,
     sessions::a_session_that_is_not_paid_leaves_the_intent_payable,
     disputes::a_disputed_payment_is_held_and_decided_in_the_ledger,
