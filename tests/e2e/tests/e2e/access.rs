@@ -53,7 +53,6 @@ struct Route {
 
 /// What storefronts know by UUID: none of any tenant's own.
 const NOBODYS: &str = "0190a6f0-2c1e-7b3a-9c4d-ffffffffffff";
-
 /// What a tenant has, by the name of the path's parameter.
 struct Owned {
     intent: String,
@@ -137,8 +136,7 @@ impl Owned {
                 "{authorization_id}" => &self.authorization,
                 "{job_id}" => &self.job,
                 "{link_id}" if path.starts_with("/hotels/") => NOBODYS,
-                "{reservation_id}" => "R-nobodys",
-                "{gateway}" => "stripe",
+                "{reservation_id}" | "{gateway}" => "stripe",
                 "{link_id}" => &self.link,
                 "{rule_id}" => &self.rule,
                 "{decision_id}" => &self.decision,
@@ -272,10 +270,9 @@ pub(crate) async fn every_route_asks_for_a_credential_and_its_scope(system: &Sys
     }
     let known = [
         "/tickets/payments",
-        // Gateways sign what they send.
+        // Gateways sign what they send, or are not believed; nor are payers who come back from them.
         "/v1/payments/webhook/gateway",
         "/v1/payments/webhook/gateway/{connector_id}",
-        // Neither payers nor gateways are believed.
         "/hotels/payments/{payment_id}/notify",
         "/hotels/payments/{payment_id}/return",
         "/rentals/payments/gateway/{gateway}/callback",
