@@ -13,7 +13,6 @@ mod examples;
 mod first_payment;
 mod hotels;
 mod idempotency;
-mod routes;
 mod sessions;
 mod storefronts;
 mod suite;
