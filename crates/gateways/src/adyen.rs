@@ -25,6 +25,7 @@ mod decline;
 mod event;
 mod money;
 mod name;
+mod payer;
 mod refusal;
 mod request;
 mod signature;

@@ -9,8 +9,8 @@ use secrecy::SecretString;
 use tender_domain::kernel::{Currency, Money, TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, Avs, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
-    Decline, DeclineCode, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway,
-    Refund, ThreeDs, TokenisedCard, UnknownOutcome, Void,
+    Decline, DeclineCode, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, Payer,
+    PaymentGateway, Refund, ThreeDs, TokenisedCard, UnknownOutcome, Void,
 };
 use tender_simulator::SimulatorGateway;
 use tokio::sync::Notify;
@@ -43,6 +43,8 @@ pub(crate) struct LineToGateway {
     given_up: AtomicUsize,
     /// Whether the last authorization asked for authentication.
     forced: AtomicBool,
+    /// Of whom the last authorization told.
+    payer: Mutex<Payer>,
     /// Told when a call hangs or waits.
     pub(crate) hangs: Notify,
     /// Lets a call that waits go on.
@@ -59,6 +61,7 @@ impl LineToGateway {
             lookups: AtomicUsize::new(0),
             given_up: AtomicUsize::new(0),
             forced: AtomicBool::new(false),
+            payer: Mutex::default(),
             hangs: Notify::new(),
             goes_on: Notify::new(),
         }
@@ -104,6 +107,11 @@ impl LineToGateway {
     /// Whether the last authorization asked that the customer authenticate.
     pub(crate) fn asked_for_authentication(&self) -> bool {
         self.forced.load(Ordering::Relaxed)
+    }
+
+    /// Who pays, as the last authorization told it.
+    pub(crate) fn payer(&self) -> Payer {
+        self.payer.lock().expect("no holder panics").clone()
     }
 
     async fn through(
@@ -157,6 +165,7 @@ impl PaymentGateway for LineToGateway {
 
     async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {
         self.forced.store(request.three_ds == ThreeDs::Force, Ordering::Relaxed);
+        self.payer.lock().expect("no holder panics").clone_from(&request.payer);
         self.through(self.simulator.authorize(request)).await
     }
 
