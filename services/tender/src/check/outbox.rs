@@ -28,6 +28,7 @@ const FOLLOWERS: &[(&str, Topics)] = &[
     ("intents-refunds", Topics::Only(&["refund.processed", "refund-failed"])),
     ("intents-notifications", Topics::Only(&["notification.requested"])),
     ("intents-settings", Topics::Only(&["settings.changed"])),
+    ("allowed-origins", Topics::Only(&["settings.changed"])),
     ("api-keys", Topics::Only(&["api-key.changed"])),
 ];
 

@@ -7,7 +7,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use tender_e2e::System;
 
 use crate::{
-    access, bad_input, callbacks, canary, captures, concurrency, declines, disputes, first_payment,
+    access, bad_input, browsers, callbacks, canary, captures, concurrency, declines, disputes, first_payment,
     idempotency, sessions, storefronts, tickets, unknown,
 };
 
@@ -59,6 +59,7 @@ promises! {
     access::no_tenant_reaches_anything_of_another,
     access::a_customer_sees_its_own_alone,
     access::a_new_key_works_at_once_and_a_revoked_one_stops,
+    browsers::may_call_from_the_origins_that_the_tenant_allows_and_from_no_other,
     canary::card_data_is_found_nowhere,
 }
 
