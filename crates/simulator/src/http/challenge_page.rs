@@ -10,6 +10,7 @@ use tender_domain::kernel::StoreError;
 
 use super::problem::Problem;
 use crate::SimulatorGateway;
+use crate::sessions::display_name;
 
 const PAGE: &str = include_str!("challenge_page.html");
 const NOTHING_OPEN: &str = "<h1>No open challenge</h1><p>It has ended, or there never was one.</p>";
@@ -33,7 +34,7 @@ pub(crate) async fn show(
     };
     let amount = asked_for.amount;
     if let Some(session) = asked_for.session {
-        return Ok(page(StatusCode::OK, &to_pay(&amount.to_string(), &session.method)));
+        return Ok(page(StatusCode::OK, &to_pay(&amount.to_string(), display_name(&session.method))));
     }
     let return_url = query.return_url.as_deref().or(asked_for.return_url.as_deref());
     let return_url = return_url.filter(|url| is_web_address(url));
