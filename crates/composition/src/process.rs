@@ -9,7 +9,8 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use tender_domain::ports::{Clock, Ids, ServiceTokens};
-use tender_http::{Application, AuthState, ClientSecretVerifier, Server, terminated};
+use tender_events::OriginsFollower;
+use tender_http::{AllowedOrigins, Application, AuthState, ClientSecretVerifier, Server, terminated};
 use tender_settings::{LogFormat as Format, Settings};
 use tender_telemetry::{LogFormat, Telemetry, TelemetryOptions};
 
@@ -192,8 +193,11 @@ where
             auth
         }
     };
+    let origins = Arc::new(AllowedOrigins::default());
+    let caught_up = kafka.read_state(background, Arc::new(OriginsFollower(Arc::clone(&origins) as _)))?;
+    checks.push(Arc::new(CaughtUpReady { name: "allowed-origins", caught_up }));
     begin_work(&part, &kafka, background, &settings, ids.uuid());
-    let application = application(title, &part, auth, &settings);
+    let application = application(title, &part, auth, &settings).allowed_origins(origins);
     Ok(checks.into_iter().fold(application, Application::readiness))
 }
 

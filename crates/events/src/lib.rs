@@ -19,6 +19,7 @@ mod audit;
 mod dispute;
 mod notification;
 mod order;
+mod origins_follower;
 mod payment;
 mod payment_method;
 mod payment_state;
@@ -34,6 +35,7 @@ pub use audit::AuditRecorded;
 pub use dispute::{ChargebackReceived, CreditNoteRequested, DisputeCreated, DisputeResolved, DisputeUpdated};
 pub use notification::NotificationRequested;
 pub use order::OrderChanged;
+pub use origins_follower::OriginsFollower;
 pub use payment::PaymentProcessed;
 pub use payment_method::PaymentMethodChanged;
 pub use payment_state::{

@@ -26,6 +26,7 @@ mod dispute;
 mod event;
 mod money;
 mod name;
+mod payer;
 mod refusal;
 mod request;
 mod signature;

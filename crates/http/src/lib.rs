@@ -37,7 +37,7 @@ pub use auth::{
 pub use command::{
     Command, FingerprintKey, OptionalBody, Replay, RequestKey, parse_json, replay_or_conflict, route_of,
 };
-pub use edge::DeclaredRoute;
+pub use edge::{AllowedOrigins, DeclaredRoute};
 pub use list::{CreatedRange, ListQuery, MetadataFilter, NoFilter, PageQuery, Paginated};
 pub use path::parse_id;
 pub use precondition::{IfMatch, check_version, check_version_if_named};

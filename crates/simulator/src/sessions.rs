@@ -11,6 +11,16 @@ use crate::{SimulatorGateway, challenge};
 /// The methods that the simulator has sessions of.
 pub(crate) const METHODS: &[&str] = &[SessionRequest::CARD, "ideal", "klarna", "paypal"];
 
+/// What people call a method; its own name where it has no other.
+pub(crate) fn display_name(method: &str) -> &str {
+    match method {
+        "ideal" => "iDEAL",
+        "klarna" => "Klarna",
+        "paypal" => "PayPal",
+        other => other,
+    }
+}
+
 /// What a page shows of what its customer is asked.
 pub(crate) struct Asked {
     pub(crate) amount: Money,

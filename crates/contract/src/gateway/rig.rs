@@ -105,6 +105,7 @@ impl GatewayRig {
             off_session: false,
             three_ds: ThreeDs::default(),
             sca: Default::default(),
+            payer: Default::default(),
             session: None,
         }
     }

@@ -2,8 +2,8 @@
 
 use tender_domain::intents::{IntentStore, NewIntent, PaymentOptions, StartSession};
 use tender_domain::ports::{
-    Agreement, AgreementKind, Authentication, AuthenticationFlow, AuthenticationStatus, Exemption,
-    GatewayAnswer, ScaAnswer, ScaRequest, SessionFlow, SessionRequest,
+    Agreement, AgreementKind, Authentication, AuthenticationFlow, AuthenticationStatus, Browser, Contact,
+    Exemption, GatewayAnswer, Payer, ScaAnswer, ScaRequest, SessionFlow, SessionRequest,
 };
 
 use super::builders::{at, att, cap, full_intent, new_intent, save, saved_new, start, tenant};
@@ -36,6 +36,11 @@ pub async fn what_is_asked_and_told_of_authentication_is_read_as_written(store: 
         begins: Some(AgreementKind::Recurring),
         mandate: Some(att(77).mandate()),
         return_url: Some("https://shop.example/?a='b'".into()),
+        payer: Payer {
+            billing: Some(Contact { name: Some("O'Hara \"Ada\"".into()), ..Contact::default() }),
+            browser: Some(Browser { timezone_offset_minutes: Some(-60), ..Browser::default() }),
+            ..Payer::default()
+        },
     };
     let before = save(store, None, new).await;
     let mut begun = before.start_attempt(start(1, &before), at(1)).expect("ready");

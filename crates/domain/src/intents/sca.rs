@@ -7,7 +7,7 @@ use crate::fraud::FraudAction;
 use crate::kernel::{Currency, MandateId, Money};
 use crate::operations::ThreeDsPolicy;
 use crate::ports::{
-    Agreement, AgreementKind, DeclineCode, Exemption, GatewayAnswer, ScaAnswer, ScaRequest, ThreeDs,
+    Agreement, AgreementKind, DeclineCode, Exemption, GatewayAnswer, Payer, ScaAnswer, ScaRequest, ThreeDs,
 };
 
 use super::{Attempt, AttemptStatus, Instrument, Intent, Refusal};
@@ -33,6 +33,9 @@ pub struct PaymentOptions {
     /// Where the customer's browser comes back to after a challenge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub return_url: Option<String>,
+    /// Who pays.
+    #[serde(skip_serializing_if = "Payer::is_empty")]
+    pub payer: Payer,
 }
 
 impl PaymentOptions {

@@ -5,6 +5,7 @@ use secrecy::SecretString;
 
 use super::callback::{CallbackHeaders, CallbackRefusal, GatewayEvent};
 use super::decline::{Avs, Decline};
+use super::payer::Payer;
 use super::sca::{ScaAnswer, ScaRequest, SessionRequest};
 use crate::kernel::{Money, TenantId, Timestamp};
 
@@ -76,6 +77,8 @@ pub struct Authorize {
     pub three_ds: ThreeDs,
     /// The exemption or agreement that it is made on; nothing, for most. A gateway that cannot pass it on goes without.
     pub sca: ScaRequest,
+    /// Who pays, for gateways that take it; nothing, for most. The same for each call of an attempt.
+    pub payer: Payer,
     /// Asks for a session of an alternative payment method: then `token` is empty. None for a charge of a token.
     pub session: Option<SessionRequest>,
 }

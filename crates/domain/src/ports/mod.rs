@@ -15,6 +15,8 @@ mod method_vault;
 mod notifier;
 mod numbers;
 mod orders;
+mod origins;
+mod payer;
 mod rate_limit;
 mod sandbox;
 mod sca;
@@ -42,6 +44,8 @@ pub use method_vault::{ChargeableMethod, MethodLookupError, MethodVault};
 pub use notifier::{Notice, NoticeChannel, Notifier, NotifyError};
 pub use numbers::{NumberBook, NumberKind, NumberLookup, Numbering};
 pub use orders::{Order, OrderDirectory, OrderDirectoryError, OrderStatus, Reservation};
+pub use origins::OriginMemory;
+pub use payer::{Address, Browser, Contact, Payer};
 pub use rate_limit::{RateLimit, RateLimiter, RateVerdict};
 pub use sandbox::{RaiseEvent, SandboxCard, SandboxError, SandboxEventKind, SandboxGateway};
 pub use sca::{

@@ -12,6 +12,7 @@ use tender_domain::ports::{
 
 use super::money::to_adyen;
 use super::name::{Kind, name};
+use super::payer;
 use super::token::{Token, is_id};
 
 /// The longest text on a statement that Adyen takes.
@@ -71,6 +72,7 @@ impl Account<'_> {
         if let Some(statement) = request.statement_descriptor.as_deref().and_then(statement) {
             body["shopperStatement"] = statement.into();
         }
+        payer::add(&mut body, &request.payer);
         Ok(effect("payments".to_owned(), &request.tenant, &request.reference, body))
     }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::{
-    Authorize, Capture, CardData, CompleteChallenge, GatewayError, Refund, ThreeDs, Void,
+    Authorize, Capture, CardData, CompleteChallenge, Contact, GatewayError, Refund, ThreeDs, Void,
 };
 
 use super::money::to_paypal;
@@ -41,6 +41,9 @@ pub(super) fn authorize(
     });
     if let Some(text) = request.statement_descriptor.as_deref().and_then(descriptor) {
         unit["soft_descriptor"] = text.into();
+    }
+    if let Some(shipping) = request.payer.shipping.as_ref().and_then(shipping) {
+        unit["shipping"] = shipping;
     }
     let (initiator, kind) =
         if request.off_session { ("MERCHANT", "UNSCHEDULED") } else { ("CUSTOMER", "ONE_TIME") };
@@ -146,6 +149,28 @@ pub(super) fn order(gateway_reference: &str) -> Result<&str, GatewayError> {
 
 fn effect(path: String, tenant: &TenantId, reference: &str, body: Value) -> Request {
     Request { path, key: custom_id(tenant, reference), body }
+}
+
+/// Where what is bought goes; none without a country, which PayPal demands.
+fn shipping(contact: &Contact) -> Option<Value> {
+    let address = contact.address.as_ref()?;
+    let mut told = json!({"country_code": address.country.as_deref()?});
+    for (field, part) in [
+        ("address_line_1", &address.line1),
+        ("address_line_2", &address.line2),
+        ("admin_area_2", &address.city),
+        ("admin_area_1", &address.state),
+        ("postal_code", &address.postal_code),
+    ] {
+        if let Some(part) = part {
+            told[field] = part.as_str().into();
+        }
+    }
+    let mut shipping = json!({"address": told});
+    if let Some(name) = &contact.name {
+        shipping["name"] = json!({"full_name": name});
+    }
+    Some(shipping)
 }
 
 /// A statement's text in the characters that PayPal takes; none when nothing readable is left.

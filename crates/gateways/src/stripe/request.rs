@@ -2,7 +2,7 @@
 
 use secrecy::ExposeSecret;
 use tender_domain::kernel::TenantId;
-use tender_domain::ports::{Authorize, Capture, CardData, GatewayError, Refund, ThreeDs, Void};
+use tender_domain::ports::{Authorize, Capture, CardData, Contact, GatewayError, Refund, ThreeDs, Void};
 
 use super::money::to_stripe;
 use super::token::{Token, is_id};
@@ -74,7 +74,34 @@ pub(super) fn authorize(
     if let Some(descriptor) = request.statement_descriptor.as_deref().and_then(descriptor) {
         asked = asked.with("statement_descriptor_suffix", descriptor);
     }
-    Ok(asked)
+    Ok(match &request.payer.shipping {
+        Some(shipping) => with_shipping(asked, shipping),
+        None => asked,
+    })
+}
+
+/// Where what is bought goes; Stripe takes it with a name and a street only. Whom the bill is for belongs to the payment
+/// method there.
+fn with_shipping(mut asked: Request, shipping: &Contact) -> Request {
+    let address = shipping.address.as_ref();
+    let line1 = address.and_then(|address| address.line1.as_deref());
+    let (Some(name), Some(address), Some(line1)) = (shipping.name.as_deref(), address, line1) else {
+        return asked;
+    };
+    asked = asked.with("shipping[name]", name).with("shipping[address][line1]", line1);
+    for (field, told) in [
+        ("shipping[address][line2]", &address.line2),
+        ("shipping[address][city]", &address.city),
+        ("shipping[address][state]", &address.state),
+        ("shipping[address][postal_code]", &address.postal_code),
+        ("shipping[address][country]", &address.country),
+        ("shipping[phone]", &shipping.phone),
+    ] {
+        if let Some(told) = told {
+            asked = asked.with(field, told);
+        }
+    }
+    asked
 }
 
 /// A statement's text in the characters that Stripe takes; none when nothing readable is left.

@@ -10,7 +10,7 @@ use tender_gateways::{AdyenGateway, AdyenOptions};
 use crate::double::{API_KEY, Double, HMAC_KEY, MERCHANT};
 use crate::rig::{
     CHALLENGED, RETURN_URL, VISA, adyen, approval, approved, assert_not_done, assert_unknown, authorization,
-    capture_of, options, refund_of, void_of,
+    capture_of, options, payer, refund_of, void_of,
 };
 
 #[tokio::test]
@@ -41,6 +41,36 @@ async fn what_is_asked_is_in_adyens_words() {
     assert_eq!(body["recurringProcessingModel"], "UnscheduledCardOnFile");
     assert_eq!(body["authenticationData"], json!({"attemptAuthentication": "never"}));
     assert!(body.get("additionalData").is_none() && body.get("shopperStatement").is_none());
+}
+
+#[tokio::test]
+async fn who_pays_is_told_and_no_half_of_an_address_or_browser() {
+    let double = Double::start();
+    let adyen = adyen(&double);
+    let request = Authorize { payer: payer(), ..authorization("att_1", VISA, 500, true) };
+    adyen.authorize(&request).await.expect("answered");
+    let (_, body) = double.last_asked();
+    let address = |street: &str| json!({"street": street, "houseNumberOrName": "N/A", "city": "Berlin", "postalCode": "10115", "country": "DE"});
+    assert_eq!(body["billingAddress"], address("Hauptstrasse 7"));
+    assert_eq!(body["deliveryAddress"], address("Weg 1"));
+    assert_eq!(body["shopperName"], json!({"firstName": "Ada King", "lastName": "Byron"}));
+    assert_eq!(
+        (&body["shopperEmail"], &body["shopperIP"]),
+        (&json!("ada@example.com"), &json!("203.0.113.7"))
+    );
+    let browser = json!({"acceptHeader": "text/html", "userAgent": "Lynx/2.9", "language": "de-DE", "colorDepth": 24,
+        "screenHeight": 1080, "screenWidth": 1920, "timeZoneOffset": -60, "javaEnabled": false,
+        "javaScriptEnabled": true});
+    assert_eq!(body["browserInfo"], browser);
+
+    let mut half = payer();
+    let billed = half.billing.as_mut().and_then(|billing| billing.address.as_mut()).expect("there");
+    billed.postal_code = None;
+    half.browser.as_mut().expect("there").user_agent = None;
+    let request = Authorize { payer: half, ..authorization("att_2", VISA, 500, true) };
+    adyen.authorize(&request).await.expect("answered");
+    let (_, body) = double.last_asked();
+    assert!(body.get("billingAddress").is_none() && body.get("browserInfo").is_none(), "{body}");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use tender_gateways::{AdyenGateway, AdyenOptions};
 
 use crate::double::{API_KEY, Double, HMAC_KEY, MERCHANT};
 pub(crate) use crate::requests::{
-    approval, assert_not_done, assert_unknown, authorization, capture_of, eur, refund_of, void_of,
+    approval, assert_not_done, assert_unknown, authorization, capture_of, eur, payer, refund_of, void_of,
 };
 
 pub(crate) const RETURN_URL: &str = "https://shop.example.com/back?order=7";

@@ -12,7 +12,7 @@ use tender_gateways::{PayPalGateway, PayPalOptions};
 use crate::double::{CLIENT_ID, CLIENT_SECRET, Double};
 use crate::rig::{
     CHALLENGED, RETURN_URL, VISA, approval, approved, assert_not_done, assert_unknown, authorization,
-    capture_of, options, paypal, refund_of, void_of,
+    capture_of, options, payer, paypal, refund_of, void_of,
 };
 
 #[tokio::test]
@@ -42,6 +42,24 @@ async fn what_is_asked_is_in_paypals_words() {
     assert_eq!(card["stored_credential"]["payment_initiator"], "MERCHANT");
     assert!(card.get("attributes").is_none() && card.get("experience_context").is_none());
     assert_eq!(double.books().sessions, 1, "one session serves many calls");
+}
+
+#[tokio::test]
+async fn where_it_goes_is_told_with_a_country_only() {
+    let double = Double::start();
+    let paypal = paypal(&double);
+    let request = Authorize { payer: payer(), ..authorization("att_1", VISA, 500, true) };
+    paypal.authorize(&request).await.expect("answered");
+    let unit = double.last_asked().1["purchase_units"][0].clone();
+    let wanted = json!({"name": {"full_name": "Bob"}, "address": {"country_code": "DE", "address_line_1": "Weg 1",
+        "admin_area_2": "Berlin", "postal_code": "10115"}});
+    assert_eq!(unit["shipping"], wanted);
+    let mut nowhere = payer();
+    nowhere.shipping.as_mut().and_then(|shipping| shipping.address.as_mut()).expect("there").country = None;
+    let request = Authorize { payer: nowhere, ..authorization("att_2", VISA, 500, true) };
+    paypal.authorize(&request).await.expect("answered");
+    let unit = double.last_asked().1["purchase_units"][0].clone();
+    assert!(unit.get("shipping").is_none(), "{unit}");
 }
 
 #[tokio::test]

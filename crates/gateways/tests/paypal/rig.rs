@@ -5,7 +5,7 @@ use tender_gateways::{PayPalGateway, PayPalOptions};
 
 use crate::double::{CLIENT_ID, CLIENT_SECRET, Double};
 pub(crate) use crate::requests::{
-    approval, assert_not_done, assert_unknown, authorization, capture_of, refund_of, void_of,
+    approval, assert_not_done, assert_unknown, authorization, capture_of, payer, refund_of, void_of,
 };
 
 pub(crate) const RETURN_URL: &str = "https://shop.example.com/back?order=7";

@@ -2,7 +2,9 @@
 
 use secrecy::SecretString;
 use tender_domain::kernel::{Currency, Money, TenantId};
-use tender_domain::ports::{Authorize, Capture, GatewayAnswer, GatewayError, Refund, ThreeDs, Void};
+use tender_domain::ports::{
+    Address, Authorize, Browser, Capture, Contact, GatewayAnswer, GatewayError, Payer, Refund, ThreeDs, Void,
+};
 
 pub(crate) type Outcome = Result<GatewayAnswer, GatewayError>;
 
@@ -21,7 +23,41 @@ pub(crate) fn authorization(reference: &str, token: &str, minor: i64, capture: b
         off_session: false,
         three_ds: ThreeDs::Automatic,
         sca: Default::default(),
+        payer: Default::default(),
         session: None,
+    }
+}
+
+/// Somebody whole: with an address to bill, one to send to, and a browser.
+pub(crate) fn payer() -> Payer {
+    let contact = |name: &str, line1: &str| Contact {
+        name: Some(name.into()),
+        email: Some("ada@example.com".into()),
+        phone: Some("+49 30 123456".into()),
+        address: Some(Address {
+            line1: Some(line1.into()),
+            line2: None,
+            city: Some("Berlin".into()),
+            state: None,
+            postal_code: Some("10115".into()),
+            country: Some("DE".into()),
+        }),
+    };
+    Payer {
+        billing: Some(contact("Ada King Byron", "Hauptstrasse 7")),
+        shipping: Some(contact("Bob", "Weg 1")),
+        browser: Some(Browser {
+            ip: Some([203, 0, 113, 7].into()),
+            user_agent: Some("Lynx/2.9".into()),
+            accept_header: Some("text/html".into()),
+            language: Some("de-DE".into()),
+            color_depth: Some(24),
+            screen_height: Some(1_080),
+            screen_width: Some(1_920),
+            timezone_offset_minutes: Some(-60),
+            java_enabled: Some(false),
+            javascript_enabled: Some(true),
+        }),
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) fn authorization(reference: &str) -> Authorize {
         off_session: false,
         three_ds: ThreeDs::default(),
         sca: Default::default(),
+        payer: Default::default(),
         session: None,
     }
 }

@@ -10,7 +10,7 @@ use tender_gateways::{StripeGateway, StripeOptions};
 use crate::double::{Double, SECRET_KEY};
 use crate::rig::{
     RETURN_URL, approval, approved, assert_not_done, assert_unknown, authorization, capture_of, eur, options,
-    refund_of, stripe, void_of,
+    payer, refund_of, stripe, void_of,
 };
 use crate::rules::charge_it;
 
@@ -76,6 +76,29 @@ async fn amounts_are_stripes_own() {
         assert_not_done(&stripe.authorize(&request).await);
     }
     assert_eq!(double.books().asked.len(), asked, "nothing was sent");
+}
+
+#[tokio::test]
+async fn where_it_goes_is_told_with_a_name_and_a_street_only() {
+    let double = Double::start();
+    let stripe = stripe(&double);
+    let request = Authorize { payer: payer(), ..authorization("att_1", "pm_card_visa", 500, true) };
+    stripe.authorize(&request).await.expect("answered");
+    let (_, fields) = double.last_asked();
+    for (name, value) in [
+        ("shipping[name]", "Bob"),
+        ("shipping[address][line1]", "Weg 1"),
+        ("shipping[address][postal_code]", "10115"),
+        ("shipping[address][country]", "DE"),
+    ] {
+        assert_eq!(fields[name], value);
+    }
+    let mut nameless = payer();
+    nameless.shipping.as_mut().expect("there").name = None;
+    let request = Authorize { payer: nameless, ..authorization("att_2", "pm_card_visa", 500, true) };
+    stripe.authorize(&request).await.expect("answered");
+    let (_, fields) = double.last_asked();
+    assert!(fields.keys().all(|name| !name.starts_with("shipping")), "{fields:?}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use tender_gateways::{StripeGateway, StripeOptions};
 
 use crate::double::{Double, SECRET_KEY};
 pub(crate) use crate::requests::{
-    approval, assert_not_done, assert_unknown, authorization, capture_of, eur, refund_of, void_of,
+    approval, assert_not_done, assert_unknown, authorization, capture_of, eur, payer, refund_of, void_of,
 };
 
 pub(crate) const WEBHOOK_SECRET: &str = "whsec_test";

@@ -57,6 +57,14 @@ const AUTHORIZE: &[&str] = &[
     "payment_method_options[card][request_three_d_secure]",
     "setup_future_usage",
     "statement_descriptor_suffix",
+    "shipping[name]",
+    "shipping[phone]",
+    "shipping[address][line1]",
+    "shipping[address][line2]",
+    "shipping[address][city]",
+    "shipping[address][state]",
+    "shipping[address][postal_code]",
+    "shipping[address][country]",
 ];
 
 fn authorize(books: &mut Books, fields: &Fields) -> Ruled {

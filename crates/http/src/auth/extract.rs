@@ -132,6 +132,12 @@ pub(crate) async fn settled(request: &HttpRequest) {
     tokio::task::yield_now().await;
 }
 
+/// Who calls, if somebody has asked for it and it is known by now.
+pub(crate) fn known_caller(request: &HttpRequest) -> Option<Caller> {
+    let begun = request.extensions().get::<Authentication>().cloned()?;
+    begun.peek()?.as_ref().ok().cloned()
+}
+
 /// The customer who calls, if an earlier extractor has found one who sees its own rows only.
 pub(crate) fn only_customer(request: &HttpRequest) -> Option<String> {
     let begun = request.extensions().get::<Authentication>().cloned()?;

@@ -2,10 +2,12 @@
 
 mod arrive;
 mod leave;
+mod origins;
 mod pass;
 mod room;
 mod routes;
 
+pub use origins::AllowedOrigins;
 pub(crate) use pass::{EdgeRules, pass};
 pub(crate) use room::Room;
 pub use routes::DeclaredRoute;

@@ -1,5 +1,6 @@
 //! The middleware: in, through the route, and out.
 
+use super::origins::AllowedOrigins;
 use super::room::Room;
 use super::{arrive, leave};
 use crate::Problem;
@@ -29,6 +30,8 @@ pub(crate) struct EdgeRules {
     pub(crate) unfinished: Unfinished,
     /// How many may be in work.
     pub(crate) room: Room,
+    /// From which pages of other origins browsers may call.
+    pub(crate) origins: Arc<AllowedOrigins>,
 }
 
 /// Gives the request its id, its place in the trace and its clock, makes the path's tenant form plain, ends it when
@@ -40,7 +43,7 @@ pub(crate) async fn pass<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let begun = Instant::now();
-    let method = request.method().clone();
+    let (method, origins) = (request.method().clone(), Arc::clone(&rules.origins));
     let (context, span) = arrive::context(&mut request, rules.unfinished);
     let context = Arc::new(context);
     request.extensions_mut().insert(context.timing.clone());
@@ -58,6 +61,7 @@ pub(crate) async fn pass<B: MessageBody + 'static>(
         Ok(mut response) => {
             let (request, response_mut) = (response.request().clone(), response.response_mut());
             leave::headers(response_mut.headers_mut(), &context, begun.elapsed());
+            origins.answer(&request, context.path_tenant.as_ref(), response_mut.headers_mut());
             leave::record(
                 &span,
                 crate::route_of(&request),

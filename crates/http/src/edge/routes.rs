@@ -98,6 +98,10 @@ pub(crate) async fn unmatched(request: HttpRequest, table: web::Data<RouteTable>
             }
             response
         }
+        // The path has the method, but not with this text in it: `{id}` that is no number.
+        Some(allow) if allow.split(", ").any(|method| method == request.method().as_str()) => {
+            Problem::not_found("path; `/openapi.json` lists them").into()
+        }
         Some(allow) => not_allowed(&allow),
     }
 }

@@ -14,7 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::documents::{self, PAGES};
 use super::health::{Health, ReadinessCheck, livez, readyz};
-use crate::edge::{EdgeRules, Room, RouteTable, pass, unmatched};
+use crate::edge::{AllowedOrigins, EdgeRules, Room, RouteTable, pass, unmatched};
 use crate::work::Unfinished;
 
 const REQUEST_SECONDS: u64 = 30;
@@ -32,6 +32,7 @@ pub struct Application {
     pub(super) metrics: Arc<dyn Fn() -> String + Send + Sync>,
     pub(super) unfinished: Unfinished,
     room: Room,
+    origins: Arc<AllowedOrigins>,
 }
 
 impl Application {
@@ -50,6 +51,7 @@ impl Application {
             metrics: Arc::new(String::new),
             unfinished: Unfinished::default(),
             room: Room::default(),
+            origins: Arc::default(),
         }
     }
 
@@ -82,6 +84,13 @@ impl Application {
         self
     }
 
+    /// With what is known of the origins whose pages may call from a browser; without it none may.
+    #[must_use]
+    pub fn allowed_origins(mut self, origins: Arc<AllowedOrigins>) -> Self {
+        self.origins = origins;
+        self
+    }
+
     /// From now on `/readyz` says 503, so that no new clients are sent here.
     pub fn drain(&self) {
         self.health.draining.store(true, Ordering::Relaxed);
@@ -107,6 +116,7 @@ impl Application {
             time_limit: self.request_timeout,
             unfinished: self.unfinished.clone(),
             room: self.room.clone(),
+            origins: Arc::clone(&self.origins),
         };
         app.app_data(web::Data::new(RouteTable::new(&document, PAGES)))
             .app_data(web::Data::new(self.health.clone()))

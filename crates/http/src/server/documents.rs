@@ -3,7 +3,8 @@
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
 use utoipa::ToSchema;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, Content, Info, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder};
 
 use crate::Problem;
@@ -25,8 +26,8 @@ impl Rendered {
     }
 }
 
-/// The document with what is the same for every route: the credential's form, problem details for whatever is not said
-/// otherwise, and their media type wherever a route answers them.
+/// The document with what is the same for every route: the credential's form, the refusals that any route
+/// may answer, and the media type of problem details wherever a route answers them.
 pub(super) fn complete(mut document: OpenApi, title: &str) -> OpenApi {
     document.info = Info::new(title, env!("CARGO_PKG_VERSION"));
     let components = document.components.get_or_insert_with(Components::new);
@@ -44,16 +45,55 @@ pub(super) fn complete(mut document: OpenApi, title: &str) -> OpenApi {
     document
 }
 
+/// Refusals that come before a route is asked, or instead of its answer, whatever it is; what a route says of one of
+/// them itself stays.
+const ANY_ROUTE: [(&str, &str); 4] = [
+    ("400", "Malformed: a header, the query or the path."),
+    ("429", "Too many requests; `Retry-After` says when to come again."),
+    ("500", "A defect of ours; `trace_id` finds it."),
+    ("503", "Away, or too busy; `Retry-After` says when to come again."),
+];
+/// The same of routes that ask for a credential.
+const WITH_CREDENTIAL: [(&str, &str); 2] = [
+    ("401", "No credential, or one that does not count."),
+    ("403", "`insufficient_scope`, or `tenant_mismatch`."),
+];
+/// The same of routes with a body.
+const WITH_BODY: [(&str, &str); 2] =
+    [("413", "The body is longer than 1 MiB."), ("415", "The body's media type is not taken.")];
+
+/// The same of routes that take an idempotency key.
+const WITH_KEY: [(&str, &str); 2] = [
+    ("409", "`idempotency_key_in_flight`: the first request with the key still runs."),
+    ("422", "`idempotency_key_reused`: the key belongs to another request."),
+];
+
+fn takes_key(operation: &Operation) -> bool {
+    let is_key = |parameter: &RefOr<Parameter>| match parameter {
+        RefOr::T(one) => one.parameter_in == ParameterIn::Header && one.name == "Idempotency-Key",
+        RefOr::Ref(_) => false,
+    };
+    operation.parameters.iter().flatten().any(is_key)
+}
+
 fn complete_responses(item: &mut PathItem) {
     let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
     for operation in operations.into_iter().flatten() {
+        let asks = |requirement: &SecurityRequirement| *requirement != SecurityRequirement::default();
+        let has_credential = operation.security.iter().flatten().any(asks);
+        let (has_body, has_key) = (operation.request_body.is_some(), takes_key(operation));
         let responses = &mut operation.responses.responses;
         for response in responses.values_mut() {
             if let RefOr::T(response) = response {
                 name_problem(response);
             }
         }
-        responses.entry("default".to_owned()).or_insert_with(|| RefOr::T(problem_response()));
+        let credential = WITH_CREDENTIAL.iter().filter(|_| has_credential);
+        let body = WITH_BODY.iter().filter(|_| has_body);
+        let key = WITH_KEY.iter().filter(|_| has_key);
+        for (status, why) in ANY_ROUTE.iter().chain(credential).chain(body).chain(key) {
+            responses.entry((*status).to_owned()).or_insert_with(|| RefOr::T(problem_response(why)));
+        }
     }
 }
 
@@ -68,12 +108,9 @@ fn name_problem(response: &mut Response) {
     }
 }
 
-fn problem_response() -> Response {
+fn problem_response(why: &str) -> Response {
     let schema = RefOr::Ref(Ref::from_schema_name("Problem"));
-    ResponseBuilder::new()
-        .description("Refused: problem details (RFC 9457).")
-        .content(PROBLEM_JSON, Content::new(Some(schema)))
-        .build()
+    ResponseBuilder::new().description(why).content(PROBLEM_JSON, Content::new(Some(schema))).build()
 }
 
 pub(super) fn routes(config: &mut web::ServiceConfig) {

@@ -130,7 +130,7 @@ async fn the_document_names_every_route_with_its_scope_and_what_refusals_look_li
     assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
     let problem = &document["components"]["schemas"]["Problem"]["properties"];
     assert!(problem["errors"].is_object() && problem["trace_id"].is_object(), "{problem}");
-    let refused = &document["paths"]["/v1/payments/toys"]["post"]["responses"]["default"]["content"];
+    let refused = &document["paths"]["/v1/payments/toys"]["post"]["responses"]["503"]["content"];
     let wanted = Value::from("#/components/schemas/Problem");
     assert_eq!(refused["application/problem+json"]["schema"]["$ref"], wanted);
     for reference in references(&document) {

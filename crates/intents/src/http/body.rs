@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::action_body::NextActionBody;
 use super::charge_body::CaptureBody;
+use super::payer_body::MaskedContact;
 use super::problems::refusal_problem;
 use super::strong_body::mandate_of;
 use crate::use_cases::Presenter;
@@ -115,6 +116,12 @@ pub(super) struct IntentBody {
     mandate: Option<String>,
     /// Where the customer's browser comes back to after a challenge.
     return_url: Option<String>,
+    /// Whom the bill is for, masked; not there when nobody told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    billing_details: Option<MaskedContact>,
+    /// Where what is bought goes, masked; not there when nobody told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shipping: Option<MaskedContact>,
     /// What the customer has to do, while the status is `requires_action`.
     next_action: Option<NextActionBody>,
     /// Why the last attempt failed.
@@ -252,6 +259,8 @@ impl From<&Intent> for IntentBody {
             setup_future_usage: intent.options.begins.map(AgreementKind::as_str),
             mandate: mandate_of(intent),
             return_url: intent.options.return_url.clone(),
+            billing_details: intent.options.payer.billing.as_ref().map(MaskedContact::from),
+            shipping: intent.options.payer.shipping.as_ref().map(MaskedContact::from),
             next_action: NextActionBody::of(intent),
             last_payment_error: intent.last_payment_error.as_ref().map(PaymentErrorBody::from),
             fraud: intent.risk.decision.as_ref().map(FraudSummaryBody::from),

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, get, post, web};
-use tender_domain::fraud::RiskSignals;
 use tender_domain::intents::Instrument;
 use tender_domain::kernel::{Caller, IntentKind, Limits};
 use tender_http::{
@@ -12,7 +11,7 @@ use tender_http::{
 };
 
 use super::body::{IntentBody, PRESENTER};
-use super::fraud::DeviceBody;
+use super::payer_body::told;
 use super::request::{
     AttachMethodBody, CompleteChallengeBody, ConfirmBody, CreateIntentBody, IntentQuery, method_id, text,
     version,
@@ -202,11 +201,13 @@ pub(super) async fn confirm(
     let id = parse_id::<IntentKind>(&id)?;
     let key = command.require_key()?;
     let body = command.body.0;
+    let (signals, payer) = told(body.device, body.billing_details, body.shipping)?;
     let confirm = Confirm {
         instrument: body.payment_method_id.as_deref().map(method_id).transpose()?.map(Instrument::Saved),
         off_session: body.off_session,
         forces_three_ds: false,
-        signals: body.device.map_or(Ok(RiskSignals::default()), DeviceBody::into_signals)?,
+        signals,
+        payer,
         seen: Seen { if_match, version: version(body.version) },
     };
     let keyed = Keyed::new(Some(key), PRESENTER, THE_INTENT);

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use tender_domain::fraud::RiskSignals;
 use tender_domain::intents::{
-    CAPTURE_DELAY_SECONDS_MAX, CaptureMode, Channel, Instrument, IntentFilter, IntentStatus, MethodSummary,
+    CaptureMode, Channel, Instrument, IntentFilter, IntentStatus, MethodSummary, PaymentOptions,
 };
 use tender_domain::kernel::{
     Currency, InvalidMetadata, Limits, Metadata, MethodId, Money, Timestamp, Version, find_card_number,
@@ -14,8 +13,10 @@ use tender_domain::kernel::{
 use tender_http::Problem;
 use utoipa::{IntoParams, ToSchema};
 
+use super::capture_request::{CaptureModeWord, MethodOptions, capture_delay, capture_mode};
 use super::fraud::DeviceBody;
-use super::strong_body::{RequestThreeDs, SetupWord, options};
+use super::payer_body::{ContactBody, told};
+use super::strong_body::{SetupWord, options};
 use crate::use_cases::CreateIntent;
 
 /// The merchant account of a tenant that names none.
@@ -79,43 +80,12 @@ pub(super) struct CreateIntentBody {
     order_ref: Option<String>,
     /// When it can no longer be confirmed.
     expires_at: Option<DateTime<Utc>>,
-    /// The customer's device, for the fraud rules.
+    /// The customer's device, for the fraud rules and for authentication.
     device: Option<DeviceBody>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = CaptureMode)]
-pub(super) enum CaptureModeWord {
-    Auto,
-    Manual,
-}
-
-/// Options by type of method.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = PaymentMethodOptions)]
-struct MethodOptions {
-    /// For cards.
-    card: Option<CardOptions>,
-}
-
-/// Options of cards.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct CardOptions {
-    /// `automatic` is `capture_mode` `auto`.
-    capture_method: Option<CaptureMethodWord>,
-    /// Whether the customer must authenticate.
-    request_three_d_secure: Option<RequestThreeDs>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = CaptureMethod)]
-enum CaptureMethodWord {
-    Automatic,
-    Manual,
+    /// Whom the bill is for.
+    billing_details: Option<ContactBody>,
+    /// Where what is bought goes.
+    shipping: Option<ContactBody>,
 }
 
 /// A confirmation.
@@ -128,8 +98,12 @@ pub(super) struct ConfirmBody {
     /// Whether the customer is away, so that no challenge can be met; the intent needs a `mandate`.
     #[serde(default)]
     pub(super) off_session: bool,
-    /// The customer's device, for the fraud rules.
+    /// The customer's device, for the fraud rules and for authentication.
     pub(super) device: Option<DeviceBody>,
+    /// Whom the bill is for; in the place of what was told before.
+    pub(super) billing_details: Option<ContactBody>,
+    /// Where what is bought goes; in the place of what was told before.
+    pub(super) shipping: Option<ContactBody>,
     /// The version you have seen; instead of `If-Match`.
     pub(super) version: Option<i64>,
 }
@@ -217,6 +191,7 @@ impl CreateIntentBody {
         let capture_mode =
             capture_mode(self.capture_mode, self.payment_method_options.as_ref())?.unwrap_or(default);
         let card = self.payment_method_options.as_ref().and_then(|options| options.card.as_ref());
+        let (signals, payer) = told(self.device, self.billing_details, self.shipping)?;
         let options = options(
             card.and_then(|card| card.request_three_d_secure),
             self.setup_future_usage,
@@ -245,8 +220,8 @@ impl CreateIntentBody {
             metadata: Metadata::new(self.metadata.unwrap_or_default()).map_err(|why| bad_metadata(&why))?,
             expires_at: self.expires_at,
             off_session: self.off_session,
-            options,
-            signals: self.device.map_or(Ok(RiskSignals::default()), DeviceBody::into_signals)?,
+            options: PaymentOptions { payer, ..options },
+            signals,
             channel: Channel::Core,
             confirm: self.confirm,
             max_attempts: None,
@@ -287,52 +262,6 @@ impl From<StatusWord> for IntentStatus {
             StatusWord::Failed => Self::Failed,
         }
     }
-}
-
-impl From<CaptureModeWord> for CaptureMode {
-    fn from(word: CaptureModeWord) -> Self {
-        match word {
-            CaptureModeWord::Auto => Self::Auto,
-            CaptureModeWord::Manual => Self::Manual,
-        }
-    }
-}
-
-/// `capture_mode` and `payment_method_options.card.capture_method` say the same thing and must agree.
-fn capture_mode(
-    mode: Option<CaptureModeWord>,
-    options: Option<&MethodOptions>,
-) -> Result<Option<CaptureMode>, Problem> {
-    let mode = mode.map(CaptureMode::from);
-    let method = options.and_then(|options| options.card.as_ref()).and_then(|card| card.capture_method);
-    let method = method.map(|method| match method {
-        CaptureMethodWord::Automatic => CaptureMode::Auto,
-        CaptureMethodWord::Manual => CaptureMode::Manual,
-    });
-    match (mode, method) {
-        (Some(mode), Some(method)) if mode != method => {
-            let detail =
-                "`capture_mode` and `payment_method_options.card.capture_method` differ; send one of them";
-            Err(Problem::bad_request("capture_mode_ambiguous", detail)
-                .pointer("/payment_method_options/card/capture_method", "differs from capture_mode"))
-        }
-        (mode, method) => Ok(mode.or(method)),
-    }
-}
-
-/// A delay is one of our own capture, and ends before the authorization does.
-fn capture_delay(seconds: Option<u32>, mode: CaptureMode) -> Result<Option<u32>, Problem> {
-    let Some(given) = seconds else { return Ok(None) };
-    let wrong = |detail: &str| {
-        Problem::bad_request("invalid_capture_delay", detail).pointer("/capture_delay_seconds", detail)
-    };
-    if mode == CaptureMode::Manual {
-        return Err(wrong("goes with `capture_mode` `auto` only: `manual` waits for your capture"));
-    }
-    if !(1..=CAPTURE_DELAY_SECONDS_MAX).contains(&given) {
-        return Err(wrong(&format!("must be from 1 to {CAPTURE_DELAY_SECONDS_MAX}")));
-    }
-    Ok(seconds)
 }
 
 /// The id of a saved method.

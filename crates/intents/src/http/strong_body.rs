@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tender_domain::intents::{Attempt, Intent, PaymentOptions};
 use tender_domain::kernel::{MandateId, ParseIdError};
-use tender_domain::ports::AgreementKind;
+use tender_domain::ports::{AgreementKind, Payer};
 use tender_http::Problem;
 use utoipa::ToSchema;
 
@@ -59,6 +59,7 @@ pub(super) fn options(
         }),
         mandate,
         return_url: back.map(return_url).transpose()?,
+        payer: Payer::default(),
     })
 }
 

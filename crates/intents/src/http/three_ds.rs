@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, post, web};
 use serde::{Deserialize, Serialize};
-use tender_domain::fraud::RiskSignals;
 use tender_domain::intents::Intent;
 use tender_domain::kernel::IntentKind;
 use tender_http::{Command, IfMatch, IntentCaller, OptionalBody, Problem, keep, parse_id, scopes};
@@ -12,6 +11,7 @@ use super::action_body::NextActionBody;
 use super::body::PRESENTER;
 use super::fraud::DeviceBody;
 use super::intents::{Service, THE_INTENT, answer};
+use super::payer_body::told;
 use super::request::version;
 use super::strong_body::ThreeDsResult;
 use crate::use_cases::{Confirm, Keyed, Presenter, Seen};
@@ -103,11 +103,13 @@ pub(super) async fn start_three_ds(
     let id = parse_id::<IntentKind>(&id)?;
     let key = command.require_key()?;
     let body = command.body.0;
+    let (signals, payer) = told(body.device, None, None)?;
     let confirm = Confirm {
         instrument: None,
         off_session: false,
         forces_three_ds: true,
-        signals: body.device.map_or(Ok(RiskSignals::default()), DeviceBody::into_signals)?,
+        signals,
+        payer,
         seen: Seen { if_match, version: version(body.version) },
     };
     let keyed = Keyed::new(Some(key), STARTED, THE_INTENT);

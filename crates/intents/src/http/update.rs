@@ -10,8 +10,9 @@ use tender_http::{Authorized, Command, IfMatch, Problem, parse_id, scopes};
 use utoipa::ToSchema;
 
 use super::body::{IntentBody, PRESENTER};
+use super::capture_request::CaptureModeWord;
 use super::intents::{Service, answer};
-use super::request::{CaptureModeWord, text, version};
+use super::request::{text, version};
 use crate::use_cases::{Keyed, Seen, Shown, UpdateIntent};
 
 /// What is to change; what is not there stays.

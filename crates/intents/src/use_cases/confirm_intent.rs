@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use tender_domain::fraud::{CardSignals, IntentRisk, RiskSignals};
 use tender_domain::intents::{Command, Instrument, Intent, MethodSummary, Refusal};
 use tender_domain::kernel::{AttemptId, Caller, CommitError, IntentId, KeyRecord, TenantId, Timestamp};
-use tender_domain::ports::ChargeableMethod;
+use tender_domain::ports::{ChargeableMethod, Payer};
 use tender_http::{ServerTiming, to_the_end};
 
 use super::cancel_intent::release_order;
@@ -30,6 +30,8 @@ pub(crate) struct Confirm {
     pub(crate) forces_three_ds: bool,
     /// What the client tells of the customer's device and addresses.
     pub(crate) signals: RiskSignals,
+    /// Who pays; what was told before stays where nothing is told anew.
+    pub(crate) payer: Payer,
     /// What the client has seen.
     pub(crate) seen: Seen,
 }
@@ -137,6 +139,9 @@ impl IntentsService {
             known.risk = IntentRisk { signals, decision: known.risk.decision };
         }
         known.options.request_three_ds |= confirm.forces_three_ds;
+        if !confirm.payer.is_empty() {
+            known.options.payer = known.options.payer.with(confirm.payer.clone());
+        }
         if confirm.instrument.is_none() {
             return Ok(Ok((known, with)));
         }

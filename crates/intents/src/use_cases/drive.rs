@@ -271,6 +271,7 @@ pub(super) fn authorize_request(intent: &Intent, attempt: &Attempt, token: Secre
         off_session: attempt.off_session,
         three_ds: attempt.three_ds,
         sca: attempt.sca_request.clone(),
+        payer: intent.options.payer.clone(),
         session: attempt.session.clone(),
     }
 }

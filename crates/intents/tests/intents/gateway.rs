@@ -9,8 +9,8 @@ use secrecy::SecretString;
 use tender_domain::kernel::{Currency, Money, TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, Avs, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
-    Decline, DeclineCode, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway,
-    Refund, ThreeDs, TokenisedCard, UnknownOutcome, Void,
+    Decline, DeclineCode, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, Payer,
+    PaymentGateway, Refund, ThreeDs, TokenisedCard, UnknownOutcome, Void,
 };
 use tender_simulator::SimulatorGateway;
 use tokio::sync::Notify;
@@ -46,6 +46,8 @@ pub(crate) struct LineToGateway {
     /// Whose a payment is that callbacks name, and how often that was asked; none while the gateway cannot be asked.
     pub(crate) owner: Mutex<Option<Option<TenantId>>>,
     pub(crate) owners_asked: AtomicUsize,
+    /// Of whom the last authorization told.
+    payer: Mutex<Payer>,
     /// Told when a call hangs or waits.
     pub(crate) hangs: Notify,
     /// Lets a call that waits go on.
@@ -64,6 +66,7 @@ impl LineToGateway {
             forced: AtomicBool::new(false),
             owner: Mutex::new(None),
             owners_asked: AtomicUsize::new(0),
+            payer: Mutex::default(),
             hangs: Notify::new(),
             goes_on: Notify::new(),
         }
@@ -109,6 +112,11 @@ impl LineToGateway {
     /// Whether the last authorization asked that the customer authenticate.
     pub(crate) fn asked_for_authentication(&self) -> bool {
         self.forced.load(Ordering::Relaxed)
+    }
+
+    /// Who pays, as the last authorization told it.
+    pub(crate) fn payer(&self) -> Payer {
+        self.payer.lock().expect("no holder panics").clone()
     }
 
     async fn through(
@@ -162,6 +170,7 @@ impl PaymentGateway for LineToGateway {
 
     async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {
         self.forced.store(request.three_ds == ThreeDs::Force, Ordering::Relaxed);
+        self.payer.lock().expect("no holder panics").clone_from(&request.payer);
         self.through(self.simulator.authorize(request)).await
     }
 

@@ -21,6 +21,7 @@ mod keys;
 mod links;
 mod next_actions;
 mod no_keys;
+mod payer;
 mod payments;
 mod pursuing;
 mod refunds_handed_over;

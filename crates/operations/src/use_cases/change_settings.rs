@@ -1,5 +1,6 @@
 use tender_domain::kernel::{Answer, Change, CommitError, Guard, Save, TenantId, Version};
 use tender_domain::operations::{OperationsWrite, SettingsPatch, TenantSettings};
+use tender_domain::ports::OriginMemory;
 use tender_events::{PublicEvent, SettingsChanged};
 use tender_http::{Problem, RequestKey};
 
@@ -24,6 +25,24 @@ impl OperationsService {
     /// When the store fails.
     pub async fn read_settings(&self, tenant: &TenantId) -> Result<Option<TenantSettings>, OperationsError> {
         Ok(self.store().settings(tenant).await?)
+    }
+
+    /// Tells a memory which origins each tenant allows, as its settings are now.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn tell_origins(&self, memory: &dyn OriginMemory) -> Result<(), OperationsError> {
+        let mut after = None;
+        loop {
+            let tenants = self.store().tenants(after.as_ref()).await?;
+            let Some(last) = tenants.last() else { return Ok(()) };
+            after = Some(last.tenant.clone());
+            for tenant in tenants {
+                if let Some(settings) = self.store().settings(&tenant.tenant).await? {
+                    memory.remember(&tenant.tenant, settings.version, &settings.values.allowed_origins);
+                }
+            }
+        }
     }
 
     /// Changes settings; gives what they are then. A patch that changes nothing of what was set before

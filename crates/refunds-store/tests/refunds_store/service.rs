@@ -141,6 +141,7 @@ async fn take(gateway: &SimulatorGateway, amount: Money) -> CapturedCharge {
         off_session: false,
         three_ds: ThreeDs::default(),
         sca: Default::default(),
+        payer: Default::default(),
         session: None,
     };
     let answer = gateway.authorize(&call).await;

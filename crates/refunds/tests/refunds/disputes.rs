@@ -98,7 +98,7 @@ async fn a_dispute_is_opened_read_listed_changed_and_given_in() {
     let again = keyed(&stage, DISPUTES, "k1", &wanted).await;
     assert_eq!((again.status, &again.json), (201, &opened.json));
     assert_eq!(again.header("idempotent-replayed"), "true");
-    assert_eq!(stage.topics(), ["dispute.created", "chargeback.received"]);
+    assert_eq!(stage.topics(), ["dispute.created", "chargeback.received", "audit.recorded"]);
 
     let change = json!({ "status": "under_review", "note": "receipt sent" });
     send(&stage, "PATCH", &place, &change).await.is_problem(428, "version_required");
@@ -126,11 +126,31 @@ async fn a_dispute_is_opened_read_listed_changed_and_given_in() {
     let told = [
         "dispute.created",
         "chargeback.received",
+        "audit.recorded",
         "dispute.updated",
+        "audit.recorded",
         "dispute.resolved",
         "credit-note.requested",
+        "audit.recorded",
     ];
     assert_eq!(stage.topics(), told);
+    let audits: Vec<Value> = stage
+        .told()
+        .into_iter()
+        .filter(|(topic, _)| topic.name() == "audit.recorded")
+        .map(|(_, told)| told)
+        .collect();
+    let said = |name: &str| audits.iter().map(|audit| audit[name].clone()).collect::<Vec<_>>();
+    assert_eq!(said("action"), ["dispute.opened", "dispute.updated", "dispute.decided"]);
+    assert_eq!(said("reason"), [Value::Null, Value::Null, json!("not worth it")]);
+    assert_eq!(
+        (&audits[2]["details"]["was"], &audits[2]["resourceId"]),
+        (&json!("under_review"), &json!(id))
+    );
+    assert!(
+        audits.iter().all(|audit| audit["subject"].is_string() && audit["service"] == "refunds"),
+        "{audits:?}"
+    );
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ fn authorization() -> Authorize {
         off_session: false,
         three_ds: ThreeDs::default(),
         sca: Default::default(),
+        payer: Default::default(),
         session: None,
     }
 }

@@ -11,6 +11,7 @@ use tender_domain::ports::SessionRequest;
 
 use super::problem::Problem;
 use crate::SimulatorGateway;
+use crate::sessions::display_name;
 
 const PAGE: &str = include_str!("challenge_page.html");
 const NOTHING_OPEN: &str = "<h1>No open challenge</h1><p>It has ended, or there never was one.</p>";
@@ -81,7 +82,7 @@ pub(crate) async fn pay(
 }
 
 fn to_pay(amount: &str, session: &SessionRequest) -> String {
-    let (amount, method) = (escape(amount), escape(&session.method));
+    let (amount, method) = (escape(amount), escape(display_name(&session.method)));
     let page = session.page.as_deref();
     let told =
         |text: Option<&String>| text.map(|text| format!("<p>{}</p>", escape(text))).unwrap_or_default();

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tender_domain::kernel::{Currency, Money, TenantId};
 use tender_domain::ports::{
-    Authorize, CallKind, Capture, CardData, CompleteChallenge, Lookup, LookupRequest, Refund, ScaRequest,
-    SessionRequest, ThreeDs, TokenisedCard, Void,
+    Authorize, CallKind, Capture, CardData, CompleteChallenge, Lookup, LookupRequest, Payer, Refund,
+    ScaRequest, SessionRequest, ThreeDs, TokenisedCard, Void,
 };
 
 use crate::answer_body::AnswerBody;
@@ -41,6 +41,8 @@ impl From<AuthorizeBody> for Authorize {
             off_session: body.off_session,
             three_ds: if body.force_three_ds { ThreeDs::Force } else { ThreeDs::Automatic },
             sca: body.sca,
+            // The simulated gateway needs nobody's name: it is not sent to it.
+            payer: Payer::default(),
             session: body.session,
         }
     }

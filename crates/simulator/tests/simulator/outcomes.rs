@@ -33,6 +33,7 @@ fn authorization(reference: &str, token: &str, amount: Money) -> Authorize {
         off_session: false,
         three_ds: ThreeDs::default(),
         sca: Default::default(),
+        payer: Default::default(),
         session: None,
     }
 }

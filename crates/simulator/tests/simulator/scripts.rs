@@ -103,6 +103,7 @@ pub(crate) fn authorization(reference: &str, token: &str, capture: bool) -> Auth
         off_session: false,
         three_ds: ThreeDs::default(),
         sca: Default::default(),
+        payer: Default::default(),
         session: None,
     }
 }

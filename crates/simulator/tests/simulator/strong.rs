@@ -37,6 +37,7 @@ fn authorization(token: &str) -> Authorize {
         off_session: false,
         three_ds: ThreeDs::Automatic,
         sca: ScaRequest::default(),
+        payer: Default::default(),
         session: None,
     }
 }

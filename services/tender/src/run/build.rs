@@ -14,7 +14,9 @@ use tender_composition::{
 use tender_domain::operations::HealthSource;
 use tender_domain::ports::{Clock, Ids, PaymentGateway};
 use tender_domain::simulator::SimulatorBooks;
+use tender_events::OriginsFollower;
 use tender_gateways::GatewayHealth;
+use tender_http::AllowedOrigins;
 use tender_intents_service::{Intents, IntentsPorts};
 use tender_memory::MemorySimulatorBooks;
 use tender_operations::ReadinessHealth;
@@ -58,6 +60,8 @@ pub(super) struct Built {
     pub(super) parts: Vec<Part>,
     /// Who follows whose outbox.
     pub(super) follows: Follows,
+    /// The origins whose pages may call from a browser.
+    pub(super) origins: Arc<AllowedOrigins>,
 }
 
 /// Opens all schemas side by side and joins the services.
@@ -112,6 +116,8 @@ pub(super) async fn build(
     intents.callbacks.hand_refunds_to(Arc::clone(&refunds.service) as _);
     let settlement = tender_settlement_service::build(&for_settlement, settlement);
 
+    let origins = Arc::new(AllowedOrigins::default());
+    intents.part.consumers.push(Arc::new(OriginsFollower(Arc::clone(&origins) as _)));
     // The vault first: of jobs it takes only its own, intents takes what is left.
     let mut parts = vec![vault.part, intents.part.clone(), refunds.part, settlement.part];
     let outboxes =
@@ -120,7 +126,9 @@ pub(super) async fn build(
     let health = health(&follows, &carriers.following, gateways);
     let operations = tender_operations_service::build(&for_operations, operations, health)?;
     parts.push(operations.part.clone());
-    Ok(Built { intents, operations, simulator, parts, follows })
+    // Before the first request; what changes afterwards is followed.
+    operations.service.tell_origins(&*origins).await?;
+    Ok(Built { intents, operations, simulator, parts, follows, origins })
 }
 
 /// The parts of the platform whose health is shown.

@@ -136,11 +136,12 @@ fn ready_line(
 }
 
 fn application(built: Built, auth: Arc<AuthState>, settings: &Settings, metrics: Metrics) -> Application {
-    let Built { parts, simulator, .. } = built;
+    let Built { parts, simulator, origins, .. } = built;
     let ready = parts.first().map(|part| DatabaseReady::new("database", part.pool.clone()));
     let application = Application::new("Tender", move |config| mount(config, &parts, &simulator, &auth))
         .request_timeout(Duration::from_secs(settings.http.request_timeout_seconds))
         .concurrent_requests(settings.limits.concurrent_requests_max)
+        .allowed_origins(origins)
         .metrics(move || metrics.render());
     ready.into_iter().fold(application, |application, ready| application.readiness(Arc::new(ready)))
 }

@@ -3,6 +3,7 @@
 mod access;
 mod bad_input;
 mod bad_stage;
+mod browsers;
 mod callbacks;
 mod canary;
 mod captures;

@@ -7,8 +7,8 @@ use futures_util::future::{BoxFuture, FutureExt};
 use tender_e2e::System;
 
 use crate::{
-    access, bad_input, callbacks, canary, captures, concurrency, declines, disputes, examples, first_payment,
-    hotels, idempotency, sessions, storefronts, tickets, unknown,
+    access, bad_input, browsers, callbacks, canary, captures, concurrency, declines, disputes, examples,
+    first_payment, hotels, idempotency, sessions, storefronts, tickets, unknown,
 };
 
 type Promise = fn(Arc<System>) -> BoxFuture<'static, ()>;
@@ -67,6 +67,7 @@ promises! {
     access::no_tenant_reaches_anything_of_another,
     access::a_customer_sees_its_own_alone,
     access::a_new_key_works_at_once_and_a_revoked_one_stops,
+    browsers::may_call_from_the_origins_that_the_tenant_allows_and_from_no_other,
     canary::card_data_is_found_nowhere,
 }
 

@@ -54,10 +54,31 @@ const AUTHORIZE: &[&str] = &[
     "additionalData",
     "authenticationData",
     "shopperStatement",
+    "shopperEmail",
+    "shopperName",
+    "shopperIP",
+    "telephoneNumber",
+    "billingAddress",
+    "deliveryAddress",
+    "browserInfo",
 ];
+
+/// An address is whole or it is refused.
+fn addresses(body: &Value) -> Result<(), String> {
+    const NEEDED: [&str; 5] = ["street", "houseNumberOrName", "city", "postalCode", "country"];
+    for name in ["billingAddress", "deliveryAddress"] {
+        let address = &body[name];
+        if !address.is_null() {
+            only(address, &[&NEEDED[..], &["stateOrProvince"]].concat())?;
+            NEEDED.iter().try_for_each(|part| text(address, part).map(drop))?;
+        }
+    }
+    Ok(())
+}
 
 fn authorize(books: &mut Books, body: &Value) -> Ruled {
     only(body, AUTHORIZE)?;
+    addresses(body)?;
     merchant(body)?;
     let (reference, amount) = (reference(body)?, amount(body)?);
     for (name, allowed) in [

@@ -41,7 +41,11 @@ fn create(books: &mut Books, body: &Value) -> Ruled {
     let [unit] = body["purchase_units"].as_array().map(Vec::as_slice).unwrap_or_default() else {
         return Err("one purchase unit".into());
     };
-    only(unit, &["custom_id", "amount", "soft_descriptor"])?;
+    only(unit, &["custom_id", "amount", "soft_descriptor", "shipping"])?;
+    if !unit["shipping"].is_null() {
+        only(&unit["shipping"], &["name", "address"])?;
+        text(&unit["shipping"]["address"], "country_code")?;
+    }
     amount(unit)?;
     if text(unit, "custom_id")?.len() > 127
         || unit["soft_descriptor"].as_str().is_some_and(|text| text.len() > 22)

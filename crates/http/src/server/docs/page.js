@@ -38,9 +38,8 @@ function route(path, method, operation) {
   const box = element("details");
   const summary = element("summary");
   summary.append(element("span", method.toUpperCase(), "method"), element("code", path));
-  for (const requirement of operation.security || []) {
-    for (const scope of Object.values(requirement).flat()) summary.append(element("span", scope, "scope"));
-  }
+  const scopes = (operation.security || []).flatMap((requirement) => Object.values(requirement).flat());
+  for (const scope of scopes.length ? scopes : ["none"]) summary.append(element("span", scope, "scope"));
   box.append(summary);
   for (const text of [operation.summary, operation.description]) if (text) box.append(element("p", text));
   if (operation.parameters?.length) {

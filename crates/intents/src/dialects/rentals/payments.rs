@@ -194,7 +194,7 @@ pub(in crate::dialects) async fn list(
         (status = 200, description = "The payment", body = Envelope<DetailsData>),
         (status = 401, description = "`UNAUTHORIZED`", body = ErrorBody),
         (status = 403, description = "`PERMISSION_DENIED`: another user's", body = ErrorBody),
-        (status = 404, description = "`PAYMENT_NOT_FOUND`", body = ErrorBody),
+        (status = 404, description = "`PAYMENT_NOT_FOUND`; problem details where `id` is no number", content((ErrorBody = "application/json"), (Problem = "application/problem+json"))),
         (status = 429, description = "`TOO_MANY_REQUESTS`", body = ErrorBody),
         (status = 500, description = "`SERVER_ERROR`", body = ErrorBody),
     ),

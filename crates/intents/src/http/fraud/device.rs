@@ -4,9 +4,11 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 use tender_domain::fraud::RiskSignals;
+use tender_domain::ports::Browser;
 use tender_http::Problem;
 use utoipa::ToSchema;
 
+use crate::http::payer_body::BrowserBody;
 use crate::http::request::{reference, text};
 
 const USER_AGENT_CHARS: usize = 500;
@@ -26,17 +28,23 @@ pub(in crate::http) struct DeviceBody {
     fingerprint: Option<String>,
     /// What the browser calls itself.
     user_agent: Option<String>,
+    /// What authentication asks of the browser beside.
+    browser: Option<BrowserBody>,
 }
 
 impl DeviceBody {
-    pub(in crate::http) fn into_signals(self) -> Result<RiskSignals, Problem> {
-        Ok(RiskSignals {
+    /// What fraud looks at, and the browser for authentication.
+    pub(in crate::http) fn into_parts(self) -> Result<(RiskSignals, Option<Browser>), Problem> {
+        let browser = self.browser.map(BrowserBody::into_browser).transpose()?;
+        let signals = RiskSignals {
             ip: ip("/device/ip", self.ip.as_deref())?,
             ip_country: country("/device/ip_country", self.ip_country)?,
             device_fingerprint: reference("/device/fingerprint", self.fingerprint)?,
             user_agent: text("/device/user_agent", self.user_agent, USER_AGENT_CHARS)?,
             ..RiskSignals::default()
-        })
+        };
+        let (ip, user_agent) = (signals.ip, signals.user_agent.clone());
+        Ok((signals, browser.map(|browser| Browser { ip, user_agent, ..browser })))
     }
 }
 
@@ -48,7 +56,7 @@ pub(super) fn ip(pointer: &str, given: Option<&str>) -> Result<Option<IpAddr>, P
     })
 }
 
-pub(super) fn country(pointer: &str, given: Option<String>) -> Result<Option<String>, Problem> {
+pub(in crate::http) fn country(pointer: &str, given: Option<String>) -> Result<Option<String>, Problem> {
     let is_code = |text: &String| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase());
     match given {
         Some(text) if !is_code(&text) => {

@@ -11,7 +11,7 @@ use tender_domain::kernel::{
     TenantId,
 };
 use tender_domain::payment_links::{LinkState, LinkUsage, PaymentLink};
-use tender_domain::ports::{CardForm, FormMethod};
+use tender_domain::ports::{CardForm, FormMethod, Payer};
 use tender_http::{IfMatch, RequestKey};
 
 use crate::IntentsService;
@@ -124,6 +124,7 @@ impl IntentsService {
                     off_session: false,
                     forces_three_ds: false,
                     signals: shop.signals,
+                    payer: Payer::default(),
                     seen,
                 };
                 self.confirm_intent(&caller, intent.id, confirm, keyed).await

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tender_domain::disputes::{Dispute, DisputeRefusal, Disputed};
 use tender_domain::kernel::{
-    Answer, Change, CommitError, DisputeId, Guard, KeyRecord, KeyState, KeyWrite, Lane, RequestFingerprint,
-    Save, TenantId, Version,
+    Answer, Change, CommitError, DisputeId, Guard, KeyRecord, KeyState, KeyWrite, Lane, Message,
+    RequestFingerprint, Save, TenantId, Version,
 };
 use tender_domain::refunds::{RefundWrite, RefundableCharge};
 use tender_http::RequestKey;
@@ -61,6 +61,8 @@ pub(super) struct Beside {
     pub(super) key: Option<KeyWrite>,
     pub(super) guards: Vec<Guard>,
     pub(super) writes: Vec<RefundWrite>,
+    /// What the audit log is told, when a person did it.
+    pub(super) audit: Option<Message>,
 }
 
 impl RefundsService {
@@ -78,7 +80,8 @@ impl RefundsService {
         };
         let told = messages.of(disputed);
         let save = Save::<RefundableCharge>::changed(Arc::clone(before), disputed.charge.clone());
-        let mut change = Change::of(before.tenant.clone()).save(save).tell(told).keyed(beside.key);
+        let mut change =
+            Change::of(before.tenant.clone()).save(save).tell(told).tell(beside.audit).keyed(beside.key);
         for entry in &disputed.entries {
             change = change.save(Save::new(entry.clone()));
         }

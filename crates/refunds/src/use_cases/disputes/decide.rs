@@ -6,6 +6,7 @@ use tender_http::RequestKey;
 
 use super::super::retry::{DECISIONS_MAX, pause};
 use super::super::{RefundsError, Seen};
+use super::audit::Deed;
 use super::commit::{Beside, DisputeAnswered, DisputePresenter};
 use super::take::dispute_of;
 use crate::RefundsService;
@@ -53,6 +54,7 @@ impl RefundsService {
                 decided_at: wanted.decided_at.unwrap_or(now),
                 overturns: wanted.overturns,
             };
+            let from = Some(dispute.status);
             let Settled::Changed(decided) = charge.decide_dispute(id, outcome, now)? else {
                 let shown = ((present.shown)(&dispute), id.to_string());
                 let kept = self.keep_dispute_answer(tenant, shown, key.as_ref()).await?;
@@ -60,7 +62,9 @@ impl RefundsService {
             };
             let dispute = dispute_of(&decided)?;
             let answer = (present.shown)(&dispute);
+            let deed = Deed { action: "dispute.decided", from, reason: wanted.reason.as_deref() };
             let beside = Beside {
+                audit: Some(self.audited(caller, &deed, charge.intent_id, &dispute)),
                 traceparent: tender_http::current_traceparent(),
                 key: self.key_record(key.as_ref(), &answer, id.to_string()),
                 ..Beside::default()

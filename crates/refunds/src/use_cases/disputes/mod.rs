@@ -1,5 +1,6 @@
 //! Disputes: taken in, changed and decided. Each is saved with its charge, under the charge's version.
 
+mod audit;
 mod commit;
 mod decide;
 mod matching;

@@ -6,6 +6,7 @@ use tender_http::RequestKey;
 
 use super::super::retry::{DECISIONS_MAX, pause};
 use super::super::{NamedCharge, RefundsError};
+use super::audit::Deed;
 use super::commit::{Beside, DisputeAnswered, DisputePresenter};
 use super::take::{claim, dispute_of, known_by_reference, same_as_known};
 use crate::RefundsService;
@@ -85,7 +86,9 @@ impl RefundsService {
             };
             let dispute = dispute_of(&opened)?;
             let answer = (present.created)(&dispute);
+            let deed = Deed { action: "dispute.opened", from: None, reason: None };
             let beside = Beside {
+                audit: Some(self.audited(caller, &deed, charge.intent_id, &dispute)),
                 traceparent: tender_http::current_traceparent(),
                 key: self.key_record(key.as_ref(), &answer, id.to_string()),
                 guards: guards.into_iter().collect(),

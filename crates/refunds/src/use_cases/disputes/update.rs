@@ -6,6 +6,7 @@ use tender_http::RequestKey;
 
 use super::super::retry::{DECISIONS_MAX, pause};
 use super::super::{RefundsError, Seen};
+use super::audit::Deed;
 use super::commit::{Beside, DisputeAnswered, DisputePresenter};
 use super::take::dispute_of;
 use crate::RefundsService;
@@ -39,6 +40,7 @@ impl RefundsService {
             let (charge, dispute) = self.dispute_for(caller, id).await?;
             wanted.seen.require(dispute.version)?;
             let by = Actor::person(&caller.subject);
+            let from = Some(dispute.status);
             let settled = charge.update_dispute(id, &wanted.update, &by, self.clock.now())?;
             let Settled::Changed(changed) = settled else {
                 let shown = ((present.shown)(&dispute), id.to_string());
@@ -47,7 +49,9 @@ impl RefundsService {
             };
             let dispute = dispute_of(&changed)?;
             let answer = (present.shown)(&dispute);
+            let deed = Deed { action: "dispute.updated", from, reason: None };
             let beside = Beside {
+                audit: Some(self.audited(caller, &deed, charge.intent_id, &dispute)),
                 traceparent: tender_http::current_traceparent(),
                 key: self.key_record(key.as_ref(), &answer, id.to_string()),
                 ..Beside::default()
