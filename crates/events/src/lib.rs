@@ -18,6 +18,7 @@ mod api_key_follower;
 mod audit;
 mod dispute;
 mod notification;
+mod order;
 mod payment;
 mod payment_method;
 mod payment_state;
@@ -32,6 +33,7 @@ pub use api_key_follower::ApiKeyFollower;
 pub use audit::AuditRecorded;
 pub use dispute::{ChargebackReceived, CreditNoteRequested, DisputeCreated, DisputeResolved, DisputeUpdated};
 pub use notification::NotificationRequested;
+pub use order::OrderChanged;
 pub use payment::PaymentProcessed;
 pub use payment_method::PaymentMethodChanged;
 pub use payment_state::{

@@ -9,7 +9,7 @@ use crate::misbehaviour::{Misbehaviour, Plan};
 use crate::{SimulatorGateway, challenge};
 
 /// The methods that the simulator has sessions of.
-pub(crate) const METHODS: &[&str] = &["ideal", "klarna", "paypal"];
+pub(crate) const METHODS: &[&str] = &[SessionRequest::CARD, "ideal", "klarna", "paypal"];
 
 /// What a page shows of what its customer is asked.
 pub(crate) struct Asked {

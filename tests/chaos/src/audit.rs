@@ -1,6 +1,6 @@
 //! What must be true when the dust has settled.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use tender_e2e::{Database, eventually};
@@ -36,7 +36,8 @@ impl Load {
         assert!(wrong.is_empty(), "{} faults in {} orders:\n{}", wrong.len(), book.len(), wrong.join("\n"));
         let paid = book.values().filter(|told| told.status == "succeeded").count();
         assert!(paid > 0, "no customer was told of a success: nothing is shown");
-        self.compare_books(database);
+        self.compare_books(database).await;
+        self.compare_disputes(database, &book).await;
         eprintln!("{} orders, of which {paid} were told to have succeeded, each there once", book.len());
     }
 
@@ -62,21 +63,51 @@ impl Load {
         rows.iter().map(|row| (row["order_ref"].as_str().unwrap_or_default().to_owned(), kept(row))).collect()
     }
 
-    fn compare_books(&self, database: &Database) {
+    /// What the gateway took, gave back and let go, and what we say of it.
+    async fn compare_books(&self, database: &Database) {
         let tenant = &self.shop.name;
-        let sums = database.query(&format!(
-            "SELECT (SELECT coalesce(sum(captured_minor), 0) FROM simulator.payments WHERE tenant_id = '{tenant}') AS theirs, \
-                    (SELECT coalesce(sum(refunded_minor), 0) FROM simulator.payments WHERE tenant_id = '{tenant}') AS theirs_back, \
-                    (SELECT coalesce(sum(amount_captured_minor), 0) FROM intents.intents WHERE tenant_id = '{tenant}') AS ours, \
-                    (SELECT coalesce(sum(amount_minor), 0) FROM refunds.refunds \
-                     WHERE tenant_id = '{tenant}' AND status = 'succeeded') AS ours_back"
-        ));
-        let sums = &sums[0];
-        assert_eq!(
-            (&sums["ours"], &sums["ours_back"]),
-            (&sums["theirs"], &sums["theirs_back"]),
-            "the gateway's books"
+        let sums = format!(
+            "SELECT jsonb_build_array(t.taken, t.given_back, t.let_go) AS theirs, \
+                    jsonb_build_array(o.taken, r.given_back, o.let_go) AS ours \
+             FROM (SELECT coalesce(sum(captured_minor), 0) AS taken, coalesce(sum(refunded_minor), 0) AS given_back, \
+                          coalesce(sum(authorized_minor) FILTER (WHERE released AND captured_minor = 0), 0) AS let_go \
+                   FROM simulator.payments WHERE tenant_id = '{tenant}') t, \
+                  (SELECT coalesce(sum(amount_captured_minor), 0) AS taken, \
+                          coalesce(sum(amount_minor) FILTER (WHERE status = 'canceled'), 0) AS let_go \
+                   FROM intents.intents WHERE tenant_id = '{tenant}') o, \
+                  (SELECT coalesce(sum(amount_minor), 0) AS given_back FROM refunds.refunds \
+                   WHERE tenant_id = '{tenant}' AND status = 'succeeded') r"
         );
+        eventually("our books are the gateway's: taken, given back, let go", || async {
+            let sums = database.query(&sums);
+            let same = sums[0]["ours"] == sums[0]["theirs"];
+            if !same {
+                eprintln!("ours {}, the gateway's {}", sums[0]["ours"], sums[0]["theirs"]);
+            }
+            same.then_some(())
+        })
+        .await;
+    }
+
+    /// Every disputed payment has its one dispute, of all that was paid.
+    async fn compare_disputes(&self, database: &Database, book: &BTreeMap<String, Told>) {
+        let tenant = &self.shop.name;
+        let paid = book.values().filter(|told| told.is_disputed && told.status == "succeeded");
+        let wanted = paid.map(|told| (told.intent.clone(), told.amount)).collect::<BTreeSet<_>>();
+        let sql = format!(
+            "SELECT count(*) AS all, count(DISTINCT charge_id) AS charges, \
+                    coalesce(sum(amount_minor), 0)::bigint AS amount \
+             FROM refunds.disputes WHERE tenant_id = '{tenant}'"
+        );
+        let told_amount: i64 = wanted.iter().map(|(_, amount)| amount).sum();
+        eventually("every disputed payment has its one dispute", || async {
+            let row = &database.query(&sql)[0];
+            assert_eq!(row["all"], row["charges"], "two disputes of one charge");
+            // A disputed payment that was told as `processing` may have come to be paid, and then it has its own.
+            (row["all"].as_u64() >= Some(wanted.len() as u64) && row["amount"].as_i64() >= Some(told_amount))
+                .then_some(())
+        })
+        .await;
     }
 }
 

@@ -8,7 +8,8 @@
 //! **What never does.** Starting and ending processes: that is `tests/e2e`.
 //!
 //! **How to add one.** A test in `tests/chaos/` that starts a system, begins a load, breaks something, mends it, and
-//! audits. `TENDER_CHAOS_ROUNDS` makes the tests longer, `TENDER_CHAOS_SEED` repeats one.
+//! audits. `TENDER_CHAOS_ROUNDS` makes the tests longer, `TENDER_CHAOS_SEED` repeats one. Where
+//! the process dies at named places, the list of them is `crates/fail-points`.
 
 mod audit;
 mod dice;

@@ -19,6 +19,8 @@ pub struct Told {
     pub status: String,
     /// What was to be paid, in minor units.
     pub amount: i64,
+    /// Whether the gateway disputes it once it is paid.
+    pub is_disputed: bool,
     /// What was sent back, in minor units, and how that stood when it was told.
     pub refund: Option<(i64, String)>,
 }

@@ -1,6 +1,7 @@
 //! `tender run`: all services in one process, on a PostgreSQL of its own.
 
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -43,17 +44,35 @@ impl AllInOne {
     /// # Errors
     /// It did not get ready.
     pub async fn start_again(&mut self) -> anyhow::Result<()> {
-        let mut command = Command::new(programs().join("tender"));
-        command.arg("run").arg("--data-dir").arg(self.data()).arg("--port").arg(self.port.to_string());
-        command.env("TENDER__HTTP__METRICS_PORT", "0").env_remove("TENDER__DATABASE__URL");
-        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
-        let mut process = Process::start("tender run", command, &self.log())?;
+        let mut process = Process::start("tender run", self.command(), &self.log())?;
         let ready = process.wait_for_line("ready", READY_LIMIT).await?;
         if !ready.contains(&format!("127.0.0.1:{}", self.port)) {
             bail!("it says `{ready}`, and was to listen at port {}", self.port);
         }
         self.process = Some(process);
         Ok(())
+    }
+
+    /// Starts it again with more in its environment, and waits until it has died of it; says how it ended.
+    ///
+    /// # Errors
+    /// It lives on after `limit`; the error has the end of its log.
+    pub async fn start_to_die(
+        &mut self,
+        environment: &[(&str, &str)],
+        limit: Duration,
+    ) -> anyhow::Result<ExitStatus> {
+        let mut command = self.command();
+        command.envs(environment.iter().copied());
+        Process::start("tender run", command, &self.log())?.ended(limit).await
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(programs().join("tender"));
+        command.arg("run").arg("--data-dir").arg(self.data()).arg("--port").arg(self.port.to_string());
+        command.env("TENDER__HTTP__METRICS_PORT", "0").env_remove("TENDER__DATABASE__URL");
+        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
+        command
     }
 
     /// Where it listens.

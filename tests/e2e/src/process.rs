@@ -78,6 +78,16 @@ impl Process {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// Waits until it has ended by itself.
+    ///
+    /// # Errors
+    /// It has not within `limit`; the error has the end of its log.
+    pub async fn ended(&mut self, limit: Duration) -> anyhow::Result<ExitStatus> {
+        let ended = tokio::time::timeout(limit, self.child.wait()).await;
+        Ok(ended
+            .with_context(|| format!("{} did not end within {limit:?}:\n{}", self.name, self.tail()))??)
+    }
+
     /// SIGKILL, and waits for the end.
     ///
     /// # Errors

@@ -18,8 +18,9 @@ const PARTS: [&str; 10] = [
 ];
 
 /// What composition roots share stands on: adapters and settings, never a hexagon or a store.
-const COMPOSED: [&str; 8] = [
+const COMPOSED: [&str; 9] = [
     "tender-domain",
+    "tender-fail-points",
     "tender-events",
     "tender-http",
     "tender-postgres",
@@ -77,8 +78,9 @@ pub(super) fn room(crate_name: &str) -> Option<Room> {
     };
     match crate_name {
         "tender-domain" => only("the domain", &[]),
+        "tender-fail-points" => only("the list of fail points", &["tender-domain"]),
         "tender-events" | "tender-http" => only("a crate of messages or HTTP parts", &["tender-domain"]),
-        "tender-postgres" => only("shared database machinery", &["tender-domain"]),
+        "tender-postgres" => only("shared database machinery", &["tender-domain", "tender-fail-points"]),
         "tender-kafka" | "tender-memory" | "tender-gateways" => only("an adapter", &["tender-domain"]),
         "tender-settings" | "tender-telemetry" => only("settings and telemetry", &[]),
         "tender-contract" => only("the contract suite", &["tender-domain"]),

@@ -27,8 +27,9 @@ pub use id::{
     DataKeyId, DataKeyKind, DisputeId, DisputeKind, FraudDecisionId, FraudDecisionKind, FraudOverrideId,
     FraudOverrideKind, FraudRuleId, FraudRuleKind, Id, IdKind, IntakeId, IntakeKind, IntentId, IntentKind,
     JobId, JobKind, KeyId, KeyKind, LedgerEntryId, LedgerEntryKind, MandateId, MandateKind, MethodId,
-    MethodKind, NotificationId, NotificationKind, ParseIdError, PaymentLinkId, PaymentLinkKind, RefundId,
-    RefundKind, SecretReadId, SecretReadKind, SessionId, SessionKind,
+    MethodKind, NotificationId, NotificationKind, ParseIdError, PaymentLinkId, PaymentLinkKind,
+    PolicyEvaluationId, PolicyEvaluationKind, RefundId, RefundKind, SecretReadId, SecretReadKind, SessionId,
+    SessionKind,
 };
 pub use idempotency::{Answer, KeyRecord, KeyScope, KeyState, KeyWrite, RequestFingerprint};
 pub use job_owner::JobOwner;

@@ -43,6 +43,9 @@ pub(crate) struct LineToGateway {
     given_up: AtomicUsize,
     /// Whether the last authorization asked for authentication.
     forced: AtomicBool,
+    /// Whose a payment is that callbacks name, and how often that was asked; none while the gateway cannot be asked.
+    pub(crate) owner: Mutex<Option<Option<TenantId>>>,
+    pub(crate) owners_asked: AtomicUsize,
     /// Told when a call hangs or waits.
     pub(crate) hangs: Notify,
     /// Lets a call that waits go on.
@@ -59,6 +62,8 @@ impl LineToGateway {
             lookups: AtomicUsize::new(0),
             given_up: AtomicUsize::new(0),
             forced: AtomicBool::new(false),
+            owner: Mutex::new(None),
+            owners_asked: AtomicUsize::new(0),
             hangs: Notify::new(),
             goes_on: Notify::new(),
         }
@@ -212,6 +217,12 @@ impl PaymentGateway for LineToGateway {
         token: &SecretString,
     ) -> Result<Option<TokenisedCard>, GatewayError> {
         self.simulator.inspect_token(tenant, token).await
+    }
+
+    async fn owner_of_payment(&self, _: &str) -> Result<Option<TenantId>, GatewayError> {
+        self.owners_asked.fetch_add(1, Ordering::Relaxed);
+        let owner = self.owner.lock().expect("whole").clone();
+        owner.ok_or_else(|| GatewayError::Unknown("cut".to_owned()))
     }
 
     fn parse_callback(

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 use tender_domain::kernel::{Change, CommitError, Committed, Lane};
+use tender_fail_points::before_commit;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::batch::{Fit, Gatherer, Prepared};
@@ -126,7 +127,7 @@ impl<S: Schema> PgWriter<S> {
     pub async fn commit(&self, change: Change<S::Write>) -> Result<Committed, CommitError> {
         let (reply, answer) = oneshot::channel();
         let stopped = || CommitError::Unavailable("the writer has stopped".into());
-        let lane = change.lane;
+        let (lane, reached) = (change.lane, before_commit(self.schema.name(), &change));
         let waiting = Waiting { item: Prepared::of(&*self.schema, change), reply };
         match lane {
             Lane::Foreground => self.foreground.try_send(waiting).map_err(|error| match error {
@@ -136,7 +137,11 @@ impl<S: Schema> PgWriter<S> {
             Lane::Background => self.background.send(waiting).await.map_err(|_| stopped())?,
         }
         // A dropped reply is a lane that panicked in the middle of a batch: nothing is known.
-        answer.await.unwrap_or(Err(CommitError::Unresolved))
+        let answer = answer.await.unwrap_or(Err(CommitError::Unresolved));
+        if answer.is_ok() {
+            reached.done();
+        }
+        answer
     }
 }
 

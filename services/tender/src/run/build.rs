@@ -8,8 +8,8 @@ use anyhow::Context;
 use tender_composition::credentials;
 use tender_composition::database::pool_options;
 use tender_composition::{
-    DatabaseReady, EventLagHealth, Following, Ground, Outbox, Part, accounts, number_book, required,
-    takes_callbacks,
+    DatabaseReady, EventLagHealth, Following, Ground, Outbox, Part, accounts, intake_with_fail_points,
+    number_book, required, takes_callbacks, with_fail_points,
 };
 use tender_domain::operations::HealthSource;
 use tender_domain::ports::{Clock, Ids, PaymentGateway};
@@ -85,28 +85,31 @@ pub(super) async fn build(
     takes_callbacks(&world.settings)?;
     let mut gateways = vec![gateway];
     gateways.extend(accounts(&world.settings)?);
+    let mortal: Vec<_> = gateways.iter().cloned().map(with_fail_points).collect();
     let ports = VaultPorts { gateways: gateways.clone() };
     let vault = tender_vault_service::build(&for_vault, vault, ports)?;
     let ports = IntentsPorts {
         vault: Arc::clone(&vault.service) as _,
         cards: Arc::clone(&vault.service) as _,
-        gateways: gateways.clone(),
+        gateways: mortal.clone(),
         sandbox: Some(Arc::new(simulator.clone())),
         client_secret_key: credentials::pepper(&world.settings.auth)?,
         method_numbers: Arc::clone(&vault.numbers) as _,
         refund_numbers: number_book(&refunds.pool, tender_refunds_service::SCHEMA) as _,
     };
     let mut intents = tender_intents_service::build(&for_intents, intents, ports)?;
-    intents.part.workers.push(callbacks::sender(&simulator, Arc::clone(&intents.callbacks) as _));
+    let intake = intake_with_fail_points(Arc::clone(&intents.callbacks) as _);
+    intents.part.workers.push(callbacks::sender(&simulator, intake));
     // Before the first payment, so that none passes by a limit that is known.
     intents.service.load_rules().await?;
     let ports = RefundsPorts {
         charges: Arc::clone(&intents.service) as _,
-        gateways: gateways.clone(),
+        gateways: mortal,
         payment_numbers: Arc::clone(&intents.numbers) as _,
     };
     let refunds = tender_refunds_service::build(&for_refunds, refunds, ports);
     intents.callbacks.hand_disputes_to(Arc::clone(&refunds.service) as _);
+    intents.callbacks.hand_refunds_to(Arc::clone(&refunds.service) as _);
     let settlement = tender_settlement_service::build(&for_settlement, settlement);
 
     // The vault first: of jobs it takes only its own, intents takes what is left.

@@ -1,6 +1,7 @@
 //! Parts are killed under load; nothing is lost, doubled, or told wrongly.
 
 mod connection;
+mod fail_points;
 mod kafka;
 mod postgres;
 mod tender;
