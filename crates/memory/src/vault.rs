@@ -1,15 +1,15 @@
 //! Payment methods in memory.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use tender_domain::kernel::{
     CommitError, DataKeyId, Direction, JobId, MethodId, Page, PageRequest, SecretReadId, StoreError, TenantId,
 };
 use tender_domain::vault::{
-    AccessFilter, AccessLog, DataKey, KeyPurpose, KeyRotation, KeyStore, MethodFilter, MethodStatus,
-    MethodStore, PaymentMethod, SEALED_BY_RETIRED_KEY, SealingKey, SecretRead, VaultWrite,
+    CardNumberScan, DataKey, KeyRotation, MethodFilter, MethodStatus, MethodStore, PaymentMethod,
+    SEALED_BY_RETIRED_KEY, SealingKey, SecretRead, VaultWrite,
 };
 
 use crate::{Aggregates, Memory};
@@ -17,11 +17,12 @@ use crate::{Aggregates, Memory};
 /// The payment methods of every tenant, by id, with the keys that seal them.
 #[derive(Debug, Default)]
 pub struct Methods {
-    methods: BTreeMap<(TenantId, MethodId), Arc<PaymentMethod>>,
-    keys: BTreeMap<(TenantId, DataKeyId), Arc<DataKey>>,
-    rotations: BTreeMap<(TenantId, JobId), Arc<KeyRotation>>,
+    pub(crate) methods: BTreeMap<(TenantId, MethodId), Arc<PaymentMethod>>,
+    pub(crate) keys: BTreeMap<(TenantId, DataKeyId), Arc<DataKey>>,
+    pub(crate) rotations: BTreeMap<(TenantId, JobId), Arc<KeyRotation>>,
     /// Beside the unit of work, as in PostgreSQL.
-    reads: Mutex<BTreeMap<(TenantId, SecretReadId), SecretRead>>,
+    pub(crate) reads: Mutex<BTreeMap<(TenantId, SecretReadId), SecretRead>>,
+    pub(crate) scans: Mutex<Vec<CardNumberScan>>,
 }
 
 /// A vault's store in memory.
@@ -104,7 +105,7 @@ impl Methods {
         self.active(&key.tenant).any(under)
     }
 
-    fn sealed_otherwise<'a>(
+    pub(crate) fn sealed_otherwise<'a>(
         &'a self,
         tenant: &'a TenantId,
         key: DataKeyId,
@@ -179,118 +180,5 @@ impl MethodStore for MemoryMethodStore {
             method.id != except && method.customer_id.as_deref() == Some(customer_id)
         };
         Ok(self.read(|methods| methods.active(tenant).rev().find(is_other).cloned()))
-    }
-}
-
-/// A page of rows that come oldest first.
-fn paged<T: Clone>(page: &PageRequest, rows: &[T], id: impl Fn(&T) -> uuid::Uuid) -> Page<T> {
-    let (fetch, cursor) = (page.limit() + 1, page.cursor.map(|cursor| cursor.0));
-    let fetched: Vec<T> = match page.direction {
-        Direction::Older => {
-            let older = rows.iter().rev().filter(|row| cursor.is_none_or(|at| id(row) < at));
-            older.take(fetch).cloned().collect()
-        }
-        Direction::Newer => {
-            let newer = rows.iter().filter(|row| cursor.is_none_or(|at| id(row) > at));
-            newer.take(fetch).cloned().collect()
-        }
-    };
-    Page::from_fetched(page, fetched)
-}
-
-#[async_trait]
-impl KeyStore for MemoryMethodStore {
-    async fn data_key(&self, tenant: &TenantId, id: DataKeyId) -> Result<Option<DataKey>, StoreError> {
-        Ok(self.read(|rows| rows.keys.get(&(tenant.clone(), id)).map(|key| DataKey::clone(key))))
-    }
-
-    async fn usable_keys(&self, tenant: &TenantId, purpose: KeyPurpose) -> Result<Vec<DataKey>, StoreError> {
-        let is_wanted =
-            |key: &&Arc<DataKey>| key.tenant == *tenant && key.purpose == purpose && key.wrapped().is_some();
-        let mut keys: Vec<DataKey> =
-            self.read(|rows| rows.keys.values().filter(is_wanted).map(|key| DataKey::clone(key)).collect());
-        keys.sort_by_key(|key| std::cmp::Reverse(key.number));
-        Ok(keys)
-    }
-
-    async fn data_keys(&self, tenant: &TenantId, page: &PageRequest) -> Result<Page<DataKey>, StoreError> {
-        let keys: Vec<DataKey> = self.read(|rows| {
-            let own = rows.keys.values().filter(|key| key.tenant == *tenant);
-            own.map(|key| DataKey::clone(key)).collect()
-        });
-        Ok(paged(page, &keys, |key| key.id.uuid()))
-    }
-
-    async fn keys_not_wrapped_by(&self, by: &str, limit: usize) -> Result<Vec<DataKey>, StoreError> {
-        let is_wanted = |key: &&Arc<DataKey>| key.wrapped().is_some_and(|wrapped| wrapped.by != by);
-        Ok(self.read(|rows| {
-            let found = rows.keys.values().filter(is_wanted).take(limit);
-            found.map(|key| DataKey::clone(key)).collect()
-        }))
-    }
-
-    async fn count_sealed_otherwise(&self, tenant: &TenantId, key: DataKeyId) -> Result<u64, StoreError> {
-        Ok(self.read(|rows| rows.sealed_otherwise(tenant, key).count() as u64))
-    }
-
-    async fn sealed_otherwise(
-        &self,
-        tenant: &TenantId,
-        key: DataKeyId,
-        except: &[MethodId],
-        limit: usize,
-    ) -> Result<Vec<Arc<PaymentMethod>>, StoreError> {
-        Ok(self.read(|rows| {
-            let found = rows.sealed_otherwise(tenant, key).filter(|method| !except.contains(&method.id));
-            found.take(limit).cloned().collect()
-        }))
-    }
-
-    async fn rotation(&self, tenant: &TenantId, id: JobId) -> Result<Option<KeyRotation>, StoreError> {
-        Ok(self.read(|rows| rows.rotations.get(&(tenant.clone(), id)).map(|one| KeyRotation::clone(one))))
-    }
-
-    async fn running_rotations(&self, limit: usize) -> Result<Vec<KeyRotation>, StoreError> {
-        let mut running: Vec<KeyRotation> = self.read(|rows| {
-            let running = rows.rotations.values().filter(|one| one.finished_at.is_none());
-            running.map(|one| KeyRotation::clone(one)).collect()
-        });
-        running.sort_by_key(|one| one.created_at);
-        running.truncate(limit);
-        Ok(running)
-    }
-}
-
-#[async_trait]
-impl AccessLog for MemoryMethodStore {
-    async fn append(&self, reads: &[SecretRead]) -> Result<(), StoreError> {
-        self.read(|rows| {
-            let mut log = rows.reads.lock().unwrap_or_else(PoisonError::into_inner);
-            for read in reads {
-                log.entry((read.tenant.clone(), read.id)).or_insert_with(|| read.clone());
-            }
-        });
-        Ok(())
-    }
-
-    async fn reads(
-        &self,
-        tenant: &TenantId,
-        filter: &AccessFilter,
-        page: &PageRequest,
-    ) -> Result<Page<SecretRead>, StoreError> {
-        let passes = |read: &&SecretRead| {
-            read.tenant == *tenant
-                && filter.method.is_none_or(|method| read.method == method)
-                && filter.reader.as_deref().is_none_or(|reader| read.reader.name() == reader)
-                && filter.purpose.is_none_or(|purpose| read.purpose == purpose)
-                && filter.from.is_none_or(|from| read.at >= from)
-                && filter.until.is_none_or(|until| read.at < until)
-        };
-        let lines: Vec<SecretRead> = self.read(|rows| {
-            let log = rows.reads.lock().unwrap_or_else(PoisonError::into_inner);
-            log.values().filter(passes).cloned().collect()
-        });
-        Ok(paged(page, &lines, |read| read.id.uuid()))
     }
 }

@@ -10,6 +10,7 @@
 //! `tender-contract`. **How to add a column:** a migration, its line in `tables.rs` and in `row.rs`.
 
 mod access;
+mod attestation;
 mod column;
 mod keys;
 mod migrations;

@@ -28,4 +28,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0046_log_secret_reads",
         sql: include_str!("../../../migrations/vault/0046_log_secret_reads.sql"),
     },
+    Migration {
+        name: "0047_keep_card_number_scans",
+        sql: include_str!("../../../migrations/vault/0047_keep_card_number_scans.sql"),
+    },
 ];

@@ -7,18 +7,18 @@ use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use tender_domain::kernel::{
     Change, CommitError, Committed, DataKeyId, JobId, KeyRecord, KeyScope, MethodId, Page, PageRequest,
-    StoreError, TenantId,
+    StoreError, TenantId, Timestamp,
 };
 use tender_domain::ports::UnitOfWork;
 use tender_domain::vault::{
-    AccessFilter, AccessLog, DataKey, KeyPurpose, KeyRotation, KeyStore, MethodFilter, MethodStore,
-    PaymentMethod, SecretRead, VaultWrite,
+    AccessFilter, AccessLog, AttestationStore, CardNumberScan, DataKey, KeyPurpose, KeyRotation, KeyStore,
+    MethodFilter, MethodStore, PaymentMethod, ReadCount, ScannedRow, SecretRead, VaultWrite,
 };
 use tender_postgres::{
     BatchedLookup, PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key, open_pool,
 };
 
-use crate::{SCHEMA, VaultSchema, access, keys, reads};
+use crate::{SCHEMA, VaultSchema, access, attestation, keys, reads};
 
 /// Session settings of the pool that reads. Methods are found by their indexes, however little is known of the table;
 /// and a lookup of many keys is planned once, not for each number of keys.
@@ -163,5 +163,40 @@ impl AccessLog for PgMethodStore {
         page: &PageRequest,
     ) -> Result<Page<SecretRead>, StoreError> {
         access::reads(&self.pool, tenant, filter, page).await
+    }
+}
+
+#[async_trait]
+impl AttestationStore for PgMethodStore {
+    async fn scanned_tables(&self) -> Result<Vec<String>, StoreError> {
+        attestation::scanned_tables(&self.pool).await
+    }
+
+    async fn scanned_page(&self, table: &str, page: u32) -> Result<Option<Vec<ScannedRow>>, StoreError> {
+        attestation::scanned_page(&self.pool, table, page).await
+    }
+
+    async fn keep_scans(&self, scans: &[CardNumberScan]) -> Result<(), StoreError> {
+        attestation::keep_scans(&self.pool, scans).await
+    }
+
+    async fn last_scan(&self, tenant: &TenantId) -> Result<Option<CardNumberScan>, StoreError> {
+        attestation::last_scan(&self.pool, tenant).await
+    }
+
+    async fn last_scanned(&self) -> Result<Option<Timestamp>, StoreError> {
+        attestation::last_scanned(&self.pool).await
+    }
+
+    async fn read_counts(&self, tenant: &TenantId, since: Timestamp) -> Result<Vec<ReadCount>, StoreError> {
+        attestation::read_counts(&self.pool, tenant, since).await
+    }
+
+    async fn last_rotation(&self, tenant: &TenantId) -> Result<Option<Timestamp>, StoreError> {
+        attestation::last_rotation(&self.pool, tenant).await
+    }
+
+    async fn can_change_the_log(&self) -> Result<bool, StoreError> {
+        attestation::can_change_the_log(&self.pool).await
     }
 }

@@ -14,6 +14,7 @@
 mod access;
 mod dialects;
 mod error;
+mod facts;
 mod http;
 mod sealing;
 mod service;
@@ -23,6 +24,7 @@ mod workers;
 
 pub use access::AccessLogWriter;
 pub use error::VaultError;
+pub use facts::{ListenerFact, ProcessFacts};
 pub use http::{mount, routes};
 pub use sealing::{FingerprintKey, Keyring, KeyringError};
 pub use service::{VaultDeps, VaultService};
@@ -31,4 +33,4 @@ pub use use_cases::{
     Attachment, CardFormRefusal, ConsentGiven, CreateMethodRequest, ExpectedVersion, MethodDeletion,
     MethodSource, MethodUpdate, Present, Reply, UpdateMethodRequest,
 };
-pub use workers::KeyRotationWorker;
+pub use workers::{CardNumberScanner, KeyRotationWorker};

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use tender_domain::ports::{Clock, Ids, KeyEncryption, PaymentGateway};
-use tender_domain::vault::{AccessLog, KeyStore, MethodStore};
+use tender_domain::vault::{AccessLog, AttestationStore, KeyStore, MethodStore};
 
-use crate::StorefrontPorts;
 use crate::access::AccessLane;
 use crate::sealing::{DataKeys, FingerprintKey, KeyPorts, Keyring};
+use crate::{ProcessFacts, StorefrontPorts};
 
 /// What the vault needs of the world.
 pub struct VaultDeps {
@@ -17,6 +17,10 @@ pub struct VaultDeps {
     pub key_store: Arc<dyn KeyStore>,
     /// Where it is kept who read a secret: the same store.
     pub access_log: Arc<dyn AccessLog>,
+    /// What it is measured of: the same store.
+    pub attestation: Arc<dyn AttestationStore>,
+    /// What is known of the process.
+    pub process: ProcessFacts,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// New ids.

@@ -5,10 +5,11 @@ use tender_composition::database::{self, Opened};
 use tender_composition::{Ground, Part, Worker, number_book, rate_gate, required, trusting_client};
 use tender_domain::ports::{KeyEncryption, NumberBook, PaymentGateway};
 use tender_gateways::{TransitKeys, TransitOptions, TransitToken};
-use tender_settings::{SettingsError, Transit};
+use tender_settings::{Settings, SettingsError, Transit};
+use tender_telemetry::mask_card_numbers;
 use tender_vault::{
-    AccessLogWriter, FingerprintKey, KeyRotationWorker, Keyring, StorefrontPorts, VaultDeps, VaultService,
-    mount,
+    AccessLogWriter, CardNumberScanner, FingerprintKey, KeyRotationWorker, Keyring, ListenerFact,
+    ProcessFacts, StorefrontPorts, VaultDeps, VaultService, mount,
 };
 use tender_vault_store::{PgMethodStore, READ_SESSION, SCHEMA, VaultSchema};
 
@@ -63,7 +64,9 @@ pub fn build(ground: &Ground, opened: Opened<VaultSchema>, ports: VaultPorts) ->
     let service = Arc::new(VaultService::new(VaultDeps {
         store: Arc::clone(&store) as _,
         key_store: Arc::clone(&store) as _,
-        access_log: store,
+        access_log: Arc::clone(&store) as _,
+        attestation: store,
+        process: process(&ground.settings),
         clock: Arc::clone(&ground.clock),
         ids: Arc::clone(&ground.ids),
         gateways: ports.gateways,
@@ -81,6 +84,21 @@ pub fn build(ground: &Ground, opened: Opened<VaultSchema>, ports: VaultPorts) ->
         workers: workers(&service, Duration::from_millis(ground.settings.recovery.interval_millis)),
     };
     Ok(Vault { service, numbers, part })
+}
+
+/// What the attestation says of the process.
+fn process(settings: &Settings) -> ProcessFacts {
+    let (http, tls) = (&settings.http, settings.http.tls.files().is_some());
+    let listener =
+        |name, host: &str, port, tls| ListenerFact { name, address: format!("{host}:{port}"), tls };
+    ProcessFacts {
+        listeners: vec![
+            listener("public", &http.host, http.port, tls),
+            listener("metrics", &http.metrics_host, http.metrics_port, false),
+        ],
+        database_tls: settings.database.tls_mode.as_str().to_owned(),
+        log_mask: Some(|text| String::from_utf8_lossy(&mask_card_numbers(text.as_bytes())).into_owned()),
+    }
 }
 
 /// HashiCorp Vault, when the settings name it.
@@ -107,10 +125,13 @@ fn transit(settings: &Transit) -> anyhow::Result<Option<Arc<dyn KeyEncryption>>>
 
 /// What works behind the requests.
 fn workers(service: &Arc<VaultService>, interval: Duration) -> Vec<Worker> {
-    let (rotated, logged) = (Arc::clone(service), Arc::clone(service));
+    let (rotated, logged, scanned) = (Arc::clone(service), Arc::clone(service), Arc::clone(service));
     vec![
         Worker::new("rotation of the vault's keys", move |stopped| {
             KeyRotationWorker::new(Arc::clone(&rotated), interval).run(stopped)
+        }),
+        Worker::new("scan for card numbers", move |stopped| {
+            CardNumberScanner::new(Arc::clone(&scanned)).run(stopped)
         }),
         Worker::new("log of secret reads", move |stopped| {
             AccessLogWriter::new(Arc::clone(&logged)).run(stopped)

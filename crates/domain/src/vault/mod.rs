@@ -4,6 +4,7 @@
 //! fingerprint, and the connectors' tokens as sealed bytes that only the vault's keys open.
 
 mod access;
+mod attestation;
 mod card_check;
 mod data_key;
 mod default_method;
@@ -16,6 +17,10 @@ mod rotation;
 mod state;
 
 pub use access::{AccessFilter, AccessLog, ReadPurpose, Reader, SecretRead};
+pub use attestation::{
+    AttestationStore, CardNumberScan, ReadCount, SCAN_FINDINGS_MAX, ScanFinding, ScannedRow,
+    shows_card_number,
+};
 pub use card_check::{InvalidCard, check_card_data};
 pub use data_key::{DATA_KEY_NUMBER, DataKey, DataKeyState, KeyPurpose, SEALED_BY_RETIRED_KEY};
 pub use default_method::{DEFAULT_METHOD, default_guards};

@@ -2,14 +2,21 @@
 
 use actix_web::http::header::{HeaderValue, LOCATION};
 use actix_web::{HttpResponse, get, post, web};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tender_domain::kernel::{DataKeyId, Timestamp};
 use tender_domain::vault::DataKey;
-use tender_http::{Authorized, Command, PageQuery, Paginated, Problem, ResponseExt, respond, scopes};
+use tender_http::{
+    Authorized, Command, OptionalBody, PageQuery, Paginated, Problem, ResponseExt, respond, scopes,
+};
 use utoipa::ToSchema;
 
 use super::jobs::{RotationJob, accepted, job_path};
 use crate::VaultService;
+
+/// The body of a request that needs none.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NoBody {}
 
 /// A version of the tenant's data key for a purpose. Never the key itself.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -121,7 +128,7 @@ pub(super) async fn list_keys(
 #[post("/v1/payments/vault/keys/rotate")]
 pub(super) async fn rotate_keys(
     caller: Authorized<scopes::VaultWrite>,
-    command: Command<Option<()>>,
+    command: Command<OptionalBody<NoBody>>,
     vault: web::Data<VaultService>,
 ) -> Result<HttpResponse, Problem> {
     let reply = vault.rotate_keys(&caller, command.key, accepted).await?;

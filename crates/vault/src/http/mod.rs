@@ -1,6 +1,7 @@
 //! The vault's HTTP resources.
 
 mod access_log;
+mod attestation;
 mod billing;
 mod card_form;
 mod dto;

@@ -1,6 +1,7 @@
 //! What the vault can do: one verb, one file.
 
 mod attach_method;
+mod attest;
 mod card_form;
 mod charge_material;
 mod commit;
@@ -17,6 +18,7 @@ mod tokenise;
 mod update_method;
 
 pub use attach_method::Attachment;
+pub(crate) use attest::{Attestation, KEY_AGE_MAX_DAYS, READS_DAYS, SCAN_AGE_MAX_HOURS};
 pub use card_form::CardFormRefusal;
 pub use create_method::{ConsentGiven, CreateMethodRequest, MethodSource};
 pub use delete_method::MethodDeletion;

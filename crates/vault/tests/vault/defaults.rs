@@ -5,13 +5,12 @@ use std::sync::Arc;
 use actix_web::test::TestRequest;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tender_domain::vault::{AccessLog, KeyStore, MethodStore};
 use tender_memory::MemoryMethodStore;
 use tender_postgres::{PoolOptions, WriterOptions};
 use tender_testkit::TestDatabase;
 use tender_vault_store::{MIGRATIONS, PgMethodStore, SCHEMA};
 
-use crate::rig::{METHODS, Rig, delete, patch, post};
+use crate::rig::{METHODS, Rig, VaultStore, delete, patch, post};
 
 fn of_customer(is_default: bool) -> Value {
     json!({ "type": "card", "customer_id": "cust_1", "token": "tok_visa", "is_default": is_default })
@@ -50,7 +49,7 @@ async fn the_default_moves_steps_down_and_passes_on() {
 }
 
 /// Twenty methods of a customer all want to be the default at once: whoever is told 200 was it, one is it at the end.
-async fn twenty_at_once<S: MethodStore + KeyStore + AccessLog + 'static>(store: Arc<S>) {
+async fn twenty_at_once<S: VaultStore>(store: Arc<S>) {
     let rig = Rig::over(store);
     let mut methods = Vec::new();
     for _ in 0..20 {

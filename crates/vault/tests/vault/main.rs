@@ -1,5 +1,6 @@
 //! The promises of the vault, through its routes.
 
+mod attestation;
 mod canary;
 mod card_forms;
 mod connectors;

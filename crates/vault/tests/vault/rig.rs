@@ -14,7 +14,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use tender_domain::kernel::StoreError;
 use tender_domain::ports::{ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup, Clock, PaymentGateway};
-use tender_domain::vault::{AccessLog, KeyStore, MethodStore};
+use tender_domain::vault::{AccessLog, AttestationStore, KeyStore, MethodStore};
 use tender_http::{
     Application, AuthState, Environment, RateGate, ServiceKey, ServiceTokenSigner, ServiceTokenVerifier,
     TokenSettings, TokenVerifier,
@@ -22,7 +22,9 @@ use tender_http::{
 use tender_memory::{MemoryMethodStore, MemoryNumberBook, MemoryRateLimiter, MemorySimulatorBooks};
 use tender_simulator::{SimulatorGateway, SimulatorOptions};
 use tender_testkit::{ManualClock, RandomIds};
-use tender_vault::{FingerprintKey, Keyring, StorefrontPorts, VaultDeps, VaultService, mount};
+use tender_vault::{
+    FingerprintKey, Keyring, ListenerFact, ProcessFacts, StorefrontPorts, VaultDeps, VaultService, mount,
+};
 
 const JWT_SECRET: &str = "a shared secret for tests";
 pub(crate) const METHODS: &str = "/v1/payments/methods";
@@ -60,19 +62,30 @@ pub(crate) fn keyring(current: u32) -> Keyring {
     Keyring::from_lines(&SecretString::from(lines), current).expect("good keys")
 }
 
+/// Everything that the vault keeps.
+pub(crate) trait VaultStore: MethodStore + KeyStore + AccessLog + AttestationStore + 'static {}
+
+impl<S: MethodStore + KeyStore + AccessLog + AttestationStore + 'static> VaultStore for S {}
+
+fn process() -> ProcessFacts {
+    let public = ListenerFact { name: "public", address: "127.0.0.1:8082".to_owned(), tls: true };
+    let log_mask: fn(&str) -> String = tender_domain::kernel::mask_card_numbers;
+    ProcessFacts { listeners: vec![public], database_tls: "verify-full".to_owned(), log_mask: Some(log_mask) }
+}
+
 impl Rig {
     /// Over a store in memory.
     pub(crate) fn new() -> Self {
         Self::over(Arc::new(MemoryMethodStore::default()))
     }
 
-    pub(crate) fn over<S: MethodStore + KeyStore + AccessLog + 'static>(store: Arc<S>) -> Self {
+    pub(crate) fn over<S: VaultStore>(store: Arc<S>) -> Self {
         let clock = Arc::new(ManualClock::default());
         let gateways = vec![simulator(&clock)];
         Self::with(store, clock, gateways)
     }
 
-    pub(crate) fn with<S: MethodStore + KeyStore + AccessLog + 'static>(
+    pub(crate) fn with<S: VaultStore>(
         store: Arc<S>,
         clock: Arc<ManualClock>,
         gateways: Vec<Arc<dyn PaymentGateway>>,
@@ -81,7 +94,7 @@ impl Rig {
     }
 
     /// With these keys of the installation.
-    pub(crate) fn keyed<S: MethodStore + KeyStore + AccessLog + 'static>(
+    pub(crate) fn keyed<S: VaultStore>(
         store: Arc<S>,
         clock: Arc<ManualClock>,
         gateways: Vec<Arc<dyn PaymentGateway>>,
@@ -91,7 +104,9 @@ impl Rig {
         let service = Arc::new(VaultService::new(VaultDeps {
             store: Arc::clone(&store) as _,
             key_store: Arc::clone(&store) as _,
-            access_log: store,
+            access_log: Arc::clone(&store) as _,
+            attestation: store,
+            process: process(),
             clock: clock.clone(),
             ids: Arc::new(RandomIds),
             gateways,

@@ -9,12 +9,11 @@ use serde_json::{Value, json};
 
 use crate::program::{Place, Running};
 
-const METHODS: usize = 1_000;
+const METHODS: usize = 400;
 const LIMIT: Duration = Duration::from_secs(120);
 
-async fn method(tender: &Running, number: usize) -> String {
-    let customer = format!("cust_{number}");
-    let body = json!({ "type": "card", "token": "tok_visa", "customer_id": customer });
+async fn method(tender: &Running) -> String {
+    let body = json!({ "type": "card", "token": "tok_visa" });
     let (status, method) = tender.call("POST", "/v1/payments/methods", Some(&body)).await;
     assert_eq!(status, 201, "{method}");
     method["id"].as_str().expect("an id").to_owned()
@@ -66,7 +65,7 @@ async fn a_rotation_under_load_goes_on_after_a_crash_and_no_read_fails() {
     let place = Place::new();
     let tender = Arc::new(Running::start(&place.data()).await);
     let methods: Vec<String> =
-        stream::iter(0..METHODS).map(|number| method(&tender, number)).buffer_unordered(16).collect().await;
+        stream::iter(0..METHODS).map(|_| method(&tender)).buffer_unordered(16).collect().await;
     let (stop, paid) = (AtomicBool::new(false), AtomicUsize::new(0));
     let load = async { pay(&tender, &methods, &stop, &paid).await };
     let (path, before) = {
