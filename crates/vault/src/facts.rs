@@ -12,7 +12,7 @@ pub struct ListenerFact {
 }
 
 /// Facts of the process.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct ProcessFacts {
     /// Its listeners.
     pub listeners: Vec<ListenerFact>,

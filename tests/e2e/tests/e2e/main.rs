@@ -14,6 +14,7 @@ mod examples;
 mod first_payment;
 mod hotels;
 mod idempotency;
+mod routes;
 mod sessions;
 mod storefronts;
 mod suite;

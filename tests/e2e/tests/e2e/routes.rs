@@ -1,0 +1,212 @@
+//! Every route of every document, and a tenant that has something for each of them.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tender_e2e::{Answer, System, Tenant, eventually, unique};
+
+/// A route as its document has it.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) base: String,
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    /// Any of these opens it; an empty one stands for no credential at all.
+    pub(crate) scopes: Vec<String>,
+    pub(crate) open: bool,
+}
+
+/// What storefronts know by UUID: none of any tenant's own.
+const NOBODYS: &str = "0190a6f0-2c1e-7b3a-9c4d-ffffffffffff";
+/// What a tenant has, by the name of the path's parameter.
+pub(crate) struct Owned {
+    pub(crate) intent: String,
+    pub(crate) method: String,
+    pub(crate) refund: String,
+    pub(crate) dispute: String,
+    pub(crate) order: String,
+    pub(crate) key: String,
+    pub(crate) charge: String,
+    pub(crate) authorization: String,
+    pub(crate) session: String,
+    pub(crate) job: String,
+    pub(crate) rotation: String,
+    pub(crate) link: String,
+    pub(crate) rule: String,
+    pub(crate) decision: String,
+}
+
+impl Owned {
+    pub(crate) async fn of(shop: &Tenant) -> Self {
+        let id = |value: &Value| value["id"].as_str().unwrap_or_else(|| panic!("no id: {value}")).to_owned();
+        let method = shop.method("tok_visa").await;
+        let intent = shop.pay(&method, 900, "EUR").await;
+        let refund = json!({"payment_intent_id": intent["id"], "amount": 100});
+        let refund = shop.api.post("/v1/payments/refunds", &refund).await.expect(201);
+        let dispute = json!({"payment_intent_id": intent["id"], "amount": 100, "reason_code": "fraud"});
+        let dispute = shop.api.post("/v1/payments/disputes", &dispute).await.expect(201);
+        let key = json!({"name": "till", "scopes": ["intents:read"]});
+        let key = shop.api.post("/v1/payments/keys", &key).await.expect(201);
+        let job = json!({"intents": [{"amount": 900, "currency": "EUR"}]});
+        let job = shop.api.post("/v1/payments/intents/bulk", &job).await.expect(202);
+        let path = format!("/v1/payments/jobs/{}", id(&job));
+        // What it makes is the tenant's own doing, and done before others try.
+        eventually("the job is completed", || async {
+            (shop.api.get(&path).await.expect(200)["status"] == "completed").then_some(())
+        })
+        .await;
+        let rotation = shop.api.post("/v1/payments/vault/keys/rotate", &json!({})).await.expect(202);
+        let path = format!("/v1/payments/jobs/{}", id(&rotation));
+        eventually("the keys are rotated", || async {
+            (shop.api.get(&path).await.expect(200)["status"] == "completed").then_some(())
+        })
+        .await;
+        let charge = intent["latest_charge"].as_str().expect("a charge").to_owned();
+        let link = json!({"amount": 900, "currency": "EUR"});
+        let link = shop.api.post("/v1/payments/payment-links", &link).await.expect(201);
+        let rule = json!({
+            "name": "far too much",
+            "condition": {"amount_above": {"limit": 99_999_999, "currency": "EUR"}},
+            "effect": {"action": "deny"},
+        });
+        let rule = shop.api.post("/v1/payments/fraud/rules", &rule).await.expect(201);
+        let decision = json!({"intent_id": intent["id"]});
+        let decision = shop.api.post("/v1/payments/fraud/score", &decision).await;
+        assert!(decision.status < 300, "{decision}");
+        let order = unique("order");
+        let body = json!({"kind": "order", "customer_id": "c", "amount": 900, "currency": "EUR"});
+        let put = shop.api.call(Method::PUT, &format!("/v1/payments/orders/{order}")).json(&body);
+        let _ = put.send().await.expect(201);
+        Self {
+            // A charge is its authorization, under another prefix.
+            authorization: charge.replacen("ch_", "auth_", 1),
+            session: charge.replacen("ch_", "apm_", 1),
+            charge,
+            job: id(&job),
+            rotation: id(&rotation),
+            link: id(&link),
+            rule: id(&rule),
+            decision: decision.json()["decision_id"].as_str().expect("a decision").to_owned(),
+            intent: id(&intent),
+            method,
+            refund: id(&refund),
+            dispute: id(&dispute),
+            order,
+            key: id(&key),
+        }
+    }
+
+    /// The path with what belongs into it.
+    pub(crate) fn fill(&self, path: &str) -> String {
+        let mut filled = String::new();
+        for part in path.split('/').skip(1) {
+            let value = match part {
+                "{intent_id}" => &self.intent,
+                "{refund_id}" => &self.refund,
+                "{dispute_id}" => &self.dispute,
+                "{reference}" => &self.order,
+                "{charge_id}" => &self.charge,
+                "{authorization_id}" => &self.authorization,
+                "{job_id}" => &self.job,
+                "{link_id}" if path.starts_with("/hotels/") => NOBODYS,
+                "{reservation_id}" | "{gateway}" => "stripe",
+                "{link_id}" => &self.link,
+                "{rule_id}" => &self.rule,
+                "{decision_id}" => &self.decision,
+                "{apm_id}" if path.ends_with("/initiate") => "ideal",
+                // No session: it is a card's attempt.
+                "{apm_id}" => &self.session,
+                "{token}" => "nobody-has-this-token",
+                "{nonce}" => "nonce",
+                "{connector_id}" => "simulator",
+                "{hash}" => "00",
+                "{payment_id}" | "{guest_id}" => NOBODYS,
+                "{number}" => "1",
+                "{id}" if path.starts_with("/rentals/") => "1",
+                _ if part.starts_with('{') && path.contains("/keys/") => &self.key,
+                _ if part.starts_with('{') && path.contains("/methods/") => &self.method,
+                _ if part.starts_with('{') => panic!("no value for {part} of {path}: add one here"),
+                _ => part,
+            };
+            filled.push('/');
+            filled.push_str(value);
+        }
+        filled
+    }
+
+    /// A body that the route would take.
+    pub(crate) fn body(&self, route: &Route) -> Value {
+        match (route.method.as_str(), route.path.rsplit('/').next().unwrap_or_default()) {
+            ("POST", "attach-method") => json!({"payment_method_id": self.method}),
+            ("POST", "attach") => json!({"payment_method_id": self.method, "customer_id": "cust_other"}),
+            ("POST", "resolve") if route.path.contains("/disputes/") => {
+                json!({"outcome": "lost", "reason": "theirs"})
+            }
+            ("POST", "resolve") => json!({
+                "attempt_id": self.charge.replacen("ch_", "att_", 1), "outcome": "not_done", "reason": "theirs",
+            }),
+            ("POST", "bulk") => json!({"intents": [{"amount": 1, "currency": "EUR"}]}),
+            ("POST", "complete") => json!({"result": "success"}),
+            ("POST", "initiate") => json!({"payment_intent_id": self.intent}),
+            ("POST", "intents") => {
+                json!({"amount": 1, "currency": "EUR", "payment_method_id": self.method, "confirm": true})
+            }
+            ("POST", "refunds") if route.path.starts_with("/hotels/") => {
+                json!({"payment_id": NOBODYS, "reason": "theirs", "channel": "AGENT"})
+            }
+            ("PATCH", "{reservation_id}") => json!({"status": "CANCELLED"}),
+            ("POST", "refunds") => json!({"payment_intent_id": self.intent, "amount": 1}),
+            ("POST", "disputes") => {
+                json!({"payment_intent_id": self.intent, "amount": 1, "reason_code": "fraud"})
+            }
+            ("POST", "{link_id}") => json!({"expires_at": "2099-01-01T00:00:00Z"}),
+            ("POST", "send") => json!({"channels": ["email"]}),
+            ("POST", "refund") => json!({"payment_id": 1, "amount": 1, "reason": "none"}),
+            ("PATCH", "{dispute_id}") => json!({"note": "theirs", "version": 1}),
+            ("PATCH", _) => json!({"metadata": {"by": "another"}, "version": 1}),
+            _ => json!({}),
+        }
+    }
+}
+
+/// Every route of every document.
+pub(crate) async fn routes(system: &System) -> Vec<Route> {
+    let mut routes = Vec::new();
+    for base in system.api.edge().bases() {
+        let document =
+            system.api.call_url(Method::GET, &format!("{base}/openapi.json")).send().await.expect(200);
+        assert_eq!(document["openapi"].as_str().map(|version| &version[..3]), Some("3.1"), "{base}");
+        let paths = document["paths"].as_object().unwrap_or_else(|| panic!("{base} documents no paths"));
+        for (path, operations) in paths {
+            for (method, operation) in operations.as_object().expect("operations") {
+                let Ok(method) = method.to_uppercase().parse::<Method>() else { continue };
+                let security = operation["security"].as_array().cloned().unwrap_or_default();
+                let scopes = security.iter().filter_map(|one| one.as_object()).flat_map(|one| one.values());
+                let scopes = scopes.flat_map(|scopes| scopes.as_array().cloned().unwrap_or_default());
+                routes.push(Route {
+                    base: base.to_owned(),
+                    method,
+                    path: path.clone(),
+                    scopes: scopes.filter_map(|scope| scope.as_str().map(str::to_owned)).collect(),
+                    open: security.is_empty()
+                        || security.iter().any(|one| one.as_object().is_some_and(serde_json::Map::is_empty)),
+                });
+            }
+        }
+    }
+    assert!(routes.len() > 20, "the documents have {} routes only", routes.len());
+    routes
+}
+
+pub(crate) async fn ask(api: &tender_e2e::Api, route: &Route, owned: &Owned) -> Answer {
+    let mut path = route.path.clone();
+    if route.scopes.iter().any(|scope| scope == "vault:read") {
+        // Every service answers for its own jobs under this path.
+        path = path.replace("{job_id}", &owned.rotation);
+    }
+    let path = owned.fill(&path);
+    let call = api.call_url(route.method.clone(), &format!("{}{path}", route.base)).key(&unique("access"));
+    match route.method {
+        Method::GET | Method::DELETE => call.send().await,
+        _ => call.json(&owned.body(route)).send().await,
+    }
+}
