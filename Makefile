@@ -21,8 +21,8 @@ run: ## Tender in one process on http://127.0.0.1:8080, with a PostgreSQL of its
 	cargo build --release -p tender
 	target/release/tender run --data-dir $(DATA) --port $(PORT)
 
-up: build ## the five services as processes of their own, with PostgreSQL, Apache Kafka and the simulated gateway
-	deploy/local/install.sh pg kafka
+up: build ## the five services as processes of their own behind one edge, with PostgreSQL, Apache Kafka and the simulated gateway
+	deploy/local/install.sh pg kafka edge
 	deploy/local/up.sh
 
 down: ## end what `make up` started; the data stays
@@ -49,5 +49,5 @@ check: ## format, lints, house rules, deployment files: all that needs no server
 	deploy/local/check.sh
 
 test: ## all tests, against a real PostgreSQL and a real Apache Kafka started for them
-	deploy/local/install.sh pg kafka build
+	deploy/local/install.sh pg kafka edge build
 	deploy/local/test.sh

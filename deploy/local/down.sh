@@ -11,6 +11,7 @@ END_LIMIT_SECONDS=40
 HERE="$ROOT/deploy/local"
 
 lock_folder
+"$HERE/edge.sh" stop
 while read -r name _; do
   if pid_of "$name" >/dev/null; then
     end "$name" "$END_LIMIT_SECONDS"
@@ -26,5 +27,5 @@ if postgres_bin >/dev/null; then "$HERE/pg.sh" stop; fi
 if [ "${1:-}" = "--wipe" ]; then
   "$HERE/kafka.sh" wipe
   if postgres_bin >/dev/null; then "$HERE/pg.sh" wipe; fi
-  rm -rf "$LOG_DIR" "$RUN_DIR" "$LOCAL_DIR/secrets"
+  rm -rf "$LOG_DIR" "$RUN_DIR" "$LOCAL_DIR/secrets" "$LOCAL_DIR/edge"
 fi

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Makes sure that this machine has what Tender needs, by Debian's package manager.
 #
-#   install.sh [pg] [kafka] [build] [tools]     (nothing named: pg kafka build)
+#   install.sh [pg] [kafka] [edge] [build] [tools]     (nothing named: pg kafka edge build)
 #
 #   pg      PostgreSQL 15 or later: the server's programs, not a running server
 #   kafka   a Java runtime 17 or later and Maven, which fetch and run Apache Kafka
+#   edge    nginx, the server's program alone; it is not left running
 #   build   what the Rust build needs beside cargo: a C compiler, make, pkg-config, OpenSSL's headers
 #   tools   what only `make check` uses: shellcheck
 #
@@ -14,6 +15,9 @@
 . "$(dirname "$0")/lib.sh"
 
 MISSING=()
+# The file that kept Debian from starting servers, while it is there.
+POLICY_OF_OURS=""
+trap 'if [ -n "$POLICY_OF_OURS" ]; then as_root rm -f "$POLICY_OF_OURS"; fi' EXIT
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
@@ -41,6 +45,8 @@ look_build() {
   has openssl || MISSING+=(openssl)
 }
 
+look_edge() { PATH="$PATH:/usr/sbin" command -v nginx >/dev/null || MISSING+=(nginx-light); }
+
 look_tools() { has shellcheck || MISSING+=(shellcheck); }
 
 look() {
@@ -48,8 +54,8 @@ look() {
   local group
   for group in "$@"; do
     case "$group" in
-      pg | kafka | build | tools) "look_$group" ;;
-      *) die "unknown group '$group'; known are: pg kafka build tools" ;;
+      pg | kafka | edge | build | tools) "look_$group" ;;
+      *) die "unknown group '$group'; known are: pg kafka edge build tools" ;;
     esac
   done
 }
@@ -71,6 +77,14 @@ install_missing() {
     as_root mkdir -p /etc/postgresql-common
     echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
   fi
+  # Debian starts a server with its package, and again with the machine. Only the program is wanted.
+  local policy=/usr/sbin/policy-rc.d with_nginx=""
+  if [[ " ${MISSING[*]} " == *" nginx-light "* ]]; then with_nginx=1; fi
+  if [ -n "$with_nginx" ] && [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+    POLICY_OF_OURS="$policy"
+  fi
   local quiet=(env DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1)
   as_root "${quiet[@]}" apt-get update -q >/dev/null || die "apt-get update failed; run it by hand to see why"
   as_root "${quiet[@]}" apt-get install -y -q --no-install-recommends -o Dpkg::Options::=--force-confold \
@@ -78,11 +92,12 @@ install_missing() {
     tail -n 20 "$LOCAL_DIR/install.log" >&2
     die "the installation failed; the whole output is in $LOCAL_DIR/install.log"
   }
+  if [ -n "$with_nginx" ] && [ -d /run/systemd/system ]; then as_root systemctl disable -q nginx || true; fi
 }
 
 has cargo || say "note: cargo is not on the PATH; building needs a Rust toolchain (1.90 or later)" >&2
 groups=("$@")
-[ "${#groups[@]}" -gt 0 ] || groups=(pg kafka build)
+[ "${#groups[@]}" -gt 0 ] || groups=(pg kafka edge build)
 look "${groups[@]}"
 if [ "${#MISSING[@]}" -gt 0 ]; then
   mkdir -p "$LOCAL_DIR"

@@ -6,7 +6,7 @@
 all_ready=0
 row() { printf '%-12s %-34s %-10s %s\n' "$@"; }
 
-# server NAME SCRIPT: a row for PostgreSQL or Kafka, from what its own script says.
+# server NAME SCRIPT: a row for PostgreSQL, Kafka or the edge, from what its own script says.
 server() {
   local told
   if told="$("$ROOT/deploy/local/$2" status 2>/dev/null)"; then
@@ -32,4 +32,5 @@ while read -r name _; do
   [ "$state" = "ready" ] || all_ready=1
   row "$name" "$address" "$state" "${LOG_DIR#"$ROOT"/}/$name.log"
 done < <(processes)
+server edge edge.sh
 exit "$all_ready"

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Starts the whole platform on this machine, each part the real one: PostgreSQL, Apache Kafka, the
-# simulated gateway and the five services. What already runs is left alone.
+# simulated gateway, the five services and the edge in front of them. What already runs is left alone.
 #
 # The programs are taken from TENDER_BIN_DIR (target/release). `make up` builds them first.
-# Ports: PG_PORT, KAFKA_PORT, KAFKA_CONTROLLER_PORT, and NAME_PORT and NAME_METRICS_PORT of each process.
+# Ports: EDGE_PORT, PG_PORT, KAFKA_PORT, KAFKA_CONTROLLER_PORT, and NAME_PORT and NAME_METRICS_PORT of each process.
 # shellcheck source=deploy/local/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -97,6 +97,7 @@ start_parts
 migrate
 start_processes
 wait_for_processes
+"$HERE/edge.sh" start
 ensure_admin_key
 say ""
 "$HERE/status.sh"

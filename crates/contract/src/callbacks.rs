@@ -8,7 +8,9 @@ use tender_domain::intents::{
     CallbackState, CallbackStore, GatewayCallback, Intent, IntentStore, StartCapture,
 };
 use tender_domain::kernel::{CaptureId, Change, Currency, Money, Save, TenantId, Timestamp};
-use tender_domain::ports::{Avs, CallEnd, CallKind, Decline, DeclineCode, GatewayAnswer, GatewayFact};
+use tender_domain::ports::{
+    Avs, CallEnd, CallKind, Decline, DeclineCode, GatewayAnswer, GatewayFact, OutsideRefund,
+};
 use uuid::Uuid;
 
 use crate::intents::approved;
@@ -65,18 +67,24 @@ pub async fn every_fact_is_read_back_as_it_was(store: &dyn CallbackStore) {
     let challenge = GatewayAnswer::Challenge { url: "u".to_owned(), challenge_reference: "c".to_owned() };
     let facts = [
         ended(CallKind::Authorize, CallEnd::Answered(approved)),
-        ended(CallKind::Capture, CallEnd::Answered(GatewayAnswer::Declined(decline))),
+        ended(CallKind::Capture, CallEnd::Answered(GatewayAnswer::Declined(decline.clone()))),
         ended(CallKind::Void, CallEnd::Answered(challenge)),
         ended(CallKind::Refund, CallEnd::NotDone("why".to_owned())),
         GatewayFact::Pending { kind: CallKind::Authorize, reference: "att_1".to_owned() },
         GatewayFact::Outside { kind: CallKind::Refund, authorization: "att_1".to_owned(), amount: eur },
+        ended(
+            CallKind::Refund,
+            CallEnd::TakenBack { gateway_reference: "gw_2".into(), why: decline.clone() },
+        ),
+        GatewayFact::RefundedOutside(Box::new(refunded_outside(eur, None))),
+        GatewayFact::RefundedOutside(Box::new(refunded_outside(eur, Some(decline)))),
         GatewayFact::Disputed(Box::new(disputed(eur))),
         GatewayFact::Other,
     ];
     let mut wanted: Vec<_> = facts
         .into_iter()
         .enumerate()
-        .map(|(number, fact)| callback(Some(&one), &format!("evt_{number}"), fact))
+        .map(|(number, fact)| callback(Some(&one), &format!("evt_{number:02}"), fact))
         .collect();
     assert_eq!(store.keep(&wanted).await.expect("stored"), wanted.len());
     assert_eq!(store.callbacks(Some(&one), 100).await.expect("read"), wanted);
@@ -84,6 +92,15 @@ pub async fn every_fact_is_read_back_as_it_was(store: &dyn CallbackStore) {
         callback.received_at = at(2);
     }
     assert_eq!(store.callbacks(Some(&one), 3).await.expect("read").len(), 3);
+}
+
+fn refunded_outside(amount: Money, taken_back: Option<Decline>) -> OutsideRefund {
+    OutsideRefund {
+        charge_reference: "gw_1".to_owned(),
+        gateway_reference: "gw_2".to_owned(),
+        amount,
+        taken_back,
+    }
 }
 
 fn disputed(amount: Money) -> ToldChargeback {
@@ -146,6 +163,29 @@ pub async fn what_is_not_settled_is_due(store: &dyn CallbackStore) {
     assert_eq!(due(at(60)).await, ["evt_1"]);
 }
 
+/// One that was nobody's is moved whole to its tenant, once; and its payment is found from then on.
+pub async fn one_that_was_nobodys_becomes_its_tenants(store: &dyn CallbackStore) {
+    let (one, two) = (tenant("one"), tenant("two"));
+    let refund = GatewayFact::RefundedOutside(Box::new(refunded_outside(Money::new(5, Currency::EUR), None)));
+    let nobodys = callback(None, "evt_1", refund);
+    let other = callback(None, "evt_2", GatewayFact::Other);
+    store.keep(&[nobodys.clone(), other.clone()]).await.expect("stored");
+    for _ in 0..2 {
+        store.give(&nobodys, &one, ("gateway_reference", "simulator/gw_1")).await.expect("moved");
+    }
+    let owned = GatewayCallback { tenant: Some(one.clone()), ..nobodys.clone() };
+    assert_eq!(store.callbacks(Some(&one), 10).await.expect("read"), std::slice::from_ref(&owned));
+    assert_eq!(store.callbacks(None, 10).await.expect("read"), [other]);
+    assert_eq!(store.located("gateway_reference", "simulator/gw_1").await.expect("read"), Some(one.clone()));
+    store.settle(&owned.settled(CallbackState::Applied, None)).await.expect("stored");
+    // Kept again without a tenant, as by a repetition that came at the same time: the tenant's stays as it is.
+    store.keep(std::slice::from_ref(&nobodys)).await.expect("stored");
+    store.give(&nobodys, &one, ("gateway_reference", "simulator/gw_1")).await.expect("moved");
+    let states: Vec<_> = store.callbacks(Some(&one), 10).await.expect("read");
+    assert_eq!((states.len(), states[0].state), (1, CallbackState::Applied));
+    assert_eq!(store.callbacks(Some(&two), 10).await.expect("read"), []);
+}
+
 /// A capture leads to its intent, of its tenant only.
 pub async fn a_capture_leads_to_its_intent(store: &dyn CallbackStore, intents: &dyn IntentStore) {
     let (one, two) = (tenant("one"), tenant("two"));
@@ -172,6 +212,7 @@ macro_rules! callback_promises {
             every_fact_is_read_back_as_it_was,
             an_event_is_kept_once,
             what_is_not_settled_is_due,
+            one_that_was_nobodys_becomes_its_tenants,
         );
 
         #[tokio::test]

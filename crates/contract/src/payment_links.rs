@@ -62,6 +62,7 @@ fn new(tenant: &TenantId, number: u8) -> NewPaymentLink {
         merchant_account_id: "ma_default".to_owned(),
         description: None,
         order_ref: None,
+        hotel_id: None,
         details: Vec::new(),
         guest: Guest::default(),
         usage: LinkUsage::Single,
@@ -86,6 +87,7 @@ pub async fn a_link_is_read_as_it_was_saved_by_id_and_by_token<S: IntentStore + 
     let acme = tenant("links-read");
     let text = || Some("é \"'\\".to_owned());
     let full = NewPaymentLink {
+        hotel_id: Some("Hotel '1'".to_owned()),
         livemode: true,
         customer_id: text(),
         description: text(),

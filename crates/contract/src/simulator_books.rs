@@ -32,6 +32,7 @@ fn operation(tenant: &TenantId, kind: CallKind, reference: &str, outcome: Booked
         sca: None,
         session: None,
         return_url: None,
+        late_refunds: None,
         visible_at: at(),
     }
 }
@@ -86,6 +87,7 @@ fn session() -> SessionRequest {
         flow: SessionFlow::Qr,
         return_url: Some("https://shop.example/back?x='1'".to_owned()),
         expires_at: at(),
+        page: None,
     }
 }
 

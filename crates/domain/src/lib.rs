@@ -14,12 +14,14 @@
 pub mod deposits;
 pub mod disputes;
 pub mod fraud;
+pub mod hotels;
 pub mod intents;
 pub mod kernel;
 pub mod ledger;
 pub mod operations;
 pub mod payment_links;
 pub mod ports;
+pub mod refund_policy;
 pub mod refunds;
 pub mod simulator;
 pub mod vault;

@@ -120,6 +120,7 @@ fn session() -> SessionRequest {
         flow: SessionFlow::Redirect,
         return_url: None,
         expires_at: NOW + std::time::Duration::from_secs(60),
+        page: None,
     }
 }
 

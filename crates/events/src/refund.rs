@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use tender_domain::kernel::{ChargeId, Currency, IntentId, Metadata, RefundId, TenantId, Timestamp, Version};
-use tender_domain::refunds::{Refund, RefundState, RefundableCharge};
+use tender_domain::refunds::{Refund, RefundOrigin, RefundState, RefundableCharge};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -56,6 +56,9 @@ pub struct RefundProcessed {
     pub reason: String,
     /// How it was given back.
     pub refund_method: String,
+    /// Who asked the gateway for it: `tender`, or a person in its dashboard (`gateway`).
+    #[serde(default = "by_tender")]
+    pub origin: String,
     /// Whether the money is real.
     pub livemode: bool,
     /// The refund's version.
@@ -119,6 +122,9 @@ pub struct RefundFailed {
     pub reason: String,
     /// How it was to be given back.
     pub refund_method: String,
+    /// Who asked the gateway for it: `tender`, or a person in its dashboard (`gateway`).
+    #[serde(default = "by_tender")]
+    pub origin: String,
     /// Why it failed: a decline code, or `gateway_error`.
     pub failure_reason: String,
     /// Why it failed, for a person.
@@ -144,6 +150,11 @@ pub struct RefundFailed {
     pub metadata: Metadata,
 }
 
+/// Of messages from before there were others.
+fn by_tender() -> String {
+    RefundOrigin::Tender.as_str().to_owned()
+}
+
 impl RefundProcessed {
     /// The message of a refund that succeeded; none when it has not.
     #[must_use]
@@ -166,6 +177,7 @@ impl RefundProcessed {
             status: refund.status().as_str().to_owned(),
             reason: refund.reason.as_str().to_owned(),
             refund_method: refund.method.as_str().to_owned(),
+            origin: refund.origin.as_str().to_owned(),
             livemode: refund.livemode,
             version: refund.version,
             created_at: refund.created_at,
@@ -197,6 +209,7 @@ impl RefundFailed {
             status: refund.status().as_str().to_owned(),
             reason: refund.reason.as_str().to_owned(),
             refund_method: refund.method.as_str().to_owned(),
+            origin: refund.origin.as_str().to_owned(),
             failure_reason: failure.reason.clone(),
             failure_message: failure.message.clone(),
             actions: failure.actions.iter().map(|action| action.as_str().to_owned()).collect(),

@@ -15,13 +15,14 @@
 //! that no tenant charges another's. What is no such token is never sent.
 //!
 //! **Not here:** several captures of one authorization (Adyen switches them on for an account), challenges within the
-//! shop's own page, other methods than cards, disputes (taken in and kept, without a meaning yet).
+//! shop's own page, other methods than cards, evidence for disputes.
 
 mod adapter;
 mod answer;
 mod call;
 mod cards;
 mod decline;
+mod dispute;
 mod event;
 mod money;
 mod name;

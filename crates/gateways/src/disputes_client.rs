@@ -26,6 +26,7 @@ pub struct DisputesClient {
 struct ToldBody<'a> {
     chargeback: ChargebackBody<'a>,
     standing: &'static str,
+    reason: &'static str,
     at: Timestamp,
 }
 
@@ -82,6 +83,7 @@ fn body(told: &ToldChargeback) -> ToldBody<'_> {
             respond_by: dispute.respond_by,
         },
         standing: told.standing.as_str(),
+        reason: dispute.reason.as_str(),
         at: told.at,
     }
 }

@@ -32,6 +32,7 @@
 //! Settings are not in the module: the crate that reads them depends on no other, so that it can be read by all.
 
 mod adyen;
+mod dispute_reason;
 mod disputes_client;
 mod health;
 mod intents_client;
@@ -40,6 +41,7 @@ mod notifiers;
 mod numbers_client;
 mod operations_client;
 mod paypal;
+mod refunds_intake_client;
 mod simulator;
 mod standard_webhooks;
 mod stripe;
@@ -54,6 +56,7 @@ pub use notifiers::{BadSmtpSettings, SmsFolder, SmtpNotifier};
 pub use numbers_client::NumbersClient;
 pub use operations_client::OperationsClient;
 pub use paypal::{InvalidPayPalOptions, PayPalGateway, PayPalOptions};
+pub use refunds_intake_client::RefundsIntakeClient;
 pub use simulator::{
     HttpCallbackTarget, HttpSimulatorGateway, HttpSimulatorOptions, InvalidSimulatorOptions,
 };

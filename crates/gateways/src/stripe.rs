@@ -11,14 +11,18 @@
 //! charged more than once only when it belongs to one of Stripe's customers, who says in its metadata which tenant's it
 //! is. What is no such token is never sent.
 //!
-//! **Not here:** several captures of one authorization (a product of Stripe's own), other methods than cards, disputes
-//! (taken in and kept, without a meaning yet).
+//! **Whose** a dispute is, or a refund that a person made in the dashboard, its event does not say: the payment that it names
+//! is asked for, and has our tenant in its metadata.
+//!
+//! **Not here:** several captures of one authorization (a product of Stripe's own), other methods than cards, evidence for
+//! disputes.
 
 mod adapter;
 mod answer;
 mod call;
 mod cards;
 mod decline;
+mod dispute;
 mod event;
 mod money;
 mod refusal;

@@ -99,6 +99,35 @@ impl CallbackStore for PgCallbackStore {
         Ok(())
     }
 
+    async fn give(
+        &self,
+        callback: &GatewayCallback,
+        tenant: &TenantId,
+        (kind, key): (&str, &str),
+    ) -> Result<(), StoreError> {
+        // One statement, so that it is in one place at every instant.
+        let sql = format!(
+            "WITH known AS (INSERT INTO intents.locator (kind, key, tenant_id) VALUES ($4, $5, $3) \
+             ON CONFLICT (kind, key) DO NOTHING), \
+             moved AS (DELETE FROM intents.gateway_callbacks \
+             WHERE tenant_id = '{NOBODY}' AND connector = $1 AND event_id = $2 RETURNING *) \
+             INSERT INTO intents.gateway_callbacks (tenant_id, connector, event_id, event_type, occurred_at, \
+             received_at, fact, body, state, failures, next_try_at, note) \
+             SELECT $3, connector, event_id, event_type, occurred_at, received_at, fact, body, state, failures, \
+             next_try_at, note FROM moved ON CONFLICT (tenant_id, connector, event_id) DO NOTHING"
+        );
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(&callback.connector)
+            .bind(&callback.event_id)
+            .bind(tenant.as_str())
+            .bind(kind)
+            .bind(key)
+            .execute(&self.pool)
+            .await
+            .map_err(|error| read_error(&error))?;
+        Ok(())
+    }
+
     async fn callbacks(
         &self,
         tenant: Option<&TenantId>,

@@ -17,6 +17,7 @@ mod deposits;
 mod diagnostics;
 mod fraud_reads;
 mod fraud_rows;
+mod hotels;
 mod jobs;
 mod migrations;
 mod payment_link_reads;

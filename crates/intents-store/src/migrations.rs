@@ -77,4 +77,16 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0051_bundle_laws",
         sql: include_str!("../../../migrations/intents/0051_bundle_laws.sql"),
     },
+    Migration {
+        name: "0052_add_hotel_payments",
+        sql: include_str!("../../../migrations/intents/0052_add_hotel_payments.sql"),
+    },
+    Migration {
+        name: "0053_add_hotel_reservations",
+        sql: include_str!("../../../migrations/intents/0053_add_hotel_reservations.sql"),
+    },
+    Migration {
+        name: "0060_move_callbacks",
+        sql: include_str!("../../../migrations/intents/0060_move_callbacks.sql"),
+    },
 ];

@@ -20,7 +20,7 @@ use crate::rows::{Place, from_row};
 
 const COLUMNS: &str = "p.tenant_id, p.link_id, p.version, p.livemode, p.amount_minor, p.currency, p.customer_id, \
     p.merchant_account_id, p.description, p.order_ref, p.details::text AS details, p.guest::text AS guest, p.usage, \
-    p.status, p.expires_at, p.token_hash, p.intent_id, p.created_at, p.updated_at";
+    p.status, p.expires_at, p.token_hash, p.intent_id, p.hotel_id, p.created_at, p.updated_at";
 
 struct LinkRow {
     tenant_id: String,
@@ -40,6 +40,7 @@ struct LinkRow {
     expires_at: DateTime<Utc>,
     token_hash: Vec<u8>,
     intent_id: Option<Uuid>,
+    hotel_id: Option<String>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -62,6 +63,7 @@ from_row!(LinkRow {
     expires_at,
     token_hash,
     intent_id,
+    hotel_id,
     created_at,
     updated_at
 });
@@ -91,6 +93,7 @@ impl TryFrom<LinkRow> for PaymentLink {
             merchant_account_id: row.merchant_account_id,
             description: row.description,
             order_ref: row.order_ref,
+            hotel_id: row.hotel_id,
         })
     }
 }

@@ -26,6 +26,7 @@ pub(crate) static PAYMENT_LINKS: TableSpec = TableSpec {
         Column::new("expires_at", ColumnType::Timestamp),
         Column::new("token_hash", ColumnType::Bytes),
         Column::new("intent_id", ColumnType::Uuid),
+        Column::new("hotel_id", ColumnType::Text),
         Column::new("created_at", ColumnType::Timestamp),
         Column::new("updated_at", ColumnType::Timestamp),
     ],
@@ -74,6 +75,7 @@ pub(crate) fn payment_link_rows(save: &Save<PaymentLink>, rows: &mut Rows) {
         link.expires_at.into(),
         link.token_hash.to_vec().into(),
         link.intent.map(|intent| intent.uuid()).into(),
+        link.hotel_id.as_deref().into(),
         link.created_at.into(),
         link.updated_at.into(),
     ];

@@ -10,6 +10,7 @@ use crate::deposits::{DEPOSIT_POLICIES, deposit_policy_rows};
 use crate::fraud_rows::{
     FRAUD_DECISIONS, FRAUD_OVERRIDES, FRAUD_RULE_SETS, decision_row, override_row, rule_set_rows,
 };
+use crate::hotels::{HOTEL_PAYMENTS, HOTEL_RESERVATIONS, hotel_rows};
 use crate::jobs::{JOB_ITEMS, JOBS, item_cells, job_rows};
 use crate::payment_link_rows::{LINK_SENDINGS, LOCATOR, PAYMENT_LINKS, link_sending_rows, payment_link_rows};
 use crate::rules::{TENANT_RULES, rules_cells};
@@ -166,7 +167,7 @@ static REFUNDS_SEEN: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 16] = [
+static TABLES: [&TableSpec; 18] = [
     &INTENTS,
     &ATTEMPTS,
     &CAPTURES,
@@ -183,6 +184,8 @@ static TABLES: [&TableSpec; 16] = [
     &LINK_SENDINGS,
     &TENANT_RULES,
     &DEPOSIT_POLICIES,
+    &HOTEL_PAYMENTS,
+    &HOTEL_RESERVATIONS,
 ];
 
 /// Schema `intents`, as the batched commit sees it.
@@ -217,6 +220,7 @@ impl Schema for IntentsSchema {
                 Some(before) => rows.update(&JOB_ITEMS, before.version.number(), item_cells(&save.after)),
             },
             IntentWrite::Storefront(payment) => rows.insert(&STOREFRONT_PAYMENTS, storefront_cells(payment)),
+            IntentWrite::Hotel(write) => hotel_rows(write, rows),
             IntentWrite::Refund(refund) => rows.project(&REFUNDS_SEEN, refund_cells(refund)),
         }
     }

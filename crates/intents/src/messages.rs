@@ -1,11 +1,13 @@
 //! From what happened to an intent to what others are told.
 
+use tender_domain::hotels::{HotelReservation, ReservationStatus};
 use tender_domain::intents::{Attempt, Channel, Intent, IntentEvent, IntentStatus, OpenCall, PURSUED_FOR};
-use tender_domain::kernel::{AttemptId, CaptureId, Message, Timestamp};
-use tender_domain::ports::Ids;
+use tender_domain::kernel::{AttemptId, CaptureId, IntentId, Message, Timestamp};
+use tender_domain::ports::{Ids, OrderStatus};
 use tender_events::{
-    AdventuresPaymentProcessed, AlertRaised, AlertSeverity, AuditRecorded, Envelope, PaymentAuthorized,
-    PaymentCanceled, PaymentFailed, PaymentProcessed, PaymentSucceeded, PublicEvent, ReversedCapture,
+    AdventuresPaymentProcessed, AlertRaised, AlertSeverity, AuditRecorded, Envelope, OrderChanged,
+    PaymentAuthorized, PaymentCanceled, PaymentFailed, PaymentProcessed, PaymentSucceeded, PublicEvent,
+    ReversedCapture,
 };
 
 /// The messages of one change.
@@ -285,6 +287,35 @@ impl Messages<'_> {
     fn envelope(&self) -> Envelope {
         Envelope { id: self.ids.event(), traceparent: self.traceparent.clone() }
     }
+}
+
+/// That a reservation stands otherwise now.
+pub(crate) fn order_changed(
+    ids: &(dyn Ids + 'static),
+    reservation: &HotelReservation,
+    refund: &[IntentId],
+) -> Message {
+    let total = reservation.booking.total;
+    let event = OrderChanged {
+        order_id: reservation.id.clone(),
+        kind: "reservation".to_owned(),
+        status: match reservation.status {
+            ReservationStatus::Pending => OrderStatus::Pending,
+            ReservationStatus::Confirmed => OrderStatus::Confirmed,
+            ReservationStatus::Cancelled => OrderStatus::Canceled,
+        }
+        .as_str()
+        .to_owned(),
+        amount: total.to_decimal(),
+        amount_minor: total.minor(),
+        currency: total.currency(),
+        paid_by: reservation.paid.clone(),
+        refund: refund.to_vec(),
+        tenant_id: reservation.tenant.clone(),
+        version: reservation.version,
+        changed_at: reservation.updated_at,
+    };
+    event.into_message(Envelope { id: ids.event(), traceparent: tender_http::current_traceparent() })
 }
 
 /// Why an attempt failed, in the tickets document's words.

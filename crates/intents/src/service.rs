@@ -54,9 +54,12 @@ impl Gateways {
     }
 
     /// The connector that a session of this alternative payment method is begun at: the one that takes new payments when
-    /// it has the method, else the first one that has.
-    pub(crate) fn for_session(&self, method: &str) -> Option<&str> {
+    /// it has the method, else the first one that has; the one that is named, if it has.
+    pub(crate) fn for_session(&self, method: &str, named: Option<&str>) -> Option<&str> {
         let has = |gateway: &&Arc<dyn PaymentGateway>| gateway.alternative_methods().contains(&method);
+        if let Some(named) = named {
+            return self.find(named).filter(has).map(|gateway| gateway.name());
+        }
         let default = self.find(&self.default).filter(has);
         default.or_else(|| self.by_name.values().find(has)).map(|gateway| gateway.name())
     }

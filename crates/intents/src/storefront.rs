@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tender_domain::hotels::HotelStore;
 use tender_domain::ports::{NumberBook, NumberLookup, Numbering};
 use tender_http::RateGate;
 
@@ -16,4 +17,6 @@ pub struct StorefrontPorts {
     pub methods: Arc<dyn NumberLookup>,
     /// The numbers of refunds, which refunds has.
     pub refunds: Arc<dyn Numbering>,
+    /// What hotels want kept, and whose the payment pages are; the service's own store.
+    pub hotels: Arc<dyn HotelStore>,
 }

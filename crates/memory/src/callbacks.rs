@@ -80,6 +80,24 @@ impl CallbackStore for MemoryCallbackStore {
         Ok(())
     }
 
+    async fn give(
+        &self,
+        callback: &GatewayCallback,
+        tenant: &TenantId,
+        (kind, key): (&str, &str),
+    ) -> Result<(), StoreError> {
+        let nobodys = GatewayCallback { tenant: None, ..callback.clone() };
+        let mut kept = self.lock();
+        if let Some(found) = kept.remove(&place(&nobodys)) {
+            let owned = GatewayCallback { tenant: Some(tenant.clone()), ..found };
+            kept.entry(place(&owned)).or_insert(owned);
+        }
+        drop(kept);
+        let mut locator = self.locator.lock().unwrap_or_else(PoisonError::into_inner);
+        locator.entry((kind.to_owned(), key.to_owned())).or_insert_with(|| tenant.clone());
+        Ok(())
+    }
+
     async fn callbacks(
         &self,
         tenant: Option<&TenantId>,

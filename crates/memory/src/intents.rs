@@ -16,6 +16,7 @@ use tender_domain::kernel::{
 
 use crate::deposits::Deposits;
 use crate::fraud::Fraud;
+use crate::hotels::Hotels;
 use crate::payment_links::PaymentLinks;
 use crate::{Aggregates, Memory};
 
@@ -31,6 +32,7 @@ pub struct Intents {
     pub(crate) links: PaymentLinks,
     rules: BTreeMap<TenantId, TenantRules>,
     pub(crate) deposits: Deposits,
+    pub(crate) hotels: Hotels,
 }
 
 /// A store of intents in memory.
@@ -67,6 +69,7 @@ impl Aggregates for Intents {
                 let is_new = !self.storefront.contains_key(&place);
                 if is_new { Ok(()) } else { Err(refused("storefront_payments_pkey")) }
             }
+            IntentWrite::Hotel(write) => self.hotels.check(write),
             IntentWrite::Rules(_) | IntentWrite::Refund(_) => Ok(()),
             IntentWrite::Job(new) => match self.jobs.contains_key(&(new.job.tenant.clone(), new.job.id)) {
                 true => Err(refused("jobs_pkey")),
@@ -115,6 +118,7 @@ impl Aggregates for Intents {
             IntentWrite::Storefront(payment) => {
                 self.storefront.insert((payment.tenant.clone(), payment.intent_id), payment);
             }
+            IntentWrite::Hotel(write) => self.hotels.apply(write),
             IntentWrite::Refund(refund) => {
                 let place = (refund.tenant.clone(), refund.id);
                 if self.refunds.get(&place).is_none_or(|known| known.version < refund.version) {

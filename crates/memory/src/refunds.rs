@@ -11,16 +11,18 @@ use tender_domain::kernel::{
 };
 use tender_domain::ports::UnitOfWork;
 use tender_domain::refunds::{
-    ChargeRef, DueCheck, Refund, RefundFilter, RefundStore, RefundWrite, RefundableCharge,
+    ChargeRef, DueCheck, Refund, RefundFilter, RefundOrigin, RefundStore, RefundWrite, RefundableCharge,
 };
 
 use crate::core::{Aggregates, CommitHook, Memory};
+use crate::refund_policies::Policies;
 
 #[derive(Debug, Default)]
 pub(crate) struct Charges {
     charges: BTreeMap<(TenantId, ChargeId), RefundableCharge>,
     pub(crate) history: BTreeMap<(TenantId, DisputeId, u32), DisputeEntry>,
     pub(crate) intakes: BTreeMap<(TenantId, IntakeId), ChargebackIntake>,
+    pub(crate) policies: Policies,
 }
 
 impl Charges {
@@ -42,6 +44,8 @@ impl Aggregates for Charges {
                 if is_there { Err(refused("dispute_history_pkey")) } else { Ok(()) }
             }
             RefundWrite::Intake(save) => self.check_intake(save),
+            RefundWrite::Policies(save) => self.policies.check(save),
+            RefundWrite::Evaluation(save) => self.policies.check_evaluation(save),
         }
     }
 
@@ -56,6 +60,8 @@ impl Aggregates for Charges {
             RefundWrite::Intake(save) => {
                 self.intakes.insert((save.after.tenant.clone(), save.after.id), (*save.after).clone());
             }
+            RefundWrite::Policies(save) => self.policies.apply(save.after),
+            RefundWrite::Evaluation(save) => self.policies.apply_evaluation(save.after),
         }
     }
 }
@@ -70,16 +76,20 @@ impl Charges {
             }
             _ => {}
         }
-        if save.after.refunded().minor() > save.after.captured().minor() {
+        if save.after.refunded_by_us().minor() > save.after.captured().minor() {
             return Err(refused("refundable_charges_within_captured"));
         }
         let grows = save
             .before
             .as_ref()
-            .is_none_or(|before| before.refunded().minor() < save.after.refunded().minor());
-        let left = save.after.captured().minor() - save.after.disputed().minor();
-        if grows && !save.after.refunds.is_empty() && save.after.refunded().minor() > left {
+            .is_none_or(|before| before.refunded_by_us().minor() < save.after.refunded_by_us().minor());
+        let taken = save.after.disputed().minor() + save.after.refunded_outside().minor();
+        let left = save.after.captured().minor() - taken;
+        if grows && !save.after.refunds.is_empty() && save.after.refunded_by_us().minor() > left {
             return Err(refused("refundable_charges_within_left"));
+        }
+        if twice_outside(&save.after) {
+            return Err(refused("refunds_made_outside_key"));
         }
         self.check_disputes(save)
     }
@@ -126,6 +136,16 @@ impl Charges {
         }
         Ok(())
     }
+}
+
+/// Whether a refund that was made in a gateway's dashboard is there more than once.
+fn twice_outside(charge: &RefundableCharge) -> bool {
+    let outside = charge.refunds.iter().filter(|refund| refund.origin == RefundOrigin::Gateway);
+    let mut names: Vec<_> = outside.filter_map(|refund| refund.gateway_reference()).collect();
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    names.len() < count
 }
 
 fn entry_key(entry: &DisputeEntry) -> (TenantId, DisputeId, u32) {

@@ -10,3 +10,4 @@ tender_contract::intent_promises!(store);
 tender_contract::fraud_promises!(store);
 tender_contract::payment_link_promises!(store);
 tender_contract::deposit_promises!(store);
+tender_contract::hotel_promises!(store);

@@ -13,6 +13,7 @@
 mod dispute_reads;
 mod dispute_tables;
 mod migrations;
+mod policies;
 mod reads;
 mod rows;
 mod store;

@@ -28,4 +28,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0050_create_disputes",
         sql: include_str!("../../../migrations/refunds/0050_create_disputes.sql"),
     },
+    Migration {
+        name: "0055_adopt_outside_refunds",
+        sql: include_str!("../../../migrations/refunds/0055_adopt_outside_refunds.sql"),
+    },
+    Migration {
+        name: "0080_create_refund_policies",
+        sql: include_str!("../../../migrations/refunds/0080_create_refund_policies.sql"),
+    },
 ];

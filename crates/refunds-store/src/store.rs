@@ -30,6 +30,10 @@ impl PgRefundStore {
         Self { writer, pool }
     }
 
+    pub(crate) const fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
     /// Connects as the service's role. The schema must have been migrated.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use tender_postgres::{Cell, Column, ColumnType, Rows, Schema, TableSpec};
 
 use crate::SCHEMA;
 use crate::dispute_tables::{DISPUTES, HISTORY, INTAKES, dispute_rows, entry_cells, intake_rows};
+use crate::policies::{EVALUATIONS, POLICIES, evaluation_cells, policy_rows};
 
 static CHARGES: TableSpec = TableSpec {
     name: "refundable_charges",
@@ -24,6 +25,7 @@ static CHARGES: TableSpec = TableSpec {
         Column::new("captured_minor", ColumnType::BigInt),
         Column::new("disputed_minor", ColumnType::BigInt),
         Column::new("refunded_minor", ColumnType::BigInt),
+        Column::new("refunded_outside_minor", ColumnType::BigInt).seldom(),
         Column::new("created_at", ColumnType::Timestamp),
         Column::new("updated_at", ColumnType::Timestamp),
     ],
@@ -52,6 +54,7 @@ static REFUNDS: TableSpec = TableSpec {
         Column::new("currency", ColumnType::Text),
         Column::new("reason", ColumnType::Text),
         Column::new("refund_method", ColumnType::Text),
+        Column::new("origin", ColumnType::Text),
         Column::new("metadata", ColumnType::Json),
         Column::new("status", ColumnType::Text),
         Column::new("attempt_started_at", ColumnType::Timestamp),
@@ -73,7 +76,8 @@ static REFUNDS: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 6] = [&CHARGES, &CAPTURES, &REFUNDS, &DISPUTES, &HISTORY, &INTAKES];
+static TABLES: [&TableSpec; 8] =
+    [&CHARGES, &CAPTURES, &REFUNDS, &DISPUTES, &HISTORY, &INTAKES, &POLICIES, &EVALUATIONS];
 
 /// Schema `refunds`, as the batched commit sees it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -95,6 +99,8 @@ impl Schema for RefundsSchema {
             RefundWrite::Charge(save) => charge_rows(save, rows),
             RefundWrite::History(save) => rows.insert(&HISTORY, entry_cells(&save.after)),
             RefundWrite::Intake(save) => intake_rows(save, rows),
+            RefundWrite::Policies(save) => policy_rows(save, rows),
+            RefundWrite::Evaluation(save) => rows.insert(&EVALUATIONS, evaluation_cells(&save.after)),
         }
     }
 }
@@ -142,7 +148,8 @@ fn charge_cells(charge: &RefundableCharge) -> Vec<Cell> {
         charge.authorized.minor().into(),
         charge.captured().minor().into(),
         charge.disputed().minor().into(),
-        charge.refunded().minor().into(),
+        charge.refunded_by_us().minor().into(),
+        Some(charge.refunded_outside().minor()).filter(|minor| *minor != 0).into(),
         charge.created_at.into(),
         charge.updated_at.into(),
     ]
@@ -174,6 +181,7 @@ fn refund_cells(refund: &Refund) -> Vec<Cell> {
         refund.amount.currency().code().into(),
         refund.reason.as_str().into(),
         refund.method.as_str().into(),
+        refund.origin.as_str().into(),
         json(&refund.metadata),
         refund.status().as_str().into(),
         attempt.map(|attempt| attempt.started_at).into(),

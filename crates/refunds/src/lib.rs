@@ -15,6 +15,9 @@
 //! processor tells, once by the processor's reference; a chargeback whose charge is not known waits, and a worker looks
 //! for it. People open, change and decide disputes by the use cases beside it.
 //!
+//! **What gateways tell of refunds** by themselves is taken in by `use_cases/take_refund.rs`: how one of ours ended, or one that
+//! a person made in a gateway's dashboard, which is adopted once by the gateway's name of it.
+//!
 //! **How to add a use case.** A file in `use_cases/` with a method on [`RefundsService`]: load, decide, commit, answer.
 //! Then a handler in `http/` and its line in `http::routes`.
 
@@ -25,12 +28,13 @@ mod dispute_messages;
 mod http;
 mod messages;
 mod ports;
+mod refund_intake;
 mod service;
 mod storefront;
 mod use_cases;
 mod workers;
 
-pub use consumers::RefundsConsumer;
+pub use consumers::{RefundsConsumer, RefundsOfCancellations};
 pub use http::routes;
 pub use ports::Gateways;
 pub use service::{Deps, RefundsOptions, RefundsService};

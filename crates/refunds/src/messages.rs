@@ -1,6 +1,6 @@
 //! From what happened to what others are told.
 
-use tender_domain::kernel::{Message, Timestamp};
+use tender_domain::kernel::{Message, Money, Timestamp};
 use tender_domain::ports::Ids;
 use tender_domain::refunds::{Refund, RefundEvent, RefundableCharge};
 use tender_events::{AlertRaised, AlertSeverity, Envelope, PublicEvent, RefundFailed, RefundProcessed};
@@ -32,6 +32,9 @@ impl Messages<'_> {
             ),
             RefundEvent::Conflicted(id) => Some(self.conflict(charge, charge.refund(id)?)),
             RefundEvent::GivenUp(id) => Some(self.given_up(charge, charge.refund(id)?)),
+            RefundEvent::Shortfall { refund, missing } => {
+                Some(self.shortfall(charge, charge.refund(refund)?, missing))
+            }
         }
     }
 
@@ -51,6 +54,20 @@ impl Messages<'_> {
             ),
         };
         self.alert(charge, refund, ("refund_amount_conflict", AlertSeverity::Critical), detail)
+    }
+
+    fn shortfall(&self, charge: &RefundableCharge, refund: &Refund, missing: Money) -> Message {
+        let detail = format!(
+            "{} was given back in the dashboard of {}: {missing} more than was captured is taken of the charge {}: {} \
+             captured, {} refunded, {} taken by disputes",
+            refund.amount,
+            charge.connector,
+            charge.gateway_reference,
+            charge.captured(),
+            charge.refunded(),
+            charge.disputed()
+        );
+        self.alert(charge, refund, ("charge_shortfall", AlertSeverity::Critical), detail)
     }
 
     fn given_up(&self, charge: &RefundableCharge, refund: &Refund) -> Message {

@@ -5,7 +5,7 @@ use tender_domain::ports::{ScaAnswer, SessionRequest};
 use tender_domain::simulator::BookedOperation;
 
 /// What few operations have.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DetailsJson {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) sca: Option<Box<ScaAnswer>>,
@@ -13,19 +13,20 @@ pub(crate) struct DetailsJson {
     pub(crate) session: Option<Box<SessionRequest>>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) return_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) late_refunds: Option<String>,
 }
 
 impl DetailsJson {
     /// The details of an operation as JSON; none when it has none.
     pub(crate) fn of(operation: &BookedOperation) -> Option<String> {
-        if operation.sca.is_none() && operation.session.is_none() && operation.return_url.is_none() {
-            return None;
-        }
         let details = Self {
             sca: operation.sca.clone(),
             session: operation.session.clone(),
             return_url: operation.return_url.clone(),
+            late_refunds: operation.late_refunds.map(|word| word.as_str().to_owned()),
         };
-        Some(serde_json::to_string(&details).expect("texts and instants have a JSON form"))
+        let none = details == Self::default();
+        (!none).then(|| serde_json::to_string(&details).expect("texts and instants have a JSON form"))
     }
 }

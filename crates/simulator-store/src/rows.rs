@@ -5,7 +5,9 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 use tender_domain::kernel::{Currency, Money, StoreError, TenantId, Version};
 use tender_domain::ports::{CallKind, Decline, DeclineCode};
-use tender_domain::simulator::{BookTotals, BookedCallback, BookedOperation, BookedOutcome, BookedPayment};
+use tender_domain::simulator::{
+    BookTotals, BookedCallback, BookedOperation, BookedOutcome, BookedPayment, LateRefund,
+};
 use tender_postgres::read_error;
 
 use crate::details::DetailsJson;
@@ -57,6 +59,13 @@ pub(crate) fn operation(row: &PgRow, kind: CallKind) -> Result<BookedOperation, 
         sca: details.sca,
         session: details.session,
         return_url: details.return_url,
+        late_refunds: details
+            .late_refunds
+            .map(|word| {
+                let unknown = || StoreError::corrupt("operations", "details", &key, "no such late refund");
+                LateRefund::find(&word).ok_or_else(unknown)
+            })
+            .transpose()?,
         reference,
     })
 }

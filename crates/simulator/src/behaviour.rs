@@ -1,4 +1,5 @@
 use tender_domain::ports::AuthenticationStatus;
+use tender_domain::simulator::LateRefund;
 
 use crate::Misbehaviour;
 
@@ -60,11 +61,17 @@ pub enum Behaviour {
     SoftDecline = 25,
     /// A challenge where an exemption is asked for; else approved.
     ExemptionRefused = 26,
+    /// Approved; refunds are pending, and then done.
+    RefundPending = 27,
+    /// Approved; refunds are pending, and then refused.
+    RefundFails = 28,
+    /// Approved; refunds are done, and then taken back.
+    RefundTakenBack = 29,
 }
 
 impl Behaviour {
     /// Every behaviour.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 30] = [
         Self::Approve,
         Self::Decline,
         Self::InsufficientFunds,
@@ -92,6 +99,9 @@ impl Behaviour {
         Self::AuthenticationRejected,
         Self::SoftDecline,
         Self::ExemptionRefused,
+        Self::RefundPending,
+        Self::RefundFails,
+        Self::RefundTakenBack,
     ];
 
     /// The text form, as the faucet takes it.
@@ -125,6 +135,9 @@ impl Behaviour {
             Self::AuthenticationRejected => "authentication_rejected",
             Self::SoftDecline => "soft_decline",
             Self::ExemptionRefused => "exemption_refused",
+            Self::RefundPending => "refund_pending",
+            Self::RefundFails => "refund_fails",
+            Self::RefundTakenBack => "refund_taken_back",
         }
     }
 
@@ -149,6 +162,16 @@ impl Behaviour {
             Self::CallbackBeforeAnswer => &[Misbehaviour::CallbackBeforeAnswer],
             Self::CallbackOnly => &[Misbehaviour::TimeoutAfter, Misbehaviour::Callback],
             _ => &[],
+        }
+    }
+
+    /// How refunds of what it pays end, when they end late.
+    pub(crate) const fn late_refunds(self) -> Option<LateRefund> {
+        match self {
+            Self::RefundPending => Some(LateRefund::Succeeds),
+            Self::RefundFails => Some(LateRefund::Fails),
+            Self::RefundTakenBack => Some(LateRefund::TakenBack),
+            _ => None,
         }
     }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use data_encoding::BASE32_NOPAD;
 use tender_domain::kernel::{TenantId, Timestamp};
-use tender_domain::ports::CallEnd;
-use tender_domain::simulator::{BookedCallback, BookedOperation, BookedOutcome};
+use tender_domain::ports::{CallEnd, Decline, DeclineCode};
+use tender_domain::simulator::{BookedCallback, BookedOperation, BookedOutcome, LateRefund};
 
 use crate::SimulatorGateway;
 use crate::dispute_body::DisputeBody;
@@ -19,15 +19,28 @@ const POLL: Duration = Duration::from_millis(10);
 /// So much later than the outcome's callback one of an earlier state is due.
 const OVERTAKEN_BY: Duration = Duration::from_millis(1);
 
+/// Why a refund comes to nothing.
+pub(crate) fn refused_refund() -> Decline {
+    Decline {
+        code: DeclineCode::CardDeclined,
+        network_code: Some("05".to_owned()),
+        message: "The issuer refused the refund.".to_owned(),
+        sca: None,
+    }
+}
+
 impl SimulatorGateway {
     /// What tells of an operation that is just being booked.
     pub(crate) fn callbacks_of(&self, operation: &BookedOperation, plan: &Plan) -> Vec<BookedCallback> {
         let disputes = self.dispute_of(operation, plan);
-        if !plan.callback && !self.options.tell_everything {
-            return disputes.into_iter().collect();
+        let later = disputes.into_iter().chain(self.taken_back(operation, plan));
+        let told_late = matches!(plan.ends_late, Some(LateRefund::Succeeds | LateRefund::Fails));
+        if !plan.callback && !self.options.tell_everything && !told_late {
+            return later.collect();
         }
         let event = self.event_of(operation);
         let due = match (plan.late, plan.before_answer) {
+            _ if told_late => self.clock.now() + self.options.delay,
             (true, _) => operation.visible_at + self.options.delay,
             (false, true) => self.clock.now(),
             (false, false) => operation.visible_at,
@@ -40,8 +53,22 @@ impl SimulatorGateway {
             let pending = self.pending_event(operation, 0);
             callbacks.push(self.delivery(&pending, &operation.reference, 1, due + OVERTAKEN_BY));
         }
-        callbacks.extend(disputes);
+        callbacks.extend(later);
         callbacks
+    }
+
+    /// That a refund was taken back, after the delay; none when it was not.
+    fn taken_back(&self, operation: &BookedOperation, plan: &Plan) -> Option<BookedCallback> {
+        let BookedOutcome::Approved { gateway_reference, .. } = &operation.outcome else { return None };
+        if plan.ends_late != Some(LateRefund::TakenBack) {
+            return None;
+        }
+        let due = operation.visible_at + self.options.delay;
+        let id = self.event_id(operation, "taken back");
+        let call = (operation.kind, operation.reference.as_str());
+        let end = CallEnd::TakenBack { gateway_reference: gateway_reference.clone(), why: refused_refund() };
+        let body = EventBody::ended(id, &operation.tenant, call, end, due);
+        Some(self.delivery(&(operation.tenant.clone(), body), &operation.reference, 1, due))
     }
 
     /// That what was taken is disputed, after the delay; none when it is not, or nothing was taken.

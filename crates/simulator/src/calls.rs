@@ -1,12 +1,15 @@
 //! The calls: each decides one and writes it, in the manner that token and script plan.
 
 use secrecy::ExposeSecret;
-use tender_domain::kernel::{Money, Save, Timestamp};
+use tender_domain::kernel::{Money, Save, TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallKind, Capture, CompleteChallenge, Lookup, LookupRequest, Refund, ThreeDs, Void,
 };
-use tender_domain::simulator::{BookEntry, BookRefusal, BookedOperation, BookedOutcome, BookedPayment};
+use tender_domain::simulator::{
+    BookEntry, BookRefusal, BookedOperation, BookedOutcome, BookedPayment, LateRefund,
+};
 
+use crate::callbacks::refused_refund;
 use crate::card_token::TokenCard;
 use crate::decide::{self, Decided};
 use crate::engine::{Call, approved, books_away, payment_of};
@@ -64,7 +67,8 @@ impl SimulatorGateway {
         let card = TokenCard::of_token(&self.options.secret, &request.tenant, token);
         let decided = self.decided(request, card.as_ref())?;
         let disputed = card.as_ref().is_some_and(|card| card.behaviour == Behaviour::Dispute);
-        let plan = Plan { disputed, ..scripted.and(decided.misbehaves) };
+        let late_refunds = card.as_ref().and_then(|card| card.behaviour.late_refunds());
+        let plan = Plan { disputed, late_refunds, ..scripted.and(decided.misbehaves) };
         let sca = sca::answer(self, request, card.as_ref(), decided.authenticated, decided.granted());
         let outcome = if plan.other_amount { one_more(decided.outcome) } else { decided.outcome };
         let entry = self.entry_of_authorization(request, digest, (outcome, sca), &plan);
@@ -145,6 +149,14 @@ impl SimulatorGateway {
         check_amount(request.amount)?;
         check_reference(&request.reference)?;
         check_reference(&request.gateway_reference)?;
+        let scripted = self.plan(&Scripted {
+            tenant: &request.tenant,
+            kind: CallKind::Refund,
+            reference: &request.reference,
+            token: None,
+            amount_minor: Some(request.amount.minor()),
+        });
+        let ends_late = self.late_refunds_of(&request.tenant, &request.gateway_reference).await?;
         let call = Call {
             tenant: &request.tenant,
             kind: CallKind::Refund,
@@ -155,21 +167,31 @@ impl SimulatorGateway {
                 &request.amount.minor().to_be_bytes(),
                 request.amount.currency().code().as_bytes(),
             ]),
-            plan: self.plan(&Scripted {
-                tenant: &request.tenant,
-                kind: CallKind::Refund,
-                reference: &request.reference,
-                token: None,
-                amount_minor: Some(request.amount.minor()),
-            }),
+            plan: Plan { ends_late, ..scripted },
         };
         let amount = planned(request.amount, &call.plan);
         let refund_reference = self.gateway_reference(&request.tenant, CallKind::Refund, &request.reference);
         let refund = |payment: &BookedPayment| {
             let after = payment.refund(amount)?;
-            Ok((after, approved(&refund_reference, amount, false)))
+            Ok(match ends_late {
+                Some(LateRefund::Fails) => (payment.clone(), BookedOutcome::Declined(refused_refund())),
+                Some(LateRefund::TakenBack) => (payment.clone(), approved(&refund_reference, amount, false)),
+                Some(LateRefund::Succeeds) | None => (after, approved(&refund_reference, amount, false)),
+            })
         };
         self.on_payment(call, refund).await
+    }
+
+    /// How refunds of a payment end, when its card has them end late.
+    async fn late_refunds_of(
+        &self,
+        tenant: &TenantId,
+        gateway_reference: &str,
+    ) -> Result<Option<LateRefund>, Fault> {
+        let payment = self.books.payment(tenant, gateway_reference).await;
+        let Some(payment) = payment.map_err(|error| books_away(&error))? else { return Ok(None) };
+        let made = self.books.operation(tenant, CallKind::Authorize, &payment.reference).await;
+        Ok(made.map_err(|error| books_away(&error))?.and_then(|made| made.late_refunds))
     }
 
     pub(crate) async fn completion(&self, request: &CompleteChallenge) -> Answered {
@@ -251,6 +273,7 @@ impl SimulatorGateway {
             sca: None,
             session: None,
             return_url: None,
+            late_refunds: None,
             visible_at: now,
         };
         let entry = BookEntry { operation: Save::new(mark), payment: None, callbacks: Vec::new() };

@@ -156,6 +156,24 @@ const TEST_CARDS: &[TestCard] = &[
         Behaviour::ExemptionRefused,
         "an exemption is refused with a challenge; approved without one",
     ),
+    visa(
+        "4000000000007726",
+        "tok_refund_pending",
+        Behaviour::RefundPending,
+        "approved; its refunds are pending until their callback, and succeed",
+    ),
+    visa(
+        "4000000000005126",
+        "tok_refund_fails",
+        Behaviour::RefundFails,
+        "approved; its refunds are pending until their callback, and fail",
+    ),
+    visa(
+        "4000000000007080",
+        "tok_refund_taken_back",
+        Behaviour::RefundTakenBack,
+        "approved; its refunds succeed, and are taken back by callback",
+    ),
 ];
 
 /// The test card with this token.

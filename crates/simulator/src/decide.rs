@@ -126,6 +126,10 @@ pub(crate) fn challenge(
         let message = "The customer did not pay in time.";
         return BookedOutcome::Declined(refusal(DeclineCode::AuthenticationAbandoned, None, message));
     }
+    if result == "canceled" {
+        let message = "The customer went back without paying.";
+        return BookedOutcome::Declined(refusal(DeclineCode::CustomerCanceled, None, message));
+    }
     if fails || result != "success" {
         let message = "The customer did not pass the issuer's challenge.";
         return BookedOutcome::Declined(refusal(DeclineCode::AuthenticationFailed, None, message));

@@ -6,7 +6,8 @@ use data_encoding::BASE32_NOPAD;
 use tender_domain::kernel::{Money, Save, StoreError, TenantId, Timestamp};
 use tender_domain::ports::{Authorize, Avs, CallKind, Clock, Decline, GatewayAnswer, ScaAnswer};
 use tender_domain::simulator::{
-    BookEntry, BookRefusal, BookedOperation, BookedOutcome, BookedPayment, Recorded, SimulatorBooks,
+    BookEntry, BookRefusal, BookedOperation, BookedOutcome, BookedPayment, LateRefund, Recorded,
+    SimulatorBooks,
 };
 
 use tokio::sync::Notify;
@@ -19,6 +20,8 @@ use crate::{Script, SimulatorOptions, challenge};
 
 /// How often a call decides again because another call changed the same payment in between.
 const DECISIONS_MAX: usize = 64;
+/// So long a lookup does not tell what the callback alone tells: longer than anybody asks.
+const TOLD_BY_CALLBACK_ALONE: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// The simulated gateway, as a [`PaymentGateway`] of the process it runs in.
 ///
@@ -102,6 +105,9 @@ impl SimulatorGateway {
                 return Err(self.lost(loss).await);
             }
         }
+        if booked.operation.visible_at > self.clock.now() + self.options.delay {
+            return Err(Fault::Unknown("it is accepted; the callback tells how it ends".to_owned()));
+        }
         self.wait_until_visible(&booked.operation).await;
         self.answer(&booked.operation, digest)
     }
@@ -151,6 +157,8 @@ impl SimulatorGateway {
                 }
             };
             let (outcome, payment) = match decided {
+                // One that moves nothing.
+                Ok((after, outcome)) if loaded.as_ref() == Some(&after) => (outcome, None),
                 Ok((after, outcome)) => {
                     (outcome, Some(Save { before: loaded.map(Arc::new), after: Arc::new(after) }))
                 }
@@ -165,6 +173,7 @@ impl SimulatorGateway {
                 sca: None,
                 session: None,
                 return_url: None,
+                late_refunds: None,
                 visible_at: self.visible_at(&call.plan),
             };
             let callbacks = self.callbacks_of(&operation, &call.plan);
@@ -221,7 +230,11 @@ impl SimulatorGateway {
     /// From when on an operation of this plan is told.
     pub(crate) fn visible_at(&self, plan: &Plan) -> Timestamp {
         let now = self.clock.now();
-        if plan.slow { now + self.options.delay } else { now }
+        match plan.ends_late {
+            Some(LateRefund::Succeeds | LateRefund::Fails) => now + TOLD_BY_CALLBACK_ALONE,
+            _ if plan.slow => now + self.options.delay,
+            _ => now,
+        }
     }
 
     pub(crate) fn entry_of_authorization(
@@ -241,6 +254,7 @@ impl SimulatorGateway {
             sca,
             session: request.session.clone().map(Box::new),
             return_url: request.sca.return_url.clone(),
+            late_refunds: plan.late_refunds,
             visible_at: self.visible_at(plan),
         };
         let callbacks = self.callbacks_of(&operation, plan);

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use tender_domain::kernel::{Currency, Money, TenantId, Timestamp, mask_card_numbers};
-use tender_domain::ports::{CallEnd, CallKind, CallbackRefusal, GatewayAnswer, GatewayEvent, GatewayFact};
+use tender_domain::ports::{
+    CallEnd, CallKind, CallbackRefusal, GatewayAnswer, GatewayEvent, GatewayFact, OutsideRefund,
+};
 
 use crate::answer_body::AnswerBody;
 use crate::dispute_body::{DISPUTE_CREATED, DisputeBody};
@@ -33,6 +35,12 @@ pub(crate) struct EventBody {
     amount: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     currency: Option<Currency>,
+    /// Of a refund from outside: what the simulator calls the payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    payment_reference: Option<String>,
+    /// Of a refund from outside, or one that was taken back: what the simulator calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    movement_reference: Option<String>,
     /// Of a dispute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     dispute: Option<DisputeBody>,
@@ -57,6 +65,8 @@ impl EventBody {
             not_done: None,
             amount: None,
             currency: None,
+            payment_reference: None,
+            movement_reference: None,
             dispute: None,
         }
     }
@@ -74,13 +84,17 @@ impl EventBody {
             CallEnd::Answered(GatewayAnswer::Declined(_)) => "declined",
             CallEnd::Answered(GatewayAnswer::Challenge { .. }) => "challenge",
             CallEnd::NotDone(_) => "not_done",
+            CallEnd::TakenBack { .. } => "taken_back",
         };
-        let (answer, not_done) = match end {
-            CallEnd::Answered(answer) => (Some(answer.into()), None),
-            CallEnd::NotDone(reason) => (None, Some(reason)),
+        let (answer, not_done, movement_reference) = match end {
+            CallEnd::Answered(answer) => (Some(answer.into()), None, None),
+            CallEnd::NotDone(reason) => (None, Some(reason), None),
+            CallEnd::TakenBack { gateway_reference, why } => {
+                (Some(GatewayAnswer::Declined(why).into()), None, Some(gateway_reference))
+            }
         };
         let event_type = format!("{}.{word}", call.0.as_str());
-        Self { answer, not_done, ..Self::new(id, event_type, tenant, call, now) }
+        Self { answer, not_done, movement_reference, ..Self::new(id, event_type, tenant, call, now) }
     }
 
     /// A call has no end yet.
@@ -88,19 +102,21 @@ impl EventBody {
         Self::new(id, format!("{}.pending", call.0.as_str()), tenant, call, at)
     }
 
-    /// Money moved without a call.
+    /// Money moved without a call: of the payment, under a name of its own, both the simulator's.
     pub(crate) fn outside(
         id: String,
-        tenant: &TenantId,
-        movement: (CallKind, &str),
+        (tenant, kind, reference): (&TenantId, CallKind, &str),
+        (payment, movement): (&str, &str),
         amount: Money,
         now: Timestamp,
     ) -> Self {
-        let event_type = format!("outside.{}", movement.0.as_str());
+        let event_type = format!("outside.{}", kind.as_str());
         Self {
+            payment_reference: Some(payment.to_owned()),
+            movement_reference: Some(movement.to_owned()),
             amount: Some(amount.minor()),
             currency: Some(amount.currency()),
-            ..Self::new(id, event_type, tenant, movement, now)
+            ..Self::new(id, event_type, tenant, (kind, reference), now)
         }
     }
 
@@ -162,19 +178,28 @@ fn fact(body: EventBody) -> GatewayFact {
     let Some(kind) = CallKind::find(&body.call) else { return GatewayFact::Other };
     let (scope, word) = body.event_type.split_once('.').unwrap_or_default();
     let reference = body.reference;
-    match (scope, word, body.answer, body.not_done) {
-        ("outside", ..) => match (body.amount, body.currency) {
-            (Some(minor), Some(currency)) => {
-                GatewayFact::Outside { kind, authorization: reference, amount: Money::new(minor, currency) }
+    if scope == "outside" {
+        let (Some(minor), Some(currency)) = (body.amount, body.currency) else { return GatewayFact::Other };
+        let amount = Money::new(minor, currency);
+        return match (kind, body.payment_reference, body.movement_reference) {
+            (CallKind::Refund, Some(charge_reference), Some(gateway_reference)) => {
+                let refund = OutsideRefund { charge_reference, gateway_reference, amount, taken_back: None };
+                GatewayFact::RefundedOutside(Box::new(refund))
             }
-            _ => GatewayFact::Other,
-        },
-        (_, "pending", None, None) => GatewayFact::Pending { kind, reference },
-        (_, "approved" | "declined" | "challenge", Some(answer), None) => {
-            GatewayFact::Ended { kind, reference, end: CallEnd::Answered(answer.into()) }
+            _ => GatewayFact::Outside { kind, authorization: reference, amount },
+        };
+    }
+    let answer = body.answer.map(GatewayAnswer::from);
+    match (word, answer, body.not_done, body.movement_reference) {
+        ("pending", None, None, _) => GatewayFact::Pending { kind, reference },
+        ("approved" | "declined" | "challenge", Some(answer), None, _) => {
+            GatewayFact::Ended { kind, reference, end: CallEnd::Answered(answer) }
         }
-        (_, "not_done", None, Some(reason)) => {
+        ("not_done", None, Some(reason), _) => {
             GatewayFact::Ended { kind, reference, end: CallEnd::NotDone(reason) }
+        }
+        ("taken_back", Some(GatewayAnswer::Declined(why)), None, Some(gateway_reference)) => {
+            GatewayFact::Ended { kind, reference, end: CallEnd::TakenBack { gateway_reference, why } }
         }
         _ => GatewayFact::Other,
     }

@@ -1,5 +1,7 @@
 //! What a call or its callbacks can be told to do wrong, alone or several together.
 
+use tender_domain::simulator::LateRefund;
+
 /// One way in which the simulator misbehaves, by token or by script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Misbehaviour {
@@ -106,6 +108,10 @@ pub(crate) struct Plan {
     pub(crate) before_answer: bool,
     /// What it takes is disputed after the delay.
     pub(crate) disputed: bool,
+    /// Refunds of what it takes end late, like this.
+    pub(crate) late_refunds: Option<LateRefund>,
+    /// It is a refund that ends late, like this.
+    pub(crate) ends_late: Option<LateRefund>,
 }
 
 impl Plan {

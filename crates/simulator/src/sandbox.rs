@@ -186,8 +186,9 @@ impl SimulatorGateway {
             _ => payment.refund(amount),
         };
         let id = self.event_id(&moved, "outside");
-        let movement = (kind, event.reference.as_str());
-        let body = EventBody::outside(id, &event.tenant, movement, amount, self.clock.now());
+        let named = (&event.tenant, kind, event.reference.as_str());
+        let names = (gateway_reference.as_str(), moved.gateway_reference());
+        let body = EventBody::outside(id, named, names, amount, self.clock.now());
         let callback = self.to_send(event, &(event.tenant.clone(), body), number);
         self.move_from_outside(moved, &payment, decide, vec![callback.clone()]).await.map_err(told)?;
         Ok(vec![callback])
@@ -207,6 +208,7 @@ impl SimulatorGateway {
             sca: None,
             session: None,
             return_url: None,
+            late_refunds: None,
             visible_at: self.clock.now(),
             reference,
         }

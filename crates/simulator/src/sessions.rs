@@ -9,7 +9,7 @@ use crate::misbehaviour::{Misbehaviour, Plan};
 use crate::{SimulatorGateway, challenge};
 
 /// The methods that the simulator has sessions of.
-pub(crate) const METHODS: &[&str] = &["ideal", "klarna", "paypal"];
+pub(crate) const METHODS: &[&str] = &[SessionRequest::CARD, "ideal", "klarna", "paypal"];
 
 /// What people call a method; its own name where it has no other.
 pub(crate) fn display_name(method: &str) -> &str {

@@ -4,7 +4,7 @@ use tender_composition::{
     Assembled, KeySource, Process, call_timeout, credentials, gateways, simulator_over_http, takes_callbacks,
 };
 use tender_domain::ports::SandboxGateway;
-use tender_gateways::{DisputesClient, NumbersClient, OperationsClient, VaultClient};
+use tender_gateways::{DisputesClient, NumbersClient, OperationsClient, RefundsIntakeClient, VaultClient};
 use tender_http::current_traceparent;
 
 use crate::{IntentsPorts, build, open, seed_sandbox};
@@ -40,6 +40,8 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     let intents = build(ground, open(ground).await?, ports)?;
     let disputes = DisputesClient::new(http.clone(), &services.refunds_url, Arc::clone(tokens), deadline);
     intents.callbacks.hand_disputes_to(Arc::new(disputes));
+    let intake = RefundsIntakeClient::new(http.clone(), &services.refunds_url, Arc::clone(tokens), deadline);
+    intents.callbacks.hand_refunds_to(Arc::new(intake));
     // Before the first payment, so that none passes by a limit that is known.
     intents.service.load_rules().await?;
     if !ground.settings.is_production() {

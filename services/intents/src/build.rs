@@ -16,8 +16,8 @@ use tender_gateways::{SmsFolder, SmtpNotifier};
 use tender_intents::{
     BuiltInOrders, BulkCreation, CallbackWorker, Deps, FraudPorts, FraudWindows, GatewayCallbacks, Gateways,
     IntentClock, IntentRecovery, IntentsOptions, IntentsService, LinkNotifications, LinkPorts, LinkTokens,
-    RefundsOfIntents, RulesReading, SettingsOfIntents, StorefrontPorts, internal_routes, routes,
-    sandbox_routes,
+    OrderWriteBack, RefundsOfIntents, RulesReading, SettingsOfIntents, StorefrontPorts, internal_routes,
+    routes, sandbox_routes,
 };
 use tender_intents_store::{IntentsSchema, PgCallbackStore, PgIntentStore, READ_SESSION, SCHEMA};
 use tender_settings::{Notifications, Recovery};
@@ -73,13 +73,15 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
     let callback_store = Arc::new(PgCallbackStore::new(pool.clone()));
     let tables = PgIntentStore::new(opened.writer, opened.pool);
     let store: Arc<dyn IntentStore> = Arc::new(tables.clone());
-    let orders: Arc<dyn OrderDirectory> = Arc::new(BuiltInOrders(Arc::clone(&store)));
+    let orders: Arc<dyn OrderDirectory> =
+        Arc::new(BuiltInOrders { store: Arc::clone(&store), clock: Arc::clone(&ground.clock) });
     let numbers = number_book(&pool, SCHEMA);
     let storefront = StorefrontPorts {
         gate: rate_gate(&pool, SCHEMA, &ground.clock),
         payments: Arc::clone(&numbers),
         methods: ports.method_numbers,
         refunds: ports.refund_numbers,
+        hotels: Arc::new(tables.clone()),
     };
     let deps = Deps {
         store,
@@ -126,6 +128,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         consumers: vec![
             Arc::new(RefundsOfIntents(Arc::clone(&service))),
             Arc::new(LinkNotifications(Arc::clone(&service))),
+            Arc::new(OrderWriteBack(Arc::clone(&service))),
             Arc::new(SettingsOfIntents(Arc::clone(&service))),
         ],
         workers: workers(&service, &callbacks, &settings.recovery),

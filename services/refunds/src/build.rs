@@ -7,8 +7,8 @@ use tender_composition::{Ground, Part, Worker, number_book, rate_gate};
 use tender_domain::ports::{NumberLookup, PaymentGateway};
 use tender_domain::refunds::ChargeSource;
 use tender_refunds::{
-    ChargebackMatching, Deps, RefundRecovery, RefundsConsumer, RefundsOptions, RefundsService,
-    StorefrontPorts, routes,
+    ChargebackMatching, Deps, RefundRecovery, RefundsConsumer, RefundsOfCancellations, RefundsOptions,
+    RefundsService, StorefrontPorts, routes,
 };
 use tender_refunds_store::{PgRefundStore, RefundsSchema, SCHEMA};
 
@@ -75,7 +75,10 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
             config.app_data(data.clone());
             routes(config);
         }),
-        consumers: vec![Arc::new(RefundsConsumer::new(Arc::clone(&service)))],
+        consumers: vec![
+            Arc::new(RefundsConsumer::new(Arc::clone(&service))),
+            Arc::new(RefundsOfCancellations::new(Arc::clone(&service))),
+        ],
         workers: vec![
             Worker::new("recovery of refunds", move |stopped| {
                 RefundRecovery::new(Arc::clone(&recovered), interval, batch_max).run(stopped)

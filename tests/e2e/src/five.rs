@@ -1,4 +1,5 @@
-//! `make up`: five processes, the simulated gateway, PostgreSQL and Apache Kafka, by the repository's own scripts.
+//! `make up`: five processes behind the edge, the simulated gateway, PostgreSQL and Apache Kafka, by the repository's own
+//! scripts.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -49,7 +50,7 @@ impl Five {
             taken.push(port);
             environment.push((name, port.to_string()));
         };
-        for name in ["PG", "KAFKA", "KAFKA_CONTROLLER"] {
+        for name in ["EDGE", "PG", "KAFKA", "KAFKA_CONTROLLER"] {
             port(format!("{name}_PORT"));
         }
         for name in NAMES {
@@ -100,9 +101,9 @@ impl Five {
     /// Where the services are.
     #[must_use]
     pub fn edge(&self) -> Edge {
-        Edge::Five(Service::ALL.map(|service| {
-            format!("http://127.0.0.1:{}", self.variable(&format!("{}_PORT", service.name().to_uppercase())))
-        }))
+        let at = |name: &str| format!("http://127.0.0.1:{}", self.variable(&format!("{name}_PORT")));
+        let services = Service::ALL.map(|service| at(&service.name().to_uppercase()));
+        Edge::Five { edge: at("EDGE"), services }
     }
 
     /// Where Kafka is.

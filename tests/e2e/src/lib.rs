@@ -1,15 +1,14 @@
 //! Tender as its users meet it: the built programs, started as processes, spoken to over HTTP.
 //!
-//! **What lives here.** Starting and ending the two topologies ([`AllInOne`], [`Five`]), a client that routes paths as
-//! an edge would ([`Api`]), credentials of tenants that no other test has ([`Tenant`]), and looking behind the scenes:
+//! **What lives here.** Starting and ending the two topologies ([`AllInOne`], [`Five`]), a client that speaks to
+//! their one address ([`Api`]), credentials of tenants that no other test has ([`Tenant`]), and looking behind the scenes:
 //! the database ([`Database`]), the messages ([`Event`]), the logs. The promises themselves are in `tests/`, each
 //! kept by both topologies; `tests/chaos` stands on this crate too.
 //!
 //! **What never does.** Anything that links the product: what is tested is what ships. Of the product's crates only
 //! the kernel's names of topics and the Kafka client are used.
 //!
-//! **How to add one.** A promise: a function in `tests/e2e/`, one line in `suite.rs`. A service's route: one line in
-//! `edge.rs`, if its prefix is new.
+//! **How to add one.** A promise: a function in `tests/e2e/`, one line in `suite.rs`.
 //!
 //! **What the environment says.** `TENDER_BIN_DIR`: the programs, where they are built already; else they are built
 //! first. `TENDER_TEST_KAFKA_BROKERS`: that this machine can run Kafka; without it the five are not started, and with

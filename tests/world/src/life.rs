@@ -130,7 +130,7 @@ impl Process {
         let deps = Deps {
             store: world.intents.clone(),
             vault: Arc::new(TestMethods),
-            orders: Arc::new(BuiltInOrders(world.intents.clone())),
+            orders: Arc::new(BuiltInOrders { store: world.intents.clone(), clock: world.clock.clone() }),
             gateways: Gateways::of(vec![line.clone()]).expect("one gateway"),
             clock: world.clock.clone(),
             ids: world.ids.clone(),
@@ -149,6 +149,7 @@ impl Process {
                 payments: numbers.clone(),
                 methods: numbers.clone(),
                 refunds: numbers.clone(),
+                hotels: world.intents.clone(),
             },
         };
         let intents = IntentsService::new(deps, IntentsOptions::default());

@@ -8,8 +8,8 @@ use crate::violation::Violation;
 const PATH: &str = "docker-compose.yml";
 const WITH_ENV: &str = "/opt/tender/env/with-env.sh";
 
-/// Containers that are no process of ours: the servers, and what runs once before the processes.
-const OTHERS: [&str; 4] = ["postgres", "kafka", "secrets", "migrate"];
+/// Containers that are no process of ours: the servers, what runs once before the processes, and what is in front.
+const OTHERS: [&str; 5] = ["postgres", "kafka", "secrets", "migrate", "edge"];
 
 /// Every process has its container, started in the same way and reachable at the same port, and there are no others.
 pub(super) fn check(
@@ -124,6 +124,7 @@ services:
   kafka: {}
   secrets: {}
   migrate: {}
+  edge: {}
   vault:
     <<: *process
     command: [/opt/tender/env/with-env.sh, vault, tender-vault]

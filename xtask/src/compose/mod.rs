@@ -3,6 +3,7 @@
 mod broker;
 mod compose_file;
 mod containers;
+mod edge;
 mod env_file;
 mod image;
 mod processes;

@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context;
 
 use super::{
-    broker, compose_file, containers, env_file::EnvFile, image, processes, processes::Process, settings,
+    broker, compose_file, containers, edge, env_file::EnvFile, image, processes, processes::Process, settings,
 };
 use crate::{violation::Violation, workspace::Workspace};
 
@@ -34,7 +34,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<Vec<Violation>> {
     found.extend(variables.iter().filter_map(|(name, variables)| settings::check_accepted(name, variables)));
     found.extend(settings::check_ports(&processes, &variables));
 
-    let ports = variables
+    let ports: BTreeMap<String, String> = variables
         .iter()
         .filter_map(|(name, variables)| Some((name.clone(), variables.get("TENDER__HTTP__PORT")?.clone())))
         .collect();
@@ -48,6 +48,8 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<Vec<Violation>> {
     let kafka = containers.get("kafka").cloned().unwrap_or_default();
     let pom = read(root, "deploy/local/kafka/pom.xml")?;
     found.extend(broker::check(&pom, &read(root, "deploy/local/kafka/server.properties.in")?, &kafka));
+    let edge = containers.get("edge").cloned().unwrap_or_default();
+    found.extend(edge::check(&read(root, edge::PATH)?, &edge, &ports, &containers));
     found.extend(image::check(&read(root, "deploy/docker/Dockerfile")?, &processes));
     found.extend(check_scripts(root)?);
     Ok(found)

@@ -195,6 +195,7 @@ impl GatewayRig {
             .collect();
         match ends.as_slice() {
             [CallEnd::Answered(answer)] => Ok(answer.clone()),
+            [CallEnd::TakenBack { why, .. }] => Ok(GatewayAnswer::Declined(why.clone())),
             [CallEnd::NotDone(why)] => Err(GatewayError::NotDone(why.clone())),
             ends => panic!("one end of {reference} was to be told: {ends:?}"),
         }

@@ -82,6 +82,7 @@ pub async fn a_session_is_read_as_it_was_begun(store: &dyn IntentStore) {
         flow: SessionFlow::Qr,
         return_url: Some("https://shop.example/back?a='b'".into()),
         expires_at: at(1_800),
+        page: None,
     };
     let begin = StartSession { id: att(11), connector: "simulator".into(), session };
     let begun = save(store, Some(&before), before.start_session(begin, at(1)).expect("ready")).await;

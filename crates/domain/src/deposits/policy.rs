@@ -24,6 +24,20 @@ pub enum PolicyType {
 }
 
 impl PolicyType {
+    /// The type with this text form.
+    #[must_use]
+    pub fn find(text: &str) -> Option<Self> {
+        const ALL: [PolicyType; 6] = [
+            PolicyType::None,
+            PolicyType::FullPrepayment,
+            PolicyType::Percentage,
+            PolicyType::FixedAmount,
+            PolicyType::FirstNight,
+            PolicyType::NonRefundable,
+        ];
+        ALL.into_iter().find(|policy| policy.as_str() == text)
+    }
+
     /// The text form.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -221,23 +235,15 @@ fn amount(terms: DepositTerms, stay: Stay<'_>) -> Result<Money, DepositRefusal> 
     let minor = match terms {
         DepositTerms::None => 0,
         DepositTerms::FullPrepayment | DepositTerms::NonRefundable => total.minor(),
-        DepositTerms::Percentage(part) => rounded(total.minor(), part, DepositTerms::WHOLE),
+        DepositTerms::Percentage(part) => total.share(part, DepositTerms::WHOLE).minor(),
         DepositTerms::FixedAmount { currency, .. } if currency != total.currency() => {
             return Err(DepositRefusal::OtherCurrency { policy: currency, stay: total.currency() });
         }
         DepositTerms::FixedAmount { minor, .. } => minor,
         DepositTerms::FirstNight => {
             let nights = stay.nights.filter(|nights| (1..=HotelPolicies::NIGHTS_MAX).contains(nights));
-            rounded(total.minor(), 1, nights.ok_or(DepositRefusal::NightsRequired)?)
+            total.share(1, nights.ok_or(DepositRefusal::NightsRequired)?).minor()
         }
     };
     Ok(Money::new(minor.clamp(0, total.minor().max(0)), total.currency()))
-}
-
-/// `minor * part / whole`, rounded half up. `whole` is not zero; what comes out is not more than what goes in, for no part
-/// is more than the whole.
-fn rounded(minor: i64, part: u32, whole: u32) -> i64 {
-    let (part, whole) = (i128::from(part), i128::from(whole));
-    let doubled = 2 * i128::from(minor) * part + whole;
-    i64::try_from(doubled.div_euclid(2 * whole)).unwrap_or(minor)
 }

@@ -76,7 +76,8 @@ impl CallbackState {
 /// One event of a gateway, kept under the connector's name and the gateway's own id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GatewayCallback {
-    /// Whose; none when neither the message nor what we know of it says so. Such a one is kept and never acted on.
+    /// Whose; none when neither the message nor what we know of it says so. Its gateway is asked then, where it names a
+    /// payment; what is nobody's is never acted on.
     pub tenant: Option<TenantId>,
     /// The connector it came from.
     pub connector: String,
@@ -139,6 +140,16 @@ pub trait CallbackStore: Send + Sync {
     /// Writes what became of one: state, failures, next try, note. Of one that is settled nothing changes any more: of
     /// two who acted on it at once the first is believed.
     async fn settle(&self, callback: &GatewayCallback) -> Result<(), StoreError>;
+
+    /// It turned out whose one is that was kept without a tenant: it is the tenant's from now on, and so is, without asking
+    /// again, what else is told of the payment that `payment` names as the locator has it. One that the tenant has already
+    /// stays as it is.
+    async fn give(
+        &self,
+        callback: &GatewayCallback,
+        tenant: &TenantId,
+        payment: (&str, &str),
+    ) -> Result<(), StoreError>;
 
     /// Callbacks of a tenant, the newest first; of none, those that no tenant could be found for.
     async fn callbacks(

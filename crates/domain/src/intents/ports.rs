@@ -10,6 +10,7 @@ use crate::ports::UnitOfWork;
 
 use crate::deposits::HotelPolicies;
 use crate::fraud::{FraudDecision, FraudOverride, RuleSet};
+use crate::hotels::HotelWrite;
 
 use super::{
     Channel, Intent, IntentStatus, Job, JobItem, JobWithItems, OpenCounts, RecentAttempts, RefundOfIntent,
@@ -37,6 +38,8 @@ pub enum IntentWrite {
     FraudOverride(Save<FraudOverride>),
     /// What a storefront wants kept of a new payment.
     Storefront(StorefrontPayment),
+    /// What hotels want kept, and where payment pages are found.
+    Hotel(HotelWrite),
     /// What refunds told of a refund; an older version than the stored one changes nothing.
     Refund(RefundOfIntent),
     /// A new job with its items.
@@ -68,6 +71,12 @@ impl From<Save<JobItem>> for IntentWrite {
 impl From<StorefrontPayment> for IntentWrite {
     fn from(payment: StorefrontPayment) -> Self {
         Self::Storefront(payment)
+    }
+}
+
+impl From<HotelWrite> for IntentWrite {
+    fn from(write: HotelWrite) -> Self {
+        Self::Hotel(write)
     }
 }
 

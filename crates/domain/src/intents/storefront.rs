@@ -18,6 +18,16 @@ pub struct StorefrontPayment {
     pub user_agent: Option<String>,
 }
 
+/// Finds the tenant of a payment page for who comes to it without a credential: the payer's browser, or a gateway. Written
+/// once, with the intent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageLocation {
+    /// Whose.
+    pub tenant: TenantId,
+    /// What the page is found by: an id that nobody guesses, with at most 255 characters.
+    pub key: String,
+}
+
 /// A refund as the refunds service told of it last: a projection of its events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundOfIntent {

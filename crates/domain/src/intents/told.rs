@@ -4,7 +4,7 @@
 //! confirms what is known, and what contradicts a definite answer is told to a person and changes no money.
 
 use crate::kernel::{AttemptId, CaptureId, Money, Timestamp};
-use crate::ports::{CallEnd, GatewayAnswer};
+use crate::ports::{CallEnd, Decline, GatewayAnswer};
 
 use super::{Attempt, AttemptStatus, Capture, CaptureStatus, Intent, PURSUED_FOR, Refusal, Step, VoidState};
 
@@ -64,7 +64,9 @@ impl Intent {
         let capture = self.capture(id).ok_or(Refusal::NotOpen)?;
         let step = || match end {
             CallEnd::Answered(answer) => self.record_capture(id, answer.clone(), now),
-            CallEnd::NotDone(problem) => self.record_capture_not_done(id, problem, now),
+            CallEnd::NotDone(problem) | CallEnd::TakenBack { why: Decline { message: problem, .. }, .. } => {
+                self.record_capture_not_done(id, problem, now)
+            }
         };
         let done = matches!(end, CallEnd::Answered(GatewayAnswer::Approved { .. }));
         let step = match capture.status {
@@ -150,7 +152,9 @@ impl Intent {
     ) -> Result<Told, Refusal> {
         let step = match end {
             CallEnd::Answered(answer) => self.record_answer(id, answer.clone(), capture, now)?,
-            CallEnd::NotDone(problem) => self.record_not_done(id, problem, now)?,
+            CallEnd::NotDone(problem) | CallEnd::TakenBack { why: Decline { message: problem, .. }, .. } => {
+                self.record_not_done(id, problem, now)?
+            }
         };
         Ok(Told::News(Box::new(step)))
     }
@@ -177,7 +181,7 @@ fn told_of_approved(attempt: &Attempt, end: &CallEnd) -> Told {
         CallEnd::Answered(GatewayAnswer::Declined(decline)) => {
             contradiction(&format!("approved {asked}"), &format!("declined: {}", decline.message))
         }
-        CallEnd::NotDone(reason) => {
+        CallEnd::NotDone(reason) | CallEnd::TakenBack { why: Decline { message: reason, .. }, .. } => {
             contradiction(&format!("approved {asked}"), &format!("not done: {reason}"))
         }
         CallEnd::Answered(GatewayAnswer::Challenge { .. }) => Told::Known,
@@ -194,7 +198,9 @@ fn told_of_succeeded(capture: &Capture, end: &CallEnd) -> Told {
         CallEnd::Answered(GatewayAnswer::Declined(decline)) => {
             contradiction(&before, &format!("declined: {}", decline.message))
         }
-        CallEnd::NotDone(reason) => contradiction(&before, &format!("not done: {reason}")),
+        CallEnd::NotDone(reason) | CallEnd::TakenBack { why: Decline { message: reason, .. }, .. } => {
+            contradiction(&before, &format!("not done: {reason}"))
+        }
         CallEnd::Answered(GatewayAnswer::Challenge { .. }) => Told::Known,
     }
 }

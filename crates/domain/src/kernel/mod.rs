@@ -26,8 +26,8 @@ pub use id::{
     DisputeId, DisputeKind, FraudDecisionId, FraudDecisionKind, FraudOverrideId, FraudOverrideKind,
     FraudRuleId, FraudRuleKind, Id, IdKind, IntakeId, IntakeKind, IntentId, IntentKind, JobId, JobKind,
     KeyId, KeyKind, LedgerEntryId, LedgerEntryKind, MandateId, MandateKind, MethodId, MethodKind,
-    NotificationId, NotificationKind, ParseIdError, PaymentLinkId, PaymentLinkKind, RefundId, RefundKind,
-    SessionId, SessionKind,
+    NotificationId, NotificationKind, ParseIdError, PaymentLinkId, PaymentLinkKind, PolicyEvaluationId,
+    PolicyEvaluationKind, RefundId, RefundKind, SessionId, SessionKind,
 };
 pub use idempotency::{Answer, KeyRecord, KeyScope, KeyState, KeyWrite, RequestFingerprint};
 pub use limits::Limits;

@@ -116,6 +116,17 @@ impl Money {
         Ok(Self { minor, ..self })
     }
 
+    /// So many of `whole` equal parts of it, rounded half up to a minor unit: 50 of 100 of 33 JPY are 17. A `whole` of
+    /// zero counts as one, and `part` beyond it as all of it, so that no share of an amount is more than the amount.
+    #[must_use]
+    pub fn share(self, part: u32, whole: u32) -> Self {
+        let whole = whole.max(1);
+        let (part, whole) = (i128::from(part.min(whole)), i128::from(whole));
+        let doubled = 2 * i128::from(self.minor) * part + whole;
+        let minor = i64::try_from(doubled.div_euclid(2 * whole)).unwrap_or(self.minor);
+        Self { minor, ..self }
+    }
+
     /// Parses the decimal text of a storefront (`150.00`) exactly; never through a float.
     ///
     /// Scientific notation is understood as JSON allows it. Fewer places than the currency has are fine; more are

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use crate::hotels::{BookingChannel, HotelPayment};
 use crate::kernel::{IntentId, Money, PaymentLinkId, TenantId, Timestamp, Version, words};
 
 use super::LinkRefusal;
@@ -87,6 +88,8 @@ pub struct NewPaymentLink {
     pub description: Option<String>,
     /// The order behind it.
     pub order_ref: Option<String>,
+    /// The hotel whose stay it is for: of the hotels dialect only.
+    pub hotel_id: Option<String>,
     /// What the page shows.
     pub details: Vec<Detail>,
     /// Who is to pay.
@@ -120,6 +123,8 @@ pub struct PaymentLink {
     pub description: Option<String>,
     /// The order behind it.
     pub order_ref: Option<String>,
+    /// The hotel whose stay it is for: of the hotels dialect only.
+    pub hotel_id: Option<String>,
     /// What the page shows.
     pub details: Vec<Detail>,
     /// Who is to pay.
@@ -165,6 +170,7 @@ impl PaymentLink {
             merchant_account_id: new.merchant_account_id,
             description: new.description,
             order_ref: new.order_ref,
+            hotel_id: new.hotel_id,
             details: new.details,
             guest: new.guest,
             usage: new.usage,
@@ -200,6 +206,21 @@ impl PaymentLink {
             LinkUsage::Single if self.intent.is_some() => Err(LinkRefusal::BeingPaid),
             LinkUsage::Single => Ok(Some(Self { intent: Some(intent), ..self.next(now) })),
         }
+    }
+
+    /// What a hotel wants kept of a payment by this link; none of what is no hotel's.
+    #[must_use]
+    pub fn hotel_payment(&self, intent: IntentId) -> Option<HotelPayment> {
+        Some(HotelPayment {
+            tenant: self.tenant.clone(),
+            intent_id: intent,
+            hotel_id: self.hotel_id.clone()?,
+            channel: BookingChannel::PaymentLink,
+            booking_reference: None,
+            guest: self.guest.clone(),
+            success_url: None,
+            failure_url: None,
+        })
     }
 
     /// Records that its one payment was made: a fact, also after it expired or was taken back. None when there is

@@ -24,6 +24,7 @@ fn new(usage: LinkUsage) -> NewPaymentLink {
         merchant_account_id: "ma".to_owned(),
         description: None,
         order_ref: None,
+        hotel_id: None,
         details: Vec::new(),
         guest: Guest::default(),
         usage,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{CallKind, GatewayAnswer};
+use super::{CallKind, Decline, GatewayAnswer};
 use crate::disputes::ToldChargeback;
 use crate::kernel::{Money, TenantId, Timestamp};
 
@@ -67,7 +67,7 @@ pub enum GatewayFact {
         /// Our reference of it.
         reference: String,
     },
-    /// Money moved that we did not ask for: by a person in the gateway's own dashboard.
+    /// Money was taken or let go that we did not ask for: by a person in the gateway's own dashboard.
     Outside {
         /// Which movement.
         kind: CallKind,
@@ -76,10 +76,24 @@ pub enum GatewayFact {
         /// How much.
         amount: Money,
     },
+    /// Money was given back that we did not ask for: by a person in the gateway's own dashboard.
+    RefundedOutside(Box<OutsideRefund>),
     /// A payment is disputed, or a dispute stands otherwise.
     Disputed(Box<ToldChargeback>),
     /// Something that we have no meaning for.
     Other,
+}
+
+impl GatewayFact {
+    /// The gateway's name of the payment, where what is told is acted on by that name.
+    #[must_use]
+    pub fn payment_name(&self) -> Option<&str> {
+        match self {
+            Self::RefundedOutside(refund) => Some(&refund.charge_reference),
+            Self::Disputed(told) => Some(&told.gateway_reference),
+            Self::Ended { .. } | Self::Pending { .. } | Self::Outside { .. } | Self::Other => None,
+        }
+    }
 }
 
 /// How a call ended: as [`GatewayAnswer`] and `GatewayError::NotDone` say it in a direct answer.
@@ -89,6 +103,26 @@ pub enum CallEnd {
     Answered(GatewayAnswer),
     /// It is known not to have been done; the reason.
     NotDone(String),
+    /// It failed for good, also when it was said to be done before: whatever is told of it besides is older.
+    TakenBack {
+        /// What the gateway calls it.
+        gateway_reference: String,
+        /// Why.
+        why: Decline,
+    },
+}
+
+/// A refund that a person made in the gateway's own dashboard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutsideRefund {
+    /// What the gateway calls the payment: by this name the charge is known.
+    pub charge_reference: String,
+    /// What it calls the refund; by it a repetition is known.
+    pub gateway_reference: String,
+    /// How much.
+    pub amount: Money,
+    /// Why it failed for good after all; none of one that is done.
+    pub taken_back: Option<Decline>,
 }
 
 /// Why a callback is not taken. Nothing of it is kept: nobody knows who sent it.

@@ -23,6 +23,8 @@ pub enum DeclineCode {
     AuthenticationFailed,
     /// The customer left the challenge alone until its time was over.
     AuthenticationAbandoned,
+    /// The payer went back from the gateway's page without paying.
+    CustomerCanceled,
     /// A challenge is needed and could not be met.
     AuthenticationRequired,
     /// The number, code or address is wrong (14, N7).
@@ -49,6 +51,7 @@ impl DeclineCode {
         Self::IssuerUnavailable,
         Self::AuthenticationFailed,
         Self::AuthenticationAbandoned,
+        Self::CustomerCanceled,
         Self::AuthenticationRequired,
         Self::IncorrectData,
         Self::TransactionNotAllowed,
@@ -70,6 +73,7 @@ impl DeclineCode {
             Self::IssuerUnavailable => "issuer_unavailable",
             Self::AuthenticationFailed => "authentication_failed",
             Self::AuthenticationAbandoned => "authentication_abandoned",
+            Self::CustomerCanceled => "customer_canceled",
             Self::AuthenticationRequired => "authentication_required",
             Self::IncorrectData => "incorrect_data",
             Self::TransactionNotAllowed => "transaction_not_allowed",

@@ -334,6 +334,12 @@ pub trait PaymentGateway: Send + Sync {
         Err(CallbackRefusal::NotSupported)
     }
 
+    /// Whose payment the gateway calls so, as it was told when the payment was made; none when it is nobody's here. Asked
+    /// about callbacks that do not say so themselves; where all of them do, nothing has to be asked.
+    async fn owner_of_payment(&self, _gateway_reference: &str) -> Result<Option<TenantId>, GatewayError> {
+        Ok(None)
+    }
+
     /// What the sender of a callback wants to hear once it is durable; none where any answer of success will do.
     fn callback_received(&self) -> Option<&'static str> {
         None

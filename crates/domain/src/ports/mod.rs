@@ -24,7 +24,7 @@ mod unit_of_work;
 
 pub use callback::{
     CALLBACK_TOLERANCE, CallEnd, CallbackFault, CallbackHeaders, CallbackIntake, CallbackRefusal,
-    GatewayEvent, GatewayFact,
+    GatewayEvent, GatewayFact, OutsideRefund,
 };
 pub use card_forms::{CardForm, CardFormError, CardForms, FormMethod};
 pub use clock::Clock;
@@ -48,7 +48,7 @@ pub use rate_limit::{RateLimit, RateLimiter, RateVerdict};
 pub use sandbox::{RaiseEvent, SandboxCard, SandboxError, SandboxEventKind, SandboxGateway};
 pub use sca::{
     Agreement, AgreementKind, Authentication, AuthenticationFlow, AuthenticationStatus, Exemption, ScaAnswer,
-    ScaRequest, SessionFlow, SessionRequest,
+    ScaRequest, SessionFlow, SessionPage, SessionRequest,
 };
 pub use service_tokens::{ServiceTokenError, ServiceTokens};
 pub use unit_of_work::UnitOfWork;

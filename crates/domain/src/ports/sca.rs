@@ -190,7 +190,7 @@ pub enum SessionFlow {
 /// [`Challenge`](super::GatewayAnswer::Challenge), whose URL is where the browser goes or what the code holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionRequest {
-    /// The method (`ideal`, `paypal`, `klarna`).
+    /// The method (`ideal`, `paypal`, `klarna`, [`card`](Self::CARD) for the gateway's own card page).
     pub method: String,
     /// How the customer gets there.
     pub flow: SessionFlow,
@@ -199,6 +199,35 @@ pub struct SessionRequest {
     pub return_url: Option<String>,
     /// From when on the session can no longer be paid.
     pub expires_at: Timestamp,
+    /// What the page is told of the payer and of us; none where a client asks for the session itself.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub page: Option<Box<SessionPage>>,
+}
+
+/// What a gateway's payment page is told beside the amount. A gateway that has no use for a part goes without it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SessionPage {
+    /// Where the payer's browser comes back to when the payer goes back without paying; `return_url` when it is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cancel_url: Option<String>,
+    /// Where the gateway tells us by itself that something happened; what it says there is never trusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notify_url: Option<String>,
+    /// What is paid for, as the payer knows it (a booking's reference).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// The payer's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payer_name: Option<String>,
+    /// The payer's e-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payer_email: Option<String>,
+}
+
+impl SessionRequest {
+    /// The method of a page on which the payer enters a card.
+    pub const CARD: &'static str = "card";
 }
 
 impl ScaRequest {

@@ -11,14 +11,14 @@ use crate::disputes::Dispute;
 
 use super::{
     BadCapture, CapturedCharge, LookupSchedule, Refund, RefundAction, RefundAttempt, RefundConflict,
-    RefundEvent, RefundFailure, RefundMethod, RefundOutcome, RefundReason, RefundRefusal, RefundState,
-    RefundStep,
+    RefundEvent, RefundFailure, RefundMethod, RefundOrigin, RefundOutcome, RefundReason, RefundRefusal,
+    RefundState, RefundStep,
 };
 
 /// A charge that can be refunded, with all its refunds and disputes: one aggregate, one version.
 ///
-/// Its law: the sum of its live refunds is at most what was captured less what disputes took back. A dispute is a
-/// fact from outside and may break it; then nothing is left and no refund can start.
+/// Its law: the sum of our live refunds is at most what was captured less what disputes and refunds from outside took
+/// back. Those are facts and may break it; then nothing is left and no refund of ours can start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundableCharge {
     /// Whose.
@@ -163,14 +163,6 @@ impl RefundableCharge {
         Money::new(self.captures.values().map(|amount| amount.minor()).sum(), self.currency())
     }
 
-    /// What its live refunds take: reserved, on their way, or given back.
-    #[must_use]
-    pub fn refunded(&self) -> Money {
-        let live = self.refunds.iter().filter(|refund| refund.status().is_live());
-        // Bounded by what was captured.
-        Money::new(live.map(|refund| refund.amount.minor()).sum(), self.currency())
-    }
-
     /// What can still be refunded; nothing, rather than less, when disputes took more than was left.
     #[must_use]
     pub fn left(&self) -> Money {
@@ -219,6 +211,7 @@ impl RefundableCharge {
             amount: self.amount_to_refund(wanted.amount)?,
             reason: wanted.reason,
             method: wanted.method,
+            origin: RefundOrigin::Tender,
             metadata: wanted.metadata,
             state: RefundState::Processing(RefundAttempt::started(now, schedule)),
             created_at: now,
@@ -332,7 +325,7 @@ impl RefundableCharge {
         Self { version: self.version.next(), updated_at: now, ..self.clone() }
     }
 
-    fn with_state(&self, id: RefundId, state: RefundState, now: Timestamp) -> Self {
+    pub(super) fn with_state(&self, id: RefundId, state: RefundState, now: Timestamp) -> Self {
         let mut next = self.stepped(now);
         if let Some(refund) = next.refunds.iter_mut().find(|refund| refund.id == id) {
             refund.state = state;

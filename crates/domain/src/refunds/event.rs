@@ -1,6 +1,6 @@
 //! What happened to a refund, as far as others are told.
 
-use crate::kernel::RefundId;
+use crate::kernel::{Money, RefundId};
 
 /// What happened; the refund is found in the charge that the event came with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,4 +18,11 @@ pub enum RefundEvent {
     Conflicted(RefundId),
     /// Nobody asks the gateway any more; a person has to.
     GivenUp(RefundId),
+    /// Made outside, it takes more than was left: so much is missing.
+    Shortfall {
+        /// Which refund.
+        refund: RefundId,
+        /// What is taken beyond what was captured.
+        missing: Money,
+    },
 }

@@ -6,7 +6,7 @@
 //!
 //! `charge.rs` is the aggregate, `captured.rs` what is told of a charge, `refund.rs` the aggregate's parts, `state.rs`
 //! the statuses and steps as data, `outcome.rs` what a gateway's answer means, `schedule.rs` when an unknown outcome is
-//! asked for again, `event.rs` what happened, `refusal.rs` why not, `ports.rs` the store and the source of charges.
+//! asked for again, `told.rs` what gateways tell by themselves, `event.rs` what happened, `refusal.rs` why not, `ports.rs` the store and the source of charges.
 
 mod captured;
 mod charge;
@@ -17,6 +17,7 @@ mod refund;
 mod refusal;
 mod schedule;
 mod state;
+mod told;
 
 pub use captured::{BadCapture, CapturedCharge, CapturedPart};
 pub use charge::{Recorded, RefundableCharge, StartRefund};
@@ -27,9 +28,10 @@ pub use ports::{
     RefundWrite,
 };
 pub use refund::{
-    Refund, RefundAction, RefundAttempt, RefundConflict, RefundFailure, RefundMethod, RefundReason,
-    RefundState,
+    Refund, RefundAction, RefundAttempt, RefundConflict, RefundFailure, RefundMethod, RefundOrigin,
+    RefundReason, RefundState,
 };
 pub use refusal::RefundRefusal;
 pub use schedule::LookupSchedule;
 pub use state::{RefundStatus, RefundStep};
+pub use told::{RefundIntake, RefundIntakeError, RefundNews, RefundTaken, RefundTold, ToldRefund};

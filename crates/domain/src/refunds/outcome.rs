@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::kernel::{Money, Timestamp, gateway_text};
-use crate::ports::{Decline, GatewayAnswer, GatewayError, Lookup};
+use crate::ports::{CallEnd, Decline, GatewayAnswer, GatewayError, Lookup};
 
 use super::{RefundAction, RefundFailure};
 
@@ -71,6 +71,15 @@ pub fn outcome_of_lookup(
     }
 }
 
+/// What the end of a call means, as a callback tells it.
+pub(super) fn outcome_of_end(end: &CallEnd) -> RefundOutcome {
+    match end {
+        CallEnd::Answered(answer) => outcome_of_answer(answer.clone()),
+        CallEnd::NotDone(why) => RefundOutcome::NotDone(not_done(why)),
+        CallEnd::TakenBack { why, .. } => RefundOutcome::NotDone(declined(why)),
+    }
+}
+
 fn outcome_of_answer(answer: GatewayAnswer) -> RefundOutcome {
     match answer {
         GatewayAnswer::Approved { gateway_reference, amount, .. } => {
@@ -81,7 +90,7 @@ fn outcome_of_answer(answer: GatewayAnswer) -> RefundOutcome {
     }
 }
 
-fn declined(decline: &Decline) -> RefundFailure {
+pub(super) fn declined(decline: &Decline) -> RefundFailure {
     let actions = if decline.code.is_retryable() {
         vec![RefundAction::Retry, RefundAction::UseOtherMeans]
     } else {

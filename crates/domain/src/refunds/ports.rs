@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use crate::disputes::{ChargebackIntake, DisputeEntry};
 use crate::kernel::{ChargeId, IntentId, Page, PageRequest, RefundId, Save, StoreError, TenantId, Timestamp};
 use crate::ports::UnitOfWork;
+use crate::refund_policy::{PolicyEvaluation, RefundPolicies};
 
 use super::{CapturedCharge, Refund, RefundStatus, RefundableCharge};
 
@@ -28,6 +29,10 @@ pub enum RefundWrite {
     History(Save<DisputeEntry>),
     /// A chargeback as it came in.
     Intake(Save<ChargebackIntake>),
+    /// A tenant's refund policies.
+    Policies(Save<RefundPolicies>),
+    /// An evaluation of them. It is always new: `Save::before` is never looked at.
+    Evaluation(Save<PolicyEvaluation>),
 }
 
 impl RefundWrite {
@@ -45,6 +50,18 @@ impl From<Save<DisputeEntry>> for RefundWrite {
 impl From<Save<ChargebackIntake>> for RefundWrite {
     fn from(save: Save<ChargebackIntake>) -> Self {
         Self::Intake(save)
+    }
+}
+
+impl From<Save<RefundPolicies>> for RefundWrite {
+    fn from(save: Save<RefundPolicies>) -> Self {
+        Self::Policies(save)
+    }
+}
+
+impl From<Save<PolicyEvaluation>> for RefundWrite {
+    fn from(save: Save<PolicyEvaluation>) -> Self {
+        Self::Evaluation(save)
     }
 }
 

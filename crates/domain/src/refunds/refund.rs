@@ -29,6 +29,16 @@ words! {
 }
 
 words! {
+    /// Who asked the gateway for it.
+    RefundOrigin {
+        /// We did, for a client.
+        Tender = "tender",
+        /// A person in the gateway's own dashboard; adopted from what the gateway told.
+        Gateway = "gateway",
+    }
+}
+
+words! {
     /// What a person can do about a refund that failed.
     RefundAction {
         /// Create a new refund: this one is known not to have happened.
@@ -61,6 +71,8 @@ pub struct Refund {
     pub reason: RefundReason,
     /// How.
     pub method: RefundMethod,
+    /// Who asked for it.
+    pub origin: RefundOrigin,
     /// What the client keeps beside it.
     pub metadata: Metadata,
     /// Where it stands, with what belongs to that.
@@ -96,7 +108,7 @@ pub enum RefundState {
     Failed {
         /// Why, and what can be done.
         failure: RefundFailure,
-        /// What the gateway called the refund, when it had succeeded before it failed.
+        /// What the gateway called the refund, when it had taken it on before it failed.
         gateway_reference: Option<String>,
         /// When we learned of it.
         at: Timestamp,

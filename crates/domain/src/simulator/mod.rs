@@ -8,7 +8,7 @@ mod ports;
 mod refusal;
 
 pub use callback::BookedCallback;
-pub use operation::{BookedOperation, BookedOutcome};
+pub use operation::{BookedOperation, BookedOutcome, LateRefund};
 pub use payment::BookedPayment;
 pub use ports::{BookEntry, BookTotals, CallbackTarget, Recorded, SignedCallback, SimulatorBooks};
 pub use refusal::BookRefusal;

@@ -1,4 +1,4 @@
-use crate::kernel::{Money, TenantId, Timestamp};
+use crate::kernel::{Money, TenantId, Timestamp, words};
 use crate::ports::{CallKind, Decline, ScaAnswer, SessionRequest};
 
 /// How one call ended, as the simulator's books have it for ever.
@@ -29,6 +29,18 @@ pub enum BookedOutcome {
     Refused(String),
 }
 
+words! {
+    /// How refunds of a payment end that do not end with their answer.
+    LateRefund {
+        /// Pending, and then done: the callback alone tells it.
+        Succeeds = "succeeds",
+        /// Pending, and then refused: the callback alone tells it.
+        Fails = "fails",
+        /// Done by its answer, and taken back afterwards; no money has moved.
+        TakenBack = "taken_back",
+    }
+}
+
 /// One call in the simulator's books, unique by tenant, kind and reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BookedOperation {
@@ -49,6 +61,19 @@ pub struct BookedOperation {
     pub session: Option<Box<SessionRequest>>,
     /// Where the customer comes back to from the page of a challenge.
     pub return_url: Option<String>,
+    /// How refunds of the payment end that it makes, when they end late.
+    pub late_refunds: Option<LateRefund>,
     /// From when on a lookup tells the outcome; until then it is pending.
     pub visible_at: Timestamp,
+}
+
+impl BookedOperation {
+    /// What the simulator calls it; empty when nothing was done.
+    #[must_use]
+    pub fn gateway_reference(&self) -> &str {
+        match &self.outcome {
+            BookedOutcome::Approved { gateway_reference, .. } => gateway_reference,
+            _ => "",
+        }
+    }
 }

@@ -4,9 +4,11 @@
 use tender_domain::kernel::{Timestamp, mask_card_numbers};
 use tender_domain::ports::{
     Avs, CallEnd, CallKind, CallbackRefusal, Decline, DeclineCode, GatewayAnswer, GatewayEvent, GatewayFact,
+    OutsideRefund,
 };
 
 use super::decline::decline;
+use super::dispute;
 use super::money::from_adyen;
 use super::name::{Kind, Name};
 use super::signature::{Keys, is_plain};
@@ -37,20 +39,20 @@ fn event(item: &Item, merchant_account: &str, now: Timestamp) -> GatewayEvent {
     let is_ours = is_plain(item) && item.merchant_account_code == merchant_account;
     let name = if is_ours { Name::find(&item.merchant_reference) } else { None };
     let original = item.original_reference.as_deref().filter(|reference| !reference.is_empty());
-    let at = item.event_date.as_deref().and_then(|text| text.parse().ok());
+    let at = item.event_date.as_deref().and_then(|text| text.parse().ok()).unwrap_or(now);
     GatewayEvent {
         // Repetitions have the same three; a later success after a failure is another event.
         id: format!("{event_code}/{psp_reference}/{success}").chars().take(255).collect(),
         event_type: event_code.clone(),
-        occurred_at: at.unwrap_or(now),
-        fact: name.as_ref().and_then(|name| fact(item, name)).unwrap_or(GatewayFact::Other),
+        occurred_at: at,
+        fact: name.as_ref().and_then(|name| fact(item, name, at)).unwrap_or(GatewayFact::Other),
         tenant: name.map(|name| name.tenant),
         gateway_reference: Some(original.unwrap_or(psp_reference).to_owned()),
     }
 }
 
 /// What a notification tells of what has our name; none for what has no meaning to us.
-fn fact(item: &Item, name: &Name) -> Option<GatewayFact> {
+fn fact(item: &Item, name: &Name, at: Timestamp) -> Option<GatewayFact> {
     let done = match item.success.as_str() {
         "true" => true,
         "false" => false,
@@ -92,9 +94,16 @@ fn fact(item: &Item, name: &Name) -> Option<GatewayFact> {
             }
         }
         "REFUND" => refund(item, name, done),
+        // For good, whatever was told before.
         "REFUND_FAILED" | "REFUNDED_REVERSED" if name.kind == Kind::Refund => {
-            Some(ended(CallKind::Refund, &name.reference, refused(item)))
+            let end =
+                CallEnd::TakenBack { gateway_reference: item.psp_reference.clone(), why: refusal(item) };
+            Some(GatewayFact::Ended { kind: CallKind::Refund, reference: name.reference.clone(), end })
         }
+        "REFUND_FAILED" | "REFUNDED_REVERSED" if is_authorization => {
+            refunded_outside(item, Some(refusal(item)))
+        }
+        _ if done => dispute::fact(item, at),
         _ => None,
     }
 }
@@ -105,7 +114,7 @@ fn capture(item: &Item, name: &Name, done: bool) -> Option<GatewayFact> {
             Some(ended(CallKind::Capture, &name.reference, approved(item, &item.psp_reference, true)?))
         }
         Kind::Capture => Some(ended(CallKind::Capture, &name.reference, refused(item))),
-        Kind::Hold if done => Some(outside(CallKind::Capture, item, name)?),
+        Kind::Hold if done => captured_outside(item, name),
         // It was taken with its authorization.
         Kind::Sale if done => {
             let original = item.original_reference.as_deref()?;
@@ -122,15 +131,26 @@ fn refund(item: &Item, name: &Name, done: bool) -> Option<GatewayFact> {
             Some(ended(CallKind::Refund, &name.reference, approved(item, &item.psp_reference, false)?))
         }
         Kind::Refund => Some(ended(CallKind::Refund, &name.reference, refused(item))),
-        Kind::Hold | Kind::Sale if done => outside(CallKind::Refund, item, name),
+        Kind::Hold | Kind::Sale if done => refunded_outside(item, None),
         _ => None,
     }
 }
 
 /// Made by a person in Adyen's Customer Area, where the payment's own reference is kept.
-fn outside(kind: CallKind, item: &Item, name: &Name) -> Option<GatewayFact> {
-    let amount = from_adyen(&item.amount)?;
-    Some(GatewayFact::Outside { kind, authorization: name.reference.clone(), amount })
+fn captured_outside(item: &Item, name: &Name) -> Option<GatewayFact> {
+    let (kind, authorization) = (CallKind::Capture, name.reference.clone());
+    Some(GatewayFact::Outside { kind, authorization, amount: from_adyen(&item.amount)? })
+}
+
+/// The same of a refund.
+fn refunded_outside(item: &Item, taken_back: Option<Decline>) -> Option<GatewayFact> {
+    let payment = item.original_reference.as_deref().filter(|reference| !reference.is_empty())?;
+    Some(GatewayFact::RefundedOutside(Box::new(OutsideRefund {
+        charge_reference: payment.to_owned(),
+        gateway_reference: item.psp_reference.clone(),
+        amount: from_adyen(&item.amount)?,
+        taken_back,
+    })))
 }
 
 fn ended(kind: CallKind, reference: &str, answer: GatewayAnswer) -> GatewayFact {
@@ -156,6 +176,10 @@ fn approved(item: &Item, gateway_reference: &str, captured: bool) -> Option<Gate
 }
 
 fn refused(item: &Item) -> GatewayAnswer {
+    GatewayAnswer::Declined(refusal(item))
+}
+
+fn refusal(item: &Item) -> Decline {
     let raw = item.additional_data.as_ref().and_then(|data| data.get("refusalReasonRaw"));
-    GatewayAnswer::Declined(decline(None, item.reason.as_deref(), raw))
+    decline(None, item.reason.as_deref(), raw)
 }

@@ -106,6 +106,7 @@ pub(super) struct Item {
     /// `true` or `false`, as text.
     pub(super) success: String,
     pub(super) event_date: Option<String>,
+    pub(super) payment_method: Option<String>,
     pub(super) reason: Option<String>,
     pub(super) additional_data: Option<Additional>,
 }

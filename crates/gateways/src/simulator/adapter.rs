@@ -96,7 +96,7 @@ impl PaymentGateway for HttpSimulatorGateway {
     }
 
     fn alternative_methods(&self) -> &[&'static str] {
-        &["ideal", "klarna", "paypal"]
+        &["card", "ideal", "klarna", "paypal"]
     }
 
     async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {

@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 use tender_domain::kernel::{Currency, Money, TenantId, Timestamp, mask_card_numbers};
-use tender_domain::ports::{CallEnd, CallKind, CallbackRefusal, GatewayAnswer, GatewayEvent, GatewayFact};
+use tender_domain::ports::{
+    CallEnd, CallKind, CallbackRefusal, GatewayAnswer, GatewayEvent, GatewayFact, OutsideRefund,
+};
 
 use super::dispute::DisputeBody;
 use super::wire::AnswerBody;
@@ -24,6 +26,8 @@ struct CallbackBody {
     not_done: Option<String>,
     amount: Option<i64>,
     currency: Option<Currency>,
+    payment_reference: Option<String>,
+    movement_reference: Option<String>,
     dispute: Option<DisputeBody>,
 }
 
@@ -57,21 +61,27 @@ fn fact(body: CallbackBody) -> GatewayFact {
     let (scope, word) = body.event_type.split_once('.').unwrap_or_default();
     let reference = body.reference;
     if scope == "outside" {
-        return match (body.amount, body.currency) {
-            (Some(minor), Some(currency)) => {
-                GatewayFact::Outside { kind, authorization: reference, amount: Money::new(minor, currency) }
+        let (Some(minor), Some(currency)) = (body.amount, body.currency) else { return GatewayFact::Other };
+        let amount = Money::new(minor, currency);
+        return match (kind, body.payment_reference, body.movement_reference) {
+            (CallKind::Refund, Some(charge_reference), Some(gateway_reference)) => {
+                let refund = OutsideRefund { charge_reference, gateway_reference, amount, taken_back: None };
+                GatewayFact::RefundedOutside(Box::new(refund))
             }
-            _ => GatewayFact::Other,
+            _ => GatewayFact::Outside { kind, authorization: reference, amount },
         };
     }
-    match (word, body.answer, body.not_done) {
-        ("pending", None, None) => GatewayFact::Pending { kind, reference },
-        ("approved" | "declined" | "challenge", Some(answer), None) => {
-            let end = CallEnd::Answered(GatewayAnswer::from(answer));
-            GatewayFact::Ended { kind, reference, end }
+    let answer = body.answer.map(GatewayAnswer::from);
+    match (word, answer, body.not_done, body.movement_reference) {
+        ("pending", None, None, _) => GatewayFact::Pending { kind, reference },
+        ("approved" | "declined" | "challenge", Some(answer), None, _) => {
+            GatewayFact::Ended { kind, reference, end: CallEnd::Answered(answer) }
         }
-        ("not_done", None, Some(reason)) => {
+        ("not_done", None, Some(reason), _) => {
             GatewayFact::Ended { kind, reference, end: CallEnd::NotDone(reason) }
+        }
+        ("taken_back", Some(GatewayAnswer::Declined(why)), None, Some(gateway_reference)) => {
+            GatewayFact::Ended { kind, reference, end: CallEnd::TakenBack { gateway_reference, why } }
         }
         _ => GatewayFact::Other,
     }

@@ -207,6 +207,18 @@ impl PaymentGateway for StripeGateway {
         cards::inspect(&self.connection, tenant, token).await
     }
 
+    async fn owner_of_payment(&self, gateway_reference: &str) -> Result<Option<TenantId>, GatewayError> {
+        if !is_id(gateway_reference, "pi_") {
+            return Ok(None);
+        }
+        let answer = only_asked(self.connection.get(request::payment(gateway_reference)).await)?;
+        match object::<PaymentIntent>(&answer)? {
+            Ok(intent) => Ok(answer::owner(&intent)),
+            Err(refusal) if refusal.status == 404 => Ok(None),
+            Err(refusal) => only_asked(Err(refusal.error())),
+        }
+    }
+
     fn parse_callback(
         &self,
         headers: &CallbackHeaders,

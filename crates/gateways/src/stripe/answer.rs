@@ -136,6 +136,12 @@ pub(super) fn is_open(refund: &Refund) -> bool {
     matches!(refund.status.as_deref(), Some("pending"))
 }
 
+/// Whose payment it is, as we told Stripe; none when it is not of our making.
+pub(super) fn owner(intent: &PaymentIntent) -> Option<TenantId> {
+    intent.metadata.get(metadata::REFERENCE)?;
+    intent.metadata.get(metadata::TENANT)?.parse().ok()
+}
+
 /// How a refund ended.
 pub(super) fn refund_end(refund: &Refund) -> Outcome {
     match refund.status.as_deref() {

@@ -4,9 +4,12 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tender_domain::kernel::{Timestamp, mask_card_numbers};
-use tender_domain::ports::{CallEnd, CallKind, CallbackRefusal, GatewayAnswer, GatewayEvent, GatewayFact};
+use tender_domain::ports::{
+    CallEnd, CallKind, CallbackRefusal, Decline, GatewayAnswer, GatewayEvent, GatewayFact, OutsideRefund,
+};
 
 use super::answer::{capture, is_open, payment, refund_end, void, void_reference};
+use super::dispute::{self, Dispute};
 use super::money::from_stripe;
 use super::wire::{Metadata, PaymentIntent, Refund, metadata};
 
@@ -51,7 +54,7 @@ pub(super) fn parse(body: &[u8]) -> Result<GatewayEvent, CallbackRefusal> {
     }
     let occurred_at = Timestamp::from_timestamp(envelope.created, 0)
         .ok_or_else(|| malformed("the event's time is none"))?;
-    let told = told(&envelope.event_type, envelope.data.object)?;
+    let told = told(&envelope.event_type, envelope.data.object, occurred_at)?;
     Ok(GatewayEvent {
         id: envelope.id,
         event_type: envelope.event_type,
@@ -62,7 +65,7 @@ pub(super) fn parse(body: &[u8]) -> Result<GatewayEvent, CallbackRefusal> {
     })
 }
 
-fn told(event_type: &str, object: &RawValue) -> Result<Told, CallbackRefusal> {
+fn told(event_type: &str, object: &RawValue, at: Timestamp) -> Result<Told, CallbackRefusal> {
     if let Some(what) = event_type.strip_prefix("payment_intent.") {
         let intent: PaymentIntent = read(object)?;
         let fact = of_payment(what, &intent).unwrap_or(GatewayFact::Other);
@@ -73,8 +76,12 @@ fn told(event_type: &str, object: &RawValue) -> Result<Told, CallbackRefusal> {
         let fact = of_refund(&refund).unwrap_or(GatewayFact::Other);
         return Ok(Told { fact, gateway_reference: refund.payment_intent, metadata: refund.metadata });
     }
-    // `charge.refunded` tells a sum, not whose refund it is: that is told by `refund.created`. Disputes have no word in
-    // the port yet; they are kept with the payment they are about.
+    if event_type.starts_with("charge.dispute.") {
+        let dispute: Dispute = read(object)?;
+        let fact = dispute::fact(event_type, &dispute, at).unwrap_or(GatewayFact::Other);
+        return Ok(Told { fact, gateway_reference: dispute.payment_intent, metadata: Metadata::new() });
+    }
+    // `charge.refunded` tells a sum, not which refund it is: that is told by `refund.created`.
     let about: Option<AboutPayment> = serde_json::from_str(object.get()).ok();
     let gateway_reference = about.and_then(|about| about.payment_intent);
     Ok(Told { fact: GatewayFact::Other, gateway_reference, metadata: Metadata::new() })
@@ -110,14 +117,42 @@ fn of_payment(what: &str, intent: &PaymentIntent) -> Option<GatewayFact> {
     })
 }
 
-/// What a refund tells; none when it is not of our making.
+/// What a refund tells: one of ours, or one that a person made in the dashboard, for which it has no name of ours.
 fn of_refund(refund: &Refund) -> Option<GatewayFact> {
-    let reference = refund.metadata.get(metadata::REFERENCE)?.clone();
+    let Some(reference) = refund.metadata.get(metadata::REFERENCE).cloned() else {
+        return of_outside(refund);
+    };
     let pending = GatewayFact::Pending { kind: CallKind::Refund, reference: reference.clone() };
     if is_open(refund) {
         return Some(pending);
     }
+    if let Some(why) = taken_back(refund) {
+        let end = CallEnd::TakenBack { gateway_reference: refund.id.clone(), why };
+        return Some(GatewayFact::Ended { kind: CallKind::Refund, reference, end });
+    }
     Some(ended(CallKind::Refund, reference, refund_end(refund), pending))
+}
+
+/// A refund that a person made; none for one of no payment of ours.
+fn of_outside(refund: &Refund) -> Option<GatewayFact> {
+    if is_open(refund) {
+        let (kind, reference) = (CallKind::Refund, refund.id.clone());
+        return Some(GatewayFact::Pending { kind, reference });
+    }
+    Some(GatewayFact::RefundedOutside(Box::new(OutsideRefund {
+        charge_reference: refund.payment_intent.clone()?,
+        gateway_reference: refund.id.clone(),
+        amount: from_stripe(refund.amount, &refund.currency)?,
+        taken_back: taken_back(refund),
+    })))
+}
+
+/// Why a refund came to nothing. Stripe's last word: no refund leaves these states.
+fn taken_back(refund: &Refund) -> Option<Decline> {
+    match refund_end(refund) {
+        Ok(GatewayAnswer::Declined(why)) => Some(why),
+        _ => None,
+    }
 }
 
 /// The end of a call, or what it is while its state is no end.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use tender_contract::gateway::{
     SentCallback, Signed, a_callback_tells_what_the_answer_said, a_forged_or_old_callback_is_refused,
 };
+use tender_domain::disputes::{CardNetwork, DisputeReason, DisputeStatus};
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::{
     Avs, CallEnd, CallKind, CallbackHeaders, CallbackRefusal, DeclineCode, GatewayAnswer, GatewayEvent,
@@ -213,8 +214,16 @@ fn what_fails_afterwards_is_told_as_not_done() {
         assert!(why.starts_with("CAPTURE_FAILED"), "{why}");
     }
     for event in ["REFUND_FAILED", "REFUNDED_REVERSED"] {
-        let failed = told(event, "refund/sandbox/rf_1", None);
-        assert_eq!(declined(&failed), (CallKind::Refund, "rf_1", DeclineCode::CardDeclined));
+        let GatewayFact::Ended { kind, reference, end: CallEnd::TakenBack { gateway_reference, why } } =
+            told(event, "refund/sandbox/rf_1", None).fact
+        else {
+            panic!("taken back");
+        };
+        assert_eq!(
+            (kind, reference.as_str(), why.code),
+            (CallKind::Refund, "rf_1", DeclineCode::CardDeclined)
+        );
+        assert_eq!(gateway_reference, "PSPOWN0000000007");
     }
 }
 
@@ -228,16 +237,77 @@ fn refunds_are_told_with_our_names() {
 
 #[test]
 fn what_a_person_does_in_the_customer_area_is_told_as_that() {
-    let outside = |kind| GatewayFact::Outside { kind, authorization: "att_1".into(), amount: eur(1_000) };
-    assert_eq!(told("CAPTURE", "hold/sandbox/att_1", None).fact, outside(CallKind::Capture));
-    assert_eq!(told("REFUND", "sale/sandbox/att_1", None).fact, outside(CallKind::Refund));
+    let (kind, authorization) = (CallKind::Capture, "att_1".to_owned());
+    let captured = GatewayFact::Outside { kind, authorization, amount: eur(1_000) };
+    assert_eq!(told("CAPTURE", "hold/sandbox/att_1", None).fact, captured);
+    for reference in ["sale/sandbox/att_1", "hold/sandbox/att_1"] {
+        for (event, fails) in [("REFUND", false), ("REFUND_FAILED", true), ("REFUNDED_REVERSED", true)] {
+            let GatewayFact::RefundedOutside(refund) = told(event, reference, None).fact else {
+                panic!("{event}")
+            };
+            assert_eq!(refund.charge_reference, "PSPPAYMENT000001");
+            assert_eq!((refund.gateway_reference.as_str(), refund.amount), ("PSPOWN0000000007", eur(1_000)));
+            assert_eq!(refund.taken_back.is_some(), fails, "{event}");
+        }
+        let refused = told("REFUND", reference, Some("Insufficient balance on payment"));
+        assert_eq!(refused.fact, GatewayFact::Other, "nothing happened");
+    }
     let let_go = told("CANCELLATION", "hold/sandbox/att_1", None);
     assert_eq!(let_go.fact, ended(CallKind::Void, "att_1/void", approved("PSPOWN0000000007", false)));
 }
 
 #[test]
+fn a_chargeback_is_told_with_its_payment_and_what_became_of_it() {
+    let item = |event: &str, data: &Value| {
+        let ids = ("PSPDISPUTE000009", "PSPPAYMENT000001");
+        let mut item = notice(event, ids, "sale/sandbox/att_1", &amount(), None);
+        for (name, value) in data.as_object().expect("an object") {
+            item["additionalData"][name] = value.clone();
+        }
+        item
+    };
+    let read = |item: Value| parsed(&body_of(&[item])).expect("signed").remove(0);
+    let data = json!({"chargebackSchemeCode": "mc", "chargebackReasonCode": "4855",
+        "defensePeriodEndsAt": "2026-12-20T16:00:22+01:00"});
+    let event = read(item("CHARGEBACK", &data));
+    assert_eq!(event.tenant, Some(TenantId::sandbox()));
+    let GatewayFact::Disputed(first) = event.fact else { panic!("a dispute") };
+    assert_eq!(
+        (first.gateway_reference.as_str(), first.standing),
+        ("PSPPAYMENT000001", DisputeStatus::NeedsResponse)
+    );
+    let told_of = &first.dispute;
+    assert_eq!((told_of.processor.as_str(), told_of.fee_minor), ("adyen", 0));
+    assert_eq!(told_of.processor_reference.as_deref(), Some("PSPDISPUTE000009"));
+    assert_eq!((told_of.amount, told_of.network), (eur(1_000), Some(CardNetwork::Mastercard)));
+    assert_eq!(told_of.network_reason_code.as_deref(), Some("4855"));
+    assert_eq!(told_of.reason, DisputeReason::ProductNotReceived);
+    let until = told_of.respond_by.expect("a time to answer");
+    assert_eq!(until.to_rfc3339(), "2026-12-20T15:00:22+00:00");
+    for (event, standing) in [
+        ("CHARGEBACK_REVERSED", DisputeStatus::Won),
+        ("PREARBITRATION_WON", DisputeStatus::Won),
+        ("SECOND_CHARGEBACK", DisputeStatus::Lost),
+        ("PREARBITRATION_LOST", DisputeStatus::Lost),
+    ] {
+        let GatewayFact::Disputed(later) = read(item(event, &json!({}))).fact else { panic!("{event}") };
+        assert_eq!(later.standing, standing, "{event}");
+        let same = (&later.dispute.processor_reference, later.dispute.amount, later.dispute.fee_minor);
+        assert_eq!(
+            same,
+            (&told_of.processor_reference, told_of.amount, told_of.fee_minor),
+            "the same dispute"
+        );
+        assert_eq!(later.dispute.network, Some(CardNetwork::Visa), "as the payment's method says");
+    }
+    // What is not signed as ours is nobody's: no money is moved by it.
+    let foreign = notice("CHARGEBACK", ("PSPDISPUTE000009", "PSPPAYMENT000001"), "order 7", &amount(), None);
+    assert_eq!(read(foreign).fact, GatewayFact::Other);
+}
+
+#[test]
 fn what_has_no_meaning_is_kept_with_its_payment_and_what_is_not_ours_has_no_tenant() {
-    for event in ["CHARGEBACK", "NOTIFICATION_OF_CHARGEBACK", "EXPIRE", "OF_TOMORROW"] {
+    for event in ["REQUEST_FOR_INFORMATION", "NOTIFICATION_OF_CHARGEBACK", "EXPIRE", "OF_TOMORROW"] {
         let kept = told(event, "sale/sandbox/att_1", None);
         assert_eq!((kept.fact, kept.tenant), (GatewayFact::Other, Some(TenantId::sandbox())), "{event}");
         assert_eq!(kept.gateway_reference.as_deref(), Some("PSPPAYMENT000001"));

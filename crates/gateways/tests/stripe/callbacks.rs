@@ -7,15 +7,16 @@ use sha2::Sha256;
 use tender_contract::gateway::{
     SentCallback, Signed, a_callback_tells_what_the_answer_said, a_forged_or_old_callback_is_refused,
 };
+use tender_domain::disputes::{CardNetwork, DisputeReason, DisputeStatus, ToldDispute};
 use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
-    Avs, CallEnd, CallKind, CallbackHeaders, CallbackRefusal, DeclineCode, GatewayAnswer, GatewayEvent,
-    GatewayFact, PaymentGateway,
+    Avs, CallEnd, CallKind, CallbackHeaders, CallbackRefusal, DeclineCode, GatewayAnswer, GatewayError,
+    GatewayEvent, GatewayFact, PaymentGateway,
 };
 use tender_gateways::{StripeGateway, StripeOptions};
 
 use crate::double::{Double, SECRET_KEY};
-use crate::rig::{WEBHOOK_SECRET, eur, options};
+use crate::rig::{WEBHOOK_SECRET, approved as approved_at, eur, options, stripe};
 
 /// An event, byte for byte as it was signed.
 const SUCCEEDED: &str = r#"{"id":"evt_1","object":"event","type":"payment_intent.succeeded","created":1700000000,"data":{"object":{"id":"pi_1","object":"payment_intent","amount":1000,"amount_capturable":0,"amount_received":1000,"currency":"eur","status":"succeeded","capture_method":"automatic","metadata":{"tender_tenant":"sandbox","tender_reference":"att_1"},"latest_charge":"ch_1"}}}"#;
@@ -234,31 +235,144 @@ fn refunds_are_told_with_our_names() {
     for event_type in ["refund.failed", "charge.refund.updated"] {
         let failed = told(event_type, &refund("failed", ours.clone()));
         assert!(
-            matches!(&failed.fact, GatewayFact::Ended { end: CallEnd::Answered(GatewayAnswer::Declined(decline)), .. }
-                if decline.code == DeclineCode::LostCard),
-            "{failed:?}"
+            matches!(&failed.fact, GatewayFact::Ended { end: CallEnd::TakenBack { gateway_reference, why }, .. }
+                if gateway_reference == "re_1" && why.code == DeclineCode::LostCard),
+            "its last word: {failed:?}"
         );
     }
-    let by_a_person = told("refund.created", &refund("succeeded", json!({})));
-    assert_eq!((by_a_person.fact, by_a_person.tenant), (GatewayFact::Other, None));
+}
+
+#[test]
+fn a_refund_of_the_dashboard_is_told_with_its_payment_and_its_own_name() {
+    let refund = |status: &str| {
+        json!({"id": "re_7", "object": "refund", "amount": 500, "currency": "eur", "status": status,
+            "payment_intent": "pi_1", "charge": "ch_1", "failure_reason": "expired_or_canceled_card", "metadata": {}})
+    };
+    let outside = |event: &GatewayEvent| match &event.fact {
+        GatewayFact::RefundedOutside(told) => (**told).clone(),
+        other => panic!("{other:?}"),
+    };
+    let event = told("refund.created", &refund("succeeded"));
+    assert_eq!(
+        (event.tenant.clone(), event.fact.payment_name()),
+        (None, Some("pi_1")),
+        "its payment says whose"
+    );
+    let done = outside(&event);
+    assert_eq!((done.charge_reference.as_str(), done.gateway_reference.as_str()), ("pi_1", "re_7"));
+    assert_eq!((done.amount, done.taken_back), (eur(500), None));
+    let failed = outside(&told("refund.failed", &refund("failed")));
+    assert_eq!(failed.taken_back.expect("it failed").code, DeclineCode::ExpiredCard);
+    let open = told("refund.created", &refund("pending"));
+    assert_eq!(open.fact, GatewayFact::Pending { kind: CallKind::Refund, reference: "re_7".into() });
+    let mut foreign = refund("succeeded");
+    foreign["payment_intent"] = Value::Null;
+    assert_eq!(told("refund.created", &foreign).fact, GatewayFact::Other, "of no payment that we make");
+}
+
+/// A dispute as Stripe has it, in a state of its own.
+fn dispute(status: &str, withdrawn: bool) -> Value {
+    let taken = json!({"id": "txn_1", "amount": -500, "currency": "eur", "fee": 1500, "net": -2000,
+        "type": "adjustment"});
+    let given_back = json!({"id": "txn_2", "amount": 500, "currency": "eur", "fee": 0, "net": 500});
+    let balance = match (withdrawn, status) {
+        (false, _) => json!([]),
+        (true, "won") => json!([given_back, taken]),
+        (true, _) => json!([taken]),
+    };
+    json!({"id": "du_1", "object": "dispute", "amount": 500, "currency": "eur", "charge": "ch_1",
+        "payment_intent": "pi_1", "status": status, "reason": "product_not_received", "metadata": {},
+        "created": 1_699_990_000, "balance_transactions": balance, "evidence_details": {"due_by": 1_700_600_000},
+        "payment_method_details": {"type": "card", "card": {"brand": "visa", "network_reason_code": "13.1"}}})
+}
+
+#[test]
+fn a_dispute_is_told_with_amount_fee_reason_and_time_to_answer() {
+    let event = told("charge.dispute.created", &dispute("needs_response", true));
+    let GatewayFact::Disputed(first) = event.fact else { panic!("a dispute: {event:?}") };
+    assert_eq!((first.gateway_reference.as_str(), first.standing), ("pi_1", DisputeStatus::NeedsResponse));
+    assert_eq!((first.at, event.tenant), (at(1_700_000_000), None));
+    let told_of = ToldDispute {
+        processor: "stripe".into(),
+        processor_reference: Some("du_1".into()),
+        amount: eur(500),
+        fee_minor: 1_500,
+        network: Some(CardNetwork::Visa),
+        network_reason_code: Some("13.1".into()),
+        reason: DisputeReason::ProductNotReceived,
+        received_at: at(1_699_990_000),
+        respond_by: Some(at(1_700_600_000)),
+    };
+    assert_eq!(first.dispute, told_of);
+    for (event_type, status, standing) in [
+        ("charge.dispute.funds_withdrawn", "needs_response", DisputeStatus::NeedsResponse),
+        ("charge.dispute.updated", "under_review", DisputeStatus::UnderReview),
+        ("charge.dispute.closed", "won", DisputeStatus::Won),
+        ("charge.dispute.funds_reinstated", "won", DisputeStatus::Won),
+        ("charge.dispute.closed", "lost", DisputeStatus::Lost),
+    ] {
+        let GatewayFact::Disputed(later) = told(event_type, &dispute(status, true)).fact else {
+            panic!("{event_type}")
+        };
+        assert_eq!(
+            (later.standing, later.dispute),
+            (standing, told_of.clone()),
+            "{event_type}: the same dispute"
+        );
+    }
+}
+
+#[test]
+fn what_takes_no_money_is_no_dispute_yet_and_a_fee_in_another_currency_is_not_ours_to_say() {
+    for (event_type, status) in [
+        ("charge.dispute.created", "needs_response"),
+        ("charge.dispute.created", "warning_needs_response"),
+        ("charge.dispute.closed", "warning_closed"),
+        ("charge.dispute.updated", "prevented"),
+    ] {
+        assert_eq!(told(event_type, &dispute(status, false)).fact, GatewayFact::Other, "{status}");
+    }
+    let mut abroad = dispute("needs_response", true);
+    abroad["balance_transactions"][0]["currency"] = "usd".into();
+    abroad["payment_method_details"] = Value::Null;
+    let GatewayFact::Disputed(abroad) = told("charge.dispute.created", &abroad).fact else { panic!("taken") };
+    assert_eq!((abroad.dispute.fee_minor, abroad.dispute.amount), (0, eur(500)));
+    let reason = (abroad.dispute.network, abroad.dispute.network_reason_code, abroad.dispute.reason);
+    assert_eq!(reason, (None, None, DisputeReason::ProductNotReceived), "Stripe's own word");
+    let mut other = dispute("lost", true);
+    other["payment_method_details"]["card"] =
+        json!({"brand": "cartes_bancaires", "network_reason_code": "77"});
+    other["reason"] = "fraudulent".into();
+    let GatewayFact::Disputed(other) = told("charge.dispute.closed", &other).fact else { panic!("taken") };
+    assert_eq!(other.dispute.network_reason_code.as_deref(), Some("77"), "the network's code is kept");
+    assert_eq!(
+        (other.dispute.network, other.dispute.reason),
+        (Some(CardNetwork::Other), DisputeReason::Fraud)
+    );
+}
+
+#[actix_web::test]
+async fn whose_a_payment_is_stripe_is_asked() {
+    let double = Double::start();
+    let stripe = stripe(&double);
+    let id = approved_at(&stripe, "att_1", 1_000, true).await;
+    assert_eq!(stripe.owner_of_payment(&id).await.expect("asked"), Some(TenantId::sandbox()));
+    for nobodys in ["pi_nobodys", "ch_1", "", "pi_1/../refunds"] {
+        assert_eq!(stripe.owner_of_payment(nobodys).await.expect("asked"), None, "{nobodys}");
+    }
+    double.books().intents.get_mut(&id).expect("it is there")["metadata"] = json!({});
+    assert_eq!(stripe.owner_of_payment(&id).await.expect("asked"), None, "another program's payment");
+    let away = StripeOptions::new("http://127.0.0.1:1", SECRET_KEY);
+    let away = StripeGateway::new(away).expect("good options").owner_of_payment(&id).await;
+    assert!(matches!(away, Err(GatewayError::Unknown(_))), "it is asked again later: {away:?}");
 }
 
 #[test]
 fn what_has_no_word_is_kept_with_its_payment() {
     let charge = json!({"id": "ch_1", "object": "charge", "amount_refunded": 500, "payment_intent": "pi_1",
         "metadata": {"tender_tenant": "sandbox", "tender_reference": "att_1"}});
-    let dispute = json!({"id": "dp_1", "object": "dispute", "amount": 500, "charge": "ch_1",
-        "payment_intent": "pi_1", "status": "needs_response", "reason": "fraudulent", "metadata": {}});
-    for (event_type, object) in [
-        ("charge.refunded", &charge),
-        ("charge.dispute.created", &dispute),
-        ("charge.dispute.closed", &dispute),
-        ("charge.dispute.funds_withdrawn", &dispute),
-    ] {
-        let event = told(event_type, object);
-        assert_eq!(event.fact, GatewayFact::Other, "{event_type}");
-        assert_eq!(event.gateway_reference.as_deref(), Some("pi_1"));
-    }
+    let event = told("charge.refunded", &charge);
+    assert_eq!((event.fact, event.gateway_reference.as_deref()), (GatewayFact::Other, Some("pi_1")));
     let foreign = intent("succeeded", &json!({"amount_received": 1000, "metadata": {}}));
     let event = told("payment_intent.succeeded", &foreign);
     assert_eq!((event.fact, event.tenant), (GatewayFact::Other, None));

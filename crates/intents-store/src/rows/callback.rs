@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use tender_domain::intents::{CallbackState, GatewayCallback};
 use tender_domain::kernel::{Currency, Money, StoreError, TenantId, gateway_text};
 use tender_domain::ports::{
-    Avs, CallEnd, CallKind, Decline, DeclineCode, GatewayAnswer, GatewayFact, ScaAnswer,
+    Avs, CallEnd, CallKind, Decline, DeclineCode, GatewayAnswer, GatewayFact, OutsideRefund, ScaAnswer,
 };
 
 use super::column::{Place, from_row};
@@ -78,6 +78,7 @@ pub(crate) enum FactJson {
     Ended { call: String, reference: String, end: EndJson },
     Pending { call: String, reference: String },
     Outside { call: String, authorization: String, amount_minor: i64, currency: Currency },
+    RefundedOutside(OutsideJson),
     Disputed(DisputeJson),
     Other,
 }
@@ -111,6 +112,71 @@ pub(crate) enum EndJson {
     NotDone {
         reason: String,
     },
+    TakenBack {
+        gateway_reference: String,
+        why: DeclineJson,
+    },
+}
+
+/// A refund that was made in a gateway's dashboard.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct OutsideJson {
+    charge_reference: String,
+    gateway_reference: String,
+    amount_minor: i64,
+    currency: Currency,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    taken_back: Option<DeclineJson>,
+}
+
+/// Why something was not done.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct DeclineJson {
+    decline_code: String,
+    network_code: Option<String>,
+    message: String,
+}
+
+impl From<&Decline> for DeclineJson {
+    fn from(decline: &Decline) -> Self {
+        Self {
+            decline_code: decline.code.as_str().to_owned(),
+            network_code: decline.network_code.clone(),
+            message: gateway_text(&decline.message),
+        }
+    }
+}
+
+impl DeclineJson {
+    fn into_decline(self) -> Result<Decline, String> {
+        let Self { decline_code, network_code, message } = self;
+        let code = DeclineCode::find(&decline_code)
+            .ok_or_else(|| format!("the decline code `{decline_code}` is not known"))?;
+        Ok(Decline { code, network_code, message, sca: None })
+    }
+}
+
+impl From<&OutsideRefund> for OutsideJson {
+    fn from(told: &OutsideRefund) -> Self {
+        Self {
+            charge_reference: told.charge_reference.clone(),
+            gateway_reference: told.gateway_reference.clone(),
+            amount_minor: told.amount.minor(),
+            currency: told.amount.currency(),
+            taken_back: told.taken_back.as_ref().map(DeclineJson::from),
+        }
+    }
+}
+
+impl OutsideJson {
+    fn into_outside(self) -> Result<OutsideRefund, String> {
+        Ok(OutsideRefund {
+            charge_reference: self.charge_reference,
+            gateway_reference: self.gateway_reference,
+            amount: Money::new(self.amount_minor, self.currency),
+            taken_back: self.taken_back.map(DeclineJson::into_decline).transpose()?,
+        })
+    }
 }
 
 impl From<&GatewayFact> for FactJson {
@@ -129,6 +195,7 @@ impl From<&GatewayFact> for FactJson {
                 amount_minor: amount.minor(),
                 currency: amount.currency(),
             },
+            GatewayFact::RefundedOutside(told) => Self::RefundedOutside((&**told).into()),
             GatewayFact::Disputed(told) => Self::Disputed(told.as_ref().into()),
             GatewayFact::Other => Self::Other,
         }
@@ -167,6 +234,9 @@ impl From<&CallEnd> for EndJson {
                 Self::Challenge { url: url.clone(), challenge_reference: challenge_reference.clone() }
             }
             CallEnd::NotDone(reason) => Self::NotDone { reason: gateway_text(reason) },
+            CallEnd::TakenBack { gateway_reference, why } => {
+                Self::TakenBack { gateway_reference: gateway_reference.clone(), why: why.into() }
+            }
         }
     }
 }
@@ -184,6 +254,7 @@ impl FactJson {
                 authorization,
                 amount: Money::new(amount_minor, currency),
             },
+            Self::RefundedOutside(told) => GatewayFact::RefundedOutside(Box::new(told.into_outside()?)),
             Self::Disputed(told) => GatewayFact::Disputed(Box::new(told.into_told()?)),
             Self::Other => GatewayFact::Other,
         })
@@ -221,6 +292,9 @@ impl EndJson {
                 GatewayAnswer::Challenge { url, challenge_reference }
             }
             Self::NotDone { reason } => return Ok(CallEnd::NotDone(reason)),
+            Self::TakenBack { gateway_reference, why } => {
+                return Ok(CallEnd::TakenBack { gateway_reference, why: why.into_decline()? });
+            }
         };
         Ok(CallEnd::Answered(answer))
     }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use tender_domain::disputes::{DisputeIntakeError, DisputeTaken, ToldChargeback};
 use tender_domain::intents::{Attempt, CallbackState, GatewayCallback, Intent, IntentStatus, Refusal, Told};
 use tender_domain::kernel::{
     AttemptId, CaptureId, Change, CommitError, InboxEntry, Save, StoreError, TenantId,
 };
 use tender_domain::ports::{CallEnd, CallKind, GatewayFact};
+use tender_domain::refunds::RefundNews;
 
+use super::intake::LOCATED_BY;
 use super::{GatewayCallbacks, alerts};
 use crate::messages::Messages;
 use crate::use_cases::{IntentsError, release_order};
@@ -18,10 +19,10 @@ const DECISIONS_MAX: u32 = 20;
 /// How many callbacks are taken in one round.
 const BATCH_MAX: usize = 200;
 /// Under which name what was acted on is entered.
-const CONSUMER: &str = "gateway_callbacks";
+pub(super) const CONSUMER: &str = "gateway_callbacks";
 
 /// The end of a callback, and what a person is to know of it.
-type End = (CallbackState, Option<String>);
+pub(super) type End = (CallbackState, Option<String>);
 
 /// What of an intent a callback is about.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +42,8 @@ impl GatewayCallbacks {
         let due = self.store.callbacks_due(self.service.clock.now(), BATCH_MAX).await?;
         let mut settled = 0;
         for callback in due {
-            let after = match self.act_on(&callback).await {
+            let (callback, end) = self.act_on(callback).await;
+            let after = match end {
                 Ok((state, note)) => callback.settled(state, note),
                 Err(error) => {
                     tracing::warn!(event = callback.event_id, %error, "a callback could not be acted on");
@@ -61,8 +63,39 @@ impl GatewayCallbacks {
         Ok(settled)
     }
 
-    async fn act_on(&self, callback: &GatewayCallback) -> Result<End, IntentsError> {
-        let Some(tenant) = &callback.tenant else { return Ok((CallbackState::Unmatched, None)) };
+    /// Acts on a callback, once it is known whose it is; gives it back as it is kept then.
+    async fn act_on(&self, callback: GatewayCallback) -> (GatewayCallback, Result<End, IntentsError>) {
+        let tenant = match &callback.tenant {
+            Some(tenant) => Some(tenant.clone()),
+            None => match self.owner_of(&callback).await {
+                Ok(owner) => owner,
+                Err(error) => return (callback, Err(error)),
+            },
+        };
+        let Some(tenant) = tenant else {
+            let note = "it names no payment of ours".to_owned();
+            return (callback, Ok((CallbackState::Unmatched, Some(note))));
+        };
+        let owned = GatewayCallback { tenant: Some(tenant.clone()), ..callback };
+        let end = self.act_for(&tenant, &owned).await;
+        (owned, end)
+    }
+
+    /// Whose payment it is that a callback names which does not say so, as its gateway says; from then on the callback is
+    /// the tenant's.
+    async fn owner_of(&self, callback: &GatewayCallback) -> Result<Option<TenantId>, IntentsError> {
+        let gateway = self.service.gateways.find(&callback.connector);
+        let (Some(name), Some(gateway)) = (callback.fact.payment_name(), gateway) else { return Ok(None) };
+        let asked = gateway.owner_of_payment(name).await;
+        let owner = asked.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        if let Some(tenant) = &owner {
+            let key = format!("{}/{name}", callback.connector);
+            self.store.give(callback, tenant, (LOCATED_BY, &key)).await?;
+        }
+        Ok(owner)
+    }
+
+    async fn act_for(&self, tenant: &TenantId, callback: &GatewayCallback) -> Result<End, IntentsError> {
         match &callback.fact {
             GatewayFact::Ended { kind, reference, end } => {
                 self.ended(tenant, callback, *kind, reference, end).await
@@ -71,6 +104,9 @@ impl GatewayCallbacks {
             GatewayFact::Outside { kind, authorization, amount } => {
                 let moved = format!("somebody made a {} of {amount}", kind.as_str());
                 self.outside(tenant, callback, authorization, &moved).await
+            }
+            GatewayFact::RefundedOutside(told) => {
+                self.refund(tenant, callback, RefundNews::Outside((**told).clone())).await
             }
             GatewayFact::Disputed(told) => self.disputed(tenant, callback, told).await,
             GatewayFact::Other => Ok((CallbackState::Unknown, None)),
@@ -91,7 +127,10 @@ impl GatewayCallbacks {
             CallKind::Void => {
                 reference.strip_suffix("/void").and_then(|id| id.parse().ok()).map(Subject::Void)
             }
-            CallKind::Refund => return Ok((CallbackState::Elsewhere, None)),
+            CallKind::Refund => {
+                let Ok(refund) = reference.parse() else { return Ok((CallbackState::Unmatched, None)) };
+                return self.refund(tenant, callback, RefundNews::Ours { refund, end: end.clone() }).await;
+            }
         };
         let Some(subject) = subject else { return Ok((CallbackState::Unmatched, None)) };
         // The same for every decision, so that a repeated one writes the same capture.
@@ -116,7 +155,9 @@ impl GatewayCallbacks {
                     let told = messages.of(&step.intent, &step.events);
                     let after = Arc::new(step.intent);
                     let save = Save::<Intent>::changed(before, Arc::clone(&after));
-                    (Change::of(tenant.clone()).save(save).tell(told), after, (CallbackState::Applied, None))
+                    let change = Change::of(tenant.clone()).save(save).tell(told);
+                    let change = self.service.with_paid(change, (&after, &step.events), now).await?;
+                    (change, after, (CallbackState::Applied, None))
                 }
                 Ok(Told::Known) | Err(Refusal::NotOpen) => return Ok((CallbackState::Known, None)),
                 Ok(Told::Contradiction(problem)) => {
@@ -138,46 +179,6 @@ impl GatewayCallbacks {
             }
         }
         Err(CommitError::Conflict.into())
-    }
-
-    /// A payment is disputed: handed over to refunds, which takes the same in once. Until it says so, this callback is
-    /// acted on again.
-    async fn disputed(
-        &self,
-        tenant: &TenantId,
-        callback: &GatewayCallback,
-        told: &ToldChargeback,
-    ) -> Result<End, IntentsError> {
-        let Some(intake) = self.disputes.get() else {
-            let note = "disputes are taken in nowhere in this process".to_owned();
-            return Ok((CallbackState::Elsewhere, Some(note)));
-        };
-        let mut told = told.clone();
-        // Whose word it is does not depend on what the message says.
-        told.dispute.processor.clone_from(&callback.connector);
-        match intake.take_dispute(tenant, &told).await {
-            Ok(DisputeTaken::Known) => Ok((CallbackState::Applied, None)),
-            Ok(DisputeTaken::Waiting) => {
-                let note = format!("no charge {} is known yet; refunds looks for it", told.gateway_reference);
-                Ok((CallbackState::Applied, Some(note)))
-            }
-            Err(DisputeIntakeError::Refused(problem)) => {
-                let alert =
-                    alerts::dispute(tenant, callback, &problem, &*self.service.ids, self.service.clock.now());
-                let key = format!("{}/{}", callback.connector, callback.event_id);
-                let change = Change::<tender_domain::intents::IntentWrite>::of(tenant.clone()).tell([alert]);
-                let change = change.handled(InboxEntry { consumer: CONSUMER, key }).in_background();
-                match self.service.store.commit(change).await {
-                    Ok(_) | Err(CommitError::AlreadyHandled) => {
-                        Ok((CallbackState::Contradicted, Some(problem)))
-                    }
-                    Err(error) => Err(error.into()),
-                }
-            }
-            Err(DisputeIntakeError::Unavailable(problem)) => {
-                Err(StoreError::Unavailable(format!("refunds: {problem}")).into())
-            }
-        }
     }
 
     /// Money moved outside: told to a person, once, for no transition of ours takes it.

@@ -39,16 +39,16 @@ pub(super) fn outside(
     about(intent, callback, kind, detail, now).into_message(Envelope { id: ids.event(), traceparent: None })
 }
 
-/// What a gateway tells of a dispute contradicts what is known of it.
-pub(super) fn dispute(
+/// What a gateway tells of a refund or dispute contradicts what refunds knows of it.
+pub(super) fn refused(
     tenant: &TenantId,
     callback: &GatewayCallback,
-    problem: &str,
+    (code, problem): (&str, &str),
     ids: &(dyn Ids + 'static),
     now: Timestamp,
 ) -> Message {
     let alert = AlertRaised {
-        code: "dispute_contradiction".to_owned(),
+        code: code.to_owned(),
         severity: AlertSeverity::Critical,
         service: "intents".to_owned(),
         tenant_id: tenant.clone(),

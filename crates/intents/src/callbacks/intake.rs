@@ -9,6 +9,7 @@ use tender_domain::kernel::{StoreError, TenantId, gateway_text};
 use tender_domain::ports::{
     CallbackFault, CallbackHeaders, CallbackIntake, CallbackRefusal, GatewayEvent, PaymentGateway,
 };
+use tender_domain::refunds::RefundIntake;
 use tokio::sync::Notify;
 
 use crate::IntentsService;
@@ -16,7 +17,7 @@ use crate::IntentsService;
 /// How many events one callback may tell; gateways send one, or a handful.
 const EVENTS_MAX: usize = 100;
 /// What the locator calls a gateway's own name of a payment, with the connector's name before it.
-const LOCATED_BY: &str = "gateway_reference";
+pub(super) const LOCATED_BY: &str = "gateway_reference";
 
 /// Takes callbacks in, and acts on those that are kept. Cheap to share as an [`Arc`].
 pub struct GatewayCallbacks {
@@ -24,6 +25,8 @@ pub struct GatewayCallbacks {
     pub(super) store: Arc<dyn CallbackStore>,
     /// Where disputes are handed over; set once both services are built, for each needs the other.
     pub(super) disputes: OnceLock<Arc<dyn DisputeIntake>>,
+    /// Where refunds are handed over; likewise.
+    pub(super) refunds: OnceLock<Arc<dyn RefundIntake>>,
     received: Notify,
 }
 
@@ -31,13 +34,26 @@ impl GatewayCallbacks {
     /// The callbacks of a service's gateways.
     #[must_use]
     pub fn new(service: Arc<IntentsService>, store: Arc<dyn CallbackStore>) -> Arc<Self> {
-        Arc::new(Self { service, store, disputes: OnceLock::new(), received: Notify::new() })
+        Arc::new(Self {
+            service,
+            store,
+            disputes: OnceLock::new(),
+            refunds: OnceLock::new(),
+            received: Notify::new(),
+        })
     }
 
     /// From now on disputes are handed over to this intake; the first one that is set stays.
     pub fn hand_disputes_to(&self, intake: Arc<dyn DisputeIntake>) {
         if self.disputes.set(intake).is_err() {
             tracing::error!("disputes are handed over already");
+        }
+    }
+
+    /// From now on what gateways tell of refunds is handed over to this intake; the first one that is set stays.
+    pub fn hand_refunds_to(&self, intake: Arc<dyn RefundIntake>) {
+        if self.refunds.set(intake).is_err() {
+            tracing::error!("refunds are handed over already");
         }
     }
 
@@ -85,7 +101,8 @@ impl GatewayCallbacks {
         let mut callbacks = Vec::with_capacity(events.len());
         for event in events {
             let tenant = self.tenant_of(connector, &event).await.map_err(away)?;
-            let nobodys = tenant.is_none();
+            // Its gateway may know whose payment it names; else nobody does.
+            let nobodys = tenant.is_none() && event.fact.payment_name().is_none();
             let callback = GatewayCallback {
                 tenant,
                 connector: connector.to_owned(),

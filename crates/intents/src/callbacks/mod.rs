@@ -2,6 +2,7 @@
 
 mod act;
 mod alerts;
+mod hand_over;
 mod intake;
 
 pub use intake::GatewayCallbacks;

@@ -3,6 +3,8 @@
 //! Requests, answers, envelopes, status and error codes are exactly as the dialect's document has them.
 
 mod adventures;
+mod annex;
+mod hotels;
 mod rentals;
 mod routes;
 mod tickets;

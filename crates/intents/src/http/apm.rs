@@ -176,20 +176,22 @@ pub(super) async fn initiate(
 ) -> Result<HttpResponse, Problem> {
     let key = command.require_key()?;
     let body = command.body;
+    let intent = body.payment_intent_id.parse::<IntentId>().map_err(|error: ParseIdError| {
+        Problem::bad_request("invalid_id", error.to_string())
+            .pointer("/payment_intent_id", "must be an id of the form pi_…")
+    })?;
     let wanted = WantedSession {
-        intent: body.payment_intent_id.parse::<IntentId>().map_err(|error: ParseIdError| {
-            Problem::bad_request("invalid_id", error.to_string())
-                .pointer("/payment_intent_id", "must be an id of the form pi_…")
-        })?,
         method: method_name(&method)?,
         flow: match body.flow {
             FlowWord::Redirect => SessionFlow::Redirect,
             FlowWord::Qr => SessionFlow::Qr,
         },
         return_url: body.return_url.map(return_url).transpose()?,
+        connector: None,
+        page: None,
     };
     let keyed = Keyed::new(Some(key), SESSION, Shown::Intent { created: true });
-    Ok(answer(&service.initiate_session(&caller, wanted, keyed).await?))
+    Ok(answer(&service.initiate_session(&caller, intent, wanted, keyed).await?))
 }
 
 /// Asks what came of a session when the customer is back, or your own webhook says so.

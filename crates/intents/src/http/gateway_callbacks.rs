@@ -13,7 +13,7 @@ use crate::GatewayCallbacks;
 
 const RETRY_SECONDS: u32 = 5;
 
-pub(super) type Callbacks = web::Data<Arc<GatewayCallbacks>>;
+pub(crate) type Callbacks = web::Data<Arc<GatewayCallbacks>>;
 
 /// What a gateway hears once its callback is durable.
 #[derive(Debug, Serialize, ToSchema)]
@@ -82,7 +82,7 @@ pub(super) async fn take_of_connector(
 }
 
 /// The raw bytes, whatever their media type.
-async fn read(payload: web::Payload) -> Result<web::Bytes, Problem> {
+pub(crate) async fn read(payload: web::Payload) -> Result<web::Bytes, Problem> {
     let read = payload.to_bytes_limited(Limits::BODY_BYTES).await;
     let Ok(bytes) = read else {
         let detail = format!("the body is larger than {} bytes", Limits::BODY_BYTES);
@@ -93,7 +93,7 @@ async fn read(payload: web::Payload) -> Result<web::Bytes, Problem> {
 }
 
 /// Those headers that are text; others sign nothing.
-fn headers(request: &HttpRequest) -> CallbackHeaders {
+pub(crate) fn headers(request: &HttpRequest) -> CallbackHeaders {
     let text =
         request.headers().iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
     text.collect()

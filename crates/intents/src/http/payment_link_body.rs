@@ -320,6 +320,7 @@ impl CreateLinkBody {
                 .unwrap_or_else(|| DEFAULT_MERCHANT_ACCOUNT.to_owned()),
             description: text("/description", self.description, Limits::TEXT_CHARS)?,
             order_ref: reference("/order_ref", self.order_ref)?,
+            hotel_id: None,
             details: details.collect::<Result<_, Problem>>()?,
             guest: self.guest.unwrap_or_default().into_guest()?,
             usage: match self.usage {

@@ -61,7 +61,7 @@ pub(super) async fn create(
     }
     let base = base_of(&request, &service);
     let present = |link: &PaymentLink| keep(201, &shown(&base, &service, link));
-    Ok(answer(&service.create_link(&caller, wanted, command.key.as_ref(), present).await?))
+    Ok(answer(&service.create_link(&caller, wanted, (&[], &base), command.key.as_ref(), present).await?))
 }
 
 /// Lists payment links, newest first.

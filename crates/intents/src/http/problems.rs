@@ -138,6 +138,9 @@ impl From<IntentsError> for Problem {
         match error {
             IntentsError::NoSuchIntent => Self::not_found("payment intent"),
             IntentsError::NoSuchOrder => Self::not_found("order"),
+            IntentsError::NoSuchReservation => Self::not_found("reservation"),
+            IntentsError::OtherReservation => Self::conflict("reservation_differs", error.to_string()),
+            IntentsError::ReservationCancelled => Self::conflict("reservation_cancelled", error.to_string()),
             IntentsError::NoSuchMethod(id) => {
                 let detail =
                     format!("there is no payment method {id}; create one by POST /v1/payments/methods");

@@ -20,7 +20,7 @@ use super::strong_body::{SetupWord, options};
 use crate::use_cases::CreateIntent;
 
 /// The merchant account of a tenant that names none.
-pub(super) const DEFAULT_MERCHANT_ACCOUNT: &str = "ma_default";
+pub(crate) const DEFAULT_MERCHANT_ACCOUNT: &str = "ma_default";
 const STATEMENT_DESCRIPTOR_CHARS: usize = 22;
 
 /// What is to be paid.
@@ -278,7 +278,7 @@ pub(super) fn version(number: Option<i64>) -> Option<Version> {
 }
 
 /// A reference that the client makes up.
-pub(super) fn reference(pointer: &str, given: Option<String>) -> Result<Option<String>, Problem> {
+pub(crate) fn reference(pointer: &str, given: Option<String>) -> Result<Option<String>, Problem> {
     if given.as_ref().is_some_and(String::is_empty) {
         let detail = "a reference must not be empty; leave it out instead";
         return Err(Problem::bad_request("invalid_reference", detail).pointer(pointer, "must not be empty"));
@@ -294,7 +294,7 @@ pub(super) fn reference(pointer: &str, given: Option<String>) -> Result<Option<S
 }
 
 /// Free text of the client: bounded, and never a card number.
-pub(super) fn text(
+pub(crate) fn text(
     pointer: &str,
     given: Option<String>,
     chars_max: usize,

@@ -64,7 +64,7 @@ pub(super) fn options(
 }
 
 /// Where a customer's browser comes back to; only the browser goes there.
-pub(super) fn return_url(url: String) -> Result<String, Problem> {
+pub(crate) fn return_url(url: String) -> Result<String, Problem> {
     let local = ["http://localhost", "http://127.0.0.1"].iter().any(|start| url.starts_with(start));
     let fits = url.chars().count() <= RETURN_URL_CHARS && !url.chars().any(|c| c.is_control() || c == ' ');
     if (url.starts_with("https://") || local) && fits {

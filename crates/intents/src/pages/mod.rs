@@ -5,4 +5,5 @@
 mod routes;
 mod views;
 
-pub(crate) use routes::{confirm, pay, returned, review, stylesheet};
+pub(crate) use routes::{confirm, pay, returned, review, status, stylesheet};
+pub(crate) use views::page;

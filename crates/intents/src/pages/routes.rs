@@ -205,7 +205,12 @@ fn unknown() -> Result<HttpResponse, Problem> {
     page(404, &status("Page not found", ("bad", "There is no payment here"), text.to_owned()))
 }
 
-fn status(title: &'static str, (tone, heading): (&'static str, &'static str), text: String) -> StatusView {
+/// A page that says where something stands.
+pub(crate) fn status(
+    title: &'static str,
+    (tone, heading): (&'static str, &'static str),
+    text: String,
+) -> StatusView {
     StatusView {
         title,
         refresh: false,

@@ -11,7 +11,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; form-action 'self'; 
     frame-ancestors 'none'";
 
 /// What is paid for.
-pub(super) struct Summary {
+pub(crate) struct Summary {
     description: String,
     amount: String,
     currency: &'static str,
@@ -60,20 +60,20 @@ pub(super) struct ReviewView {
 /// What came of it.
 #[derive(Template)]
 #[template(path = "status.html")]
-pub(super) struct StatusView {
-    pub(super) title: &'static str,
-    pub(super) refresh: bool,
-    pub(super) test_mode: bool,
-    pub(super) tone: &'static str,
-    pub(super) heading: &'static str,
-    pub(super) text: String,
-    pub(super) summary: Option<Summary>,
-    pub(super) action: Option<(String, &'static str)>,
-    pub(super) reference: Option<String>,
+pub(crate) struct StatusView {
+    pub(crate) title: &'static str,
+    pub(crate) refresh: bool,
+    pub(crate) test_mode: bool,
+    pub(crate) tone: &'static str,
+    pub(crate) heading: &'static str,
+    pub(crate) text: String,
+    pub(crate) summary: Option<Summary>,
+    pub(crate) action: Option<(String, &'static str)>,
+    pub(crate) reference: Option<String>,
 }
 
 /// The page as an answer.
-pub(super) fn page(status: u16, view: &impl Template) -> Result<HttpResponse, Problem> {
+pub(crate) fn page(status: u16, view: &impl Template) -> Result<HttpResponse, Problem> {
     let html = view.render().map_err(|error| {
         tracing::error!(%error, "the payment page could not be rendered");
         Problem::internal()

@@ -22,6 +22,26 @@ impl IntentsService {
         id: IntentId,
         wait: Duration,
     ) -> Result<Arc<Intent>, IntentsError> {
+        self.await_change(caller, id, wait, awaits).await
+    }
+
+    /// The intent, once no gateway is being asked for it any more, at the latest after `wait`.
+    pub(super) async fn await_outcome(
+        self: &Arc<Self>,
+        caller: &Caller,
+        id: IntentId,
+        wait: Duration,
+    ) -> Result<Arc<Intent>, IntentsError> {
+        self.await_change(caller, id, wait, |intent| intent.status == IntentStatus::Processing).await
+    }
+
+    async fn await_change(
+        self: &Arc<Self>,
+        caller: &Caller,
+        id: IntentId,
+        wait: Duration,
+        awaits: fn(&Intent) -> bool,
+    ) -> Result<Arc<Intent>, IntentsError> {
         let deadline = Instant::now() + wait;
         let waiter = if wait.is_zero() { None } else { self.waiters.enter(id) };
         // Read after it listens: what happens in between is heard.
@@ -48,6 +68,6 @@ impl IntentsService {
 }
 
 /// Whether something is to happen that the client does not do itself, or does elsewhere.
-const fn awaits(intent: &Intent) -> bool {
+fn awaits(intent: &Intent) -> bool {
     matches!(intent.status, IntentStatus::Processing | IntentStatus::RequiresAction)
 }

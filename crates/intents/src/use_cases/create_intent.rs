@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tender_domain::fraud::RiskSignals;
+use tender_domain::hotels::HotelWrite;
 use tender_domain::intents::{
     CaptureMode, Channel, Instrument, Intent, MethodSummary, NewIntent, PaymentOptions, StorefrontPayment,
 };
@@ -136,6 +137,9 @@ impl IntentsService {
             {
                 change = change.save(Save::<PaymentLink>::changed(Arc::clone(link), begun));
             }
+            if let Some(kept) = wanted.link.as_ref().and_then(|link| link.hotel_payment(intent.id)) {
+                change = change.save(HotelWrite::Payment(kept));
+            }
             if let Some(storefront) = &wanted.storefront {
                 change = change.save(storefront.payment(&intent));
             }
@@ -180,7 +184,12 @@ impl IntentsService {
         }
     }
 
-    fn new_intent(&self, caller: &Caller, wanted: &CreateIntent, with: Option<&ChargeWith>) -> NewIntent {
+    pub(super) fn new_intent(
+        &self,
+        caller: &Caller,
+        wanted: &CreateIntent,
+        with: Option<&ChargeWith>,
+    ) -> NewIntent {
         NewIntent {
             id: self.ids.next(),
             tenant: caller.tenant.clone(),
@@ -214,7 +223,7 @@ pub(super) fn saved_type<'a>(
 }
 
 impl Storefront {
-    fn payment(&self, intent: &Intent) -> StorefrontPayment {
+    pub(super) fn payment(&self, intent: &Intent) -> StorefrontPayment {
         StorefrontPayment {
             tenant: intent.tenant.clone(),
             intent_id: intent.id,

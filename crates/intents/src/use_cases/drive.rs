@@ -239,7 +239,7 @@ impl IntentsService {
                 change = release_order(change, &after);
             }
             change.lane = recorder.lane;
-            let change = self.with_link_paid(change, (&after, &step.events), now).await?;
+            let change = self.with_paid(change, (&after, &step.events), now).await?;
             match self.store.commit(change).await {
                 Ok(_) => {
                     self.waiters.wake(after.id);

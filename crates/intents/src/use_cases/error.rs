@@ -15,6 +15,15 @@ pub enum IntentsError {
     /// There is no such order for this caller.
     #[error("there is no such order")]
     NoSuchOrder,
+    /// There is no such reservation of a hotel.
+    #[error("there is no such reservation")]
+    NoSuchReservation,
+    /// The reservation was told before, with another booking.
+    #[error("the reservation was told before with another booking; change it by PATCH")]
+    OtherReservation,
+    /// The reservation was given up.
+    #[error("the reservation was given up")]
+    ReservationCancelled,
     /// There is no such payment method.
     #[error("there is no payment method {0}")]
     NoSuchMethod(MethodId),

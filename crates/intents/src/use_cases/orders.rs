@@ -6,22 +6,55 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tender_domain::intents::{IntentStore, SaveOrder, StoredOrder};
 use tender_domain::kernel::{Caller, Change, CommitError, Save, TenantId};
-use tender_domain::ports::{Order, OrderDirectory, OrderDirectoryError};
+use tender_domain::ports::{Clock, Order, OrderDirectory, OrderDirectoryError, OrderStatus};
 
 use super::IntentsError;
 use crate::IntentsService;
 
 const DECISIONS_MAX: u32 = 5;
 
-/// The built-in directory as the port that dialects ask.
-pub struct BuiltInOrders(pub Arc<dyn IntentStore>);
+/// The built-in directory as the port that dialects ask, and that is written back to.
+pub struct BuiltInOrders {
+    /// Where its orders are.
+    pub store: Arc<dyn IntentStore>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
 
 #[async_trait]
 impl OrderDirectory for BuiltInOrders {
     async fn find(&self, tenant: &TenantId, reference: &str) -> Result<Option<Order>, OrderDirectoryError> {
-        let order =
-            self.0.order(tenant, reference).await.map_err(|error| OrderDirectoryError(error.to_string()))?;
+        let order = self
+            .store
+            .order(tenant, reference)
+            .await
+            .map_err(|error| OrderDirectoryError(error.to_string()))?;
         Ok(order.map(|stored| stored.order))
+    }
+
+    async fn write_back(
+        &self,
+        tenant: &TenantId,
+        reference: &str,
+        status: OrderStatus,
+    ) -> Result<(), OrderDirectoryError> {
+        let away = |error: String| OrderDirectoryError(error);
+        for _ in 0..DECISIONS_MAX {
+            let stored =
+                self.store.order(tenant, reference).await.map_err(|error| away(error.to_string()))?;
+            let open = |stored: &StoredOrder| {
+                stored.order.status != status && stored.order.status != OrderStatus::Canceled
+            };
+            let Some(before) = stored.filter(open) else { return Ok(()) };
+            let after = before.replace(Order { status, ..before.order.clone() }, self.clock.now());
+            let change = Change::of(tenant.clone()).save(Save::<StoredOrder>::changed(before, after));
+            match self.store.commit(change.in_background()).await {
+                Ok(_) => return Ok(()),
+                Err(CommitError::Conflict) => {}
+                Err(error) => return Err(away(error.to_string())),
+            }
+        }
+        Err(away("others change the order all the time".to_owned()))
     }
 }
 

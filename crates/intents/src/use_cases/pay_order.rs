@@ -11,7 +11,9 @@ use tender_domain::ports::{Order, OrderStatus};
 use tender_http::RequestKey;
 
 use super::cancel_intent::{LIVE_PAYMENT, live_payment_key};
-use super::{Answered, CreateIntent, IntentsError, Keyed, Presenter, Shown, Storefront};
+use super::{
+    Answered, CreateIntent, IntentsError, Keyed, PayByPage, PayerPage, Presenter, Shown, Storefront,
+};
 use crate::IntentsService;
 
 const MERCHANT_ACCOUNT: &str = "ma_default";
@@ -26,13 +28,22 @@ pub(crate) struct PayOrder {
     pub(crate) customer_id: Option<String>,
     pub(crate) reservation_ref: Option<String>,
     pub(crate) amount: Money,
-    pub(crate) instrument: Instrument,
+    pub(crate) with: PayWith,
     pub(crate) method: MethodSummary,
     pub(crate) description: Option<String>,
     /// Whether an order that is paid is answered with its payment; else it is refused.
     pub(crate) shows_paid: bool,
     /// What the storefront's document wants beside it.
     pub(crate) storefront: Option<Storefront>,
+}
+
+/// By what an order is paid.
+#[derive(Debug, Clone)]
+pub(crate) enum PayWith {
+    /// By charging this.
+    Instrument(Instrument),
+    /// By the payer, on a gateway's page.
+    Page(PayerPage),
 }
 
 /// Why an order is not paid.
@@ -88,7 +99,15 @@ impl IntentsService {
         let order = self.orders.find(&caller.tenant, &pay.order_ref).await.map_err(IntentsError::from)?;
         let order = order.ok_or(PayOrderError::NoSuchOrder)?;
         self.check_order(&pay, &order)?;
-        match self.create_intent(caller, wanted(&pay, &order), keyed).await {
+        let create = wanted(&pay, &order);
+        let made = match pay.with.clone() {
+            PayWith::Instrument(_) => self.create_intent(caller, create, keyed).await,
+            PayWith::Page(page) => {
+                let page = Box::new(move |_| page.clone());
+                self.pay_by_page(caller, PayByPage { create, page, writes: Vec::new() }, keyed).await
+            }
+        };
+        match made {
             // Another call for the order was faster: its payment is the one.
             Err(IntentsError::Commit(CommitError::ClaimTaken { owner, .. })) => {
                 let bad = || IntentsError::BadKeyRecord(owner.clone());
@@ -148,11 +167,18 @@ impl IntentsService {
 }
 
 fn wanted(pay: &PayOrder, order: &Order) -> CreateIntent {
+    let instrument = match &pay.with {
+        PayWith::Instrument(instrument) => Some(instrument.clone()),
+        PayWith::Page(_) => None,
+    };
     CreateIntent {
         amount: pay.amount,
         customer_id: Some(order.customer_id.clone()),
         merchant_account_id: MERCHANT_ACCOUNT.to_owned(),
-        instrument: Some(pay.instrument.clone()),
+        // A challenge cannot be expressed by the dialects: it is a decline, `authentication_required`.
+        off_session: instrument.is_some(),
+        confirm: instrument.is_some(),
+        instrument,
         method: pay.method.clone(),
         capture_mode: CaptureMode::Auto,
         capture_delay_seconds: None,
@@ -162,12 +188,9 @@ fn wanted(pay: &PayOrder, order: &Order) -> CreateIntent {
         reservation_ref: pay.reservation_ref.clone(),
         metadata: Metadata::default(),
         expires_at: None,
-        // A challenge cannot be expressed by the dialects: it is a decline, `authentication_required`.
-        off_session: true,
         options: PaymentOptions::default(),
         signals: RiskSignals::default(),
         channel: pay.channel,
-        confirm: true,
         // Each payment of the documents is one attempt; a new call for the order is a new payment.
         max_attempts: Some(1),
         claims_order: true,

@@ -76,7 +76,7 @@ impl IntentsService {
             if matches!(after.status, IntentStatus::Failed | IntentStatus::Canceled) {
                 change = release_order(change, &after);
             }
-            let change = self.with_link_paid(change, (&after, &step.events), now).await?;
+            let change = self.with_paid(change, (&after, &step.events), now).await?;
             match (self.store.commit(change).await, voiding) {
                 (Ok(_), None) => {
                     self.waiters.wake(after.id);

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use tender_domain::fraud::CardSignals;
 use tender_domain::intents::{AttemptStatus, Intent, Refusal, StartSession};
 use tender_domain::kernel::{AttemptId, Caller, CommitError, IntentId, SessionId, Timestamp};
-use tender_domain::ports::{SessionFlow, SessionRequest};
+use tender_domain::ports::{SessionFlow, SessionPage, SessionRequest};
 
 use super::begin_attempt::{Begun, Starting};
 use super::cancel_intent::release_order;
@@ -19,11 +19,14 @@ const DECISIONS_MAX: u32 = 5;
 /// What a client asks for.
 #[derive(Debug, Clone)]
 pub(crate) struct WantedSession {
-    pub(crate) intent: IntentId,
     /// The method (`ideal`).
     pub(crate) method: String,
     pub(crate) flow: SessionFlow,
     pub(crate) return_url: Option<String>,
+    /// At this connector only; at whichever has the method when it is none.
+    pub(crate) connector: Option<String>,
+    /// What the gateway's page is told beside.
+    pub(crate) page: Option<Box<SessionPage>>,
 }
 
 /// What becomes of who comes back.
@@ -39,11 +42,12 @@ impl IntentsService {
     pub(crate) async fn initiate_session(
         self: &Arc<Self>,
         caller: &Caller,
+        intent: IntentId,
         wanted: WantedSession,
         keyed: Keyed,
     ) -> Result<Answered, IntentsError> {
         for _ in 0..DECISIONS_MAX {
-            let before = Arc::new(self.load(caller, wanted.intent).await?);
+            let before = Arc::new(self.load(caller, intent).await?);
             // After the intent: what the first request with the key did to it is never told as a refusal of the second.
             if let Some(record) = self.key_of(&caller.tenant, &keyed).await? {
                 return self.known_key(&caller.tenant, record, &keyed).await;
@@ -73,13 +77,13 @@ impl IntentsService {
         Err(CommitError::Conflict.into())
     }
 
-    async fn begin_session(
+    pub(super) async fn begin_session(
         &self,
         intent: &Intent,
         wanted: &WantedSession,
         now: Timestamp,
     ) -> Result<Result<Begun, Refusal>, IntentsError> {
-        let Some(connector) = self.gateways.for_session(&wanted.method) else {
+        let Some(connector) = self.gateways.for_session(&wanted.method, wanted.connector.as_deref()) else {
             return Ok(Err(Refusal::NoSuchAlternative(wanted.method.clone())));
         };
         if let Err(refusal) = self.permit(&intent.tenant, intent.amount, Some(&wanted.method)) {
@@ -91,6 +95,7 @@ impl IntentsService {
             flow: wanted.flow,
             return_url: wanted.return_url.clone(),
             expires_at: now + self.options.challenge_timeout,
+            page: wanted.page.clone(),
         };
         let start = StartSession { id, connector: connector.to_owned(), session };
         let started = match intent.start_session(start, now) {

@@ -185,14 +185,13 @@ async fn an_approval_after_a_decline_is_kept_as_a_conflict_and_told() {
 async fn what_somebody_moves_in_the_dashboard_is_kept_and_told() {
     let world = World::new();
     let process = world.process();
-    let answer = process.pay("tok_visa").await;
-    let id = answer.text("id").to_owned();
-    process.simulate("outside.refunded", &id).await;
+    let id = process.hold().await;
+    process.simulate("outside.captured", &id).await;
     assert_eq!(world.tell(&process).await, 1);
     assert_eq!(states(&process).await, [CallbackState::Outside]);
     let alerts = world.told("alert.raised");
     assert_eq!((alerts.len(), &alerts[0]["code"]), (1, &json!("moved_outside")));
-    assert_eq!(process.read(&id).await["amount_refunded"], 0);
+    assert_eq!(process.read(&id).await["amount_captured"], 0);
 }
 
 #[actix_web::test]

@@ -50,11 +50,11 @@ impl TestForms {
 }
 
 /// What a browser gets.
-struct Page {
-    status: u16,
-    to: String,
-    policy: String,
-    html: String,
+pub(crate) struct Page {
+    pub(crate) status: u16,
+    pub(crate) to: String,
+    pub(crate) policy: String,
+    pub(crate) html: String,
 }
 
 impl Page {
@@ -65,7 +65,7 @@ impl Page {
     }
 
     /// The value of a hidden field.
-    fn hidden(&self, name: &str) -> String {
+    pub(crate) fn hidden(&self, name: &str) -> String {
         let (_, after) =
             self.html.split_once(&format!("name=\"{name}\" value=\"")).expect("the field is there");
         after.split('"').next().expect("a value").to_owned()
@@ -85,11 +85,11 @@ async fn browse(process: &Process, request: TestRequest) -> Page {
     Page { status, to, policy, html }
 }
 
-async fn get(process: &Process, path: &str) -> Page {
+pub(crate) async fn get(process: &Process, path: &str) -> Page {
     browse(process, TestRequest::get().uri(path)).await
 }
 
-async fn post(process: &Process, path: &str, form: &str) -> Page {
+pub(crate) async fn post(process: &Process, path: &str, form: &str) -> Page {
     browse(process, TestRequest::post().uri(path).set_form([("form", form)])).await
 }
 

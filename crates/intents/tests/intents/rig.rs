@@ -10,6 +10,7 @@ use jsonwebtoken::{EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use tender_domain::deposits::DepositStore;
 use tender_domain::fraud::{FraudStore, RiskScorer};
+use tender_domain::hotels::HotelStore;
 use tender_domain::intents::{Intent, IntentFilter, IntentStore};
 use tender_domain::kernel::{MethodId, PageRequest, TenantId, Timestamp};
 use tender_domain::payment_links::PaymentLinkStore;
@@ -57,6 +58,7 @@ pub(crate) struct World {
     pub(crate) fraud: Arc<dyn FraudStore>,
     pub(crate) links: Arc<dyn PaymentLinkStore>,
     pub(crate) deposits: Arc<dyn DepositStore>,
+    pub(crate) hotels: Arc<dyn HotelStore>,
     pub(crate) cards: Arc<TestForms>,
     pub(crate) mailer: Arc<Mailer>,
     pub(crate) scorer: Option<Arc<dyn RiskScorer>>,
@@ -79,11 +81,13 @@ impl World {
         Self { memory: Some(memory.clone()), callbacks, ..Self::over(memory) }
     }
 
-    pub(crate) fn over<S: IntentStore + FraudStore + PaymentLinkStore + DepositStore + 'static>(
-        tables: Arc<S>,
-    ) -> Self {
+    pub(crate) fn over<S>(tables: Arc<S>) -> Self
+    where
+        S: IntentStore + FraudStore + PaymentLinkStore + DepositStore + HotelStore + 'static,
+    {
         let links: Arc<dyn PaymentLinkStore> = tables.clone();
         let deposits: Arc<dyn DepositStore> = tables.clone();
+        let hotels: Arc<dyn HotelStore> = tables.clone();
         let (store, fraud): (Arc<dyn IntentStore>, Arc<dyn FraudStore>) = (tables.clone(), tables);
         let (books, clock) = (Arc::new(MemorySimulatorBooks::new()), Arc::new(ManualClock::default()));
         let options = SimulatorOptions::new("the simulator's secret for tests").with_delay(Duration::ZERO);
@@ -94,6 +98,7 @@ impl World {
             fraud,
             links,
             deposits,
+            hotels,
             cards,
             mailer: Arc::default(),
             scorer: None,
@@ -122,7 +127,7 @@ impl World {
         let deps = Deps {
             store: self.store.clone(),
             vault,
-            orders: Arc::new(BuiltInOrders(self.store.clone())),
+            orders: Arc::new(BuiltInOrders { store: self.store.clone(), clock: self.clock.clone() }),
             gateways: Gateways::of(vec![self.line.clone()]).expect("one gateway"),
             clock: self.clock.clone(),
             ids: Arc::new(RandomIds),
@@ -134,6 +139,7 @@ impl World {
                 payments: self.numbers.clone(),
                 methods: self.numbers.clone(),
                 refunds: self.numbers.clone(),
+                hotels: self.hotels.clone(),
             },
             links: LinkPorts {
                 store: self.links.clone(),
@@ -233,9 +239,11 @@ impl Process {
             let replayed = response.headers().contains_key("idempotent-replayed");
             let media_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());
             let media_type = media_type.unwrap_or_default().to_owned();
+            let location = response.headers().get("location").and_then(|value| value.to_str().ok());
+            let location = location.unwrap_or_default().to_owned();
             let body = read_body(response).await;
             let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
-            answers.push(Answer { status, replayed, media_type, json });
+            answers.push(Answer { status, replayed, media_type, location, json });
         }
         answers
     }
@@ -347,6 +355,7 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) replayed: bool,
     pub(crate) media_type: String,
+    pub(crate) location: String,
     pub(crate) json: Value,
 }
 

@@ -49,6 +49,15 @@ impl CallbackStore for CallbackStoreOfTests {
         self.store.settle(callback).await
     }
 
+    async fn give(
+        &self,
+        callback: &GatewayCallback,
+        tenant: &TenantId,
+        payment: (&str, &str),
+    ) -> Result<(), StoreError> {
+        self.store.give(callback, tenant, payment).await
+    }
+
     async fn callbacks(
         &self,
         tenant: Option<&TenantId>,

@@ -26,6 +26,7 @@ pub(crate) struct ChargeRow {
     captured_minor: i64,
     disputed_minor: i64,
     refunded_minor: i64,
+    refunded_outside_minor: Option<i64>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     capture_ids: Vec<Uuid>,
@@ -55,6 +56,7 @@ impl ChargeRow {
             captured_minor: get(first, "captured_minor")?,
             disputed_minor: get(first, "disputed_minor")?,
             refunded_minor: get(first, "refunded_minor")?,
+            refunded_outside_minor: get(first, "refunded_outside_minor")?,
             created_at: get(first, "created_at")?,
             updated_at: get(first, "updated_at")?,
             capture_ids: get(first, "capture_ids")?,
@@ -89,7 +91,9 @@ impl ChargeRow {
             updated_at: self.updated_at,
         };
         place.adds_up("captured_minor", self.captured_minor, charge.captured())?;
-        place.adds_up("refunded_minor", self.refunded_minor, charge.refunded())?;
+        place.adds_up("refunded_minor", self.refunded_minor, charge.refunded_by_us())?;
+        let outside = self.refunded_outside_minor.unwrap_or(0);
+        place.adds_up("refunded_outside_minor", outside, charge.refunded_outside())?;
         place.adds_up("disputed_minor", self.disputed_minor, charge.disputed())?;
         Ok(charge)
     }

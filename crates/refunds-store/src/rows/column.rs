@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 /// Where a value was found, for naming what is bad.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
-    pub(super) table: &'static str,
-    pub(super) row: Uuid,
+pub(crate) struct Place {
+    pub(crate) table: &'static str,
+    pub(crate) row: Uuid,
 }
 
 impl Place {
@@ -30,7 +30,7 @@ impl Place {
         find(text).ok_or_else(|| self.corrupt(column, format!("`{text}` is not known")))
     }
 
-    pub(super) fn currency(self, column: &'static str, code: &str) -> Result<Currency, StoreError> {
+    pub(crate) fn currency(self, column: &'static str, code: &str) -> Result<Currency, StoreError> {
         Currency::from_str(code).map_err(|error| self.corrupt(column, error))
     }
 
@@ -49,7 +49,7 @@ impl Place {
 }
 
 /// A column of a row that was just read.
-pub(super) fn get<'r, T, I>(row: &'r PgRow, column: I) -> Result<T, sqlx::Error>
+pub(crate) fn get<'r, T, I>(row: &'r PgRow, column: I) -> Result<T, sqlx::Error>
 where
     T: Decode<'r, Postgres> + Type<Postgres>,
     I: ColumnIndex<PgRow>,

@@ -6,5 +6,6 @@ mod dispute;
 mod refund;
 
 pub(crate) use charge::ChargeRow;
+pub(crate) use column::{Place, get};
 pub(crate) use dispute::{DisputeRow, EntryRow, IntakeRow};
 pub(crate) use refund::{REFUND_COLUMNS, RefundRow};

@@ -7,8 +7,8 @@ use sqlx::types::Json;
 use std::collections::BTreeMap;
 use tender_domain::kernel::{ChargeId, IntentId, Metadata, Money, RefundId, StoreError, Version};
 use tender_domain::refunds::{
-    Refund, RefundAction, RefundAttempt, RefundConflict, RefundFailure, RefundMethod, RefundReason,
-    RefundState, RefundStatus,
+    Refund, RefundAction, RefundAttempt, RefundConflict, RefundFailure, RefundMethod, RefundOrigin,
+    RefundReason, RefundState, RefundStatus,
 };
 use uuid::Uuid;
 
@@ -18,7 +18,8 @@ use super::column::{Place, get};
 pub(crate) const REFUND_COLUMNS: &str = "\
     r.refund_id AS r_refund_id, r.version AS r_version, r.charge_id AS r_charge_id, r.intent_id AS r_intent_id, \
     r.customer_id AS r_customer_id, r.livemode AS r_livemode, r.amount_minor AS r_amount_minor, \
-    r.currency AS r_currency, r.reason AS r_reason, r.refund_method AS r_refund_method, r.metadata AS r_metadata, \
+    r.currency AS r_currency, r.reason AS r_reason, r.refund_method AS r_refund_method, r.origin AS r_origin, \
+    r.metadata AS r_metadata, \
     r.status AS r_status, r.attempt_started_at AS r_attempt_started_at, r.checks AS r_checks, \
     r.last_check_at AS r_last_check_at, r.next_check_at AS r_next_check_at, r.action_url AS r_action_url, \
     r.conflict_amount_minor AS r_conflict_amount_minor, r.conflict_currency AS r_conflict_currency, \
@@ -39,6 +40,7 @@ pub(crate) struct RefundRow {
     currency: String,
     reason: String,
     refund_method: String,
+    origin: String,
     metadata: Json<BTreeMap<String, String>>,
     status: String,
     attempt_started_at: Option<DateTime<Utc>>,
@@ -80,6 +82,7 @@ impl FromRow<'_, PgRow> for RefundRow {
             currency: get(row, "r_currency")?,
             reason: get(row, "r_reason")?,
             refund_method: get(row, "r_refund_method")?,
+            origin: get(row, "r_origin")?,
             metadata: get(row, "r_metadata")?,
             status: get(row, "r_status")?,
             attempt_started_at: get(row, "r_attempt_started_at")?,
@@ -119,6 +122,7 @@ impl TryFrom<RefundRow> for Refund {
             amount: Money::new(row.amount_minor, currency),
             reason: place.word("reason", &row.reason, RefundReason::find)?,
             method: place.word("refund_method", &row.refund_method, RefundMethod::find)?,
+            origin: place.word("origin", &row.origin, RefundOrigin::find)?,
             metadata: Metadata::new(metadata).map_err(|error| place.corrupt("metadata", error))?,
             created_at: row.created_at,
             updated_at: row.updated_at,

@@ -3,7 +3,10 @@
 //! Requests, answers, envelopes, status and error codes are exactly as the dialect's document has them.
 
 mod adventures;
+mod annex;
+mod hotels;
 mod rentals;
 mod routes;
 
+pub(crate) use hotels::{PRESENTER as REFUND_PRESENTER, of_cancellation as refund_of_cancellation};
 pub(crate) use routes::routes;

@@ -2,9 +2,9 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{adventures, rentals};
+use super::{adventures, hotels, rentals};
 
 /// The dialects' routes.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(adventures::refund).service(rentals::refund);
+    config.service(adventures::refund).service(hotels::refund).service(rentals::refund);
 }

@@ -54,6 +54,9 @@ pub(super) struct RefundBody {
     /// `original_payment_method`.
     #[schema(value_type = String, example = "original_payment_method")]
     refund_method: &'static str,
+    /// `tender`; `gateway` for one that a person made in the gateway's dashboard.
+    #[schema(value_type = String, example = "tender")]
+    origin: &'static str,
     /// Why it failed: a decline code, or `gateway_error`.
     failure_reason: Option<String>,
     /// Why it failed, for a person.
@@ -122,6 +125,7 @@ impl From<&Refund> for RefundBody {
             gateway_reference: refund.gateway_reference().map(str::to_owned),
             reason: refund.reason.as_str(),
             refund_method: refund.method.as_str(),
+            origin: refund.origin.as_str(),
             failure_reason: failure.map(|failure| failure.reason.clone()),
             failure_message: failure.map(|failure| failure.message.clone()),
             network_code: failure.and_then(|failure| failure.network_code.clone()),

@@ -117,6 +117,8 @@ pub(super) struct ToldDisputeBody {
     chargeback: CreateChargebackBody,
     /// Where it stands: `needs_response`, `under_review`, `won`, `lost` or `accepted`.
     standing: StatusWord,
+    /// What the reason means, of a code that may have no meaning here: one of our words.
+    reason: String,
     /// When it came to stand so.
     at: DateTime<Utc>,
 }
@@ -258,7 +260,11 @@ impl TryFrom<ToldDisputeBody> for ToldChargeback {
     type Error = Problem;
 
     fn try_from(body: ToldDisputeBody) -> Result<Self, Problem> {
-        let told = Self::try_from(body.chargeback)?;
+        let mut told = Self::try_from(body.chargeback)?;
+        told.dispute.reason = DisputeReason::find(&body.reason).ok_or_else(|| {
+            Problem::bad_request("unknown_reason_code", "the reason is none of our words")
+                .pointer("/reason", "not known")
+        })?;
         Ok(Self { standing: body.standing.into(), at: to_micros(body.at), ..told })
     }
 }

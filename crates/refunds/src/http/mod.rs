@@ -10,5 +10,6 @@ mod problems;
 mod refunds;
 mod request;
 mod routes;
+mod told_refunds;
 
 pub use routes::routes;

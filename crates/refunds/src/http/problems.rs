@@ -84,6 +84,12 @@ impl From<RefundsError> for Problem {
                 tracing::warn!(why, "intents cannot be asked about a charge");
                 Self::service_unavailable(SOURCE_RETRY_SECONDS)
             }
+            RefundsError::ToldOtherwise(problem) => Self::conflict("refund_contradiction", problem),
+            error @ RefundsError::ChargeNotYetKnown(_) => {
+                Self::new(503, "charge_not_yet_known", error.to_string())
+                    .retry_after(SOURCE_RETRY_SECONDS)
+                    .retryable(true)
+            }
             error @ (RefundsError::Contradiction(_) | RefundsError::BadKeyRecord(_)) => {
                 tracing::error!(%error, "a refund met data that cannot be");
                 Self::internal()

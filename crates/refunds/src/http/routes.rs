@@ -2,7 +2,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{chargebacks, disputes, numbers, refunds};
+use super::{chargebacks, disputes, numbers, refunds, told_refunds};
 
 /// The routes of the service. Its [`RefundsService`](crate::RefundsService) is taken from the application's data, as
 /// `web::Data<Arc<RefundsService>>`.
@@ -21,6 +21,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(disputes::resolve)
         .service(chargebacks::create)
         .service(chargebacks::take_told)
+        .service(told_refunds::take_told)
         .service(numbers::number);
     crate::dialects::routes(config);
 }

@@ -47,6 +47,12 @@ pub enum RefundsError {
     /// What intents says of the charge contradicts what is known.
     #[error("what is told of the charge contradicts what is known: {0}")]
     Contradiction(#[from] BadCapture),
+    /// What a gateway told of a refund contradicts what is known.
+    #[error("{0}")]
+    ToldOtherwise(String),
+    /// A gateway told of a refund of a charge that nothing was told of so far.
+    #[error("the gateway calls a charge {0} that is not known yet")]
+    ChargeNotYetKnown(String),
     /// A key's record names something that is not there: stored data is bad.
     #[error("the idempotency key's record names `{0}`, which is not there")]
     BadKeyRecord(String),

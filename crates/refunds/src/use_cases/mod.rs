@@ -12,6 +12,7 @@ mod record_outcome;
 mod resolve_refund;
 mod retry;
 mod seen;
+mod take_refund;
 
 pub use create_refund::{Answered, CreateRefund, NamedCharge, Presenter};
 pub use disputes::{DecideDispute, DisputeAnswered, DisputePresenter, OpenDispute, Taken, UpdateDispute};

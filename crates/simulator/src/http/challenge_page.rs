@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path, Query};
 use serde::Deserialize;
 use tender_domain::kernel::StoreError;
+use tender_domain::ports::SessionRequest;
 
 use super::problem::Problem;
 use crate::SimulatorGateway;
@@ -34,7 +35,7 @@ pub(crate) async fn show(
     };
     let amount = asked_for.amount;
     if let Some(session) = asked_for.session {
-        return Ok(page(StatusCode::OK, &to_pay(&amount.to_string(), display_name(&session.method))));
+        return Ok(page(StatusCode::OK, &to_pay(&amount.to_string(), &session)));
     }
     let return_url = query.return_url.as_deref().or(asked_for.return_url.as_deref());
     let return_url = return_url.filter(|url| is_web_address(url));
@@ -48,7 +49,7 @@ pub(crate) async fn show(
 /// What a customer presses in a session.
 #[derive(Deserialize)]
 pub(crate) struct PaidForm {
-    /// `success` or `failed`.
+    /// `success`, `failed` or `canceled`.
     result: String,
 }
 
@@ -62,11 +63,16 @@ pub(crate) async fn pay(
     let Some(session) = open.and_then(|asked| asked.session) else {
         return Ok(page(StatusCode::NOT_FOUND, NOTHING_OPEN));
     };
-    let result = if form.result == "success" { "success" } else { "failed" };
+    let result = match &*form.result {
+        known @ ("success" | "canceled") => known,
+        _ => "failed",
+    };
     if !gateway.end_session(&reference, result).await.map_err(|error| books_away(&error))? {
         return Ok(page(StatusCode::NOT_FOUND, NOTHING_OPEN));
     }
-    let return_url = session.return_url.as_deref().filter(|url| is_web_address(url));
+    let cancel_url = session.page.as_ref().and_then(|page| page.cancel_url.as_deref());
+    let cancel_url = cancel_url.filter(|_| result == "canceled");
+    let return_url = cancel_url.or(session.return_url.as_deref()).filter(|url| is_web_address(url));
     let back = return_url.map(|url| format!("<p><a href=\"{}\">Back to the shop</a></p>", escape(url)));
     let content = match result {
         "success" => "<h1>Paid</h1>",
@@ -75,13 +81,19 @@ pub(crate) async fn pay(
     Ok(page(StatusCode::OK, &format!("{content}{}", back.unwrap_or_default())))
 }
 
-fn to_pay(amount: &str, method: &str) -> String {
-    let (amount, method) = (escape(amount), escape(method));
+fn to_pay(amount: &str, session: &SessionRequest) -> String {
+    let (amount, method) = (escape(amount), escape(display_name(&session.method)));
+    let page = session.page.as_deref();
+    let told =
+        |text: Option<&String>| text.map(|text| format!("<p>{}</p>", escape(text))).unwrap_or_default();
+    let what = told(page.and_then(|page| page.reference.as_ref()));
+    let who = told(page.and_then(|page| page.payer_name.as_ref()));
     format!(
-        "<h1>Pay {amount} by {method}?</h1><p>This is the simulated bank. No money moves.</p>\
+        "<h1>Pay {amount} by {method}?</h1>{what}{who}<p>This is the simulated bank. No money moves.</p>\
          <form method=\"post\">\
          <button class=\"yes\" name=\"result\" value=\"success\">Pay</button>\
-         <button name=\"result\" value=\"failed\">Do not pay</button></form>"
+         <button name=\"result\" value=\"failed\">Be refused</button>\
+         <button name=\"result\" value=\"canceled\">Go back without paying</button></form>"
     )
 }
 

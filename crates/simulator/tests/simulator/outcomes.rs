@@ -93,6 +93,9 @@ const EXPECTED: &[(&str, &str)] = &[
     ("tok_3ds_rejected", "authentication_failed -"),
     ("tok_soft_decline", "authentication_required 1A"),
     ("tok_exemption_refused", "approved 10.00 EUR"),
+    ("tok_refund_pending", "approved 10.00 EUR"),
+    ("tok_refund_fails", "approved 10.00 EUR"),
+    ("tok_refund_taken_back", "approved 10.00 EUR"),
 ];
 
 #[tokio::test]

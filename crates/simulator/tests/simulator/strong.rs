@@ -158,6 +158,7 @@ fn session(bank: &Bank, method: &str) -> Authorize {
         flow: SessionFlow::Redirect,
         return_url: Some("https://shop.test/back".to_owned()),
         expires_at: bank.clock.now() + Duration::from_secs(60),
+        page: None,
     };
     Authorize { session: Some(session), ..authorization("") }
 }

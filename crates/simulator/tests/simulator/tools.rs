@@ -1,9 +1,9 @@
 //! What the sandbox's tools raise, and what a card disputes by itself.
 
-use tender_domain::kernel::TenantId;
+use tender_domain::kernel::{Currency, Money, TenantId};
 use tender_domain::ports::{
-    CallKind, GatewayAnswer, GatewayFact, Lookup, PaymentGateway, SandboxError, SandboxEventKind,
-    SandboxGateway,
+    CallEnd, CallKind, GatewayAnswer, GatewayError, GatewayFact, Lookup, LookupRequest, PaymentGateway,
+    Refund, SandboxError, SandboxEventKind, SandboxGateway,
 };
 use tender_simulator::SimulatorGateway;
 
@@ -68,6 +68,14 @@ async fn duplicates_late_events_and_movements_from_outside_can_be_raised() {
     assert!(told[3].0 != told[0].0 && told[3].1 == told[0].1, "the late one has its own id");
     let payments = rig.simulator.books().payments(&TenantId::sandbox(), None, 10).await.expect("in memory");
     assert_eq!((payments[0].captured_minor, payments[0].refunded_minor), (1_000, 1_000));
+    let outside = told.iter().find_map(|(_, fact)| match fact {
+        GatewayFact::RefundedOutside(refund) => Some(refund),
+        _ => None,
+    });
+    let outside = outside.expect("the refund of the dashboard");
+    assert_eq!(outside.charge_reference, payments[0].gateway_reference);
+    assert_eq!((outside.amount.minor(), &outside.taken_back), (1_000, &None));
+    assert_ne!(outside.gateway_reference, payments[0].gateway_reference, "it has a name of its own");
     let refused = rig.simulator.raise(&rig.event("att_1", SandboxEventKind::OutsideRefund)).await;
     assert!(matches!(refused, Err(SandboxError::Refused(_))), "nothing is left: {refused:?}");
 }
@@ -116,4 +124,69 @@ async fn what_a_disputed_card_paid_is_disputed_after_the_delay_and_what_it_holds
     rig.simulator.authorize(&authorization("att_1", "tok_dispute", true)).await.expect("the first answer");
     rig.clock.advance(DELAY);
     assert_eq!(rig.told().await, told);
+}
+
+#[tokio::test]
+async fn a_refund_that_ends_late_is_told_by_its_callback_alone() {
+    for (token, given_back, word) in
+        [("tok_refund_pending", 400, "done"), ("tok_refund_fails", 0, "declined")]
+    {
+        let rig = Rig::new();
+        let paid = rig.simulator.authorize(&authorization("att_1", token, true)).await.expect("answered");
+        let GatewayAnswer::Approved { gateway_reference, .. } = paid else { panic!("{paid:?}") };
+        let refund = Refund {
+            tenant: TenantId::sandbox(),
+            reference: "rf_1".into(),
+            gateway_reference,
+            amount: Money::new(400, Currency::EUR),
+        };
+        for _ in 0..2 {
+            let accepted = rig.simulator.refund(&refund).await;
+            assert!(matches!(accepted, Err(GatewayError::Unknown(_))), "{token}: {accepted:?}");
+        }
+        rig.clock.advance(DELAY);
+        let asked =
+            LookupRequest { tenant: TenantId::sandbox(), kind: CallKind::Refund, reference: "rf_1".into() };
+        assert_eq!(rig.simulator.lookup(&asked).await.expect("asked"), Lookup::Pending, "{token}");
+        let told = rig.told().await;
+        let [(_, GatewayFact::Ended { kind: CallKind::Refund, reference, end: CallEnd::Answered(end) })] =
+            told.as_slice()
+        else {
+            panic!("{token}: {told:?}")
+        };
+        let ended = match end {
+            GatewayAnswer::Approved { amount, .. } if *amount == refund.amount => "done",
+            GatewayAnswer::Declined(_) => "declined",
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((reference.as_str(), ended), ("rf_1", word));
+        let books = rig.simulator.books().payments(&TenantId::sandbox(), None, 10).await.expect("in memory");
+        assert_eq!(books[0].refunded_minor, given_back, "{token}");
+    }
+}
+
+#[tokio::test]
+async fn a_refund_that_is_taken_back_was_done_by_its_answer_and_moved_nothing() {
+    let rig = Rig::new();
+    let paid = rig.simulator.authorize(&authorization("att_1", "tok_refund_taken_back", true)).await;
+    let Ok(GatewayAnswer::Approved { gateway_reference, .. }) = paid else { panic!("{paid:?}") };
+    let refund = Refund {
+        tenant: TenantId::sandbox(),
+        reference: "rf_1".into(),
+        gateway_reference,
+        amount: Money::new(400, Currency::EUR),
+    };
+    let done = rig.simulator.refund(&refund).await;
+    let Ok(GatewayAnswer::Approved { gateway_reference, .. }) = done else { panic!("{done:?}") };
+    assert_eq!(rig.told().await, []);
+    rig.clock.advance(DELAY);
+    let told = rig.told().await;
+    let [(_, GatewayFact::Ended { end: CallEnd::TakenBack { gateway_reference: named, .. }, .. })] =
+        told.as_slice()
+    else {
+        panic!("{told:?}")
+    };
+    assert_eq!(*named, gateway_reference);
+    let books = rig.simulator.books().payments(&TenantId::sandbox(), None, 10).await.expect("in memory");
+    assert_eq!(books[0].refunded_minor, 0);
 }

@@ -9,7 +9,7 @@ use super::sources;
 
 const IN_LEDGER: &str =
     "Every capture and refund is in the ledger, and nothing else: intent by intent, both agree.";
-const WITHIN: &str = "No charge is refunded beyond what was captured.";
+const WITHIN: &str = "We refund no charge beyond what was captured.";
 
 /// Compares, for each intent and currency, what intents and refunds say with what the ledger has on merchants'
 /// accounts. A reversal takes back what it reverses.
@@ -142,7 +142,8 @@ fn beyond_captured() -> String {
     FROM ({captures}) AS c GROUP BY tenant_id, charge_id, currency
 ), live AS (
     SELECT tenant_id, charge_id, currency, sum(amount_minor) AS amount
-    FROM refunds.refunds WHERE status NOT IN ('failed', 'canceled') GROUP BY tenant_id, charge_id, currency
+    FROM refunds.refunds WHERE status NOT IN ('failed', 'canceled') AND origin = 'tender'
+    GROUP BY tenant_id, charge_id, currency
 )
 SELECT tenant_id, charge_id::text AS charge, currency, coalesce(c.amount, 0)::text AS captured, l.amount::text AS refunded
 FROM live l LEFT JOIN captured c USING (tenant_id, charge_id, currency)
@@ -152,14 +153,18 @@ WHERE l.amount > coalesce(c.amount, 0) ORDER BY tenant_id, charge_id"
 
 /// Sums that refunds keeps of each charge beside its own rows.
 const KEPT_SUMS: &str = "
-SELECT r.tenant_id, r.charge_id::text AS charge, r.refunded_minor, r.captured_minor,
+SELECT r.tenant_id, r.charge_id::text AS charge, r.captured_minor,
+       r.refunded_minor + coalesce(r.refunded_outside_minor, 0) AS refunded,
        coalesce(l.amount, 0)::text AS refunds, coalesce(c.amount, 0)::text AS captures
 FROM refunds.refundable_charges r
-LEFT JOIN (SELECT tenant_id, charge_id, sum(amount_minor) AS amount FROM refunds.refunds
+LEFT JOIN (SELECT tenant_id, charge_id, sum(amount_minor) AS amount,
+                  sum(amount_minor) FILTER (WHERE origin = 'tender') AS ours FROM refunds.refunds
            WHERE status NOT IN ('failed', 'canceled') GROUP BY tenant_id, charge_id) l USING (tenant_id, charge_id)
 LEFT JOIN (SELECT tenant_id, charge_id, sum(amount_minor) AS amount FROM refunds.charge_captures
            GROUP BY tenant_id, charge_id) c USING (tenant_id, charge_id)
-WHERE r.refunded_minor <> coalesce(l.amount, 0) OR r.captured_minor <> coalesce(c.amount, 0)
+WHERE r.refunded_minor <> coalesce(l.ours, 0)
+   OR r.refunded_minor + coalesce(r.refunded_outside_minor, 0) <> coalesce(l.amount, 0)
+   OR r.captured_minor <> coalesce(c.amount, 0)
 ORDER BY r.tenant_id, r.charge_id";
 
 pub(super) async fn check_within_captured(snapshot: &mut Snapshot) -> Result<Section, sqlx::Error> {
@@ -180,8 +185,7 @@ pub(super) async fn check_within_captured(snapshot: &mut Snapshot) -> Result<Sec
     for row in sqlx::query(KEPT_SUMS).fetch_all(&mut *connection).await? {
         let (tenant, charge): (&str, &str) = (row.try_get("tenant_id")?, row.try_get("charge")?);
         let (refunds, captures): (&str, &str) = (row.try_get("refunds")?, row.try_get("captures")?);
-        let (refunded, captured): (i64, i64) =
-            (row.try_get("refunded_minor")?, row.try_get("captured_minor")?);
+        let (refunded, captured): (i64, i64) = (row.try_get("refunded")?, row.try_get("captured_minor")?);
         section.fault(format!(
             "{tenant}: charge {charge} keeps sums of {captured} captured and {refunded} refunded; its rows add up to \
              {captures} and {refunds}"

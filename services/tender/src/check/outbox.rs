@@ -27,6 +27,8 @@ const FOLLOWERS: &[(&str, Topics)] = &[
     ("refunds", Topics::Only(&["payment.processed"])),
     ("intents-refunds", Topics::Only(&["refund.processed", "refund-failed"])),
     ("intents-notifications", Topics::Only(&["notification.requested"])),
+    ("intents-orders", Topics::Only(&["order.changed"])),
+    ("refunds-orders", Topics::Only(&["order.changed"])),
     ("intents-settings", Topics::Only(&["settings.changed"])),
     ("allowed-origins", Topics::Only(&["settings.changed"])),
     ("api-keys", Topics::Only(&["api-key.changed"])),

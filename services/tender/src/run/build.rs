@@ -113,6 +113,7 @@ pub(super) async fn build(
     };
     let refunds = tender_refunds_service::build(&for_refunds, refunds, ports);
     intents.callbacks.hand_disputes_to(Arc::clone(&refunds.service) as _);
+    intents.callbacks.hand_refunds_to(Arc::clone(&refunds.service) as _);
     let settlement = tender_settlement_service::build(&for_settlement, settlement);
 
     let origins = Arc::new(AllowedOrigins::default());

@@ -5,7 +5,7 @@ use tender_domain::kernel::{Message, Topic};
 use tender_events::{
     AdventuresPaymentProcessed, AlertRaised, ApiKeyChanged, AuditRecorded, ChargebackReceived,
     CreditNoteRequested, DisputeCreated, DisputeResolved, DisputeUpdated, NotificationRequested,
-    PaymentAuthorized, PaymentCanceled, PaymentFailed, PaymentMethodChanged, PaymentProcessed,
+    OrderChanged, PaymentAuthorized, PaymentCanceled, PaymentFailed, PaymentMethodChanged, PaymentProcessed,
     PaymentSucceeded, PublicEvent, RefundFailed, RefundProcessed, SettingsChanged,
 };
 use utoipa::ToSchema;
@@ -44,6 +44,7 @@ pub(crate) fn published() -> Vec<Published> {
         event::<AuditRecorded>(),
         event::<AlertRaised>(),
         event::<NotificationRequested>(),
+        event::<OrderChanged>(),
         event::<SettingsChanged>(),
         event::<ApiKeyChanged>(),
     ]

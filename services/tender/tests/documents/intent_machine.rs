@@ -282,6 +282,7 @@ fn session(number: u128) -> StartSession {
         flow: SessionFlow::Redirect,
         return_url: None,
         expires_at: SOON,
+        page: None,
     };
     let id = AttemptId::from_uuid(Uuid::from_u128(100 + number));
     StartSession { id, connector: "simulator".to_owned(), session }

@@ -6,6 +6,7 @@
 mod alerts;
 mod asyncapi;
 mod callback_states;
+mod edge;
 mod enforced;
 mod error_codes;
 mod events;

@@ -81,6 +81,19 @@ async fn becomes(tender: &Running, intent: &Value, status: &str) -> Value {
     }
 }
 
+/// Waits until what is read is as it should be.
+async fn shows(tender: &Running, path: &str, is_there: impl Fn(&Value) -> bool) -> Value {
+    let limit = Instant::now() + Duration::from_secs(30);
+    loop {
+        let (_, now) = tender.call("GET", path, None).await;
+        if is_there(&now) {
+            return now;
+        }
+        assert!(Instant::now() < limit, "{path}: {now}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
 fn last_notice(double: &Double) -> Value {
     double.books().notices.last().cloned().expect("one was sent")
 }
@@ -122,6 +135,14 @@ async fn what_adyen_only_receives_is_done_when_its_notification_says_so_twice_an
     let refund = asked(&tender, "/v1/payments/refunds", &refund).await;
     assert_eq!(refund["status"], "processing", "{refund}");
     assert_eq!(only_payment(&double)["refunded"], 1194);
+    // Adyen says that it is done: it ends, once.
+    let given_back = last_notice(&double);
+    for _ in 0..2 {
+        assert_eq!(tell(&tender, std::slice::from_ref(&given_back)).await.0, 200);
+    }
+    let path = format!("/v1/payments/refunds/{}", refund["id"].as_str().expect("an id"));
+    shows(&tender, &path, |refund| refund["status"] == "succeeded").await;
+    shows(&tender, &self::path(&held, ""), |intent| intent["amount_refunded"] == 1194).await;
     tender.end().await;
     let checked = output(crate::program::tender(&["check", "--json"], &place.data())).await;
     let report: Value = serde_json::from_slice(&checked.stdout).expect("JSON");
@@ -170,4 +191,45 @@ async fn a_lost_answer_is_known_again_and_a_challenge_goes_on_with_what_the_brow
     assert_eq!(tell(&tender, &[met]).await.0, 200);
     becomes(&tender, &left, "succeeded").await;
     tender.end().await;
+}
+
+#[tokio::test]
+async fn what_a_person_gives_back_at_adyen_and_what_a_bank_takes_back_is_in_the_ledger() {
+    let (place, double) = (Place::new(), Double::start());
+    let tender = start(&place, &double).await;
+    let visa = method(&tender, &double, VISA).await;
+    let paid = pay(&tender, &visa, "auto").await;
+    assert_eq!(paid["status"], "succeeded", "{paid}");
+    let psp = double.books().payments.keys().last().cloned().expect("it is there");
+    let name = double.books().payments[&psp]["reference"].as_str().expect("text").to_owned();
+    let euro = |value: i64| json!({"currency": "EUR", "value": value});
+    let told = |event, own, value| notice(event, (own, &psp), &name, &euro(value), None);
+
+    let back = told("REFUND", "PSPOUTSIDE000001", 1_194);
+    assert_eq!(tell(&tender, &[back.clone(), back]).await.0, 200);
+    let refunds = format!("/v1/payments/intents/{}/refunds", paid["id"].as_str().expect("an id"));
+    let listed = shows(&tender, &refunds, |list| !list["data"].as_array().expect("a list").is_empty()).await;
+    let refund = &listed["data"][0];
+    assert_eq!((&refund["origin"], &refund["status"]), (&json!("gateway"), &json!("succeeded")), "{refund}");
+    assert_eq!((listed["data"].as_array().map(Vec::len), &refund["amount"]), (Some(1), &json!(1_194)));
+    shows(&tender, &path(&paid, ""), |intent| intent["amount_refunded"] == 1_194).await;
+
+    let charged_back = told("CHARGEBACK", "PSPDISPUTE000001", 4_000);
+    assert_eq!(tell(&tender, &[charged_back]).await.0, 200);
+    let open = |status: &'static str| {
+        move |list: &Value| list["data"][0]["status"] == status && list["data"][0]["amount"] == 4_000
+    };
+    shows(&tender, "/v1/payments/disputes", open("needs_response")).await;
+    // Money comes back, and is taken again; the middle one is told last.
+    let lost = told("SECOND_CHARGEBACK", "PSPDISPUTE000001", 4_000);
+    let mut won = told("CHARGEBACK_REVERSED", "PSPDISPUTE000001", 4_000);
+    won["eventDate"] = "2026-11-23T12:30:00+01:00".into();
+    assert_eq!(tell(&tender, &[lost]).await.0, 200);
+    shows(&tender, "/v1/payments/disputes", open("lost")).await;
+    assert_eq!(tell(&tender, &[won]).await.0, 200);
+    shows(&tender, "/v1/payments/disputes", open("lost")).await;
+    tender.end().await;
+    let checked = output(crate::program::tender(&["check", "--json"], &place.data())).await;
+    let report: Value = serde_json::from_slice(&checked.stdout).expect("JSON");
+    assert_eq!(checked.status.code(), Some(0), "{report:#}");
 }

@@ -155,3 +155,64 @@ async fn an_answer_that_was_lost_is_known_again_and_a_challenge_is_ended_by_its_
 fn tender_check(place: &Place) -> tokio::process::Command {
     tender(&["check", "--json"], &place.data())
 }
+
+#[tokio::test]
+async fn what_stripe_tells_without_our_names_reaches_the_payment_it_is_about() {
+    let (place, double) = (Place::new(), Double::start());
+    let tender = start(&place, &double).await;
+    let at_stripe = method(&tender, stripes_form(&double)).await;
+    let paid = pay(&tender, &at_stripe, json!({})).await;
+    assert_eq!(paid["status"], "succeeded", "{paid}");
+    let name = only_intent(&double)["id"].clone();
+
+    let refund = json!({"id": "re_dashboard", "object": "refund", "amount": 1_194, "currency": "eur",
+        "status": "succeeded", "payment_intent": name, "charge": "ch_1", "metadata": {}});
+    for event_type in ["refund.created", "refund.updated", "charge.refund.updated"] {
+        assert_eq!(tell(&tender, event_type, &refund, WEBHOOK_SECRET).await / 100, 2);
+    }
+    let refunds = format!("/v1/payments/intents/{}/refunds", paid["id"].as_str().expect("an id"));
+    let listed = shows(&tender, &refunds, |list| !list["data"].as_array().expect("a list").is_empty()).await;
+    assert_eq!(listed["data"].as_array().map(Vec::len), Some(1), "{listed}");
+    let adopted = &listed["data"][0];
+    assert_eq!(
+        (&adopted["origin"], &adopted["gateway_reference"]),
+        (&json!("gateway"), &json!("re_dashboard"))
+    );
+
+    let dispute = |status: &str| {
+        json!({"id": "du_1", "object": "dispute", "amount": 4_000, "currency": "eur", "charge": "ch_1",
+            "payment_intent": name, "status": status, "reason": "fraudulent", "created": 1_790_000_000,
+            "balance_transactions": [{"amount": -4_000, "currency": "eur", "fee": 1_500}], "metadata": {}})
+    };
+    for (event_type, status) in [
+        ("charge.dispute.created", "needs_response"),
+        ("charge.dispute.funds_withdrawn", "needs_response"),
+        ("charge.dispute.closed", "lost"),
+    ] {
+        assert_eq!(tell(&tender, event_type, &dispute(status), WEBHOOK_SECRET).await / 100, 2);
+    }
+    let one = |list: &Value| list["data"][0]["status"] == "lost" && list["data"][1].is_null();
+    let listed = shows(&tender, "/v1/payments/disputes", one).await;
+    assert_eq!((&listed["data"][0]["amount"], &listed["data"][0]["fee"]), (&json!(4_000), &json!(1_500)));
+    // A payment of another program at the same account.
+    let foreign = json!({"id": "re_2", "object": "refund", "amount": 5, "currency": "eur",
+        "status": "succeeded", "payment_intent": "pi_foreign", "metadata": {}});
+    assert_eq!(tell(&tender, "refund.failed", &foreign, WEBHOOK_SECRET).await / 100, 2);
+    tender.end().await;
+    let checked = output(tender_check(&place)).await;
+    let report: Value = serde_json::from_slice(&checked.stdout).expect("JSON");
+    assert_eq!(checked.status.code(), Some(0), "{report:#}");
+}
+
+/// Waits until what is read is as it should be.
+async fn shows(tender: &Running, path: &str, is_there: impl Fn(&Value) -> bool) -> Value {
+    let limit = Instant::now() + Duration::from_secs(30);
+    loop {
+        let (_, now) = tender.call("GET", path, None).await;
+        if is_there(&now) {
+            return now;
+        }
+        assert!(Instant::now() < limit, "{path}: {now}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}

@@ -133,6 +133,10 @@ impl Owned {
                 "{charge_id}" => &self.charge,
                 "{authorization_id}" => &self.authorization,
                 "{job_id}" => &self.job,
+                // What hotels know by UUID or name: none of the tenant's own.
+                "{link_id}" if path.starts_with("/hotels/") => "0190a6f0-2c1e-7b3a-9c4d-ffffffffffff",
+                "{reservation_id}" => "R-nobodys",
+                "{gateway}" => "stripe",
                 "{link_id}" => &self.link,
                 "{rule_id}" => &self.rule,
                 "{decision_id}" => &self.decision,
@@ -175,6 +179,11 @@ impl Owned {
             ("POST", "intents") => {
                 json!({"amount": 1, "currency": "EUR", "payment_method_id": self.method, "confirm": true})
             }
+            ("POST", "refunds") if route.path.starts_with("/hotels/") => {
+                let nobodys = "0190a6f0-2c1e-7b3a-9c4d-ffffffffffff";
+                json!({"payment_id": nobodys, "reason": "theirs", "channel": "AGENT"})
+            }
+            ("PATCH", "{reservation_id}") => json!({"status": "CANCELLED"}),
             ("POST", "refunds") => json!({"payment_intent_id": self.intent, "amount": 1}),
             ("POST", "disputes") => {
                 json!({"payment_intent_id": self.intent, "amount": 1, "reason_code": "fraud"})
@@ -238,7 +247,8 @@ pub(crate) async fn every_route_asks_for_a_credential_and_its_scope(system: &Sys
             continue;
         }
         let nobody = ask(&system.api, &route, &owned).await;
-        let storefront = ["/rentals/", "/adventures/"].iter().any(|prefix| route.path.starts_with(prefix));
+        let storefront =
+            ["/rentals/", "/adventures/", "/hotels/"].iter().any(|prefix| route.path.starts_with(prefix));
         if storefront {
             assert_eq!(nobody.storefront_code(401), "UNAUTHORIZED", "{named}");
         } else {
@@ -265,6 +275,10 @@ pub(crate) async fn every_route_asks_for_a_credential_and_its_scope(system: &Sys
         // Gateways sign what they send.
         "/v1/payments/webhook/gateway",
         "/v1/payments/webhook/gateway/{connector_id}",
+        // Gateways and their payers come without one; neither is believed, the gateway is asked.
+        "/hotels/payments/{payment_id}/notify",
+        "/hotels/payments/{payment_id}/return",
+        "/rentals/payments/gateway/{gateway}/callback",
         // Whoever has a payment link pays it; its card form goes to the vault.
         "/pay/{token}",
         "/pay/{token}/card",

@@ -80,3 +80,75 @@ pub(crate) async fn what_is_not_signed_is_refused(system: &System) {
     let nowhere = system.api.post("/v1/payments/webhook/gateway/nobody", &json!({})).await;
     assert_eq!(nowhere.problem(404), "not_found");
 }
+
+pub(crate) async fn a_refund_that_its_gateway_only_accepts_is_ended_by_callback(system: &System) {
+    let shop = system.tenant();
+    for (token, answered, ends) in [
+        ("tok_refund_pending", "processing", "succeeded"),
+        ("tok_refund_fails", "processing", "failed"),
+        ("tok_refund_taken_back", "succeeded", "failed"),
+    ] {
+        let method = shop.method(token).await;
+        let intent = shop.pay(&method, 2_000, "EUR").await;
+        assert_eq!(intent["status"], "succeeded", "{token}: {intent}");
+        let body = json!({"payment_intent_id": intent["id"], "amount": 750});
+        let refund = shop.api.post("/v1/payments/refunds", &body).await;
+        assert!([201, 202].contains(&refund.status), "{token}: {refund}");
+        let refund = refund.json().clone();
+        assert_eq!(refund["status"], answered, "{token}: {refund}");
+        let path = format!("/v1/payments/refunds/{}", refund["id"].as_str().expect("an id"));
+        let ended = eventually("its callback ends it", || async {
+            let now = shop.api.get(&path).await.expect(200);
+            (now["status"] == ends).then_some(now)
+        })
+        .await;
+        assert_eq!(ended["origin"], "tender", "{ended}");
+        let given_back = if ends == "succeeded" { 750 } else { 0 };
+        eventually("the payment shows what was given back", || async {
+            let now = shop.intent(intent["id"].as_str().expect("an id")).await;
+            (now["amount_refunded"] == given_back).then_some(())
+        })
+        .await;
+    }
+    eventually("each is told once", || async {
+        let count = |topic| system.events(&shop.name, topic).len();
+        (count("refund.processed") == 2 && count("refund-failed") == 2).then_some(())
+    })
+    .await;
+    assert_eq!(callbacks(system, &shop.name, "'pending', 'contradicted', 'unmatched', 'elsewhere'"), 0);
+    let payable = format!(
+        "SELECT coalesce(sum(credits_minor - debits_minor), 0)::bigint FROM settlement.account_balances \
+         WHERE tenant_id = '{}' AND account LIKE 'liability:merchant:%:payable'",
+        shop.name
+    );
+    eventually("the ledger has what moved", || async {
+        (system.database.number(&payable) == 3 * 2_000 - 750).then_some(())
+    })
+    .await;
+}
+
+pub(crate) async fn a_refund_made_in_the_dashboard_is_adopted_once(system: &System) {
+    let shop = system.tenant();
+    let method = shop.method("tok_visa").await;
+    let intent = shop.pay(&method, 1_500, "EUR").await;
+    let id = intent["id"].as_str().expect("an id");
+    let body = json!({"type": "outside.refunded", "intent_id": id});
+    let _ = shop.api.post("/v1/payments/test/simulate", &body).await.expect(202);
+    let again = json!({"type": "callback.duplicate", "intent_id": id});
+    let _ = shop.api.post("/v1/payments/test/simulate", &again).await.expect(202);
+    let path = format!("/v1/payments/intents/{id}/refunds");
+    let refund = eventually("it is a refund of ours", || async {
+        let listed = shop.api.get(&path).await.expect(200);
+        let refunds = listed["data"].as_array().expect("a list").clone();
+        assert!(refunds.len() < 2, "{listed}");
+        refunds.into_iter().next()
+    })
+    .await;
+    assert_eq!((&refund["amount"], &refund["origin"]), (&json!(1_500), &json!("gateway")), "{refund}");
+    eventually("the payment shows it", || async {
+        (shop.intent(id).await["amount_refunded"] == 1_500).then_some(())
+    })
+    .await;
+    let more = json!({"payment_intent_id": id, "amount": 1});
+    assert_eq!(shop.api.post("/v1/payments/refunds", &more).await.problem(422), "refund_exceeds_charge");
+}

@@ -7,8 +7,8 @@ use futures_util::future::{BoxFuture, FutureExt};
 use tender_e2e::System;
 
 use crate::{
-    access, bad_input, browsers, callbacks, canary, captures, concurrency, declines, disputes, first_payment,
-    idempotency, sessions, storefronts, tickets, unknown,
+    access, bad_input, browsers, callbacks, canary, captures, concurrency, declines, disputes, examples,
+    first_payment, hotels, idempotency, sessions, storefronts, tickets, unknown,
 };
 
 type Promise = fn(Arc<System>) -> BoxFuture<'static, ()>;
@@ -35,6 +35,12 @@ promises! {
     tickets::parallel_calls_for_one_order_pay_it_once,
     storefronts::a_rental_is_paid_and_refunded_by_numbers_alone,
     storefronts::a_reservation_is_paid_refunded_and_told_in_the_documents_words,
+    examples::the_rentals_documents_examples_are_answered_as_they_are_written,
+    examples::the_rentals_documents_gateway_example_leads_to_a_page_and_is_called_back,
+    examples::every_error_code_of_the_rentals_document_is_reached,
+    hotels::a_deposit_is_paid_on_the_page_confirms_the_stay_and_goes_back_when_it_is_given_up,
+    hotels::a_payment_is_begun_told_in_either_order_and_refunded_by_an_agent,
+    hotels::a_link_is_made_read_and_taken_back_in_the_documents_words,
     declines::each_test_token_ends_as_published,
     declines::a_declined_intent_takes_another_method,
     declines::an_intent_without_attempts_left_has_failed,
@@ -45,6 +51,8 @@ promises! {
     callbacks::a_lost_answer_is_told_by_callback_and_has_one_effect,
     callbacks::the_sandbox_raises_events_for_real,
     callbacks::what_is_not_signed_is_refused,
+    callbacks::a_refund_that_its_gateway_only_accepts_is_ended_by_callback,
+    callbacks::a_refund_made_in_the_dashboard_is_adopted_once,
     sessions::a_session_is_paid_at_the_bank_and_told_by_callback_and_return,
     sessions::a_session_that_is_not_paid_leaves_the_intent_payable,
     disputes::a_disputed_payment_is_held_and_decided_in_the_ledger,

@@ -30,6 +30,7 @@ fn session() -> StartSession {
         flow: SessionFlow::Redirect,
         return_url: None,
         expires_at: at(1_000),
+        page: None,
     };
     StartSession { id: att(9), connector: "simulator".into(), session }
 }

@@ -14,6 +14,7 @@ fn start() -> StartSession {
         flow: SessionFlow::Redirect,
         return_url: None,
         expires_at: at(100),
+        page: None,
     };
     StartSession { id: att(1), connector: "simulator".into(), session }
 }

@@ -39,6 +39,12 @@ impl From<IntentsError> for Refused {
                     "this idempotency key belongs to another request; a new payment needs a new key";
                 Self::of(409, "IDEMPOTENCY_CONFLICT", message).at("idempotency_key")
             }
+            IntentsError::NoSuchReservation => {
+                Self::of(404, "RESERVATION_NOT_FOUND", "there is no such reservation").at("reservation_id")
+            }
+            IntentsError::NoSuchLink => {
+                Self::of(404, "PAYMENT_LINK_NOT_FOUND", "there is no such payment link")
+            }
             IntentsError::NoSuchIntent => Self::of(404, "PAYMENT_NOT_FOUND", "there is no such payment"),
             _ => Problem::from(error).into(),
         }

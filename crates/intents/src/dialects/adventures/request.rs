@@ -2,18 +2,17 @@
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use serde::Deserialize;
-use serde_json::{Number, Value};
+use serde_json::Value;
 use tender_domain::intents::{Channel, IntentFilter};
-use tender_domain::kernel::{Currency, MethodId, Money, Timestamp};
+use tender_domain::kernel::{MethodId, Timestamp};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::error::Refused;
 use super::status::PaymentStatus;
+use crate::dialects::annex::{amount, currency, uuid};
 use crate::use_cases::PayReservation;
 
-/// The largest number text that is looked at: the digits of an amount, with room for places.
-const AMOUNT_TEXT_MAX: usize = 40;
 /// The longest idempotency key, as the document's column has it.
 pub(super) const KEY_CHARS_MAX: usize = 64;
 
@@ -47,36 +46,9 @@ impl PayBody {
         let reservation = uuid("reservation_id", self.reservation_id)?;
         let guest = uuid("guest_id", self.guest_id)?;
         let method = MethodId::from_uuid(uuid("payment_method_id", self.payment_method_id)?);
-        let currency = required("currency", self.currency)?;
-        let currency: Currency =
-            currency.parse().map_err(|error: tender_domain::kernel::UnknownCurrency| {
-                Refused::field("currency", error.to_string())
-            })?;
-        Ok(PayReservation { reservation, guest, amount: amount(self.amount, currency)?, method })
+        let amount = amount("amount", self.amount, currency(self.currency)?)?;
+        Ok(PayReservation { reservation, guest, amount, method })
     }
-}
-
-fn required<T>(field: &str, value: Option<T>) -> Result<T, Refused> {
-    value.ok_or_else(|| Refused::field(field, format!("{field} is required")))
-}
-
-fn uuid(field: &str, text: Option<String>) -> Result<Uuid, Refused> {
-    let text = required(field, text)?;
-    Uuid::try_parse(&text).map_err(|_| Refused::field(field, format!("{field} must be a UUID")))
-}
-
-fn amount(value: Option<Value>, currency: Currency) -> Result<Money, Refused> {
-    let refuse = |why: String| Refused::field("amount", why);
-    let number: Number = match required("amount", value)? {
-        Value::Number(number) => number,
-        _ => return Err(refuse("amount must be a number".to_owned())),
-    };
-    let text = number.to_string();
-    if text.len() > AMOUNT_TEXT_MAX {
-        return Err(refuse("amount has too many digits".to_owned()));
-    }
-    let amount = Money::from_decimal_text(&text, currency).map_err(|error| refuse(error.to_string()))?;
-    Money::positive(amount.minor(), currency).map_err(|error| refuse(error.to_string()))
 }
 
 /// Which of a guest's payments.

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use tender_domain::intents::{AttemptStatus, Intent, IntentStatus};
 use tender_domain::kernel::Answer;
+use tender_domain::ports::SessionRequest;
 use tender_events::exact_amount;
 use tender_http::keep;
 use tender_http::storefront::rentals::{Envelope, Named, Refused};
@@ -80,6 +81,14 @@ pub(super) fn transaction_id(intent: &Intent) -> Option<String> {
     Some(authorization.gateway_reference.clone())
 }
 
+/// What kind of method was charged, in the document's words.
+pub(super) fn method(intent: &Intent) -> String {
+    match &*intent.method.method_type {
+        SessionRequest::CARD => "credit_card".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
 /// The answer to a request to pay, as it is kept: 200 done, 202 not known yet, 500 `PAYMENT_FAILED`.
 fn processed(intent: &Intent) -> Answer {
     let status = Status::of(intent);
@@ -104,12 +113,16 @@ fn processed(intent: &Intent) -> Answer {
 }
 
 fn failed(intent: &Intent) -> Refused {
+    Refused::of(500, "PAYMENT_FAILED", format!("Payment failed: {}", failure_message(intent)))
+}
+
+/// Why a payment failed, for a person.
+pub(super) fn failure_message(intent: &Intent) -> String {
     let attempt = intent.attempts.last();
     let failed =
         attempt.filter(|attempt| matches!(attempt.status, AttemptStatus::Declined | AttemptStatus::Error));
-    let message = match failed.map(Failure::of).or_else(|| Failure::of_fraud(intent)) {
-        Some(failure) => format!("Payment failed: {} ({})", failure.message, failure.code),
-        None => "Payment failed".to_owned(),
-    };
-    Refused::of(500, "PAYMENT_FAILED", message)
+    match failed.map(Failure::of).or_else(|| Failure::of_fraud(intent)) {
+        Some(failure) => format!("{} ({})", failure.message, failure.code),
+        None => "it was given up".to_owned(),
+    }
 }

@@ -12,7 +12,7 @@ use tender_domain::refunds::RefundStatus;
 use tender_events::exact_amount;
 use utoipa::ToSchema;
 
-use super::body::{Status, transaction_id};
+use super::body::{Status, method, transaction_id};
 use super::history::{Kind, booking};
 use crate::use_cases::ToldPayment;
 
@@ -131,7 +131,7 @@ impl DetailsBody {
             amount: intent.amount.to_decimal(),
             currency: intent.amount.currency().code(),
             status: Status::of(intent),
-            method: intent.method.method_type.clone(),
+            method: method(intent),
             card_brand: intent.method.brand.as_deref().map(title_case),
             card_last4: intent.method.last4.clone(),
             transaction_id: transaction_id(intent),

@@ -10,7 +10,7 @@ use tender_events::exact_amount;
 use tender_http::storefront::rentals::{Named, Refused};
 use utoipa::{IntoParams, ToSchema};
 
-use super::body::{Status, transaction_id};
+use super::body::{Status, method, transaction_id};
 
 const LIMIT_DEFAULT: usize = 20;
 const LIMIT_MAX: usize = 100;
@@ -187,7 +187,7 @@ impl TransactionBody {
             amount: intent.amount.to_decimal(),
             currency: intent.amount.currency().code().to_owned(),
             status: Status::of(intent),
-            method: intent.method.method_type.clone(),
+            method: method(intent),
             card_last4: intent.method.last4.clone(),
             transaction_id: transaction_id(intent),
             created_at: intent.created_at,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use tender_domain::intents::{Channel, Instrument, MethodSummary};
-use tender_domain::kernel::{Answer, Caller, IntentId};
+use tender_domain::kernel::{Answer, Caller, IntentId, Money};
 use tender_domain::ports::NumberKind;
 use tender_http::storefront::In;
 use tender_http::storefront::rentals::{self, Envelope, ErrorBody, Refused};
@@ -14,9 +14,9 @@ use uuid::Uuid;
 use super::body::{PRESENTER, PaymentData};
 use super::details::{DetailsBody, DetailsData};
 use super::history::{HistoryBody, HistoryQuery};
-use super::request::{ProcessBody, Wanted, payer};
+use super::request::{ProcessBody, payer};
 use super::transactions as read;
-use crate::use_cases::{Answered, PayOrder, PayOrderError};
+use crate::use_cases::{Answered, PayOrder, PayOrderError, PayWith};
 use crate::{IntentsError, IntentsService};
 
 type Service = web::Data<Arc<IntentsService>>;
@@ -55,23 +55,28 @@ pub(in crate::dialects) async fn process(
         let wanted = body.checked()?;
         let method = read::method(&service, &caller.tenant, wanted.method).await?;
         let instrument = Instrument::Saved(method.ok_or_else(invalid_method)?);
-        let pay = PayOrder { storefront: Some(payer(&request)), ..pay(&caller, wanted, instrument) };
+        let with = PayWith::Instrument(instrument);
+        let pay = PayOrder {
+            storefront: Some(payer(&request)),
+            ..pay(&caller, (wanted.booking, wanted.amount), with)
+        };
         let answered = service.pay_order(&caller, pay, key, PRESENTER).await.map_err(refused)?;
         shown(&service, &caller, answered).await
     })
     .await
 }
 
-fn pay(caller: &Caller, wanted: Wanted, instrument: Instrument) -> PayOrder {
+/// The payment of a booking.
+pub(super) fn pay(caller: &Caller, (booking, amount): (i64, Money), with: PayWith) -> PayOrder {
     PayOrder {
         channel: Channel::Rentals,
-        order_ref: wanted.booking.to_string(),
+        order_ref: booking.to_string(),
         customer_id: (!rentals::is_admin(caller)).then(|| caller.subject.to_string()),
         reservation_ref: None,
-        amount: wanted.amount,
-        instrument,
+        amount,
+        with,
         method: MethodSummary { method_type: "credit_card".to_owned(), brand: None, last4: None },
-        description: Some(format!("Payment for booking #{}", wanted.booking)),
+        description: Some(format!("Payment for booking #{}", booking)),
         shows_paid: false,
         storefront: None,
     }
@@ -104,7 +109,8 @@ fn invalid_method() -> Refused {
     )
 }
 
-fn refused(error: PayOrderError) -> Refused {
+/// Why a booking is not paid, in the document's words.
+pub(super) fn refused(error: PayOrderError) -> Refused {
     let message = error.to_string();
     match error {
         PayOrderError::NoSuchOrder => Refused::of(404, "BOOKING_NOT_FOUND", "there is no such booking"),

@@ -10,7 +10,8 @@ use tender_domain::kernel::{Currency, Money};
 use tender_http::storefront::rentals::Refused;
 use utoipa::ToSchema;
 
-use crate::use_cases::Storefront;
+use crate::http::return_url;
+use crate::use_cases::{PayerPage, Storefront};
 
 /// The largest number text that is looked at: the digits of an amount, with room for places.
 const AMOUNT_TEXT_MAX: usize = 40;
@@ -81,6 +82,108 @@ fn amount(value: Option<Value>, currency: Currency) -> Result<Money, Refused> {
     }
     let amount = Money::from_decimal_text(&text, currency).map_err(|error| refuse(error.to_string()))?;
     Money::positive(amount.minor(), currency).map_err(|error| refuse(error.to_string()))
+}
+
+/// A payment on a gateway's page.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[schema(as = RentalsGateway)]
+pub(super) struct GatewayBody {
+    /// `stripe`, `paypal` or `payu`.
+    #[schema(value_type = String, example = "stripe")]
+    gateway: Option<Value>,
+    /// The booking.
+    #[schema(value_type = i64, example = 456)]
+    booking_id: Option<Value>,
+    /// In major units: greater than zero and the booking's amount.
+    #[schema(value_type = f64, example = 349.99)]
+    amount: Option<Value>,
+    /// ISO 4217 code.
+    #[schema(value_type = String, example = "USD")]
+    currency: Option<Value>,
+    /// Where the browser comes back to once it is paid: `https`.
+    #[schema(value_type = String, example = "https://carfuse.example.com/bookings/456/confirmation")]
+    return_url: Option<Value>,
+    /// Where it comes back to when the user gives up: `https`.
+    #[schema(value_type = String, example = "https://carfuse.example.com/bookings/456/payment")]
+    cancel_url: Option<Value>,
+}
+
+/// The same, checked.
+#[derive(Debug, Clone)]
+pub(super) struct WantedPage {
+    pub(super) gateway: Gateway,
+    pub(super) booking: i64,
+    pub(super) amount: Money,
+    pub(super) return_url: String,
+    pub(super) cancel_url: String,
+}
+
+/// The document's gateways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gateway {
+    Stripe,
+    Paypal,
+    Payu,
+}
+
+impl Gateway {
+    const ALL: [Self; 3] = [Self::Stripe, Self::Paypal, Self::Payu];
+
+    /// As the document and its connector are named.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stripe => "stripe",
+            Self::Paypal => "paypal",
+            Self::Payu => "payu",
+        }
+    }
+
+    /// The gateway of this name.
+    pub(super) fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|gateway| gateway.as_str() == name)
+    }
+
+    /// What is paid by on its page.
+    pub(super) const fn method(self) -> &'static str {
+        match self {
+            Self::Paypal => "paypal",
+            Self::Stripe | Self::Payu => PayerPage::CARD,
+        }
+    }
+}
+
+impl GatewayBody {
+    /// What is wanted, or which parameter is wrong.
+    pub(super) fn checked(self) -> Result<WantedPage, Refused> {
+        let gateway = words("gateway", self.gateway)?;
+        let gateway = Gateway::find(&gateway).ok_or_else(|| {
+            Refused::of(400, "UNSUPPORTED_GATEWAY", "gateway must be stripe, paypal or payu")
+        })?;
+        let booking = number("booking_id", self.booking_id)?;
+        let currency: Currency = words("currency", self.currency)?
+            .parse()
+            .map_err(|error: tender_domain::kernel::UnknownCurrency| Refused::invalid(error.to_string()))?;
+        let address = |field: &str, value| {
+            return_url(words(field, value)?).map_err(|_| {
+                Refused::invalid(format!("{field} must be an https address of at most 2048 characters"))
+            })
+        };
+        Ok(WantedPage {
+            gateway,
+            booking,
+            amount: amount(self.amount, currency)?,
+            return_url: address("return_url", self.return_url)?,
+            cancel_url: address("cancel_url", self.cancel_url)?,
+        })
+    }
+}
+
+fn words(field: &str, value: Option<Value>) -> Result<String, Refused> {
+    match value {
+        Some(Value::String(text)) => Ok(text),
+        None | Some(Value::Null) => Err(Refused::invalid(format!("{field} is required"))),
+        Some(_) => Err(Refused::invalid(format!("{field} must be a text"))),
+    }
 }
 
 /// From where the payer calls, and with what: to be recorded with the payment.

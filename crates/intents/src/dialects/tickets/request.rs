@@ -6,7 +6,7 @@ use tender_domain::kernel::{Currency, MethodId, Money};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::use_cases::PayOrder;
+use crate::use_cases::{PayOrder, PayWith};
 
 /// The largest number text that is looked at: the digits of an amount, with room for places.
 const AMOUNT_TEXT_MAX: usize = 40;
@@ -73,7 +73,7 @@ impl PayBody {
             customer_id: Some(customer.to_string()),
             reservation_ref: self.reservation_id.map(|id| id.to_string()),
             amount,
-            instrument,
+            with: PayWith::Instrument(instrument),
             method: MethodSummary { method_type: method, brand: None, last4: None },
             description: None,
             shows_paid: true,

@@ -9,6 +9,7 @@ use tender_domain::kernel::{
 use tender_domain::payment_links::{
     Detail, Guest, LinkUsage, NewPaymentLink, PaymentLink, PaymentLinkFilter,
 };
+use tender_domain::ports::NoticeChannel;
 use tender_http::RequestKey;
 
 use crate::IntentsService;
@@ -28,6 +29,8 @@ pub(crate) struct WantedLink {
     pub(crate) merchant_account_id: String,
     pub(crate) description: Option<String>,
     pub(crate) order_ref: Option<String>,
+    /// The hotel whose stay it is for: of the hotels dialect only.
+    pub(crate) hotel_id: Option<String>,
     pub(crate) details: Vec<Detail>,
     pub(crate) guest: Guest,
     pub(crate) usage: LinkUsage,
@@ -36,7 +39,7 @@ pub(crate) struct WantedLink {
 
 impl IntentsService {
     /// A new link, not saved yet.
-    pub(super) fn new_link(
+    pub(in crate::use_cases) fn new_link(
         &self,
         caller: &Caller,
         wanted: WantedLink,
@@ -52,6 +55,7 @@ impl IntentsService {
             merchant_account_id: wanted.merchant_account_id,
             description: wanted.description,
             order_ref: wanted.order_ref,
+            hotel_id: wanted.hotel_id,
             details: wanted.details,
             guest: wanted.guest,
             usage: wanted.usage,
@@ -61,11 +65,12 @@ impl IntentsService {
         Ok(PaymentLink::create(new, now)?)
     }
 
-    /// Makes a link.
+    /// Makes a link, and asks that it be sent by each of these ways.
     pub(crate) async fn create_link(
         &self,
         caller: &Caller,
         wanted: WantedLink,
+        ways: (&[NoticeChannel], &str),
         key: Option<&RequestKey>,
         present: impl Fn(&PaymentLink) -> Answer,
     ) -> Result<Answered, IntentsError> {
@@ -73,13 +78,16 @@ impl IntentsService {
             return Ok(answered);
         }
         let now = self.clock.now();
-        let link = match self.new_link(caller, wanted, now) {
-            Ok(link) => link,
+        let made = self.new_link(caller, wanted, now);
+        let made = made.and_then(|link| Ok((self.sendings_by(&link, ways, now)?, link)));
+        let (sendings, link) = match made {
+            Ok(made) => made,
             Err(error) => return self.keep_refusal(&caller.tenant, key, error).await,
         };
         let answer = present(&link);
         let record = record_of(key, link.id.to_string(), &answer, now);
-        let change = Change::of(caller.tenant.clone()).save(Save::<PaymentLink>::new(link)).keyed(record);
+        let change = self.with_sendings(Change::of(caller.tenant.clone()).keyed(record), &link, sendings);
+        let change = change.save(Save::<PaymentLink>::new(link));
         match self.store.commit(change).await {
             Ok(_) => Ok(now_made(answer)),
             Err(CommitError::KeyTaken(record)) => again(*record, key),

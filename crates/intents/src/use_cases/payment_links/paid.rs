@@ -1,6 +1,6 @@
 //! Completes a link by the commit that records its payment.
 
-use tender_domain::intents::{Intent, IntentEvent, IntentWrite};
+use tender_domain::intents::{Channel, Intent, IntentEvent, IntentWrite};
 use tender_domain::kernel::{Change, PaymentLinkId, Save, Timestamp};
 use tender_domain::payment_links::PaymentLink;
 
@@ -9,9 +9,9 @@ use crate::IntentsService;
 use crate::use_cases::IntentsError;
 
 impl IntentsService {
-    /// The change with the link that it completes: when money was taken by an intent that names a link, and it is that
-    /// link's own payment. Whoever changes the link meanwhile makes the commit a `Conflict`, and it is decided again.
-    pub(crate) async fn with_link_paid(
+    /// The change with all that a payment's money completes: the link that it is by, and the reservation that it is for.
+    /// Whoever changes those meanwhile makes the commit a `Conflict`, and it is decided again.
+    pub(crate) async fn with_paid(
         &self,
         change: Change<IntentWrite>,
         (intent, events): (&Intent, &[IntentEvent]),
@@ -20,6 +20,20 @@ impl IntentsService {
         if !events.iter().any(|event| matches!(event, IntentEvent::Captured { .. })) {
             return Ok(change);
         }
+        let change = self.with_link_paid(change, intent, now).await?;
+        match intent.channel {
+            Channel::Hotels => self.with_reservation_paid(change, intent, now).await,
+            _ => Ok(change),
+        }
+    }
+
+    /// The change with the link that it completes: when the intent names a link, and it is that link's own payment.
+    async fn with_link_paid(
+        &self,
+        change: Change<IntentWrite>,
+        intent: &Intent,
+        now: Timestamp,
+    ) -> Result<Change<IntentWrite>, IntentsError> {
         let named = intent.metadata.entries().get(LINK_METADATA);
         let Some(id) = named.and_then(|text| text.parse::<PaymentLinkId>().ok()) else { return Ok(change) };
         let link = self.links.store.payment_link(&intent.tenant, id).await?;

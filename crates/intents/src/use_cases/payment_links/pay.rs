@@ -222,7 +222,7 @@ fn wanted(link: &Arc<PaymentLink>, instrument: Instrument, signals: RiskSignals)
         off_session: false,
         options: PaymentOptions::default(),
         signals,
-        channel: Channel::Core,
+        channel: if link.hotel_id.is_some() { Channel::Hotels } else { Channel::Core },
         confirm: true,
         max_attempts: None,
         claims_order: false,

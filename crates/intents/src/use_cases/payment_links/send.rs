@@ -1,7 +1,8 @@
 //! Sends a link to its guest: asked for with the event's commit, sent by who follows it.
 
+use tender_domain::intents::IntentWrite;
 use tender_domain::kernel::{
-    Answer, Caller, Change, CommitError, NotificationId, PaymentLinkId, Save, TenantId,
+    Answer, Caller, Change, CommitError, Message, NotificationId, PaymentLinkId, Save, TenantId, Timestamp,
 };
 use tender_domain::payment_links::{LinkSending, PaymentLink, SendingStatus};
 use tender_domain::ports::{Notice, NoticeChannel, NotifyError};
@@ -27,38 +28,73 @@ impl IntentsService {
         }
         let link = self.load_link(caller, id).await?;
         let now = self.clock.now();
-        let send = |channel: &NoticeChannel| {
-            if !self.links.notifiers.iter().any(|notifier| notifier.channel() == *channel) {
-                return Err(IntentsError::ChannelNotAvailable(*channel));
-            }
-            Ok(link.send(self.ids.next(), *channel, base_url, now)?)
-        };
-        let sendings: Vec<LinkSending> = match channels.iter().map(send).collect() {
+        let sendings = match self.sendings_by(&link, (channels, base_url), now) {
             Ok(sendings) => sendings,
             Err(error) => return self.keep_refusal(&caller.tenant, key, error).await,
         };
         let answer = present(&link, &sendings);
         let mut change =
             Change::of(caller.tenant.clone()).keyed(record_of(key, id.to_string(), &answer, now));
-        for sending in sendings {
-            let event = NotificationRequested {
-                notification_id: sending.id,
-                template: "payment_link".to_owned(),
-                channel: sending.channel.as_str().to_owned(),
-                subject_id: id.to_string(),
-                locale: link.guest.locale.clone(),
-                tenant_id: caller.tenant.clone(),
-                version: sending.version,
-                requested_at: now,
-            };
-            let envelope = Envelope { id: self.ids.event(), traceparent: current_traceparent() };
-            change = change.tell([event.into_message(envelope)]).save(Save::<LinkSending>::new(sending));
-        }
+        change = self.with_sendings(change, &link, sendings);
         match self.store.commit(change).await {
             Ok(_) => Ok(now_made(answer)),
             Err(CommitError::KeyTaken(record)) => again(*record, key),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// What brings a link to its guest, by each of these ways.
+    pub(super) fn sendings_by(
+        &self,
+        link: &PaymentLink,
+        (channels, base_url): (&[NoticeChannel], &str),
+        now: Timestamp,
+    ) -> Result<Vec<LinkSending>, IntentsError> {
+        let send = |channel: &NoticeChannel| {
+            if !self.links.notifiers.iter().any(|notifier| notifier.channel() == *channel) {
+                return Err(IntentsError::ChannelNotAvailable(*channel));
+            }
+            Ok(link.send(self.ids.next(), *channel, base_url, now)?)
+        };
+        channels.iter().map(send).collect()
+    }
+
+    /// The change with these asked for.
+    pub(super) fn with_sendings(
+        &self,
+        change: Change<IntentWrite>,
+        link: &PaymentLink,
+        sendings: Vec<LinkSending>,
+    ) -> Change<IntentWrite> {
+        sendings.into_iter().fold(change, |change, sending| {
+            change.tell([self.asked(link, &sending)]).save(Save::<LinkSending>::new(sending))
+        })
+    }
+
+    /// What brings a new link to its guest, by every way that is set up and reaches the guest; with what tells of it.
+    pub(in crate::use_cases) fn sendings_to_guest(
+        &self,
+        link: &PaymentLink,
+        base_url: &str,
+        now: Timestamp,
+    ) -> Vec<(LinkSending, Message)> {
+        let ways = self.links.notifiers.iter().map(|notifier| notifier.channel());
+        let sendings = ways.filter_map(|way| link.send(self.ids.next(), way, base_url, now).ok());
+        sendings.map(|sending| (sending.clone(), self.asked(link, &sending))).collect()
+    }
+
+    fn asked(&self, link: &PaymentLink, sending: &LinkSending) -> Message {
+        let event = NotificationRequested {
+            notification_id: sending.id,
+            template: "payment_link".to_owned(),
+            channel: sending.channel.as_str().to_owned(),
+            subject_id: link.id.to_string(),
+            locale: link.guest.locale.clone(),
+            tenant_id: link.tenant.clone(),
+            version: sending.version,
+            requested_at: sending.created_at,
+        };
+        event.into_message(Envelope { id: self.ids.event(), traceparent: current_traceparent() })
     }
 
     /// Sends what was asked for, if it was not sent yet. A process that ends after the message was handed over and

@@ -11,10 +11,8 @@ use tender_http::{Problem, keep};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::dialects::annex::REASON;
 use crate::{Presenter, RefundsError};
-
-/// Under which key of its metadata a refund keeps the reason in the client's words.
-pub(super) const REASON: &str = "reason";
 
 /// How the dialect shows outcomes.
 pub(super) const PRESENTER: Presenter =
@@ -65,7 +63,7 @@ fn shown(refund: &Refund) -> Answer {
 }
 
 /// A refusal of business.
-fn refused(refusal: &RefundRefusal) -> Refused {
+pub(in crate::dialects) fn refused(refusal: &RefundRefusal) -> Refused {
     let message = refusal.to_string();
     match refusal {
         RefundRefusal::ExceedsCharge { left, .. } if left.is_zero() => {

@@ -3,4 +3,5 @@
 mod envelope;
 mod refunds;
 
+pub(super) use envelope::refused;
 pub(super) use refunds::refund;

@@ -6,18 +6,16 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
 use actix_web::{HttpResponse, post, web};
 use serde::Deserialize;
 use serde_json::Value;
-use tender_domain::kernel::{Caller, Currency, IntentId, InvalidMetadata, Metadata, Money};
+use tender_domain::kernel::{Caller, IntentId};
 use tender_domain::refunds::{RefundMethod, RefundReason};
 use tender_http::storefront::In;
-use tender_http::{Authorized, Command, Problem, RequestKey, ResponseExt, respond, scopes};
+use tender_http::{Authorized, Command, RequestKey, ResponseExt, respond, scopes};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::envelope::{ErrorBody, PRESENTER, REASON, RefundBody, Refused};
+use super::envelope::{ErrorBody, PRESENTER, RefundBody, Refused};
+use crate::dialects::annex::{minor, reason};
 use crate::{CreateRefund, NamedCharge, RefundsError, RefundsService};
-
-/// The largest number text that is looked at: the digits of an amount, with room for places.
-const AMOUNT_TEXT_MAX: usize = 40;
 
 /// What to give back.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -79,7 +77,7 @@ async fn refunded(
             RequestKey::from_body(command.route, &own, command.fingerprint)?
         }
     };
-    let metadata = reason(command.body.reason)?;
+    let metadata = reason(command.body.reason, &[])?;
     let currency = service.charge_to_refund(&caller.tenant, charge).await?.currency();
     let wanted = CreateRefund {
         charge,
@@ -93,29 +91,4 @@ async fn refunded(
     let mut response = respond(&answered.answer).replayed(answered.replayed);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)
-}
-
-fn minor(amount: &Value, currency: Currency) -> Result<i64, Refused> {
-    let refuse = |why: String| Refused::field("amount", why);
-    let Value::Number(number) = amount else { return Err(refuse("amount must be a number".to_owned())) };
-    let text = number.to_string();
-    if text.len() > AMOUNT_TEXT_MAX {
-        return Err(refuse("amount has too many digits".to_owned()));
-    }
-    let amount = Money::from_decimal_text(&text, currency).map_err(|error| refuse(error.to_string()))?;
-    let positive = Money::positive(amount.minor(), currency).map_err(|error| refuse(error.to_string()))?;
-    Ok(positive.minor())
-}
-
-fn reason(text: Option<String>) -> Result<Metadata, Refused> {
-    let refuse = |why: &str| Refused::field("reason", why);
-    let text = text.filter(|text| !text.trim().is_empty()).ok_or_else(|| refuse("reason is required"))?;
-    Metadata::new([(REASON.to_owned(), text)].into()).map_err(|error| match error {
-        InvalidMetadata::CardNumber(found) => {
-            let problem = Problem::unprocessable("card_number_detected", found.to_string());
-            Refused::from(problem.pointer("/reason", "must not hold a card number"))
-        }
-        InvalidMetadata::ValueTooLong(_) => refuse("reason has at most 500 characters"),
-        other => refuse(&other.to_string()),
-    })
 }

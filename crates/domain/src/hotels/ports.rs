@@ -1,0 +1,58 @@
+//! The store port of what hotels want kept.
+
+use async_trait::async_trait;
+
+use crate::intents::PageLocation;
+use crate::kernel::{IntentId, Save, StoreError, TenantId};
+
+use super::{HotelPayment, HotelReservation};
+
+/// What a change of intents can save for hotels.
+#[derive(Debug, Clone)]
+pub enum HotelWrite {
+    /// Where a new payment page is found.
+    Page(PageLocation),
+    /// What a hotel wants kept of a new payment.
+    Payment(HotelPayment),
+    /// A reservation.
+    Reservation(Save<HotelReservation>),
+}
+
+impl From<PageLocation> for HotelWrite {
+    fn from(page: PageLocation) -> Self {
+        Self::Page(page)
+    }
+}
+
+impl From<HotelPayment> for HotelWrite {
+    fn from(payment: HotelPayment) -> Self {
+        Self::Payment(payment)
+    }
+}
+
+impl From<Save<HotelReservation>> for HotelWrite {
+    fn from(save: Save<HotelReservation>) -> Self {
+        Self::Reservation(save)
+    }
+}
+
+/// The reads of the hotels dialect, over the schema of intents. What is written goes with the intents' changes.
+///
+/// # Errors
+/// When the store cannot be reached, or what is stored breaks a law.
+#[async_trait]
+pub trait HotelStore: Send + Sync {
+    /// What is kept of the payment of this intent; none when it is no hotel's.
+    async fn hotel_payment(
+        &self,
+        tenant: &TenantId,
+        id: IntentId,
+    ) -> Result<Option<HotelPayment>, StoreError>;
+
+    /// The reservation, by what the booking system names it.
+    async fn reservation(&self, tenant: &TenantId, id: &str) -> Result<Option<HotelReservation>, StoreError>;
+
+    /// Whose payment page this is, by the key under which it was [located](crate::intents::PageLocation): for a browser
+    /// or a gateway that comes without a credential.
+    async fn tenant_of_page(&self, key: &str) -> Result<Option<TenantId>, StoreError>;
+}

@@ -1,0 +1,283 @@
+//! What gateways tell of refunds by themselves: how ours ended, and those that a person made in a gateway's dashboard.
+//!
+//! A callback may come twice, late, before the answer, or in another order than what it tells of. It changes what is
+//! open; what it confirms stays; what contradicts a definite end is told to a person and moves no money.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::kernel::{Metadata, Money, RefundId, TenantId, Timestamp, Version, gateway_text};
+use crate::ports::{CallEnd, Decline, GatewayAnswer, OutsideRefund};
+
+use super::outcome::{declined, outcome_of_end};
+use super::{
+    LookupSchedule, Recorded, Refund, RefundEvent, RefundMethod, RefundOrigin, RefundReason, RefundRefusal,
+    RefundState, RefundStatus, RefundableCharge,
+};
+
+/// What a gateway told of a refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldRefund {
+    /// The connector whose word it is.
+    pub connector: String,
+    /// What it told.
+    pub news: RefundNews,
+}
+
+/// Of whose refund, and what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefundNews {
+    /// One that we asked for ended.
+    Ours {
+        /// Which.
+        refund: RefundId,
+        /// How.
+        end: CallEnd,
+    },
+    /// One was made in the gateway's dashboard.
+    Outside(OutsideRefund),
+}
+
+/// What something that was told comes to for a charge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum RefundTold {
+    /// It is news.
+    Changed {
+        /// The next state.
+        charge: Arc<RefundableCharge>,
+        /// What others are told.
+        events: Vec<RefundEvent>,
+    },
+    /// It is known, or was overtaken.
+    Known,
+    /// It contradicts what is known, in words for a person. Nothing changes.
+    Contradiction(String),
+}
+
+/// What became of what a gateway told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefundTaken {
+    /// It moved a refund, or became one.
+    Applied,
+    /// It told nothing new.
+    Known,
+    /// It is about no refund of this connector's here.
+    Unmatched(String),
+}
+
+/// Why it was not taken in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RefundIntakeError {
+    /// It contradicts what is known: the same again will be refused again.
+    #[error("refused: {0}")]
+    Refused(String),
+    /// It cannot be taken in now, or its charge is not known yet.
+    #[error("the refunds service cannot take it in now: {0}")]
+    Unavailable(String),
+}
+
+/// Where what gateways tell of refunds is taken in: the refunds service. The same again changes nothing.
+#[async_trait]
+pub trait RefundIntake: Send + Sync {
+    /// Takes in what a gateway told.
+    ///
+    /// # Errors
+    /// See [`RefundIntakeError`].
+    async fn take_refund(
+        &self,
+        tenant: &TenantId,
+        told: &ToldRefund,
+    ) -> Result<RefundTaken, RefundIntakeError>;
+}
+
+impl RefundableCharge {
+    /// What its live refunds take: reserved, on their way, or given back; ours and those made outside.
+    #[must_use]
+    pub fn refunded(&self) -> Money {
+        self.live(|_| true)
+    }
+
+    /// What our live refunds take; at most what was captured.
+    #[must_use]
+    pub fn refunded_by_us(&self) -> Money {
+        self.live(|refund| refund.origin == RefundOrigin::Tender)
+    }
+
+    /// What refunds take that a person made in the gateway's dashboard; whatever was left.
+    #[must_use]
+    pub fn refunded_outside(&self) -> Money {
+        self.live(|refund| refund.origin == RefundOrigin::Gateway)
+    }
+
+    fn live(&self, which: impl Fn(&Refund) -> bool) -> Money {
+        let live = self.refunds.iter().filter(|refund| refund.status().is_live() && which(refund));
+        // Each is an amount of money; so many that this overflows no gateway makes.
+        let sum = live.fold(0_i64, |sum, refund| sum.saturating_add(refund.amount.minor()));
+        Money::new(sum, self.currency())
+    }
+
+    /// How a refund of ours ended, as a callback tells it, from wherever it stands.
+    ///
+    /// # Errors
+    /// When there is no such refund.
+    pub fn told_end(
+        &self,
+        id: RefundId,
+        end: &CallEnd,
+        now: Timestamp,
+        schedule: &LookupSchedule,
+    ) -> Result<RefundTold, RefundRefusal> {
+        let refund = self.refund(id).ok_or(RefundRefusal::NoSuchRefund(id))?;
+        let contradiction = |said: &str| {
+            let status = refund.status().as_str();
+            let text =
+                format!("the refund {id} of {} is {status}, and a callback says {said}", refund.amount);
+            Ok(RefundTold::Contradiction(gateway_text(&text)))
+        };
+        match (&refund.state, end) {
+            (_, CallEnd::TakenBack { gateway_reference, why }) => {
+                self.told_taken_back(refund, gateway_reference, why, now)
+            }
+            (RefundState::Succeeded { .. }, CallEnd::Answered(GatewayAnswer::Approved { amount, .. })) => {
+                if *amount == refund.amount {
+                    return Ok(RefundTold::Known);
+                }
+                contradiction(&format!("that {amount} was given back"))
+            }
+            (RefundState::Succeeded { .. }, CallEnd::Answered(GatewayAnswer::Declined(decline))) => {
+                contradiction(&format!("declined: {}", decline.message))
+            }
+            (RefundState::Succeeded { .. }, CallEnd::NotDone(why)) => {
+                contradiction(&format!("not done: {why}"))
+            }
+            (
+                RefundState::Pending | RefundState::Canceled { .. },
+                CallEnd::Answered(GatewayAnswer::Approved { amount, .. }),
+            ) => contradiction(&format!("that {amount} was given back")),
+            (RefundState::Pending, _) => Ok(RefundTold::Known),
+            _ => Ok(match self.record(id, outcome_of_end(end), now, schedule)? {
+                Recorded::Changed { charge, events } => RefundTold::Changed { charge, events },
+                Recorded::AlreadyApplied => RefundTold::Known,
+            }),
+        }
+    }
+
+    /// A refund that the gateway took back: of one that had succeeded what was posted is reversed; one that had no end
+    /// has this one, and what is told of it later is older.
+    fn told_taken_back(
+        &self,
+        refund: &Refund,
+        gateway_reference: &str,
+        why: &Decline,
+        now: Timestamp,
+    ) -> Result<RefundTold, RefundRefusal> {
+        let events = match refund.status() {
+            RefundStatus::Succeeded => {
+                let (charge, event) = self.reverse(refund.id, declined(why), now)?;
+                return Ok(RefundTold::Changed { charge: Arc::new(charge), events: vec![event] });
+            }
+            RefundStatus::Processing | RefundStatus::RequiresAction => {
+                vec![RefundEvent::Failed { refund: refund.id, after_success: false }]
+            }
+            // Known to have failed; only its name is new, by which an older word of it is known.
+            RefundStatus::Failed if refund.gateway_reference().is_none() => Vec::new(),
+            RefundStatus::Failed | RefundStatus::Pending | RefundStatus::Canceled => {
+                return Ok(RefundTold::Known);
+            }
+        };
+        let (failure, at) = match &refund.state {
+            RefundState::Failed { failure, at, .. } => (failure.clone(), *at),
+            _ => (declined(why), now),
+        };
+        let state =
+            RefundState::Failed { failure, gateway_reference: Some(gateway_reference.to_owned()), at };
+        Ok(RefundTold::Changed { charge: Arc::new(self.with_state(refund.id, state, now)), events })
+    }
+
+    /// Adopts a refund that was made in the gateway's dashboard, once by the gateway's name of it. It lands whatever is
+    /// left; what is missing then is told.
+    ///
+    /// # Errors
+    /// When its amount is none.
+    pub fn told_outside(
+        &self,
+        id: RefundId,
+        told: &OutsideRefund,
+        now: Timestamp,
+    ) -> Result<RefundTold, RefundRefusal> {
+        let amount = Money::positive(told.amount.minor(), told.amount.currency())?;
+        let name = told.gateway_reference.as_str();
+        let named = |refund: &&Refund| {
+            let conflict = refund.attempt().and_then(|attempt| attempt.conflict.as_ref());
+            refund.gateway_reference() == Some(name)
+                || conflict.is_some_and(|conflict| conflict.gateway_reference == name)
+        };
+        let known = self.refunds.iter().find(named);
+        let expected = known.map_or(self.currency(), |known| known.amount.currency());
+        if amount.currency() != expected || known.is_some_and(|known| known.amount != amount) {
+            let before = known.map_or_else(
+                || format!("the charge is in {expected}"),
+                |known| format!("the refund {} is of {}", known.id, known.amount),
+            );
+            let text = format!("{before}, and a callback says that {amount} was given back as {name}");
+            return Ok(RefundTold::Contradiction(gateway_text(&text)));
+        }
+        match (known, &told.taken_back) {
+            (Some(known), Some(why)) if known.status() == RefundStatus::Succeeded => {
+                self.told_taken_back(known, name, why, now)
+            }
+            (Some(_), _) => Ok(RefundTold::Known),
+            (None, _) => Ok(self.adopted(self.made_outside(id, amount, told, now), now)),
+        }
+    }
+
+    fn made_outside(&self, id: RefundId, amount: Money, told: &OutsideRefund, now: Timestamp) -> Refund {
+        let gateway_reference = told.gateway_reference.clone();
+        let state = match &told.taken_back {
+            None => RefundState::Succeeded { gateway_reference, at: now },
+            // It never counted here; kept, so that an older word of it has no effect.
+            Some(why) => RefundState::Failed {
+                failure: declined(why),
+                gateway_reference: Some(gateway_reference),
+                at: now,
+            },
+        };
+        Refund {
+            id,
+            version: Version::FIRST,
+            charge_id: self.id,
+            intent_id: self.intent_id,
+            customer_id: self.customer_id.clone(),
+            livemode: self.livemode,
+            amount,
+            reason: RefundReason::Other,
+            method: RefundMethod::OriginalPaymentMethod,
+            origin: RefundOrigin::Gateway,
+            metadata: Metadata::default(),
+            state,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    fn adopted(&self, refund: Refund, now: Timestamp) -> RefundTold {
+        let id = refund.id;
+        let mut events = vec![match refund.status() {
+            RefundStatus::Succeeded => RefundEvent::Processed(id),
+            _ => RefundEvent::Failed { refund: id, after_success: false },
+        }];
+        let mut next = self.stepped(now);
+        next.refunds.push(refund);
+        let missing = next.shortfall();
+        if missing.minor() > self.shortfall().minor() {
+            events.push(RefundEvent::Shortfall { refund: id, missing });
+        }
+        RefundTold::Changed { charge: Arc::new(next), events }
+    }
+}
+
+#[cfg(test)]
+#[path = "told_tests.rs"]
+mod tests;

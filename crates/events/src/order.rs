@@ -1,0 +1,54 @@
+//! What happened to orders.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use tender_domain::kernel::{Currency, IntentId, TenantId, Timestamp, Version};
+use utoipa::ToSchema;
+
+use crate::exact_amount;
+use crate::public_event::public_event;
+
+/// `order.changed`: an order (a booking, a reservation) is confirmed because it was paid, or was given up. Who keeps the
+/// order directory writes it back; refunds gives back what a cancellation gives back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderChanged {
+    /// The order, as the ordering side names it.
+    #[schema(example = "R-2026-000123")]
+    pub order_id: String,
+    /// What it is: `reservation`.
+    #[schema(example = "reservation")]
+    pub kind: String,
+    /// `confirmed` or `canceled`.
+    #[schema(example = "confirmed")]
+    pub status: String,
+    /// What all of it costs, in major units, exact.
+    #[serde(with = "exact_amount")]
+    #[schema(schema_with = exact_amount::schema)]
+    pub amount: Decimal,
+    /// The same in minor units.
+    pub amount_minor: i64,
+    /// The currency.
+    #[schema(value_type = String, example = "EUR")]
+    pub currency: Currency,
+    /// The payments that took money for it.
+    #[schema(value_type = Vec<String>, example = json!(["pi_01h2xcejqtf2nbrexx3vqjhp41"]))]
+    pub paid_by: Vec<IntentId>,
+    /// Those of them of which all that is left is given back now.
+    #[schema(value_type = Vec<String>, example = json!([]))]
+    pub refund: Vec<IntentId>,
+    /// The tenant.
+    #[schema(value_type = String, example = "sandbox")]
+    pub tenant_id: TenantId,
+    /// The order's version.
+    #[schema(value_type = i64, example = 2)]
+    pub version: Version,
+    /// When it changed.
+    #[schema(value_type = String, format = DateTime)]
+    pub changed_at: Timestamp,
+}
+
+public_event! {
+    OrderChanged is ORDER_CHANGED of "/tender/intents":
+    key order_id, subject order_id, at changed_at, amount
+}

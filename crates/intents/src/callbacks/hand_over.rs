@@ -1,0 +1,85 @@
+//! What is refunds' to act on: handed over, again and again until it has it. Refunds takes the same in once.
+
+use tender_domain::disputes::{DisputeIntakeError, DisputeTaken, ToldChargeback};
+use tender_domain::intents::{CallbackState, GatewayCallback, IntentWrite};
+use tender_domain::kernel::{Change, CommitError, InboxEntry, StoreError, TenantId};
+use tender_domain::refunds::{RefundIntakeError, RefundNews, RefundTaken, ToldRefund};
+
+use super::act::{CONSUMER, End};
+use super::{GatewayCallbacks, alerts};
+use crate::use_cases::IntentsError;
+
+const NOWHERE: &str = "refunds and disputes are taken in nowhere in this process";
+
+impl GatewayCallbacks {
+    /// A refund ended, or was made outside.
+    pub(super) async fn refund(
+        &self,
+        tenant: &TenantId,
+        callback: &GatewayCallback,
+        news: RefundNews,
+    ) -> Result<End, IntentsError> {
+        let Some(intake) = self.refunds.get() else {
+            return Ok((CallbackState::Elsewhere, Some(NOWHERE.to_owned())));
+        };
+        // Whose word it is does not depend on what the message says.
+        let told = ToldRefund { connector: callback.connector.clone(), news };
+        match intake.take_refund(tenant, &told).await {
+            Ok(RefundTaken::Applied) => Ok((CallbackState::Applied, None)),
+            Ok(RefundTaken::Known) => Ok((CallbackState::Known, None)),
+            Ok(RefundTaken::Unmatched(why)) => Ok((CallbackState::Unmatched, Some(why))),
+            Err(RefundIntakeError::Refused(problem)) => {
+                self.refused(tenant, callback, ("refund_contradiction", problem)).await
+            }
+            Err(RefundIntakeError::Unavailable(problem)) => Err(away(&problem)),
+        }
+    }
+
+    /// A payment is disputed.
+    pub(super) async fn disputed(
+        &self,
+        tenant: &TenantId,
+        callback: &GatewayCallback,
+        told: &ToldChargeback,
+    ) -> Result<End, IntentsError> {
+        let Some(intake) = self.disputes.get() else {
+            return Ok((CallbackState::Elsewhere, Some(NOWHERE.to_owned())));
+        };
+        let mut told = told.clone();
+        // Whose word it is does not depend on what the message says.
+        told.dispute.processor.clone_from(&callback.connector);
+        match intake.take_dispute(tenant, &told).await {
+            Ok(DisputeTaken::Known) => Ok((CallbackState::Applied, None)),
+            Ok(DisputeTaken::Waiting) => {
+                let note = format!("no charge {} is known yet; refunds looks for it", told.gateway_reference);
+                Ok((CallbackState::Applied, Some(note)))
+            }
+            Err(DisputeIntakeError::Refused(problem)) => {
+                self.refused(tenant, callback, ("dispute_contradiction", problem)).await
+            }
+            Err(DisputeIntakeError::Unavailable(problem)) => Err(away(&problem)),
+        }
+    }
+
+    /// What refunds refused is told to a person, once.
+    async fn refused(
+        &self,
+        tenant: &TenantId,
+        callback: &GatewayCallback,
+        (code, problem): (&str, String),
+    ) -> Result<End, IntentsError> {
+        let now = self.service.clock.now();
+        let alert = alerts::refused(tenant, callback, (code, &problem), &*self.service.ids, now);
+        let key = format!("{}/{}", callback.connector, callback.event_id);
+        let change = Change::<IntentWrite>::of(tenant.clone()).tell([alert]);
+        let change = change.handled(InboxEntry { consumer: CONSUMER, key }).in_background();
+        match self.service.store.commit(change).await {
+            Ok(_) | Err(CommitError::AlreadyHandled) => Ok((CallbackState::Contradicted, Some(problem))),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn away(problem: &str) -> IntentsError {
+    StoreError::Unavailable(format!("refunds: {problem}")).into()
+}

@@ -1,0 +1,198 @@
+//! A payment as the hotels document's client sees it.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use serde::Serialize;
+use tender_domain::hotels::HotelPayment;
+use tender_domain::intents::{Attempt, AttemptStatus, Intent, IntentStatus};
+use tender_domain::kernel::Answer;
+use tender_domain::payment_links::Guest;
+use tender_domain::ports::DeclineCode;
+use tender_events::exact_amount;
+use tender_http::keep;
+use tender_http::storefront::adventures::Refused;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::IntentsError;
+use crate::messages::Failure;
+use crate::use_cases::Presenter;
+
+/// How the dialect shows outcomes.
+pub(super) const PRESENTER: Presenter =
+    Presenter { intent: initiated, capture: |intent, _| initiated(intent, false), refusal: refused };
+
+/// Where a payment stands, in the document's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+#[schema(as = HotelPaymentStatus)]
+pub(super) enum Status {
+    /// The guest may pay, or what came of it is not known yet.
+    Initiated,
+    /// Paid.
+    Completed,
+    /// Not paid.
+    Failed,
+    /// The guest went back without paying, or it was given up.
+    Cancelled,
+}
+
+impl Status {
+    pub(super) fn of(intent: &Intent) -> Self {
+        match intent.status {
+            IntentStatus::Succeeded => Self::Completed,
+            IntentStatus::Canceled => Self::Cancelled,
+            IntentStatus::Failed if went_back(intent) => Self::Cancelled,
+            IntentStatus::Failed => Self::Failed,
+            _ => Self::Initiated,
+        }
+    }
+}
+
+fn went_back(intent: &Intent) -> bool {
+    let last = intent.attempts.last().and_then(|attempt| attempt.decline.as_ref());
+    last.is_some_and(|decline| decline.code == DeclineCode::CustomerCanceled)
+}
+
+/// A payment that was begun.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HotelPaymentInitiation)]
+pub(super) struct InitiationBody {
+    /// The intent's UUID.
+    payment_id: Uuid,
+    /// Where it stands.
+    status: Status,
+    /// Where the guest's browser goes to pay; `null` while the gateway's answer is not known, and once it is over.
+    redirect_url: Option<String>,
+    /// From when on it can no longer be paid there.
+    expires_at: Option<DateTime<Utc>>,
+    /// Why it failed; only of a payment that did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_message: Option<String>,
+}
+
+impl InitiationBody {
+    pub(super) fn of(intent: &Intent) -> Self {
+        let session = intent.attempts.iter().rev().find_map(|attempt| attempt.session.as_ref());
+        Self {
+            payment_id: intent.id.uuid(),
+            status: Status::of(intent),
+            redirect_url: open_page(intent),
+            expires_at: session.map(|session| session.expires_at),
+            error_message: error_message(intent),
+        }
+    }
+}
+
+/// Where the guest can pay now.
+pub(super) fn open_page(intent: &Intent) -> Option<String> {
+    intent.open_session()?.challenge.as_ref().map(|challenge| challenge.url.clone())
+}
+
+fn error_message(intent: &Intent) -> Option<String> {
+    if !matches!(Status::of(intent), Status::Failed | Status::Cancelled) {
+        return None;
+    }
+    let ended = |attempt: &&Attempt| matches!(attempt.status, AttemptStatus::Declined | AttemptStatus::Error);
+    let failure = intent.attempts.last().filter(ended).map(Failure::of);
+    failure.or_else(|| Failure::of_fraud(intent)).map(|failure| failure.message)
+}
+
+/// 201 begun, 202 while the gateway's answer is not known.
+fn initiated(intent: &Intent, _: bool) -> Answer {
+    let body = InitiationBody::of(intent);
+    let known = body.status != Status::Initiated || body.redirect_url.is_some();
+    keep(if known { 201 } else { 202 }, &body)
+}
+
+fn refused(refusal: &tender_domain::intents::Refusal) -> Option<Answer> {
+    Some(Refused::from(IntentsError::from(refusal.clone())).to_answer())
+}
+
+/// Who pays.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HotelGuest)]
+pub(super) struct GuestShown {
+    /// Their name.
+    name: Option<String>,
+    /// Where e-mail reaches them.
+    email: Option<String>,
+    /// Where a text message reaches them.
+    phone: Option<String>,
+    /// In which language.
+    locale: Option<String>,
+}
+
+impl From<&Guest> for GuestShown {
+    fn from(guest: &Guest) -> Self {
+        let Guest { name, email, phone, locale } = guest.clone();
+        Self { name, email, phone, locale }
+    }
+}
+
+/// A payment with what is kept of it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HotelPayment)]
+pub(super) struct RecordBody {
+    #[serde(flatten)]
+    initiation: InitiationBody,
+    /// The reservation.
+    reservation_id: Option<String>,
+    /// The hotel.
+    hotel_id: String,
+    /// By what the booking system names the booking.
+    booking_reference: Option<String>,
+    /// `GUEST_BOOKING`, `PAYMENT_LINK` or `AGENT`.
+    #[schema(value_type = String, example = "GUEST_BOOKING")]
+    channel: &'static str,
+    /// Who pays.
+    guest: GuestShown,
+    /// In major units, with exactly the currency's places.
+    #[serde(with = "exact_amount")]
+    #[schema(schema_with = exact_amount::schema)]
+    amount: Decimal,
+    /// What was given back of it, in major units.
+    #[serde(with = "exact_amount")]
+    #[schema(schema_with = exact_amount::schema)]
+    amount_refunded: Decimal,
+    /// ISO 4217 code.
+    #[schema(value_type = String)]
+    currency: &'static str,
+    /// The gateway's connector.
+    gateway: Option<String>,
+    /// What the gateway calls it, once it has approved it.
+    gateway_ref: Option<String>,
+    /// Where the guest's browser goes once it is paid.
+    success_url: Option<String>,
+    /// Where it goes when it is not.
+    failure_url: Option<String>,
+    /// When it was begun.
+    created_at: DateTime<Utc>,
+    /// When it last changed.
+    updated_at: DateTime<Utc>,
+}
+
+impl RecordBody {
+    pub(super) fn of(intent: &Intent, kept: &HotelPayment) -> Self {
+        let attempt = intent.attempts.last();
+        Self {
+            initiation: InitiationBody::of(intent),
+            reservation_id: intent.order_ref.clone(),
+            hotel_id: kept.hotel_id.clone(),
+            booking_reference: kept.booking_reference.clone(),
+            channel: kept.channel.as_str(),
+            guest: GuestShown::from(&kept.guest),
+            amount: intent.amount.to_decimal(),
+            amount_refunded: intent.amount_refunded.to_decimal(),
+            currency: intent.amount.currency().code(),
+            gateway: attempt.map(|attempt| attempt.connector.clone()),
+            gateway_ref: attempt
+                .and_then(|attempt| attempt.authorization.as_ref())
+                .map(|authorization| authorization.gateway_reference.clone()),
+            success_url: kept.success_url.clone(),
+            failure_url: kept.failure_url.clone(),
+            created_at: intent.created_at,
+            updated_at: intent.updated_at,
+        }
+    }
+}

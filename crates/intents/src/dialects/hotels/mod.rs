@@ -1,0 +1,13 @@
+//! The hotels document, with the annex's routes: deposits and payments of stays on the gateway's own page (seed `002_…`).
+
+mod body;
+mod coming;
+mod links;
+mod payments;
+mod request;
+mod reservations;
+
+pub(super) use coming::{notified, notified_by_get, returned};
+pub(super) use links::{cancel_link, create_link, get_link, send_link};
+pub(super) use payments::{get, pay};
+pub(super) use reservations::{change, reserve};

@@ -1,0 +1,143 @@
+//! `POST /hotels/refunds`: the hotels document (seed `002_…`) in the shapes of its annex.
+
+use std::sync::Arc;
+
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
+use actix_web::{HttpResponse, post, web};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tender_domain::kernel::{Answer, Caller, IntentId, Metadata};
+use tender_domain::refunds::{Refund, RefundMethod, RefundReason, RefundStatus};
+use tender_http::storefront::In;
+use tender_http::storefront::adventures::{ErrorBody, Refused};
+use tender_http::{Authorized, Command, RequestKey, ResponseExt, keep, respond, scopes};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::adventures::refused;
+use super::annex::{REASON, minor, reason};
+use crate::{CreateRefund, NamedCharge, Presenter, RefundsService};
+
+/// Under which key of its metadata a refund keeps by which channel it was begun.
+const CHANNEL: &str = "channel";
+const CHANNELS: [&str; 2] = ["AGENT", "AUTOMATIC"];
+
+/// How the dialect shows outcomes.
+pub(crate) const PRESENTER: Presenter =
+    Presenter { refund: shown, refusal: |refusal| refused(refusal).to_answer() };
+
+/// What to give back.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[schema(as = HotelRefundRequest)]
+struct RefundRequest {
+    /// The payment, a UUID.
+    #[schema(value_type = String, format = Uuid)]
+    payment_id: Option<String>,
+    /// In major units; all that is left when it is not there.
+    #[schema(value_type = Option<f64>, example = 100.00)]
+    amount: Option<Value>,
+    /// Why; at most 500 characters.
+    #[schema(value_type = String, example = "The room was not ready")]
+    reason: Option<String>,
+    /// `AGENT` or `AUTOMATIC`.
+    #[schema(value_type = String, example = "AGENT")]
+    channel: Option<String>,
+}
+
+/// A refund that was begun.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HotelRefundInitiation)]
+struct RefundBody {
+    /// The refund's UUID.
+    refund_id: Uuid,
+    /// `INITIATED` while the gateway has not confirmed it, `COMPLETED` or `FAILED`.
+    #[schema(value_type = String, example = "INITIATED")]
+    status: &'static str,
+}
+
+/// 201; 202 while the outcome is not known.
+fn shown(made: &Refund) -> Answer {
+    let (code, status) = match made.status() {
+        RefundStatus::Pending | RefundStatus::Processing | RefundStatus::RequiresAction => (202, "INITIATED"),
+        RefundStatus::Succeeded => (201, "COMPLETED"),
+        RefundStatus::Failed | RefundStatus::Canceled => (201, "FAILED"),
+    };
+    keep(code, &RefundBody { refund_id: made.id.uuid(), status })
+}
+
+/// Refunds a payment of a stay, all or part.
+#[utoipa::path(
+    operation_id = "hotels_refund",
+    tag = "hotels",
+    path = "/hotels/refunds",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same when the request is sent again; without it every request is a refund of its own")),
+    request_body = RefundRequest,
+    responses(
+        (status = 201, description = "The refund; also one that failed", body = RefundBody),
+        (status = 202, description = "The refund; its outcome is not known yet", body = RefundBody),
+        (status = 400, description = "`VALIDATION_ERROR`", body = ErrorBody),
+        (status = 401, description = "`UNAUTHORIZED`", body = ErrorBody),
+        (status = 403, description = "`FORBIDDEN`", body = ErrorBody),
+        (status = 404, description = "`PAYMENT_NOT_FOUND`", body = ErrorBody),
+        (status = 409, description = "`NOT_REFUNDABLE`, `IDEMPOTENCY_CONFLICT`", body = ErrorBody),
+        (status = 422, description = "`REFUND_EXCEEDS_PAYMENT`, `CARD_NUMBER_DETECTED`", body = ErrorBody),
+    ),
+    security(("bearer" = ["refunds:write"])),
+)]
+#[post("/hotels/refunds")]
+pub(in crate::dialects) async fn refund(
+    caller: In<Refused, Authorized<scopes::RefundsWrite>>,
+    command: In<Refused, Command<RefundRequest>>,
+    service: web::Data<Arc<RefundsService>>,
+) -> Result<HttpResponse, Refused> {
+    refunded(&caller, command.into_inner(), &service).await
+}
+
+async fn refunded(
+    caller: &Caller,
+    command: Command<RefundRequest>,
+    service: &Arc<RefundsService>,
+) -> Result<HttpResponse, Refused> {
+    let RefundRequest { payment_id, amount, reason: why, channel } = command.body;
+    let missing = |field: &str| Refused::field(field, format!("{field} is required"));
+    let id = payment_id.ok_or_else(|| missing("payment_id"))?;
+    let id = Uuid::try_parse(&id).map_err(|_| Refused::field("payment_id", "payment_id must be a UUID"))?;
+    let channel = channel.ok_or_else(|| missing(CHANNEL))?;
+    if !CHANNELS.contains(&&*channel) {
+        return Err(Refused::field(CHANNEL, "channel must be AGENT or AUTOMATIC"));
+    }
+    let metadata = reason(why, &[(CHANNEL, &channel)])?;
+    let charge = NamedCharge::Intent(IntentId::from_uuid(id));
+    let key = match command.key {
+        Some(key) => key,
+        // Each request without a key is one of its own.
+        None => RequestKey::from_body(command.route, &service.ids.uuid().to_string(), command.fingerprint)?,
+    };
+    let currency = service.charge_to_refund(&caller.tenant, charge).await?.currency();
+    let wanted = CreateRefund {
+        charge,
+        amount: amount.map(|amount| minor(&amount, currency)).transpose()?,
+        currency: None,
+        reason: RefundReason::Other,
+        method: RefundMethod::OriginalPaymentMethod,
+        metadata,
+    };
+    let answered = service.create_refund(caller, wanted, key, PRESENTER).await?;
+    let mut response = respond(&answered.answer).replayed(answered.replayed);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
+}
+
+/// All that is left of a payment, because what it was for was given up.
+pub(crate) fn of_cancellation(payment: IntentId) -> CreateRefund {
+    let entries = [(REASON, "the reservation was given up"), (CHANNEL, "AUTOMATIC")];
+    let entries = entries.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    CreateRefund {
+        charge: NamedCharge::Intent(payment),
+        amount: None,
+        currency: None,
+        reason: RefundReason::Other,
+        method: RefundMethod::OriginalPaymentMethod,
+        metadata: Metadata::new(entries.into()).unwrap_or_default(),
+    }
+}

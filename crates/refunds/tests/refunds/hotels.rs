@@ -1,0 +1,120 @@
+//! The hotels dialect refunds as its annex has it, and what was paid for a reservation that is given up goes back once.
+
+use actix_web::test::TestRequest;
+use serde_json::{Value, json};
+use tender_domain::kernel::{Currency, IntentId, Message, TenantId, Version};
+use tender_domain::ports::{Clock as _, Consumer, Ids};
+use tender_domain::refunds::CapturedCharge;
+use tender_events::{Envelope, OrderChanged, PublicEvent};
+use tender_refunds::RefundsOfCancellations;
+use tender_testkit::RandomIds;
+
+use crate::http::{Got, call};
+use crate::support::{Script, Stage};
+
+async fn refund(stage: &Stage, body: Value, key: Option<&str>) -> Got {
+    let request = TestRequest::post().uri("/hotels/refunds").set_json(&body);
+    let request = match key {
+        Some(key) => request.insert_header(("idempotency-key", key)),
+        None => request,
+    };
+    call(stage, 1, request).await
+}
+
+fn wanted(charge: &CapturedCharge) -> Value {
+    json!({ "payment_id": charge.intent_id.uuid(), "amount": 40.50, "reason": "noise", "channel": "AGENT" })
+}
+
+#[track_caller]
+fn refused(got: &Got, status: u16, code: &str, field: Option<&str>) {
+    assert_eq!((got.status, got.json["error"].as_str()), (status, Some(code)), "{}", got.json);
+    assert_eq!(got.json["field"], json!(field), "{}", got.json);
+}
+
+#[actix_web::test]
+async fn an_agents_refund_is_made_once_for_its_key_and_says_by_whom() {
+    let stage = Stage::new();
+    let charge = stage.charge(&[10_000]);
+    let first = refund(&stage, wanted(&charge), Some("k")).await;
+    assert_eq!((first.status, &first.json["status"]), (201, &json!("COMPLETED")), "{}", first.json);
+    let again = refund(&stage, wanted(&charge), Some("k")).await;
+    assert_eq!((again.status, &again.json), (201, &first.json));
+    assert_eq!(stage.gateway.given_back(), 4_050);
+    let told = &stage.told()[0].1["metadata"];
+    assert_eq!((&told["reason"], &told["channel"]), (&json!("noise"), &json!("AGENT")));
+}
+
+#[actix_web::test]
+async fn a_refund_that_is_not_known_yet_is_initiated() {
+    let stage = Stage::new();
+    let charge = stage.charge(&[10_000]);
+    stage.gateway.next(Script::TimeoutAfter);
+    let got = refund(&stage, wanted(&charge), None).await;
+    assert_eq!((got.status, &got.json["status"]), (202, &json!("INITIATED")), "{}", got.json);
+}
+
+#[actix_web::test]
+async fn each_refusal_has_its_code_and_its_field() {
+    let stage = Stage::new();
+    let charge = stage.charge(&[10_000]);
+    let with = |field: &str, value: Value| {
+        let mut body = wanted(&charge);
+        body[field] = value;
+        body
+    };
+    for (field, value) in [
+        ("payment_id", json!("nonsense")),
+        ("payment_id", Value::Null),
+        ("amount", json!(1.005)),
+        ("amount", json!("1")),
+        ("reason", json!(" ")),
+        ("channel", json!("GUEST")),
+        ("channel", Value::Null),
+    ] {
+        let got = refund(&stage, with(field, value), None).await;
+        refused(&got, 400, "VALIDATION_ERROR", Some(field));
+    }
+    let unknown = with("payment_id", json!("0190a6f0-2c1e-7b3a-9c4d-5e6f70819203"));
+    refused(&refund(&stage, unknown, None).await, 404, "PAYMENT_NOT_FOUND", None);
+    let more = refund(&stage, with("amount", json!(100.01)), None).await;
+    refused(&more, 422, "REFUND_EXCEEDS_PAYMENT", Some("amount"));
+    let card = refund(&stage, with("reason", json!("4242424242424242")), None).await;
+    refused(&card, 422, "CARD_NUMBER_DETECTED", Some("reason"));
+    assert_eq!(stage.gateway.given_back(), 0);
+    assert_eq!(refund(&stage, with("amount", json!(100)), None).await.status, 201);
+    refused(&refund(&stage, with("amount", json!(1)), None).await, 409, "NOT_REFUNDABLE", None);
+}
+
+fn given_up(stage: &Stage, refund: Vec<IntentId>) -> Message {
+    let event = OrderChanged {
+        order_id: "R-1".to_owned(),
+        kind: "reservation".to_owned(),
+        status: "canceled".to_owned(),
+        amount: "300.00".parse().expect("a decimal"),
+        amount_minor: 30_000,
+        currency: Currency::EUR,
+        paid_by: refund.clone(),
+        refund,
+        tenant_id: TenantId::sandbox(),
+        version: Version::new(3),
+        changed_at: stage.clock.now(),
+    };
+    let ids: &dyn Ids = &RandomIds;
+    event.into_message(Envelope { id: ids.event(), traceparent: None })
+}
+
+#[actix_web::test]
+async fn what_was_paid_for_a_reservation_that_is_given_up_goes_back_once_however_often_it_is_told() {
+    let stage = Stage::new();
+    let (charge, kept) = (stage.charge(&[10_000]), stage.charge(&[7_000]));
+    let part = refund(&stage, wanted(&charge), None).await;
+    assert_eq!(part.status, 201);
+    let follower = RefundsOfCancellations::new(stage.service.clone());
+    follower.handle(&given_up(&stage, Vec::new())).await.expect("nothing is to go back");
+    for _ in 0..2 {
+        follower.handle(&given_up(&stage, vec![charge.intent_id])).await.expect("it can be refunded");
+    }
+    assert_eq!(stage.gateway.given_back(), 10_000, "the rest of it, once; nothing of {}", kept.intent_id);
+    let told = stage.told();
+    assert_eq!(told[1].1["metadata"]["channel"], "AUTOMATIC");
+}

@@ -1,0 +1,240 @@
+//! The rentals document's examples of payments and refunds, run as they are written; ids and times apart. Each documented
+//! error code is reached.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tender_e2e::{Answer, Api, System, Tenant, eventually};
+
+const USER: &str = "123";
+
+/// The JSON with every value under these names taken for what is expected: what the document made up.
+#[track_caller]
+fn is_as_written(got: &Value, written: &Value, made_up: &[&str]) {
+    match (got, written) {
+        (Value::Object(got), Value::Object(written)) => {
+            let names = |map: &serde_json::Map<String, Value>| map.keys().cloned().collect::<Vec<_>>();
+            assert_eq!(names(got), names(written), "{got:?}");
+            for (name, value) in written {
+                if made_up.contains(&name.as_str()) {
+                    assert_eq!(kind(&got[name]), kind(value), "{name}: {}", got[name]);
+                } else {
+                    is_as_written(&got[name], value, made_up);
+                }
+            }
+        }
+        (Value::Array(got), Value::Array(written)) => {
+            assert_eq!(got.len(), written.len(), "{got:?}");
+            got.iter().zip(written).for_each(|(got, written)| is_as_written(got, written, made_up));
+        }
+        _ => assert_eq!(got, written),
+    }
+}
+
+/// What kind of value it is, and for a time that it is one.
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(text) if is_time(text) => "time",
+        Value::String(_) => "text",
+        Value::Array(_) => "list",
+        Value::Object(_) => "object",
+    }
+}
+
+/// Whether it is an instant as RFC 3339 has it, in UTC.
+fn is_time(text: &str) -> bool {
+    let marks = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
+    text.ends_with('Z') && marks.iter().all(|(place, mark)| text.as_bytes().get(*place) == Some(mark))
+}
+
+#[track_caller]
+fn refused(answer: &Answer, status: u16, code: &str) {
+    let body = answer.expect(status);
+    assert_eq!((&body["status"], &body["error_code"]), (&json!("error"), &json!(code)), "{body}");
+    assert!(body["message"].as_str().is_some_and(|message| !message.is_empty()), "{body}");
+}
+
+/// The document's user with the document's booking, or another one.
+async fn book(shop: &Tenant, number: i64, customer: &str) {
+    let booking = json!({
+        "kind": "booking", "customer_id": customer, "amount": 34_999, "currency": "USD",
+        "details": {"vehicle": "Toyota Camry", "vehicle_id": 789, "booking_date": "2023-07-15T10:00:00Z",
+                    "pickup_date": "2023-07-15T10:00:00Z", "dropoff_date": "2023-07-18T10:00:00Z"},
+    });
+    let put = shop.api.call(Method::PUT, &format!("/v1/payments/orders/{number}")).json(&booking);
+    let _ = put.send().await.expect(201);
+}
+
+async fn method(user: &Api) -> Value {
+    let card = json!({"type": "credit_card", "card_last4": "4242", "card_brand": "Visa", "expiry_date": "12/29",
+                      "is_default": true});
+    user.post("/rentals/payments/methods", &card).await.expect(200)["data"]["payment_method"]["id"].clone()
+}
+
+async fn patient(shop: &Tenant, path: &str, body: &Value) -> Answer {
+    eventually("refunds knows of the payment", || async {
+        let answer = shop.api.post(path, body).await;
+        (answer.status != 404).then_some(answer)
+    })
+    .await
+}
+
+pub(crate) async fn the_rentals_documents_examples_are_answered_as_they_are_written(system: &System) {
+    let shop = system.tenant();
+    let user = shop.customer(USER);
+    book(&shop, 456, USER).await;
+    let pay = json!({"booking_id": 456, "amount": 349.99, "payment_method_id": method(&user).await,
+                     "currency": "USD"});
+    let paid = user.post("/rentals/payments/process", &pay).await.expect(200);
+    let written = json!({
+        "status": "success", "message": "Payment processed",
+        "data": {"payment": {"id": 789, "amount": 349.99, "currency": "USD", "status": "completed",
+                             "transaction_id": "txn_123456789", "created_at": "2023-06-15T14:30:00Z"}},
+    });
+    let made_up = ["id", "transaction_id", "created_at", "updated_at", "payment_id"];
+    is_as_written(&paid, &written, &made_up);
+    let payment = paid["data"]["payment"]["id"].clone();
+
+    let details = user.get(&format!("/rentals/payments/{payment}")).await.expect(200);
+    let written = json!({
+        "status": "success", "message": "Payment details fetched",
+        "data": {"details": {
+            "id": 789, "booking_id": 456, "user_id": 123, "type": "payment", "amount": 349.99, "currency": "USD",
+            "status": "completed", "method": "credit_card", "card_brand": "Visa", "card_last4": "4242",
+            "transaction_id": "txn_123456789", "reference": "BOOK-456-PAY",
+            "description": "Payment for booking #456",
+            "metadata": {"booking_date": "2023-07-15T10:00:00Z", "vehicle": "Toyota Camry"},
+            "created_at": "2023-06-15T14:30:00Z", "updated_at": "2023-06-15T14:30:45Z",
+            "booking": {"id": 456, "pickup_date": "2023-07-15T10:00:00Z", "dropoff_date": "2023-07-18T10:00:00Z",
+                        "vehicle_id": 789},
+            "refunds": [],
+        }},
+    });
+    is_as_written(&details, &written, &made_up);
+
+    let history = user.get("/rentals/payments/user").await.expect(200);
+    let written = json!({
+        "status": "success", "message": "Transactions fetched",
+        "data": [{"id": 789, "booking_id": 456, "type": "payment", "amount": 349.99, "currency": "USD",
+                  "status": "completed", "method": "credit_card", "card_last4": "4242",
+                  "transaction_id": "txn_123456789", "created_at": "2023-06-15T14:30:00Z"}],
+        "meta": {"current_page": 1, "total_pages": 1, "total_items": 1, "per_page": 20},
+    });
+    is_as_written(&history, &written, &made_up);
+
+    let back = json!({"payment_id": payment, "amount": 349.99, "reason": "Booking cancellation"});
+    let refunded = patient(&shop, "/rentals/payments/refund", &back).await.expect(200);
+    let written = json!({
+        "status": "success", "message": "Refund processed",
+        "data": {"refund": {"id": 123, "payment_id": 789, "amount": 349.99, "currency": "USD",
+                            "reason": "Booking cancellation", "status": "completed",
+                            "transaction_id": "ref_987654321", "created_at": "2023-06-16T10:22:18Z"}},
+    });
+    is_as_written(&refunded, &written, &made_up);
+    refused(&shop.api.post("/rentals/payments/refund", &back).await, 400, "PAYMENT_NOT_REFUNDABLE");
+}
+
+fn page_wanted(booking: i64) -> Value {
+    json!({
+        "gateway": "stripe", "booking_id": booking, "amount": 349.99, "currency": "USD",
+        "return_url": "https://carfuse.example.com/bookings/456/confirmation",
+        "cancel_url": "https://carfuse.example.com/bookings/456/payment",
+    })
+}
+
+pub(crate) async fn the_rentals_documents_gateway_example_leads_to_a_page_and_is_called_back(
+    system: &System,
+) {
+    let shop = system.tenant();
+    let user = shop.customer(USER);
+    book(&shop, 456, USER).await;
+    let begun = user.post("/rentals/payments/gateway", &page_wanted(456)).await.expect(200);
+    let written = json!({
+        "status": "success", "message": "Gateway payment initiated",
+        "data": {"redirect_url": "https://checkout.stripe.com/pay/cs_test_...", "session_id": "cs_test_...",
+                 "expires_at": "2023-06-16T15:30:00Z"},
+    });
+    is_as_written(&begun, &written, &["redirect_url", "session_id", "expires_at"]);
+
+    let callback = "/rentals/payments/gateway/stripe/callback";
+    let told = json!({"session_id": begun["data"]["session_id"], "status": "success"});
+    let anybody = system.api.anonymous();
+    let done = json!({"status": "success", "message": "Callback processed"});
+    assert_eq!(anybody.post(callback, &told).await.expect(200), done);
+    let listed = user.get("/rentals/payments/user").await.expect(200);
+    assert_eq!(listed["data"][0]["status"], "pending", "what a callback says is not believed: {listed}");
+    press(&begun["data"]["redirect_url"], "success").await;
+    for _ in 0..2 {
+        assert_eq!(anybody.post(callback, &told).await.expect(200), done);
+    }
+    let listed = user.get("/rentals/payments/user").await.expect(200);
+    assert_eq!(listed["data"][0]["status"], "completed", "{listed}");
+    eventually("it is told once", || async {
+        (system.events(&shop.name, "payment.processed").len() == 1).then_some(())
+    })
+    .await;
+
+    refused(&anybody.post(callback, &json!({"status": "success"})).await, 400, "INVALID_CALLBACK");
+    let forged = anybody.call(Method::POST, callback).json(&told).header("webhook-id", "evt_1");
+    let forged = forged.header("webhook-timestamp", "1").header("webhook-signature", "v1,AAAA");
+    refused(&forged.send().await, 400, "SIGNATURE_MISMATCH");
+    refused(&user.post("/rentals/payments/gateway", &page_wanted(456)).await, 400, "BOOKING_ALREADY_PAID");
+    let unknown = json!({"gateway": "square"});
+    refused(&user.post("/rentals/payments/gateway", &unknown).await, 400, "UNSUPPORTED_GATEWAY");
+    refused(&user.post("/rentals/payments/gateway", &page_wanted(457)).await, 404, "BOOKING_NOT_FOUND");
+    book(&shop, 458, "124").await;
+    refused(&user.post("/rentals/payments/gateway", &page_wanted(458)).await, 403, "PERMISSION_DENIED");
+    refused(&anybody.post("/rentals/payments/gateway", &page_wanted(456)).await, 401, "UNAUTHORIZED");
+}
+
+/// Somebody presses a button of the gateway's page.
+pub(crate) async fn press(page: &Value, result: &str) {
+    let pressed = reqwest::Client::new()
+        .post(page.as_str().expect("a page"))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(format!("result={result}"))
+        .send()
+        .await;
+    assert_eq!(pressed.expect("the gateway is there").status().as_u16(), 200);
+}
+
+pub(crate) async fn every_error_code_of_the_rentals_document_is_reached(system: &System) {
+    let shop = system.tenant();
+    let user = shop.customer(USER);
+    let card = method(&user).await;
+    for (number, customer) in [(1, USER), (2, "124"), (3, USER)] {
+        book(&shop, number, customer).await;
+    }
+    let process = "/rentals/payments/process";
+    let pay = |booking: i64, amount: f64, method: &Value| json!({"booking_id": booking, "amount": amount, "payment_method_id": method, "currency": "USD"});
+    refused(&user.post(process, &json!({"booking_id": "1"})).await, 400, "VALIDATION_ERROR");
+    refused(&user.post(process, &pay(1, 349.98, &card)).await, 400, "PAYMENT_AMOUNT_MISMATCH");
+    refused(&user.post(process, &pay(1, 349.99, &json!(9_999))).await, 400, "INVALID_PAYMENT_METHOD");
+    refused(&user.post(process, &pay(2, 349.99, &card)).await, 403, "PERMISSION_DENIED");
+    refused(&user.post(process, &pay(9, 349.99, &card)).await, 404, "BOOKING_NOT_FOUND");
+    refused(&system.api.anonymous().post(process, &pay(1, 349.99, &card)).await, 401, "UNAUTHORIZED");
+    // Its last two digits are an answer of the card network: 05, do not honor.
+    let declined = json!({"kind": "booking", "customer_id": USER, "amount": 990_005, "currency": "USD"});
+    let put = shop.api.call(Method::PUT, "/v1/payments/orders/4").json(&declined);
+    let _ = put.send().await.expect(201);
+    refused(&user.post(process, &pay(4, 9900.05, &card)).await, 500, "PAYMENT_FAILED");
+    let paid = user.post(process, &pay(1, 349.99, &card)).await.expect(200);
+    refused(&user.post(process, &pay(1, 349.99, &card)).await, 400, "BOOKING_ALREADY_PAID");
+
+    let refund = "/rentals/payments/refund";
+    let payment = &paid["data"]["payment"]["id"];
+    let back =
+        |payment: &Value, amount: f64| json!({"payment_id": payment, "amount": amount, "reason": "rain"});
+    refused(&patient(&shop, refund, &back(payment, 350.0)).await, 400, "REFUND_AMOUNT_EXCESSIVE");
+    refused(&shop.api.post(refund, &back(payment, -1.0)).await, 400, "VALIDATION_ERROR");
+    refused(&shop.api.post(refund, &back(&json!(99_999), 1.0)).await, 404, "PAYMENT_NOT_FOUND");
+    refused(&user.post(refund, &back(payment, 1.0)).await, 403, "PERMISSION_DENIED");
+    refused(&system.api.anonymous().post(refund, &back(payment, 1.0)).await, 401, "UNAUTHORIZED");
+
+    let other = shop.customer("124");
+    refused(&other.get(&format!("/rentals/payments/{payment}")).await, 403, "PERMISSION_DENIED");
+    refused(&user.get("/rentals/payments/99999").await, 404, "PAYMENT_NOT_FOUND");
+    refused(&system.api.anonymous().get("/rentals/payments/user").await, 401, "UNAUTHORIZED");
+}
