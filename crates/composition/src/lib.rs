@@ -40,7 +40,7 @@ pub use follow::{Following, Outbox};
 pub use gateways::{accounts, gateways, takes_callbacks};
 pub use health::{EventLagHealth, KafkaHealth};
 pub use ids::RandomIds;
-pub use internal_http::{call_timeout, internal_client};
+pub use internal_http::{call_timeout, internal_client, trusting_client};
 pub use kafka::{KafkaEvents, kafka_options};
 pub use keys::{HaveForget, KeySource};
 pub use part::{Ground, Mount, Part, Worker};

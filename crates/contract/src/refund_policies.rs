@@ -98,7 +98,7 @@ where
             charge_id: ChargeId::from_uuid(Uuid::from_u128(4)),
             dispute_id: dispute,
             evaluated: evaluated.clone(),
-            evaluated_at: at(number as i64),
+            evaluated_at: at(if dispute.is_none() { 1 } else { 2 }),
         });
         let commit = || {
             let save = Save::<PolicyEvaluation>::new(Arc::clone(&evaluation));

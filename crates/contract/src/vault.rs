@@ -1,13 +1,21 @@
-//! What every [`MethodStore`] promises. Each function is one promise with a tenant of its own, so that they may share
+//! What every [`MethodStore`], [`KeyStore`](tender_domain::vault::KeyStore) and
+//! [`AccessLog`](tender_domain::vault::AccessLog) promises. Each function is one promise with a tenant of its own, so that they may share
 //! a store.
 
+mod access;
 mod defaults;
+mod keys;
 mod lists;
 mod methods;
 
+pub use access::a_secret_read_is_a_line_for_ever;
 pub use defaults::{
     of_many_who_claim_the_default_at_once_one_gets_it, the_default_moves_in_one_change,
     the_newest_other_method_is_found,
+};
+pub use keys::{
+    a_key_is_read_as_it_was_saved, no_record_is_under_a_retired_key, one_rotation_runs_at_a_time,
+    what_is_sealed_otherwise_is_found,
 };
 pub use lists::{lists_are_filtered, lists_are_paged_newest_first_both_ways};
 pub use methods::{
@@ -23,7 +31,7 @@ use chrono::{DateTime, TimeDelta};
 use tender_domain::kernel::{Change, CommitError, Committed, Metadata, MethodId, Save, TenantId, Timestamp};
 use tender_domain::vault::{
     Address, Applied, BillingDetails, Card, Consent, CreateMethod, MethodCommand, MethodFingerprint,
-    MethodStore, PaymentMethod, SealedTokens, VaultWrite, default_guards,
+    MethodStore, PaymentMethod, SealedTokens, SealingKey, VaultWrite, default_guards,
 };
 use uuid::Uuid;
 
@@ -43,6 +51,11 @@ macro_rules! method_promises {
             the_default_moves_in_one_change,
             the_newest_other_method_is_found,
             of_many_who_claim_the_default_at_once_one_gets_it,
+            a_key_is_read_as_it_was_saved,
+            no_record_is_under_a_retired_key,
+            what_is_sealed_otherwise_is_found,
+            one_rotation_runs_at_a_time,
+            a_secret_read_is_a_line_for_ever,
         );
     };
     (@each $store:path: $($promise:ident,)+) => {$(
@@ -80,7 +93,7 @@ fn new_method(tenant: &TenantId, number: u32, customer: Option<&str>) -> CreateM
             bin: Some("424242".into()),
         },
         fingerprint: MethodFingerprint([7; 32]),
-        tokens: SealedTokens { key_version: 3, bytes: (0..=99).collect() },
+        tokens: SealedTokens { key: SealingKey::Installation(3), bytes: (0..=99).collect() },
         metadata: Metadata::default(),
         consent: None,
         billing: None,

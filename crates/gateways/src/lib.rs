@@ -2,7 +2,7 @@
 //!
 //! **What lives here.** One module per gateway, each an adapter of the port `PaymentGateway`; and the clients by which
 //! our services ask each other over HTTP, since `reqwest` is known here only. Beside them who delivers messages to
-//! people.
+//! people, and who holds the vault's key-encryption keys.
 //!
 //! **What never does.** A decision about a payment, SQL, a retry: whoever calls knows the attempt and decides. An
 //! adapter says `NotDone` only of what surely was not done; a time-out, a lost connection, a 5xx or nonsense is
@@ -45,6 +45,7 @@ mod refunds_intake_client;
 mod simulator;
 mod standard_webhooks;
 mod stripe;
+mod transit;
 mod transport;
 mod vault_client;
 
@@ -61,4 +62,5 @@ pub use simulator::{
     HttpCallbackTarget, HttpSimulatorGateway, HttpSimulatorOptions, InvalidSimulatorOptions,
 };
 pub use stripe::{InvalidStripeOptions, StripeGateway, StripeOptions};
+pub use transit::{InvalidTransitOptions, TransitKeys, TransitOptions, TransitToken};
 pub use vault_client::VaultClient;

@@ -48,6 +48,7 @@ pub(crate) fn intent_cells(intent: &Intent) -> Vec<Cell> {
         intent.updated_at.into(),
         if intent.risk.is_empty() { Cell::Json(None) } else { json(&intent.risk) },
         if intent.options.is_empty() { Cell::Json(None) } else { json(&intent.options) },
+        intent.disputed.map_or(Cell::Json(None), |disputed| json(&disputed)),
     ]
 }
 

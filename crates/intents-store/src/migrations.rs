@@ -89,4 +89,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0060_move_callbacks",
         sql: include_str!("../../../migrations/intents/0060_move_callbacks.sql"),
     },
+    Migration {
+        name: "0061_add_disputed",
+        sql: include_str!("../../../migrations/intents/0061_add_disputed.sql"),
+    },
 ];

@@ -18,7 +18,7 @@ pub(crate) const WHOLE: &str = "\
     i.description, i.statement_descriptor, i.order_ref, i.reservation_ref, i.metadata::text AS metadata, \
     i.max_attempts, i.expires_at, i.channel, i.last_payment_error::text AS last_payment_error, \
     i.cancellation_reason, i.canceled_at, i.amount_captured_minor, i.amount_refunded_minor, i.created_at, \
-    i.updated_at, i.risk::text AS risk, i.options::text AS options, \
+    i.updated_at, i.risk::text AS risk, i.options::text AS options, i.disputed::text AS disputed, \
     (SELECT json_agg(a ORDER BY a.number)::text FROM intents.attempts a \
      WHERE a.tenant_id = i.tenant_id AND a.intent_id = i.intent_id AND a.number > 0) AS attempts, \
     (SELECT json_agg(c ORDER BY c.number)::text FROM intents.captures c \

@@ -52,6 +52,7 @@ static INTENTS: TableSpec = TableSpec {
         Column::new("updated_at", ColumnType::Timestamp).often(),
         Column::new("risk", ColumnType::Json).seldom(),
         Column::new("options", ColumnType::Json).seldom(),
+        Column::new("disputed", ColumnType::Json).seldom(),
     ],
 };
 

@@ -34,7 +34,9 @@ mod waiters;
 mod workers;
 
 pub use callbacks::GatewayCallbacks;
-pub use consumers::{LinkNotifications, OrderWriteBack, RefundsOfIntents, SettingsOfIntents};
+pub use consumers::{
+    DisputesOfIntents, LinkNotifications, OrderWriteBack, RefundsOfIntents, SettingsOfIntents,
+};
 pub use http::{internal_routes, routes, sandbox_routes};
 pub use link_tokens::LinkTokens;
 pub use service::{Deps, FraudPorts, Gateways, IntentsOptions, IntentsService, LinkPorts};

@@ -23,6 +23,7 @@ mod refunds;
 mod settlement;
 mod simulator;
 mod vault;
+mod vault_keys;
 
 pub use api_keys::MemoryApiKeyProjection;
 pub use callbacks::MemoryCallbackStore;

@@ -1,17 +1,29 @@
 //! Payment methods in memory.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use tender_domain::kernel::{CommitError, Direction, MethodId, Page, PageRequest, StoreError, TenantId};
-use tender_domain::vault::{MethodFilter, MethodStatus, MethodStore, PaymentMethod, VaultWrite};
+use tender_domain::kernel::{
+    CommitError, DataKeyId, Direction, JobId, MethodId, Page, PageRequest, SecretReadId, StoreError, TenantId,
+};
+use tender_domain::vault::{
+    CardNumberScan, DataKey, KeyRotation, MethodFilter, MethodStatus, MethodStore, PaymentMethod,
+    SEALED_BY_RETIRED_KEY, SealingKey, SecretRead, VaultWrite,
+};
 
 use crate::{Aggregates, Memory};
 
-/// The payment methods of every tenant, by id.
+/// The payment methods of every tenant, by id, with the keys that seal them.
 #[derive(Debug, Default)]
-pub struct Methods(BTreeMap<(TenantId, MethodId), Arc<PaymentMethod>>);
+pub struct Methods {
+    pub(crate) methods: BTreeMap<(TenantId, MethodId), Arc<PaymentMethod>>,
+    pub(crate) keys: BTreeMap<(TenantId, DataKeyId), Arc<DataKey>>,
+    pub(crate) rotations: BTreeMap<(TenantId, JobId), Arc<KeyRotation>>,
+    /// Beside the unit of work, as in PostgreSQL.
+    pub(crate) reads: Mutex<BTreeMap<(TenantId, SecretReadId), SecretRead>>,
+    pub(crate) scans: Mutex<Vec<CardNumberScan>>,
+}
 
 /// A vault's store in memory.
 pub type MemoryMethodStore = Memory<Methods>;
@@ -19,27 +31,87 @@ pub type MemoryMethodStore = Memory<Methods>;
 impl Aggregates for Methods {
     type Write = VaultWrite;
 
-    fn check(&self, VaultWrite::Method(save): &VaultWrite) -> Result<(), CommitError> {
-        let stored = self.0.get(&(save.after.tenant.clone(), save.after.id));
-        match (&save.before, stored) {
-            (None, None) => Ok(()),
-            (None, Some(_)) => Err(CommitError::Refused { constraint: "payment_methods_pkey".to_owned() }),
-            (Some(before), Some(stored)) if before.version == stored.version => Ok(()),
-            (Some(_), _) => Err(CommitError::Conflict),
+    fn check(&self, write: &VaultWrite) -> Result<(), CommitError> {
+        let refused = |constraint: &str| CommitError::Refused { constraint: constraint.to_owned() };
+        let (before, stored, table) = match write {
+            VaultWrite::Method(save) => {
+                let stored = self.methods.get(&(save.after.tenant.clone(), save.after.id));
+                let before = save.before.as_ref().map(|before| before.version);
+                (before, stored.map(|stored| stored.version), "payment_methods")
+            }
+            VaultWrite::DataKey(save) => {
+                let stored = self.keys.get(&(save.after.tenant.clone(), save.after.id));
+                let before = save.before.as_ref().map(|before| before.version);
+                (before, stored.map(|stored| stored.version), "data_keys")
+            }
+            VaultWrite::Rotation(save) => {
+                let stored = self.rotations.get(&(save.after.tenant.clone(), save.after.id));
+                let before = save.before.as_ref().map(|before| before.version);
+                (before, stored.map(|stored| stored.version), "key_rotations")
+            }
+        };
+        match (before, stored) {
+            (None, Some(_)) => return Err(refused(&format!("{table}_pkey"))),
+            (Some(before), stored) if Some(before) != stored => return Err(CommitError::Conflict),
+            _ => {}
+        }
+        match write {
+            VaultWrite::Method(save) if !self.is_sealed_by_a_usable_key(&save.after) => {
+                Err(refused(SEALED_BY_RETIRED_KEY))
+            }
+            VaultWrite::DataKey(save) if save.after.wrapped().is_none() && self.seals(&save.after) => {
+                Err(refused(SEALED_BY_RETIRED_KEY))
+            }
+            _ => Ok(()),
         }
     }
 
-    fn apply(&mut self, VaultWrite::Method(save): VaultWrite) {
-        self.0.insert((save.after.tenant.clone(), save.after.id), save.after);
+    fn apply(&mut self, write: VaultWrite) {
+        match write {
+            VaultWrite::Method(save) => {
+                self.methods.insert((save.after.tenant.clone(), save.after.id), save.after);
+            }
+            VaultWrite::DataKey(save) => {
+                self.keys.insert((save.after.tenant.clone(), save.after.id), save.after);
+            }
+            VaultWrite::Rotation(save) => {
+                self.rotations.insert((save.after.tenant.clone(), save.after.id), save.after);
+            }
+        }
     }
 }
 
 impl Methods {
     /// The tenant's active methods, oldest first.
     fn active<'a>(&'a self, tenant: &'a TenantId) -> impl DoubleEndedIterator<Item = &'a Arc<PaymentMethod>> {
-        self.0
+        self.methods
             .values()
             .filter(move |method| method.tenant == *tenant && method.status() == MethodStatus::Active)
+    }
+
+    fn is_sealed_by_a_usable_key(&self, method: &PaymentMethod) -> bool {
+        match method.tokens().map(|sealed| sealed.key) {
+            Some(SealingKey::Data(id)) => {
+                self.keys.get(&(method.tenant.clone(), id)).is_some_and(|key| key.wrapped().is_some())
+            }
+            Some(SealingKey::Installation(_)) | None => true,
+        }
+    }
+
+    fn seals(&self, key: &DataKey) -> bool {
+        let under = |method: &Arc<PaymentMethod>| {
+            method.tokens().is_some_and(|sealed| sealed.key == SealingKey::Data(key.id))
+        };
+        self.active(&key.tenant).any(under)
+    }
+
+    pub(crate) fn sealed_otherwise<'a>(
+        &'a self,
+        tenant: &'a TenantId,
+        key: DataKeyId,
+    ) -> impl Iterator<Item = &'a Arc<PaymentMethod>> {
+        self.active(tenant)
+            .filter(move |method| method.tokens().is_some_and(|sealed| sealed.key != SealingKey::Data(key)))
     }
 }
 
@@ -58,7 +130,7 @@ impl MethodStore for MemoryMethodStore {
         tenant: &TenantId,
         id: MethodId,
     ) -> Result<Option<Arc<PaymentMethod>>, StoreError> {
-        Ok(self.read(|methods| methods.0.get(&(tenant.clone(), id)).cloned()))
+        Ok(self.read(|methods| methods.methods.get(&(tenant.clone(), id)).cloned()))
     }
 
     async fn methods(

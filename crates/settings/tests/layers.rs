@@ -257,6 +257,23 @@ fn an_account_at_paypal_is_whole_and_each_environment_has_an_address_of_its_own(
 }
 
 #[test]
+fn a_key_in_hashicorp_vault_is_whole_and_reached_by_tls_in_production() {
+    let address = ("TENDER__VAULT__TRANSIT__ADDRESS", "http://vault:8200");
+    let key = ("TENDER__VAULT__TRANSIT__KEY", "tender");
+    let token = ("TENDER__VAULT__TRANSIT__TOKEN", "hvs.s3cret");
+    let file = ("TENDER__VAULT__TRANSIT__TOKEN_FILE", "/run/vault/token");
+    let settings = load(None, &[address, key, token]).expect("whole");
+    let transit = &settings.vault.transit;
+    assert_eq!((transit.mount.as_str(), transit.call_timeout_millis), ("transit", 2000));
+    assert!(!format!("{settings:?}").contains("s3cret"));
+    assert_refused(None, &[address, token], &["vault.transit.key"]);
+    assert_refused(None, &[address, key], &["vault.transit.token_file"]);
+    assert_refused(None, &[address, key, token, file], &["vault.transit.token"]);
+    assert_refused(None, &[("TENDER__VAULT__TRANSIT__ADDRESS", "vault"), key, token], &["https://"]);
+    assert_refused(None, &[("TENDER__VAULT__TRANSIT__CALL_TIMEOUT_MILLIS", "0")], &["1 to 10000"]);
+}
+
+#[test]
 fn no_secret_prints() {
     let secrets = [
         ("TENDER__DATABASE__URL", "postgres://u:hunter2@db/tender"),

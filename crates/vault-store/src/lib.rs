@@ -1,4 +1,4 @@
-//! Payment methods in PostgreSQL: the only SQL of schema `vault`.
+//! Payment methods, data keys and the log of secret reads in PostgreSQL: the only SQL of schema `vault`.
 //!
 //! **What lives here.** The table as data, how a write becomes a row, the reads, and the schema's migrations
 //! (`migrations/vault`).
@@ -9,6 +9,10 @@
 //! **How to add a read.** A method on the port in the domain, here its query in `reads.rs`, and a promise in
 //! `tender-contract`. **How to add a column:** a migration, its line in `tables.rs` and in `row.rs`.
 
+mod access;
+mod attestation;
+mod column;
+mod keys;
 mod migrations;
 mod reads;
 mod row;

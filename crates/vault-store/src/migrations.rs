@@ -20,4 +20,16 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0044_add_adventures_payment_methods",
         sql: include_str!("../../../migrations/vault/0044_add_adventures_payment_methods.sql"),
     },
+    Migration {
+        name: "0045_add_data_keys",
+        sql: include_str!("../../../migrations/vault/0045_add_data_keys.sql"),
+    },
+    Migration {
+        name: "0046_log_secret_reads",
+        sql: include_str!("../../../migrations/vault/0046_log_secret_reads.sql"),
+    },
+    Migration {
+        name: "0047_keep_card_number_scans",
+        sql: include_str!("../../../migrations/vault/0047_keep_card_number_scans.sql"),
+    },
 ];

@@ -4,8 +4,10 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::postgres::PgRow;
 use sqlx::{FromRow, Row as _};
-use tender_domain::kernel::{Metadata, MethodId, StoreError, Version};
-use tender_domain::vault::{Card, Consent, MethodFingerprint, MethodState, PaymentMethod, SealedTokens};
+use tender_domain::kernel::{DataKeyId, Metadata, MethodId, StoreError, Version};
+use tender_domain::vault::{
+    Card, Consent, MethodFingerprint, MethodState, PaymentMethod, SealedTokens, SealingKey,
+};
 use uuid::Uuid;
 
 const TABLE: &str = "payment_methods";
@@ -13,7 +15,7 @@ const TABLE: &str = "payment_methods";
 /// What [`MethodRow`] reads.
 pub(crate) const COLUMNS: &str = "tenant_id, method_id, version, customer_id, type, brand, last4, exp_month, \
      exp_year, fingerprint, sealed, key_version, is_default, metadata, billing, consent_text_version, consented_at, \
-     deleted_at, livemode, created_at, updated_at, bin";
+     deleted_at, livemode, created_at, updated_at, bin, data_key_id";
 
 pub(crate) struct MethodRow {
     tenant_id: String,
@@ -38,6 +40,7 @@ pub(crate) struct MethodRow {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     bin: Option<String>,
+    data_key_id: Option<Uuid>,
 }
 
 impl MethodRow {
@@ -72,19 +75,24 @@ impl FromRow<'_, PgRow> for MethodRow {
             created_at: row.try_get("created_at")?,
             updated_at: row.try_get("updated_at")?,
             bin: row.try_get("bin")?,
+            data_key_id: row.try_get("data_key_id")?,
         })
     }
 }
 
 impl MethodRow {
     fn state(&mut self) -> Result<MethodState, &'static str> {
-        match (self.sealed.take(), self.key_version, self.deleted_at) {
-            (Some(bytes), Some(key_version), None) => {
-                let key_version = u32::try_from(key_version).map_err(|_| "key_version")?;
-                Ok(MethodState::Active {
-                    is_default: self.is_default,
-                    tokens: SealedTokens { key_version, bytes },
-                })
+        let key = match (self.data_key_id, self.key_version) {
+            (Some(id), None) => Some(SealingKey::Data(DataKeyId::from_uuid(id))),
+            (None, Some(version)) => {
+                Some(SealingKey::Installation(u32::try_from(version).map_err(|_| "key_version")?))
+            }
+            (None, None) => None,
+            (Some(_), Some(_)) => return Err("data_key_id"),
+        };
+        match (self.sealed.take(), key, self.deleted_at) {
+            (Some(bytes), Some(key), None) => {
+                Ok(MethodState::Active { is_default: self.is_default, tokens: SealedTokens { key, bytes } })
             }
             (None, None, Some(at)) => Ok(MethodState::Deleted { at }),
             _ => Err("sealed"),

@@ -6,15 +6,19 @@ use async_trait::async_trait;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use tender_domain::kernel::{
-    Change, CommitError, Committed, KeyRecord, KeyScope, MethodId, Page, PageRequest, StoreError, TenantId,
+    Change, CommitError, Committed, DataKeyId, JobId, KeyRecord, KeyScope, MethodId, Page, PageRequest,
+    StoreError, TenantId, Timestamp,
 };
 use tender_domain::ports::UnitOfWork;
-use tender_domain::vault::{MethodFilter, MethodStore, PaymentMethod, VaultWrite};
+use tender_domain::vault::{
+    AccessFilter, AccessLog, AttestationStore, CardNumberScan, DataKey, KeyPurpose, KeyRotation, KeyStore,
+    MethodFilter, MethodStore, PaymentMethod, ReadCount, ScannedRow, SecretRead, VaultWrite,
+};
 use tender_postgres::{
     BatchedLookup, PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key, open_pool,
 };
 
-use crate::{SCHEMA, VaultSchema, reads};
+use crate::{SCHEMA, VaultSchema, access, attestation, keys, reads};
 
 /// Session settings of the pool that reads. Methods are found by their indexes, however little is known of the table;
 /// and a lookup of many keys is planned once, not for each number of keys.
@@ -102,5 +106,97 @@ impl MethodStore for PgMethodStore {
         except: MethodId,
     ) -> Result<Option<Arc<PaymentMethod>>, StoreError> {
         reads::newest_other_method(&self.pool, tenant, customer_id, except).await
+    }
+}
+
+#[async_trait]
+impl KeyStore for PgMethodStore {
+    async fn data_key(&self, tenant: &TenantId, id: DataKeyId) -> Result<Option<DataKey>, StoreError> {
+        keys::data_key(&self.pool, tenant, id).await
+    }
+
+    async fn usable_keys(&self, tenant: &TenantId, purpose: KeyPurpose) -> Result<Vec<DataKey>, StoreError> {
+        keys::usable_keys(&self.pool, tenant, purpose).await
+    }
+
+    async fn data_keys(&self, tenant: &TenantId, page: &PageRequest) -> Result<Page<DataKey>, StoreError> {
+        keys::data_keys(&self.pool, tenant, page).await
+    }
+
+    async fn keys_not_wrapped_by(&self, by: &str, limit: usize) -> Result<Vec<DataKey>, StoreError> {
+        keys::keys_not_wrapped_by(&self.pool, by, limit).await
+    }
+
+    async fn count_sealed_otherwise(&self, tenant: &TenantId, key: DataKeyId) -> Result<u64, StoreError> {
+        keys::count_sealed_otherwise(&self.pool, tenant, key).await
+    }
+
+    async fn sealed_otherwise(
+        &self,
+        tenant: &TenantId,
+        key: DataKeyId,
+        except: &[MethodId],
+        limit: usize,
+    ) -> Result<Vec<Arc<PaymentMethod>>, StoreError> {
+        keys::sealed_otherwise(&self.pool, (tenant, key), except, limit).await
+    }
+
+    async fn rotation(&self, tenant: &TenantId, id: JobId) -> Result<Option<KeyRotation>, StoreError> {
+        keys::rotation(&self.pool, tenant, id).await
+    }
+
+    async fn running_rotations(&self, limit: usize) -> Result<Vec<KeyRotation>, StoreError> {
+        keys::running_rotations(&self.pool, limit).await
+    }
+}
+
+#[async_trait]
+impl AccessLog for PgMethodStore {
+    async fn append(&self, reads: &[SecretRead]) -> Result<(), StoreError> {
+        access::append(&self.pool, reads).await
+    }
+
+    async fn reads(
+        &self,
+        tenant: &TenantId,
+        filter: &AccessFilter,
+        page: &PageRequest,
+    ) -> Result<Page<SecretRead>, StoreError> {
+        access::reads(&self.pool, tenant, filter, page).await
+    }
+}
+
+#[async_trait]
+impl AttestationStore for PgMethodStore {
+    async fn scanned_tables(&self) -> Result<Vec<String>, StoreError> {
+        attestation::scanned_tables(&self.pool).await
+    }
+
+    async fn scanned_page(&self, table: &str, page: u32) -> Result<Option<Vec<ScannedRow>>, StoreError> {
+        attestation::scanned_page(&self.pool, table, page).await
+    }
+
+    async fn keep_scans(&self, scans: &[CardNumberScan]) -> Result<(), StoreError> {
+        attestation::keep_scans(&self.pool, scans).await
+    }
+
+    async fn last_scan(&self, tenant: &TenantId) -> Result<Option<CardNumberScan>, StoreError> {
+        attestation::last_scan(&self.pool, tenant).await
+    }
+
+    async fn last_scanned(&self) -> Result<Option<Timestamp>, StoreError> {
+        attestation::last_scanned(&self.pool).await
+    }
+
+    async fn read_counts(&self, tenant: &TenantId, since: Timestamp) -> Result<Vec<ReadCount>, StoreError> {
+        attestation::read_counts(&self.pool, tenant, since).await
+    }
+
+    async fn last_rotation(&self, tenant: &TenantId) -> Result<Option<Timestamp>, StoreError> {
+        attestation::last_rotation(&self.pool, tenant).await
+    }
+
+    async fn can_change_the_log(&self) -> Result<bool, StoreError> {
+        attestation::can_change_the_log(&self.pool).await
     }
 }

@@ -1,9 +1,10 @@
-//! The table as data, and the row of a write.
+//! The tables as data, and the row of a write.
 
-use tender_domain::vault::{PaymentMethod, VaultWrite};
+use tender_domain::vault::{PaymentMethod, SealingKey, VaultWrite};
 use tender_postgres::{Cell, Column, ColumnType, Rows, Schema, TableSpec};
 
 use crate::SCHEMA;
+use crate::keys::{DATA_KEYS, KEY_ROTATIONS, key_cells, rotation_cells};
 
 static METHODS: TableSpec = TableSpec {
     name: "payment_methods",
@@ -29,10 +30,11 @@ static METHODS: TableSpec = TableSpec {
         Column::new("created_at", ColumnType::Timestamp),
         Column::new("updated_at", ColumnType::Timestamp),
         Column::new("bin", ColumnType::Text),
+        Column::new("data_key_id", ColumnType::Uuid),
     ],
 };
 
-static TABLES: [&TableSpec; 1] = [&METHODS];
+static TABLES: [&TableSpec; 3] = [&METHODS, &DATA_KEYS, &KEY_ROTATIONS];
 
 /// Schema `vault`, as the batched commit sees it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -50,11 +52,22 @@ impl Schema for VaultSchema {
     }
 
     fn rows(&self, write: &VaultWrite, rows: &mut Rows) {
-        let VaultWrite::Method(save) = write;
-        let cells = cells(&save.after);
-        match &save.before {
-            None => rows.insert(&METHODS, cells),
-            Some(before) => rows.update(&METHODS, before.version.number(), cells),
+        let (table, expected, cells) = match write {
+            VaultWrite::Method(save) => {
+                (&METHODS, save.before.as_ref().map(|before| before.version), cells(&save.after))
+            }
+            VaultWrite::DataKey(save) => {
+                (&DATA_KEYS, save.before.as_ref().map(|before| before.version), key_cells(&save.after))
+            }
+            VaultWrite::Rotation(save) => (
+                &KEY_ROTATIONS,
+                save.before.as_ref().map(|before| before.version),
+                rotation_cells(&save.after),
+            ),
+        };
+        match expected {
+            None => rows.insert(table, cells),
+            Some(version) => rows.update(table, version.number(), cells),
         }
     }
 }
@@ -62,8 +75,13 @@ impl Schema for VaultSchema {
 fn cells(method: &PaymentMethod) -> Vec<Cell> {
     let json = "texts by text are always JSON";
     let tokens = method.tokens();
-    let key_version =
-        tokens.map(|sealed| i32::try_from(sealed.key_version).expect("the vault's keys are few"));
+    let (data_key, key_version) = match tokens.map(|sealed| sealed.key) {
+        Some(SealingKey::Data(id)) => (Some(id.uuid()), None),
+        Some(SealingKey::Installation(version)) => {
+            (None, Some(i32::try_from(version).expect("the installation's keys are few")))
+        }
+        None => (None, None),
+    };
     let consent = method.consent.as_ref();
     vec![
         method.id.uuid().into(),
@@ -87,5 +105,6 @@ fn cells(method: &PaymentMethod) -> Vec<Cell> {
         method.created_at.into(),
         method.updated_at.into(),
         method.card.bin.as_deref().into(),
+        data_key.into(),
     ]
 }

@@ -23,6 +23,21 @@ async fn the_services_role_cannot_delete_a_method() {
 }
 
 #[tokio::test]
+async fn the_services_role_cannot_change_or_delete_a_line_of_the_log_of_secret_reads() {
+    let (_store, database) = store().await;
+    let pool = sqlx::PgPool::connect_with(database.connect_as(SCHEMA)).await.expect("the role may connect");
+    for statement in [
+        "UPDATE vault.secret_reads SET reader = 'x'",
+        "DELETE FROM vault.secret_reads",
+        "TRUNCATE vault.secret_reads",
+    ] {
+        let error = sqlx::query(statement).execute(&pool).await.expect_err("the role may not");
+        let code = error.as_database_error().and_then(|error| error.code());
+        assert_eq!(code.as_deref(), Some("42501"), "{statement}: {error}");
+    }
+}
+
+#[tokio::test]
 async fn the_schema_itself_refuses_a_second_default_a_longer_last4_and_secrets_of_the_deleted() {
     let (_store, database) = store().await;
     let admin = database.admin().await;

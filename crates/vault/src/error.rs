@@ -4,6 +4,8 @@ use tender_domain::kernel::{CommitError, InvalidMetadata, StoreError};
 use tender_domain::vault::{InvalidCard, InvalidDetails, MethodRefusal};
 use tender_http::Problem;
 
+use crate::sealing::SealError;
+
 /// A refusal or a failure of a use case. None repeats what the client sent.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum VaultError {
@@ -42,12 +44,27 @@ pub enum VaultError {
     /// The tokens could not be sealed or opened.
     #[error("{0}")]
     Sealing(String),
+    /// A key cannot be had now; the same may be asked again.
+    #[error("a key cannot be had now: {0}")]
+    KeysUnavailable(String),
+    /// The tenant's keys are being rotated, by this job.
+    #[error("the tenant's keys are being rotated by {0}")]
+    RotationRunning(String),
     /// A read failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A commit failed.
     #[error(transparent)]
     Commit(#[from] CommitError),
+}
+
+impl From<SealError> for VaultError {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::Unavailable(why) => Self::KeysUnavailable(why),
+            error => Self::Sealing(error.to_string()),
+        }
+    }
 }
 
 impl From<Problem> for VaultError {

@@ -11,15 +11,20 @@
 //! **How to add a use case.** A file of the verb's name in `use_cases/` with an `async fn` on [`VaultService`]: load,
 //! decide, commit, answer. Its route in `http/`, with the scope it asks for.
 
+mod access;
 mod dialects;
 mod error;
+mod facts;
 mod http;
 mod sealing;
 mod service;
 mod storefront;
 mod use_cases;
+mod workers;
 
+pub use access::AccessLogWriter;
 pub use error::VaultError;
+pub use facts::{ListenerFact, ProcessFacts};
 pub use http::{mount, routes};
 pub use sealing::{FingerprintKey, Keyring, KeyringError};
 pub use service::{VaultDeps, VaultService};
@@ -28,3 +33,4 @@ pub use use_cases::{
     Attachment, CardFormRefusal, ConsentGiven, CreateMethodRequest, ExpectedVersion, MethodDeletion,
     MethodSource, MethodUpdate, Present, Reply, UpdateMethodRequest,
 };
+pub use workers::{CardNumberScanner, KeyRotationWorker};

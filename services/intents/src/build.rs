@@ -14,10 +14,10 @@ use tender_domain::ports::{
 };
 use tender_gateways::{SmsFolder, SmtpNotifier};
 use tender_intents::{
-    BuiltInOrders, BulkCreation, CallbackWorker, Deps, FraudPorts, FraudWindows, GatewayCallbacks, Gateways,
-    IntentClock, IntentRecovery, IntentsOptions, IntentsService, LinkNotifications, LinkPorts, LinkTokens,
-    OrderWriteBack, RefundsOfIntents, RulesReading, SettingsOfIntents, StorefrontPorts, internal_routes,
-    routes, sandbox_routes,
+    BuiltInOrders, BulkCreation, CallbackWorker, Deps, DisputesOfIntents, FraudPorts, FraudWindows,
+    GatewayCallbacks, Gateways, IntentClock, IntentRecovery, IntentsOptions, IntentsService,
+    LinkNotifications, LinkPorts, LinkTokens, OrderWriteBack, RefundsOfIntents, RulesReading,
+    SettingsOfIntents, StorefrontPorts, internal_routes, routes, sandbox_routes,
 };
 use tender_intents_store::{IntentsSchema, PgCallbackStore, PgIntentStore, READ_SESSION, SCHEMA};
 use tender_settings::{Notifications, Recovery};
@@ -127,6 +127,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         }),
         consumers: vec![
             Arc::new(RefundsOfIntents(Arc::clone(&service))),
+            Arc::new(DisputesOfIntents(Arc::clone(&service))),
             Arc::new(LinkNotifications(Arc::clone(&service))),
             Arc::new(OrderWriteBack(Arc::clone(&service))),
             Arc::new(SettingsOfIntents(Arc::clone(&service))),

@@ -1,9 +1,16 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use tender_composition::database::{self, Opened};
-use tender_composition::{Ground, Part, number_book, rate_gate, required};
-use tender_domain::ports::{NumberBook, PaymentGateway};
-use tender_vault::{FingerprintKey, Keyring, StorefrontPorts, VaultDeps, VaultService, mount};
+use tender_composition::{Ground, Part, Worker, number_book, rate_gate, required, trusting_client};
+use tender_domain::ports::{KeyEncryption, NumberBook, PaymentGateway};
+use tender_gateways::{TransitKeys, TransitOptions, TransitToken};
+use tender_settings::{Settings, SettingsError, Transit};
+use tender_telemetry::mask_card_numbers;
+use tender_vault::{
+    AccessLogWriter, CardNumberScanner, FingerprintKey, KeyRotationWorker, Keyring, ListenerFact,
+    ProcessFacts, StorefrontPorts, VaultDeps, VaultService, mount,
+};
 use tender_vault_store::{PgMethodStore, READ_SESSION, SCHEMA, VaultSchema};
 
 /// What differs between a process of its own and the all-in-one.
@@ -36,7 +43,14 @@ pub async fn open(ground: &Ground) -> anyhow::Result<Opened<VaultSchema>> {
 /// When a key is not set or cannot be used.
 pub fn build(ground: &Ground, opened: Opened<VaultSchema>, ports: VaultPorts) -> anyhow::Result<Vault> {
     let settings = &ground.settings.vault;
-    let lines = required(settings.key_lines(), "vault.keys_file", "to seal what the vault holds")?;
+    let key_encryption = transit(&settings.transit)?;
+    let keyring = match (settings.key_lines()?, &key_encryption) {
+        (None, Some(_)) => Keyring::default(),
+        (lines, _) => {
+            let lines = required(Ok(lines), "vault.keys_file", "to seal what the vault holds")?;
+            Keyring::from_lines(&lines, settings.key_version)?
+        }
+    };
     let fingerprint =
         required(settings.fingerprint_key(), "vault.fingerprint_key_file", "to recognise a card again")?;
     let (told, pool) = (opened.writer.told(), opened.pool.clone());
@@ -46,12 +60,18 @@ pub fn build(ground: &Ground, opened: Opened<VaultSchema>, ports: VaultPorts) ->
         numbers: Arc::clone(&numbers),
         sandbox: !ground.settings.is_production(),
     };
+    let store = Arc::new(PgMethodStore::new(opened.writer, opened.pool));
     let service = Arc::new(VaultService::new(VaultDeps {
-        store: Arc::new(PgMethodStore::new(opened.writer, opened.pool)),
+        store: Arc::clone(&store) as _,
+        key_store: Arc::clone(&store) as _,
+        access_log: Arc::clone(&store) as _,
+        attestation: store,
+        process: process(&ground.settings),
         clock: Arc::clone(&ground.clock),
         ids: Arc::clone(&ground.ids),
         gateways: ports.gateways,
-        keyring: Keyring::from_lines(&lines, settings.key_version)?,
+        keyring: Arc::new(keyring),
+        key_encryption,
         fingerprint_key: FingerprintKey::from_base64(&fingerprint)?,
         storefront,
     }));
@@ -61,7 +81,60 @@ pub fn build(ground: &Ground, opened: Opened<VaultSchema>, ports: VaultPorts) ->
         told,
         mount: Arc::new(mount(Arc::clone(&service))),
         consumers: Vec::new(),
-        workers: Vec::new(),
+        workers: workers(&service, Duration::from_millis(ground.settings.recovery.interval_millis)),
     };
     Ok(Vault { service, numbers, part })
+}
+
+/// What the attestation says of the process.
+fn process(settings: &Settings) -> ProcessFacts {
+    let (http, tls) = (&settings.http, settings.http.tls.files().is_some());
+    let listener =
+        |name, host: &str, port, tls| ListenerFact { name, address: format!("{host}:{port}"), tls };
+    ProcessFacts {
+        listeners: vec![
+            listener("public", &http.host, http.port, tls),
+            listener("metrics", &http.metrics_host, http.metrics_port, false),
+        ],
+        database_tls: settings.database.tls_mode.as_str().to_owned(),
+        log_mask: Some(|text| String::from_utf8_lossy(&mask_card_numbers(text.as_bytes())).into_owned()),
+    }
+}
+
+/// HashiCorp Vault, when the settings name it.
+fn transit(settings: &Transit) -> anyhow::Result<Option<Arc<dyn KeyEncryption>>> {
+    let (Some(address), Some(key)) = (&settings.address, &settings.key) else { return Ok(None) };
+    let token = match (&settings.token, &settings.token_file) {
+        (Some(token), _) => TransitToken::Fixed(token.clone()),
+        (None, Some(file)) => TransitToken::File(file.clone()),
+        (None, None) => {
+            return Err(SettingsError::missing("vault.transit.token_file", "to reach Vault").into());
+        }
+    };
+    let options = TransitOptions {
+        address: address.clone(),
+        mount: settings.mount.clone(),
+        key: key.clone(),
+        namespace: settings.namespace.clone(),
+        token,
+        call_timeout: Duration::from_millis(settings.call_timeout_millis),
+    };
+    let http = trusting_client("vault.transit.ca_file", settings.ca_file.as_deref(), options.call_timeout)?;
+    Ok(Some(Arc::new(TransitKeys::new(http, options)?)))
+}
+
+/// What works behind the requests.
+fn workers(service: &Arc<VaultService>, interval: Duration) -> Vec<Worker> {
+    let (rotated, logged, scanned) = (Arc::clone(service), Arc::clone(service), Arc::clone(service));
+    vec![
+        Worker::new("rotation of the vault's keys", move |stopped| {
+            KeyRotationWorker::new(Arc::clone(&rotated), interval).run(stopped)
+        }),
+        Worker::new("scan for card numbers", move |stopped| {
+            CardNumberScanner::new(Arc::clone(&scanned)).run(stopped)
+        }),
+        Worker::new("log of secret reads", move |stopped| {
+            AccessLogWriter::new(Arc::clone(&logged)).run(stopped)
+        }),
+    ]
 }

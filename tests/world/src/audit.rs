@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::Value;
+use tender_domain::disputes::{Dispute, DisputeFilter, DisputeStore};
 use tender_domain::intents::{
     AttemptStatus, CallbackStore, CaptureStatus, Intent, IntentFilter, IntentStatus, IntentStore, VoidState,
 };
-use tender_domain::kernel::{Currency, PageRequest};
+use tender_domain::kernel::{Currency, Message, PageRequest};
 use tender_domain::ledger::{AccountName, LedgerStore};
 use tender_domain::ports::{Clock, ThreeDs};
 use tender_domain::refunds::{Refund, RefundFilter, RefundStatus, RefundStore};
@@ -35,6 +36,8 @@ impl World {
         moves.push((open, "intents wait for a look-up"));
         let refunds = self.refunds.due_checks(far, 1_000).await.expect("in memory").len();
         moves.push((refunds, "refunds wait for a look-up"));
+        let disputes = self.refunds.intakes_due(far, 1_000).await.expect("in memory").len();
+        moves.push((disputes, "chargebacks wait for their charge"));
         let told = self.books.due_callbacks(far, ALL).await.expect("in memory").len();
         moves.push((told, "callbacks are on their way"));
         let kept = self.callbacks.callbacks_due(far, ALL).await.expect("in memory").len();
@@ -49,6 +52,11 @@ impl World {
     async fn all_intents(&self) -> Vec<Intent> {
         let page = PageRequest::new(100, None, Default::default()).expect("a good page");
         self.intents.intents(&tenant(), &IntentFilter::default(), &page).await.expect("in memory").data
+    }
+
+    async fn all_disputes(&self) -> Vec<Dispute> {
+        let page = PageRequest::new(100, None, Default::default()).expect("a good page");
+        self.refunds.disputes(&tenant(), &DisputeFilter::default(), &page).await.expect("in memory").data
     }
 
     async fn all_refunds(&self) -> Vec<Refund> {
@@ -91,8 +99,17 @@ pub(crate) async fn audit(world: &World, met: &mut Met) {
     let unknown: Vec<_> = booked.iter().filter(|payment| !known.contains(&payment.reference)).collect();
     assert!(unknown.is_empty(), "the gateway has payments that we do not know: {unknown:?}");
 
-    messages_and_ledger(world, &intents, &refunds).await;
+    let disputes = world.all_disputes().await;
+    messages_and_ledger(world, &intents, &refunds, &disputes).await;
     count(&intents, &refunds, met);
+    for intent in &intents {
+        let of_it = disputes.iter().filter(|dispute| dispute.intent_id == intent.id);
+        let taken: i64 = of_it.map(|dispute| dispute.told.amount.minor()).sum();
+        assert_eq!(intent.amount_disputed().minor(), taken, "shown as disputed: {intent:?}");
+    }
+    for dispute in &disputes {
+        met.count(format!("dispute {}", dispute.status.as_str()));
+    }
     let kept = world.callbacks.callbacks(Some(&tenant()), ALL).await.expect("in memory");
     for callback in &kept {
         met.count(format!("callback {}", callback.state.as_str()));
@@ -173,7 +190,7 @@ fn agree(
 }
 
 /// Each capture and refund was told once and is in the ledger once, to the cent.
-async fn messages_and_ledger(world: &World, intents: &[Intent], refunds: &[Refund]) {
+async fn messages_and_ledger(world: &World, intents: &[Intent], refunds: &[Refund], disputes: &[Dispute]) {
     let captures: Vec<_> = intents
         .iter()
         .flat_map(|intent| &intent.captures)
@@ -196,7 +213,10 @@ async fn messages_and_ledger(world: &World, intents: &[Intent], refunds: &[Refun
     assert_eq!(told, wanted, "each capture is told once");
 
     let replay = world.ledger.replay(&tenant()).await.expect("in memory");
-    assert_eq!(replay.transactions, (captures.len() + given.len()) as u64, "one transaction an effect");
+    // What succeeded and was taken back is posted, and reversed.
+    let taken_back = world.refunds.messages().iter().filter(|message| is_taken_back(message)).count();
+    let effects = captures.len() + given.len() + 2 * taken_back + disputes.len();
+    assert_eq!(replay.transactions, effects as u64, "one transaction an effect");
     let (mut sum, mut receivable) = (0_i128, 0_i128);
     for account in &replay.accounts {
         assert_eq!(account.replayed, account.kept, "{}", account.account);
@@ -209,9 +229,16 @@ async fn messages_and_ledger(world: &World, intents: &[Intent], refunds: &[Refun
     assert_eq!(sum, 0, "debits equal credits");
     let captured: i64 = captures.iter().map(|capture| capture.amount.minor()).sum();
     let refunded: i64 = given.iter().map(|refund| refund.amount.minor()).sum();
+    let disputed: i64 =
+        disputes.iter().map(|dispute| dispute.told.amount.minor() + dispute.told.fee_minor).sum();
     assert_eq!(
         receivable,
-        i128::from(captured - refunded),
-        "the ledger has what was captured and not given back"
+        i128::from(captured - refunded - disputed),
+        "the ledger has what was captured and neither given back nor taken back"
     );
+}
+
+fn is_taken_back(message: &Message) -> bool {
+    let data: Value = serde_json::from_str(&message.data).expect("messages are JSON");
+    message.topic.name() == "refund-failed" && data["afterSuccess"] == true
 }

@@ -64,6 +64,11 @@ const TOKENS: &[&str] = &[
     "tok_callback_duplicate",
     "tok_callback_out_of_order",
     "tok_callback_before_answer",
+    "tok_refund_pending",
+    "tok_refund_pending",
+    "tok_refund_fails",
+    "tok_refund_taken_back",
+    "tok_dispute",
 ];
 
 impl Plan {

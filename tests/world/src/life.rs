@@ -12,11 +12,11 @@ use serde_json::Value;
 use tender_domain::ports::{CallbackIntake, PaymentGateway};
 use tender_http::{Application, AuthState, Environment, RateGate, TokenSettings, TokenVerifier};
 use tender_intents::{
-    BuiltInOrders, CallbackWorker, Deps, FraudPorts, GatewayCallbacks, Gateways, IntentRecovery,
-    IntentsOptions, IntentsService, LinkPorts, LinkTokens, RefundsOfIntents, StorefrontPorts,
+    BuiltInOrders, CallbackWorker, Deps, DisputesOfIntents, FraudPorts, GatewayCallbacks, Gateways,
+    IntentRecovery, IntentsOptions, IntentsService, LinkPorts, LinkTokens, RefundsOfIntents, StorefrontPorts,
 };
 use tender_memory::{MemoryNumberBook, MemoryRateLimiter};
-use tender_refunds::{RefundRecovery, RefundsConsumer, RefundsOptions, RefundsService};
+use tender_refunds::{ChargebackMatching, RefundRecovery, RefundsConsumer, RefundsOptions, RefundsService};
 use tender_settlement::{LedgerConsumer, SettlementService};
 use tender_simulator::CallbackSender;
 use tokio::runtime::Builder;
@@ -164,6 +164,8 @@ impl Process {
             storefront: tender_refunds::StorefrontPorts { gate, refunds: numbers.clone(), payments: numbers },
         };
         let refunds = RefundsService::new(deps, RefundsOptions::default());
+        callbacks.hand_refunds_to(refunds.clone());
+        callbacks.hand_disputes_to(refunds.clone());
         let deps = tender_settlement::Deps {
             store: world.ledger.clone(),
             clock: world.clock.clone(),
@@ -182,7 +184,8 @@ impl Process {
         spawn_local(sender.run(stopped.clone()));
         spawn_local(CallbackWorker::new(callbacks.clone(), WORKERS).run(stopped.clone()));
         spawn_local(IntentRecovery::new(intents.clone(), WORKERS, 100).run(stopped.clone()));
-        spawn_local(RefundRecovery::new(refunds.clone(), WORKERS, 100).run(stopped));
+        spawn_local(RefundRecovery::new(refunds.clone(), WORKERS, 100).run(stopped.clone()));
+        spawn_local(ChargebackMatching::new(refunds.clone(), WORKERS, 100).run(stopped));
         let follows = follows(world, &intents, &refunds, &settlement);
         let door = door(world, intents, refunds, callbacks).await;
         Self { door, follows: Rc::new(follows), stop }
@@ -219,6 +222,11 @@ fn follows(
             name: "refunds",
             consumer: Arc::new(RefundsConsumer::new(refunds.clone())),
             outbox: of_intents(),
+        },
+        Follow {
+            name: "intents of disputes",
+            consumer: Arc::new(DisputesOfIntents(intents.clone())),
+            outbox: of_refunds(),
         },
         Follow {
             name: "intents",

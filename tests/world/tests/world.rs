@@ -22,6 +22,8 @@ const MUST_BE_MET: &[&str] = &[
     "attempt conflict",
     "capture succeeded",
     "refund succeeded",
+    "refund failed",
+    "dispute needs_response",
     "callback applied",
     "callback known",
     "session approved",

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use tender_domain::intents::{
-    AttemptStatus, CancelStep, CaptureMode, Channel, Instrument, Intent, IntentStatus, IntentStore,
-    NewIntent, PURSUED_FOR, PaymentError, Resolve, ResolveCall, ResolvedAs, StartCapture,
+    AttemptStatus, CancelStep, CaptureMode, Channel, DisputedSum, Instrument, Intent, IntentStatus,
+    IntentStore, NewIntent, PURSUED_FOR, PaymentError, Resolve, ResolveCall, ResolvedAs, StartCapture,
 };
-use tender_domain::kernel::Money;
+use tender_domain::kernel::{Money, Version};
 use tender_domain::ports::GatewayAnswer;
 
 use super::builders::{
@@ -141,7 +141,11 @@ async fn captures_and_refunds(store: &dyn IntentStore, new: NewIntent) {
         intent = kept(store, Some(&intent), step.intent).await;
     }
     let refunded = Money::new(100, amount.currency());
-    let _refunded = kept(store, Some(&intent), intent.with_refunded(refunded, at(6))).await;
+    let intent = kept(store, Some(&intent), intent.with_refunded(refunded, at(6))).await;
+    let told = DisputedSum { minor: 200, version: Version::new(3) };
+    let intent = kept(store, Some(&intent), intent.with_disputed(told, at(7)).expect("it is news")).await;
+    let told = DisputedSum { minor: 0, version: Version::new(4) };
+    let _won = kept(store, Some(&intent), intent.with_disputed(told, at(8)).expect("it is newer")).await;
 }
 
 async fn a_void(store: &dyn IntentStore, new: NewIntent) {

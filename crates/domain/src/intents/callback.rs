@@ -30,7 +30,7 @@ pub enum CallbackState {
     Unmatched,
     /// It is of a kind that has no meaning for us.
     Unknown,
-    /// Another service finds out by itself (refunds).
+    /// It is about a refund or dispute, and this process hands none over.
     Elsewhere,
     /// Acting on it failed for a week: a person has to look.
     GivenUp,

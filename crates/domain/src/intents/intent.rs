@@ -7,8 +7,8 @@ use crate::kernel::{
 use crate::ports::Decline;
 
 use super::{
-    Attempt, AttemptStatus, Capture, CaptureMode, CaptureStatus, Command, Instrument, IntentEvent,
-    IntentStatus, MethodSummary, PaymentOptions, Refusal,
+    Attempt, AttemptStatus, Capture, CaptureMode, CaptureStatus, Command, DisputedSum, Instrument,
+    IntentEvent, IntentStatus, MethodSummary, PaymentOptions, Refusal,
 };
 
 /// Through which door an intent came; a dialect's payments are told to the dialect's own topics too.
@@ -161,6 +161,8 @@ pub struct Intent {
     pub canceled_at: Option<Timestamp>,
     /// What refunds gave back, as refunds tells (a projection).
     pub amount_refunded: Money,
+    /// What disputes take of its charge, as refunds tells (a projection); none when nothing was ever disputed.
+    pub disputed: Option<DisputedSum>,
     /// What clients told of its risk, and what fraud decided last.
     pub risk: IntentRisk,
     /// What the client asks for beside amount and method.
@@ -218,6 +220,7 @@ impl Intent {
             cancellation_reason: None,
             canceled_at: None,
             amount_refunded: Money::zero(new.amount.currency()),
+            disputed: None,
             risk: IntentRisk::default(),
             options: PaymentOptions::default(),
             attempts: Vec::new(),
@@ -251,6 +254,23 @@ impl Intent {
         let mut next = self.next(now);
         next.amount_refunded = refunded;
         next
+    }
+
+    /// What disputes take of it.
+    #[must_use]
+    pub fn amount_disputed(&self) -> Money {
+        Money::new(self.disputed.map_or(0, |disputed| disputed.minor), self.amount.currency())
+    }
+
+    /// With what refunds says that disputes take of its charge; none when what is known is as new.
+    #[must_use]
+    pub fn with_disputed(&self, told: DisputedSum, now: Timestamp) -> Option<Self> {
+        if self.disputed.is_some_and(|known| known.version >= told.version) {
+            return None;
+        }
+        let mut next = self.next(now);
+        next.disputed = Some(told);
+        Some(next)
     }
 
     /// The attempt that holds or took money, if there is one.

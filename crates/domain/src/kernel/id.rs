@@ -179,6 +179,10 @@ kinds! {
     NotificationKind, NotificationId, "ntf";
     /// An API key.
     KeyKind, KeyId, "key";
+    /// A data key of the vault.
+    DataKeyKind, DataKeyId, "dk";
+    /// One read of a secret.
+    SecretReadKind, SecretReadId, "sr";
     /// A long job.
     JobKind, JobId, "job";
     /// One line of the ledger.

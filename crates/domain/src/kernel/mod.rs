@@ -8,6 +8,7 @@ mod currency;
 mod event;
 mod id;
 mod idempotency;
+mod job_owner;
 mod limits;
 mod money;
 mod page;
@@ -23,13 +24,15 @@ pub use currency::{Currency, UnknownCurrency};
 pub use event::{EventId, Message, Topic};
 pub use id::{
     AttemptId, AttemptKind, AuthorizationId, AuthorizationKind, CaptureId, CaptureKind, ChargeId, ChargeKind,
-    DisputeId, DisputeKind, FraudDecisionId, FraudDecisionKind, FraudOverrideId, FraudOverrideKind,
-    FraudRuleId, FraudRuleKind, Id, IdKind, IntakeId, IntakeKind, IntentId, IntentKind, JobId, JobKind,
-    KeyId, KeyKind, LedgerEntryId, LedgerEntryKind, MandateId, MandateKind, MethodId, MethodKind,
-    NotificationId, NotificationKind, ParseIdError, PaymentLinkId, PaymentLinkKind, PolicyEvaluationId,
-    PolicyEvaluationKind, RefundId, RefundKind, SessionId, SessionKind,
+    DataKeyId, DataKeyKind, DisputeId, DisputeKind, FraudDecisionId, FraudDecisionKind, FraudOverrideId,
+    FraudOverrideKind, FraudRuleId, FraudRuleKind, Id, IdKind, IntakeId, IntakeKind, IntentId, IntentKind,
+    JobId, JobKind, KeyId, KeyKind, LedgerEntryId, LedgerEntryKind, MandateId, MandateKind, MethodId,
+    MethodKind, NotificationId, NotificationKind, ParseIdError, PaymentLinkId, PaymentLinkKind,
+    PolicyEvaluationId, PolicyEvaluationKind, RefundId, RefundKind, SecretReadId, SecretReadKind, SessionId,
+    SessionKind,
 };
 pub use idempotency::{Answer, KeyRecord, KeyScope, KeyState, KeyWrite, RequestFingerprint};
+pub use job_owner::JobOwner;
 pub use limits::Limits;
 pub use money::{Money, MoneyError};
 pub use page::{Cursor, Direction, InvalidPage, Page, PageRequest};

@@ -8,6 +8,7 @@ mod events;
 mod gateway;
 mod ids;
 mod key_cache;
+mod key_encryption;
 mod key_projection;
 mod keys;
 mod method_vault;
@@ -36,6 +37,7 @@ pub use gateway::{
 };
 pub use ids::Ids;
 pub use key_cache::ApiKeyMemory;
+pub use key_encryption::{DATA_KEY_BYTES, KeyEncryption, KeyEncryptionError, WrappedKey};
 pub use key_projection::{ApiKeyAuthority, ApiKeyProjection, ProjectedKey};
 pub use keys::{ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup};
 pub use method_vault::{ChargeableMethod, MethodLookupError, MethodVault};

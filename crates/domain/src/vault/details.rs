@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{CardNumberDetected, Limits, Timestamp, find_card_number};
+use crate::kernel::{CardNumberDetected, DataKeyId, Limits, Timestamp, find_card_number};
 
 /// What may be shown of a card.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,19 +52,29 @@ impl fmt::Debug for MethodFingerprint {
     }
 }
 
-/// The tokens of a method at its connectors, sealed. Only the vault's key of that version opens them, and only for
-/// the tenant and the method they were sealed for.
+/// Which key sealed a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SealingKey {
+    /// A data key of the tenant.
+    Data(DataKeyId),
+    /// Version so of the installation's own key, from 1: how records were sealed before tenants had data keys. Nothing is
+    /// sealed so any more; a rotation moves what there is.
+    Installation(u32),
+}
+
+/// The tokens of a method at its connectors, sealed. Only that key opens them, and only for the tenant and the method
+/// they were sealed for.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedTokens {
-    /// Which key sealed them, from 1.
-    pub key_version: u32,
+    /// Which key sealed them.
+    pub key: SealingKey,
     /// Nonce and ciphertext.
     pub bytes: Vec<u8>,
 }
 
 impl fmt::Debug for SealedTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SealedTokens({} bytes, key {})", self.bytes.len(), self.key_version)
+        write!(f, "SealedTokens({} bytes, {:?})", self.bytes.len(), self.key)
     }
 }
 
@@ -260,7 +270,7 @@ mod tests {
 
     #[test]
     fn sealed_tokens_print_neither_bytes_nor_text() {
-        let sealed = SealedTokens { key_version: 3, bytes: vec![7; 40] };
+        let sealed = SealedTokens { key: SealingKey::Installation(3), bytes: vec![7; 40] };
         assert_eq!(format!("{sealed:?}"), "SealedTokens(40 bytes, key 3)");
     }
 }

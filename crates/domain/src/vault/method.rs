@@ -256,6 +256,15 @@ impl PaymentMethod {
         Ok(Applied::Changed(Box::new(next), event))
     }
 
+    /// The same method with its tokens sealed anew; none when it was deleted. It keeps its version, for nothing of it
+    /// changed that anybody outside sees. A change that was decided before and is committed after this writes the older
+    /// ciphertext again, which holds the same tokens: the rotation looks again before it destroys a key.
+    #[must_use]
+    pub fn resealed(&self, tokens: SealedTokens) -> Option<Self> {
+        let MethodState::Active { is_default, .. } = self.state else { return None };
+        Some(Self { state: MethodState::Active { is_default, tokens }, ..self.clone() })
+    }
+
     fn update(&mut self, update: &UpdateMethod) -> Result<(), MethodRefusal> {
         if let Some(metadata) = &update.metadata {
             self.metadata = metadata.clone();

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::kernel::{Guard, Save};
-use crate::vault::default_guards;
+use crate::vault::{SealingKey, default_guards};
 
 fn at(second: i64) -> Timestamp {
     DateTime::from_timestamp(1_800_000_000 + second, 0).expect("in range")
@@ -22,7 +22,7 @@ fn new_method(customer: Option<&str>, is_default: bool) -> CreateMethod {
         from_card_data: false,
         card: Card { brand: "VISA".into(), last4: "4242".into(), exp_month: 12, exp_year: 2030, bin: None },
         fingerprint: MethodFingerprint([1; 32]),
-        tokens: SealedTokens { key_version: 1, bytes: vec![1, 2, 3] },
+        tokens: SealedTokens { key: SealingKey::Installation(1), bytes: vec![1, 2, 3] },
         metadata: Metadata::default(),
         consent: None,
         billing: Some(BillingDetails { name: Some("A. Buyer".into()), ..Default::default() }),

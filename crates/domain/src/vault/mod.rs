@@ -3,23 +3,34 @@
 //! A method never holds a card number: it has what may be shown (brand, last four digits, expiry), a keyed
 //! fingerprint, and the connectors' tokens as sealed bytes that only the vault's keys open.
 
+mod access;
+mod attestation;
 mod card_check;
+mod data_key;
 mod default_method;
 mod details;
 mod event;
 mod method;
 mod ports;
 mod refusal;
+mod rotation;
 mod state;
 
+pub use access::{AccessFilter, AccessLog, ReadPurpose, Reader, SecretRead};
+pub use attestation::{
+    AttestationStore, CardNumberScan, ReadCount, SCAN_FINDINGS_MAX, ScanFinding, ScannedRow,
+    shows_card_number,
+};
 pub use card_check::{InvalidCard, check_card_data};
+pub use data_key::{DATA_KEY_NUMBER, DataKey, DataKeyState, KeyPurpose, SEALED_BY_RETIRED_KEY};
 pub use default_method::{DEFAULT_METHOD, default_guards};
 pub use details::{
-    Address, BillingDetails, Card, Consent, InvalidDetails, MethodFingerprint, SealedTokens, check_reference,
-    check_text,
+    Address, BillingDetails, Card, Consent, InvalidDetails, MethodFingerprint, SealedTokens, SealingKey,
+    check_reference, check_text,
 };
 pub use event::MethodEvent;
 pub use method::{Applied, CreateMethod, MethodCommand, MethodState, PaymentMethod, UpdateMethod};
-pub use ports::{CreatedRange, MethodFilter, MethodStore, VaultWrite};
+pub use ports::{CreatedRange, KeyStore, MethodFilter, MethodStore, VaultWrite};
 pub use refusal::MethodRefusal;
+pub use rotation::{KeyRotation, ROTATION_FAILURES_MAX, RUNNING_ROTATION, RotationFailure, RotationStatus};
 pub use state::{MethodCommandKind, MethodStatus};

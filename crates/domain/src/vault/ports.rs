@@ -4,16 +4,32 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::kernel::{MethodId, Page, PageRequest, Save, StoreError, TenantId, Timestamp};
+use crate::kernel::{DataKeyId, JobId, MethodId, Page, PageRequest, Save, StoreError, TenantId, Timestamp};
 use crate::ports::UnitOfWork;
 
-use super::PaymentMethod;
+use super::{DataKey, KeyPurpose, KeyRotation, PaymentMethod};
 
 /// What the vault can save.
 #[derive(Debug, Clone)]
 pub enum VaultWrite {
     /// A payment method.
     Method(Save<PaymentMethod>),
+    /// A data key.
+    DataKey(Save<DataKey>),
+    /// A rotation of keys.
+    Rotation(Save<KeyRotation>),
+}
+
+impl From<Save<DataKey>> for VaultWrite {
+    fn from(save: Save<DataKey>) -> Self {
+        Self::DataKey(save)
+    }
+}
+
+impl From<Save<KeyRotation>> for VaultWrite {
+    fn from(save: Save<KeyRotation>) -> Self {
+        Self::Rotation(save)
+    }
 }
 
 impl From<Save<PaymentMethod>> for VaultWrite {
@@ -83,4 +99,63 @@ pub trait MethodStore: UnitOfWork<Write = VaultWrite> {
         customer_id: &str,
         except: MethodId,
     ) -> Result<Option<Arc<PaymentMethod>>, StoreError>;
+}
+
+/// Keeps data keys and their rotations.
+#[async_trait]
+pub trait KeyStore: UnitOfWork<Write = VaultWrite> {
+    /// The key, also a retired one; none when the tenant has no such key.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn data_key(&self, tenant: &TenantId, id: DataKeyId) -> Result<Option<DataKey>, StoreError>;
+
+    /// The usable keys of the purpose, the highest number first: that one seals. At most a hundred.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn usable_keys(&self, tenant: &TenantId, purpose: KeyPurpose) -> Result<Vec<DataKey>, StoreError>;
+
+    /// The tenant's keys, also the retired ones, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn data_keys(&self, tenant: &TenantId, page: &PageRequest) -> Result<Page<DataKey>, StoreError>;
+
+    /// Usable keys of all tenants that another key-encryption key than `by` has wrapped; at most `limit`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn keys_not_wrapped_by(&self, by: &str, limit: usize) -> Result<Vec<DataKey>, StoreError>;
+
+    /// How many active methods of the tenant are sealed otherwise than under `key`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn count_sealed_otherwise(&self, tenant: &TenantId, key: DataKeyId) -> Result<u64, StoreError>;
+
+    /// Active methods of the tenant that are sealed otherwise than under `key`, but for those named in `except`; at most
+    /// `limit`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn sealed_otherwise(
+        &self,
+        tenant: &TenantId,
+        key: DataKeyId,
+        except: &[MethodId],
+        limit: usize,
+    ) -> Result<Vec<Arc<PaymentMethod>>, StoreError>;
+
+    /// The rotation of this job.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn rotation(&self, tenant: &TenantId, id: JobId) -> Result<Option<KeyRotation>, StoreError>;
+
+    /// Rotations of all tenants that have not ended, the oldest first; at most `limit`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn running_rotations(&self, limit: usize) -> Result<Vec<KeyRotation>, StoreError>;
 }

@@ -49,6 +49,7 @@ pub(crate) struct IntentRow {
     updated_at: DateTime<Utc>,
     risk: Option<String>,
     options: Option<String>,
+    disputed: Option<String>,
     /// Its rows of `attempts`, a JSON array in the order of their numbers; none when it has none.
     attempts: Option<String>,
     /// Its rows of `captures`, likewise.
@@ -89,6 +90,7 @@ from_row!(IntentRow {
     updated_at,
     risk,
     options,
+    disputed,
     attempts,
     captures
 });
@@ -122,6 +124,7 @@ impl TryFrom<IntentRow> for Intent {
             last_payment_error: row.payment_error(place)?,
             risk: row.risk.as_deref().map_or(Ok(IntentRisk::default()), |text| place.json("risk", text))?,
             options: row.options(place)?,
+            disputed: row.disputed.as_deref().map(|text| place.json("disputed", text)).transpose()?,
             canceled_at: row.canceled_at,
             amount_refunded: Money::new(row.amount_refunded_minor, currency),
             attempts: attempts.collect::<Result<_, _>>()?,

@@ -79,6 +79,9 @@ pub(super) struct IntentBody {
     amount_captured: i64,
     /// What refunds gave back, in minor units; follows a refund within moments.
     amount_refunded: i64,
+    /// What disputes take of it, in minor units: while they are open, and for good when they are lost; follows a dispute
+    /// within moments.
+    amount_disputed: i64,
     /// The customer who pays.
     #[schema(example = "cust_1")]
     customer_id: Option<String>,
@@ -241,6 +244,7 @@ impl From<&Intent> for IntentBody {
             amount_capturable: intent.amount_capturable().minor(),
             amount_captured: captured.minor(),
             amount_refunded: intent.amount_refunded.minor(),
+            amount_disputed: intent.amount_disputed().minor(),
             customer_id: intent.customer_id.clone(),
             merchant_account_id: intent.merchant_account_id.clone(),
             payment_method_id: saved,

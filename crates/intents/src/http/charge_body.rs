@@ -101,6 +101,8 @@ pub(super) struct ChargeBody {
     amount: i64,
     /// What was captured, in minor units.
     amount_captured: i64,
+    /// What disputes take of it, in minor units.
+    amount_disputed: i64,
     /// ISO 4217 code.
     #[schema(value_type = String, example = "GBP")]
     currency: &'static str,
@@ -154,6 +156,7 @@ impl ChargeBody {
             (None, Some(authorization)) => ("authorization", authorization.clone()),
             (None, None) => ("attempt", attempt.id.to_string()),
         };
+        let charge_is_there = charge_id.is_some();
         Self {
             object,
             id,
@@ -165,6 +168,8 @@ impl ChargeBody {
             attempt_number: attempt.number,
             amount: attempt.amount.minor(),
             amount_captured,
+            // An intent has one charge.
+            amount_disputed: if charge_is_there { intent.amount_disputed().minor() } else { 0 },
             currency: attempt.amount.currency().code(),
             connector: attempt.connector.clone(),
             gateway_reference: authorization.map(|authorization| authorization.gateway_reference.clone()),

@@ -13,6 +13,7 @@ mod confirm_intent;
 mod create_intent;
 mod deposits;
 mod diagnose;
+mod disputed;
 mod drive;
 mod error;
 mod fraud;

@@ -43,11 +43,11 @@ pub(crate) struct LineToGateway {
     given_up: AtomicUsize,
     /// Whether the last authorization asked for authentication.
     forced: AtomicBool,
-    /// Of whom the last authorization told.
-    payer: Mutex<Payer>,
     /// Whose a payment is that callbacks name, and how often that was asked; none while the gateway cannot be asked.
     pub(crate) owner: Mutex<Option<Option<TenantId>>>,
     pub(crate) owners_asked: AtomicUsize,
+    /// Of whom the last authorization told.
+    payer: Mutex<Payer>,
     /// Told when a call hangs or waits.
     pub(crate) hangs: Notify,
     /// Lets a call that waits go on.
@@ -64,9 +64,9 @@ impl LineToGateway {
             lookups: AtomicUsize::new(0),
             given_up: AtomicUsize::new(0),
             forced: AtomicBool::new(false),
-            payer: Mutex::default(),
             owner: Mutex::new(None),
             owners_asked: AtomicUsize::new(0),
+            payer: Mutex::default(),
             hangs: Notify::new(),
             goes_on: Notify::new(),
         }

@@ -39,7 +39,7 @@ impl CardForms for TestForms {
 }
 
 impl TestForms {
-    fn send(&self, link: &str, nonce: &str, token: &str) {
+    pub(crate) fn send(&self, link: &str, nonce: &str, token: &str) {
         let sent = FormMethod {
             id: method(token).parse().expect("an id"),
             brand: "VISA".to_owned(),

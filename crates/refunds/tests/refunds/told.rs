@@ -204,6 +204,7 @@ async fn of_ours_and_one_of_the_dashboard_both_land_and_what_is_missing_is_told(
     assert_eq!(shortfall, 1, "{told:?}");
     let processed = told.iter().find(|(_, data)| data["refundId"] == adopted[0].id.to_string());
     assert_eq!(processed.expect("the ledger hears of it").1["origin"], "gateway");
-    let refused = stage.refund(&stage.charges.known.lock().unwrap()[0].clone(), Some(1), "more").await;
+    let known = stage.charges.known.lock().unwrap()[0].clone();
+    let refused = stage.refund(&known, Some(1), "more").await;
     assert_eq!(refused.unwrap().answer.status, 422, "nothing is left");
 }

@@ -53,6 +53,20 @@ pub enum DatabaseTlsMode {
     VerifyFull,
 }
 
+impl DatabaseTlsMode {
+    /// The word of the setting.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Disable => "disable",
+            Self::Prefer => "prefer",
+            Self::Require => "require",
+            Self::VerifyCa => "verify-ca",
+            Self::VerifyFull => "verify-full",
+        }
+    }
+}
+
 /// One password per service role (`tender_<service>`); `None` leaves the role's password as it is.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -24,6 +24,6 @@ pub use links::Links;
 pub use notifications::Notifications;
 pub use peers::{Services, Simulator, SimulatorBooks, SimulatorCallbacks};
 pub use telemetry::{LogFormat, Telemetry};
-pub use vault::Vault;
+pub use vault::{Transit, Vault};
 pub use whole::{Environment, Settings};
 pub use workers::{Recovery, Relay, Writer};

@@ -321,14 +321,18 @@ impl From<UpdateMethodBody> for UpdateMethodRequest {
     }
 }
 
+/// At or after, and before.
+pub(super) fn range(created: CreatedRange) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+    let tick = chrono::TimeDelta::microseconds(1);
+    let CreatedRange { gt, gte, lt, lte } = created;
+    let from = gte.max(gt.and_then(|instant| instant.checked_add_signed(tick)));
+    (from, [lt, lte.and_then(|instant| instant.checked_add_signed(tick))].into_iter().flatten().min())
+}
+
 impl From<MethodListFilter> for MethodFilter {
     fn from(filter: MethodListFilter) -> Self {
-        let tick = chrono::TimeDelta::microseconds(1);
-        let CreatedRange { gt, gte, lt, lte } = filter.created;
-        let created = tender_domain::vault::CreatedRange {
-            from: gte.max(gt.and_then(|instant| instant.checked_add_signed(tick))),
-            until: [lt, lte.and_then(|instant| instant.checked_add_signed(tick))].into_iter().flatten().min(),
-        };
+        let (from, until) = range(filter.created);
+        let created = tender_domain::vault::CreatedRange { from, until };
         Self { customer_id: filter.customer_id, created, metadata: filter.metadata.into_iter().collect() }
     }
 }

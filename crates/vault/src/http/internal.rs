@@ -1,11 +1,14 @@
 //! `/internal/methods/{id}/charge-material`: what intents needs for one charge. For services of the platform only.
 
+use std::sync::Arc;
+
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpResponse, get, post, web};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize, Serializer};
 use tender_domain::kernel::{MethodId, PaymentLinkKind, Timestamp};
-use tender_domain::ports::{CardForm, CardForms, ChargeableMethod, MethodLookupError, MethodVault};
+use tender_domain::ports::{CardForm, CardForms, ChargeableMethod, MethodLookupError};
+use tender_domain::vault::Reader;
 use tender_http::{Authorized, Command, Problem, parse_id, respond_json, scopes};
 use utoipa::ToSchema;
 
@@ -70,7 +73,8 @@ impl From<ChargeableMethod> for ChargeMaterial {
 
 /// Reads a payment method with its connector tokens.
 ///
-/// For services of the platform, by their signed token; the tenant is the token's. Every call is counted.
+/// For services of the platform, by their signed token; the tenant is the token's. Every call is a line of the log of secret
+/// reads.
 #[utoipa::path(
     tag = "internal",
     security(("bearer" = ["service:internal"])),
@@ -89,8 +93,9 @@ pub(super) async fn charge_material(
     id: web::Path<String>,
     vault: web::Data<VaultService>,
 ) -> Result<HttpResponse, Problem> {
+    let reader = Reader::Service(Arc::clone(&caller.subject));
     let method =
-        vault.method_for_charge(&caller.tenant, parse_id(&id)?).await.map_err(|error| match error {
+        vault.read_for_charge(reader, &caller.tenant, parse_id(&id)?).await.map_err(|error| match error {
             // A code of its own: a caller must not take a wrong address for a method that is not there.
             MethodLookupError::NotFound(_) => {
                 Problem::new(404, "method_not_found", "there is no such payment method")

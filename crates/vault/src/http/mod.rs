@@ -1,9 +1,13 @@
 //! The vault's HTTP resources.
 
+mod access_log;
+mod attestation;
 mod billing;
 mod card_form;
 mod dto;
 mod internal;
+mod jobs;
+mod keys;
 mod methods;
 mod numbers;
 mod problem;

@@ -38,6 +38,15 @@ impl From<VaultError> for Problem {
                 tracing::error!(error, "tokens were not sealed");
                 Self::internal()
             }
+            VaultError::KeysUnavailable(why) => {
+                tracing::warn!(why, "a key cannot be had now");
+                Self::service_unavailable(CONNECTORS_RETRY_SECONDS)
+            }
+            VaultError::RotationRunning(job) => Self::conflict(
+                "rotation_running",
+                format!("the tenant's keys are being rotated by {job}; wait until that job has ended"),
+            )
+            .retryable(true),
             VaultError::Store(error) => error.into(),
             VaultError::Commit(error) => error.into(),
         }

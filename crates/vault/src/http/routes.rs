@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::web;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{card_form, internal, methods, numbers};
+use super::{access_log, attestation, card_form, internal, jobs, keys, methods, numbers};
 use crate::VaultService;
 
 /// The vault's routes. They want `web::Data<VaultService>` in the application's data; see [`mount`].
@@ -17,6 +17,11 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(methods::get_method)
         .service(methods::update_method)
         .service(methods::delete_method)
+        .service(keys::list_keys)
+        .service(keys::rotate_keys)
+        .service(jobs::get_job)
+        .service(access_log::list_access)
+        .service(attestation::attestation)
         .service(card_form::take)
         .service(internal::charge_material)
         .service(internal::sign_card_form)

@@ -1,4 +1,5 @@
-//! The sealing keys, by version.
+//! The keys of the installation, by version: they wrap the data keys of tenants, and open what was sealed before tenants
+//! had any.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,11 +14,13 @@ use zeroize::Zeroizing;
 /// The most key versions a keyring may hold.
 const KEY_VERSIONS_MAX: usize = 1000;
 
-/// Every sealing key by its version, and which one seals now. Old versions only open. Prints versions, never keys;
-/// the keys are wiped when it is dropped.
+/// Every key of the installation by its version, and which one wraps now. Old versions only open. Prints versions, never
+/// keys; the keys are wiped when it is dropped.
+#[derive(Default)]
 pub struct Keyring {
     keys: BTreeMap<u32, Aes256Gcm>,
-    current: u32,
+    /// None: there are no keys, and somebody else wraps.
+    current: Option<u32>,
 }
 
 /// Why the keys cannot be used. Names the line, never what stands in it.
@@ -40,7 +43,7 @@ pub enum KeyringError {
     /// There are more keys than anybody rotates.
     #[error("the vault has more than {KEY_VERSIONS_MAX} keys")]
     TooMany,
-    /// The version that is to seal has no key.
+    /// The version that is to wrap has no key.
     #[error("`vault.key_version` is {0}, but there is no key of that version")]
     NoCurrent(u32),
     /// The fingerprint key is not 32 bytes in base64.
@@ -50,7 +53,7 @@ pub enum KeyringError {
 
 impl Keyring {
     /// The keys of a text with one `<version>:<base64 of 32 bytes>` a line (empty lines and lines beginning with `#`
-    /// do not count); `current` is the version that seals.
+    /// do not count); `current` is the version that wraps.
     ///
     /// # Errors
     /// [`KeyringError`].
@@ -73,12 +76,13 @@ impl Keyring {
         if !keys.contains_key(&current) {
             return Err(KeyringError::NoCurrent(current));
         }
-        Ok(Self { keys, current })
+        Ok(Self { keys, current: Some(current) })
     }
 
-    /// The version and key that seal now.
-    pub(super) fn current(&self) -> (u32, &Aes256Gcm) {
-        (self.current, &self.keys[&self.current])
+    /// The version and key that wrap now.
+    pub(super) fn current(&self) -> Option<(u32, &Aes256Gcm)> {
+        let current = self.current?;
+        Some((current, self.keys.get(&current)?))
     }
 
     /// The key of a version.
@@ -130,9 +134,9 @@ mod tests {
     fn keys_are_read_by_version_and_printed_by_version_only() {
         let text = format!("# rotated in March\n1:{}\n\n 2: {} \n", key(1), key(2));
         let ring = keyring(&text, 2).expect("good keys");
-        assert_eq!(ring.current().0, 2);
+        assert_eq!(ring.current().map(|(version, _)| version), Some(2));
         assert!(ring.key(1).is_some() && ring.key(3).is_none());
-        assert_eq!(format!("{ring:?}"), "Keyring { versions: [1, 2], current: 2 }");
+        assert_eq!(format!("{ring:?}"), "Keyring { versions: [1, 2], current: Some(2) }");
     }
 
     #[test]

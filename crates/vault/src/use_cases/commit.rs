@@ -4,10 +4,11 @@ use std::future::Future;
 use std::sync::Arc;
 
 use tender_domain::kernel::{
-    Caller, Change, CommitError, Committed, KeyWrite, MethodId, Save, TenantId, Timestamp,
+    Caller, Change, CommitError, Committed, KeyWrite, Message, MethodId, Save, TenantId, Timestamp,
 };
 use tender_domain::vault::{
-    Applied, MethodCommand, MethodEvent, MethodStatus, PaymentMethod, VaultWrite, default_guards,
+    Applied, MethodCommand, MethodEvent, MethodStatus, PaymentMethod, SEALED_BY_RETIRED_KEY, VaultWrite,
+    default_guards,
 };
 use tender_events::{Envelope, PaymentMethodChanged, PublicEvent};
 
@@ -28,6 +29,9 @@ where
     for _ in 0..DECISIONS_MAX {
         match decision().await {
             Err(VaultError::Commit(CommitError::Conflict | CommitError::ClaimTaken { .. })) => {}
+            // It was loaded under a key that was retired since.
+            Err(VaultError::Commit(CommitError::Refused { constraint }))
+                if constraint == SEALED_BY_RETIRED_KEY => {}
             settled => return settled,
         }
     }
@@ -84,8 +88,19 @@ impl VaultService {
         changes: Vec<MethodChange>,
         key: Option<KeyWrite>,
     ) -> Result<Committed, VaultError> {
-        let messages: Vec<_> =
-            changes.iter().map(|(save, event)| self.message(&save.after, *event)).collect();
+        self.commit_telling(tenant, changes, key, None).await
+    }
+
+    /// The same with one more message.
+    pub(super) async fn commit_telling(
+        &self,
+        tenant: &TenantId,
+        changes: Vec<MethodChange>,
+        key: Option<KeyWrite>,
+        told: Option<Message>,
+    ) -> Result<Committed, VaultError> {
+        let events = changes.iter().map(|(save, event)| self.message(&save.after, *event));
+        let messages: Vec<_> = events.chain(told).collect();
         let saves: Vec<_> = changes.into_iter().map(|(save, _)| save).collect();
         let guards = default_guards(&saves);
         let mut change = Change::of(tenant.clone()).tell(messages).keyed(key);
@@ -94,7 +109,7 @@ impl VaultService {
         Ok(self.deps.store.commit(change).await?)
     }
 
-    fn message(&self, method: &PaymentMethod, event: MethodEvent) -> tender_domain::kernel::Message {
+    fn message(&self, method: &PaymentMethod, event: MethodEvent) -> Message {
         let envelope =
             Envelope { id: self.deps.ids.event(), traceparent: tender_http::current_traceparent() };
         public_state(method, event).into_message(envelope)

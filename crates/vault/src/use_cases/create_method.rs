@@ -5,22 +5,25 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 use tender_domain::kernel::{
-    Caller, CardNumberDetected, InvalidMetadata, Metadata, Save, TenantId, Timestamp, to_micros,
+    Caller, CardNumberDetected, CommitError, InvalidMetadata, Metadata, Save, Timestamp, to_micros,
 };
 use tender_domain::ports::CardData;
 use tender_domain::vault::{
-    BillingDetails, Consent, CreateMethod, PaymentMethod, check_reference, check_text,
+    BillingDetails, Consent, CreateMethod, MethodEvent, PaymentMethod, SEALED_BY_RETIRED_KEY,
+    check_reference, check_text,
 };
 use tender_http::RequestKey;
 
 use super::commit::decide;
 use super::tokenise::{Tokenised, is_bare_card_number};
 use super::{Present, Reply};
-use crate::sealing::seal;
 use crate::{VaultError, VaultService};
 
 /// How much the clocks of a client and ours may differ.
 const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
+
+/// How often a method is sealed when keys are rotated meanwhile.
+const SEALINGS_MAX: usize = 3;
 
 /// Where a method comes from. Prints no secret.
 #[derive(Debug)]
@@ -55,6 +58,15 @@ pub struct CreateMethodRequest {
     pub billing: Option<BillingDetails>,
     /// Whether it is to be the customer's default.
     pub is_default: bool,
+}
+
+/// A request that was checked, with what the connectors made of it.
+struct NewMethod {
+    customer_id: Option<String>,
+    from_card_data: bool,
+    consent: Option<Consent>,
+    tokenised: Tokenised,
+    request: CreateMethodRequest,
 }
 
 impl VaultService {
@@ -97,15 +109,28 @@ impl VaultService {
             consent.as_ref(),
         )?;
         let tokenised = self.tokenised(&caller.tenant, &request.source).await?;
-        let new = CreateMethod {
-            customer_id,
-            from_card_data,
-            consent,
-            livemode: caller.livemode,
-            ..self.sealed(&caller.tenant, tokenised, request)?
-        };
-        let (method, event) = PaymentMethod::create(new, now)?;
-        let method = Arc::new(method);
+        let new = NewMethod { customer_id, from_card_data, consent, tokenised, request };
+        for _ in 0..SEALINGS_MAX {
+            let method = PaymentMethod::create(self.sealed(caller, &new).await?, now)?;
+            match self.save_new(method, key, present).await {
+                Err(VaultError::Commit(CommitError::Refused { constraint }))
+                    if constraint == SEALED_BY_RETIRED_KEY =>
+                {
+                    self.keys.forget_current(&caller.tenant).await;
+                }
+                settled => return settled,
+            }
+        }
+        Err(CommitError::Conflict.into())
+    }
+
+    async fn save_new(
+        &self,
+        (method, event): (PaymentMethod, MethodEvent),
+        key: Option<&RequestKey>,
+        present: Present,
+    ) -> Result<Reply, VaultError> {
+        let (method, now) = (Arc::new(method), to_micros(self.deps.clock.now()));
         decide(|| async {
             let reply = Reply::of(&method, present);
             let mut changes: Vec<_> = self.displaced(&method, now).await?.into_iter().collect();
@@ -117,27 +142,22 @@ impl VaultService {
         .await
     }
 
-    fn sealed(
-        &self,
-        tenant: &TenantId,
-        tokenised: Tokenised,
-        request: CreateMethodRequest,
-    ) -> Result<CreateMethod, VaultError> {
-        let id = self.deps.ids.next();
-        let tokens = seal(&self.deps.keyring, tenant, id, &tokenised.tokens)
-            .map_err(|error| VaultError::Sealing(error.to_string()))?;
+    async fn sealed(&self, caller: &Caller, new: &NewMethod) -> Result<CreateMethod, VaultError> {
+        let NewMethod { customer_id, from_card_data, consent, tokenised, request } = new;
+        let (tenant, id) = (&caller.tenant, self.deps.ids.next());
+        let tokens = self.keys.seal(tenant, id, &tokenised.tokens).await?;
         Ok(CreateMethod {
             tenant: tenant.clone(),
             id,
-            livemode: false,
-            customer_id: None,
-            from_card_data: false,
-            card: tokenised.card,
+            livemode: caller.livemode,
+            customer_id: customer_id.clone(),
+            from_card_data: *from_card_data,
+            card: tokenised.card.clone(),
             fingerprint: tokenised.fingerprint,
             tokens,
-            metadata: request.metadata,
-            consent: None,
-            billing: request.billing,
+            metadata: request.metadata.clone(),
+            consent: consent.clone(),
+            billing: request.billing.clone(),
             is_default: request.is_default,
         })
     }

@@ -1,6 +1,7 @@
 //! What the vault can do: one verb, one file.
 
 mod attach_method;
+mod attest;
 mod card_form;
 mod charge_material;
 mod commit;
@@ -8,11 +9,16 @@ mod create_method;
 mod delete_method;
 mod get_method;
 mod keyed;
+mod list_access;
+mod list_keys;
 mod list_methods;
+mod rotate_keys;
+mod rotate_page;
 mod tokenise;
 mod update_method;
 
 pub use attach_method::Attachment;
+pub(crate) use attest::{Attestation, KEY_AGE_MAX_DAYS, READS_DAYS, SCAN_AGE_MAX_HOURS};
 pub use card_form::CardFormRefusal;
 pub use create_method::{ConsentGiven, CreateMethodRequest, MethodSource};
 pub use delete_method::MethodDeletion;

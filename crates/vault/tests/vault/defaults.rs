@@ -5,13 +5,12 @@ use std::sync::Arc;
 use actix_web::test::TestRequest;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tender_domain::vault::MethodStore;
 use tender_memory::MemoryMethodStore;
 use tender_postgres::{PoolOptions, WriterOptions};
 use tender_testkit::TestDatabase;
 use tender_vault_store::{MIGRATIONS, PgMethodStore, SCHEMA};
 
-use crate::rig::{METHODS, Rig, delete, patch, post};
+use crate::rig::{METHODS, Rig, VaultStore, delete, patch, post};
 
 fn of_customer(is_default: bool) -> Value {
     json!({ "type": "card", "customer_id": "cust_1", "token": "tok_visa", "is_default": is_default })
@@ -24,7 +23,7 @@ async fn defaults(rig: &Rig) -> Vec<Value> {
     rows.iter().filter(|row| row["is_default"] == json!(true)).map(|row| row["id"].clone()).collect()
 }
 
-async fn postgresql() -> (Arc<dyn MethodStore>, TestDatabase) {
+async fn postgresql() -> (Arc<PgMethodStore>, TestDatabase) {
     let database = TestDatabase::create(&[(SCHEMA, MIGRATIONS)]).await;
     let connect = database.connect_as(SCHEMA);
     let store = PgMethodStore::open(&connect, PoolOptions::default(), WriterOptions::default()).await;
@@ -50,7 +49,7 @@ async fn the_default_moves_steps_down_and_passes_on() {
 }
 
 /// Twenty methods of a customer all want to be the default at once: whoever is told 200 was it, one is it at the end.
-async fn twenty_at_once(store: Arc<dyn MethodStore>) {
+async fn twenty_at_once<S: VaultStore>(store: Arc<S>) {
     let rig = Rig::over(store);
     let mut methods = Vec::new();
     for _ in 0..20 {

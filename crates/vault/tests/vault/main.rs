@@ -1,5 +1,6 @@
 //! The promises of the vault, through its routes.
 
+mod attestation;
 mod canary;
 mod card_forms;
 mod connectors;
@@ -7,6 +8,7 @@ mod defaults;
 mod idempotency;
 mod internal;
 mod isolation;
+mod keys;
 mod methods;
 mod numbers;
 mod rentals;

@@ -262,7 +262,12 @@ async fn every_change_is_told_with_the_whole_masked_state() {
     let method = rig.saved(card_of("cust_1", "4242424242424242")).await;
     rig.admin(patch(&method["id"], &json!({ "is_default": true, "version": 1 }))).await;
     rig.admin(delete(&method["id"])).await;
-    let messages = store.messages();
+    let (audits, messages): (Vec<_>, Vec<_>) =
+        store.messages().into_iter().partition(|message| message.topic.name() == "audit.recorded");
+    let audits: Vec<Value> = audits.iter().map(|m| serde_json::from_str(&m.data).expect("JSON")).collect();
+    let audit = audits.first().expect("the deletion is told to the audit log");
+    assert_eq!((audits.len(), &audit["action"]), (1, &json!("payment_method.deleted")));
+    assert_eq!((&audit["subject"], &audit["resourceId"]), (&json!("admin-1"), &method["id"]));
     let told: Vec<Value> = messages.iter().map(|m| serde_json::from_str(&m.data).expect("JSON")).collect();
     let changes: Vec<_> =
         told.iter().map(|event| (event["change"].as_str(), event["version"].as_i64())).collect();

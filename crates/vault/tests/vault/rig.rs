@@ -14,7 +14,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use tender_domain::kernel::StoreError;
 use tender_domain::ports::{ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup, Clock, PaymentGateway};
-use tender_domain::vault::MethodStore;
+use tender_domain::vault::{AccessLog, AttestationStore, KeyStore, MethodStore};
 use tender_http::{
     Application, AuthState, Environment, RateGate, ServiceKey, ServiceTokenSigner, ServiceTokenVerifier,
     TokenSettings, TokenVerifier,
@@ -22,7 +22,9 @@ use tender_http::{
 use tender_memory::{MemoryMethodStore, MemoryNumberBook, MemoryRateLimiter, MemorySimulatorBooks};
 use tender_simulator::{SimulatorGateway, SimulatorOptions};
 use tender_testkit::{ManualClock, RandomIds};
-use tender_vault::{FingerprintKey, Keyring, StorefrontPorts, VaultDeps, VaultService, mount};
+use tender_vault::{
+    FingerprintKey, Keyring, ListenerFact, ProcessFacts, StorefrontPorts, VaultDeps, VaultService, mount,
+};
 
 const JWT_SECRET: &str = "a shared secret for tests";
 pub(crate) const METHODS: &str = "/v1/payments/methods";
@@ -53,31 +55,63 @@ fn base64_of(byte: u8) -> String {
     STANDARD.encode([byte; 32])
 }
 
+/// The installation's keys of versions 1 to `current`, which wraps.
+pub(crate) fn keyring(current: u32) -> Keyring {
+    let line = |version: u32| format!("{version}:{}\n", base64_of(u8::try_from(version).expect("few")));
+    let lines: String = (1..=current).map(line).collect();
+    Keyring::from_lines(&SecretString::from(lines), current).expect("good keys")
+}
+
+/// Everything that the vault keeps.
+pub(crate) trait VaultStore: MethodStore + KeyStore + AccessLog + AttestationStore + 'static {}
+
+impl<S: MethodStore + KeyStore + AccessLog + AttestationStore + 'static> VaultStore for S {}
+
+fn process() -> ProcessFacts {
+    let public = ListenerFact { name: "public", address: "127.0.0.1:8082".to_owned(), tls: true };
+    let log_mask: fn(&str) -> String = tender_domain::kernel::mask_card_numbers;
+    ProcessFacts { listeners: vec![public], database_tls: "verify-full".to_owned(), log_mask: Some(log_mask) }
+}
+
 impl Rig {
     /// Over a store in memory.
     pub(crate) fn new() -> Self {
         Self::over(Arc::new(MemoryMethodStore::default()))
     }
 
-    pub(crate) fn over(store: Arc<dyn MethodStore>) -> Self {
+    pub(crate) fn over<S: VaultStore>(store: Arc<S>) -> Self {
         let clock = Arc::new(ManualClock::default());
         let gateways = vec![simulator(&clock)];
         Self::with(store, clock, gateways)
     }
 
-    pub(crate) fn with(
-        store: Arc<dyn MethodStore>,
+    pub(crate) fn with<S: VaultStore>(
+        store: Arc<S>,
         clock: Arc<ManualClock>,
         gateways: Vec<Arc<dyn PaymentGateway>>,
     ) -> Self {
-        let (lines, numbers) =
-            (SecretString::from(format!("1:{}", base64_of(1))), Arc::new(MemoryNumberBook::default()));
+        Self::keyed(store, clock, gateways, keyring(1))
+    }
+
+    /// With these keys of the installation.
+    pub(crate) fn keyed<S: VaultStore>(
+        store: Arc<S>,
+        clock: Arc<ManualClock>,
+        gateways: Vec<Arc<dyn PaymentGateway>>,
+        keyring: Keyring,
+    ) -> Self {
+        let numbers = Arc::new(MemoryNumberBook::default());
         let service = Arc::new(VaultService::new(VaultDeps {
-            store,
+            store: Arc::clone(&store) as _,
+            key_store: Arc::clone(&store) as _,
+            access_log: Arc::clone(&store) as _,
+            attestation: store,
+            process: process(),
             clock: clock.clone(),
             ids: Arc::new(RandomIds),
             gateways,
-            keyring: Keyring::from_lines(&lines, 1).expect("a good key"),
+            keyring: Arc::new(keyring),
+            key_encryption: None,
             fingerprint_key: FingerprintKey::from_base64(&base64_of(2).into()).expect("a good key"),
             storefront: StorefrontPorts {
                 gate: RateGate::new(Arc::new(MemoryRateLimiter::default()), clock.clone()),

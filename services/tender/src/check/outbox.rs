@@ -26,6 +26,7 @@ const FOLLOWERS: &[(&str, Topics)] = &[
     ),
     ("refunds", Topics::Only(&["payment.processed"])),
     ("intents-refunds", Topics::Only(&["refund.processed", "refund-failed"])),
+    ("intents-disputes", Topics::Only(&["dispute.created", "dispute.resolved"])),
     ("intents-notifications", Topics::Only(&["notification.requested"])),
     ("intents-orders", Topics::Only(&["order.changed"])),
     ("refunds-orders", Topics::Only(&["order.changed"])),

@@ -118,7 +118,8 @@ pub(super) async fn build(
 
     let origins = Arc::new(AllowedOrigins::default());
     intents.part.consumers.push(Arc::new(OriginsFollower(Arc::clone(&origins) as _)));
-    let mut parts = vec![intents.part.clone(), vault.part, refunds.part, settlement.part];
+    // The vault first: of jobs it takes only its own, intents takes what is left.
+    let mut parts = vec![vault.part, intents.part.clone(), refunds.part, settlement.part];
     let outboxes =
         parts.iter().map(Part::outbox).chain([operations.outbox(tender_operations_service::SCHEMA)]);
     let follows = follows(&parts, &outboxes.collect::<Vec<_>>(), carriers.kafka.as_ref());

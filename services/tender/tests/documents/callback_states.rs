@@ -8,7 +8,7 @@ const fn meaning(state: CallbackState) -> &'static str {
     match state {
         CallbackState::Pending => "kept, and not acted on yet; tried again for a week when that fails",
         CallbackState::Applied => {
-            "it moved the payment, as the direct answer would have; or refunds took its dispute in"
+            "it moved the payment, as the direct answer would have; or refunds took its refund or dispute in"
         }
         CallbackState::Known => "it told nothing new, or was overtaken",
         CallbackState::Contradicted => {
@@ -17,7 +17,7 @@ const fn meaning(state: CallbackState) -> &'static str {
         CallbackState::Outside => "money moved without us: told as `alert.raised`, and nothing changed",
         CallbackState::Unmatched => "it is about nothing of ours",
         CallbackState::Unknown => "it is of a kind that has no meaning for us",
-        CallbackState::Elsewhere => "another service finds out by itself (refunds)",
+        CallbackState::Elsewhere => "it is about a refund or dispute, and this process hands none over",
         CallbackState::GivenUp => "acting on it failed for a week: a person has to look",
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use tender_domain::kernel::JobOwner;
 use tender_http::DeclaredRoute;
 
 use crate::repository::hold_file;
@@ -13,6 +14,9 @@ const PAGE: &str = "deploy/edge/routes.conf";
 /// The service that has most paths, and those that nobody has: it says that there is nothing.
 const DEFAULT: &str = "intents";
 
+/// How many characters a job's id has after its prefix.
+const JOB_ID_CHARS: usize = 26;
+
 const HEAD: &str = "\
 # Which service serves a path. Made from the routes that the services declare; after a change:
 # UPDATE_DOCS=1 cargo test -p tender --test documents
@@ -21,12 +25,22 @@ const HEAD: &str = "\
 map $uri $tender_service {
 ";
 
+/// The one path under which several services answer, each for its own jobs: their ids name it.
+const JOBS: &str = "/v1/payments/jobs/{job_id}";
+
+/// How the jobs of a service that marks them are told from those of the default.
+fn jobs_of(service: &str) -> Option<String> {
+    let owner = (service == "vault").then_some(JobOwner::Vault)?;
+    let characters = JOB_ID_CHARS - owner.mark()?.len();
+    Some(format!("/v1(?:/[^/]+)?/payments/jobs/job_[0-9a-z]{{{characters}}}{}", owner.mark()?))
+}
+
 /// Every public path and whose it is.
 fn paths() -> BTreeMap<String, &'static str> {
     let mut paths = BTreeMap::new();
     for (service, declare) in SERVICES {
         for route in DeclaredRoute::all(&document(declare)) {
-            if route.path.starts_with("/internal/") {
+            if route.path.starts_with("/internal/") || (route.path == JOBS && service != DEFAULT) {
                 continue;
             }
             let other = paths.insert(route.path.clone(), service).filter(|other| *other != service);
@@ -53,6 +67,12 @@ fn pattern(path: &str) -> String {
 fn the_edge_leads_each_path_to_the_service_that_declares_it() {
     let paths = paths();
     let mut text = format!("{HEAD}    default {DEFAULT};\n");
+    for (service, declare) in SERVICES.iter().filter(|(service, _)| *service != DEFAULT) {
+        if DeclaredRoute::all(&document(*declare)).iter().any(|route| route.path == JOBS) {
+            let pattern = jobs_of(service).unwrap_or_else(|| panic!("{service} does not mark its jobs"));
+            let _ = writeln!(text, "    \"~^{pattern}$\" {service};");
+        }
+    }
     // A path of fixed words comes before one that its words would fit too.
     let mut others: Vec<_> = paths.iter().collect();
     others.sort_by_key(|(path, _)| (path.matches('{').count(), path.as_str()));

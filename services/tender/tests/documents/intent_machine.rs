@@ -281,8 +281,8 @@ fn session(number: u128) -> StartSession {
         method: "ideal".to_owned(),
         flow: SessionFlow::Redirect,
         return_url: None,
-        expires_at: SOON,
         page: None,
+        expires_at: SOON,
     };
     let id = AttemptId::from_uuid(Uuid::from_u128(100 + number));
     StartSession { id, connector: "simulator".to_owned(), session }

@@ -17,6 +17,7 @@ mod life;
 mod lifecycle;
 mod paypal;
 mod program;
+mod rotation;
 #[path = "../../../../crates/gateways/tests/stripe/rules.rs"]
 mod rules;
 mod stripe;

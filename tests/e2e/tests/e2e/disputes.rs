@@ -26,6 +26,11 @@ pub(crate) async fn a_disputed_payment_is_held_and_decided_in_the_ledger(system:
         system.database.number(&sql)
     };
     let held = "asset:disputes:simulator:held";
+    eventually("the payment shows it", || async {
+        let now = shop.intent(intent["id"].as_str().expect("an id")).await;
+        (now["amount_disputed"] == 5_000).then_some(())
+    })
+    .await;
     eventually("it is held", || async { (balance(held) == 5_000).then_some(()) }).await;
     let path = format!("/v1/payments/disputes/{}/resolve", dispute["id"].as_str().expect("an id"));
     let lost = json!({"outcome": "lost", "reason": "letter of the bank"});

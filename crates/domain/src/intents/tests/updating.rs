@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::fixtures::{Outcome, after, at, authorized, created, eur, in_status, start, token};
-use crate::intents::{CaptureMode, Command, Intent, IntentPatch, IntentStatus, MethodSummary, Refusal};
-use crate::kernel::{Currency, Metadata, Money, MoneyError};
+use crate::intents::{
+    CaptureMode, Command, DisputedSum, Intent, IntentPatch, IntentStatus, MethodSummary, Refusal,
+};
+use crate::kernel::{Currency, Metadata, Money, MoneyError, Version};
 
 fn amount(minor: i64) -> IntentPatch {
     IntentPatch { amount: Some(eur(minor)), ..IntentPatch::default() }
@@ -77,4 +79,18 @@ fn manual_drops_the_delay() {
     let patch = IntentPatch { capture_mode: Some(CaptureMode::Manual), ..IntentPatch::default() };
     let manual = delayed.update(patch, at(9)).expect("nothing was tried");
     assert_eq!((manual.capture_mode, manual.capture_delay_seconds), (CaptureMode::Manual, None));
+}
+
+#[test]
+fn what_disputes_take_is_shown_as_the_newest_word_of_the_charge_has_it() {
+    let told = |version, minor| DisputedSum { minor, version: Version::new(version) };
+    let intent = created(CaptureMode::Auto);
+    assert_eq!(intent.amount_disputed(), eur(0));
+    let opened = intent.with_disputed(told(4, 700), at(5)).expect("news");
+    assert_eq!((opened.amount_disputed(), opened.updated_at), (eur(700), at(5)));
+    for old in [told(4, 700), told(4, 0), told(3, 900)] {
+        assert_eq!(opened.with_disputed(old, at(6)), None, "{old:?}");
+    }
+    let won = opened.with_disputed(told(6, 0), at(7)).expect("newer");
+    assert_eq!((won.amount_disputed(), won.version), (eur(0), opened.version.next()));
 }

@@ -1,0 +1,56 @@
+//! The log of secret reads.
+
+use tender_domain::kernel::{Cursor, Direction, MethodId, PageRequest, SecretReadId, TenantId};
+use tender_domain::vault::{AccessFilter, AccessLog, ReadPurpose, Reader, SecretRead};
+use uuid::Uuid;
+
+use super::{at, tenant};
+
+fn line(tenant: &TenantId, number: u32) -> SecretRead {
+    let is_even = number.is_multiple_of(2);
+    SecretRead {
+        id: SecretReadId::from_uuid(Uuid::from_u128(u128::from(number) << 64)),
+        tenant: tenant.clone(),
+        method: MethodId::from_uuid(Uuid::from_u128(u128::from(number % 3))),
+        reader: if is_even { Reader::Service("intents".into()) } else { Reader::Key("key_1".into()) },
+        purpose: if is_even { ReadPurpose::Charge } else { ReadPurpose::KeyRotation },
+        opened: number != 3,
+        at: at(i64::from(number)),
+    }
+}
+
+/// Lines that are added twice are there once; each tenant sees its own, by filter and page, newest first.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn a_secret_read_is_a_line_for_ever<S: AccessLog>(store: &S) {
+    let (own, other) = (tenant("reads-own"), tenant("reads-other"));
+    let mut lines: Vec<_> = (1..=5).map(|number| line(&own, number)).collect();
+    let foreign = line(&other, 1);
+    store.append(&[lines[0].clone(), lines[1].clone()]).await.expect("added");
+    let again = SecretRead { opened: false, ..lines[0].clone() };
+    store.append(&[vec![again, foreign.clone()], lines.clone()].concat()).await.expect("added");
+    lines.reverse();
+    let all = AccessFilter::default();
+    let read = async |filter: &AccessFilter, page: &PageRequest| {
+        store.reads(&own, filter, page).await.expect("readable")
+    };
+    assert_eq!(read(&all, &PageRequest::default()).await.data, lines, "a line is never changed");
+    let theirs = store.reads(&other, &all, &PageRequest::default()).await.expect("readable");
+    assert_eq!(theirs.data, [foreign]);
+    let first = PageRequest::new(2, None, Direction::Older).expect("a page");
+    let page = read(&all, &first).await;
+    assert_eq!((&page.data[..], page.has_more), (&lines[..2], true));
+    let cursor = Some(Cursor(page.data[1].id.uuid()));
+    let next = PageRequest::new(2, cursor, Direction::Older).expect("a page");
+    assert_eq!(read(&all, &next).await.data, lines[2..4]);
+    for (filter, numbers) in [
+        (AccessFilter { method: Some(line(&own, 4).method), ..all.clone() }, vec![4, 1]),
+        (AccessFilter { reader: Some("intents".into()), ..all.clone() }, vec![4, 2]),
+        (AccessFilter { purpose: Some(ReadPurpose::KeyRotation), ..all.clone() }, vec![5, 3, 1]),
+        (AccessFilter { from: Some(at(2)), until: Some(at(4)), ..all.clone() }, vec![3, 2]),
+    ] {
+        let wanted: Vec<_> = numbers.into_iter().map(|number| line(&own, number)).collect();
+        assert_eq!(read(&filter, &PageRequest::default()).await.data, wanted, "{filter:?}");
+    }
+}

@@ -1,0 +1,130 @@
+//! Who read which secret, when and for what: a log to which lines are only added.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::kernel::{MethodId, Page, PageRequest, SecretReadId, StoreError, TenantId, Timestamp};
+
+/// Who read a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reader {
+    /// A service of the platform, by its name.
+    Service(Arc<str>),
+    /// An API key, by its id.
+    Key(Arc<str>),
+}
+
+impl Reader {
+    /// `service` or `key`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Service(_) => "service",
+            Self::Key(_) => "key",
+        }
+    }
+
+    /// The service's name, the key's id.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Service(name) | Self::Key(name) => name,
+        }
+    }
+
+    /// The reader of this kind and name.
+    #[must_use]
+    pub fn of(kind: &str, name: &str) -> Option<Self> {
+        match kind {
+            "service" => Some(Self::Service(name.into())),
+            "key" => Some(Self::Key(name.into())),
+            _ => None,
+        }
+    }
+}
+
+/// What a secret was read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ReadPurpose {
+    /// To charge a payment method.
+    Charge,
+    /// To seal it under another key.
+    KeyRotation,
+}
+
+impl ReadPurpose {
+    /// Every purpose.
+    pub const ALL: &'static [Self] = &[Self::Charge, Self::KeyRotation];
+
+    /// The text form.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Charge => "charge",
+            Self::KeyRotation => "key_rotation",
+        }
+    }
+
+    /// The purpose of this name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|purpose| purpose.as_str() == name).copied()
+    }
+}
+
+/// One read of a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretRead {
+    /// Its id, in the order of reading.
+    pub id: SecretReadId,
+    /// Whose secret.
+    pub tenant: TenantId,
+    /// Which record's.
+    pub method: MethodId,
+    /// Who read it.
+    pub reader: Reader,
+    /// For what.
+    pub purpose: ReadPurpose,
+    /// Whether it opened: a read that failed is a line too.
+    pub opened: bool,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Which lines a list shows; an unset field does not filter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccessFilter {
+    /// Of this payment method.
+    pub method: Option<MethodId>,
+    /// By the reader of this name.
+    pub reader: Option<String>,
+    /// For this purpose.
+    pub purpose: Option<ReadPurpose>,
+    /// At or after.
+    pub from: Option<Timestamp>,
+    /// Before.
+    pub until: Option<Timestamp>,
+}
+
+/// Keeps the log.
+#[async_trait]
+pub trait AccessLog: Send + Sync {
+    /// Adds these lines, of whatever tenants: all of them or none. A line that is there already is not added again, so
+    /// that whoever does not know whether it was written may write it again.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    async fn append(&self, reads: &[SecretRead]) -> Result<(), StoreError>;
+
+    /// The tenant's lines that pass the filter, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn reads(
+        &self,
+        tenant: &TenantId,
+        filter: &AccessFilter,
+        page: &PageRequest,
+    ) -> Result<Page<SecretRead>, StoreError>;
+}

@@ -1,0 +1,167 @@
+//! The rotation of a tenant's keys: everything that older versions sealed is sealed anew, and the older versions are
+//! destroyed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::{DataKeyId, Guard, JobId, MethodId, TenantId, Timestamp, Version};
+
+use super::KeyPurpose;
+
+/// The claim to be a purpose's running rotation.
+pub const RUNNING_ROTATION: &str = "key_rotation";
+
+/// The most records that a rotation passes over. When more do not open, something is wrong that a person must see: the
+/// rotation ends, and what is left stays under the keys it is under.
+pub const ROTATION_FAILURES_MAX: usize = 100;
+
+/// A rotation, which is a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRotation {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The job.
+    pub id: JobId,
+    /// How often it was committed.
+    pub version: Version,
+    /// Of which keys.
+    pub purpose: KeyPurpose,
+    /// The version that everything is to be sealed under.
+    pub to: DataKeyId,
+    /// How many records were sealed otherwise when it began.
+    pub total: u64,
+    /// How many of them were sealed anew. May come to be more or fewer than `total`: records come and go meanwhile.
+    pub done: u64,
+    /// The records that did not open.
+    pub failures: Vec<RotationFailure>,
+    /// Who asked for it.
+    pub created_by: String,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// A record that did not open, and so stays under the key that its row names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RotationFailure {
+    /// The record.
+    pub payment_method_id: MethodId,
+    /// Why.
+    pub error: String,
+}
+
+/// Where a rotation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RotationStatus {
+    /// Nothing was sealed anew yet.
+    Pending,
+    /// Some was.
+    Processing,
+    /// Nothing is sealed under an older key, and the older keys are destroyed.
+    Completed,
+    /// It ended with records that do not open; their keys are kept.
+    Failed,
+}
+
+impl RotationStatus {
+    /// The text form.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Processing => "processing",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl KeyRotation {
+    /// The guard that keeps it the only one of its purpose.
+    #[must_use]
+    pub fn begun(&self) -> Guard {
+        let key = self.purpose.as_str().to_owned();
+        Guard::Claim { kind: RUNNING_ROTATION, key, owner: self.id.to_string() }
+    }
+
+    /// What lets the next one begin.
+    #[must_use]
+    pub fn ended(&self) -> Guard {
+        let key = self.purpose.as_str().to_owned();
+        Guard::Release { kind: RUNNING_ROTATION, key, owner: self.id.to_string() }
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub const fn status(&self) -> RotationStatus {
+        match (self.finished_at.is_some(), self.failures.is_empty(), self.done) {
+            (true, true, _) => RotationStatus::Completed,
+            (true, false, _) => RotationStatus::Failed,
+            (false, _, 0) => RotationStatus::Pending,
+            (false, ..) => RotationStatus::Processing,
+        }
+    }
+
+    /// With `done` more records sealed anew, and these that did not open.
+    #[must_use]
+    pub fn progressed(&self, done: u64, failures: Vec<RotationFailure>) -> Self {
+        let mut next = self.clone();
+        next.version = self.version.next();
+        next.done = self.done.saturating_add(done);
+        next.failures.extend(failures);
+        next
+    }
+
+    /// Ended.
+    #[must_use]
+    pub fn finished(&self, now: Timestamp) -> Self {
+        Self { version: self.version.next(), finished_at: Some(now), ..self.clone() }
+    }
+
+    /// Whether so much did not open that it must not go on.
+    #[must_use]
+    pub const fn has_failed_too_often(&self) -> bool {
+        self.failures.len() >= ROTATION_FAILURES_MAX
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        DateTime::from_timestamp(second, 0).expect("test instants exist")
+    }
+
+    #[test]
+    fn a_rotation_is_completed_only_when_every_record_opened() {
+        let begun = KeyRotation {
+            tenant: TenantId::sandbox(),
+            id: JobId::from_uuid(Uuid::from_u128(1)),
+            version: Version::FIRST,
+            purpose: KeyPurpose::PaymentMethods,
+            to: DataKeyId::from_uuid(Uuid::from_u128(2)),
+            total: 3,
+            done: 0,
+            failures: Vec::new(),
+            created_by: "ada".into(),
+            created_at: at(0),
+            finished_at: None,
+        };
+        let lost = RotationFailure {
+            payment_method_id: MethodId::from_uuid(Uuid::from_u128(3)),
+            error: "it does not open".into(),
+        };
+        assert_eq!(begun.status(), RotationStatus::Pending);
+        let some = begun.progressed(2, Vec::new());
+        assert_eq!((some.status(), some.done), (RotationStatus::Processing, 2));
+        assert_eq!(some.finished(at(9)).status(), RotationStatus::Completed);
+        let partly = some.progressed(0, vec![lost.clone()]);
+        assert_eq!(partly.finished(at(9)).status(), RotationStatus::Failed);
+        assert!(!partly.has_failed_too_often());
+        assert!(begun.progressed(0, vec![lost; ROTATION_FAILURES_MAX]).has_failed_too_often());
+    }
+}
