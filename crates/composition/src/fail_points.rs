@@ -102,6 +102,10 @@ impl PaymentGateway for Mortal {
         self.0.parse_callback(headers, body, now)
     }
 
+    async fn owner_of_payment(&self, gateway_reference: &str) -> Result<Option<TenantId>, GatewayError> {
+        self.0.owner_of_payment(gateway_reference).await
+    }
+
     fn callback_received(&self) -> Option<&'static str> {
         self.0.callback_received()
     }
