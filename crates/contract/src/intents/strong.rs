@@ -37,8 +37,8 @@ pub async fn what_is_asked_and_told_of_authentication_is_read_as_written(store: 
         mandate: Some(att(77).mandate()),
         return_url: Some("https://shop.example/?a='b'".into()),
         payer: Payer {
-            billing: Some(Contact { name: Some("O'Hara \"Ada\"".into()), ..Contact::default() }),
-            browser: Some(Browser { timezone_offset_minutes: Some(-60), ..Browser::default() }),
+            billing: Some(Box::new(Contact { name: Some("O'Hara \"Ada\"".into()), ..Contact::default() })),
+            browser: Some(Box::new(Browser { timezone_offset_minutes: Some(-60), ..Browser::default() })),
             ..Payer::default()
         },
     };

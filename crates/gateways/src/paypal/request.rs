@@ -42,7 +42,7 @@ pub(super) fn authorize(
     if let Some(text) = request.statement_descriptor.as_deref().and_then(descriptor) {
         unit["soft_descriptor"] = text.into();
     }
-    if let Some(shipping) = request.payer.shipping.as_ref().and_then(shipping) {
+    if let Some(shipping) = request.payer.shipping.as_deref().and_then(shipping) {
         unit["shipping"] = shipping;
     }
     let (initiator, kind) =

@@ -30,23 +30,25 @@ pub(crate) fn authorization(reference: &str, token: &str, minor: i64, capture: b
 
 /// Somebody whole: with an address to bill, one to send to, and a browser.
 pub(crate) fn payer() -> Payer {
-    let contact = |name: &str, line1: &str| Contact {
-        name: Some(name.into()),
-        email: Some("ada@example.com".into()),
-        phone: Some("+49 30 123456".into()),
-        address: Some(Address {
-            line1: Some(line1.into()),
-            line2: None,
-            city: Some("Berlin".into()),
-            state: None,
-            postal_code: Some("10115".into()),
-            country: Some("DE".into()),
-        }),
+    let contact = |name: &str, line1: &str| {
+        Box::new(Contact {
+            name: Some(name.into()),
+            email: Some("ada@example.com".into()),
+            phone: Some("+49 30 123456".into()),
+            address: Some(Address {
+                line1: Some(line1.into()),
+                line2: None,
+                city: Some("Berlin".into()),
+                state: None,
+                postal_code: Some("10115".into()),
+                country: Some("DE".into()),
+            }),
+        })
     };
     Payer {
         billing: Some(contact("Ada King Byron", "Hauptstrasse 7")),
         shipping: Some(contact("Bob", "Weg 1")),
-        browser: Some(Browser {
+        browser: Some(Box::new(Browser {
             ip: Some([203, 0, 113, 7].into()),
             user_agent: Some("Lynx/2.9".into()),
             accept_header: Some("text/html".into()),
@@ -57,7 +59,7 @@ pub(crate) fn payer() -> Payer {
             timezone_offset_minutes: Some(-60),
             java_enabled: Some(false),
             javascript_enabled: Some(true),
-        }),
+        })),
     }
 }
 

@@ -124,11 +124,12 @@ pub(super) fn told(
 ) -> Result<(RiskSignals, Payer), Problem> {
     let (signals, browser) = device.map(DeviceBody::into_parts).transpose()?.unwrap_or_default();
     let payer = Payer {
-        billing: billing.map(|body| body.into_contact("/billing_details")).transpose()?,
-        shipping: shipping.map(|body| body.into_contact("/shipping")).transpose()?,
-        browser,
+        billing: billing.map(|body| body.into_contact("/billing_details")).transpose()?.map(Box::new),
+        shipping: shipping.map(|body| body.into_contact("/shipping")).transpose()?.map(Box::new),
+        browser: browser.map(Box::new),
     };
-    let country = |contact: &Option<Contact>| contact.as_ref().and_then(Contact::country).map(str::to_owned);
+    let country =
+        |contact: &Option<Box<Contact>>| contact.as_deref().and_then(Contact::country).map(str::to_owned);
     let signals = RiskSignals {
         billing_country: country(&payer.billing),
         shipping_country: country(&payer.shipping),

@@ -101,8 +101,7 @@ impl IntentsService {
         self.check_order(&pay, &order)?;
         let create = wanted(&pay, &order);
         let made = match pay.with.clone() {
-            // A future of its own: those who pay by a dialect would each carry all of it.
-            PayWith::Instrument(_) => Box::pin(self.create_intent(caller, create, keyed)).await,
+            PayWith::Instrument(_) => self.create_intent(caller, create, keyed).await,
             PayWith::Page(page) => {
                 let page = Box::new(move |_| page.clone());
                 self.pay_by_page(caller, PayByPage { create, page, writes: Vec::new() }, keyed).await

@@ -69,8 +69,7 @@ impl IntentsService {
         let order = self.orders.find(&caller.tenant, &pay.reservation.to_string()).await;
         check(&pay, order.map_err(IntentsError::from)?)?;
         let keyed = Keyed::new(Some(key.clone()), present, Shown::Intent { created: true });
-        // A future of its own: the dialect above would carry all of it.
-        match Box::pin(self.create_intent(caller, wanted(&pay, &key), keyed)).await {
+        match self.create_intent(caller, wanted(&pay, &key), keyed).await {
             Ok(answered) if !answered.replayed => Ok(Paid::Now(answered.answer)),
             // Another call with the same key was faster: its payment is the one.
             Ok(_) | Err(IntentsError::InFlight | IntentsError::OtherRequest) => {
