@@ -1,13 +1,37 @@
 //! The hotels dialect's payment links: the links that there are, in the document's words.
 
+use std::sync::Arc;
+
 use actix_web::test::TestRequest;
+use async_trait::async_trait;
 use serde_json::{Value, json};
-use tender_domain::kernel::PaymentLinkId;
+use tender_domain::kernel::{MethodId, PaymentLinkId, TenantId};
+use tender_domain::ports::{ChargeableMethod, MethodLookupError, MethodVault};
 use uuid::Uuid;
 
 use crate::hotels::PAYMENTS;
 use crate::links::{get, post};
 use crate::rig::{Answer, CUSTOMER, Process, World, with};
+use crate::vault::TestMethods;
+
+/// The test methods, as cards that the page's form made: nobody's.
+struct CardsOfForms;
+
+#[async_trait]
+impl MethodVault for CardsOfForms {
+    async fn method_for_charge(
+        &self,
+        tenant: &TenantId,
+        id: MethodId,
+    ) -> Result<ChargeableMethod, MethodLookupError> {
+        let method = TestMethods.method_for_charge(tenant, id).await?;
+        Ok(ChargeableMethod { customer_id: None, ..method })
+    }
+}
+
+fn process(world: &World) -> Process {
+    world.process_over(Arc::new(CardsOfForms))
+}
 
 const LINKS: &str = "/hotels/payment-links";
 
@@ -40,7 +64,7 @@ async fn pay(world: &World, process: &Process, link: &Value) {
 #[tokio::test]
 async fn a_link_is_sent_paid_and_its_payment_is_the_hotels() {
     let world = World::new();
-    let process = world.process();
+    let process = process(&world);
     let link = made(&process).await;
     assert_eq!(world.told("notification.requested").len(), 1);
     let again = process.post(LINKS, "k", wanted()).await;
@@ -60,7 +84,7 @@ async fn a_link_is_sent_paid_and_its_payment_is_the_hotels() {
 #[tokio::test]
 async fn the_link_of_a_deposit_confirms_its_reservation() {
     let world = World::new();
-    let process = world.process();
+    let process = process(&world);
     let policies = json!({ "hotel_id": "hotel-1", "policies": [{ "policy_type": "FIRST_NIGHT" }] });
     let put = TestRequest::put().uri("/v1/payments/deposits/policies").set_json(policies);
     let put = put.insert_header(("if-match", "\"0\""));
@@ -82,7 +106,7 @@ async fn the_link_of_a_deposit_confirms_its_reservation() {
 #[tokio::test]
 async fn a_link_is_taken_back_or_expires_and_is_sent_again_while_it_is_open() {
     let world = World::new();
-    let process = world.process();
+    let process = process(&world);
     let link = made(&process).await;
     let path = format!("{LINKS}/{}", link.text("link_id"));
     let sent = process.post(&format!("{path}/send"), "s", json!({ "send_by": ["EMAIL"] })).await;
@@ -103,7 +127,7 @@ async fn a_link_is_taken_back_or_expires_and_is_sent_again_while_it_is_open() {
 #[tokio::test]
 async fn a_link_of_another_door_or_tenant_is_not_there_and_what_is_wrong_is_named() {
     let world = World::new();
-    let process = world.process();
+    let process = process(&world);
     let core = json!({ "amount": 100, "currency": "EUR" });
     let core = process.post("/v1/payments/payment-links", "c", core).await;
     let id: PaymentLinkId = core.text("id").parse().expect("an id");

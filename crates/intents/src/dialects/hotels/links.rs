@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tender_domain::kernel::{Caller, PaymentLinkId};
+use tender_domain::kernel::{Answer, Caller, PaymentLinkId};
 use tender_domain::payment_links::{Detail, LinkSending, LinkState, LinkUsage, PaymentLink};
 use tender_domain::ports::NoticeChannel;
 use tender_events::exact_amount;
@@ -22,7 +22,7 @@ use super::payments::{Service, shown};
 use super::request::{GuestBody, named};
 use crate::dialects::annex::{amount, currency, required};
 use crate::http::{DEFAULT_MERCHANT_ACCOUNT, base_of};
-use crate::use_cases::WantedLink;
+use crate::use_cases::{Answered, WantedLink};
 use crate::{IntentsError, IntentsService};
 
 /// A payment link.
@@ -161,6 +161,26 @@ async fn load(service: &Arc<IntentsService>, caller: &Caller, id: &str) -> Resul
     Ok(link)
 }
 
+/// What is kept of a refusal of links, in the annex's form.
+#[derive(Debug, Deserialize)]
+struct KeptRefusal {
+    code: String,
+    detail: String,
+}
+
+/// The answer; a refusal that is kept as the core API has it, in the annex's form.
+fn link_answer(answered: &Answered) -> HttpResponse {
+    let Answer { status, body } = &answered.answer;
+    let refusal = (*status >= 400).then(|| serde_json::from_str::<KeptRefusal>(body).ok()).flatten();
+    let Some(refusal) = refusal else { return shown(answered) };
+    let code = match &*refusal.code {
+        "card_number_detected" => "CARD_NUMBER_DETECTED",
+        _ if *status == 409 => "CONFLICT",
+        _ => "VALIDATION_ERROR",
+    };
+    shown(&Answered { answer: Refused::of(*status, code, refusal.detail).to_answer(), ..answered.clone() })
+}
+
 /// Makes a payment link, and sends it.
 #[utoipa::path(
     operation_id = "hotels_create_link",
@@ -190,7 +210,7 @@ pub(in crate::dialects) async fn create_link(
     let base = base_of(&request, &service);
     let present = |link: &PaymentLink| keep(201, &link_shown(&base, &service, link));
     let made = service.create_link(&caller, wanted, (&ways, &base), command.key.as_ref(), present);
-    Ok(shown(&made.await?))
+    Ok(link_answer(&made.await?))
 }
 
 /// Reads a payment link.
@@ -247,7 +267,7 @@ pub(in crate::dialects) async fn cancel_link(
     let link = load(&service, &caller, &id).await?;
     let base = base_of(&request, &service);
     let present = |link: &PaymentLink| keep(200, &link_shown(&base, &service, link));
-    Ok(shown(&service.cancel_link(&caller, link.id, command.key.as_ref(), present).await?))
+    Ok(link_answer(&service.cancel_link(&caller, link.id, command.key.as_ref(), present).await?))
 }
 
 /// Sends a payment link to its guest, by each way once.
@@ -289,5 +309,5 @@ pub(in crate::dialects) async fn send_link(
     let present = |link: &PaymentLink, _: &[LinkSending]| keep(202, &link_shown(&base, &service, link));
     let key: Option<&RequestKey> = key.as_ref();
     let sent = service.send_link(&caller, link.id, (&ways, &base), key, present).await?;
-    Ok(shown(&sent))
+    Ok(link_answer(&sent))
 }
