@@ -281,6 +281,7 @@ fn session(number: u128) -> StartSession {
         method: "ideal".to_owned(),
         flow: SessionFlow::Redirect,
         return_url: None,
+        page: None,
         expires_at: SOON,
     };
     let id = AttemptId::from_uuid(Uuid::from_u128(100 + number));
