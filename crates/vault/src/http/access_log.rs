@@ -39,6 +39,7 @@ pub(super) struct AccessLogFilter {
     /// By the service or the API key of this name.
     reader: Option<String>,
     /// For this purpose.
+    #[param(inline)]
     purpose: Option<ReadPurposeName>,
     /// In this range, as in `created[gte]=2026-01-01T00:00:00Z`.
     #[param(style = DeepObject, explode, required = false, value_type = Object)]
