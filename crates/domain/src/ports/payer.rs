@@ -164,7 +164,7 @@ mod tests {
     fn nothing_personal_is_printed() {
         let payer = Payer {
             billing: Some(contact("Ada", "DE")),
-            browser: Some(Browser { user_agent: Some("Lynx".into()), ..Browser::default() }),
+            browser: Some(Box::new(Browser { user_agent: Some("Lynx".into()), ..Browser::default() })),
             ..Payer::default()
         };
         let printed = format!("{payer:?}");

@@ -9,11 +9,11 @@ use tender_domain::vault::{CardNumberScan, DataKey, KeyPurpose, ReadCount};
 use crate::{ProcessFacts, VaultError, VaultService};
 
 /// The end of a data key's cryptoperiod.
-pub const KEY_AGE_MAX_DAYS: i64 = 365;
+pub(crate) const KEY_AGE_MAX_DAYS: i64 = 365;
 /// How old the last scan may be.
-pub const SCAN_AGE_MAX_HOURS: i64 = 48;
+pub(crate) const SCAN_AGE_MAX_HOURS: i64 = 48;
 /// Of how many days secret reads are counted.
-pub const READS_DAYS: i64 = 90;
+pub(crate) const READS_DAYS: i64 = 90;
 
 /// A published test number, by which it is measured whether logs are masked.
 const TEST_NUMBER: &str = "4111111111111111";
