@@ -134,6 +134,11 @@ async fn a_dispute_is_opened_read_listed_changed_and_given_in() {
         "audit.recorded",
     ];
     assert_eq!(stage.topics(), told);
+    the_audit_log_knows(&stage, &id);
+}
+
+/// Who did what to the dispute, and why.
+fn the_audit_log_knows(stage: &Stage, id: &str) {
     let audits: Vec<Value> = stage
         .told()
         .into_iter()

@@ -1,4 +1,4 @@
-//! A bounded queue of lines, written in batches behind the reads (ADR 10).
+//! A bounded queue of lines, written in batches behind the reads (ADR 11).
 
 use std::sync::Arc;
 use std::time::Duration;

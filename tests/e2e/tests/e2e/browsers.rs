@@ -37,7 +37,7 @@ pub(crate) async fn may_call_from_the_origins_that_the_tenant_allows_and_from_no
     let settings = shop.api.get("/v1/payments/settings").await.expect(200);
     let change = json!({"allowed_origins": [page], "version": settings["version"]});
     let path = "/v1/payments/settings";
-    shop.api.call(Method::PATCH, path).key(&unique("key")).json(&change).send().await.expect(200);
+    let _ = shop.api.call(Method::PATCH, path).key(&unique("key")).json(&change).send().await.expect(200);
     for place in PLACES {
         eventually("the service has heard of it", || async {
             let asked = ask_before(&system.api, place, &page).await;

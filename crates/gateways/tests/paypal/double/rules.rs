@@ -32,15 +32,7 @@ pub(super) fn read(books: &Books, path: &str) -> Ruled {
     Ok(found.map_or_else(missing, |object| (200, object.clone())))
 }
 
-fn create(books: &mut Books, body: &Value) -> Ruled {
-    only(body, &["intent", "purchase_units", "payment_source"])?;
-    let intent = text(body, "intent")?.to_owned();
-    if !matches!(intent.as_str(), "CAPTURE" | "AUTHORIZE") {
-        return Err(format!("the intent {intent}"));
-    }
-    let [unit] = body["purchase_units"].as_array().map(Vec::as_slice).unwrap_or_default() else {
-        return Err("one purchase unit".into());
-    };
+fn purchase_unit(unit: &Value) -> Result<(), String> {
     only(unit, &["custom_id", "amount", "soft_descriptor", "shipping"])?;
     if !unit["shipping"].is_null() {
         only(&unit["shipping"], &["name", "address"])?;
@@ -52,6 +44,19 @@ fn create(books: &mut Books, body: &Value) -> Ruled {
     {
         return Err("custom_id or soft_descriptor".into());
     }
+    Ok(())
+}
+
+fn create(books: &mut Books, body: &Value) -> Ruled {
+    only(body, &["intent", "purchase_units", "payment_source"])?;
+    let intent = text(body, "intent")?.to_owned();
+    if !matches!(intent.as_str(), "CAPTURE" | "AUTHORIZE") {
+        return Err(format!("the intent {intent}"));
+    }
+    let [unit] = body["purchase_units"].as_array().map(Vec::as_slice).unwrap_or_default() else {
+        return Err("one purchase unit".into());
+    };
+    purchase_unit(unit)?;
     let card = &body["payment_source"]["card"];
     only(&body["payment_source"], &["card"])?;
     only(card, &["vault_id", "stored_credential", "attributes", "experience_context"])?;
