@@ -41,15 +41,14 @@ pub(super) fn outside(
 
 /// What a gateway tells of a refund or dispute contradicts what refunds knows of it.
 pub(super) fn refused(
-    tenant: &TenantId,
     callback: &GatewayCallback,
-    (code, problem): (&str, &str),
+    (tenant, (code, severity), problem): (&TenantId, (&str, AlertSeverity), &str),
     ids: &(dyn Ids + 'static),
     now: Timestamp,
 ) -> Message {
     let alert = AlertRaised {
         code: code.to_owned(),
-        severity: AlertSeverity::Critical,
+        severity,
         service: "intents".to_owned(),
         tenant_id: tenant.clone(),
         subject_id: callback.event_id.clone(),

@@ -4,6 +4,7 @@ use tender_domain::disputes::{DisputeIntakeError, DisputeTaken, ToldChargeback};
 use tender_domain::intents::{CallbackState, GatewayCallback, IntentWrite};
 use tender_domain::kernel::{Change, CommitError, InboxEntry, StoreError, TenantId};
 use tender_domain::refunds::{RefundIntakeError, RefundNews, RefundTaken, ToldRefund};
+use tender_events::AlertSeverity;
 
 use super::act::{CONSUMER, End};
 use super::{GatewayCallbacks, alerts};
@@ -29,7 +30,7 @@ impl GatewayCallbacks {
             Ok(RefundTaken::Known) => Ok((CallbackState::Known, None)),
             Ok(RefundTaken::Unmatched(why)) => Ok((CallbackState::Unmatched, Some(why))),
             Err(RefundIntakeError::Refused(problem)) => {
-                self.refused(tenant, callback, ("refund_contradiction", problem)).await
+                self.refused(tenant, callback, ("refund_contradiction", AlertSeverity::Critical), problem).await
             }
             Err(RefundIntakeError::Unavailable(problem)) => Err(away(&problem)),
         }
@@ -55,7 +56,7 @@ impl GatewayCallbacks {
                 Ok((CallbackState::Applied, Some(note)))
             }
             Err(DisputeIntakeError::Refused(problem)) => {
-                self.refused(tenant, callback, ("dispute_contradiction", problem)).await
+                self.refused(tenant, callback, ("dispute_contradiction", AlertSeverity::Critical), problem).await
             }
             Err(DisputeIntakeError::Unavailable(problem)) => Err(away(&problem)),
         }
@@ -66,10 +67,11 @@ impl GatewayCallbacks {
         &self,
         tenant: &TenantId,
         callback: &GatewayCallback,
-        (code, problem): (&str, String),
+        kind: (&'static str, AlertSeverity),
+        problem: String,
     ) -> Result<End, IntentsError> {
         let now = self.service.clock.now();
-        let alert = alerts::refused(tenant, callback, (code, &problem), &*self.service.ids, now);
+        let alert = alerts::refused(callback, (tenant, kind, &problem), &*self.service.ids, now);
         let key = format!("{}/{}", callback.connector, callback.event_id);
         let change = Change::<IntentWrite>::of(tenant.clone()).tell([alert]);
         let change = change.handled(InboxEntry { consumer: CONSUMER, key }).in_background();

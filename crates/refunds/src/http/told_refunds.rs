@@ -63,7 +63,9 @@ pub(super) struct RefundTakenBody {
     note: Option<String>,
 }
 
-/// Takes in what a gateway told of a refund by a callback. The same again changes nothing.
+/// Takes in what a gateway told of a refund by a callback.
+///
+/// The same again changes nothing.
 #[utoipa::path(
     operation_id = "take_told_refund",
     tag = "internal",

@@ -23,9 +23,15 @@ pub(crate) const OPEN: &[(&str, &str, &str)] = &[
     ("GET", "/pay/{token}/return", BY_TOKEN),
     ("POST", "/pay/{token}/card", BY_TOKEN),
     ("GET", "/pay-assets/pay.css", "without a credential"),
+    ("GET", "/hotels/payments/{payment_id}/return", ASKED),
+    ("GET", "/hotels/payments/{payment_id}/notify", ASKED),
+    ("POST", "/hotels/payments/{payment_id}/notify", ASKED),
+    ("POST", "/rentals/payments/gateway/{gateway}/callback", ASKED),
 ];
 
 const BY_TOKEN: &str = "without a credential: whoever has the payment link's token";
+
+const ASKED: &str = "without a credential: nothing is believed, the gateway is asked";
 
 /// Declares a service's routes.
 pub(crate) type Declare = fn(&mut ServiceConfig<'_>);
