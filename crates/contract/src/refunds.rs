@@ -28,6 +28,7 @@ pub async fn all(store: &dyn RefundStore) {
     commits::a_dispute_lands_on_a_refunded_charge_and_then_refunds_cannot_grow(store).await;
     outside::a_refund_made_outside_lands_and_ours_cannot_grow_then(store).await;
     outside::a_refund_made_outside_is_there_once(store).await;
+    outside::a_capture_that_is_taken_back_lands_and_ours_cannot_grow_then(store).await;
     lists::refunds_are_paged_newest_first_both_ways(store).await;
     lists::refunds_are_found_by_what_they_are(store).await;
     lists::what_is_due_comes_longest_overdue_first(store).await;

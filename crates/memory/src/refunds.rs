@@ -76,7 +76,7 @@ impl Charges {
             }
             _ => {}
         }
-        if save.after.refunded_by_us().minor() > save.after.captured().minor() {
+        if save.after.refunded_by_us().minor() > save.after.ever_captured().minor() {
             return Err(refused("refundable_charges_within_captured"));
         }
         let grows = save

@@ -33,6 +33,10 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/refunds/0055_adopt_outside_refunds.sql"),
     },
     Migration {
+        name: "0075_reverse_captures",
+        sql: include_str!("../../../migrations/refunds/0075_reverse_captures.sql"),
+    },
+    Migration {
         name: "0080_create_refund_policies",
         sql: include_str!("../../../migrations/refunds/0080_create_refund_policies.sql"),
     },

@@ -64,8 +64,9 @@ pub(crate) fn charge_sql(condition: &str) -> String {
     format!(
         "SELECT c.charge_id, c.version, c.intent_id, c.merchant_account_id, c.connector, c.gateway_reference, \
          c.customer_id, c.order_id, c.livemode, c.currency, c.authorized_minor, c.captured_minor, c.disputed_minor, \
-         c.refunded_minor, c.refunded_outside_minor, c.created_at, c.updated_at, k.capture_ids, k.capture_amounts_minor, d.disputes, \
-         {REFUND_COLUMNS} \
+         c.refunded_minor, c.refunded_outside_minor, c.reversed_minor, c.created_at, c.updated_at, k.capture_ids, \
+         k.capture_amounts_minor, ARRAY(SELECT capture_id FROM refunds.capture_reversals \
+         WHERE tenant_id = c.tenant_id AND charge_id = c.charge_id) AS reversed_ids, d.disputes, {REFUND_COLUMNS} \
          FROM (SELECT * FROM refunds.refundable_charges WHERE tenant_id = $1 AND {condition}) c \
          CROSS JOIN LATERAL (\
              SELECT COALESCE(array_agg(capture_id), '{{}}') AS capture_ids, \

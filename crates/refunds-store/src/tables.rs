@@ -26,6 +26,7 @@ static CHARGES: TableSpec = TableSpec {
         Column::new("disputed_minor", ColumnType::BigInt),
         Column::new("refunded_minor", ColumnType::BigInt),
         Column::new("refunded_outside_minor", ColumnType::BigInt).seldom(),
+        Column::new("reversed_minor", ColumnType::BigInt).seldom(),
         Column::new("created_at", ColumnType::Timestamp),
         Column::new("updated_at", ColumnType::Timestamp),
     ],
@@ -39,6 +40,12 @@ static CAPTURES: TableSpec = TableSpec {
         Column::new("amount_minor", ColumnType::BigInt),
         Column::new("seen_at", ColumnType::Timestamp),
     ],
+};
+
+static REVERSALS: TableSpec = TableSpec {
+    name: "capture_reversals",
+    key: &[Column::new("capture_id", ColumnType::Uuid)],
+    columns: &[Column::new("charge_id", ColumnType::Uuid), Column::new("reversed_at", ColumnType::Timestamp)],
 };
 
 static REFUNDS: TableSpec = TableSpec {
@@ -76,8 +83,8 @@ static REFUNDS: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 8] =
-    [&CHARGES, &CAPTURES, &REFUNDS, &DISPUTES, &HISTORY, &INTAKES, &POLICIES, &EVALUATIONS];
+static TABLES: [&TableSpec; 9] =
+    [&CHARGES, &CAPTURES, &REVERSALS, &REFUNDS, &DISPUTES, &HISTORY, &INTAKES, &POLICIES, &EVALUATIONS];
 
 /// Schema `refunds`, as the batched commit sees it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -123,6 +130,12 @@ fn charge_rows(save: &Save<RefundableCharge>, rows: &mut Rows) {
             rows.insert(&CAPTURES, cells);
         }
     }
+    for id in &after.reversed {
+        let known = save.before.as_ref().is_some_and(|before| before.reversed.contains(id));
+        if !known {
+            rows.insert(&REVERSALS, vec![id.uuid().into(), after.id.uuid().into(), after.updated_at.into()]);
+        }
+    }
     for refund in &after.refunds {
         match save.before.as_ref().and_then(|before| before.refund(refund.id)) {
             None => rows.insert(&REFUNDS, refund_cells(refund)),
@@ -146,10 +159,11 @@ fn charge_cells(charge: &RefundableCharge) -> Vec<Cell> {
         charge.livemode.into(),
         charge.currency().code().into(),
         charge.authorized.minor().into(),
-        charge.captured().minor().into(),
+        charge.ever_captured().minor().into(),
         charge.disputed().minor().into(),
         charge.refunded_by_us().minor().into(),
         Some(charge.refunded_outside().minor()).filter(|minor| *minor != 0).into(),
+        Some(charge.taken_back().minor()).filter(|minor| *minor != 0).into(),
         charge.created_at.into(),
         charge.updated_at.into(),
     ]

@@ -1,6 +1,6 @@
 //! From what happened to what others are told.
 
-use tender_domain::kernel::{Message, Money, Timestamp};
+use tender_domain::kernel::{Message, Money, Timestamp, Version};
 use tender_domain::ports::Ids;
 use tender_domain::refunds::{Refund, RefundEvent, RefundableCharge};
 use tender_events::{AlertRaised, AlertSeverity, Envelope, PublicEvent, RefundFailed, RefundProcessed};
@@ -32,6 +32,7 @@ impl Messages<'_> {
             ),
             RefundEvent::Conflicted(id) => Some(self.conflict(charge, charge.refund(id)?)),
             RefundEvent::GivenUp(id) => Some(self.given_up(charge, charge.refund(id)?)),
+            RefundEvent::Uncovered { missing } => Some(self.uncovered(charge, missing)),
             RefundEvent::Shortfall { refund, missing } => {
                 Some(self.shortfall(charge, charge.refund(refund)?, missing))
             }
@@ -53,7 +54,7 @@ impl Messages<'_> {
                 charge.connector, refund.amount
             ),
         };
-        self.alert(charge, refund, ("refund_amount_conflict", AlertSeverity::Critical), detail)
+        self.alert(charge, named(refund), ("refund_amount_conflict", AlertSeverity::Critical), detail)
     }
 
     fn shortfall(&self, charge: &RefundableCharge, refund: &Refund, missing: Money) -> Message {
@@ -67,7 +68,22 @@ impl Messages<'_> {
             charge.refunded(),
             charge.disputed()
         );
-        self.alert(charge, refund, ("charge_shortfall", AlertSeverity::Critical), detail)
+        self.alert(charge, named(refund), ("charge_shortfall", AlertSeverity::Critical), detail)
+    }
+
+    fn uncovered(&self, charge: &RefundableCharge, missing: Money) -> Message {
+        let detail = format!(
+            "{} took back what it had captured: {missing} more than is left is taken of the charge {}: {} captured, {} \
+             taken back, {} refunded, {} taken by disputes",
+            charge.connector,
+            charge.gateway_reference,
+            charge.ever_captured(),
+            charge.taken_back(),
+            charge.refunded(),
+            charge.disputed()
+        );
+        let of = (charge.id.to_string(), charge.version);
+        self.alert(charge, of, ("charge_shortfall", AlertSeverity::Critical), detail)
     }
 
     fn given_up(&self, charge: &RefundableCharge, refund: &Refund) -> Message {
@@ -75,13 +91,13 @@ impl Messages<'_> {
             "whether {} refunded {} could not be found out in the time set for it; ask the gateway and settle the refund",
             charge.connector, refund.amount
         );
-        self.alert(charge, refund, ("refund_outcome_unknown", AlertSeverity::Critical), detail)
+        self.alert(charge, named(refund), ("refund_outcome_unknown", AlertSeverity::Critical), detail)
     }
 
     fn alert(
         &self,
         charge: &RefundableCharge,
-        refund: &Refund,
+        (subject_id, version): (String, Version),
         (code, severity): (&str, AlertSeverity),
         detail: String,
     ) -> Message {
@@ -90,10 +106,10 @@ impl Messages<'_> {
             severity,
             service: "refunds".to_owned(),
             tenant_id: charge.tenant.clone(),
-            subject_id: refund.id.to_string(),
+            subject_id,
             intent_id: Some(charge.intent_id),
             detail,
-            version: refund.version,
+            version,
             raised_at: self.now,
         };
         alert.into_message(self.envelope())
@@ -102,4 +118,9 @@ impl Messages<'_> {
     fn envelope(&self) -> Envelope {
         Envelope { id: self.ids.event(), traceparent: self.traceparent.clone() }
     }
+}
+
+/// A refund that an alert is about.
+fn named(refund: &Refund) -> (String, Version) {
+    (refund.id.to_string(), refund.version)
 }

@@ -4,7 +4,7 @@ use tender_domain::kernel::{Change, CommitError, Currency, Money, Save, TenantId
 use tender_domain::ports::{Decline, DeclineCode, OutsideRefund};
 use tender_domain::refunds::{ChargeRef, RefundOrigin, RefundStore, RefundTold, RefundableCharge};
 
-use super::charges::{at, opened, rf, save, start, started, tenant};
+use super::charges::{at, captured_charge, opened, rf, save, start, started, tenant};
 
 fn told(name: &str, minor: i64) -> OutsideRefund {
     OutsideRefund {
@@ -72,4 +72,34 @@ pub(super) async fn a_refund_made_outside_is_there_once(store: &dyn RefundStore)
     let refused = store.commit(Change::of(tenant.clone()).save(save)).await;
     let law = "refunds_made_outside_key";
     assert!(matches!(&refused, Err(CommitError::Refused { constraint }) if constraint == law), "{refused:?}");
+}
+
+/// A capture that did not last lands whatever was refunded, is read back as it was, and ours cannot grow then.
+pub(super) async fn a_capture_that_is_taken_back_lands_and_ours_cannot_grow_then(store: &dyn RefundStore) {
+    let tenant = tenant("taken-back");
+    let charge = opened(store, &tenant, 62).await;
+    let ours = started(store, &charge, rf(6_201), 8_000, at(1)).await;
+    let told = captured_charge(62, &[4_000]);
+    let (after, _) = ours.capture_reversed(&told, at(2)).expect("no contradiction").expect("it is news");
+    let after = Arc::new(after);
+    save(store, Some(&ours), &after).await;
+    let read = stored(store, &tenant, &charge).await;
+    assert_eq!(read, *after);
+    assert_eq!((read.captured().minor(), read.shortfall().minor()), (6_000, 2_000));
+    let mut wrong = (*after).clone();
+    wrong.refunds.push(start(&charge, rf(6_202), 1, at(4)).refunds.remove(0));
+    wrong.version = wrong.version.next();
+    let save = Save { before: Some(Arc::clone(&after)), after: Arc::new(wrong) };
+    let refused = store.commit(Change::of(tenant.clone()).save(save)).await;
+    let law = "refundable_charges_within_left";
+    assert!(matches!(&refused, Err(CommitError::Refused { constraint }) if constraint == law), "{refused:?}");
+    // One that is told of first by its end.
+    let told = captured_charge(63, &[5_000]);
+    let opened = RefundableCharge::open(&tenant, &told, at(0)).expect("the capture is good");
+    let (mut ended, _) =
+        opened.capture_reversed(&told, at(0)).expect("no contradiction").expect("it is news");
+    ended.version = opened.version;
+    let ended = Arc::new(ended);
+    super::charges::save(store, None, &ended).await;
+    assert_eq!(stored(store, &tenant, &ended).await, *ended);
 }

@@ -66,7 +66,8 @@ impl RefundableCharge {
     /// What disputes take of it: everything that is not won. More than was captured where they took more.
     #[must_use]
     pub fn disputed(&self) -> Money {
-        let captured = self.captured();
+        // Also what did not last: a dispute takes what it took.
+        let captured = self.ever_captured();
         // Bounded by the number of disputes and the largest amount.
         Money::new(self.disputes.iter().map(|one| one.taken_of(captured).minor()).sum(), self.currency())
     }

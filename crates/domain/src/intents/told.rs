@@ -36,6 +36,12 @@ impl Intent {
         let attempt = self.attempt(id).ok_or(Refusal::NotOpen)?;
         let approved = matches!(end, CallEnd::Answered(GatewayAnswer::Approved { .. }));
         let challenge = matches!(end, CallEnd::Answered(GatewayAnswer::Challenge { .. }));
+        if let (AttemptStatus::Approved, CallEnd::TakenBack { .. }) = (attempt.status, end) {
+            // Taken with its authorization, in one call: what did not last is that capture.
+            let with_it = |taken: &&Capture| taken.attempt == id && attempt.capture;
+            let taken = self.captures.iter().find(with_it);
+            return taken.map_or(Ok(Told::Known), |taken| self.told_capture(taken.id, end, now));
+        }
         match attempt.status {
             // A challenge that was begun before is no news: its completion may be on its way.
             _ if challenge && attempt.challenge.is_some() => Ok(Told::Known),
@@ -74,7 +80,10 @@ impl Intent {
             CaptureStatus::Pending if is_in_conflict(capture) => return Ok(Told::Known),
             // Also what was pursued in vain and is a person's by now.
             CaptureStatus::Pending => step()?,
-            CaptureStatus::Succeeded => return Ok(told_of_succeeded(capture, end)),
+            CaptureStatus::Succeeded => match end {
+                CallEnd::TakenBack { why, .. } => self.record_capture_reversed(id, &why.message, now)?,
+                end => return Ok(told_of_succeeded(capture, end)),
+            },
             CaptureStatus::Failed if done => step()?,
             CaptureStatus::Failed => return Ok(Told::Known),
         };

@@ -1,6 +1,8 @@
-//! A charge as it is told of: by an event, or by intents itself.
+//! A charge as it is told of, by an event or by intents itself, and what of its captures has lasted.
 
-use crate::kernel::{CaptureId, ChargeId, Currency, IntentId, Money};
+use crate::kernel::{CaptureId, ChargeId, Currency, IntentId, Money, Timestamp};
+
+use super::{RefundEvent, RefundableCharge};
 
 /// A charge as intents tells it, with the captures it tells of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,4 +56,48 @@ pub enum BadCapture {
     /// No capture is told of.
     #[error("the charge {0} has no captures")]
     None(ChargeId),
+}
+
+impl RefundableCharge {
+    /// What was captured and has lasted, as far as it is known here.
+    #[must_use]
+    pub fn captured(&self) -> Money {
+        Money::new(self.ever_captured().minor() - self.taken_back().minor(), self.currency())
+    }
+
+    /// What was captured, whether it has lasted or not.
+    #[must_use]
+    pub fn ever_captured(&self) -> Money {
+        // `adopt` refused what does not fit.
+        Money::new(self.captures.values().map(|amount| amount.minor()).sum(), self.currency())
+    }
+
+    /// What was captured and did not last.
+    #[must_use]
+    pub fn taken_back(&self) -> Money {
+        let reversed = self.reversed.iter().filter_map(|id| self.captures.get(id));
+        Money::new(reversed.map(|amount| amount.minor()).sum(), self.currency())
+    }
+
+    /// Records that a capture did not last, whether its success was told before or is only told now; none when it was
+    /// known. It lands whatever was refunded: what is missing then is told.
+    ///
+    /// # Errors
+    /// When what is told contradicts what is known.
+    pub fn capture_reversed(
+        &self,
+        told: &CapturedCharge,
+        now: Timestamp,
+    ) -> Result<Option<(Self, Vec<RefundEvent>)>, BadCapture> {
+        let known = self.adopt(told, now)?;
+        let mut next = known.unwrap_or_else(|| self.stepped(now));
+        let before = next.reversed.len();
+        next.reversed.extend(told.captures.iter().map(|part| part.id));
+        if next.reversed.len() == before {
+            return Ok(None);
+        }
+        let missing = next.shortfall();
+        let grown = missing.minor() > self.shortfall().minor();
+        Ok(Some((next, grown.then_some(RefundEvent::Uncovered { missing }).into_iter().collect())))
+    }
 }

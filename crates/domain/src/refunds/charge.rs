@@ -1,6 +1,6 @@
 //! The aggregate: a charge as far as refunds and disputes need it, with all of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::kernel::{
@@ -45,6 +45,8 @@ pub struct RefundableCharge {
     pub authorized: Money,
     /// The captures seen, each once; every amount greater than zero and in the charge's currency.
     pub captures: BTreeMap<CaptureId, Money>,
+    /// Those of them that did not last: taken back by the gateway after they had succeeded.
+    pub reversed: BTreeSet<CaptureId>,
     /// The refunds, oldest first.
     pub refunds: Vec<Refund>,
     /// The disputes, oldest first. What is done to them is in `disputes/charge.rs`.
@@ -109,6 +111,7 @@ impl RefundableCharge {
             livemode: told.livemode,
             authorized: told.authorized,
             captures: BTreeMap::new(),
+            reversed: BTreeSet::new(),
             refunds: Vec::new(),
             disputes: Vec::new(),
             created_at: now,
@@ -128,7 +131,7 @@ impl RefundableCharge {
             return Err(BadCapture::OtherIntent(self.id, self.intent_id, told.intent_id));
         }
         let mut captures = self.captures.clone();
-        let mut sum = self.captured();
+        let mut sum = self.ever_captured();
         for part in &told.captures {
             let (given, own) = (part.amount.currency(), self.currency());
             if given != own {
@@ -154,13 +157,6 @@ impl RefundableCharge {
     #[must_use]
     pub const fn currency(&self) -> Currency {
         self.authorized.currency()
-    }
-
-    /// What was captured, as far as it is known here.
-    #[must_use]
-    pub fn captured(&self) -> Money {
-        // `adopt` refused what does not fit.
-        Money::new(self.captures.values().map(|amount| amount.minor()).sum(), self.currency())
     }
 
     /// What can still be refunded; nothing, rather than less, when disputes took more than was left.

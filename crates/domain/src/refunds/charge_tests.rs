@@ -298,3 +298,33 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_capture_that_is_taken_back_leaves_less_to_refund_and_counts_once_in_whatever_order() {
+    let (both, second) = (told(&[(10, 6_000), (11, 4_000)]), told(&[(11, 4_000)]));
+    let charge = RefundableCharge::open(&TenantId::sandbox(), &both, at(0)).unwrap();
+    let (after, events) = charge.capture_reversed(&second, at(1)).unwrap().expect("it is news");
+    assert_eq!(
+        (after.captured(), after.ever_captured(), after.left()),
+        (eur(6_000), eur(10_000), eur(6_000))
+    );
+    assert_eq!((events, after.capture_reversed(&second, at(2))), (vec![], Ok(None)));
+    assert_eq!(after.adopt(&both, at(2)), Ok(None), "its success is known, and does not count again");
+    assert!(matches!(start(&after, 1, Some(6_001)), Err(RefundRefusal::ExceedsCharge { .. })));
+    // Its success is told after it was taken back.
+    let first = RefundableCharge::open(&TenantId::sandbox(), &told(&[(10, 6_000)]), at(0)).unwrap();
+    let (early, _) = first.capture_reversed(&second, at(1)).unwrap().expect("it is news");
+    assert_eq!((early.captured(), early.adopt(&both, at(2))), (eur(6_000), Ok(None)));
+    let other = told(&[(11, 4_001)]);
+    assert!(matches!(after.capture_reversed(&other, at(3)), Err(BadCapture::Contradiction(..))));
+}
+
+#[test]
+fn what_was_refunded_of_a_capture_that_is_taken_back_is_missing_and_told() {
+    let refunded = start(&charge(10_000), 1, Some(7_000)).unwrap();
+    let (after, events) =
+        refunded.capture_reversed(&told(&[(10, 10_000)]), at(2)).unwrap().expect("it is news");
+    assert_eq!((after.captured(), after.left(), after.shortfall()), (eur(0), eur(0), eur(7_000)));
+    assert_eq!(events, [RefundEvent::Uncovered { missing: eur(7_000) }]);
+    assert!(matches!(start(&after, 2, None), Err(RefundRefusal::ExceedsCharge { .. })));
+}

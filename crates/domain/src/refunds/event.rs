@@ -18,6 +18,11 @@ pub enum RefundEvent {
     Conflicted(RefundId),
     /// Nobody asks the gateway any more; a person has to.
     GivenUp(RefundId),
+    /// A capture did not last, and less is left of the charge than refunds and disputes take: so much is missing.
+    Uncovered {
+        /// What is taken beyond what was captured.
+        missing: Money,
+    },
     /// Made outside, it takes more than was left: so much is missing.
     Shortfall {
         /// Which refund.

@@ -80,8 +80,8 @@ fn fact(item: &Item, name: &Name, at: Timestamp) -> Option<GatewayFact> {
         }
         "CAPTURE" => capture(item, name, done),
         // Taken back after it was done, or never done.
-        "CAPTURE_FAILED" if name.kind == Kind::Capture => Some(not_done(CallKind::Capture, item, name)),
-        "CAPTURE_FAILED" if name.kind == Kind::Sale => Some(not_done(CallKind::Authorize, item, name)),
+        "CAPTURE_FAILED" if name.kind == Kind::Capture => Some(taken_back(CallKind::Capture, item, name)),
+        "CAPTURE_FAILED" if name.kind == Kind::Sale => Some(taken_back(CallKind::Authorize, item, name)),
         "CANCELLATION" | "TECHNICAL_CANCEL" => {
             let answer = if done { approved(item, &item.psp_reference, false)? } else { refused(item) };
             match name.kind {
@@ -96,9 +96,7 @@ fn fact(item: &Item, name: &Name, at: Timestamp) -> Option<GatewayFact> {
         "REFUND" => refund(item, name, done),
         // For good, whatever was told before.
         "REFUND_FAILED" | "REFUNDED_REVERSED" if name.kind == Kind::Refund => {
-            let end =
-                CallEnd::TakenBack { gateway_reference: item.psp_reference.clone(), why: refusal(item) };
-            Some(GatewayFact::Ended { kind: CallKind::Refund, reference: name.reference.clone(), end })
+            Some(taken_back(CallKind::Refund, item, name))
         }
         "REFUND_FAILED" | "REFUNDED_REVERSED" if is_authorization => {
             refunded_outside(item, Some(refusal(item)))
@@ -155,6 +153,11 @@ fn refunded_outside(item: &Item, taken_back: Option<Decline>) -> Option<GatewayF
 
 fn ended(kind: CallKind, reference: &str, answer: GatewayAnswer) -> GatewayFact {
     GatewayFact::Ended { kind, reference: reference.to_owned(), end: CallEnd::Answered(answer) }
+}
+
+fn taken_back(kind: CallKind, item: &Item, name: &Name) -> GatewayFact {
+    let end = CallEnd::TakenBack { gateway_reference: item.psp_reference.clone(), why: refusal(item) };
+    GatewayFact::Ended { kind, reference: name.reference.clone(), end }
 }
 
 fn not_done(kind: CallKind, item: &Item, name: &Name) -> GatewayFact {

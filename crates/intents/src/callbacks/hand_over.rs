@@ -30,7 +30,8 @@ impl GatewayCallbacks {
             Ok(RefundTaken::Known) => Ok((CallbackState::Known, None)),
             Ok(RefundTaken::Unmatched(why)) => Ok((CallbackState::Unmatched, Some(why))),
             Err(RefundIntakeError::Refused(problem)) => {
-                self.refused(tenant, callback, ("refund_contradiction", AlertSeverity::Critical), problem).await
+                self.refused(tenant, callback, ("refund_contradiction", AlertSeverity::Critical), problem)
+                    .await
             }
             Err(RefundIntakeError::Unavailable(problem)) => Err(away(&problem)),
         }
@@ -56,7 +57,8 @@ impl GatewayCallbacks {
                 Ok((CallbackState::Applied, Some(note)))
             }
             Err(DisputeIntakeError::Refused(problem)) => {
-                self.refused(tenant, callback, ("dispute_contradiction", AlertSeverity::Critical), problem).await
+                self.refused(tenant, callback, ("dispute_contradiction", AlertSeverity::Critical), problem)
+                    .await
             }
             Err(DisputeIntakeError::Unavailable(problem)) => Err(away(&problem)),
         }

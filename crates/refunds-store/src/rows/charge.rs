@@ -27,10 +27,12 @@ pub(crate) struct ChargeRow {
     disputed_minor: i64,
     refunded_minor: i64,
     refunded_outside_minor: Option<i64>,
+    reversed_minor: Option<i64>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     capture_ids: Vec<Uuid>,
     capture_amounts_minor: Vec<i64>,
+    reversed_ids: Vec<Uuid>,
     refunds: Vec<RefundRow>,
     disputes: Json<Vec<DisputeRow>>,
 }
@@ -57,10 +59,12 @@ impl ChargeRow {
             disputed_minor: get(first, "disputed_minor")?,
             refunded_minor: get(first, "refunded_minor")?,
             refunded_outside_minor: get(first, "refunded_outside_minor")?,
+            reversed_minor: get(first, "reversed_minor")?,
             created_at: get(first, "created_at")?,
             updated_at: get(first, "updated_at")?,
             capture_ids: get(first, "capture_ids")?,
             capture_amounts_minor: get(first, "capture_amounts_minor")?,
+            reversed_ids: get(first, "reversed_ids")?,
             refunds: refunds.collect::<Result<_, _>>()?,
             disputes: get(first, "disputes")?,
         }))
@@ -85,12 +89,14 @@ impl ChargeRow {
             livemode: self.livemode,
             authorized: Money::new(self.authorized_minor, currency),
             captures: captures.zip(amounts).collect(),
+            reversed: self.reversed_ids.into_iter().map(CaptureId::from_uuid).collect(),
             refunds: self.refunds.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
             disputes: self.disputes.0.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
             created_at: self.created_at,
             updated_at: self.updated_at,
         };
-        place.adds_up("captured_minor", self.captured_minor, charge.captured())?;
+        place.adds_up("captured_minor", self.captured_minor, charge.ever_captured())?;
+        place.adds_up("reversed_minor", self.reversed_minor.unwrap_or(0), charge.taken_back())?;
         place.adds_up("refunded_minor", self.refunded_minor, charge.refunded_by_us())?;
         let outside = self.refunded_outside_minor.unwrap_or(0);
         place.adds_up("refunded_outside_minor", outside, charge.refunded_outside())?;

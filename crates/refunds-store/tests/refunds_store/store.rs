@@ -36,6 +36,8 @@ async fn the_role_can_neither_delete_nor_change_what_was_captured() {
         "DELETE FROM refunds.chargeback_intakes",
         "DELETE FROM refunds.dispute_history",
         "UPDATE refunds.dispute_history SET detail = 'another story'",
+        "DELETE FROM refunds.capture_reversals",
+        "UPDATE refunds.capture_reversals SET charge_id = capture_id",
         "DELETE FROM refunds.policy_evaluations",
         "UPDATE refunds.policy_evaluations SET eligible_minor = 1",
         "TRUNCATE refunds.dispute_history",

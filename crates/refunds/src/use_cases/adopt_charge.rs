@@ -8,6 +8,7 @@ use tender_domain::refunds::{CapturedCharge, ChargeRef, RefundableCharge};
 use super::RefundsError;
 use super::retry::{DECISIONS_MAX, pause};
 use crate::RefundsService;
+use crate::messages::Messages;
 
 impl RefundsService {
     /// Adopts what is told of a charge; captures that are known already change nothing. `handled` marks the message
@@ -51,6 +52,40 @@ impl RefundsService {
                     let _ = charge.adopt(told, now)?;
                     return Ok(Arc::new(charge));
                 }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(CommitError::Conflict.into())
+    }
+
+    /// Takes in that a capture did not last, once by its id, also when its success was not told yet.
+    pub(crate) async fn capture_reversed(
+        &self,
+        tenant: &TenantId,
+        told: &CapturedCharge,
+    ) -> Result<(), RefundsError> {
+        for tries in 0..DECISIONS_MAX {
+            let known = self.store.charge(tenant, ChargeRef::Charge(told.charge_id)).await?.map(Arc::new);
+            let now = self.clock.now();
+            let (before, opened) = match known {
+                Some(known) => (Some(Arc::clone(&known)), known),
+                None => (None, Arc::new(RefundableCharge::open(tenant, told, now)?)),
+            };
+            let Some((mut after, events)) = opened.capture_reversed(told, now)? else { return Ok(()) };
+            if before.is_none() {
+                // One commit, so one version.
+                after.version = opened.version;
+            }
+            let messages = Messages { ids: &*self.ids, traceparent: None, now }.of(&after, &events);
+            let save = Save { before, after: Arc::new(after) };
+            match self
+                .store
+                .commit(Change::of(tenant.clone()).save(save).tell(messages).in_background())
+                .await
+            {
+                Ok(_) => return Ok(()),
+                // Somebody else wrote the charge, or was faster with a new one.
+                Err(CommitError::Conflict | CommitError::Refused { .. }) => pause(tries).await,
                 Err(error) => return Err(error.into()),
             }
         }

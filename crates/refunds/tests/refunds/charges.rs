@@ -3,7 +3,7 @@
 use tender_domain::kernel::{EventId, IntentId, Message, Metadata, TenantId, Version};
 use tender_domain::ports::{Clock, Consumer, HandleError};
 use tender_domain::refunds::{CapturedCharge, ChargeRef, RefundFilter, RefundStore};
-use tender_events::{Envelope, PaymentProcessed, PublicEvent};
+use tender_events::{Envelope, PaymentFailed, PaymentProcessed, PublicEvent, ReversedCapture};
 use tender_refunds::{CreateRefund, NamedCharge, RefundsConsumer, RefundsError};
 use uuid::Uuid;
 
@@ -54,6 +54,76 @@ async fn captures_count_once_in_whatever_order_and_however_often_they_are_told()
         consumer.handle(&event(&stage, &charge, nth)).await.unwrap();
     }
     assert_eq!(captured_of(&stage, &charge).await, Some(5_000));
+}
+
+/// The event of a capture of the charge that did not last.
+fn taken_back(stage: &Stage, charge: &CapturedCharge, nth: usize) -> Message {
+    let part = charge.captures[nth];
+    let event = PaymentFailed {
+        payment_id: charge.intent_id.uuid(),
+        intent_id: charge.intent_id,
+        tenant_id: TenantId::sandbox(),
+        order_id: charge.order_id.clone(),
+        customer_id: charge.customer_id.clone(),
+        reservation_id: None,
+        merchant_account_id: charge.merchant_account_id.clone(),
+        amount: charge.authorized.to_decimal(),
+        amount_minor: charge.authorized.minor(),
+        currency: charge.authorized.currency(),
+        payment_method: Some("card".into()),
+        livemode: charge.livemode,
+        version: Version::new(4),
+        error_code: "CAPTURE_REVERSED".into(),
+        error_message: "taken back".into(),
+        failure_reason: "no funds".into(),
+        attempt: 1,
+        is_final: false,
+        status: "succeeded".into(),
+        attempted_at: stage.clock.now(),
+        reversed_capture: Some(ReversedCapture {
+            capture_id: part.id,
+            charge_id: charge.charge_id,
+            connector: charge.connector.clone(),
+            gateway_reference: charge.gateway_reference.clone(),
+            amount_minor: part.amount.minor(),
+            authorized_minor: charge.authorized.minor(),
+        }),
+    };
+    event.into_message(Envelope { id: EventId(Uuid::from_u128(rand::random())), traceparent: None })
+}
+
+#[tokio::test]
+async fn a_capture_that_is_taken_back_counts_no_more_whichever_message_comes_first() {
+    for order in [[true, false], [false, true]] {
+        let stage = Stage::new();
+        let charge = captured(&[3_000, 2_000]);
+        let consumer = RefundsConsumer::new(stage.service.clone());
+        consumer.handle(&event(&stage, &charge, 0)).await.unwrap();
+        for succeeded in order.into_iter().chain(order) {
+            let message = if succeeded { event(&stage, &charge, 1) } else { taken_back(&stage, &charge, 1) };
+            consumer.handle(&message).await.unwrap();
+        }
+        assert_eq!(captured_of(&stage, &charge).await, Some(3_000), "{order:?}");
+        assert!(stage.topics().is_empty(), "nothing was refunded, so nothing is missing");
+    }
+}
+
+#[tokio::test]
+async fn what_was_refunded_of_a_capture_that_is_taken_back_is_told_to_a_person_once() {
+    let stage = Stage::new();
+    let charge = stage.charge(&[3_000]);
+    let answered = stage.refund(&charge, Some(2_000), "k").await.unwrap();
+    assert_eq!(answered.answer.status, 201);
+    let consumer = RefundsConsumer::new(stage.service.clone());
+    for _ in 0..2 {
+        consumer.handle(&taken_back(&stage, &charge, 0)).await.unwrap();
+    }
+    let alerts: Vec<_> =
+        stage.told().into_iter().filter(|(topic, _)| topic.name() == "alert.raised").collect();
+    assert_eq!(alerts.len(), 1, "{alerts:?}");
+    assert_eq!(alerts[0].1["code"], "charge_shortfall");
+    let detail = alerts[0].1["detail"].as_str().unwrap();
+    assert!(detail.contains("20.00 EUR more than is left"), "{detail}");
 }
 
 #[tokio::test]

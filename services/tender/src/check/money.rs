@@ -145,9 +145,11 @@ fn beyond_captured() -> String {
     FROM refunds.refunds WHERE status NOT IN ('failed', 'canceled') AND origin = 'tender'
     GROUP BY tenant_id, charge_id, currency
 )
-SELECT tenant_id, charge_id::text AS charge, currency, coalesce(c.amount, 0)::text AS captured, l.amount::text AS refunded
+SELECT l.tenant_id, l.charge_id::text AS charge, l.currency, coalesce(c.amount, 0)::text AS captured, l.amount::text AS refunded
 FROM live l LEFT JOIN captured c USING (tenant_id, charge_id, currency)
-WHERE l.amount > coalesce(c.amount, 0) ORDER BY tenant_id, charge_id"
+LEFT JOIN refunds.refundable_charges r USING (tenant_id, charge_id)
+-- What a gateway took back after we had refunded it is a fact from outside.
+WHERE l.amount > coalesce(c.amount, 0) + coalesce(r.reversed_minor, 0) ORDER BY tenant_id, charge_id"
     )
 }
 
@@ -165,6 +167,10 @@ LEFT JOIN (SELECT tenant_id, charge_id, sum(amount_minor) AS amount FROM refunds
 WHERE r.refunded_minor <> coalesce(l.ours, 0)
    OR r.refunded_minor + coalesce(r.refunded_outside_minor, 0) <> coalesce(l.amount, 0)
    OR r.captured_minor <> coalesce(c.amount, 0)
+   OR coalesce(r.reversed_minor, 0) <> (
+       SELECT coalesce(sum(k.amount_minor), 0) FROM refunds.capture_reversals v
+       JOIN refunds.charge_captures k USING (tenant_id, capture_id)
+       WHERE v.tenant_id = r.tenant_id AND v.charge_id = r.charge_id)
 ORDER BY r.tenant_id, r.charge_id";
 
 pub(super) async fn check_within_captured(snapshot: &mut Snapshot) -> Result<Section, sqlx::Error> {

@@ -24,7 +24,7 @@ const FOLLOWERS: &[(&str, Topics)] = &[
             "dispute.resolved",
         ]),
     ),
-    ("refunds", Topics::Only(&["payment.processed"])),
+    ("refunds", Topics::Only(&["payment.processed", "payment-failed"])),
     ("intents-refunds", Topics::Only(&["refund.processed", "refund-failed"])),
     ("intents-disputes", Topics::Only(&["dispute.created", "dispute.resolved"])),
     ("intents-notifications", Topics::Only(&["notification.requested"])),

@@ -1,7 +1,8 @@
 //! What was taken is taken back.
 
 use super::fixtures::{AMOUNT, approved, at, cap, capturing, eur, in_status};
-use crate::intents::{CaptureStatus, Intent, IntentEvent, IntentStatus, Refusal};
+use crate::intents::{CaptureStatus, Intent, IntentEvent, IntentStatus, Refusal, Told};
+use crate::ports::{CallEnd, Decline, DeclineCode};
 
 use IntentStatus as S;
 
@@ -57,4 +58,30 @@ fn only_what_had_succeeded_is_taken_back_and_only_once() {
     assert_eq!(paid.record_capture_reversed(cap(7), "", at(9)), Err(Refusal::NotOpen));
     let after = paid.record_capture_reversed(cap(1), "", at(9)).expect("it succeeded").intent;
     assert_eq!(after.record_capture_reversed(cap(1), "", at(10)), Err(Refusal::NotOpen));
+}
+
+#[test]
+fn a_callback_takes_back_what_was_captured_apart_or_with_its_authorization_and_is_known_afterwards() {
+    let end = CallEnd::TakenBack {
+        gateway_reference: "gw_2".to_owned(),
+        why: Decline {
+            code: DeclineCode::CardDeclined,
+            network_code: None,
+            message: "no funds".to_owned(),
+            sca: None,
+        },
+    };
+    let paid = taken(&in_status(S::RequiresCapture), 1, AMOUNT, true);
+    let Ok(Told::News(step)) = paid.told_capture(cap(1), &end, at(9)) else { panic!("news") };
+    assert_eq!(
+        (step.intent.status, &*step.events),
+        (S::Failed, &[IntentEvent::CaptureReversed { capture: cap(1) }][..])
+    );
+    assert_eq!(step.intent.told_capture(cap(1), &end, at(10)), Ok(Told::Known));
+
+    let sold = in_status(S::Succeeded);
+    let attempt = sold.approved_attempt().expect("it was taken").id;
+    let Ok(Told::News(step)) = sold.told_authorization(attempt, &end, cap(7), at(9)) else { panic!("news") };
+    assert_eq!((step.intent.status, step.intent.amount_captured()), (S::Failed, eur(0)));
+    assert_eq!(step.intent.told_authorization(attempt, &end, cap(7), at(10)), Ok(Told::Known));
 }
