@@ -40,7 +40,7 @@ pub use ports::Gateways;
 pub use service::{Deps, RefundsOptions, RefundsService};
 pub use storefront::StorefrontPorts;
 pub use use_cases::{
-    Answered, CreateRefund, DecideDispute, DisputeAnswered, DisputePresenter, NamedCharge, OpenDispute,
-    Presenter, RefundsError, Seen, Taken, UpdateDispute,
+    Answered, CreateRefund, DecideDispute, DisputeAnswered, DisputePresenter, EvaluateRefundPolicy,
+    NamedCharge, OpenDispute, Presenter, RefundsError, Seen, Taken, UpdateDispute,
 };
 pub use workers::{ChargebackMatching, RecoveredRefunds, RefundRecovery};

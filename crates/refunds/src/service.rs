@@ -6,6 +6,7 @@ use std::time::Duration;
 use tender_domain::disputes::DisputeStore;
 use tender_domain::kernel::Timestamp;
 use tender_domain::ports::{Clock, Ids};
+use tender_domain::refund_policy::RefundPolicyStore;
 use tender_domain::refunds::{ChargeSource, LookupSchedule, RefundAttempt, RefundStore};
 
 use crate::StorefrontPorts;
@@ -18,6 +19,8 @@ pub struct Deps {
     pub store: Arc<dyn RefundStore>,
     /// Where disputes are read; the same store.
     pub disputes: Arc<dyn DisputeStore>,
+    /// Where refund policies are read; the same store.
+    pub policies: Arc<dyn RefundPolicyStore>,
     /// Where a charge is asked for that the events have not told of yet.
     pub charges: Arc<dyn ChargeSource>,
     /// Where refunds are made.
@@ -59,6 +62,7 @@ impl Default for RefundsOptions {
 pub struct RefundsService {
     pub(crate) store: Arc<dyn RefundStore>,
     pub(crate) disputes: Arc<dyn DisputeStore>,
+    pub(crate) policies: Arc<dyn RefundPolicyStore>,
     pub(crate) charges: Arc<dyn ChargeSource>,
     pub(crate) gateways: Gateways,
     pub(crate) clock: Arc<dyn Clock>,
@@ -71,8 +75,8 @@ impl RefundsService {
     /// The service over its ports.
     #[must_use]
     pub fn new(deps: Deps, options: RefundsOptions) -> Arc<Self> {
-        let Deps { store, disputes, charges, gateways, clock, ids, storefront } = deps;
-        Arc::new(Self { store, disputes, charges, gateways, clock, ids, storefront, options })
+        let Deps { store, disputes, policies, charges, gateways, clock, ids, storefront } = deps;
+        Arc::new(Self { store, disputes, policies, charges, gateways, clock, ids, storefront, options })
     }
 
     /// The last instant at which the call of this attempt can have been sent.

@@ -51,7 +51,8 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
     let store = Arc::new(PgRefundStore::new(opened.writer, opened.pool));
     let deps = Deps {
         store: Arc::clone(&store) as _,
-        disputes: store,
+        disputes: Arc::clone(&store) as _,
+        policies: store,
         charges: ports.charges,
         gateways: ports.gateways.into_iter().collect(),
         clock: Arc::clone(&ground.clock),

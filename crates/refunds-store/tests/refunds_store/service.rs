@@ -68,7 +68,8 @@ impl Stage {
         let store = Arc::new(store);
         let deps = Deps {
             store: store.clone(),
-            disputes: store,
+            disputes: Arc::clone(&store) as _,
+            policies: store,
             charges: Arc::new(OneCharge(charge)),
             gateways: gateways.into_iter().collect::<Gateways>(),
             clock: Arc::clone(&clock) as _,

@@ -6,5 +6,9 @@ use super::{adventures, hotels, rentals};
 
 /// The dialects' routes.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(adventures::refund).service(hotels::refund).service(rentals::refund);
+    config
+        .service(adventures::refund)
+        .service(adventures::evaluate)
+        .service(hotels::refund)
+        .service(rentals::refund);
 }

@@ -7,6 +7,7 @@ mod dispute_request;
 mod disputes;
 mod numbers;
 mod problems;
+mod refund_policies;
 mod refunds;
 mod request;
 mod routes;

@@ -1,6 +1,7 @@
 //! Refusals and faults as problem details.
 
 use tender_domain::disputes::DisputeRefusal;
+use tender_domain::refund_policy::RefundPolicyRefusal;
 use tender_domain::refunds::RefundRefusal;
 use tender_http::{Problem, Replay};
 
@@ -71,6 +72,12 @@ impl From<RefundsError> for Problem {
                 Self::conflict("intent_not_captured", detail)
             }
             RefundsError::Refused(refusal) => refusal_problem(&refusal),
+            RefundsError::Policy(refusal @ RefundPolicyRefusal::StartRequired(_)) => {
+                Self::unprocessable("start_required", refusal.to_string())
+            }
+            RefundsError::Policy(refusal) => {
+                Self::unprocessable("invalid_refund_policy", refusal.to_string())
+            }
             RefundsError::InFlight => Replay::in_flight_problem(),
             RefundsError::OtherRequest => Replay::other_request_problem(),
             RefundsError::ConnectorUnavailable(connector) => {

@@ -2,7 +2,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{chargebacks, disputes, numbers, refunds, told_refunds};
+use super::{chargebacks, disputes, numbers, refund_policies, refunds, told_refunds};
 
 /// The routes of the service. Its [`RefundsService`](crate::RefundsService) is taken from the application's data, as
 /// `web::Data<Arc<RefundsService>>`.
@@ -22,6 +22,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(chargebacks::create)
         .service(chargebacks::take_told)
         .service(told_refunds::take_told)
+        .service(refund_policies::get_policies)
+        .service(refund_policies::put_policies)
+        .service(refund_policies::evaluate)
         .service(numbers::number);
     crate::dialects::routes(config);
 }

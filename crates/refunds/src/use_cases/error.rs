@@ -2,6 +2,7 @@
 
 use tender_domain::disputes::DisputeRefusal;
 use tender_domain::kernel::{CommitError, IntakeId, StoreError};
+use tender_domain::refund_policy::RefundPolicyRefusal;
 use tender_domain::refunds::{BadCapture, ChargeSourceError, RefundRefusal};
 use tender_http::Problem;
 
@@ -32,6 +33,9 @@ pub enum RefundsError {
     /// The laws of refunds refuse it.
     #[error(transparent)]
     Refused(#[from] RefundRefusal),
+    /// The laws of the refund policy refuse it.
+    #[error("{0}")]
+    Policy(RefundPolicyRefusal),
     /// The first call with the same idempotency key still runs.
     #[error("the first request with this key is still being worked on")]
     InFlight,

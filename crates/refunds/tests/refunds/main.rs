@@ -13,6 +13,7 @@ mod hotels;
 mod http;
 mod keys;
 mod numbers;
+mod policies;
 mod recovery;
 mod rentals;
 mod support;

@@ -87,6 +87,7 @@ impl From<RefundsError> for Refused {
                 "no money was taken by this payment, so there is none to refund",
             ),
             RefundsError::Refused(refusal) => refused(refusal),
+            RefundsError::Policy(refusal) => Self::of(422, "START_REQUIRED", refusal.to_string()),
             RefundsError::OtherRequest => {
                 let message = "this idempotency key belongs to another request; a new refund needs a new key";
                 Self::of(409, "IDEMPOTENCY_CONFLICT", message)

@@ -41,8 +41,16 @@ impl DisputeAnswered {
         Self { answer, replayed: false, dispute: Some((dispute.id, dispute.version)) }
     }
 
+    /// An answer that shows no dispute.
+    pub(in crate::use_cases) const fn plain(answer: Answer) -> Self {
+        Self { answer, replayed: false, dispute: None }
+    }
+
     /// The kept answer of a key.
-    pub(super) fn replay(record: KeyRecord, fingerprint: RequestFingerprint) -> Result<Self, RefundsError> {
+    pub(in crate::use_cases) fn replay(
+        record: KeyRecord,
+        fingerprint: RequestFingerprint,
+    ) -> Result<Self, RefundsError> {
         if record.fingerprint != fingerprint {
             return Err(RefundsError::OtherRequest);
         }
@@ -92,7 +100,7 @@ impl RefundsService {
     }
 
     /// The kept answer of a key, if the request has one that was used.
-    pub(super) async fn kept_dispute_answer(
+    pub(in crate::use_cases) async fn kept_dispute_answer(
         &self,
         tenant: &TenantId,
         key: Option<&RequestKey>,
@@ -122,7 +130,7 @@ impl RefundsService {
     }
 
     /// The record of a key whose effect takes one commit.
-    pub(super) fn key_record(
+    pub(in crate::use_cases) fn key_record(
         &self,
         key: Option<&RequestKey>,
         answer: &Answer,
