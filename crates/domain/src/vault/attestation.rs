@@ -63,14 +63,14 @@ pub struct ReadCount {
 }
 
 /// Whether a text of a table holds a card number that stands for itself: words in which digits stand beside letters (ids,
-/// digests) are none.
+/// with their prefixes, and digests) are none.
 #[must_use]
 pub fn shows_card_number(text: &str) -> bool {
     if text.bytes().filter(u8::is_ascii_digit).count() < 12 {
         return false;
     }
     let mut bare = String::with_capacity(text.len());
-    for word in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
+    for word in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
         let letters = word.bytes().any(|byte| byte.is_ascii_alphabetic());
         bare.push_str(if letters { "x " } else { word });
     }

@@ -271,6 +271,6 @@ mod tests {
     #[test]
     fn sealed_tokens_print_neither_bytes_nor_text() {
         let sealed = SealedTokens { key: SealingKey::Installation(3), bytes: vec![7; 40] };
-        assert_eq!(format!("{sealed:?}"), "SealedTokens(40 bytes, key 3)");
+        assert_eq!(format!("{sealed:?}"), "SealedTokens(40 bytes, Installation(3))");
     }
 }
