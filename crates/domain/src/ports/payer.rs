@@ -5,6 +5,8 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::vault::Address;
+
 /// What is known of who pays. Kept with the intent, and the same for each of its attempts until a confirmation tells it
 /// anew. In boxes: most payments tell nothing of it, and an intent is moved often.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,30 +39,6 @@ pub struct Contact {
     /// Postal address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
-}
-
-/// A postal address.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Address {
-    /// Street with number, or post box.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub line1: Option<String>,
-    /// Flat, floor, building.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub line2: Option<String>,
-    /// City, town or village.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub city: Option<String>,
-    /// State, province or county.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<String>,
-    /// Postal code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub postal_code: Option<String>,
-    /// ISO 3166-1 alpha-2.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub country: Option<String>,
 }
 
 /// What EMV 3-D Secure asks of a browser (EMVCo 3DS 2, browser information).
@@ -136,7 +114,7 @@ macro_rules! not_printed {
     )*};
 }
 
-not_printed!(Contact, Address, Browser);
+not_printed!(Contact, Browser);
 
 #[cfg(test)]
 mod tests {

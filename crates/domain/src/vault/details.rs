@@ -105,8 +105,8 @@ pub struct BillingDetails {
     pub address: Option<Address>,
 }
 
-/// A postal address.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A postal address. Personal, so nothing of it is printed.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Address {
     /// Street and number.
@@ -127,6 +127,12 @@ pub struct Address {
     /// Country, ISO 3166-1 alpha-2.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+}
+
+impl std::fmt::Debug for Address {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Address(not printed)")
+    }
 }
 
 /// A text of a client breaks a rule. `field` is its place in the object, as in a JSON Pointer (`/address/city`).
