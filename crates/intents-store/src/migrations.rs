@@ -93,4 +93,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0061_add_disputed",
         sql: include_str!("../../../migrations/intents/0061_add_disputed.sql"),
     },
+    Migration {
+        name: "0065_adopt_outside_captures",
+        sql: include_str!("../../../migrations/intents/0065_adopt_outside_captures.sql"),
+    },
+    Migration {
+        name: "0066_handle_callbacks_again",
+        sql: include_str!("../../../migrations/intents/0066_handle_callbacks_again.sql"),
+    },
 ];

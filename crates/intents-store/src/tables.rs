@@ -5,6 +5,7 @@ use tender_domain::kernel::Save;
 use tender_postgres::{Column, ColumnType, Rows, Schema, TableSpec};
 
 use crate::SCHEMA;
+use crate::callbacks::{GATEWAY_CALLBACKS, callback_rows};
 use crate::cells::{attempt_cells, capture_cells, intent_cells, order_cells, refund_cells, storefront_cells};
 use crate::deposits::{DEPOSIT_POLICIES, deposit_policy_rows};
 use crate::fraud_rows::{
@@ -117,6 +118,7 @@ static CAPTURES: TableSpec = TableSpec {
         Column::new("next_check_at", ColumnType::Timestamp).seldom(),
         Column::new("queued_at", ColumnType::Timestamp).seldom(),
         Column::new("resolution", ColumnType::Json).seldom(),
+        Column::new("origin", ColumnType::Text).seldom(),
     ],
 };
 
@@ -168,7 +170,7 @@ static REFUNDS_SEEN: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 18] = [
+static TABLES: [&TableSpec; 19] = [
     &INTENTS,
     &ATTEMPTS,
     &CAPTURES,
@@ -187,6 +189,7 @@ static TABLES: [&TableSpec; 18] = [
     &DEPOSIT_POLICIES,
     &HOTEL_PAYMENTS,
     &HOTEL_RESERVATIONS,
+    &GATEWAY_CALLBACKS,
 ];
 
 /// Schema `intents`, as the batched commit sees it.
@@ -222,6 +225,7 @@ impl Schema for IntentsSchema {
             },
             IntentWrite::Storefront(payment) => rows.insert(&STOREFRONT_PAYMENTS, storefront_cells(payment)),
             IntentWrite::Hotel(write) => hotel_rows(write, rows),
+            IntentWrite::Callback(save) => callback_rows(save, rows),
             IntentWrite::Refund(refund) => rows.project(&REFUNDS_SEEN, refund_cells(refund)),
         }
     }

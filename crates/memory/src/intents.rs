@@ -10,10 +10,11 @@ use tender_domain::intents::{
     StoredOrder, StorefrontPayment, TenantRules,
 };
 use tender_domain::kernel::{
-    AttemptId, CaptureId, CommitError, Direction, IntentId, JobId, Page, PageRequest, RefundId, Save,
-    StoreError, TenantId, Timestamp, Version,
+    AttemptId, CommitError, Direction, IntentId, JobId, Page, PageRequest, RefundId, Save, StoreError,
+    TenantId, Timestamp, Version,
 };
 
+use crate::callbacks::Callbacks;
 use crate::deposits::Deposits;
 use crate::fraud::Fraud;
 use crate::hotels::Hotels;
@@ -33,6 +34,7 @@ pub struct Intents {
     rules: BTreeMap<TenantId, TenantRules>,
     pub(crate) deposits: Deposits,
     pub(crate) hotels: Hotels,
+    pub(crate) callbacks: Callbacks,
 }
 
 /// A store of intents in memory.
@@ -70,6 +72,7 @@ impl Aggregates for Intents {
                 if is_new { Ok(()) } else { Err(refused("storefront_payments_pkey")) }
             }
             IntentWrite::Hotel(write) => self.hotels.check(write),
+            IntentWrite::Callback(save) => self.callbacks.check(save),
             IntentWrite::Rules(_) | IntentWrite::Refund(_) => Ok(()),
             IntentWrite::Job(new) => match self.jobs.contains_key(&(new.job.tenant.clone(), new.job.id)) {
                 true => Err(refused("jobs_pkey")),
@@ -119,6 +122,7 @@ impl Aggregates for Intents {
                 self.storefront.insert((payment.tenant.clone(), payment.intent_id), payment);
             }
             IntentWrite::Hotel(write) => self.hotels.apply(write),
+            IntentWrite::Callback(save) => self.callbacks.apply(&save.after),
             IntentWrite::Refund(refund) => {
                 let place = (refund.tenant.clone(), refund.id);
                 if self.refunds.get(&place).is_none_or(|known| known.version < refund.version) {
@@ -152,13 +156,8 @@ impl Intents {
     }
 
     /// The tenant's intents, oldest first.
-    fn of<'a>(&'a self, tenant: &'a TenantId) -> impl DoubleEndedIterator<Item = &'a Arc<Intent>> {
+    pub(crate) fn of<'a>(&'a self, tenant: &'a TenantId) -> impl DoubleEndedIterator<Item = &'a Arc<Intent>> {
         self.intents.values().filter(move |intent| intent.tenant == *tenant)
-    }
-
-    /// The intent of a capture.
-    pub(crate) fn intent_of_capture(&self, tenant: &TenantId, id: CaptureId) -> Option<IntentId> {
-        self.of(tenant).find(|intent| intent.capture(id).is_some()).map(|intent| intent.id)
     }
 
     fn of_order<'a>(

@@ -13,8 +13,8 @@ use crate::fraud::{FraudDecision, FraudOverride, RuleSet};
 use crate::hotels::HotelWrite;
 
 use super::{
-    Channel, Intent, IntentStatus, Job, JobItem, JobWithItems, OpenCounts, RecentAttempts, RefundOfIntent,
-    StoredOrder, StorefrontPayment, TenantRules,
+    Channel, GatewayCallback, Intent, IntentStatus, Job, JobItem, JobWithItems, OpenCounts, RecentAttempts,
+    RefundOfIntent, StoredOrder, StorefrontPayment, TenantRules,
 };
 
 /// What a change of intents can save.
@@ -40,6 +40,8 @@ pub enum IntentWrite {
     Storefront(StorefrontPayment),
     /// What hotels want kept, and where payment pages are found.
     Hotel(HotelWrite),
+    /// A callback that a person has handled again.
+    Callback(Save<GatewayCallback>),
     /// What refunds told of a refund; an older version than the stored one changes nothing.
     Refund(RefundOfIntent),
     /// A new job with its items.
@@ -108,7 +110,7 @@ macro_rules! saves {
     )*};
 }
 
-saves!(HotelPolicies => DepositPolicies, PaymentLink => PaymentLink, LinkSending => LinkSending, RuleSet => FraudRules, FraudDecision => FraudDecision, FraudOverride => FraudOverride);
+saves!(GatewayCallback => Callback, HotelPolicies => DepositPolicies, PaymentLink => PaymentLink, LinkSending => LinkSending, RuleSet => FraudRules, FraudDecision => FraudDecision, FraudOverride => FraudOverride);
 
 /// How much of what was taken was given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -205,8 +205,12 @@ async fn a_chargeback_told_twice_is_one_dispute_and_one_event_of_each_kind() {
     let second = send(&stage, "POST", CHARGEBACKS, &chargeback(10_000)).await;
     assert_eq!((second.status, &second.json), (200, &first.json));
     send(&stage, "POST", CHARGEBACKS, &chargeback(9_999)).await.is_problem(409, "dispute_differs");
-    let told = ["refund.processed", "dispute.created", "chargeback.received", "alert.raised"];
-    assert_eq!(stage.topics(), told, "the refund of before is missing now");
+    let told =
+        ["refund.processed", "dispute.created", "chargeback.received", "alert.raised", "audit.recorded"];
+    assert_eq!(stage.topics(), told, "the refund of before is missing now; and who told, once");
+    let audit = &stage.told()[4].1;
+    assert_eq!((&audit["action"], &audit["resourceId"]), (&json!("chargeback.recorded"), &first.json["id"]));
+    assert!(audit["subject"].is_string());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -247,7 +251,7 @@ async fn a_chargeback_that_comes_before_its_charge_waits_and_becomes_a_dispute_w
     let lost = told("cb_1", 5_000, DisputeStatus::Lost, 50);
     let taken = stage.service.take_chargeback(&TenantId::sandbox(), &lost, Lane::Background).await.unwrap();
     assert!(matches!(taken, Taken::Waiting(_)));
-    assert_eq!(stage.topics(), Vec::<&str>::new());
+    assert_eq!(stage.topics(), ["audit.recorded"], "who told of it, once; the processor itself is no person");
 
     stage.clock.advance(std::time::Duration::from_secs(6));
     assert_eq!(matching(&stage).await, 0, "nobody knows the charge yet");
@@ -259,6 +263,7 @@ async fn a_chargeback_that_comes_before_its_charge_waits_and_becomes_a_dispute_w
     assert_eq!(listed.json["data"][0]["status"], "lost", "{}", listed.json);
     assert_eq!(listed.json["data"].as_array().unwrap().len(), 1);
     let told = [
+        "audit.recorded",
         "refund.processed",
         "dispute.created",
         "chargeback.received",

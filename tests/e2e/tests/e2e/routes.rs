@@ -33,6 +33,7 @@ pub(crate) struct Owned {
     pub(crate) link: String,
     pub(crate) rule: String,
     pub(crate) decision: String,
+    pub(crate) callback: String,
 }
 
 impl Owned {
@@ -72,6 +73,13 @@ impl Owned {
         let decision = json!({"intent_id": intent["id"]});
         let decision = shop.api.post("/v1/payments/fraud/score", &decision).await;
         assert!(decision.status < 300, "{decision}");
+        let event = json!({"type": "payment.succeeded", "intent_id": intent["id"]});
+        let _ = shop.api.post("/v1/payments/test/simulate", &event).await.expect(202);
+        let callback = eventually("the gateway has told", || async {
+            let told = shop.api.get("/v1/payments/gateway-callbacks").await.expect(200);
+            told["data"][0]["id"].as_str().map(str::to_owned)
+        })
+        .await;
         let order = unique("order");
         let body = json!({"kind": "order", "customer_id": "c", "amount": 900, "currency": "EUR"});
         let put = shop.api.call(Method::PUT, &format!("/v1/payments/orders/{order}")).json(&body);
@@ -86,6 +94,7 @@ impl Owned {
             link: id(&link),
             rule: id(&rule),
             decision: decision.json()["decision_id"].as_str().expect("a decision").to_owned(),
+            callback,
             intent: id(&intent),
             method,
             refund: id(&refund),
@@ -112,6 +121,7 @@ impl Owned {
                 "{link_id}" => &self.link,
                 "{rule_id}" => &self.rule,
                 "{decision_id}" => &self.decision,
+                "{callback_id}" => &self.callback,
                 "{apm_id}" if path.ends_with("/initiate") => "ideal",
                 // No session: it is a card's attempt.
                 "{apm_id}" => &self.session,
@@ -144,6 +154,7 @@ impl Owned {
             ("POST", "resolve") => json!({
                 "attempt_id": self.charge.replacen("ch_", "att_", 1), "outcome": "not_done", "reason": "theirs",
             }),
+            ("POST", "handle") => json!({"reason": "theirs"}),
             ("POST", "bulk") => json!({"intents": [{"amount": 1, "currency": "EUR"}]}),
             ("POST", "complete") => json!({"result": "success"}),
             ("POST", "initiate") => json!({"payment_intent_id": self.intent}),
