@@ -177,6 +177,21 @@ pub(crate) fn refund_cells(refund: &RefundOfIntent) -> Vec<Cell> {
     ]
 }
 
+pub(crate) fn dispute_cells(dispute: &DisputeOfIntent) -> Vec<Cell> {
+    vec![
+        dispute.id.uuid().into(),
+        dispute.version.number().into(),
+        dispute.intent_id.uuid().into(),
+        dispute.source.as_str().into(),
+        dispute.amount.minor().into(),
+        dispute.amount.currency().code().into(),
+        dispute.reason.as_str().into(),
+        dispute.status.as_str().into(),
+        dispute.created_at.into(),
+        dispute.updated_at.into(),
+    ]
+}
+
 fn instrument_cells(instrument: Option<&Instrument>) -> [Cell; 2] {
     let (method, token) = match instrument {
         None | Some(Instrument::Alternative(_)) => (None, None),

@@ -93,4 +93,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0061_add_disputed",
         sql: include_str!("../../../migrations/intents/0061_add_disputed.sql"),
     },
+    Migration {
+        name: "0070_show_disputes",
+        sql: include_str!("../../../migrations/intents/0070_show_disputes.sql"),
+    },
 ];

@@ -5,7 +5,9 @@ use tender_domain::kernel::Save;
 use tender_postgres::{Column, ColumnType, Rows, Schema, TableSpec};
 
 use crate::SCHEMA;
-use crate::cells::{attempt_cells, capture_cells, intent_cells, order_cells, refund_cells, storefront_cells};
+use crate::cells::{
+    attempt_cells, capture_cells, dispute_cells, intent_cells, order_cells, refund_cells, storefront_cells,
+};
 use crate::deposits::{DEPOSIT_POLICIES, deposit_policy_rows};
 use crate::fraud_rows::{
     FRAUD_DECISIONS, FRAUD_OVERRIDES, FRAUD_RULE_SETS, decision_row, override_row, rule_set_rows,
@@ -168,13 +170,30 @@ static REFUNDS_SEEN: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 18] = [
+static DISPUTES_SEEN: TableSpec = TableSpec {
+    name: "disputes_seen",
+    key: &[Column::new("dispute_id", ColumnType::Uuid)],
+    columns: &[
+        Column::new("version", ColumnType::BigInt),
+        Column::new("intent_id", ColumnType::Uuid),
+        Column::new("source", ColumnType::Text),
+        Column::new("amount_minor", ColumnType::BigInt),
+        Column::new("currency", ColumnType::Text),
+        Column::new("reason", ColumnType::Text),
+        Column::new("status", ColumnType::Text),
+        Column::new("created_at", ColumnType::Timestamp),
+        Column::new("updated_at", ColumnType::Timestamp),
+    ],
+};
+
+static TABLES: [&TableSpec; 19] = [
     &INTENTS,
     &ATTEMPTS,
     &CAPTURES,
     &ORDERS,
     &STOREFRONT_PAYMENTS,
     &REFUNDS_SEEN,
+    &DISPUTES_SEEN,
     &JOBS,
     &JOB_ITEMS,
     &FRAUD_RULE_SETS,
@@ -223,6 +242,7 @@ impl Schema for IntentsSchema {
             IntentWrite::Storefront(payment) => rows.insert(&STOREFRONT_PAYMENTS, storefront_cells(payment)),
             IntentWrite::Hotel(write) => hotel_rows(write, rows),
             IntentWrite::Refund(refund) => rows.project(&REFUNDS_SEEN, refund_cells(refund)),
+            IntentWrite::Dispute(dispute) => rows.project(&DISPUTES_SEEN, dispute_cells(dispute)),
         }
     }
 }
