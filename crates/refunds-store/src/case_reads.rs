@@ -42,13 +42,13 @@ WHERE NOT EXISTS (
       AND r.hours_before <= (SELECT min(h) FROM unnest($3::integer[]) h WHERE x.due_at - $1 <= make_interval(hours => h)))
 ORDER BY x.due_at, x.dispute_id LIMIT $4";
 
-async fn fetched(pool: &PgPool, mut query: QueryBuilder<'_, Postgres>) -> Result<Vec<CaseFile>, StoreError> {
+async fn fetched(pool: &PgPool, mut query: QueryBuilder<Postgres>) -> Result<Vec<CaseFile>, StoreError> {
     let rows: Vec<Json<CaseFileRow>> =
         query.build_query_scalar().fetch_all(pool).await.map_err(|error| read_error(&error))?;
     rows.into_iter().map(|row| row.0.try_into()).collect()
 }
 
-fn push_filter(query: &mut QueryBuilder<'_, Postgres>, filter: &CaseFilter) {
+fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &CaseFilter) {
     if let Some(status) = filter.status {
         query.push(" AND refunds.dispute_case_status(c.status, d.status) = ").push_bind(status.as_str());
     }

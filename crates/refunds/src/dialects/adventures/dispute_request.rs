@@ -163,8 +163,11 @@ impl UpdateBody {
 impl ResolveBody {
     /// The command, in the currency of the dispute.
     pub(super) fn into_command(self, currency: Currency) -> Result<ResolveGuestDispute, Refused> {
-        let kinds = (DecisionKind::find, DecisionKind::ALL, DecisionKind::as_str);
-        let kind = word("decision", self.decision.as_deref(), kinds)?;
+        let kind = word(
+            "decision",
+            self.decision.as_deref(),
+            (DecisionKind::find, DecisionKind::ALL, DecisionKind::as_str),
+        )?;
         Ok(ResolveGuestDispute {
             kind,
             amount_minor: self.amount.map(|amount| minor(&amount, currency)).transpose()?,
