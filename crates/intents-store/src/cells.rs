@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use tender_domain::intents::{
-    Attempt, Capture, CaptureOrigin, Instrument, Intent, IntentStatus, MethodSummary, PaymentError,
+    Attempt, Capture, CaptureOrigin, DisputeOfIntent, Instrument, Intent, IntentStatus, MethodSummary, PaymentError,
     RefundOfIntent, Resolution, StoredOrder, StorefrontPayment, VoidState,
 };
 use tender_domain::ports::ThreeDs;
@@ -176,6 +176,21 @@ pub(crate) fn refund_cells(refund: &RefundOfIntent) -> Vec<Cell> {
         refund.failed_after_success.into(),
         refund.created_at.into(),
         refund.ended_at.into(),
+    ]
+}
+
+pub(crate) fn dispute_cells(dispute: &DisputeOfIntent) -> Vec<Cell> {
+    vec![
+        dispute.id.uuid().into(),
+        dispute.version.number().into(),
+        dispute.intent_id.uuid().into(),
+        dispute.source.as_str().into(),
+        dispute.amount.minor().into(),
+        dispute.amount.currency().code().into(),
+        dispute.reason.as_str().into(),
+        dispute.status.as_str().into(),
+        dispute.created_at.into(),
+        dispute.updated_at.into(),
     ]
 }
 

@@ -101,4 +101,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0066_handle_callbacks_again",
         sql: include_str!("../../../migrations/intents/0066_handle_callbacks_again.sql"),
     },
+    Migration {
+        name: "0070_show_disputes",
+        sql: include_str!("../../../migrations/intents/0070_show_disputes.sql"),
+    },
 ];

@@ -6,7 +6,9 @@ use tender_postgres::{Column, ColumnType, Rows, Schema, TableSpec};
 
 use crate::SCHEMA;
 use crate::callbacks::{GATEWAY_CALLBACKS, callback_rows};
-use crate::cells::{attempt_cells, capture_cells, intent_cells, order_cells, refund_cells, storefront_cells};
+use crate::cells::{
+    attempt_cells, capture_cells, dispute_cells, intent_cells, order_cells, refund_cells, storefront_cells,
+};
 use crate::deposits::{DEPOSIT_POLICIES, deposit_policy_rows};
 use crate::fraud_rows::{
     FRAUD_DECISIONS, FRAUD_OVERRIDES, FRAUD_RULE_SETS, decision_row, override_row, rule_set_rows,
@@ -170,13 +172,30 @@ static REFUNDS_SEEN: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 19] = [
+static DISPUTES_SEEN: TableSpec = TableSpec {
+    name: "disputes_seen",
+    key: &[Column::new("dispute_id", ColumnType::Uuid)],
+    columns: &[
+        Column::new("version", ColumnType::BigInt),
+        Column::new("intent_id", ColumnType::Uuid),
+        Column::new("source", ColumnType::Text),
+        Column::new("amount_minor", ColumnType::BigInt),
+        Column::new("currency", ColumnType::Text),
+        Column::new("reason", ColumnType::Text),
+        Column::new("status", ColumnType::Text),
+        Column::new("created_at", ColumnType::Timestamp),
+        Column::new("updated_at", ColumnType::Timestamp),
+    ],
+};
+
+static TABLES: [&TableSpec; 20] = [
     &INTENTS,
     &ATTEMPTS,
     &CAPTURES,
     &ORDERS,
     &STOREFRONT_PAYMENTS,
     &REFUNDS_SEEN,
+    &DISPUTES_SEEN,
     &JOBS,
     &JOB_ITEMS,
     &FRAUD_RULE_SETS,
@@ -227,6 +246,7 @@ impl Schema for IntentsSchema {
             IntentWrite::Hotel(write) => hotel_rows(write, rows),
             IntentWrite::Callback(save) => callback_rows(save, rows),
             IntentWrite::Refund(refund) => rows.project(&REFUNDS_SEEN, refund_cells(refund)),
+            IntentWrite::Dispute(dispute) => rows.project(&DISPUTES_SEEN, dispute_cells(dispute)),
         }
     }
 }

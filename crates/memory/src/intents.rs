@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tender_domain::intents::{
-    AttemptStatus, Channel, FailedAttempt, Intent, IntentFilter, IntentStatus, IntentStore, IntentWrite, Job,
-    JobItem, JobItemState, JobWithItems, OpenCounts, RecentAttempts, RefundOfIntent, RefundedPart,
-    StoredOrder, StorefrontPayment, TenantRules,
+    AttemptStatus, Channel, DisputeOfIntent, FailedAttempt, Intent, IntentFilter, IntentStatus, IntentStore,
+    IntentWrite, Job, JobItem, JobItemState, JobWithItems, OpenCounts, RecentAttempts, RefundOfIntent,
+    RefundedPart, StoredOrder, StorefrontPayment, TenantRules,
 };
 use tender_domain::kernel::{
-    AttemptId, CommitError, Direction, IntentId, JobId, Page, PageRequest, RefundId, Save, StoreError,
+    AttemptId, CaptureId, CommitError, Direction, IntentId, JobId, Page, PageRequest, Save, StoreError,
     TenantId, Timestamp, Version,
 };
 
@@ -19,6 +19,7 @@ use crate::deposits::Deposits;
 use crate::fraud::Fraud;
 use crate::hotels::Hotels;
 use crate::payment_links::PaymentLinks;
+use crate::seen::Seen;
 use crate::{Aggregates, Memory};
 
 /// The intents of every tenant by id, and the orders by reference.
@@ -28,7 +29,7 @@ pub struct Intents {
     orders: BTreeMap<(TenantId, String), Arc<StoredOrder>>,
     pub(crate) fraud: Fraud,
     storefront: BTreeMap<(TenantId, IntentId), StorefrontPayment>,
-    refunds: BTreeMap<(TenantId, RefundId), RefundOfIntent>,
+    seen: Seen,
     jobs: BTreeMap<(TenantId, JobId), JobWithItems>,
     pub(crate) links: PaymentLinks,
     rules: BTreeMap<TenantId, TenantRules>,
@@ -73,7 +74,7 @@ impl Aggregates for Intents {
             }
             IntentWrite::Hotel(write) => self.hotels.check(write),
             IntentWrite::Callback(save) => self.callbacks.check(save),
-            IntentWrite::Rules(_) | IntentWrite::Refund(_) => Ok(()),
+            IntentWrite::Rules(_) | IntentWrite::Refund(_) | IntentWrite::Dispute(_) => Ok(()),
             IntentWrite::Job(new) => match self.jobs.contains_key(&(new.job.tenant.clone(), new.job.id)) {
                 true => Err(refused("jobs_pkey")),
                 false => Ok(()),
@@ -123,12 +124,8 @@ impl Aggregates for Intents {
             }
             IntentWrite::Hotel(write) => self.hotels.apply(write),
             IntentWrite::Callback(save) => self.callbacks.apply(&save.after),
-            IntentWrite::Refund(refund) => {
-                let place = (refund.tenant.clone(), refund.id);
-                if self.refunds.get(&place).is_none_or(|known| known.version < refund.version) {
-                    self.refunds.insert(place, refund);
-                }
-            }
+            IntentWrite::Dispute(dispute) => self.seen.take_dispute(dispute),
+            IntentWrite::Refund(refund) => self.seen.take_refund(refund),
         }
     }
 }
@@ -203,6 +200,7 @@ fn passes(filter: &IntentFilter, intent: &Intent) -> bool {
         && filter.channel.is_none_or(|channel| intent.channel == channel)
         && (filter.statuses.is_empty() || filter.statuses.contains(&intent.status))
         && filter.refunded.is_none_or(|part| refunded_part(intent) == part)
+        && filter.disputed.is_none_or(|disputed| (intent.amount_disputed().minor() > 0) == disputed)
 }
 
 fn refunded_part(intent: &Intent) -> RefundedPart {
@@ -384,9 +382,15 @@ impl IntentStore for MemoryIntentStore {
         tenant: &TenantId,
         ids: &[IntentId],
     ) -> Result<Vec<RefundOfIntent>, StoreError> {
-        let of_intents =
-            |refund: &&RefundOfIntent| refund.tenant == *tenant && ids.contains(&refund.intent_id);
-        Ok(self.read(|all| all.refunds.values().filter(of_intents).cloned().collect()))
+        Ok(self.read(|all| all.seen.refunds(tenant, ids)))
+    }
+
+    async fn disputes_of_intents(
+        &self,
+        tenant: &TenantId,
+        ids: &[IntentId],
+    ) -> Result<Vec<DisputeOfIntent>, StoreError> {
+        Ok(self.read(|all| all.seen.disputes(tenant, ids)))
     }
 
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {

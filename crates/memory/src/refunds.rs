@@ -15,14 +15,16 @@ use tender_domain::refunds::{
 };
 
 use crate::core::{Aggregates, CommitHook, Memory};
+use crate::dispute_cases::Cases;
 use crate::refund_policies::Policies;
 
 #[derive(Debug, Default)]
 pub(crate) struct Charges {
-    charges: BTreeMap<(TenantId, ChargeId), RefundableCharge>,
+    pub(crate) charges: BTreeMap<(TenantId, ChargeId), RefundableCharge>,
     pub(crate) history: BTreeMap<(TenantId, DisputeId, u32), DisputeEntry>,
     pub(crate) intakes: BTreeMap<(TenantId, IntakeId), ChargebackIntake>,
     pub(crate) policies: Policies,
+    pub(crate) cases: Cases,
 }
 
 impl Charges {
@@ -46,6 +48,9 @@ impl Aggregates for Charges {
             RefundWrite::Intake(save) => self.check_intake(save),
             RefundWrite::Policies(save) => self.policies.check(save),
             RefundWrite::Evaluation(save) => self.policies.check_evaluation(save),
+            RefundWrite::Case(save) => self.cases.check(save),
+            RefundWrite::Tiers(save) => self.cases.check_tiers(save),
+            RefundWrite::Reminder(save) => self.cases.check_reminder(save),
         }
     }
 
@@ -62,6 +67,9 @@ impl Aggregates for Charges {
             }
             RefundWrite::Policies(save) => self.policies.apply(save.after),
             RefundWrite::Evaluation(save) => self.policies.apply_evaluation(save.after),
+            RefundWrite::Case(save) => self.cases.apply(save.after),
+            RefundWrite::Tiers(save) => self.cases.apply_tiers(save.after),
+            RefundWrite::Reminder(save) => self.cases.apply_reminder(&save.after),
         }
     }
 }

@@ -5,6 +5,7 @@ use tender_domain::refunds::{Refund, RefundState, RefundWrite, RefundableCharge}
 use tender_postgres::{Cell, Column, ColumnType, Rows, Schema, TableSpec};
 
 use crate::SCHEMA;
+use crate::case_tables::{CASES, NOTES, REMINDERS, TIERS, case_rows, reminder_cells, tier_rows};
 use crate::dispute_tables::{DISPUTES, HISTORY, INTAKES, dispute_rows, entry_cells, intake_rows};
 use crate::policies::{EVALUATIONS, POLICIES, evaluation_cells, policy_rows};
 
@@ -83,8 +84,21 @@ static REFUNDS: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 9] =
-    [&CHARGES, &CAPTURES, &REVERSALS, &REFUNDS, &DISPUTES, &HISTORY, &INTAKES, &POLICIES, &EVALUATIONS];
+static TABLES: [&TableSpec; 13] = [
+    &CHARGES,
+    &CAPTURES,
+    &REVERSALS,
+    &REFUNDS,
+    &DISPUTES,
+    &HISTORY,
+    &INTAKES,
+    &POLICIES,
+    &EVALUATIONS,
+    &CASES,
+    &NOTES,
+    &TIERS,
+    &REMINDERS,
+];
 
 /// Schema `refunds`, as the batched commit sees it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -108,6 +122,9 @@ impl Schema for RefundsSchema {
             RefundWrite::Intake(save) => intake_rows(save, rows),
             RefundWrite::Policies(save) => policy_rows(save, rows),
             RefundWrite::Evaluation(save) => rows.insert(&EVALUATIONS, evaluation_cells(&save.after)),
+            RefundWrite::Case(save) => case_rows(save, rows),
+            RefundWrite::Tiers(save) => tier_rows(save, rows),
+            RefundWrite::Reminder(save) => rows.insert(&REMINDERS, reminder_cells(&save.after)),
         }
     }
 }

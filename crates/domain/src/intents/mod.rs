@@ -57,7 +57,7 @@ pub use sca::{LOW_VALUE_MAX, PaymentOptions, ScaDecision, ScaFacts};
 pub use schedule::{CALL_DEADLINE, PURSUED_FOR, Pursuit};
 pub use session::StartSession;
 pub use state::{AttemptStatus, CaptureMode, CaptureOrigin, CaptureStatus, Command, IntentStatus};
-pub use storefront::{PageLocation, RefundOfIntent, StorefrontPayment};
+pub use storefront::{DisputeOfIntent, PageLocation, RefundOfIntent, StorefrontPayment};
 pub use timed::{AUTHORIZATION_LIFE, CAPTURE_DELAY_SECONDS_MAX, ExpiryStep, Timed};
 pub use told::Told;
 pub use update::IntentPatch;

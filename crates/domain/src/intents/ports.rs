@@ -13,7 +13,7 @@ use crate::fraud::{FraudDecision, FraudOverride, RuleSet};
 use crate::hotels::HotelWrite;
 
 use super::{
-    Channel, GatewayCallback, Intent, IntentStatus, Job, JobItem, JobWithItems, OpenCounts, RecentAttempts,
+    Channel, DisputeOfIntent, GatewayCallback, Intent, IntentStatus, Job, JobItem, JobWithItems, OpenCounts, RecentAttempts,
     RefundOfIntent, StoredOrder, StorefrontPayment, TenantRules,
 };
 
@@ -44,6 +44,8 @@ pub enum IntentWrite {
     Callback(Save<GatewayCallback>),
     /// What refunds told of a refund; an older version than the stored one changes nothing.
     Refund(RefundOfIntent),
+    /// What refunds told of a dispute; an older version than the stored one changes nothing.
+    Dispute(DisputeOfIntent),
     /// A new job with its items.
     Job(Arc<JobWithItems>),
     /// An item of a job that ended.
@@ -85,6 +87,12 @@ impl From<HotelWrite> for IntentWrite {
 impl From<RefundOfIntent> for IntentWrite {
     fn from(refund: RefundOfIntent) -> Self {
         Self::Refund(refund)
+    }
+}
+
+impl From<DisputeOfIntent> for IntentWrite {
+    fn from(dispute: DisputeOfIntent) -> Self {
+        Self::Dispute(dispute)
     }
 }
 
@@ -142,6 +150,8 @@ pub struct IntentFilter {
     pub statuses: Vec<IntentStatus>,
     /// Of which so much was given back only.
     pub refunded: Option<RefundedPart>,
+    /// Of which disputes take something, or nothing, only.
+    pub disputed: Option<bool>,
 }
 
 /// Where intents are kept.
@@ -227,6 +237,13 @@ pub trait IntentStore: UnitOfWork<Write = IntentWrite> {
         tenant: &TenantId,
         ids: &[IntentId],
     ) -> Result<Vec<RefundOfIntent>, StoreError>;
+
+    /// What refunds told of the disputes of these intents, oldest first.
+    async fn disputes_of_intents(
+        &self,
+        tenant: &TenantId,
+        ids: &[IntentId],
+    ) -> Result<Vec<DisputeOfIntent>, StoreError>;
 
     /// The order of the built-in directory.
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError>;

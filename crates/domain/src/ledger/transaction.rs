@@ -5,7 +5,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::{AccountName, LedgerEntry, LedgerRefusal, Side, TransferId};
-use crate::kernel::{CaptureId, DisputeId, IntentId, Money, RefundId, TenantId, Timestamp, to_micros};
+use crate::kernel::{
+    CaptureId, DisputeId, IntakeId, IntentId, Money, RefundId, TenantId, Timestamp, to_micros,
+};
 
 /// The most transfers that are posted at once.
 pub const MAX_TRANSFERS: usize = 100;
@@ -62,6 +64,12 @@ impl EffectId {
         Self(format!("{dispute}:opened").into())
     }
 
+    /// The effect of a chargeback whose charge is not known.
+    #[must_use]
+    pub fn chargeback_unmatched(intake: IntakeId) -> Self {
+        Self(format!("{intake}:unmatched").into())
+    }
+
     /// The effect of a decision of a dispute: of the first, the second when it was overturned, and so on.
     #[must_use]
     pub fn dispute_decided(dispute: DisputeId, decisions: u32) -> Self {
@@ -90,6 +98,8 @@ pub enum TransactionKind {
     Refund,
     /// A processor took money back, for a dispute.
     Chargeback,
+    /// A processor took money back, of a charge that is not known.
+    ChargebackUnmatched,
     /// A dispute was decided for the merchant.
     DisputeWon,
     /// A dispute was decided for the payer, or given in.
@@ -100,8 +110,15 @@ pub enum TransactionKind {
 
 impl TransactionKind {
     /// Every kind.
-    pub const ALL: &'static [Self] =
-        &[Self::Capture, Self::Refund, Self::Chargeback, Self::DisputeWon, Self::DisputeLost, Self::Reversal];
+    pub const ALL: &'static [Self] = &[
+        Self::Capture,
+        Self::Refund,
+        Self::Chargeback,
+        Self::ChargebackUnmatched,
+        Self::DisputeWon,
+        Self::DisputeLost,
+        Self::Reversal,
+    ];
 
     /// The text form, as stored and sent.
     #[must_use]
@@ -110,6 +127,7 @@ impl TransactionKind {
             Self::Capture => "capture",
             Self::Refund => "refund",
             Self::Chargeback => "chargeback",
+            Self::ChargebackUnmatched => "chargeback_unmatched",
             Self::DisputeWon => "dispute_won",
             Self::DisputeLost => "dispute_lost",
             Self::Reversal => "reversal",

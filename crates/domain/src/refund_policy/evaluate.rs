@@ -108,6 +108,20 @@ impl RefundPolicies {
         })
     }
 
+    /// The same of a dispute, which is opened whatever is known: where only the time before the start could decide and
+    /// nobody has said it, nothing is given and the explanation says what is missing.
+    #[must_use]
+    pub fn evaluate_as_known(&self, facts: &Cancellation) -> Evaluated {
+        self.evaluate(facts).unwrap_or_else(|refusal| Evaluated {
+            policy_id: self
+                .of(facts.product_type.as_deref(), facts.rate_plan.as_deref())
+                .map_or_else(String::new, |policy| policy.policy_id.clone()),
+            rule: "start_unknown".to_owned(),
+            explanation: vec![refusal.to_string()],
+            ..self.no_policy(facts)
+        })
+    }
+
     fn no_policy(&self, facts: &Cancellation) -> Evaluated {
         let zero = Money::zero(facts.paid.currency());
         Evaluated {

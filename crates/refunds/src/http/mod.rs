@@ -4,6 +4,7 @@ mod body;
 mod chargebacks;
 mod dispute_body;
 mod dispute_request;
+mod dispute_tiers;
 mod disputes;
 mod numbers;
 mod problems;

@@ -3,6 +3,7 @@
 mod adopt_charge;
 mod ask_gateway;
 mod cancel_refund;
+mod cases;
 mod create_refund;
 mod disputes;
 mod error;
@@ -15,6 +16,7 @@ mod retry;
 mod seen;
 mod take_refund;
 
+pub use cases::{CaseShown, OpenGuestDispute, ResolveGuestDispute, UpdateGuestDispute};
 pub use create_refund::{Answered, CreateRefund, NamedCharge, Presenter};
 pub use disputes::{DecideDispute, DisputeAnswered, DisputePresenter, OpenDispute, Taken, UpdateDispute};
 pub use error::RefundsError;

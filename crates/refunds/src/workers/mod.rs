@@ -1,8 +1,10 @@
 //! What the service does by itself.
 
 mod chargeback_matching;
+mod dispute_reminders;
 mod refund_recovery;
 mod rounds;
 
 pub use chargeback_matching::ChargebackMatching;
+pub use dispute_reminders::DisputeReminders;
 pub use refund_recovery::{RecoveredRefunds, RefundRecovery};

@@ -23,6 +23,8 @@ pub(crate) struct Owned {
     pub(crate) method: String,
     pub(crate) refund: String,
     pub(crate) dispute: String,
+    /// The same, as the adventures document names it.
+    pub(crate) dispute_uuid: String,
     pub(crate) order: String,
     pub(crate) key: String,
     pub(crate) charge: String,
@@ -45,6 +47,8 @@ impl Owned {
         let refund = shop.api.post("/v1/payments/refunds", &refund).await.expect(201);
         let dispute = json!({"payment_intent_id": intent["id"], "amount": 100, "reason_code": "fraud"});
         let dispute = shop.api.post("/v1/payments/disputes", &dispute).await.expect(201);
+        let listed = shop.api.get("/adventures/disputes").await.expect(200);
+        let dispute_uuid = listed["items"][0]["dispute_id"].as_str().expect("its case").to_owned();
         let key = json!({"name": "till", "scopes": ["intents:read"]});
         let key = shop.api.post("/v1/payments/keys", &key).await.expect(201);
         let job = json!({"intents": [{"amount": 900, "currency": "EUR"}]});
@@ -99,6 +103,7 @@ impl Owned {
             method,
             refund: id(&refund),
             dispute: id(&dispute),
+            dispute_uuid,
             order,
             key: id(&key),
         }
@@ -111,6 +116,7 @@ impl Owned {
             let value = match part {
                 "{intent_id}" => &self.intent,
                 "{refund_id}" => &self.refund,
+                "{dispute_id}" if path.starts_with("/adventures/") => &self.dispute_uuid,
                 "{dispute_id}" => &self.dispute,
                 "{reference}" => &self.order,
                 "{charge_id}" => &self.charge,
@@ -148,6 +154,16 @@ impl Owned {
         match (route.method.as_str(), route.path.rsplit('/').next().unwrap_or_default()) {
             ("POST", "attach-method") => json!({"payment_method_id": self.method}),
             ("POST", "attach") => json!({"payment_method_id": self.method, "customer_id": "cust_other"}),
+            ("POST", "disputes") if route.path.starts_with("/adventures/") => json!({
+                "payment_id": NOBODYS, "guest_id": NOBODYS, "reason": "OTHER", "requested_amount": 1,
+                "description": "theirs",
+            }),
+            ("POST", "resolve") if route.path.starts_with("/adventures/") => {
+                json!({"decision": "FULL_REFUND", "reason": "theirs", "version": 1})
+            }
+            ("PATCH", "{dispute_id}") if route.path.starts_with("/adventures/") => {
+                json!({"add_note": "theirs", "version": 1})
+            }
             ("POST", "resolve") if route.path.contains("/disputes/") => {
                 json!({"outcome": "lost", "reason": "theirs"})
             }

@@ -8,18 +8,18 @@ use tender_http::current_traceparent;
 use crate::RefundsService;
 
 /// What a person did.
-pub(super) struct Deed<'a> {
+pub(in crate::use_cases) struct Deed<'a> {
     /// Stable and machine-readable (`dispute.decided`).
-    pub(super) action: &'static str,
+    pub(in crate::use_cases) action: &'static str,
     /// How it stood before; none of a new one.
-    pub(super) from: Option<DisputeStatus>,
+    pub(in crate::use_cases) from: Option<DisputeStatus>,
     /// Why, in the person's words.
-    pub(super) reason: Option<&'a str>,
+    pub(in crate::use_cases) reason: Option<&'a str>,
 }
 
 impl RefundsService {
     /// The message that a caller did something with a dispute, which is now as given.
-    pub(super) fn audited(
+    pub(in crate::use_cases) fn audited(
         &self,
         caller: &Caller,
         deed: &Deed<'_>,

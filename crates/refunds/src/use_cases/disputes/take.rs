@@ -7,9 +7,10 @@ use tender_domain::disputes::{
     Settled, ToldChargeback, ToldDispute,
 };
 use tender_domain::kernel::{
-    Answer, Caller, Change, CommitError, DisputeId, Guard, IntakeId, Lane, Save, TenantId, Timestamp,
+    Answer, Caller, Change, CommitError, DisputeId, Guard, IntakeId, Lane, Message, Save, TenantId, Timestamp,
 };
 use tender_domain::refunds::{RefundWrite, RefundableCharge};
+use tender_events::{ChargebackUnmatched, Envelope, PublicEvent};
 use tender_http::RequestKey;
 
 use super::super::RefundsError;
@@ -144,9 +145,12 @@ impl RefundsService {
         }
         let mut beside = self.beside(from, None, &opened)?;
         beside.guards.extend(claim(&told.dispute, id.to_string()));
+        let case = self.case_of_chargeback(&opened.charge, &dispute_of(&opened)?).await?;
+        beside.writes.push(case);
         if let Some(waiting) = handover {
             beside.guards.extend(release(&told.dispute, waiting.id));
             let matched = waiting.matched(id, now);
+            beside.tell.push(self.told_of_intake(&matched));
             beside.writes.push(RefundWrite::Intake(Save::changed(waiting, matched)));
         }
         self.save_dispute(&charge, &opened, beside).await?;
@@ -182,11 +186,19 @@ impl RefundsService {
             told.standing,
             (now, &self.options.schedule),
         );
-        let mut change = Change::<RefundWrite>::of(tenant.clone()).save(Save::new(waiting));
+        let told_of_it = self.told_of_intake(&waiting);
+        let mut change =
+            Change::<RefundWrite>::of(tenant.clone()).tell([told_of_it]).save(Save::new(waiting));
         change.guards.extend(claim(&told.dispute, id.to_string()));
         change.messages.extend(from.person.map(|caller| self.kept_waiting(caller, id, told, now)));
         change.lane = from.lane;
         self.store.commit(change).await.map(|_| id).map_err(Into::into)
+    }
+
+    /// That a chargeback waits for its charge, or was matched: for the ledger, which holds it in between.
+    fn told_of_intake(&self, intake: &ChargebackIntake) -> Message {
+        let traceparent = tender_http::current_traceparent();
+        ChargebackUnmatched::of(intake).into_message(Envelope { id: self.ids.event(), traceparent })
     }
 
     /// A chargeback that waits is told again: it stands as it was told last.
@@ -341,6 +353,6 @@ fn claim_key(told: &ToldDispute) -> Option<String> {
     told.processor_reference.as_ref().map(|reference| format!("{}/{reference}", told.processor))
 }
 
-pub(super) fn dispute_of(changed: &Disputed) -> Result<Dispute, RefundsError> {
+pub(in crate::use_cases) fn dispute_of(changed: &Disputed) -> Result<Dispute, RefundsError> {
     changed.charge.dispute(changed.dispute).cloned().ok_or(RefundsError::NoSuchDispute)
 }
