@@ -2,7 +2,9 @@
 
 use tender_domain::kernel::Save;
 use tender_domain::refunds::{Refund, RefundState, RefundWrite, RefundableCharge};
-use tender_postgres::{Cell, Column, ColumnType, Rows, Schema, TableSpec};
+use tender_postgres::{
+    Cell, Column, ColumnType, JOB_ITEMS, JOBS, Rows, Schema, TableSpec, job_item_row, job_rows,
+};
 
 use crate::SCHEMA;
 use crate::dispute_tables::{DISPUTES, HISTORY, INTAKES, dispute_rows, entry_cells, intake_rows};
@@ -83,8 +85,19 @@ static REFUNDS: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 9] =
-    [&CHARGES, &CAPTURES, &REVERSALS, &REFUNDS, &DISPUTES, &HISTORY, &INTAKES, &POLICIES, &EVALUATIONS];
+static TABLES: [&TableSpec; 11] = [
+    &CHARGES,
+    &CAPTURES,
+    &REVERSALS,
+    &REFUNDS,
+    &DISPUTES,
+    &HISTORY,
+    &INTAKES,
+    &POLICIES,
+    &EVALUATIONS,
+    &JOBS,
+    &JOB_ITEMS,
+];
 
 /// Schema `refunds`, as the batched commit sees it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -108,6 +121,8 @@ impl Schema for RefundsSchema {
             RefundWrite::Intake(save) => intake_rows(save, rows),
             RefundWrite::Policies(save) => policy_rows(save, rows),
             RefundWrite::Evaluation(save) => rows.insert(&EVALUATIONS, evaluation_cells(&save.after)),
+            RefundWrite::Job(new) => job_rows(new, rows),
+            RefundWrite::JobItem(save) => job_item_row(save, rows),
         }
     }
 }

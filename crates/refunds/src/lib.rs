@@ -43,4 +43,4 @@ pub use use_cases::{
     Answered, CreateRefund, DecideDispute, DisputeAnswered, DisputePresenter, EvaluateRefundPolicy,
     NamedCharge, OpenDispute, Presenter, RefundsError, Seen, Taken, UpdateDispute,
 };
-pub use workers::{ChargebackMatching, RecoveredRefunds, RefundRecovery};
+pub use workers::{BulkRefunds, ChargebackMatching, RecoveredRefunds, RefundRecovery};

@@ -21,4 +21,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0050_add_dispute_kinds",
         sql: include_str!("../../../migrations/settlement/0050_add_dispute_kinds.sql"),
     },
+    Migration {
+        name: "0053_add_store_credit",
+        sql: include_str!("../../../migrations/settlement/0053_add_store_credit.sql"),
+    },
 ];

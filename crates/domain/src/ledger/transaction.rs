@@ -5,7 +5,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::{AccountName, LedgerEntry, LedgerRefusal, Side, TransferId};
-use crate::kernel::{CaptureId, DisputeId, IntentId, Money, RefundId, TenantId, Timestamp, to_micros};
+use crate::kernel::{
+    CaptureId, CreditAdjustmentId, DisputeId, IntentId, Money, RefundId, TenantId, Timestamp, to_micros,
+};
 
 /// The most transfers that are posted at once.
 pub const MAX_TRANSFERS: usize = 100;
@@ -55,6 +57,12 @@ impl From<RefundId> for EffectId {
     }
 }
 
+impl From<CreditAdjustmentId> for EffectId {
+    fn from(adjustment: CreditAdjustmentId) -> Self {
+        Self(adjustment.to_string().into())
+    }
+}
+
 impl EffectId {
     /// The effect of a dispute that was opened.
     #[must_use]
@@ -94,14 +102,26 @@ pub enum TransactionKind {
     DisputeWon,
     /// A dispute was decided for the payer, or given in.
     DisputeLost,
+    /// A customer spent store credit.
+    StoreCreditRedemption,
+    /// A customer was given store credit that is no refund.
+    StoreCreditGrant,
     /// Another transaction is undone.
     Reversal,
 }
 
 impl TransactionKind {
     /// Every kind.
-    pub const ALL: &'static [Self] =
-        &[Self::Capture, Self::Refund, Self::Chargeback, Self::DisputeWon, Self::DisputeLost, Self::Reversal];
+    pub const ALL: &'static [Self] = &[
+        Self::Capture,
+        Self::Refund,
+        Self::Chargeback,
+        Self::DisputeWon,
+        Self::DisputeLost,
+        Self::StoreCreditRedemption,
+        Self::StoreCreditGrant,
+        Self::Reversal,
+    ];
 
     /// The text form, as stored and sent.
     #[must_use]
@@ -112,6 +132,8 @@ impl TransactionKind {
             Self::Chargeback => "chargeback",
             Self::DisputeWon => "dispute_won",
             Self::DisputeLost => "dispute_lost",
+            Self::StoreCreditRedemption => "store_credit_redemption",
+            Self::StoreCreditGrant => "store_credit_grant",
             Self::Reversal => "reversal",
         }
     }
