@@ -8,6 +8,7 @@ mod callbacks;
 mod canary;
 mod captures;
 mod concurrency;
+mod crowds;
 mod declines;
 mod disputes;
 mod examples;
