@@ -17,6 +17,7 @@ pub mod disputes;
 pub mod fraud;
 pub mod hotels;
 pub mod intents;
+pub mod jobs;
 pub mod kernel;
 pub mod ledger;
 pub mod operations;

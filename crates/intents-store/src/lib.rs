@@ -18,7 +18,6 @@ mod diagnostics;
 mod fraud_reads;
 mod fraud_rows;
 mod hotels;
-mod jobs;
 mod migrations;
 mod payment_link_reads;
 mod payment_link_rows;

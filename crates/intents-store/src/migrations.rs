@@ -105,4 +105,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0070_show_disputes",
         sql: include_str!("../../../migrations/intents/0070_show_disputes.sql"),
     },
+    Migration {
+        name: "0072_name_what_items_became",
+        sql: include_str!("../../../migrations/intents/0072_name_what_items_became.sql"),
+    },
 ];

@@ -15,7 +15,7 @@ use tender_domain::ports::UnitOfWork;
 use tender_postgres::{PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key, open_pool};
 use tokio::sync::watch;
 
-use crate::{IntentsSchema, SCHEMA, diagnostics, jobs, reads, rules, storefront_reads};
+use crate::{IntentsSchema, SCHEMA, diagnostics, reads, rules, storefront_reads};
 
 /// Session settings of the reads' pool. The reads look rows up by index whatever the planner knows of the tables: a plan that a prepared read keeps from
 /// when they were empty must stay right when they are full.
@@ -144,11 +144,11 @@ impl IntentStore for PgIntentStore {
     }
 
     async fn job(&self, tenant: &TenantId, id: JobId) -> Result<Option<JobWithItems>, StoreError> {
-        jobs::job(&self.pool, tenant, id).await
+        tender_postgres::job(&self.pool, SCHEMA, tenant, id).await
     }
 
     async fn pending_items(&self, limit: usize) -> Result<Vec<(Job, JobItem)>, StoreError> {
-        jobs::pending_items(&self.pool, limit).await
+        tender_postgres::pending_job_items(&self.pool, SCHEMA, limit).await
     }
 
     async fn rules_since(&self, since: Timestamp, limit: usize) -> Result<Vec<TenantRules>, StoreError> {

@@ -2,7 +2,7 @@
 
 use tender_domain::intents::{Intent, IntentWrite, StoredOrder};
 use tender_domain::kernel::Save;
-use tender_postgres::{Column, ColumnType, Rows, Schema, TableSpec};
+use tender_postgres::{Column, ColumnType, JOB_ITEMS, JOBS, Rows, Schema, TableSpec, job_item_row, job_rows};
 
 use crate::SCHEMA;
 use crate::callbacks::{GATEWAY_CALLBACKS, callback_rows};
@@ -14,7 +14,6 @@ use crate::fraud_rows::{
     FRAUD_DECISIONS, FRAUD_OVERRIDES, FRAUD_RULE_SETS, decision_row, override_row, rule_set_rows,
 };
 use crate::hotels::{HOTEL_PAYMENTS, HOTEL_RESERVATIONS, hotel_rows};
-use crate::jobs::{JOB_ITEMS, JOBS, item_cells, job_rows};
 use crate::payment_link_rows::{LINK_SENDINGS, LOCATOR, PAYMENT_LINKS, link_sending_rows, payment_link_rows};
 use crate::rules::{TENANT_RULES, rules_cells};
 
@@ -238,10 +237,7 @@ impl Schema for IntentsSchema {
             IntentWrite::FraudOverride(save) => override_row(&save.after, rows),
             IntentWrite::Rules(rules) => rows.project(&TENANT_RULES, rules_cells(rules)),
             IntentWrite::Job(job) => job_rows(job, rows),
-            IntentWrite::JobItem(save) => match save.before.as_deref() {
-                None => rows.insert(&JOB_ITEMS, item_cells(&save.after)),
-                Some(before) => rows.update(&JOB_ITEMS, before.version.number(), item_cells(&save.after)),
-            },
+            IntentWrite::JobItem(save) => job_item_row(save, rows),
             IntentWrite::Storefront(payment) => rows.insert(&STOREFRONT_PAYMENTS, storefront_cells(payment)),
             IntentWrite::Hotel(write) => hotel_rows(write, rows),
             IntentWrite::Callback(save) => callback_rows(save, rows),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tender_domain::intents::{
     AttemptStatus, Channel, DisputeOfIntent, FailedAttempt, Intent, IntentFilter, IntentStatus, IntentStore,
-    IntentWrite, Job, JobItem, JobItemState, JobWithItems, OpenCounts, RecentAttempts, RefundOfIntent,
-    RefundedPart, StoredOrder, StorefrontPayment, TenantRules,
+    IntentWrite, Job, JobItem, JobWithItems, OpenCounts, RecentAttempts, RefundOfIntent, RefundedPart,
+    StoredOrder, StorefrontPayment, TenantRules,
 };
 use tender_domain::kernel::{
     AttemptId, CaptureId, CommitError, Direction, IntentId, JobId, Page, PageRequest, Save, StoreError,
@@ -18,6 +18,7 @@ use crate::callbacks::Callbacks;
 use crate::deposits::Deposits;
 use crate::fraud::Fraud;
 use crate::hotels::Hotels;
+use crate::jobs::Jobs;
 use crate::payment_links::PaymentLinks;
 use crate::seen::Seen;
 use crate::{Aggregates, Memory};
@@ -30,7 +31,7 @@ pub struct Intents {
     pub(crate) fraud: Fraud,
     storefront: BTreeMap<(TenantId, IntentId), StorefrontPayment>,
     seen: Seen,
-    jobs: BTreeMap<(TenantId, JobId), JobWithItems>,
+    jobs: Jobs<IntentId>,
     pub(crate) links: PaymentLinks,
     rules: BTreeMap<TenantId, TenantRules>,
     pub(crate) deposits: Deposits,
@@ -75,17 +76,8 @@ impl Aggregates for Intents {
             IntentWrite::Hotel(write) => self.hotels.check(write),
             IntentWrite::Callback(save) => self.callbacks.check(save),
             IntentWrite::Rules(_) | IntentWrite::Refund(_) | IntentWrite::Dispute(_) => Ok(()),
-            IntentWrite::Job(new) => match self.jobs.contains_key(&(new.job.tenant.clone(), new.job.id)) {
-                true => Err(refused("jobs_pkey")),
-                false => Ok(()),
-            },
-            IntentWrite::JobItem(save) => {
-                let place = (save.after.tenant.clone(), save.after.job);
-                let items = self.jobs.get(&place).map(|job| &job.items);
-                let stored = items.and_then(|items| items.get(save.after.number as usize));
-                let stored = stored.map(|item| item.version);
-                check_version(save, stored, |item| item.version, "job_items_pkey")
-            }
+            IntentWrite::Job(new) => self.jobs.check(new),
+            IntentWrite::JobItem(save) => self.jobs.check_item(save),
         }
     }
 
@@ -110,15 +102,8 @@ impl Aggregates for Intents {
                     self.rules.insert(rules.tenant.clone(), rules);
                 }
             }
-            IntentWrite::Job(new) => {
-                self.jobs.insert((new.job.tenant.clone(), new.job.id), JobWithItems::clone(&new));
-            }
-            IntentWrite::JobItem(save) => {
-                let item = JobItem::clone(&save.after);
-                let items = self.jobs.get_mut(&(item.tenant.clone(), item.job)).map(|job| &mut job.items);
-                let stored = items.and_then(|items| items.get_mut(item.number as usize));
-                stored.into_iter().for_each(|stored| stored.clone_from(&item));
-            }
+            IntentWrite::Job(new) => self.jobs.apply(&new),
+            IntentWrite::JobItem(save) => self.jobs.apply_item(&save.after),
             IntentWrite::Storefront(payment) => {
                 self.storefront.insert((payment.tenant.clone(), payment.intent_id), payment);
             }
@@ -343,17 +328,11 @@ impl IntentStore for MemoryIntentStore {
     }
 
     async fn job(&self, tenant: &TenantId, id: JobId) -> Result<Option<JobWithItems>, StoreError> {
-        Ok(self.read(|all| all.jobs.get(&(tenant.clone(), id)).cloned()))
+        Ok(self.read(|all| all.jobs.job(tenant, id)))
     }
 
     async fn pending_items(&self, limit: usize) -> Result<Vec<(Job, JobItem)>, StoreError> {
-        Ok(self.read(|all| {
-            let items = all.jobs.values().flat_map(|job| job.items.iter().map(|item| (&job.job, item)));
-            let mut pending: Vec<_> =
-                items.filter(|(_, item)| matches!(item.state, JobItemState::Pending(_))).collect();
-            pending.sort_by_key(|(job, item)| (item.number, job.id));
-            pending.into_iter().take(limit).map(|(job, item)| (job.clone(), item.clone())).collect()
-        }))
+        Ok(self.read(|all| all.jobs.pending(limit)))
     }
 
     async fn rules_since(&self, since: Timestamp, limit: usize) -> Result<Vec<TenantRules>, StoreError> {

@@ -15,6 +15,7 @@ mod disputes;
 mod fraud;
 mod hotels;
 mod intents;
+mod jobs;
 mod numbers;
 mod operations;
 mod payment_links;

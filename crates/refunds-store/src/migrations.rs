@@ -52,4 +52,16 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0087_create_dispute_reminders",
         sql: include_str!("../../../migrations/refunds/0087_create_dispute_reminders.sql"),
     },
+    Migration {
+        name: "0090_give_store_credit",
+        sql: include_str!("../../../migrations/refunds/0090_give_store_credit.sql"),
+    },
+    Migration {
+        name: "0091_create_jobs",
+        sql: include_str!("../../../migrations/refunds/0091_create_jobs.sql"),
+    },
+    Migration {
+        name: "0092_add_refund_window",
+        sql: include_str!("../../../migrations/refunds/0092_add_refund_window.sql"),
+    },
 ];

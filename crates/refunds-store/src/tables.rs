@@ -2,7 +2,9 @@
 
 use tender_domain::kernel::Save;
 use tender_domain::refunds::{Refund, RefundState, RefundWrite, RefundableCharge};
-use tender_postgres::{Cell, Column, ColumnType, Rows, Schema, TableSpec};
+use tender_postgres::{
+    Cell, Column, ColumnType, JOB_ITEMS, JOBS, Rows, Schema, TableSpec, job_item_row, job_rows,
+};
 
 use crate::SCHEMA;
 use crate::case_tables::{CASES, NOTES, REMINDERS, TIERS, case_rows, reminder_cells, tier_rows};
@@ -84,7 +86,7 @@ static REFUNDS: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 13] = [
+static TABLES: [&TableSpec; 15] = [
     &CHARGES,
     &CAPTURES,
     &REVERSALS,
@@ -98,6 +100,8 @@ static TABLES: [&TableSpec; 13] = [
     &NOTES,
     &TIERS,
     &REMINDERS,
+    &JOBS,
+    &JOB_ITEMS,
 ];
 
 /// Schema `refunds`, as the batched commit sees it.
@@ -125,6 +129,8 @@ impl Schema for RefundsSchema {
             RefundWrite::Case(save) => case_rows(save, rows),
             RefundWrite::Tiers(save) => tier_rows(save, rows),
             RefundWrite::Reminder(save) => rows.insert(&REMINDERS, reminder_cells(&save.after)),
+            RefundWrite::Job(new) => job_rows(new, rows),
+            RefundWrite::JobItem(save) => job_item_row(save, rows),
         }
     }
 }

@@ -47,4 +47,4 @@ pub use use_cases::{
     EvaluateRefundPolicy, NamedCharge, OpenDispute, OpenGuestDispute, Presenter, RefundsError,
     ResolveGuestDispute, Seen, Taken, UpdateDispute, UpdateGuestDispute,
 };
-pub use workers::{ChargebackMatching, DisputeReminders, RecoveredRefunds, RefundRecovery};
+pub use workers::{BulkRefunds, ChargebackMatching, DisputeReminders, RecoveredRefunds, RefundRecovery};

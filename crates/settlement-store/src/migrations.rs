@@ -25,4 +25,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0051_add_unmatched_kind",
         sql: include_str!("../../../migrations/settlement/0051_add_unmatched_kind.sql"),
     },
+    Migration {
+        name: "0053_add_store_credit",
+        sql: include_str!("../../../migrations/settlement/0053_add_store_credit.sql"),
+    },
 ];

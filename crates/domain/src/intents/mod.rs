@@ -15,7 +15,6 @@ mod disputed;
 mod event;
 mod fraud;
 mod intent;
-mod job;
 mod open_outcome;
 mod order;
 mod outside;
@@ -37,6 +36,7 @@ mod timed;
 mod told;
 mod update;
 
+pub use crate::jobs::{JOB_ITEMS_MAX, Job};
 pub use attempt::{Attempt, Authorization, Challenge, Instrument, MethodSummary, VoidState};
 pub use authorize::StartAttempt;
 pub use callback::{CALLBACKS_KEPT_AT_LEAST, CallbackFilter, CallbackState, CallbackStore, GatewayCallback};
@@ -45,7 +45,6 @@ pub use capture::{Capture, StartCapture};
 pub use disputed::DisputedSum;
 pub use event::IntentEvent;
 pub use intent::{Channel, Intent, NewIntent, PaymentError, Step};
-pub use job::{JOB_ITEMS_MAX, Job, JobItem, JobItemState, JobWithItems};
 pub use open_outcome::{FailedAttempt, OpenCounts, OpenOutcome, RecentAttempts, Standing};
 pub use order::{SaveOrder, StoredOrder};
 pub use ports::{IntentFilter, IntentStore, IntentWrite, RefundedPart};
@@ -61,3 +60,10 @@ pub use storefront::{DisputeOfIntent, PageLocation, RefundOfIntent, StorefrontPa
 pub use timed::{AUTHORIZATION_LIFE, CAPTURE_DELAY_SECONDS_MAX, ExpiryStep, Timed};
 pub use told::Told;
 pub use update::IntentPatch;
+
+/// What became of an intent that a job is to create.
+pub type JobItemState = crate::jobs::JobItemState<crate::kernel::IntentId>;
+/// An intent that a job is to create.
+pub type JobItem = crate::jobs::JobItem<crate::kernel::IntentId>;
+/// A job that creates intents.
+pub type JobWithItems = crate::jobs::JobWithItems<crate::kernel::IntentId>;

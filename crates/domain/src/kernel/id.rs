@@ -189,6 +189,8 @@ kinds! {
     JobKind, JobId, "job";
     /// One line of the ledger.
     LedgerEntryKind, LedgerEntryId, "le";
+    /// A change of a customer's store credit that no refund made; the effect id under which the ledger posts it.
+    CreditAdjustmentKind, CreditAdjustmentId, "sca";
 }
 
 impl AttemptId {

@@ -24,7 +24,7 @@ pub use currency::{Currency, UnknownCurrency};
 pub use event::{EventId, Message, Topic};
 pub use id::{
     AttemptId, AttemptKind, AuthorizationId, AuthorizationKind, CallbackId, CallbackKind, CaptureId,
-    CaptureKind, ChargeId, ChargeKind, DataKeyId, DataKeyKind, DisputeId, DisputeKind, FraudDecisionId,
+    CaptureKind, ChargeId, ChargeKind, CreditAdjustmentId, CreditAdjustmentKind, DataKeyId, DataKeyKind, DisputeId, DisputeKind, FraudDecisionId,
     FraudDecisionKind, FraudOverrideId, FraudOverrideKind, FraudRuleId, FraudRuleKind, Id, IdKind, IntakeId,
     IntakeKind, IntentId, IntentKind, JobId, JobKind, KeyId, KeyKind, LedgerEntryId, LedgerEntryKind,
     MandateId, MandateKind, MethodId, MethodKind, NotificationId, NotificationKind, ParseIdError,

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::{AccountName, LedgerEntry, LedgerRefusal, Side, TransferId};
 use crate::kernel::{
-    CaptureId, DisputeId, IntakeId, IntentId, Money, RefundId, TenantId, Timestamp, to_micros,
+    CaptureId, CreditAdjustmentId, DisputeId, IntakeId, IntentId, Money, RefundId, TenantId, Timestamp,
+    to_micros,
 };
 
 /// The most transfers that are posted at once.
@@ -57,6 +58,12 @@ impl From<RefundId> for EffectId {
     }
 }
 
+impl From<CreditAdjustmentId> for EffectId {
+    fn from(adjustment: CreditAdjustmentId) -> Self {
+        Self(adjustment.to_string().into())
+    }
+}
+
 impl EffectId {
     /// The effect of a dispute that was opened.
     #[must_use]
@@ -104,6 +111,10 @@ pub enum TransactionKind {
     DisputeWon,
     /// A dispute was decided for the payer, or given in.
     DisputeLost,
+    /// A customer spent store credit.
+    StoreCreditRedemption,
+    /// A customer was given store credit that is no refund.
+    StoreCreditGrant,
     /// Another transaction is undone.
     Reversal,
 }
@@ -117,6 +128,8 @@ impl TransactionKind {
         Self::ChargebackUnmatched,
         Self::DisputeWon,
         Self::DisputeLost,
+        Self::StoreCreditRedemption,
+        Self::StoreCreditGrant,
         Self::Reversal,
     ];
 
@@ -130,6 +143,8 @@ impl TransactionKind {
             Self::ChargebackUnmatched => "chargeback_unmatched",
             Self::DisputeWon => "dispute_won",
             Self::DisputeLost => "dispute_lost",
+            Self::StoreCreditRedemption => "store_credit_redemption",
+            Self::StoreCreditGrant => "store_credit_grant",
             Self::Reversal => "reversal",
         }
     }

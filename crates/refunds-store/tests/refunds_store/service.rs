@@ -93,6 +93,7 @@ impl Stage {
             reason: RefundReason::Other,
             method: RefundMethod::OriginalPaymentMethod,
             metadata: Metadata::default(),
+            ignores_window: false,
         };
         let scope = KeyScope { route: "POST /v1/payments/refunds", key: key.into() };
         let key = RequestKey { scope, fingerprint: RequestFingerprint([7; 32]) };

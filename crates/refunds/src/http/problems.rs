@@ -24,8 +24,9 @@ pub(super) fn refusal_problem(refusal: &RefundRefusal) -> Problem {
         }
         RefundRefusal::NotOfIntent { .. } => Problem::unprocessable("charge_not_of_intent", detail)
             .pointer("/charge_id", "name one of the two only"),
-        RefundRefusal::MethodUnavailable(_) => Problem::unprocessable("refund_method_not_available", detail)
-            .pointer("/refund_method", "not available yet"),
+        RefundRefusal::NoCustomer(_) => Problem::unprocessable("refund_method_not_available", detail)
+            .pointer("/refund_method", "must be original_payment_method: the charge has no customer"),
+        RefundRefusal::WindowClosed { .. } => Problem::unprocessable("refund_window_closed", detail),
         RefundRefusal::TooManyRefunds(_) => Problem::unprocessable("too_many_refunds", detail),
         RefundRefusal::BadAmount(why) => {
             Problem::bad_request("invalid_amount", detail).pointer("/amount", why.to_string())

@@ -2,6 +2,7 @@
 
 mod adopt_charge;
 mod ask_gateway;
+mod bulk_refunds;
 mod cancel_refund;
 mod cases;
 mod create_refund;
@@ -10,6 +11,7 @@ mod error;
 mod find_charge;
 mod read_refunds;
 mod record_outcome;
+mod refund_cancellation;
 mod refund_policy;
 mod resolve_refund;
 mod retry;
@@ -21,5 +23,6 @@ pub use create_refund::{Answered, CreateRefund, NamedCharge, Presenter};
 pub use disputes::{DecideDispute, DisputeAnswered, DisputePresenter, OpenDispute, Taken, UpdateDispute};
 pub use error::RefundsError;
 pub(crate) use record_outcome::Asker;
+pub(crate) use refund_cancellation::{Allowed, GivenUp};
 pub use refund_policy::EvaluateRefundPolicy;
 pub use seen::Seen;

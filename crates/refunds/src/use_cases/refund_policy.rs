@@ -54,7 +54,7 @@ impl RefundsService {
     pub async fn put_refund_policies(
         &self,
         caller: &Caller,
-        policies: Vec<RefundPolicy>,
+        (policies, window_days): (Vec<RefundPolicy>, Option<u32>),
         seen: Seen,
         key: Option<RequestKey>,
         present: fn(&RefundPolicies) -> Answer,
@@ -70,6 +70,7 @@ impl RefundsService {
                 Some(before) => before.replace(policies.clone(), now)?,
                 None => RefundPolicies::first(tenant.clone(), policies.clone(), now)?,
             };
+            let after = after.within(window_days)?;
             let answer = present(&after);
             let record = self.key_record(key.as_ref(), &answer, tenant.to_string());
             let save = match before {

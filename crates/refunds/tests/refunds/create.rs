@@ -1,8 +1,8 @@
 //! Creating refunds, as the gateway answers.
 
-use tender_domain::kernel::{Change, Currency, Save, TenantId, Topic};
-use tender_domain::ports::{DeclineCode, UnitOfWork};
-use tender_domain::refunds::{RefundAction, RefundMethod, RefundState, RefundStatus, RefundStore};
+use tender_domain::kernel::{Currency, Topic};
+use tender_domain::ports::DeclineCode;
+use tender_domain::refunds::{RefundAction, RefundStatus};
 use tender_refunds::{CreateRefund, NamedCharge, RefundsError};
 
 use crate::support::{Script, Stage, body, caller, captured, id_of, new_id, wanted};
@@ -124,7 +124,6 @@ async fn what_cannot_be_refunded_is_refused_before_the_gateway_is_asked() {
     for (nth, refused) in [
         CreateRefund { amount: Some(10_001), ..wanted(&charge, None) },
         CreateRefund { currency: Some(Currency::USD), ..wanted(&charge, None) },
-        CreateRefund { method: RefundMethod::StoreCredit, ..wanted(&charge, None) },
         CreateRefund { charge: both(new_id()), ..wanted(&charge, None) },
     ]
     .into_iter()

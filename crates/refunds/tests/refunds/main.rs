@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod adventures;
+mod bulk;
 mod charges;
 mod concurrency;
 mod create;
@@ -18,5 +19,6 @@ mod numbers;
 mod policies;
 mod recovery;
 mod rentals;
+mod store_credit;
 mod support;
 mod told;

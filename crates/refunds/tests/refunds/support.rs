@@ -355,6 +355,7 @@ pub(crate) fn wanted(charge: &CapturedCharge, amount: Option<i64>) -> CreateRefu
         reason: RefundReason::CustomerRequest,
         method: RefundMethod::OriginalPaymentMethod,
         metadata: Metadata::default(),
+        ignores_window: false,
     }
 }
 

@@ -7,8 +7,8 @@ use tender_domain::disputes::DisputeStatus;
 use tender_domain::kernel::{Message, Money, Topic};
 use tender_domain::ledger::{
     AccountPart, CaptureEffect, DisputeDecision, DisputeEffect, InvalidAccount, LedgerRefusal,
-    LedgerTransaction, RefundEffect, UnmatchedEffect, capture_posting, chargeback_posting, dispute_posting,
-    refund_posting, unmatched_posting,
+    LedgerTransaction, RefundEffect, RefundedTo, UnmatchedEffect, capture_posting, chargeback_posting,
+    dispute_posting, refund_posting, unmatched_posting,
 };
 use tender_domain::ports::{Consumer, HandleError};
 use tender_domain::refunds::RefundMethod;
@@ -89,11 +89,8 @@ impl LedgerConsumer {
     }
 
     fn refund(&self, event: RefundProcessed) -> Result<LedgerTransaction, NotPostable> {
-        if event.refund_method != RefundMethod::OriginalPaymentMethod.as_str() {
-            return Err(NotPostable::RefundMethod(event.refund_method));
-        }
         let effect = RefundEffect {
-            connector: part(&event.connector)?,
+            to: refunded_to(&event.refund_method, &event.connector, event.customer_id.as_deref())?,
             merchant_account: part(&event.merchant_account_id)?,
             tenant: event.tenant_id,
             refund: event.refund_id,
@@ -110,11 +107,8 @@ impl LedgerConsumer {
         if !event.after_success {
             return Ok(None);
         }
-        if event.refund_method != RefundMethod::OriginalPaymentMethod.as_str() {
-            return Err(NotPostable::RefundMethod(event.refund_method));
-        }
         let effect = RefundEffect {
-            connector: part(&event.connector)?,
+            to: refunded_to(&event.refund_method, &event.connector, event.customer_id.as_deref())?,
             merchant_account: part(&event.merchant_account_id)?,
             tenant: event.tenant_id,
             refund: event.refund_id,
@@ -183,6 +177,16 @@ fn status(text: &str) -> Result<DisputeStatus, NotPostable> {
     DisputeStatus::find(text).ok_or_else(|| NotPostable::DisputeStatus(text.to_owned()))
 }
 
+fn refunded_to(method: &str, connector: &str, customer: Option<&str>) -> Result<RefundedTo, NotPostable> {
+    match RefundMethod::find(method) {
+        Some(RefundMethod::OriginalPaymentMethod) => Ok(RefundedTo::Method(part(connector)?)),
+        Some(RefundMethod::StoreCredit) => {
+            Ok(RefundedTo::StoreCredit(part(customer.ok_or(NotPostable::NoCustomer)?)?))
+        }
+        None => Err(NotPostable::RefundMethod(method.to_owned())),
+    }
+}
+
 fn part(text: &str) -> Result<AccountPart, InvalidAccount> {
     text.parse()
 }
@@ -196,8 +200,10 @@ enum NotPostable {
     Account(#[from] InvalidAccount),
     #[error(transparent)]
     Refused(#[from] LedgerRefusal),
-    #[error("a refund as `{0}` has no posting yet")]
+    #[error("`{0}` is no method of a refund")]
     RefundMethod(String),
+    #[error("a refund as store credit names no customer")]
+    NoCustomer,
     #[error("`{0}` is no status of a dispute")]
     DisputeStatus(String),
     #[error("the ledger does not follow topic {0}")]

@@ -9,6 +9,7 @@ mod callbacks;
 mod canary;
 mod captures;
 mod concurrency;
+mod crowds;
 mod declines;
 mod disputes;
 mod examples;

@@ -17,6 +17,8 @@ pub(crate) struct Route {
 
 /// What storefronts know by UUID: none of any tenant's own.
 const NOBODYS: &str = "0190a6f0-2c1e-7b3a-9c4d-ffffffffffff";
+/// A customer of everybody's: each tenant has its own of this name.
+const CUSTOMER: &str = "cust_owned";
 /// What a tenant has, by the name of the path's parameter.
 pub(crate) struct Owned {
     pub(crate) intent: String,
@@ -32,6 +34,7 @@ pub(crate) struct Owned {
     pub(crate) session: String,
     pub(crate) job: String,
     pub(crate) rotation: String,
+    pub(crate) refunds_job: String,
     pub(crate) link: String,
     pub(crate) rule: String,
     pub(crate) decision: String,
@@ -56,6 +59,13 @@ impl Owned {
         let path = format!("/v1/payments/jobs/{}", id(&job));
         // What it makes is the tenant's own doing, and done before others try.
         eventually("the job is completed", || async {
+            (shop.api.get(&path).await.expect(200)["status"] == "completed").then_some(())
+        })
+        .await;
+        let refunds = json!({"refunds": [{"payment_intent_id": intent["id"], "amount": 1}]});
+        let refunds_job = shop.api.post("/v1/payments/refunds/bulk", &refunds).await.expect(202);
+        let path = format!("/v1/payments/jobs/{}", id(&refunds_job));
+        eventually("the refund is made", || async {
             (shop.api.get(&path).await.expect(200)["status"] == "completed").then_some(())
         })
         .await;
@@ -84,6 +94,11 @@ impl Owned {
             told["data"][0]["id"].as_str().map(str::to_owned)
         })
         .await;
+        let credit = json!({
+            "customer_id": CUSTOMER, "type": "grant", "amount": 5, "currency": "EUR",
+            "merchant_account_id": "ma_default", "reason": "ours",
+        });
+        let _ = shop.api.post("/v1/payments/store-credit/adjustments", &credit).await.expect(201);
         let order = unique("order");
         let body = json!({"kind": "order", "customer_id": "c", "amount": 900, "currency": "EUR"});
         let put = shop.api.call(Method::PUT, &format!("/v1/payments/orders/{order}")).json(&body);
@@ -95,6 +110,7 @@ impl Owned {
             charge,
             job: id(&job),
             rotation: id(&rotation),
+            refunds_job: id(&refunds_job),
             link: id(&link),
             rule: id(&rule),
             decision: decision.json()["decision_id"].as_str().expect("a decision").to_owned(),
@@ -120,6 +136,7 @@ impl Owned {
                 "{dispute_id}" => &self.dispute,
                 "{reference}" => &self.order,
                 "{charge_id}" => &self.charge,
+                "{customer_id}" => CUSTOMER,
                 "{authorization_id}" => &self.authorization,
                 "{job_id}" => &self.job,
                 "{link_id}" if path.starts_with("/hotels/") => NOBODYS,
@@ -171,7 +188,14 @@ impl Owned {
                 "attempt_id": self.charge.replacen("ch_", "att_", 1), "outcome": "not_done", "reason": "theirs",
             }),
             ("POST", "handle") => json!({"reason": "theirs"}),
+            ("POST", "bulk") if route.path.contains("/refunds/") => {
+                json!({"refunds": [{"payment_intent_id": self.intent, "amount": 1}]})
+            }
             ("POST", "bulk") => json!({"intents": [{"amount": 1, "currency": "EUR"}]}),
+            ("POST", "adjustments") => json!({
+                "customer_id": "cust_another", "type": "grant", "amount": 1, "currency": "EUR",
+                "merchant_account_id": "ma_default", "reason": "theirs",
+            }),
             ("POST", "complete") => json!({"result": "success"}),
             ("POST", "initiate") => json!({"payment_intent_id": self.intent}),
             ("POST", "intents") => {
@@ -226,9 +250,11 @@ pub(crate) async fn routes(system: &System) -> Vec<Route> {
 
 pub(crate) async fn ask(api: &tender_e2e::Api, route: &Route, owned: &Owned) -> Answer {
     let mut path = route.path.clone();
-    if route.scopes.iter().any(|scope| scope == "vault:read") {
-        // Every service answers for its own jobs under this path.
-        path = path.replace("{job_id}", &owned.rotation);
+    // Every service answers for its own jobs under this path.
+    for (scope, job) in [("vault:read", &owned.rotation), ("refunds:read", &owned.refunds_job)] {
+        if route.scopes.iter().any(|wanted| wanted == scope) {
+            path = path.replace("{job_id}", job);
+        }
     }
     let path = owned.fill(&path);
     let call = api.call_url(route.method.clone(), &format!("{}{path}", route.base)).key(&unique("access"));

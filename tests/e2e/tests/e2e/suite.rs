@@ -7,8 +7,9 @@ use futures_util::future::{BoxFuture, FutureExt};
 use tender_e2e::System;
 
 use crate::{
-    access, adventures_disputes, bad_input, browsers, callbacks, canary, captures, concurrency, declines,
-    disputes, examples, first_payment, hotels, idempotency, sessions, storefronts, tickets, unknown,
+    access, adventures_disputes, bad_input, browsers, callbacks, canary, captures, concurrency, crowds,
+    declines, disputes, examples, first_payment, hotels, idempotency, sessions, storefronts, tickets,
+    unknown,
 };
 
 type Promise = fn(Arc<System>) -> BoxFuture<'static, ()>;
@@ -38,6 +39,7 @@ promises! {
     examples::the_rentals_documents_examples_are_answered_as_they_are_written,
     examples::the_rentals_documents_gateway_example_leads_to_a_page_and_is_called_back,
     examples::every_error_code_of_the_rentals_document_is_reached,
+    examples::every_refund_error_of_the_annex_is_reached,
     hotels::a_deposit_is_paid_on_the_page_confirms_the_stay_and_goes_back_when_it_is_given_up,
     hotels::a_payment_is_begun_told_in_either_order_and_refunded_by_an_agent,
     hotels::a_link_is_made_read_and_taken_back_in_the_documents_words,
@@ -67,6 +69,8 @@ promises! {
     concurrency::an_intent_is_charged_once_by_200_parallel_confirms,
     concurrency::of_20_parallel_refunds_of_60_percent_one_succeeds,
     concurrency::an_intent_is_captured_once_by_parallel_captures,
+    crowds::a_hundred_charges_with_twenty_actors_each_keep_the_books,
+    crowds::store_credit_is_given_spent_once_and_owed_in_the_ledger,
     bad_input::is_refused_as_problem_details_and_changes_nothing,
     access::every_route_asks_for_a_credential_and_its_scope,
     access::no_tenant_reaches_anything_of_another,
