@@ -1,7 +1,7 @@
 -- Store credit: what customers spend of it, and what they are given beside refunds.
 ALTER DOMAIN transfer_kind DROP CONSTRAINT transfer_kind_known;
 ALTER DOMAIN transfer_kind ADD CONSTRAINT transfer_kind_known
-    CHECK (VALUE IN ('capture', 'refund', 'chargeback', 'dispute_won', 'dispute_lost', 'store_credit_redemption',
+    CHECK (VALUE IN ('capture', 'refund', 'chargeback', 'chargeback_unmatched', 'dispute_won', 'dispute_lost', 'store_credit_redemption',
                      'store_credit_grant', 'reversal'));
 
 -- Why it changed, where no refund says so. Posted in the same commit, under its id.

@@ -12,6 +12,7 @@
 //! a command and returns the new state with its events, or a refusal.
 
 pub mod deposits;
+pub mod dispute_cases;
 pub mod disputes;
 pub mod fraud;
 pub mod hotels;

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use tender_domain::intents::{
-    Channel, Intent, IntentFilter, IntentStore, IntentWrite, Job, JobItem, JobWithItems, OpenCounts,
-    RecentAttempts, RefundOfIntent, StoredOrder, StorefrontPayment, TenantRules,
+    Channel, DisputeOfIntent, Intent, IntentFilter, IntentStore, IntentWrite, Job, JobItem, JobWithItems,
+    OpenCounts, RecentAttempts, RefundOfIntent, StoredOrder, StorefrontPayment, TenantRules,
 };
 use tender_domain::kernel::{
     AttemptId, Change, CommitError, Committed, IntentId, JobId, KeyRecord, KeyScope, Page, PageRequest,
@@ -169,6 +169,14 @@ impl IntentStore for PgIntentStore {
         ids: &[IntentId],
     ) -> Result<Vec<RefundOfIntent>, StoreError> {
         storefront_reads::refunds(&self.pool, tenant, ids).await
+    }
+
+    async fn disputes_of_intents(
+        &self,
+        tenant: &TenantId,
+        ids: &[IntentId],
+    ) -> Result<Vec<DisputeOfIntent>, StoreError> {
+        storefront_reads::disputes(&self.pool, tenant, ids).await
     }
 
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {

@@ -5,7 +5,10 @@ use tender_domain::kernel::Save;
 use tender_postgres::{Column, ColumnType, JOB_ITEMS, JOBS, Rows, Schema, TableSpec, job_item_row, job_rows};
 
 use crate::SCHEMA;
-use crate::cells::{attempt_cells, capture_cells, intent_cells, order_cells, refund_cells, storefront_cells};
+use crate::callbacks::{GATEWAY_CALLBACKS, callback_rows};
+use crate::cells::{
+    attempt_cells, capture_cells, dispute_cells, intent_cells, order_cells, refund_cells, storefront_cells,
+};
 use crate::deposits::{DEPOSIT_POLICIES, deposit_policy_rows};
 use crate::fraud_rows::{
     FRAUD_DECISIONS, FRAUD_OVERRIDES, FRAUD_RULE_SETS, decision_row, override_row, rule_set_rows,
@@ -116,6 +119,7 @@ static CAPTURES: TableSpec = TableSpec {
         Column::new("next_check_at", ColumnType::Timestamp).seldom(),
         Column::new("queued_at", ColumnType::Timestamp).seldom(),
         Column::new("resolution", ColumnType::Json).seldom(),
+        Column::new("origin", ColumnType::Text).seldom(),
     ],
 };
 
@@ -167,13 +171,30 @@ static REFUNDS_SEEN: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 18] = [
+static DISPUTES_SEEN: TableSpec = TableSpec {
+    name: "disputes_seen",
+    key: &[Column::new("dispute_id", ColumnType::Uuid)],
+    columns: &[
+        Column::new("version", ColumnType::BigInt),
+        Column::new("intent_id", ColumnType::Uuid),
+        Column::new("source", ColumnType::Text),
+        Column::new("amount_minor", ColumnType::BigInt),
+        Column::new("currency", ColumnType::Text),
+        Column::new("reason", ColumnType::Text),
+        Column::new("status", ColumnType::Text),
+        Column::new("created_at", ColumnType::Timestamp),
+        Column::new("updated_at", ColumnType::Timestamp),
+    ],
+};
+
+static TABLES: [&TableSpec; 20] = [
     &INTENTS,
     &ATTEMPTS,
     &CAPTURES,
     &ORDERS,
     &STOREFRONT_PAYMENTS,
     &REFUNDS_SEEN,
+    &DISPUTES_SEEN,
     &JOBS,
     &JOB_ITEMS,
     &FRAUD_RULE_SETS,
@@ -186,6 +207,7 @@ static TABLES: [&TableSpec; 18] = [
     &DEPOSIT_POLICIES,
     &HOTEL_PAYMENTS,
     &HOTEL_RESERVATIONS,
+    &GATEWAY_CALLBACKS,
 ];
 
 /// Schema `intents`, as the batched commit sees it.
@@ -218,7 +240,9 @@ impl Schema for IntentsSchema {
             IntentWrite::JobItem(save) => job_item_row(save, rows),
             IntentWrite::Storefront(payment) => rows.insert(&STOREFRONT_PAYMENTS, storefront_cells(payment)),
             IntentWrite::Hotel(write) => hotel_rows(write, rows),
+            IntentWrite::Callback(save) => callback_rows(save, rows),
             IntentWrite::Refund(refund) => rows.project(&REFUNDS_SEEN, refund_cells(refund)),
+            IntentWrite::Dispute(dispute) => rows.project(&DISPUTES_SEEN, dispute_cells(dispute)),
         }
     }
 }

@@ -42,4 +42,6 @@ pub use link_tokens::LinkTokens;
 pub use service::{Deps, FraudPorts, Gateways, IntentsOptions, IntentsService, LinkPorts};
 pub use storefront::StorefrontPorts;
 pub use use_cases::{BuiltInOrders, IntentsError};
-pub use workers::{BulkCreation, CallbackWorker, FraudWindows, IntentClock, IntentRecovery, RulesReading};
+pub use workers::{
+    BulkCreation, CallbackRetention, CallbackWorker, FraudWindows, IntentClock, IntentRecovery, RulesReading,
+};

@@ -102,6 +102,7 @@ impl Messages<'_> {
             authorized_minor: attempt.amount.minor(),
             status: intent.status.as_str().to_owned(),
             payment_method: method_word(intent),
+            origin: capture.origin.as_str().to_owned(),
             livemode: intent.livemode,
             version: intent.version,
             processed_at: capture.answered_at.unwrap_or(self.now),

@@ -17,15 +17,17 @@ use tender_domain::refunds::{
 };
 
 use crate::core::{Aggregates, CommitHook, Memory};
+use crate::dispute_cases::Cases;
 use crate::jobs::Jobs;
 use crate::refund_policies::Policies;
 
 #[derive(Debug, Default)]
 pub(crate) struct Charges {
-    charges: BTreeMap<(TenantId, ChargeId), RefundableCharge>,
+    pub(crate) charges: BTreeMap<(TenantId, ChargeId), RefundableCharge>,
     pub(crate) history: BTreeMap<(TenantId, DisputeId, u32), DisputeEntry>,
     pub(crate) intakes: BTreeMap<(TenantId, IntakeId), ChargebackIntake>,
     pub(crate) policies: Policies,
+    pub(crate) cases: Cases,
     jobs: Jobs<RefundId>,
 }
 
@@ -50,6 +52,9 @@ impl Aggregates for Charges {
             RefundWrite::Intake(save) => self.check_intake(save),
             RefundWrite::Policies(save) => self.policies.check(save),
             RefundWrite::Evaluation(save) => self.policies.check_evaluation(save),
+            RefundWrite::Case(save) => self.cases.check(save),
+            RefundWrite::Tiers(save) => self.cases.check_tiers(save),
+            RefundWrite::Reminder(save) => self.cases.check_reminder(save),
             RefundWrite::Job(new) => self.jobs.check(new),
             RefundWrite::JobItem(save) => self.jobs.check_item(save),
         }
@@ -68,6 +73,9 @@ impl Aggregates for Charges {
             }
             RefundWrite::Policies(save) => self.policies.apply(save.after),
             RefundWrite::Evaluation(save) => self.policies.apply_evaluation(save.after),
+            RefundWrite::Case(save) => self.cases.apply(save.after),
+            RefundWrite::Tiers(save) => self.cases.apply_tiers(save.after),
+            RefundWrite::Reminder(save) => self.cases.apply_reminder(&save.after),
             RefundWrite::Job(new) => self.jobs.apply(&new),
             RefundWrite::JobItem(save) => self.jobs.apply_item(&save.after),
         }

@@ -7,6 +7,7 @@ use tender_postgres::{
 };
 
 use crate::SCHEMA;
+use crate::case_tables::{CASES, NOTES, REMINDERS, TIERS, case_rows, reminder_cells, tier_rows};
 use crate::dispute_tables::{DISPUTES, HISTORY, INTAKES, dispute_rows, entry_cells, intake_rows};
 use crate::policies::{EVALUATIONS, POLICIES, evaluation_cells, policy_rows};
 
@@ -85,7 +86,7 @@ static REFUNDS: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 11] = [
+static TABLES: [&TableSpec; 15] = [
     &CHARGES,
     &CAPTURES,
     &REVERSALS,
@@ -95,6 +96,10 @@ static TABLES: [&TableSpec; 11] = [
     &INTAKES,
     &POLICIES,
     &EVALUATIONS,
+    &CASES,
+    &NOTES,
+    &TIERS,
+    &REMINDERS,
     &JOBS,
     &JOB_ITEMS,
 ];
@@ -121,6 +126,9 @@ impl Schema for RefundsSchema {
             RefundWrite::Intake(save) => intake_rows(save, rows),
             RefundWrite::Policies(save) => policy_rows(save, rows),
             RefundWrite::Evaluation(save) => rows.insert(&EVALUATIONS, evaluation_cells(&save.after)),
+            RefundWrite::Case(save) => case_rows(save, rows),
+            RefundWrite::Tiers(save) => tier_rows(save, rows),
+            RefundWrite::Reminder(save) => rows.insert(&REMINDERS, reminder_cells(&save.after)),
             RefundWrite::Job(new) => job_rows(new, rows),
             RefundWrite::JobItem(save) => job_item_row(save, rows),
         }

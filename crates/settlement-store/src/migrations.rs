@@ -22,6 +22,10 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/settlement/0050_add_dispute_kinds.sql"),
     },
     Migration {
+        name: "0051_add_unmatched_kind",
+        sql: include_str!("../../../migrations/settlement/0051_add_unmatched_kind.sql"),
+    },
+    Migration {
         name: "0053_add_store_credit",
         sql: include_str!("../../../migrations/settlement/0053_add_store_credit.sql"),
     },

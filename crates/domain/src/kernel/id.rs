@@ -183,6 +183,8 @@ kinds! {
     DataKeyKind, DataKeyId, "dk";
     /// One read of a secret.
     SecretReadKind, SecretReadId, "sr";
+    /// A callback of a gateway, as it is kept.
+    CallbackKind, CallbackId, "gcb";
     /// A long job.
     JobKind, JobId, "job";
     /// One line of the ledger.

@@ -23,7 +23,9 @@ mod transaction;
 pub use account::{AccountClass, AccountName, AccountPart, Side};
 pub use balance::{AccountBalance, BalanceDelta, Totals, net_deltas};
 pub use check::{CurrencyTotals, Difference, LedgerCheck, LedgerReplay, ReplayedAccount, check};
-pub use dispute_posting::{DisputeDecision, DisputeEffect, chargeback_posting, dispute_posting};
+pub use dispute_posting::{
+    DisputeDecision, DisputeEffect, UnmatchedEffect, chargeback_posting, dispute_posting, unmatched_posting,
+};
 pub use entry::{LedgerEntry, TransferId};
 pub use ports::{AccountCursor, AccountFilter, AccountPage, EntryFilter, LedgerStore, LedgerWrite};
 pub use posting::{CaptureEffect, RefundEffect, RefundedTo, capture_posting, refund_posting};

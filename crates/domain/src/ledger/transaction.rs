@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::{AccountName, LedgerEntry, LedgerRefusal, Side, TransferId};
 use crate::kernel::{
-    CaptureId, CreditAdjustmentId, DisputeId, IntentId, Money, RefundId, TenantId, Timestamp, to_micros,
+    CaptureId, CreditAdjustmentId, DisputeId, IntakeId, IntentId, Money, RefundId, TenantId, Timestamp,
+    to_micros,
 };
 
 /// The most transfers that are posted at once.
@@ -70,6 +71,12 @@ impl EffectId {
         Self(format!("{dispute}:opened").into())
     }
 
+    /// The effect of a chargeback whose charge is not known.
+    #[must_use]
+    pub fn chargeback_unmatched(intake: IntakeId) -> Self {
+        Self(format!("{intake}:unmatched").into())
+    }
+
     /// The effect of a decision of a dispute: of the first, the second when it was overturned, and so on.
     #[must_use]
     pub fn dispute_decided(dispute: DisputeId, decisions: u32) -> Self {
@@ -98,6 +105,8 @@ pub enum TransactionKind {
     Refund,
     /// A processor took money back, for a dispute.
     Chargeback,
+    /// A processor took money back, of a charge that is not known.
+    ChargebackUnmatched,
     /// A dispute was decided for the merchant.
     DisputeWon,
     /// A dispute was decided for the payer, or given in.
@@ -116,6 +125,7 @@ impl TransactionKind {
         Self::Capture,
         Self::Refund,
         Self::Chargeback,
+        Self::ChargebackUnmatched,
         Self::DisputeWon,
         Self::DisputeLost,
         Self::StoreCreditRedemption,
@@ -130,6 +140,7 @@ impl TransactionKind {
             Self::Capture => "capture",
             Self::Refund => "refund",
             Self::Chargeback => "chargeback",
+            Self::ChargebackUnmatched => "chargeback_unmatched",
             Self::DisputeWon => "dispute_won",
             Self::DisputeLost => "dispute_lost",
             Self::StoreCreditRedemption => "store_credit_redemption",

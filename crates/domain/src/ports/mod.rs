@@ -25,7 +25,7 @@ mod unit_of_work;
 
 pub use callback::{
     CALLBACK_TOLERANCE, CallEnd, CallbackFault, CallbackHeaders, CallbackIntake, CallbackRefusal,
-    GatewayEvent, GatewayFact, OutsideRefund,
+    GatewayEvent, GatewayFact, OutsideCapture, OutsideRefund,
 };
 pub use card_forms::{CardForm, CardFormError, CardForms, FormMethod};
 pub use clock::Clock;

@@ -123,6 +123,20 @@ impl RefundPolicies {
         })
     }
 
+    /// The same of a dispute, which is opened whatever is known: where only the time before the start could decide and
+    /// nobody has said it, nothing is given and the explanation says what is missing.
+    #[must_use]
+    pub fn evaluate_as_known(&self, facts: &Cancellation) -> Evaluated {
+        self.evaluate(facts).unwrap_or_else(|refusal| Evaluated {
+            policy_id: self
+                .of(facts.product_type.as_deref(), facts.rate_plan.as_deref())
+                .map_or_else(String::new, |policy| policy.policy_id.clone()),
+            rule: "start_unknown".to_owned(),
+            explanation: vec![refusal.to_string()],
+            ..self.no_policy(facts)
+        })
+    }
+
     /// What goes back of a payment by itself, because what it was for was given up. As `evaluate`, but all that is left
     /// goes back of what was paid after it had been given up, where the tenant has set no policies, and where it is not
     /// known when it was to start.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::dispute_cases::{DisputeCase, DisputeReminder, DisputeTiers};
 use crate::disputes::{ChargebackIntake, DisputeEntry};
 use crate::jobs::Job;
 use crate::kernel::{
@@ -41,6 +42,12 @@ pub enum RefundWrite {
     JobItem(Save<RefundJobItem>),
     /// An evaluation of them. It is always new: `Save::before` is never looked at.
     Evaluation(Save<PolicyEvaluation>),
+    /// A dispute as people work on it, with its notes.
+    Case(Save<DisputeCase>),
+    /// A tenant's limits of the tiers of disputes.
+    Tiers(Save<DisputeTiers>),
+    /// That people were reminded of a dispute. It is always new: `Save::before` is never looked at.
+    Reminder(Save<DisputeReminder>),
 }
 
 impl RefundWrite {
@@ -70,6 +77,24 @@ impl From<Save<RefundPolicies>> for RefundWrite {
 impl From<Save<PolicyEvaluation>> for RefundWrite {
     fn from(save: Save<PolicyEvaluation>) -> Self {
         Self::Evaluation(save)
+    }
+}
+
+impl From<Save<DisputeCase>> for RefundWrite {
+    fn from(save: Save<DisputeCase>) -> Self {
+        Self::Case(save)
+    }
+}
+
+impl From<Save<DisputeReminder>> for RefundWrite {
+    fn from(save: Save<DisputeReminder>) -> Self {
+        Self::Reminder(save)
+    }
+}
+
+impl From<Save<DisputeTiers>> for RefundWrite {
+    fn from(save: Save<DisputeTiers>) -> Self {
+        Self::Tiers(save)
     }
 }
 

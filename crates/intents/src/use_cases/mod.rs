@@ -18,6 +18,7 @@ mod drive;
 mod error;
 mod fraud;
 mod keyed;
+mod manage_callbacks;
 mod on_time;
 mod once;
 mod orders;

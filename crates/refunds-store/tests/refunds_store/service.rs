@@ -69,6 +69,7 @@ impl Stage {
         let deps = Deps {
             store: store.clone(),
             disputes: Arc::clone(&store) as _,
+            cases: Arc::clone(&store) as _,
             policies: store,
             charges: Arc::new(OneCharge(charge)),
             gateways: gateways.into_iter().collect::<Gateways>(),

@@ -5,6 +5,7 @@ mod bulk;
 mod chargebacks;
 mod dispute_body;
 mod dispute_request;
+mod dispute_tiers;
 mod disputes;
 mod numbers;
 mod problems;

@@ -1,5 +1,6 @@
 //! Refusals and faults as problem details.
 
+use tender_domain::dispute_cases::CaseRefusal;
 use tender_domain::disputes::DisputeRefusal;
 use tender_domain::refund_policy::RefundPolicyRefusal;
 use tender_domain::refunds::RefundRefusal;
@@ -73,6 +74,14 @@ impl From<RefundsError> for Problem {
                 Self::conflict("intent_not_captured", detail)
             }
             RefundsError::Refused(refusal) => refusal_problem(&refusal),
+            RefundsError::Case(refusal @ CaseRefusal::BadLimits) => {
+                Self::unprocessable("invalid_dispute_tiers", refusal.to_string())
+                    .pointer("/limits", "see `detail`")
+            }
+            RefundsError::Case(refusal @ CaseRefusal::TierForbidden(_)) => {
+                Self::new(403, "tier_forbidden", refusal.to_string())
+            }
+            RefundsError::Case(refusal) => Self::conflict("dispute_case", refusal.to_string()),
             RefundsError::Policy(refusal @ RefundPolicyRefusal::StartRequired(_)) => {
                 Self::unprocessable("start_required", refusal.to_string())
             }

@@ -4,6 +4,7 @@ mod adopt_charge;
 mod ask_gateway;
 mod bulk_refunds;
 mod cancel_refund;
+mod cases;
 mod create_refund;
 mod disputes;
 mod error;
@@ -17,6 +18,7 @@ mod retry;
 mod seen;
 mod take_refund;
 
+pub use cases::{CaseShown, OpenGuestDispute, ResolveGuestDispute, UpdateGuestDispute};
 pub use create_refund::{Answered, CreateRefund, NamedCharge, Presenter};
 pub use disputes::{DecideDispute, DisputeAnswered, DisputePresenter, OpenDispute, Taken, UpdateDispute};
 pub use error::RefundsError;

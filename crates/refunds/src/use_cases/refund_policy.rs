@@ -1,7 +1,7 @@
 //! The refund policy: a tenant's policies, and what they give of a payment.
 
 use tender_domain::kernel::{
-    Answer, Caller, Change, CommitError, Money, PolicyEvaluationId, Save, Timestamp,
+    Answer, Caller, Change, CommitError, Money, PolicyEvaluationId, Save, TenantId, Timestamp,
 };
 use tender_domain::refund_policy::{
     Cancellation, PolicyEvaluation, RefundPolicies, RefundPolicy, RefundPolicyRefusal,
@@ -39,8 +39,12 @@ impl RefundsService {
     /// # Errors
     /// When they cannot be read.
     pub async fn refund_policies(&self, caller: &Caller) -> Result<RefundPolicies, RefundsError> {
-        let stored = self.policies.refund_policies(&caller.tenant).await?;
-        Ok(stored.unwrap_or_else(|| RefundPolicies::standard(caller.tenant.clone(), self.clock.now())))
+        self.policies_of(&caller.tenant).await
+    }
+
+    pub(super) async fn policies_of(&self, tenant: &TenantId) -> Result<RefundPolicies, RefundsError> {
+        let stored = self.policies.refund_policies(tenant).await?;
+        Ok(stored.unwrap_or_else(|| RefundPolicies::standard(tenant.clone(), self.clock.now())))
     }
 
     /// Replaces a tenant's policies.

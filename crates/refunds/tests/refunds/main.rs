@@ -9,6 +9,8 @@ mod concurrency;
 mod create;
 mod disputes;
 mod faults;
+mod guest_chargebacks;
+mod guest_disputes;
 mod handing_over;
 mod hotels;
 mod http;

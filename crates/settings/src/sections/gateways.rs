@@ -18,6 +18,8 @@ pub struct Gateways {
     /// How long a customer has for a challenge, 60 to 86 400; then its attempt has failed
     /// (`authentication_abandoned`).
     pub challenge_timeout_seconds: u64,
+    /// For how many days callbacks are kept once nobody has to look at them, 14 to 3650; they are then forgotten.
+    pub callback_retention_days: u32,
     /// The connector `stripe`.
     pub stripe: Stripe,
     /// The connector `adyen`.

@@ -7,14 +7,14 @@ use tender_domain::disputes::DisputeStatus;
 use tender_domain::kernel::{Message, Money, Topic};
 use tender_domain::ledger::{
     AccountPart, CaptureEffect, DisputeDecision, DisputeEffect, InvalidAccount, LedgerRefusal,
-    LedgerTransaction, RefundEffect, RefundedTo, capture_posting, chargeback_posting, dispute_posting,
-    refund_posting,
+    LedgerTransaction, RefundEffect, RefundedTo, UnmatchedEffect, capture_posting, chargeback_posting,
+    dispute_posting, refund_posting, unmatched_posting,
 };
 use tender_domain::ports::{Consumer, HandleError};
 use tender_domain::refunds::RefundMethod;
 use tender_events::{
-    ChargebackReceived, DisputeResolved, PaymentFailed, PaymentProcessed, PublicEvent, RefundFailed,
-    RefundProcessed, UnreadableEvent,
+    ChargebackReceived, ChargebackUnmatched, DisputeResolved, PaymentFailed, PaymentProcessed, PublicEvent,
+    RefundFailed, RefundProcessed, UnreadableEvent,
 };
 
 use crate::use_cases::LEDGER;
@@ -42,7 +42,17 @@ impl LedgerConsumer {
             Topic::CHARGEBACK_RECEIVED => {
                 self.chargeback(ChargebackReceived::from_message(message)?).map(Some)
             }
-            Topic::DISPUTE_RESOLVED => self.decision(DisputeResolved::from_message(message)?).map(Some),
+            Topic::CHARGEBACK_UNMATCHED => {
+                self.unmatched(ChargebackUnmatched::from_message(message)?).map(Some)
+            }
+            Topic::DISPUTE_RESOLVED => {
+                let event = DisputeResolved::from_message(message)?;
+                // What a guest is given back is a refund, and posted as one.
+                if !event.is_chargeback() {
+                    return Ok(None);
+                }
+                self.decision(event).map(Some)
+            }
             other => Err(NotPostable::Topic(other)),
         }
     }
@@ -125,6 +135,24 @@ impl LedgerConsumer {
         Ok(chargeback_posting(effect, event.fee_minor, ids, self.service.clock.now())?)
     }
 
+    /// A chargeback whose charge is not known is in suspense; when it was matched, that is reversed, under an effect of its
+    /// own, whichever of the two messages comes first.
+    fn unmatched(&self, event: ChargebackUnmatched) -> Result<LedgerTransaction, NotPostable> {
+        let effect = UnmatchedEffect {
+            connector: part(&event.processor)?,
+            tenant: event.tenant_id,
+            intake: event.intake_id,
+            amount: Money::new(event.amount_minor, event.currency),
+            occurred_at: event.received_at,
+        };
+        let now = self.service.clock.now();
+        let waits = unmatched_posting(effect, event.fee_minor, || self.service.transfer_id(), now)?;
+        match event.dispute_id {
+            None => Ok(waits),
+            Some(_) => Ok(waits.reversal(now, || self.service.transfer_id())?),
+        }
+    }
+
     fn decision(&self, event: DisputeResolved) -> Result<LedgerTransaction, NotPostable> {
         let decision = DisputeDecision {
             decisions: event.decisions,
@@ -195,6 +223,7 @@ impl Consumer for LedgerConsumer {
             Topic::REFUND_PROCESSED,
             Topic::REFUND_FAILED,
             Topic::CHARGEBACK_RECEIVED,
+            Topic::CHARGEBACK_UNMATCHED,
             Topic::DISPUTE_RESOLVED,
         ]
     }

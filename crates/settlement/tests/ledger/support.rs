@@ -159,6 +159,7 @@ pub(crate) fn captured(message: u32, n: u32, amount: Money) -> Message {
         authorized_minor: amount.minor(),
         status: "succeeded".into(),
         payment_method: Some("card".into()),
+        origin: "tender".into(),
         livemode: false,
         version: Version::FIRST,
         processed_at: ManualClock::default().now(),

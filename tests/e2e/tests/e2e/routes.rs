@@ -25,6 +25,8 @@ pub(crate) struct Owned {
     pub(crate) method: String,
     pub(crate) refund: String,
     pub(crate) dispute: String,
+    /// The same, as the adventures document names it.
+    pub(crate) dispute_uuid: String,
     pub(crate) order: String,
     pub(crate) key: String,
     pub(crate) charge: String,
@@ -36,6 +38,7 @@ pub(crate) struct Owned {
     pub(crate) link: String,
     pub(crate) rule: String,
     pub(crate) decision: String,
+    pub(crate) callback: String,
 }
 
 impl Owned {
@@ -47,6 +50,8 @@ impl Owned {
         let refund = shop.api.post("/v1/payments/refunds", &refund).await.expect(201);
         let dispute = json!({"payment_intent_id": intent["id"], "amount": 100, "reason_code": "fraud"});
         let dispute = shop.api.post("/v1/payments/disputes", &dispute).await.expect(201);
+        let listed = shop.api.get("/adventures/disputes").await.expect(200);
+        let dispute_uuid = listed["items"][0]["dispute_id"].as_str().expect("its case").to_owned();
         let key = json!({"name": "till", "scopes": ["intents:read"]});
         let key = shop.api.post("/v1/payments/keys", &key).await.expect(201);
         let job = json!({"intents": [{"amount": 900, "currency": "EUR"}]});
@@ -82,6 +87,13 @@ impl Owned {
         let decision = json!({"intent_id": intent["id"]});
         let decision = shop.api.post("/v1/payments/fraud/score", &decision).await;
         assert!(decision.status < 300, "{decision}");
+        let event = json!({"type": "payment.succeeded", "intent_id": intent["id"]});
+        let _ = shop.api.post("/v1/payments/test/simulate", &event).await.expect(202);
+        let callback = eventually("the gateway has told", || async {
+            let told = shop.api.get("/v1/payments/gateway-callbacks").await.expect(200);
+            told["data"][0]["id"].as_str().map(str::to_owned)
+        })
+        .await;
         let credit = json!({
             "customer_id": CUSTOMER, "type": "grant", "amount": 5, "currency": "EUR",
             "merchant_account_id": "ma_default", "reason": "ours",
@@ -102,10 +114,12 @@ impl Owned {
             link: id(&link),
             rule: id(&rule),
             decision: decision.json()["decision_id"].as_str().expect("a decision").to_owned(),
+            callback,
             intent: id(&intent),
             method,
             refund: id(&refund),
             dispute: id(&dispute),
+            dispute_uuid,
             order,
             key: id(&key),
         }
@@ -118,6 +132,7 @@ impl Owned {
             let value = match part {
                 "{intent_id}" => &self.intent,
                 "{refund_id}" => &self.refund,
+                "{dispute_id}" if path.starts_with("/adventures/") => &self.dispute_uuid,
                 "{dispute_id}" => &self.dispute,
                 "{reference}" => &self.order,
                 "{charge_id}" => &self.charge,
@@ -129,6 +144,7 @@ impl Owned {
                 "{link_id}" => &self.link,
                 "{rule_id}" => &self.rule,
                 "{decision_id}" => &self.decision,
+                "{callback_id}" => &self.callback,
                 "{apm_id}" if path.ends_with("/initiate") => "ideal",
                 // No session: it is a card's attempt.
                 "{apm_id}" => &self.session,
@@ -155,12 +171,23 @@ impl Owned {
         match (route.method.as_str(), route.path.rsplit('/').next().unwrap_or_default()) {
             ("POST", "attach-method") => json!({"payment_method_id": self.method}),
             ("POST", "attach") => json!({"payment_method_id": self.method, "customer_id": "cust_other"}),
+            ("POST", "disputes") if route.path.starts_with("/adventures/") => json!({
+                "payment_id": NOBODYS, "guest_id": NOBODYS, "reason": "OTHER", "requested_amount": 1,
+                "description": "theirs",
+            }),
+            ("POST", "resolve") if route.path.starts_with("/adventures/") => {
+                json!({"decision": "FULL_REFUND", "reason": "theirs", "version": 1})
+            }
+            ("PATCH", "{dispute_id}") if route.path.starts_with("/adventures/") => {
+                json!({"add_note": "theirs", "version": 1})
+            }
             ("POST", "resolve") if route.path.contains("/disputes/") => {
                 json!({"outcome": "lost", "reason": "theirs"})
             }
             ("POST", "resolve") => json!({
                 "attempt_id": self.charge.replacen("ch_", "att_", 1), "outcome": "not_done", "reason": "theirs",
             }),
+            ("POST", "handle") => json!({"reason": "theirs"}),
             ("POST", "bulk") if route.path.contains("/refunds/") => {
                 json!({"refunds": [{"payment_intent_id": self.intent, "amount": 1}]})
             }

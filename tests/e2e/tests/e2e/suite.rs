@@ -7,8 +7,9 @@ use futures_util::future::{BoxFuture, FutureExt};
 use tender_e2e::System;
 
 use crate::{
-    access, bad_input, browsers, callbacks, canary, captures, concurrency, crowds, declines, disputes,
-    examples, first_payment, hotels, idempotency, sessions, storefronts, tickets, unknown,
+    access, adventures_disputes, bad_input, browsers, callbacks, canary, captures, concurrency, crowds,
+    declines, disputes, examples, first_payment, hotels, idempotency, sessions, storefronts, tickets,
+    unknown,
 };
 
 type Promise = fn(Arc<System>) -> BoxFuture<'static, ()>;
@@ -57,6 +58,11 @@ promises! {
     sessions::a_session_is_paid_at_the_bank_and_told_by_callback_and_return,
     sessions::a_session_that_is_not_paid_leaves_the_intent_payable,
     disputes::a_disputed_payment_is_held_and_decided_in_the_ledger,
+    disputes::a_chargeback_of_an_unknown_payment_waits_in_suspense,
+    adventures_disputes::a_dispute_runs_as_the_annex_has_it_from_its_opening_to_its_refund,
+    adventures_disputes::each_role_works_up_to_its_tier,
+    adventures_disputes::a_chargeback_is_taken_in_once_and_ends_as_its_processor_says,
+    adventures_disputes::every_error_code_of_the_annex_is_reached,
     unknown::a_lost_answer_is_never_called_an_outcome_and_is_found_out,
     idempotency::one_key_has_one_effect_and_one_answer_under_200_parallel_calls,
     idempotency::a_key_belongs_to_one_request_and_money_needs_one,
