@@ -117,7 +117,7 @@ async fn a_job_is_its_tenants_and_has_as_many_items_as_it_may() {
     let item = json!({ "charge_id": charge.charge_id, "amount": 1 });
     let id = submit(&stage, std::slice::from_ref(&item)).await;
     let path = format!("/v1/payments/jobs/{id}");
-    assert_eq!(call(&stage, 2, TestRequest::get().uri(&path)).await.status, 404, "another tenant's");
+    assert_eq!(call(&stage, 3, TestRequest::get().uri(&path)).await.status, 404, "another tenant's");
     for refunds in [Vec::new(), vec![item.clone(); 1_001]] {
         call(&stage, 1, post(&refunds, "other")).await.is_problem(400, "invalid_field");
     }
