@@ -9,3 +9,4 @@ mod rig;
 #[path = "../shared/server.rs"]
 mod server;
 mod unknown;
+mod wallet;
