@@ -18,6 +18,7 @@ pub mod hotels;
 pub mod intents;
 pub mod kernel;
 pub mod ledger;
+pub mod notices;
 pub mod operations;
 pub mod payment_links;
 pub mod ports;

@@ -40,6 +40,8 @@ mod minor_units;
 mod notifiers;
 mod numbers_client;
 mod operations_client;
+mod order_directory;
+mod outbound;
 mod paypal;
 mod refunds_intake_client;
 mod simulator;
@@ -48,6 +50,7 @@ mod stripe;
 mod transit;
 mod transport;
 mod vault_client;
+mod webhooks;
 
 pub use adyen::{AdyenGateway, AdyenOptions, InvalidAdyenOptions};
 pub use disputes_client::DisputesClient;
@@ -56,6 +59,8 @@ pub use intents_client::IntentsClient;
 pub use notifiers::{BadSmtpSettings, SmsFolder, SmtpNotifier};
 pub use numbers_client::NumbersClient;
 pub use operations_client::OperationsClient;
+pub use order_directory::{HttpOrderDirectory, HttpOrdersOptions, InvalidOrdersOptions};
+pub use outbound::OutboundAllow;
 pub use paypal::{InvalidPayPalOptions, PayPalGateway, PayPalOptions};
 pub use refunds_intake_client::RefundsIntakeClient;
 pub use simulator::{
@@ -64,3 +69,4 @@ pub use simulator::{
 pub use stripe::{InvalidStripeOptions, StripeGateway, StripeOptions};
 pub use transit::{InvalidTransitOptions, TransitKeys, TransitOptions, TransitToken};
 pub use vault_client::VaultClient;
+pub use webhooks::{NoWebhooks, SignedWebhooks};

@@ -93,4 +93,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0061_add_disputed",
         sql: include_str!("../../../migrations/intents/0061_add_disputed.sql"),
     },
+    Migration {
+        name: "0062_retry_link_sendings",
+        sql: include_str!("../../../migrations/intents/0062_retry_link_sendings.sql"),
+    },
+    Migration {
+        name: "0063_add_hotel_settings",
+        sql: include_str!("../../../migrations/intents/0063_add_hotel_settings.sql"),
+    },
 ];

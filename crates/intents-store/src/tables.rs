@@ -10,6 +10,8 @@ use crate::deposits::{DEPOSIT_POLICIES, deposit_policy_rows};
 use crate::fraud_rows::{
     FRAUD_DECISIONS, FRAUD_OVERRIDES, FRAUD_RULE_SETS, decision_row, override_row, rule_set_rows,
 };
+use crate::hotel_notifications::HOTEL_NOTIFICATIONS;
+use crate::hotel_settings::HOTEL_SETTINGS;
 use crate::hotels::{HOTEL_PAYMENTS, HOTEL_RESERVATIONS, hotel_rows};
 use crate::jobs::{JOB_ITEMS, JOBS, item_cells, job_rows};
 use crate::payment_link_rows::{LINK_SENDINGS, LOCATOR, PAYMENT_LINKS, link_sending_rows, payment_link_rows};
@@ -168,7 +170,7 @@ static REFUNDS_SEEN: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 18] = [
+static TABLES: [&TableSpec; 20] = [
     &INTENTS,
     &ATTEMPTS,
     &CAPTURES,
@@ -187,6 +189,8 @@ static TABLES: [&TableSpec; 18] = [
     &DEPOSIT_POLICIES,
     &HOTEL_PAYMENTS,
     &HOTEL_RESERVATIONS,
+    &HOTEL_SETTINGS,
+    &HOTEL_NOTIFICATIONS,
 ];
 
 /// Schema `intents`, as the batched commit sees it.

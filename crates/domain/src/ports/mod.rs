@@ -22,6 +22,7 @@ mod sandbox;
 mod sca;
 mod service_tokens;
 mod unit_of_work;
+mod webhooks;
 
 pub use callback::{
     CALLBACK_TOLERANCE, CallEnd, CallbackFault, CallbackHeaders, CallbackIntake, CallbackRefusal,
@@ -54,3 +55,4 @@ pub use sca::{
 };
 pub use service_tokens::{ServiceTokenError, ServiceTokens};
 pub use unit_of_work::UnitOfWork;
+pub use webhooks::{Webhook, WebhookSender};

@@ -5,6 +5,7 @@ mod callbacks;
 mod fraud_windows;
 mod intent_clock;
 mod intent_recovery;
+mod notices;
 mod rounds;
 mod rules_reading;
 
@@ -13,4 +14,5 @@ pub use callbacks::CallbackWorker;
 pub use fraud_windows::FraudWindows;
 pub use intent_clock::IntentClock;
 pub use intent_recovery::IntentRecovery;
+pub use notices::{HotelNotices, LinkSendings};
 pub use rules_reading::RulesReading;
