@@ -1,6 +1,7 @@
 //! What Tender promises, asked of the built programs over HTTP, on both topologies.
 
 mod access;
+mod annex;
 mod bad_input;
 mod bad_stage;
 mod browsers;
