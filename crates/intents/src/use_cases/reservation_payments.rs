@@ -51,7 +51,8 @@ impl IntentsService {
         }
         let taken_back = before.record_taken_back(intent.id, intent.amount_captured(), &others, now);
         let Some(after) = taken_back else { return Ok(change) };
-        let told = (after.status != before.status).then(|| order_changed(&*self.ids, &after, GivenBack::Cancellation(&[])));
+        let told = (after.status != before.status)
+            .then(|| order_changed(&*self.ids, &after, GivenBack::Cancellation(&[])));
         Ok(change.save(HotelWrite::Reservation(Save::changed(before, after))).tell(told))
     }
 }

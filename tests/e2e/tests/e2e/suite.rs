@@ -7,8 +7,8 @@ use futures_util::future::{BoxFuture, FutureExt};
 use tender_e2e::System;
 
 use crate::{
-    access, adventures_disputes, annex, bad_input, browsers, callbacks, canary, captures, concurrency, crowds,
-    declines, disputes, examples, first_payment, hotels, idempotency, sessions, storefronts, tickets,
+    access, adventures_disputes, annex, bad_input, browsers, callbacks, canary, captures, concurrency,
+    crowds, declines, disputes, examples, first_payment, hotels, idempotency, sessions, storefronts, tickets,
     unknown,
 };
 
