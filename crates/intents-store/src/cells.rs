@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use tender_domain::intents::{
-    Attempt, Capture, CaptureOrigin, DisputeOfIntent, Instrument, Intent, IntentStatus, MethodSummary, PaymentError,
-    RefundOfIntent, Resolution, StoredOrder, StorefrontPayment, VoidState,
+    Attempt, Capture, CaptureOrigin, DisputeOfIntent, Instrument, Intent, IntentStatus, MethodSummary,
+    PaymentError, RefundOfIntent, Resolution, StoredOrder, StorefrontPayment, VoidState,
 };
 use tender_domain::ports::ThreeDs;
 use tender_postgres::Cell;

@@ -10,8 +10,8 @@ use tender_domain::intents::{
     StoredOrder, StorefrontPayment, TenantRules,
 };
 use tender_domain::kernel::{
-    AttemptId, CommitError, Direction, IntentId, JobId, Page, PageRequest, Save, StoreError,
-    TenantId, Timestamp, Version,
+    AttemptId, CommitError, Direction, IntentId, JobId, Page, PageRequest, Save, StoreError, TenantId,
+    Timestamp, Version,
 };
 
 use crate::callbacks::Callbacks;

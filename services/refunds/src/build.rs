@@ -8,8 +8,7 @@ use tender_domain::ports::{NumberLookup, PaymentGateway};
 use tender_domain::refunds::ChargeSource;
 use tender_refunds::{
     BulkRefunds, ChargebackMatching, Deps, DisputeReminders, RefundRecovery, RefundsConsumer,
-    RefundsOfCancellations,
-    RefundsOptions, RefundsService, StorefrontPorts, routes,
+    RefundsOfCancellations, RefundsOptions, RefundsService, StorefrontPorts, routes,
 };
 use tender_refunds_store::{PgRefundStore, RefundsSchema, SCHEMA};
 

@@ -13,8 +13,8 @@ use crate::fraud::{FraudDecision, FraudOverride, RuleSet};
 use crate::hotels::HotelWrite;
 
 use super::{
-    Channel, DisputeOfIntent, GatewayCallback, Intent, IntentStatus, Job, JobItem, JobWithItems, OpenCounts, RecentAttempts,
-    RefundOfIntent, StoredOrder, StorefrontPayment, TenantRules,
+    Channel, DisputeOfIntent, GatewayCallback, Intent, IntentStatus, Job, JobItem, JobWithItems, OpenCounts,
+    RecentAttempts, RefundOfIntent, StoredOrder, StorefrontPayment, TenantRules,
 };
 
 /// What a change of intents can save.

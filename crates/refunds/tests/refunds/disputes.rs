@@ -252,7 +252,11 @@ async fn a_chargeback_that_comes_before_its_charge_waits_and_becomes_a_dispute_w
     let taken = stage.service.take_chargeback(&TenantId::sandbox(), &lost, Lane::Background).await.unwrap();
     assert!(matches!(taken, Taken::Waiting(_)));
     let told_by_a_person = ["chargeback.unmatched", "audit.recorded"];
-    assert_eq!(stage.topics(), told_by_a_person, "the ledger has it in suspense, once; the processor is no person");
+    assert_eq!(
+        stage.topics(),
+        told_by_a_person,
+        "the ledger has it in suspense, once; the processor is no person"
+    );
 
     stage.clock.advance(std::time::Duration::from_secs(6));
     assert_eq!(matching(&stage).await, 0, "nobody knows the charge yet");
