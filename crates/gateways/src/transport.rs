@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
-use reqwest::{Client, Response, Url, redirect, retry};
+use reqwest::{Client, ClientBuilder, Response, Url, redirect, retry};
 use tender_domain::ports::GatewayError;
 
 /// The largest answer that is read.
@@ -18,6 +18,11 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(2);
 /// # Errors
 /// What is wrong with the options, for people.
 pub(crate) fn client(headers: HeaderMap, connect_timeout: Duration) -> Result<Client, String> {
+    builder(headers, connect_timeout).build().map_err(|error| error.to_string())
+}
+
+/// The same before it is built, for clients that need more.
+pub(crate) fn builder(headers: HeaderMap, connect_timeout: Duration) -> ClientBuilder {
     Client::builder()
         .pool_idle_timeout(IDLE_TIMEOUT)
         .default_headers(headers)
@@ -25,8 +30,6 @@ pub(crate) fn client(headers: HeaderMap, connect_timeout: Duration) -> Result<Cl
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .no_proxy()
-        .build()
-        .map_err(|error| error.to_string())
 }
 
 /// The address below which a gateway's paths are, ending with a slash.

@@ -23,6 +23,7 @@ mod sca;
 mod service_tokens;
 mod settlement_report;
 mod unit_of_work;
+mod webhooks;
 
 pub use callback::{
     CALLBACK_TOLERANCE, CallEnd, CallbackFault, CallbackHeaders, CallbackIntake, CallbackRefusal,
@@ -58,3 +59,4 @@ pub use settlement_report::{
     SettlementKind, SettlementPage, SettlementReports, SettlementRequest, SettlementRow,
 };
 pub use unit_of_work::UnitOfWork;
+pub use webhooks::{Webhook, WebhookSender};

@@ -13,6 +13,7 @@ mod disputes;
 #[expect(dead_code)]
 #[path = "../../../../crates/gateways/tests/stripe/double.rs"]
 mod double;
+mod hotels;
 mod life;
 mod lifecycle;
 mod paypal;
