@@ -12,10 +12,12 @@
 //! a command and returns the new state with its events, or a refusal.
 
 pub mod deposits;
+pub mod dispute_cases;
 pub mod disputes;
 pub mod fraud;
 pub mod hotels;
 pub mod intents;
+pub mod jobs;
 pub mod kernel;
 pub mod ledger;
 pub mod notices;

@@ -8,7 +8,7 @@ use reqwest::{Client, ClientBuilder, Response, Url, redirect, retry};
 use tender_domain::ports::GatewayError;
 
 /// The largest answer that is read.
-const ANSWER_BYTES_MAX: usize = 64 * 1024;
+pub(crate) const ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// How long an idle connection is kept for the next call; servers close theirs after five seconds and more. A call on
 /// one that is just being closed would be unknown.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -61,11 +61,23 @@ pub(crate) fn of_transport(who: &str, error: &reqwest::Error) -> GatewayError {
 ///
 /// # Errors
 /// When it is longer, or does not come to its end.
-pub(crate) async fn read(who: &str, mut response: Response) -> Result<Vec<u8>, GatewayError> {
+pub(crate) async fn read(who: &str, response: Response) -> Result<Vec<u8>, GatewayError> {
+    read_up_to(ANSWER_BYTES_MAX, who, response).await
+}
+
+/// The body of a long answer, up to a bound of its own.
+///
+/// # Errors
+/// When it is longer, or does not come to its end.
+pub(crate) async fn read_up_to(
+    bytes_max: usize,
+    who: &str,
+    mut response: Response,
+) -> Result<Vec<u8>, GatewayError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| of_transport(who, &error))? {
-        if bytes.len() + chunk.len() > ANSWER_BYTES_MAX {
-            let detail = format!("the answer of {who} is longer than {ANSWER_BYTES_MAX} bytes");
+        if bytes.len() + chunk.len() > bytes_max {
+            let detail = format!("the answer of {who} is longer than {bytes_max} bytes");
             return Err(GatewayError::Unknown(detail));
         }
         bytes.extend_from_slice(&chunk);

@@ -21,7 +21,6 @@ mod fraud_rows;
 mod hotel_notifications;
 mod hotel_settings;
 mod hotels;
-mod jobs;
 mod link_sending_reads;
 mod migrations;
 mod payment_link_reads;

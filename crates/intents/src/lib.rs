@@ -42,6 +42,6 @@ pub use service::{Deps, FraudPorts, Gateways, IntentsOptions, IntentsService, Li
 pub use storefront::StorefrontPorts;
 pub use use_cases::{BuiltInOrders, IntentsError};
 pub use workers::{
-    BulkCreation, CallbackWorker, FraudWindows, HotelNotices, IntentClock, IntentRecovery, LinkSendings,
-    RulesReading,
+    BulkCreation, CallbackRetention, CallbackWorker, FraudWindows, HotelNotices, IntentClock, IntentRecovery,
+    LinkSendings, RulesReading,
 };

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use tender_composition::{
     Assembled, KeySource, Process, call_timeout, credentials, gateways, simulator_over_http, takes_callbacks,
+    with_fail_points,
 };
 use tender_domain::ports::SandboxGateway;
 use tender_gateways::{DisputesClient, NumbersClient, OperationsClient, RefundsIntakeClient, VaultClient};
@@ -31,7 +32,7 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     let ports = IntentsPorts {
         vault: Arc::clone(&vault) as _,
         cards: vault,
-        gateways: gateways(&ground.settings)?,
+        gateways: gateways(&ground.settings)?.into_iter().map(with_fail_points).collect(),
         sandbox,
         client_secret_key: credentials::pepper(&ground.settings.auth)?,
         method_numbers: Arc::new(methods.with_trace(current_traceparent)),

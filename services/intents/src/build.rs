@@ -14,13 +14,13 @@ use tender_domain::ports::{
 };
 use tender_gateways::{SmsFolder, SmtpNotifier};
 use tender_intents::{
-    BuiltInOrders, BulkCreation, CallbackWorker, Deps, DisputesOfIntents, FraudPorts, FraudWindows,
-    GatewayCallbacks, Gateways, HotelNotices, IntentClock, IntentRecovery, IntentsOptions, IntentsService,
-    LinkPorts, LinkSendings, LinkTokens, OrderWriteBack, RefundsOfIntents, RulesReading, SettingsOfIntents,
-    StorefrontPorts, internal_routes, routes, sandbox_routes,
+    BuiltInOrders, BulkCreation, CallbackRetention, CallbackWorker, Deps, DisputesOfIntents, FraudPorts,
+    FraudWindows, GatewayCallbacks, Gateways, HotelNotices, IntentClock, IntentRecovery, IntentsOptions,
+    IntentsService, LinkPorts, LinkSendings, LinkTokens, OrderWriteBack, RefundsOfIntents, RulesReading,
+    SettingsOfIntents, StorefrontPorts, internal_routes, routes, sandbox_routes,
 };
 use tender_intents_store::{IntentsSchema, PgCallbackStore, PgIntentStore, READ_SESSION, SCHEMA};
-use tender_settings::{Notifications, Recovery};
+use tender_settings::{Notifications, Settings};
 
 /// What differs between a process of its own and the all-in-one.
 pub struct IntentsPorts {
@@ -133,7 +133,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
             Arc::new(OrderWriteBack(Arc::clone(&service))),
             Arc::new(SettingsOfIntents(Arc::clone(&service))),
         ],
-        workers: workers(&service, &callbacks, &settings.recovery),
+        workers: workers(&service, &callbacks, settings),
     };
     Ok(Intents { service, built_in_orders: built_in, callbacks, numbers, part })
 }
@@ -142,12 +142,14 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
 fn workers(
     service: &Arc<IntentsService>,
     callbacks: &Arc<GatewayCallbacks>,
-    recovery: &Recovery,
+    settings: &Settings,
 ) -> Vec<Worker> {
+    let recovery = &settings.recovery;
     let (interval, batch_max) = (Duration::from_millis(recovery.interval_millis), recovery.batch_max);
     let (recovered, timed) = (Arc::clone(service), Arc::clone(service));
     let (creating, counting) = (Arc::clone(service), Arc::clone(service));
-    let (reading, acted_on) = (Arc::clone(service), Arc::clone(callbacks));
+    let (reading, acted_on, forgotten) = (Arc::clone(service), Arc::clone(callbacks), Arc::clone(callbacks));
+    let kept_for = Duration::from_secs(u64::from(settings.gateways.callback_retention_days) * 86_400);
     let (sending, telling) = (Arc::clone(service), Arc::clone(service));
     vec![
         Worker::new("recovery of intents", move |stopped| {
@@ -171,6 +173,9 @@ fn workers(
         }),
         Worker::new("callbacks of gateways", move |stopped| {
             CallbackWorker::new(Arc::clone(&acted_on), interval).run(stopped)
+        }),
+        Worker::new("retention of callbacks", move |stopped| {
+            CallbackRetention::new(Arc::clone(&forgotten), kept_for).run(stopped)
         }),
     ]
 }

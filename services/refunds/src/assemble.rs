@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use tender_composition::{Assembled, KeySource, Process, call_timeout, gateways};
+use tender_composition::{Assembled, KeySource, Process, call_timeout, gateways, with_fail_points};
 use tender_gateways::{IntentsClient, NumbersClient, OperationsClient};
 use tender_http::current_traceparent;
 
@@ -19,7 +19,7 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     let numbers = NumbersClient::new(http.clone(), payments, Arc::clone(tokens), deadline);
     let ports = RefundsPorts {
         charges: Arc::new(charges.with_trace(current_traceparent)),
-        gateways: gateways(&ground.settings)?,
+        gateways: gateways(&ground.settings)?.into_iter().map(with_fail_points).collect(),
         payment_numbers: Arc::new(numbers.with_trace(current_traceparent)),
     };
     let refunds = build(ground, open(ground).await?, ports);

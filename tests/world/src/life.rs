@@ -158,6 +158,7 @@ impl Process {
         let deps = tender_refunds::Deps {
             store: world.refunds.clone(),
             disputes: world.refunds.clone(),
+            cases: world.refunds.clone(),
             policies: world.refunds.clone(),
             charges: intents.clone(),
             gateways: [line].into_iter().collect(),

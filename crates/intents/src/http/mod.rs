@@ -17,6 +17,7 @@ mod gateway_callbacks;
 mod intents;
 mod internal;
 mod jobs;
+mod managed_callbacks;
 mod money_actions;
 mod next_action;
 mod numbers;

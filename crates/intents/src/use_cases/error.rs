@@ -87,6 +87,9 @@ pub enum IntentsError {
     /// A change of the fraud rules, or an override, was refused.
     #[error(transparent)]
     Fraud(#[from] FraudRefusal),
+    /// There is no such callback of a gateway for this caller.
+    #[error("there is no such callback")]
+    NoSuchCallback,
     /// There is no such session of an alternative payment method.
     #[error("there is no such session")]
     NoSuchSession,

@@ -20,6 +20,7 @@ mod fraud;
 mod hotel_notifications;
 mod hotel_settings;
 mod keyed;
+mod manage_callbacks;
 mod notices;
 mod on_time;
 mod once;

@@ -6,7 +6,7 @@ use tender_domain::kernel::{Change, IntentId, Save, Timestamp};
 
 use super::IntentsError;
 use crate::IntentsService;
-use crate::messages::order_changed;
+use crate::messages::{GivenBack, order_changed};
 
 impl IntentsService {
     /// The change with the reservation that a payment's capture is for. Whoever changes it meanwhile makes the commit a
@@ -28,7 +28,7 @@ impl IntentsService {
         let refund: Vec<IntentId> =
             after.refunded().iter().filter(|paid| **paid == intent.id).copied().collect();
         let told = (after.status != before.status || !refund.is_empty())
-            .then(|| order_changed(&*self.ids, &after, &refund));
+            .then(|| order_changed(&*self.ids, &after, GivenBack::PaidAfterCancellation(&refund)));
         Ok(change.save(HotelWrite::Reservation(Save::changed(before, after))).tell(told))
     }
 
@@ -51,7 +51,7 @@ impl IntentsService {
         }
         let taken_back = before.record_taken_back(intent.id, intent.amount_captured(), &others, now);
         let Some(after) = taken_back else { return Ok(change) };
-        let told = (after.status != before.status).then(|| order_changed(&*self.ids, &after, &[]));
+        let told = (after.status != before.status).then(|| order_changed(&*self.ids, &after, GivenBack::Cancellation(&[])));
         Ok(change.save(HotelWrite::Reservation(Save::changed(before, after))).tell(told))
     }
 }

@@ -10,7 +10,7 @@ use tender_domain::ports::{Order, OrderStatus};
 
 use super::{IntentsError, Keyed, PayByPage, Presenter, Shown, WantedLink};
 use crate::IntentsService;
-use crate::messages::order_changed;
+use crate::messages::{GivenBack, order_changed};
 
 const DECISIONS_MAX: u32 = 5;
 const KIND: &str = "reservation";
@@ -134,7 +134,7 @@ impl IntentsService {
                 self.take_back(caller, &before, present).await?;
                 return self.reserved(caller, before, false).await;
             };
-            let told = order_changed(&*self.ids, &after, after.refunded());
+            let told = order_changed(&*self.ids, &after, GivenBack::Cancellation(after.refunded()));
             let change = Change::of(caller.tenant.clone())
                 .save(HotelWrite::Reservation(Save::changed(before.clone(), after.clone())))
                 .tell([told]);

@@ -1,6 +1,7 @@
 //! Work that nobody waits for.
 
 mod bulk_creation;
+mod callback_retention;
 mod callbacks;
 mod fraud_windows;
 mod intent_clock;
@@ -10,6 +11,7 @@ mod rounds;
 mod rules_reading;
 
 pub use bulk_creation::BulkCreation;
+pub use callback_retention::CallbackRetention;
 pub use callbacks::CallbackWorker;
 pub use fraud_windows::FraudWindows;
 pub use intent_clock::IntentClock;

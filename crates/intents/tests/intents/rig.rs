@@ -176,8 +176,12 @@ impl World {
 
     /// Meets the challenge of an attempt at the gateway, behind our back.
     pub(crate) async fn complete_at_the_gateway(&self, attempt: &str) {
-        let request =
-            CompleteChallenge { tenant: acme(), reference: attempt.to_owned(), result: "success".to_owned() };
+        let request = CompleteChallenge {
+            tenant: acme(),
+            reference: attempt.to_owned(),
+            challenge_reference: String::new(),
+            result: "success".to_owned(),
+        };
         let answer = self.line.complete_challenge(&request).await;
         assert!(matches!(answer, Ok(GatewayAnswer::Approved { .. })), "{answer:?}");
     }

@@ -113,9 +113,13 @@ pub(crate) async fn no_tenant_reaches_anything_of_another(system: &System) {
             "vault.data_keys",
             "refunds.refunds",
             "refunds.disputes",
+            "refunds.dispute_cases",
+            "refunds.dispute_notes",
+            "settlement.store_credit_adjustments",
             "operations.api_keys",
             "intents.orders",
             "intents.job_items",
+            "refunds.job_items",
             "intents.payment_links",
             "intents.fraud_rule_sets",
         ];
@@ -130,7 +134,7 @@ pub(crate) async fn no_tenant_reaches_anything_of_another(system: &System) {
         database.query(&format!("SELECT {}", columns.join(", ")))
     };
     eventually("the intent tells of its refund", || async {
-        (shop.intent(&owned.intent).await["amount_refunded"] == 100).then_some(())
+        (shop.intent(&owned.intent).await["amount_refunded"] == 101).then_some(())
     })
     .await;
     let before = of_shop(&system.database);
@@ -153,6 +157,7 @@ pub(crate) async fn no_tenant_reaches_anything_of_another(system: &System) {
                 &owned.method,
                 &owned.refund,
                 &owned.dispute,
+                &owned.dispute_uuid,
                 &owned.key,
                 &owned.order,
                 &shop.name,

@@ -1,6 +1,7 @@
 //! What Tender promises, asked of the built programs over HTTP, on both topologies.
 
 mod access;
+mod adventures_disputes;
 mod annex;
 mod bad_input;
 mod bad_stage;
@@ -9,6 +10,7 @@ mod callbacks;
 mod canary;
 mod captures;
 mod concurrency;
+mod crowds;
 mod declines;
 mod disputes;
 mod examples;
