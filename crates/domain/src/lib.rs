@@ -20,6 +20,7 @@ pub mod intents;
 pub mod jobs;
 pub mod kernel;
 pub mod ledger;
+pub mod notices;
 pub mod operations;
 pub mod payment_links;
 pub mod ports;

@@ -8,8 +8,9 @@ use utoipa::ToSchema;
 use crate::exact_amount;
 use crate::public_event::public_event;
 
-/// `order.changed`: an order (a booking, a reservation) is confirmed because it was paid, or was given up. Who keeps the
-/// order directory writes it back; refunds gives back what a cancellation gives back.
+/// `order.changed`: an order (a booking, a reservation) is confirmed because it was paid, waits for its payment again
+/// since a gateway took that back, or was given up. Who keeps the order directory writes it back; refunds gives back what
+/// a cancellation gives back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderChanged {
@@ -19,7 +20,7 @@ pub struct OrderChanged {
     /// What it is: `reservation`.
     #[schema(example = "reservation")]
     pub kind: String,
-    /// `confirmed` or `canceled`.
+    /// `confirmed`, `pending` again, or `canceled`.
     #[schema(example = "confirmed")]
     pub status: String,
     /// What all of it costs, in major units, exact.

@@ -94,6 +94,14 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/intents/0061_add_disputed.sql"),
     },
     Migration {
+        name: "0062_retry_link_sendings",
+        sql: include_str!("../../../migrations/intents/0062_retry_link_sendings.sql"),
+    },
+    Migration {
+        name: "0063_add_hotel_settings",
+        sql: include_str!("../../../migrations/intents/0063_add_hotel_settings.sql"),
+    },
+    Migration {
         name: "0065_adopt_outside_captures",
         sql: include_str!("../../../migrations/intents/0065_adopt_outside_captures.sql"),
     },

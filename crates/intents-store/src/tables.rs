@@ -13,6 +13,8 @@ use crate::deposits::{DEPOSIT_POLICIES, deposit_policy_rows};
 use crate::fraud_rows::{
     FRAUD_DECISIONS, FRAUD_OVERRIDES, FRAUD_RULE_SETS, decision_row, override_row, rule_set_rows,
 };
+use crate::hotel_notifications::HOTEL_NOTIFICATIONS;
+use crate::hotel_settings::HOTEL_SETTINGS;
 use crate::hotels::{HOTEL_PAYMENTS, HOTEL_RESERVATIONS, hotel_rows};
 use crate::payment_link_rows::{LINK_SENDINGS, LOCATOR, PAYMENT_LINKS, link_sending_rows, payment_link_rows};
 use crate::rules::{TENANT_RULES, rules_cells};
@@ -187,7 +189,7 @@ static DISPUTES_SEEN: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 20] = [
+static TABLES: [&TableSpec; 22] = [
     &INTENTS,
     &ATTEMPTS,
     &CAPTURES,
@@ -208,6 +210,8 @@ static TABLES: [&TableSpec; 20] = [
     &HOTEL_PAYMENTS,
     &HOTEL_RESERVATIONS,
     &GATEWAY_CALLBACKS,
+    &HOTEL_SETTINGS,
+    &HOTEL_NOTIFICATIONS,
 ];
 
 /// Schema `intents`, as the batched commit sees it.

@@ -10,7 +10,7 @@ use tender_domain::intents::{
     StoredOrder, StorefrontPayment, TenantRules,
 };
 use tender_domain::kernel::{
-    AttemptId, CaptureId, CommitError, Direction, IntentId, JobId, Page, PageRequest, Save, StoreError,
+    AttemptId, CommitError, Direction, IntentId, JobId, Page, PageRequest, Save, StoreError,
     TenantId, Timestamp, Version,
 };
 

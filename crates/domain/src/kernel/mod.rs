@@ -12,6 +12,7 @@ mod job_owner;
 mod limits;
 mod money;
 mod page;
+mod spread;
 mod tenant;
 mod text;
 mod time;
@@ -36,6 +37,7 @@ pub use job_owner::JobOwner;
 pub use limits::Limits;
 pub use money::{Money, MoneyError};
 pub use page::{Cursor, Direction, InvalidPage, Page, PageRequest};
+pub use spread::spread;
 pub use tenant::{InvalidTenant, TenantId};
 pub use text::{
     CardNumberDetected, InvalidMetadata, Metadata, find_card_number, gateway_text, mask_card_numbers,

@@ -10,9 +10,9 @@ use tender_domain::ports::{
 use super::decline::decline;
 use super::dispute;
 use super::money::from_adyen;
-use super::name::{Kind, Name};
 use super::signature::{Keys, is_plain};
 use super::wire::{Item, Notifications};
+use crate::name::{Kind, Name};
 
 /// Reads a body, of which every notification must be signed.
 pub(super) fn parse(

@@ -280,7 +280,7 @@ pub(super) fn method_id(text: &str) -> Result<MethodId, Problem> {
 }
 
 /// A version that the body names.
-pub(super) fn version(number: Option<i64>) -> Option<Version> {
+pub(crate) fn version(number: Option<i64>) -> Option<Version> {
     number.map(Version::new)
 }
 

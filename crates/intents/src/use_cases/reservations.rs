@@ -277,27 +277,4 @@ impl IntentsService {
         }
         Ok(())
     }
-
-    /// The change with the reservation that a payment's capture is for. Whoever changes it meanwhile makes the commit a
-    /// `Conflict`, and it is decided again.
-    pub(crate) async fn with_reservation_paid(
-        &self,
-        change: Change<IntentWrite>,
-        intent: &Intent,
-        now: Timestamp,
-    ) -> Result<Change<IntentWrite>, IntentsError> {
-        let Some(order) = &intent.order_ref else { return Ok(change) };
-        let Some(before) = self.storefront.hotels.reservation(&intent.tenant, order).await? else {
-            return Ok(change);
-        };
-        let Some(after) = before.record_paid(intent.id, intent.amount_captured(), now) else {
-            return Ok(change);
-        };
-        // What comes after it was given up goes back as well.
-        let refund: Vec<IntentId> =
-            after.refunded().iter().filter(|paid| **paid == intent.id).copied().collect();
-        let told = (after.status != before.status || !refund.is_empty())
-            .then(|| order_changed(&*self.ids, &after, GivenBack::PaidAfterCancellation(&refund)));
-        Ok(change.save(HotelWrite::Reservation(Save::changed(before, after))).tell(told))
-    }
 }

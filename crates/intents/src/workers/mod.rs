@@ -6,6 +6,7 @@ mod callbacks;
 mod fraud_windows;
 mod intent_clock;
 mod intent_recovery;
+mod notices;
 mod rounds;
 mod rules_reading;
 
@@ -15,4 +16,5 @@ pub use callbacks::CallbackWorker;
 pub use fraud_windows::FraudWindows;
 pub use intent_clock::IntentClock;
 pub use intent_recovery::IntentRecovery;
+pub use notices::{HotelNotices, LinkSendings};
 pub use rules_reading::RulesReading;

@@ -17,6 +17,7 @@ mod disputes_told;
 mod fraud;
 mod gateway;
 mod hotel_links;
+mod hotel_notices;
 mod hotels;
 mod keys;
 mod links;

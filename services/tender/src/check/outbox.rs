@@ -28,7 +28,6 @@ const FOLLOWERS: &[(&str, Topics)] = &[
     ("refunds", Topics::Only(&["payment.processed", "payment-failed"])),
     ("intents-refunds", Topics::Only(&["refund.processed", "refund-failed"])),
     ("intents-disputes", Topics::Only(&["dispute.created", "dispute.updated", "dispute.resolved"])),
-    ("intents-notifications", Topics::Only(&["notification.requested"])),
     ("intents-orders", Topics::Only(&["order.changed"])),
     ("refunds-orders", Topics::Only(&["order.changed"])),
     ("intents-settings", Topics::Only(&["settings.changed"])),

@@ -147,7 +147,7 @@ pub(crate) async fn no_tenant_reaches_anything_of_another(system: &System) {
                 .any(|end| route.path.ends_with(end) && route.method == Method::POST);
         if route.path.starts_with("/internal/") {
             assert_eq!(answer.status, 403, "{named}: {answer}");
-        } else if names_ours && route.method != Method::PUT {
+        } else if names_ours && route.method != Method::PUT && !route.path.contains("{hotel_id}") {
             let is_empty = |list: &str| answer.json()[list] == json!([]);
             let list = answer.status == 200 && (is_empty("data") || is_empty("items"));
             assert!([403, 404].contains(&answer.status) || list, "{named}: {answer}");

@@ -286,3 +286,21 @@ pub(crate) async fn every_refund_error_of_the_annex_is_reached(system: &System) 
         assert_eq!(answer.expect(409)["error"], "NOT_REFUNDABLE", "{storefront}: {answer}");
     }
 }
+
+pub(crate) async fn a_rentals_user_is_let_in_thirty_times_a_minute_by_all_processes_together(
+    system: &System,
+) {
+    let shop = system.tenant();
+    let user = shop.customer("77");
+    let calls = (0..40).map(|_| user.get("/rentals/payments/user"));
+    let answers = futures_util::future::join_all(calls).await;
+    let let_in = answers.iter().filter(|answer| answer.status == 200).count();
+    assert_eq!(let_in, 30, "of forty at once");
+    let over = answers.iter().find(|answer| answer.status != 200).expect("ten are over the limit");
+    refused(over, 429, "TOO_MANY_REQUESTS");
+    let seconds = over.headers.get("retry-after").and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    assert!(seconds.is_some_and(|seconds| (1..=60).contains(&seconds)), "{seconds:?}");
+    assert!(over.headers.contains_key("ratelimit"), "{:?}", over.headers);
+    let other = shop.customer("78").get("/rentals/payments/user").await;
+    assert_eq!(other.status, 200, "another user's calls are counted for themselves");
+}

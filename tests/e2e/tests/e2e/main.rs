@@ -2,6 +2,7 @@
 
 mod access;
 mod adventures_disputes;
+mod annex;
 mod bad_input;
 mod bad_stage;
 mod browsers;

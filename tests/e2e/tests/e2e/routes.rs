@@ -141,6 +141,7 @@ impl Owned {
                 "{job_id}" => &self.job,
                 "{link_id}" if path.starts_with("/hotels/") => NOBODYS,
                 "{reservation_id}" | "{gateway}" => "stripe",
+                "{hotel_id}" => "hotel-1",
                 "{link_id}" => &self.link,
                 "{rule_id}" => &self.rule,
                 "{decision_id}" => &self.decision,

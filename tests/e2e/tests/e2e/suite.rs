@@ -7,7 +7,7 @@ use futures_util::future::{BoxFuture, FutureExt};
 use tender_e2e::System;
 
 use crate::{
-    access, adventures_disputes, bad_input, browsers, callbacks, canary, captures, concurrency, crowds,
+    access, adventures_disputes, annex, bad_input, browsers, callbacks, canary, captures, concurrency, crowds,
     declines, disputes, examples, first_payment, hotels, idempotency, sessions, storefronts, tickets,
     unknown,
 };
@@ -40,6 +40,12 @@ promises! {
     examples::the_rentals_documents_gateway_example_leads_to_a_page_and_is_called_back,
     examples::every_error_code_of_the_rentals_document_is_reached,
     examples::every_refund_error_of_the_annex_is_reached,
+    examples::a_rentals_user_is_let_in_thirty_times_a_minute_by_all_processes_together,
+    annex::an_adventures_payment_has_every_field_and_code_of_its_line,
+    annex::an_adventures_payment_by_an_expired_method_is_refused,
+    annex::an_adventures_payment_tells_its_processor_history_and_refunds,
+    annex::a_guests_payments_are_listed_by_cursor_limit_status_and_time,
+    annex::a_hotels_record_and_settings_have_every_field_of_their_lines,
     hotels::a_deposit_is_paid_on_the_page_confirms_the_stay_and_goes_back_when_it_is_given_up,
     hotels::a_payment_is_begun_told_in_either_order_and_refunded_by_an_agent,
     hotels::a_link_is_made_read_and_taken_back_in_the_documents_words,
