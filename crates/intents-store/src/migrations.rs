@@ -93,4 +93,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0061_add_disputed",
         sql: include_str!("../../../migrations/intents/0061_add_disputed.sql"),
     },
+    Migration {
+        name: "0075_add_connectors",
+        sql: include_str!("../../../migrations/intents/0075_add_connectors.sql"),
+    },
 ];

@@ -6,6 +6,7 @@ use tender_postgres::{Column, ColumnType, Rows, Schema, TableSpec};
 
 use crate::SCHEMA;
 use crate::cells::{attempt_cells, capture_cells, intent_cells, order_cells, refund_cells, storefront_cells};
+use crate::connector_rows::{CONNECTORS, ROUTING_RULE_SETS, connector_rows, routing_rule_rows};
 use crate::deposits::{DEPOSIT_POLICIES, deposit_policy_rows};
 use crate::fraud_rows::{
     FRAUD_DECISIONS, FRAUD_OVERRIDES, FRAUD_RULE_SETS, decision_row, override_row, rule_set_rows,
@@ -168,7 +169,7 @@ static REFUNDS_SEEN: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 18] = [
+static TABLES: [&TableSpec; 20] = [
     &INTENTS,
     &ATTEMPTS,
     &CAPTURES,
@@ -187,6 +188,8 @@ static TABLES: [&TableSpec; 18] = [
     &DEPOSIT_POLICIES,
     &HOTEL_PAYMENTS,
     &HOTEL_RESERVATIONS,
+    &CONNECTORS,
+    &ROUTING_RULE_SETS,
 ];
 
 /// Schema `intents`, as the batched commit sees it.
@@ -223,6 +226,8 @@ impl Schema for IntentsSchema {
             IntentWrite::Storefront(payment) => rows.insert(&STOREFRONT_PAYMENTS, storefront_cells(payment)),
             IntentWrite::Hotel(write) => hotel_rows(write, rows),
             IntentWrite::Refund(refund) => rows.project(&REFUNDS_SEEN, refund_cells(refund)),
+            IntentWrite::Connector(save) => connector_rows(save, rows),
+            IntentWrite::RoutingRules(save) => routing_rule_rows(save, rows),
         }
     }
 }

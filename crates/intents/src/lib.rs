@@ -18,6 +18,7 @@
 mod callbacks;
 mod charge_source;
 mod client_secret;
+mod connectors;
 mod consumers;
 mod dialects;
 mod fraud_policies;
@@ -34,6 +35,7 @@ mod waiters;
 mod workers;
 
 pub use callbacks::GatewayCallbacks;
+pub use connectors::{ConnectorLogs, ConnectorPorts};
 pub use consumers::{
     DisputesOfIntents, LinkNotifications, OrderWriteBack, RefundsOfIntents, SettingsOfIntents,
 };

@@ -14,6 +14,7 @@ use tender_domain::kernel::{
     StoreError, TenantId, Timestamp, Version,
 };
 
+use crate::connectors::Connectors;
 use crate::deposits::Deposits;
 use crate::fraud::Fraud;
 use crate::hotels::Hotels;
@@ -33,6 +34,7 @@ pub struct Intents {
     rules: BTreeMap<TenantId, TenantRules>,
     pub(crate) deposits: Deposits,
     pub(crate) hotels: Hotels,
+    pub(crate) connectors: Connectors,
 }
 
 /// A store of intents in memory.
@@ -70,6 +72,8 @@ impl Aggregates for Intents {
                 if is_new { Ok(()) } else { Err(refused("storefront_payments_pkey")) }
             }
             IntentWrite::Hotel(write) => self.hotels.check(write),
+            IntentWrite::Connector(save) => self.connectors.check(save),
+            IntentWrite::RoutingRules(save) => self.connectors.check_rules(save),
             IntentWrite::Rules(_) | IntentWrite::Refund(_) => Ok(()),
             IntentWrite::Job(new) => match self.jobs.contains_key(&(new.job.tenant.clone(), new.job.id)) {
                 true => Err(refused("jobs_pkey")),
@@ -119,6 +123,8 @@ impl Aggregates for Intents {
                 self.storefront.insert((payment.tenant.clone(), payment.intent_id), payment);
             }
             IntentWrite::Hotel(write) => self.hotels.apply(write),
+            IntentWrite::Connector(save) => self.connectors.apply(save.after),
+            IntentWrite::RoutingRules(save) => self.connectors.apply_rules(save.after),
             IntentWrite::Refund(refund) => {
                 let place = (refund.tenant.clone(), refund.id);
                 if self.refunds.get(&place).is_none_or(|known| known.version < refund.version) {
@@ -152,7 +158,7 @@ impl Intents {
     }
 
     /// The tenant's intents, oldest first.
-    fn of<'a>(&'a self, tenant: &'a TenantId) -> impl DoubleEndedIterator<Item = &'a Arc<Intent>> {
+    pub(crate) fn of<'a>(&'a self, tenant: &'a TenantId) -> impl DoubleEndedIterator<Item = &'a Arc<Intent>> {
         self.intents.values().filter(move |intent| intent.tenant == *tenant)
     }
 

@@ -24,11 +24,12 @@ pub use currency::{Currency, UnknownCurrency};
 pub use event::{EventId, Message, Topic};
 pub use id::{
     AttemptId, AttemptKind, AuthorizationId, AuthorizationKind, CaptureId, CaptureKind, ChargeId, ChargeKind,
-    DataKeyId, DataKeyKind, DisputeId, DisputeKind, FraudDecisionId, FraudDecisionKind, FraudOverrideId,
-    FraudOverrideKind, FraudRuleId, FraudRuleKind, Id, IdKind, IntakeId, IntakeKind, IntentId, IntentKind,
-    JobId, JobKind, KeyId, KeyKind, LedgerEntryId, LedgerEntryKind, MandateId, MandateKind, MethodId,
-    MethodKind, NotificationId, NotificationKind, ParseIdError, PaymentLinkId, PaymentLinkKind,
-    PolicyEvaluationId, PolicyEvaluationKind, RefundId, RefundKind, SecretReadId, SecretReadKind, SessionId,
+    ConnectorId, ConnectorKind, ConnectorLogId, ConnectorLogKind, DataKeyId, DataKeyKind, DisputeId,
+    DisputeKind, FraudDecisionId, FraudDecisionKind, FraudOverrideId, FraudOverrideKind, FraudRuleId,
+    FraudRuleKind, Id, IdKind, IntakeId, IntakeKind, IntentId, IntentKind, JobId, JobKind, KeyId, KeyKind,
+    LedgerEntryId, LedgerEntryKind, MandateId, MandateKind, MethodId, MethodKind, NotificationId,
+    NotificationKind, ParseIdError, PaymentLinkId, PaymentLinkKind, PolicyEvaluationId, PolicyEvaluationKind,
+    RefundId, RefundKind, RoutingRuleId, RoutingRuleKind, SecretReadId, SecretReadKind, SessionId,
     SessionKind,
 };
 pub use idempotency::{Answer, KeyRecord, KeyScope, KeyState, KeyWrite, RequestFingerprint};

@@ -155,7 +155,7 @@ impl RefundsService {
             found = self.refresh(found).await?;
         }
         let before = found.charge;
-        if self.gateways.find(&before.connector).is_none() {
+        if self.gateways.find(tenant, &before.connector).await.is_none() {
             return Err(RefundsError::ConnectorUnavailable(before.connector.clone()));
         }
         let start = StartRefund {
