@@ -8,6 +8,7 @@ mod callbacks;
 mod canary;
 mod captures;
 mod concurrency;
+mod connectors;
 mod declines;
 mod disputes;
 mod examples;

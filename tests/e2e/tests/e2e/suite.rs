@@ -7,8 +7,8 @@ use futures_util::future::{BoxFuture, FutureExt};
 use tender_e2e::System;
 
 use crate::{
-    access, bad_input, browsers, callbacks, canary, captures, concurrency, declines, disputes, examples,
-    first_payment, hotels, idempotency, sessions, storefronts, tickets, unknown,
+    access, bad_input, browsers, callbacks, canary, captures, concurrency, connectors, declines, disputes,
+    examples, first_payment, hotels, idempotency, sessions, storefronts, tickets, unknown,
 };
 
 type Promise = fn(Arc<System>) -> BoxFuture<'static, ()>;
@@ -56,6 +56,8 @@ promises! {
     sessions::a_session_is_paid_at_the_bank_and_told_by_callback_and_return,
     sessions::a_session_that_is_not_paid_leaves_the_intent_payable,
     disputes::a_disputed_payment_is_held_and_decided_in_the_ledger,
+    connectors::the_right_connector_is_charged_once_and_the_unknown_never_fails_over,
+    connectors::its_secrets_are_sealed_and_found_nowhere,
     unknown::a_lost_answer_is_never_called_an_outcome_and_is_found_out,
     idempotency::one_key_has_one_effect_and_one_answer_under_200_parallel_calls,
     idempotency::a_key_belongs_to_one_request_and_money_needs_one,
