@@ -7,7 +7,7 @@ SERVICES = intents vault refunds settlement operations
 PROGRAMS = -p tender $(SERVICES:%=-p tender-%-service)
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down status demo bench build check test conformance
+.PHONY: help run up down status demo bench build check test browser conformance
 
 help: ## what the doors are
 	@echo "Tender, a self-hosted payments platform. The doors:"
@@ -51,6 +51,10 @@ check: ## format, lints, house rules, deployment files: all that needs no server
 test: ## all tests, against a real PostgreSQL and a real Apache Kafka started for them
 	deploy/local/install.sh pg kafka edge build
 	deploy/local/test.sh
+
+browser: ## the pages that people see, walked by a real browser on a phone's screen; pictures in /tmp/tender-screenshots
+	deploy/local/install.sh pg browser build
+	deploy/local/browser.sh
 
 conformance: ## every answer against the OpenAPI document, by schemathesis (from PyPI), about four minutes
 	deploy/local/install.sh pg build

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Makes sure that this machine has what Tender needs, by Debian's package manager.
 #
-#   install.sh [pg] [kafka] [edge] [build] [tools]     (nothing named: pg kafka edge build)
+#   install.sh [pg] [kafka] [edge] [build] [tools] [browser]     (nothing named: pg kafka edge build)
 #
 #   pg      PostgreSQL 15 or later: the server's programs, not a running server
 #   kafka   a Java runtime 17 or later and Maven, which fetch and run Apache Kafka
 #   edge    nginx, the server's program alone; it is not left running
 #   build   what the Rust build needs beside cargo: a C compiler, make, pkg-config, OpenSSL's headers
 #   tools   what only `make check` uses: shellcheck
+#   browser what only `make browser` uses: Chromium, chromedriver, and a font for its pages
 #
 # Looks first and changes nothing when nothing lacks. Installs as root or through sudo; where it may do
 # neither it prints the exact command and fails.
@@ -49,13 +50,18 @@ look_edge() { PATH="$PATH:/usr/sbin" command -v nginx >/dev/null || MISSING+=(ng
 
 look_tools() { has shellcheck || MISSING+=(shellcheck); }
 
+look_browser() {
+  has chromium || has chromium-browser || has google-chrome || MISSING+=(chromium fonts-dejavu-core)
+  has chromedriver || MISSING+=(chromium-driver)
+}
+
 look() {
   MISSING=()
   local group
   for group in "$@"; do
     case "$group" in
-      pg | kafka | edge | build | tools) "look_$group" ;;
-      *) die "unknown group '$group'; known are: pg kafka edge build tools" ;;
+      pg | kafka | edge | build | tools | browser) "look_$group" ;;
+      *) die "unknown group '$group'; known are: pg kafka edge build tools browser" ;;
     esac
   done
 }

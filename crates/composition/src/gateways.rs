@@ -6,17 +6,18 @@ use std::time::Duration;
 use anyhow::ensure;
 use tender_domain::ports::PaymentGateway;
 use tender_gateways::{
-    AdyenGateway, AdyenOptions, PayPalGateway, PayPalOptions, StripeGateway, StripeOptions,
+    AdyenGateway, AdyenOptions, PayPalGateway, PayPalOptions, SquareGateway, SquareOptions, StripeGateway,
+    StripeOptions, WorldpayGateway, WorldpayOptions,
 };
 use tender_settings::Settings;
 
-use crate::{required, simulator_over_http};
+use crate::{SystemClock, required, simulator_over_http};
 
 /// An account at a gateway, when the settings have one; with `callbacks` also what its callbacks are known by must be set.
 type Account = fn(&Settings, callbacks: bool) -> anyhow::Result<Option<Arc<dyn PaymentGateway>>>;
 
 /// Every gateway that an account can be at, in the order in which new payments prefer them.
-const ACCOUNTS: &[Account] = &[stripe, adyen, paypal];
+const ACCOUNTS: &[Account] = &[stripe, adyen, paypal, worldpay, square];
 
 /// The gateways of a service's own process, the one for new payments first: the simulated one in the sandbox, and those
 /// with an account in the settings.
@@ -102,4 +103,48 @@ fn paypal(settings: &Settings, _callbacks: bool) -> anyhow::Result<Option<Arc<dy
         ..PayPalOptions::new(paypal.api_base(settings.is_production()), client_id, secret)
     };
     Ok(Some(Arc::new(PayPalGateway::new(options)?)))
+}
+
+fn worldpay(settings: &Settings, callbacks: bool) -> anyhow::Result<Option<Arc<dyn PaymentGateway>>> {
+    let worldpay = &settings.gateways.worldpay;
+    let Some(password) = worldpay.password()? else { return Ok(None) };
+    if callbacks {
+        let keys = worldpay.event_keys();
+        required(keys, "gateways.worldpay.event_keys_file", "to take in Worldpay's events")?;
+    }
+    // All are there beside the password: the settings refuse it without them.
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let options = WorldpayOptions {
+        event_keys: worldpay.event_keys()?,
+        return_url: worldpay.return_url.clone(),
+        account_number: worldpay.account_number.clone(),
+        deadline: deadline(settings),
+        ..WorldpayOptions::new(
+            worldpay.api_base(settings.is_production()),
+            text(&worldpay.username),
+            password,
+            text(&worldpay.entity),
+            text(&worldpay.narrative),
+        )
+    };
+    Ok(Some(Arc::new(WorldpayGateway::new(options, Arc::new(SystemClock))?)))
+}
+
+fn square(settings: &Settings, callbacks: bool) -> anyhow::Result<Option<Arc<dyn PaymentGateway>>> {
+    let square = &settings.gateways.square;
+    let Some(token) = square.access_token()? else { return Ok(None) };
+    if callbacks {
+        let key = square.signature_key();
+        required(key, "gateways.square.signature_key_file", "to take in Square's webhooks")?;
+    }
+    // It is there beside the token: the settings refuse that without it.
+    let location = square.location_id.as_deref().unwrap_or_default();
+    let options = SquareOptions {
+        signature_key: square.signature_key()?,
+        notification_url: square.notification_url.clone(),
+        return_url: square.return_url.clone(),
+        deadline: deadline(settings),
+        ..SquareOptions::new(square.api_base(settings.is_production()), token, location)
+    };
+    Ok(Some(Arc::new(SquareGateway::new(options)?)))
 }

@@ -23,6 +23,7 @@ pub async fn all<S: RefundStore + DisputeStore>(store: &S) {
     reads::disputes_are_found_by_what_they_are(store).await;
     reads::a_history_is_read_as_it_was_written(store).await;
     reads::chargebacks_that_wait_come_longest_overdue_first(store).await;
+    reads::a_chargeback_is_due_at_once_when_its_charge_is_made_known(store).await;
     commits::what_was_told_of_a_dispute_stays(store).await;
     commits::a_processors_dispute_is_there_once(store).await;
     commits::a_stale_dispute_loses_whole(store).await;

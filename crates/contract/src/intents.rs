@@ -40,7 +40,7 @@ pub use rules::the_newest_rules_of_a_tenant_stay_and_are_read_as_they_were_heard
 pub use storefronts::{
     lists_are_filtered_by_door_and_by_what_was_given_back, of_storefront,
     what_a_storefront_wants_kept_is_written_once_with_the_intent,
-    what_refunds_told_is_kept_as_of_its_latest_version,
+    what_disputes_told_is_kept_as_of_its_latest_version, what_refunds_told_is_kept_as_of_its_latest_version,
 };
 pub use strong::{
     a_session_is_read_as_it_was_begun, what_is_asked_and_told_of_authentication_is_read_as_written,
@@ -80,6 +80,7 @@ macro_rules! intent_promises {
             what_is_asked_and_told_of_authentication_is_read_as_written,
             what_a_storefront_wants_kept_is_written_once_with_the_intent,
             what_refunds_told_is_kept_as_of_its_latest_version,
+            what_disputes_told_is_kept_as_of_its_latest_version,
             lists_are_filtered_by_door_and_by_what_was_given_back,
             an_order_is_read_as_it_was_put,
             of_two_who_put_a_new_order_at_once_one_gets_in,

@@ -11,6 +11,7 @@ pub mod api_keys;
 pub mod callbacks;
 pub mod connectors;
 pub mod deposits;
+pub mod dispute_cases;
 pub mod disputes;
 pub mod fraud;
 pub mod gateway;

@@ -11,7 +11,7 @@ use tender_domain::kernel::{
 use tender_domain::payment_links::{
     Detail, Guest, LinkSending, LinkUsage, NewPaymentLink, PaymentLink, PaymentLinkFilter, PaymentLinkStore,
 };
-use tender_domain::ports::NoticeChannel;
+use tender_domain::ports::{NoticeChannel, NotifyError};
 use uuid::Uuid;
 
 /// One test for every promise. The argument is an async function that gives a store and whatever must live as long as
@@ -207,15 +207,30 @@ pub async fn a_sending_is_read_as_it_was_saved_and_ends_once<S: IntentStore + Pa
         let commit = |save: Save<LinkSending>| store.commit(Change::of(acme.clone()).save(save));
         assert!(commit(Save::new(Arc::clone(&first))).await.is_ok());
         assert_eq!(read().await.as_ref(), Some(&*first));
-        let sent = Arc::new(first.record(Ok(()), at(2)).expect("it ends"));
-        let failed = Arc::new(first.record(Err("é \"'".to_owned()), at(2)).expect("it ends"));
-        let ended = if number == 1 { sent } else { failed };
-        assert!(commit(Save::changed(Arc::clone(&first), Arc::clone(&ended))).await.is_ok());
-        assert_eq!(read().await.as_ref(), Some(&*ended));
+        let due = async |now| {
+            let due = store.due_sendings(now, 1_000).await.expect("it can be read");
+            due.contains(&(acme.clone(), id))
+        };
+        assert!(due(at(1)).await && !due(at(0)).await);
+        let taken = Arc::new(first.taken(at(1)).expect("it is due"));
+        let (later, _) = taken.tried(Err(NotifyError::Unavailable("é \"'".to_owned())), at(2)).expect("open");
+        let later = Arc::new(later);
+        let refused = Err(NotifyError::Refused("é \"'".to_owned()));
+        let outcome = if number == 1 { Ok(()) } else { refused };
+        let ended = Arc::new(later.tried(outcome, at(9)).expect("it is open").0);
+        for (before, after) in [(&first, &taken), (&taken, &later), (&later, &ended)] {
+            assert!(commit(Save::changed(Arc::clone(before), Arc::clone(after))).await.is_ok());
+            assert_eq!(read().await.as_ref(), Some(&**after));
+        }
+        assert!(!due(at(1_000_000)).await, "it has ended");
         let again = commit(Save::changed(first, Arc::clone(&ended))).await;
         assert!(matches!(again, Err(CommitError::Conflict)), "{again:?}");
-        assert_eq!(ended.record(Ok(()), at(3)), None);
         let other = store.link_sending(&tenant("links-sendings-2"), id).await.expect("it can be read");
         assert_eq!(other, None);
     }
+    let of_link = async |limit| {
+        let sendings = store.sendings_of_link(&acme, link.id, limit).await.expect("it can be read");
+        sendings.iter().map(|sending| sending.id.uuid().as_u128()).collect::<Vec<_>>()
+    };
+    assert_eq!((of_link(10).await, of_link(1).await), (vec![2, 1], vec![2]), "the newest first");
 }

@@ -47,7 +47,7 @@ fn policies(tenant: TenantId) -> RefundPolicies {
         ..RefundPolicy::standard()
     };
     let all = vec![own, part, RefundPolicy::standard()];
-    RefundPolicies::first(tenant, all, at(0)).expect("good policies")
+    RefundPolicies::first(tenant, all, at(0)).and_then(|all| all.within(Some(180))).expect("good policies")
 }
 
 async fn policies_are_read_as_they_were_saved_and_a_stale_change_is_a_conflict<S>(store: &S)

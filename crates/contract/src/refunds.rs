@@ -3,6 +3,7 @@
 
 mod charges;
 mod commits;
+mod jobs;
 mod lists;
 mod outside;
 mod reservations;
@@ -34,4 +35,5 @@ pub async fn all(store: &dyn RefundStore) {
     lists::what_is_due_comes_longest_overdue_first(store).await;
     lists::tenants_see_only_their_own(store).await;
     reservations::refunds_at_once_never_exceed_the_charge(store).await;
+    jobs::a_job_is_read_as_it_was_saved_and_its_items_end_once(store).await;
 }

@@ -4,6 +4,7 @@
 mod postings;
 mod promises;
 mod reference;
+mod store_credit;
 
 pub use postings::{RandomPosting, capture_of, commit};
 pub use promises::{
@@ -13,6 +14,9 @@ pub use promises::{
     transactions_are_read_as_they_were_posted,
 };
 pub use reference::random_postings_are_what_plain_maps_say;
+pub use store_credit::{
+    changes_of_store_credit_are_read_as_they_were_made, store_credit_is_spent_at_most_once_by_many_at_once,
+};
 
 /// One test for every promise but the random one. The argument is an async function that gives a store and whatever
 /// must live as long as the test.
@@ -28,6 +32,8 @@ macro_rules! ledger_promises {
             entries_are_found_by_what_they_concern,
             tenants_see_only_their_own,
             postings_to_one_account_at_once_are_all_in_its_balance,
+            changes_of_store_credit_are_read_as_they_were_made,
+            store_credit_is_spent_at_most_once_by_many_at_once,
         );
     };
     (@each $store:path: $($promise:ident,)+) => {$(

@@ -13,12 +13,15 @@
 
 pub mod connectors;
 pub mod deposits;
+pub mod dispute_cases;
 pub mod disputes;
 pub mod fraud;
 pub mod hotels;
 pub mod intents;
+pub mod jobs;
 pub mod kernel;
 pub mod ledger;
+pub mod notices;
 pub mod operations;
 pub mod payment_links;
 pub mod ports;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use tender_domain::kernel::{Currency, IntentId, TenantId, Timestamp, Topic, Version};
+use tender_domain::kernel::{Caller, Currency, IntentId, TenantId, Timestamp, Topic, Version};
 use utoipa::ToSchema;
 
 use crate::PublicEvent;
@@ -43,6 +43,51 @@ pub struct AuditRecorded {
     /// When it was done.
     #[schema(value_type = String, format = DateTime)]
     pub recorded_at: Timestamp,
+}
+
+impl AuditRecorded {
+    /// That a caller did something (`service`, `action`) to a resource, which has this version now.
+    #[must_use]
+    pub fn by(
+        caller: &Caller,
+        (service, action): (&str, &str),
+        resource_id: String,
+        version: Version,
+        recorded_at: Timestamp,
+    ) -> Self {
+        Self {
+            action: action.to_owned(),
+            service: service.to_owned(),
+            tenant_id: caller.tenant.clone(),
+            subject: caller.subject.to_string(),
+            actor: caller.actor.as_ref().map(ToString::to_string),
+            resource_id,
+            intent_id: None,
+            reason: None,
+            details: BTreeMap::new(),
+            version,
+            recorded_at,
+        }
+    }
+
+    /// Which payment it is about.
+    #[must_use]
+    pub fn about(self, intent: IntentId) -> Self {
+        Self { intent_id: Some(intent), ..self }
+    }
+
+    /// Why, in the person's words.
+    #[must_use]
+    pub fn because(self, reason: impl Into<Option<String>>) -> Self {
+        Self { reason: reason.into(), ..self }
+    }
+
+    /// What else one must know of it.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.details.insert(name.to_owned(), value.to_string());
+        self
+    }
 }
 
 impl PublicEvent for AuditRecorded {

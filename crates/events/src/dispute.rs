@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use tender_domain::dispute_cases::{CaseSource, DisputeCase};
 use tender_domain::disputes::{Dispute, DisputeStatus};
 use tender_domain::kernel::{ChargeId, Currency, DisputeId, IntentId, TenantId, Timestamp, Version};
 use tender_domain::refunds::RefundableCharge;
@@ -10,6 +11,11 @@ use uuid::Uuid;
 
 use crate::exact_amount;
 use crate::public_event::public_event;
+
+/// What a dispute's source is where an older message does not say it.
+fn chargeback() -> String {
+    CaseSource::Chargeback.as_str().to_owned()
+}
 
 macro_rules! dispute_events {
     ($(
@@ -25,6 +31,10 @@ macro_rules! dispute_events {
             /// The dispute.
             #[schema(value_type = String, example = "dp_01h2xcejqtf2nbrexx3vqjhp41")]
             pub dispute_id: DisputeId,
+            /// `CHARGEBACK`: a bank took the money. `GUEST`: a guest asks for it, and no money has moved.
+            #[serde(default = "chargeback")]
+            #[schema(example = "CHARGEBACK")]
+            pub source: String,
             /// The charge that is disputed.
             #[schema(value_type = String, example = "ch_01h2xcejqtf2nbrexx3vqjhp41")]
             pub charge_id: ChargeId,
@@ -64,7 +74,8 @@ macro_rules! dispute_events {
             /// The dispute's currency; it may be another one than the charge's.
             #[schema(value_type = String, example = "EUR")]
             pub currency: Currency,
-            /// Where it stands: `needs_response`, `under_review`, `won`, `lost` or `accepted`.
+            /// Where it stands: `needs_response`, `under_review`, `won`, `lost` or `accepted`; a guest's `OPEN`,
+            /// `UNDER_REVIEW`, `ESCALATED` or `RESOLVED`.
             pub status: String,
             /// Why, as a word of this platform.
             pub reason: String,
@@ -122,6 +133,7 @@ macro_rules! dispute_events {
                 let told = &dispute.told;
                 Self {
                     dispute_id: dispute.id,
+                    source: chargeback(),
                     charge_id: charge.id,
                     intent_id: charge.intent_id,
                     payment_id: charge.intent_id.uuid(),
@@ -155,6 +167,56 @@ macro_rules! dispute_events {
                     updated_at: dispute.updated_at,
                     $($field,)*
                 }
+            }
+        }
+
+        impl $name {
+            /// The message of a guest's dispute of `charge`: nobody took any money.
+            #[must_use]
+            pub fn of_guest(charge: &RefundableCharge, case: &DisputeCase $(, $field: $field_type)*) -> Self {
+                let decision = case.decision.as_ref();
+                Self {
+                    dispute_id: case.id,
+                    source: CaseSource::Guest.as_str().to_owned(),
+                    charge_id: charge.id,
+                    intent_id: charge.intent_id,
+                    payment_id: charge.intent_id.uuid(),
+                    tenant_id: charge.tenant.clone(),
+                    order_id: charge.order_id.clone(),
+                    customer_id: charge.customer_id.clone(),
+                    merchant_account_id: charge.merchant_account_id.clone(),
+                    connector: charge.connector.clone(),
+                    gateway_reference: charge.gateway_reference.clone(),
+                    processor: charge.connector.clone(),
+                    processor_reference: None,
+                    amount: case.requested.to_decimal(),
+                    amount_minor: case.requested.minor(),
+                    fee_minor: 0,
+                    currency: case.requested.currency(),
+                    status: case.status.as_str().to_owned(),
+                    reason: case.reason.as_str().to_owned(),
+                    network: None,
+                    network_reason_code: None,
+                    respond_by: None,
+                    evidence_due_by: Some(case.due_at),
+                    decisions: u32::from(decision.is_some()),
+                    decided_at: decision.map(|decision| decision.at),
+                    decision_reason: decision.map(|decision| decision.reason.clone()),
+                    charge_disputed_minor: charge.disputed().minor(),
+                    charge_version: charge.version,
+                    livemode: case.livemode,
+                    version: case.version,
+                    received_at: case.created_at,
+                    created_at: case.created_at,
+                    updated_at: case.updated_at,
+                    $($field,)*
+                }
+            }
+
+            /// Whether a bank took the money: then the ledger has it.
+            #[must_use]
+            pub fn is_chargeback(&self) -> bool {
+                self.source == CaseSource::Chargeback.as_str()
             }
         }
 

@@ -8,8 +8,9 @@ use utoipa::ToSchema;
 use crate::exact_amount;
 use crate::public_event::public_event;
 
-/// `order.changed`: an order (a booking, a reservation) is confirmed because it was paid, or was given up. Who keeps the
-/// order directory writes it back; refunds gives back what a cancellation gives back.
+/// `order.changed`: an order (a booking, a reservation) is confirmed because it was paid, waits for its payment again
+/// since a gateway took that back, or was given up. Who keeps the order directory writes it back; refunds gives back what
+/// a cancellation gives back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderChanged {
@@ -19,7 +20,7 @@ pub struct OrderChanged {
     /// What it is: `reservation`.
     #[schema(example = "reservation")]
     pub kind: String,
-    /// `confirmed` or `canceled`.
+    /// `confirmed`, `pending` again, or `canceled`.
     #[schema(example = "confirmed")]
     pub status: String,
     /// What all of it costs, in major units, exact.
@@ -34,9 +35,21 @@ pub struct OrderChanged {
     /// The payments that took money for it.
     #[schema(value_type = Vec<String>, example = json!(["pi_01h2xcejqtf2nbrexx3vqjhp41"]))]
     pub paid_by: Vec<IntentId>,
-    /// Those of them of which all that is left is given back now.
+    /// Those of them of which is given back now what the refund policy gives.
     #[schema(value_type = Vec<String>, example = json!([]))]
     pub refund: Vec<IntentId>,
+    /// Why that is given back, as refund policies name it: `GUEST_CANCELLATION`, or `PAID_AFTER_CANCELLATION`, of which
+    /// all goes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "GUEST_CANCELLATION")]
+    pub refund_reason: Option<String>,
+    /// When what was ordered was to start: of a stay the beginning of its first day, in UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub starts_at: Option<Timestamp>,
+    /// At which rate plan it was ordered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_plan: Option<String>,
     /// The tenant.
     #[schema(value_type = String, example = "sandbox")]
     pub tenant_id: TenantId,

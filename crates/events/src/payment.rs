@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use tender_domain::intents::CaptureOrigin;
 use tender_domain::kernel::{
     CaptureId, ChargeId, Currency, IntentId, Metadata, TenantId, Timestamp, Version,
 };
@@ -65,6 +66,9 @@ pub struct PaymentProcessed {
     /// What kind of method was charged (`card`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_method: Option<String>,
+    /// Who asked the gateway for it: `tender`, or a person in its dashboard (`gateway`).
+    #[serde(default = "by_tender")]
+    pub origin: String,
     /// Whether the money is real.
     pub livemode: bool,
     /// The intent's version.
@@ -77,6 +81,11 @@ pub struct PaymentProcessed {
     #[serde(default)]
     #[schema(value_type = std::collections::BTreeMap<String, String>)]
     pub metadata: Metadata,
+}
+
+/// Of messages from before there were others.
+fn by_tender() -> String {
+    CaptureOrigin::Tender.as_str().to_owned()
 }
 
 public_event! {
@@ -114,6 +123,7 @@ mod tests {
             authorized_minor: amount.minor(),
             status: "succeeded".into(),
             payment_method: Some("card".into()),
+            origin: by_tender(),
             livemode: false,
             version: Version::FIRST,
             processed_at: DateTime::UNIX_EPOCH,

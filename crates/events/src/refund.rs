@@ -36,9 +36,9 @@ pub struct RefundProcessed {
     pub customer_id: Option<String>,
     /// The merchant account that bears it.
     pub merchant_account_id: String,
-    /// The connector that gave the money back.
+    /// The connector that gave the money back; of store credit the one that had taken it.
     pub connector: String,
-    /// What the gateway calls the refund.
+    /// What the gateway calls the refund; left out of store credit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gateway_reference: Option<String>,
     /// How much was given back, in major units, exact.
@@ -54,7 +54,7 @@ pub struct RefundProcessed {
     pub status: String,
     /// Why it was asked for.
     pub reason: String,
-    /// How it was given back.
+    /// How it was given back: `original_payment_method`, or `store_credit`, which the ledger keeps for `customerId`.
     pub refund_method: String,
     /// Who asked the gateway for it: `tender`, or a person in its dashboard (`gateway`).
     #[serde(default = "by_tender")]
@@ -170,7 +170,7 @@ impl RefundProcessed {
             customer_id: charge.customer_id.clone(),
             merchant_account_id: charge.merchant_account_id.clone(),
             connector: charge.connector.clone(),
-            gateway_reference: Some(gateway_reference.clone()),
+            gateway_reference: gateway_reference.clone(),
             amount: refund.amount.to_decimal(),
             amount_minor: refund.amount.minor(),
             currency: refund.amount.currency(),

@@ -2,7 +2,7 @@
 //!
 //! **What is sent.** One payment for each of our authorizations. Whether it is captured at once or by hand is said with
 //! each payment, so that the merchant account's own setting does not matter. What Adyen calls the merchant's reference
-//! is [`name`]: kind, tenant and our own reference, and it is one of the few things that a notification signs.
+//! is [`crate::name`]: kind, tenant and our own reference, and it is one of the few things that a notification signs.
 //!
 //! **Captures, voids and refunds** are only received in the answer, which is `Unknown`: the notification of its end
 //! arrives later, and nothing is told as done before. A sale is taken with its authorization; Adyen tells by
@@ -25,7 +25,6 @@ mod decline;
 mod dispute;
 mod event;
 mod money;
-mod name;
 mod payer;
 mod refusal;
 mod request;

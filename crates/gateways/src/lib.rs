@@ -13,17 +13,17 @@
 //! Nothing outside of its own module decides by a gateway's name. What use cases need to know of it, it declares in its
 //! `Capabilities`; what is not there is not known.
 //!
-//! 1. **Its module**, of its name, as `stripe` (ends calls in its answers) or `adyen` (only receives them, and ends them by
-//!    callback): `request.rs` and `answer.rs` (pure functions from the port's words to its messages and back), `call.rs`
-//!    (one call over HTTP, on `transport`), `refusal.rs` (which refusals are declined, not done or unknown), `decline.rs`
-//!    (its reasons in our vocabulary), `money.rs` (its minor units, on `minor_units`), `token.rs` (what is a token of its, and whose),
-//!    `signature.rs` and `event.rs` (its callbacks, read from what is signed alone), `adapter.rs` (the port). A line `mod`
-//!    and one `pub use` here.
-//! 2. **Its tests**, in a folder of its name: a server that keeps the gateway's rules strictly (addresses, headers, bodies,
-//!    keys), on which it keeps every promise of `tender_contract::gateway_promises!` that it declares, and those of
+//! 1. **Its module**, of its name, as `square` (ends calls in its answers, on the shared client [`rest`]), `worldpay` (knows no
+//!    repetition, and is asked by our reference) or `adyen` (only receives calls, and ends them by callback): `request.rs` and `answer.rs` (pure functions from the port's words to its messages and back), `call.rs`
+//!    (one call over HTTP, on `rest`), `decline.rs` (its reasons in our vocabulary), `token.rs` (what is a token of its, and
+//!    whose), `signature.rs` and `event.rs` (its callbacks, read from what is signed alone), `report.rs` (its settlement as
+//!    rows), `adapter.rs` (the port). What adapters say alike is in `said`, our names in theirs in `name`, their minor units in
+//!    `minor_units`, their HMACs in `mac`. A line `mod` and one `pub use` here.
+//! 2. **Its tests**, in a folder of its name: the gateway's rules, kept strictly (addresses, headers, bodies, keys), on the
+//!    server of `tests/shared/standin.rs`, on which it keeps every promise of `tender_contract::gateway_promises!` that it declares, and those of
 //!    callbacks; signatures against vectors of the gateway's own library.
-//! 3. **Its settings**: a section in `crates/settings/src/sections/gateways.rs` that checks itself, named in `Gateways` and
-//!    in its `check`, with its lines in `config/default.toml`.
+//! 3. **Its settings**: a section in `crates/settings/src/sections/gateways/` that checks itself, named in `Gateways` and in its
+//!    `check`, with its lines in `config/default.toml`.
 //! 4. **Its line in the registry** `ACCOUNTS` of `crates/composition/src/gateways.rs`, with the function that makes it of
 //!    its settings. Both topologies, the health list, the vault's tokenisation, callbacks and recovery have it from there.
 //! 5. **Its documentation**: its line in the table's test (`services/tender/tests/documents/gateways.rs`) and its chapter
@@ -38,18 +38,27 @@ mod dispute_reason;
 mod disputes_client;
 mod health;
 mod intents_client;
+mod mac;
 mod minor_units;
+mod name;
 mod notifiers;
 mod numbers_client;
 mod operations_client;
+mod order_directory;
+mod outbound;
 mod paypal;
 mod refunds_intake_client;
+mod rest;
+mod said;
 mod simulator;
+mod square;
 mod standard_webhooks;
 mod stripe;
 mod transit;
 mod transport;
 mod vault_client;
+mod webhooks;
+mod worldpay;
 
 pub use account::{NamedAccount, SimulatedAnswer};
 pub use adyen::{AdyenGateway, AdyenOptions, InvalidAdyenOptions};
@@ -60,11 +69,17 @@ pub use intents_client::IntentsClient;
 pub use notifiers::{BadSmtpSettings, SmsFolder, SmtpNotifier};
 pub use numbers_client::NumbersClient;
 pub use operations_client::OperationsClient;
+pub use order_directory::{HttpOrderDirectory, HttpOrdersOptions, InvalidOrdersOptions};
+pub use outbound::OutboundAllow;
 pub use paypal::{InvalidPayPalOptions, PayPalGateway, PayPalOptions};
 pub use refunds_intake_client::RefundsIntakeClient;
+pub use rest::InvalidGatewayOptions;
 pub use simulator::{
     HttpCallbackTarget, HttpSimulatorGateway, HttpSimulatorOptions, InvalidSimulatorOptions,
 };
+pub use square::{SquareGateway, SquareOptions};
 pub use stripe::{InvalidStripeOptions, StripeGateway, StripeOptions};
 pub use transit::{InvalidTransitOptions, TransitKeys, TransitOptions, TransitToken};
 pub use vault_client::VaultClient;
+pub use webhooks::{NoWebhooks, SignedWebhooks};
+pub use worldpay::{WorldpayGateway, WorldpayOptions};

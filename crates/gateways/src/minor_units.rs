@@ -17,6 +17,16 @@ pub(crate) enum MinorUnit {
     WholeUnits,
 }
 
+/// As ISO 4217 has it, for gateways that say so; none for the currencies of which gateways are known to have ideas of
+/// their own, and for those that are not counted in tens.
+pub(crate) fn iso(currency: Currency) -> Option<MinorUnit> {
+    match (currency.code(), currency.exponent()) {
+        ("CLP" | "CVE" | "IDR" | "ISK" | "MGA" | "MRU" | "UGX", _) => None,
+        (_, 0 | 2 | 3) => Some(MinorUnit::Same),
+        _ => None,
+    }
+}
+
 /// An amount that cannot be asked of a gateway: nothing was sent.
 pub(crate) fn refused(who: &str, amount: Money, why: &str) -> GatewayError {
     GatewayError::NotDone(format!("{amount} cannot be asked of {who}: {why}"))

@@ -12,8 +12,11 @@
 //! **Tokens** are `paypal-<tenant>/<payment token>`, and the payment token's customer says in PayPal's books which tenant's
 //! it is. What is no such token is never sent.
 //!
-//! **Not here:** PayPal's own wallet (a saved method is a card so far), several captures of one authorization, webhooks:
-//! their signature needs a certificate that is fetched for each, and no outcome depends on them.
+//! **PayPal's own wallet** is a session of the method `paypal`: an order that its owner approves on PayPal's pages, which
+//! moves no money by itself either.
+//!
+//! **Not here:** saved wallets, several captures of one authorization, webhooks: their signature needs a certificate that is
+//! fetched for each, and no outcome depends on them.
 
 mod adapter;
 mod answer;

@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
-use reqwest::{Client, Response, Url, redirect, retry};
+use reqwest::{Client, ClientBuilder, Response, Url, redirect, retry};
 use tender_domain::ports::GatewayError;
 
 /// The largest answer that is read.
-const ANSWER_BYTES_MAX: usize = 64 * 1024;
+pub(crate) const ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// How long an idle connection is kept for the next call; servers close theirs after five seconds and more. A call on
 /// one that is just being closed would be unknown.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -18,6 +18,11 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(2);
 /// # Errors
 /// What is wrong with the options, for people.
 pub(crate) fn client(headers: HeaderMap, connect_timeout: Duration) -> Result<Client, String> {
+    builder(headers, connect_timeout).build().map_err(|error| error.to_string())
+}
+
+/// The same before it is built, for clients that need more.
+pub(crate) fn builder(headers: HeaderMap, connect_timeout: Duration) -> ClientBuilder {
     Client::builder()
         .pool_idle_timeout(IDLE_TIMEOUT)
         .default_headers(headers)
@@ -25,8 +30,6 @@ pub(crate) fn client(headers: HeaderMap, connect_timeout: Duration) -> Result<Cl
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .no_proxy()
-        .build()
-        .map_err(|error| error.to_string())
 }
 
 /// The address below which a gateway's paths are, ending with a slash.
@@ -58,11 +61,23 @@ pub(crate) fn of_transport(who: &str, error: &reqwest::Error) -> GatewayError {
 ///
 /// # Errors
 /// When it is longer, or does not come to its end.
-pub(crate) async fn read(who: &str, mut response: Response) -> Result<Vec<u8>, GatewayError> {
+pub(crate) async fn read(who: &str, response: Response) -> Result<Vec<u8>, GatewayError> {
+    read_up_to(ANSWER_BYTES_MAX, who, response).await
+}
+
+/// The body of a long answer, up to a bound of its own.
+///
+/// # Errors
+/// When it is longer, or does not come to its end.
+pub(crate) async fn read_up_to(
+    bytes_max: usize,
+    who: &str,
+    mut response: Response,
+) -> Result<Vec<u8>, GatewayError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| of_transport(who, &error))? {
-        if bytes.len() + chunk.len() > ANSWER_BYTES_MAX {
-            let detail = format!("the answer of {who} is longer than {ANSWER_BYTES_MAX} bytes");
+        if bytes.len() + chunk.len() > bytes_max {
+            let detail = format!("the answer of {who} is longer than {bytes_max} bytes");
             return Err(GatewayError::Unknown(detail));
         }
         bytes.extend_from_slice(&chunk);

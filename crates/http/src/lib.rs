@@ -16,6 +16,7 @@ mod auth;
 mod command;
 mod context;
 mod edge;
+mod jobs;
 mod list;
 mod path;
 mod precondition;
@@ -38,6 +39,7 @@ pub use command::{
     Command, FingerprintKey, OptionalBody, Replay, RequestKey, parse_json, replay_or_conflict, route_of,
 };
 pub use edge::{AllowedOrigins, DeclaredRoute};
+pub use jobs::{JobBody, JobItemBody, JobResult, job_answer, job_path, owner_of_job};
 pub use list::{CreatedRange, ListQuery, MetadataFilter, NoFilter, PageQuery, Paginated};
 pub use path::parse_id;
 pub use precondition::{IfMatch, check_version, check_version_if_named};

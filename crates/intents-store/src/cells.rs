@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use tender_domain::intents::{
-    Attempt, Capture, Instrument, Intent, IntentStatus, MethodSummary, PaymentError, RefundOfIntent,
-    Resolution, StoredOrder, StorefrontPayment, VoidState,
+    Attempt, Capture, CaptureOrigin, DisputeOfIntent, Instrument, Intent, IntentStatus, MethodSummary,
+    PaymentError, RefundOfIntent, Resolution, StoredOrder, StorefrontPayment, VoidState,
 };
 use tender_domain::ports::ThreeDs;
 use tender_postgres::Cell;
@@ -127,6 +127,8 @@ pub(crate) fn capture_cells(intent: &Intent, number: u32, capture: &Capture) -> 
         capture.next_check_at.into(),
         capture.queued_at.into(),
         resolution_cell(capture.resolution.as_ref()),
+        // NULL is ours, as nearly all are.
+        (capture.origin == CaptureOrigin::Gateway).then(|| capture.origin.as_str()).into(),
     ]
 }
 
@@ -177,6 +179,21 @@ pub(crate) fn refund_cells(refund: &RefundOfIntent) -> Vec<Cell> {
     ]
 }
 
+pub(crate) fn dispute_cells(dispute: &DisputeOfIntent) -> Vec<Cell> {
+    vec![
+        dispute.id.uuid().into(),
+        dispute.version.number().into(),
+        dispute.intent_id.uuid().into(),
+        dispute.source.as_str().into(),
+        dispute.amount.minor().into(),
+        dispute.amount.currency().code().into(),
+        dispute.reason.as_str().into(),
+        dispute.status.as_str().into(),
+        dispute.created_at.into(),
+        dispute.updated_at.into(),
+    ]
+}
+
 fn instrument_cells(instrument: Option<&Instrument>) -> [Cell; 2] {
     let (method, token) = match instrument {
         None | Some(Instrument::Alternative(_)) => (None, None),
@@ -206,7 +223,7 @@ fn error_cell(error: &PaymentError) -> Cell {
 }
 
 /// Attempts, captures and look-ups are counted by the few: far below what the column holds.
-fn count(number: u32) -> Cell {
+pub(crate) fn count(number: u32) -> Cell {
     i32::try_from(number).unwrap_or(i32::MAX).into()
 }
 

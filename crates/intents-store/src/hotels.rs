@@ -4,13 +4,21 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use tender_domain::deposits::{EvaluatedDeposit, PolicyType};
 use tender_domain::hotels::{
-    Booking, BookingChannel, HotelPayment, HotelReservation, HotelStore, HotelWrite, ReservationStatus,
+    Booking, BookingChannel, HotelNotification, HotelPayment, HotelReservation, HotelSettings, HotelStore,
+    HotelWrite, ReservationStatus,
 };
-use tender_domain::kernel::{IntentId, Money, PaymentLinkId, Save, StoreError, TenantId, Version};
+use tender_domain::kernel::{
+    IntentId, Money, NotificationId, PaymentLinkId, Save, StoreError, TenantId, Timestamp, Version,
+};
 use tender_postgres::{Cell, Column, ColumnType, Rows, TableSpec, read_error};
 use uuid::Uuid;
 
 use crate::PgIntentStore;
+use crate::dispatches::due;
+use crate::hotel_notifications::{
+    DUE_NOTIFICATIONS, notification, notification_rows, notifications_of_payment,
+};
+use crate::hotel_settings::{settings, settings_rows};
 use crate::payment_link_rows::LOCATOR;
 use crate::rows::{Place, from_row};
 
@@ -27,6 +35,7 @@ pub(crate) static HOTEL_PAYMENTS: TableSpec = TableSpec {
         Column::new("guest", ColumnType::Json),
         Column::new("success_url", ColumnType::Text),
         Column::new("failure_url", ColumnType::Text),
+        Column::new("notification_url", ColumnType::Text),
     ],
 };
 
@@ -60,6 +69,8 @@ pub(crate) fn hotel_rows(write: &HotelWrite, rows: &mut Rows) {
         HotelWrite::Page(page) => rows.insert(&LOCATOR, vec![LOCATED_AS.into(), page.key.as_str().into()]),
         HotelWrite::Payment(payment) => payment_rows(payment, rows),
         HotelWrite::Reservation(save) => reservation_rows(save, rows),
+        HotelWrite::Settings(save) => settings_rows(save, rows),
+        HotelWrite::Notification(save) => notification_rows(save, rows),
     }
 }
 
@@ -103,6 +114,7 @@ fn payment_rows(payment: &HotelPayment, rows: &mut Rows) {
         Cell::json(&payment.guest).expect("a guest is a struct of texts"),
         payment.success_url.as_deref().into(),
         payment.failure_url.as_deref().into(),
+        payment.notification_url.as_deref().into(),
     ];
     rows.insert(&HOTEL_PAYMENTS, cells);
 }
@@ -114,9 +126,18 @@ struct PaymentRow {
     guest: String,
     success_url: Option<String>,
     failure_url: Option<String>,
+    notification_url: Option<String>,
 }
 
-from_row!(PaymentRow { hotel_id, channel, booking_reference, guest, success_url, failure_url });
+from_row!(PaymentRow {
+    hotel_id,
+    channel,
+    booking_reference,
+    guest,
+    success_url,
+    failure_url,
+    notification_url
+});
 
 struct ReservationRow {
     version: i64,
@@ -203,8 +224,8 @@ impl HotelStore for PgIntentStore {
         id: IntentId,
     ) -> Result<Option<HotelPayment>, StoreError> {
         let row: Option<PaymentRow> = sqlx::query_as(
-            "SELECT hotel_id, channel, booking_reference, guest::text AS guest, success_url, failure_url \
-             FROM intents.hotel_payments WHERE tenant_id = $1 AND intent_id = $2",
+            "SELECT hotel_id, channel, booking_reference, guest::text AS guest, success_url, failure_url, \
+             notification_url FROM intents.hotel_payments WHERE tenant_id = $1 AND intent_id = $2",
         )
         .bind(tenant.as_str())
         .bind(id.uuid())
@@ -222,6 +243,7 @@ impl HotelStore for PgIntentStore {
             guest: place.json("guest", &row.guest)?,
             success_url: row.success_url,
             failure_url: row.failure_url,
+            notification_url: row.notification_url,
         }))
     }
 
@@ -238,6 +260,39 @@ impl HotelStore for PgIntentStore {
         .await
         .map_err(|error| read_error(&error))?;
         row.map(|row| row.into_reservation(tenant, id)).transpose()
+    }
+
+    async fn hotel_settings(
+        &self,
+        tenant: &TenantId,
+        hotel_id: &str,
+    ) -> Result<Option<HotelSettings>, StoreError> {
+        settings(self.pool(), tenant, hotel_id).await
+    }
+
+    async fn hotel_notification(
+        &self,
+        tenant: &TenantId,
+        id: NotificationId,
+    ) -> Result<Option<HotelNotification>, StoreError> {
+        notification(self.pool(), tenant, id).await
+    }
+
+    async fn notifications_of_payment(
+        &self,
+        tenant: &TenantId,
+        payment: IntentId,
+        limit: usize,
+    ) -> Result<Vec<HotelNotification>, StoreError> {
+        notifications_of_payment(self.pool(), tenant, (payment, limit)).await
+    }
+
+    async fn due_notifications(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(TenantId, NotificationId)>, StoreError> {
+        due(self.pool(), DUE_NOTIFICATIONS, (now, limit)).await
     }
 
     async fn tenant_of_page(&self, key: &str) -> Result<Option<TenantId>, StoreError> {

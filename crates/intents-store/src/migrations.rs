@@ -94,6 +94,30 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/intents/0061_add_disputed.sql"),
     },
     Migration {
+        name: "0062_retry_link_sendings",
+        sql: include_str!("../../../migrations/intents/0062_retry_link_sendings.sql"),
+    },
+    Migration {
+        name: "0063_add_hotel_settings",
+        sql: include_str!("../../../migrations/intents/0063_add_hotel_settings.sql"),
+    },
+    Migration {
+        name: "0065_adopt_outside_captures",
+        sql: include_str!("../../../migrations/intents/0065_adopt_outside_captures.sql"),
+    },
+    Migration {
+        name: "0066_handle_callbacks_again",
+        sql: include_str!("../../../migrations/intents/0066_handle_callbacks_again.sql"),
+    },
+    Migration {
+        name: "0070_show_disputes",
+        sql: include_str!("../../../migrations/intents/0070_show_disputes.sql"),
+    },
+    Migration {
+        name: "0072_name_what_items_became",
+        sql: include_str!("../../../migrations/intents/0072_name_what_items_became.sql"),
+    },
+    Migration {
         name: "0075_add_connectors",
         sql: include_str!("../../../migrations/intents/0075_add_connectors.sql"),
     },

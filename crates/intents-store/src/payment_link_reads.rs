@@ -5,16 +5,17 @@ use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, PgPool, Postgres, QueryBuilder};
 use tender_domain::kernel::{
     Cursor, Direction, IntentId, Money, NotificationId, Page, PageRequest, PaymentLinkId, StoreError,
-    TenantId, Version,
+    TenantId, Timestamp, Version,
 };
 use tender_domain::payment_links::{
-    LinkSending, LinkStatus, LinkUsage, PaymentLink, PaymentLinkFilter, PaymentLinkStore, SendingStatus,
+    LinkSending, LinkStatus, LinkUsage, PaymentLink, PaymentLinkFilter, PaymentLinkStore,
 };
-use tender_domain::ports::NoticeChannel;
 use tender_postgres::read_error;
 use uuid::Uuid;
 
 use crate::PgIntentStore;
+use crate::dispatches::due;
+use crate::link_sending_reads::{DUE_SENDINGS, sending, sendings_of_link};
 use crate::payment_link_rows::{LOCATED_AS, hex};
 use crate::rows::{Place, from_row};
 
@@ -133,6 +134,23 @@ impl PaymentLinkStore for PgIntentStore {
         sending(self.pool(), tenant, id).await
     }
 
+    async fn sendings_of_link(
+        &self,
+        tenant: &TenantId,
+        link: PaymentLinkId,
+        limit: usize,
+    ) -> Result<Vec<LinkSending>, StoreError> {
+        sendings_of_link(self.pool(), tenant, (link, limit)).await
+    }
+
+    async fn due_sendings(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(TenantId, NotificationId)>, StoreError> {
+        due(self.pool(), DUE_SENDINGS, (now, limit)).await
+    }
+
     async fn payment_links(
         &self,
         tenant: &TenantId,
@@ -141,42 +159,6 @@ impl PaymentLinkStore for PgIntentStore {
     ) -> Result<Page<PaymentLink>, StoreError> {
         links(self.pool(), tenant, filter, page).await
     }
-}
-
-type SendingRow = (i64, Uuid, String, String, String, String, Option<String>, DateTime<Utc>, DateTime<Utc>);
-
-async fn sending(
-    pool: &PgPool,
-    tenant: &TenantId,
-    id: NotificationId,
-) -> Result<Option<LinkSending>, StoreError> {
-    let row: Option<SendingRow> = sqlx::query_as(
-        "SELECT version, link_id, channel, recipient, base_url, status, problem, created_at, updated_at \
-         FROM intents.link_sendings WHERE tenant_id = $1 AND sending_id = $2",
-    )
-    .bind(tenant.as_str())
-    .bind(id.uuid())
-    .fetch_optional(pool)
-    .await
-    .map_err(|error| read_error(&error))?;
-    let Some((version, link, channel, recipient, base_url, status, problem, created_at, updated_at)) = row
-    else {
-        return Ok(None);
-    };
-    let place = Place { table: "link_sendings", row: id.uuid() };
-    Ok(Some(LinkSending {
-        id,
-        tenant: tenant.clone(),
-        version: Version::new(version),
-        link: PaymentLinkId::from_uuid(link),
-        channel: place.word("channel", &channel, NoticeChannel::find)?,
-        recipient,
-        base_url,
-        status: place.word("status", &status, SendingStatus::find)?,
-        problem,
-        created_at,
-        updated_at,
-    }))
 }
 
 async fn links(

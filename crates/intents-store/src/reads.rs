@@ -114,6 +114,13 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &IntentFilter) {
         let words: Vec<&str> = filter.statuses.iter().map(|status| status.as_str()).collect();
         query.push(" AND status = ANY(").push_bind(words).push(")");
     }
+    if let Some(disputed) = filter.disputed {
+        query.push(if disputed {
+            " AND (disputed ->> 'minor')::bigint > 0"
+        } else {
+            " AND coalesce((disputed ->> 'minor')::bigint, 0) <= 0"
+        });
+    }
     if let Some(part) = filter.refunded {
         query.push(match part {
             RefundedPart::Nothing => " AND amount_refunded_minor <= 0",

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use tender_domain::intents::{
-    Channel, Intent, IntentFilter, IntentStore, IntentWrite, Job, JobItem, JobWithItems, OpenCounts,
-    RecentAttempts, RefundOfIntent, StoredOrder, StorefrontPayment, TenantRules,
+    Channel, DisputeOfIntent, Intent, IntentFilter, IntentStore, IntentWrite, Job, JobItem, JobWithItems,
+    OpenCounts, RecentAttempts, RefundOfIntent, StoredOrder, StorefrontPayment, TenantRules,
 };
 use tender_domain::kernel::{
     AttemptId, Change, CommitError, Committed, IntentId, JobId, KeyRecord, KeyScope, Page, PageRequest,
@@ -15,7 +15,7 @@ use tender_domain::ports::UnitOfWork;
 use tender_postgres::{PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key, open_pool};
 use tokio::sync::watch;
 
-use crate::{IntentsSchema, SCHEMA, diagnostics, jobs, reads, rules, storefront_reads};
+use crate::{IntentsSchema, SCHEMA, diagnostics, reads, rules, storefront_reads};
 
 /// Session settings of the reads' pool. The reads look rows up by index whatever the planner knows of the tables: a plan that a prepared read keeps from
 /// when they were empty must stay right when they are full.
@@ -144,11 +144,11 @@ impl IntentStore for PgIntentStore {
     }
 
     async fn job(&self, tenant: &TenantId, id: JobId) -> Result<Option<JobWithItems>, StoreError> {
-        jobs::job(&self.pool, tenant, id).await
+        tender_postgres::job(&self.pool, SCHEMA, tenant, id).await
     }
 
     async fn pending_items(&self, limit: usize) -> Result<Vec<(Job, JobItem)>, StoreError> {
-        jobs::pending_items(&self.pool, limit).await
+        tender_postgres::pending_job_items(&self.pool, SCHEMA, limit).await
     }
 
     async fn rules_since(&self, since: Timestamp, limit: usize) -> Result<Vec<TenantRules>, StoreError> {
@@ -169,6 +169,14 @@ impl IntentStore for PgIntentStore {
         ids: &[IntentId],
     ) -> Result<Vec<RefundOfIntent>, StoreError> {
         storefront_reads::refunds(&self.pool, tenant, ids).await
+    }
+
+    async fn disputes_of_intents(
+        &self,
+        tenant: &TenantId,
+        ids: &[IntentId],
+    ) -> Result<Vec<DisputeOfIntent>, StoreError> {
+        storefront_reads::disputes(&self.pool, tenant, ids).await
     }
 
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {

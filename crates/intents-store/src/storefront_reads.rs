@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
-use tender_domain::intents::{RefundOfIntent, StorefrontPayment};
-use tender_domain::kernel::{AttemptId, IntentId, Money, RefundId, StoreError, TenantId, Version};
+use tender_domain::dispute_cases::{CaseSource, CaseStatus};
+use tender_domain::intents::{DisputeOfIntent, RefundOfIntent, StorefrontPayment};
+use tender_domain::kernel::{AttemptId, DisputeId, IntentId, Money, RefundId, StoreError, TenantId, Version};
 use tender_domain::refunds::RefundStatus;
 use tender_postgres::read_error;
 use uuid::Uuid;
@@ -56,6 +57,70 @@ pub(crate) async fn refunds(
     .await
     .map_err(|error| read_error(&error))?;
     rows.into_iter().map(|row| row.into_refund(tenant)).collect()
+}
+
+pub(crate) async fn disputes(
+    pool: &PgPool,
+    tenant: &TenantId,
+    ids: &[IntentId],
+) -> Result<Vec<DisputeOfIntent>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<DisputeRow> = sqlx::query_as(
+        "SELECT dispute_id, version, intent_id, source, amount_minor, currency, reason, status, created_at, \
+         updated_at FROM intents.disputes_seen \
+         WHERE tenant_id = $1 AND intent_id = ANY($2) ORDER BY dispute_id",
+    )
+    .bind(tenant.as_str())
+    .bind(ids)
+    .fetch_all(pool)
+    .await
+    .map_err(|error| read_error(&error))?;
+    rows.into_iter().map(|row| row.into_dispute(tenant)).collect()
+}
+
+#[derive(Debug)]
+struct DisputeRow {
+    dispute_id: Uuid,
+    version: i64,
+    intent_id: Uuid,
+    source: String,
+    amount_minor: i64,
+    currency: String,
+    reason: String,
+    status: String,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+from_row!(DisputeRow {
+    dispute_id,
+    version,
+    intent_id,
+    source,
+    amount_minor,
+    currency,
+    reason,
+    status,
+    created_at,
+    updated_at
+});
+
+impl DisputeRow {
+    fn into_dispute(self, tenant: &TenantId) -> Result<DisputeOfIntent, StoreError> {
+        let place = Place { table: "disputes_seen", row: self.dispute_id };
+        Ok(DisputeOfIntent {
+            tenant: tenant.clone(),
+            id: DisputeId::from_uuid(self.dispute_id),
+            intent_id: IntentId::from_uuid(self.intent_id),
+            version: Version::new(self.version),
+            source: place.word("source", &self.source, CaseSource::find)?,
+            amount: Money::new(self.amount_minor, place.currency("currency", &self.currency)?),
+            reason: self.reason,
+            status: place.word("status", &self.status, CaseStatus::find)?,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        })
+    }
 }
 
 #[derive(Debug)]

@@ -2,17 +2,21 @@
 
 use tender_domain::intents::{Intent, IntentWrite, StoredOrder};
 use tender_domain::kernel::Save;
-use tender_postgres::{Column, ColumnType, Rows, Schema, TableSpec};
+use tender_postgres::{Column, ColumnType, JOB_ITEMS, JOBS, Rows, Schema, TableSpec, job_item_row, job_rows};
 
 use crate::SCHEMA;
-use crate::cells::{attempt_cells, capture_cells, intent_cells, order_cells, refund_cells, storefront_cells};
+use crate::callbacks::{GATEWAY_CALLBACKS, callback_rows};
+use crate::cells::{
+    attempt_cells, capture_cells, dispute_cells, intent_cells, order_cells, refund_cells, storefront_cells,
+};
 use crate::connector_rows::{CONNECTORS, ROUTING_RULE_SETS, connector_rows, routing_rule_rows};
 use crate::deposits::{DEPOSIT_POLICIES, deposit_policy_rows};
 use crate::fraud_rows::{
     FRAUD_DECISIONS, FRAUD_OVERRIDES, FRAUD_RULE_SETS, decision_row, override_row, rule_set_rows,
 };
+use crate::hotel_notifications::HOTEL_NOTIFICATIONS;
+use crate::hotel_settings::HOTEL_SETTINGS;
 use crate::hotels::{HOTEL_PAYMENTS, HOTEL_RESERVATIONS, hotel_rows};
-use crate::jobs::{JOB_ITEMS, JOBS, item_cells, job_rows};
 use crate::payment_link_rows::{LINK_SENDINGS, LOCATOR, PAYMENT_LINKS, link_sending_rows, payment_link_rows};
 use crate::rules::{TENANT_RULES, rules_cells};
 
@@ -118,6 +122,7 @@ static CAPTURES: TableSpec = TableSpec {
         Column::new("next_check_at", ColumnType::Timestamp).seldom(),
         Column::new("queued_at", ColumnType::Timestamp).seldom(),
         Column::new("resolution", ColumnType::Json).seldom(),
+        Column::new("origin", ColumnType::Text).seldom(),
     ],
 };
 
@@ -169,13 +174,30 @@ static REFUNDS_SEEN: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 20] = [
+static DISPUTES_SEEN: TableSpec = TableSpec {
+    name: "disputes_seen",
+    key: &[Column::new("dispute_id", ColumnType::Uuid)],
+    columns: &[
+        Column::new("version", ColumnType::BigInt),
+        Column::new("intent_id", ColumnType::Uuid),
+        Column::new("source", ColumnType::Text),
+        Column::new("amount_minor", ColumnType::BigInt),
+        Column::new("currency", ColumnType::Text),
+        Column::new("reason", ColumnType::Text),
+        Column::new("status", ColumnType::Text),
+        Column::new("created_at", ColumnType::Timestamp),
+        Column::new("updated_at", ColumnType::Timestamp),
+    ],
+};
+
+static TABLES: [&TableSpec; 24] = [
     &INTENTS,
     &ATTEMPTS,
     &CAPTURES,
     &ORDERS,
     &STOREFRONT_PAYMENTS,
     &REFUNDS_SEEN,
+    &DISPUTES_SEEN,
     &JOBS,
     &JOB_ITEMS,
     &FRAUD_RULE_SETS,
@@ -190,6 +212,9 @@ static TABLES: [&TableSpec; 20] = [
     &HOTEL_RESERVATIONS,
     &CONNECTORS,
     &ROUTING_RULE_SETS,
+    &GATEWAY_CALLBACKS,
+    &HOTEL_SETTINGS,
+    &HOTEL_NOTIFICATIONS,
 ];
 
 /// Schema `intents`, as the batched commit sees it.
@@ -219,15 +244,14 @@ impl Schema for IntentsSchema {
             IntentWrite::FraudOverride(save) => override_row(&save.after, rows),
             IntentWrite::Rules(rules) => rows.project(&TENANT_RULES, rules_cells(rules)),
             IntentWrite::Job(job) => job_rows(job, rows),
-            IntentWrite::JobItem(save) => match save.before.as_deref() {
-                None => rows.insert(&JOB_ITEMS, item_cells(&save.after)),
-                Some(before) => rows.update(&JOB_ITEMS, before.version.number(), item_cells(&save.after)),
-            },
+            IntentWrite::JobItem(save) => job_item_row(save, rows),
             IntentWrite::Storefront(payment) => rows.insert(&STOREFRONT_PAYMENTS, storefront_cells(payment)),
             IntentWrite::Hotel(write) => hotel_rows(write, rows),
+            IntentWrite::Callback(save) => callback_rows(save, rows),
             IntentWrite::Refund(refund) => rows.project(&REFUNDS_SEEN, refund_cells(refund)),
             IntentWrite::Connector(save) => connector_rows(save, rows),
             IntentWrite::RoutingRules(save) => routing_rule_rows(save, rows),
+            IntentWrite::Dispute(dispute) => rows.project(&DISPUTES_SEEN, dispute_cells(dispute)),
         }
     }
 }

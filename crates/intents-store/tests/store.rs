@@ -39,20 +39,53 @@ mod callbacks {
 }
 
 #[tokio::test]
-async fn the_role_can_delete_nothing_but_a_callback_that_moves_to_its_tenant() {
+async fn the_role_can_delete_nothing() {
     let (_store, database) = store().await;
     let pool = sqlx::PgPool::connect_with(database.connect_as(SCHEMA)).await.expect("the role may connect");
     let tables = ["intents", "attempts", "captures", "orders", "gateway_callbacks", "deposit_policies"];
     let fraud = ["fraud_rule_sets", "fraud_decisions", "fraud_overrides", "payment_links", "link_sendings"];
     let beside = ["refunds_seen", "storefront_payments", "numbers"];
     for table in tables.into_iter().chain(fraud).chain(beside) {
-        let deletes = (table != "gateway_callbacks").then(|| format!("DELETE FROM intents.{table}"));
-        for forbidden in deletes.into_iter().chain([format!("TRUNCATE intents.{table}")]) {
+        for forbidden in [format!("DELETE FROM intents.{table}"), format!("TRUNCATE intents.{table}")] {
             let refused = sqlx::query(AssertSqlSafe(forbidden.clone())).execute(&pool).await;
             let message = refused.expect_err(&forbidden).to_string();
             assert!(message.contains("permission denied"), "{forbidden}: {message}");
         }
     }
+}
+
+/// What deletes for the role does it in one way only: moved, or over for two weeks.
+#[tokio::test]
+async fn callbacks_are_deleted_by_functions_that_can_do_nothing_else() {
+    let (_store, database) = store().await;
+    let pool = sqlx::PgPool::connect_with(database.connect_as(SCHEMA)).await.expect("the role may connect");
+    let admin = database.admin().await;
+    let keep = "INSERT INTO intents.gateway_callbacks (tenant_id, connector, event_id, event_type, occurred_at, \
+                received_at, fact, body, state, failures, next_try_at) \
+                SELECT tenant, 'simulator', event, 't', now(), now() - age, '{}', '{}', state, 0, \
+                CASE state WHEN 'pending' THEN now() END \
+                FROM (VALUES ('one', 'young', interval '13 days', 'applied'), \
+                ('one', 'lied', interval '99 days', 'contradicted'), \
+                ('one', 'waits', interval '99 days', 'pending'), \
+                ('one', 'old', interval '99 days', 'applied')) AS v (tenant, event, age, state)";
+    sqlx::query(keep).execute(&pool).await.expect("kept");
+    let gone: i32 =
+        sqlx::query_scalar("SELECT intents.forget_gateway_callbacks(now() + interval '1 year', 100)")
+            .fetch_one(&pool)
+            .await
+            .expect("the role may");
+    assert_eq!(gone, 1, "whatever it is asked for");
+    for (tenant, event) in [("two", "young"), ("-", "young")] {
+        let give = "SELECT intents.give_gateway_callback('simulator', $1, $2)";
+        sqlx::query(give).bind(event).bind(tenant).execute(&pool).await.expect("the role may");
+    }
+    let left: Vec<(String, String)> =
+        sqlx::query_as("SELECT tenant_id, event_id FROM intents.gateway_callbacks ORDER BY event_id")
+            .fetch_all(&admin)
+            .await
+            .expect("read");
+    let of_one = |event: &str| ("one".to_owned(), event.to_owned());
+    assert_eq!(left, [of_one("lied"), of_one("waits"), of_one("young")], "a tenant's own is moved nowhere");
 }
 
 #[tokio::test]

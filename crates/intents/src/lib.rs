@@ -22,6 +22,7 @@ mod connectors;
 mod consumers;
 mod dialects;
 mod fraud_policies;
+mod hotel_messages;
 mod http;
 mod latencies;
 mod link_tokens;
@@ -36,12 +37,13 @@ mod workers;
 
 pub use callbacks::GatewayCallbacks;
 pub use connectors::{ConnectorLogs, ConnectorPorts};
-pub use consumers::{
-    DisputesOfIntents, LinkNotifications, OrderWriteBack, RefundsOfIntents, SettingsOfIntents,
-};
+pub use consumers::{DisputesOfIntents, OrderWriteBack, RefundsOfIntents, SettingsOfIntents};
 pub use http::{internal_routes, routes, sandbox_routes};
 pub use link_tokens::LinkTokens;
 pub use service::{Deps, FraudPorts, Gateways, IntentsOptions, IntentsService, LinkPorts};
 pub use storefront::StorefrontPorts;
 pub use use_cases::{BuiltInOrders, IntentsError};
-pub use workers::{BulkCreation, CallbackWorker, FraudWindows, IntentClock, IntentRecovery, RulesReading};
+pub use workers::{
+    BulkCreation, CallbackRetention, CallbackWorker, FraudWindows, HotelNotices, IntentClock, IntentRecovery,
+    LinkSendings, RulesReading,
+};

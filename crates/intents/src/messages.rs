@@ -1,5 +1,6 @@
 //! From what happened to an intent to what others are told.
 
+use chrono::NaiveTime;
 use tender_domain::hotels::{HotelReservation, ReservationStatus};
 use tender_domain::intents::{Attempt, Channel, Intent, IntentEvent, IntentStatus, OpenCall, PURSUED_FOR};
 use tender_domain::kernel::{AttemptId, CaptureId, IntentId, Message, Timestamp};
@@ -101,6 +102,7 @@ impl Messages<'_> {
             authorized_minor: attempt.amount.minor(),
             status: intent.status.as_str().to_owned(),
             payment_method: method_word(intent),
+            origin: capture.origin.as_str().to_owned(),
             livemode: intent.livemode,
             version: intent.version,
             processed_at: capture.answered_at.unwrap_or(self.now),
@@ -289,13 +291,27 @@ impl Messages<'_> {
     }
 }
 
+/// What is given back of a reservation's payments, and why, as refund policies name it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum GivenBack<'a> {
+    /// Of these, because the guest gave it up.
+    Cancellation(&'a [IntentId]),
+    /// Of these, because they came after it had been given up.
+    PaidAfterCancellation(&'a [IntentId]),
+}
+
 /// That a reservation stands otherwise now.
 pub(crate) fn order_changed(
     ids: &(dyn Ids + 'static),
     reservation: &HotelReservation,
-    refund: &[IntentId],
+    refund: GivenBack<'_>,
 ) -> Message {
-    let total = reservation.booking.total;
+    let booking = &reservation.booking;
+    let total = booking.total;
+    let (refund, reason) = match refund {
+        GivenBack::Cancellation(payments) => (payments, "GUEST_CANCELLATION"),
+        GivenBack::PaidAfterCancellation(payments) => (payments, "PAID_AFTER_CANCELLATION"),
+    };
     let event = OrderChanged {
         order_id: reservation.id.clone(),
         kind: "reservation".to_owned(),
@@ -311,6 +327,9 @@ pub(crate) fn order_changed(
         currency: total.currency(),
         paid_by: reservation.paid.clone(),
         refund: refund.to_vec(),
+        refund_reason: (!refund.is_empty()).then(|| reason.to_owned()),
+        starts_at: Some(booking.arrival.and_time(NaiveTime::MIN).and_utc()),
+        rate_plan: booking.rate_plan.clone(),
         tenant_id: reservation.tenant.clone(),
         version: reservation.version,
         changed_at: reservation.updated_at,

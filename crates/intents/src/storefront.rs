@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tender_domain::hotels::HotelStore;
-use tender_domain::ports::{NumberBook, NumberLookup, Numbering};
+use tender_domain::ports::{NumberBook, NumberLookup, Numbering, WebhookSender};
 use tender_http::RateGate;
 
 /// The ports of the storefront dialects.
@@ -19,4 +19,6 @@ pub struct StorefrontPorts {
     pub refunds: Arc<dyn Numbering>,
     /// What hotels want kept, and whose the payment pages are; the service's own store.
     pub hotels: Arc<dyn HotelStore>,
+    /// Who calls programs of hotels.
+    pub webhooks: Arc<dyn WebhookSender>,
 }

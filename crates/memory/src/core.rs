@@ -103,6 +103,11 @@ impl<A> Memory<A> {
         look(&self.lock().aggregates)
     }
 
+    /// Changes the aggregates beside the unit of work: what its adapter writes by statements of its own.
+    pub(crate) fn beside<T>(&self, write: impl FnOnce(&mut A) -> T) -> T {
+        write(&mut self.lock().aggregates)
+    }
+
     /// What the outbox holds, in order.
     #[must_use]
     pub fn messages(&self) -> Vec<Message> {

@@ -77,10 +77,22 @@ impl DisputeStore for MemoryRefundStore {
     }
 
     async fn intakes_due(&self, now: Timestamp, limit: u32) -> Result<Vec<ChargebackIntake>, StoreError> {
-        let is_due = |intake: &&ChargebackIntake| intake.next_try_at.is_some_and(|at| at <= now);
-        let mut due: Vec<ChargebackIntake> =
-            self.0.read(|stored| stored.intakes.values().filter(is_due).cloned().collect());
-        due.sort_by_key(|intake| (intake.next_try_at, intake.id));
+        let mut due: Vec<ChargebackIntake> = self.0.read(|stored| {
+            let known_since = |intake: &ChargebackIntake| {
+                stored.of(&intake.tenant).any(|charge| {
+                    charge.connector == intake.told.processor
+                        && charge.gateway_reference == intake.gateway_reference
+                        && charge.created_at >= intake.updated_at
+                })
+            };
+            let is_due = |intake: &&ChargebackIntake| {
+                intake.dispute.is_none()
+                    && (intake.next_try_at.is_some_and(|at| at <= now) || known_since(intake))
+            };
+            stored.intakes.values().filter(is_due).cloned().collect()
+        });
+        // As PostgreSQL orders: what has no time comes last.
+        due.sort_by_key(|intake| (intake.next_try_at.is_none(), intake.next_try_at, intake.id));
         due.truncate(limit as usize);
         Ok(due)
     }

@@ -5,20 +5,23 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tender_domain::intents::{
-    AttemptStatus, Channel, FailedAttempt, Intent, IntentFilter, IntentStatus, IntentStore, IntentWrite, Job,
-    JobItem, JobItemState, JobWithItems, OpenCounts, RecentAttempts, RefundOfIntent, RefundedPart,
+    AttemptStatus, Channel, DisputeOfIntent, FailedAttempt, Intent, IntentFilter, IntentStatus, IntentStore,
+    IntentWrite, Job, JobItem, JobWithItems, OpenCounts, RecentAttempts, RefundOfIntent, RefundedPart,
     StoredOrder, StorefrontPayment, TenantRules,
 };
 use tender_domain::kernel::{
-    AttemptId, CaptureId, CommitError, Direction, IntentId, JobId, Page, PageRequest, RefundId, Save,
-    StoreError, TenantId, Timestamp, Version,
+    AttemptId, CommitError, Direction, IntentId, JobId, Page, PageRequest, Save, StoreError, TenantId,
+    Timestamp, Version,
 };
 
+use crate::callbacks::Callbacks;
 use crate::connectors::Connectors;
 use crate::deposits::Deposits;
 use crate::fraud::Fraud;
 use crate::hotels::Hotels;
+use crate::jobs::Jobs;
 use crate::payment_links::PaymentLinks;
+use crate::seen::Seen;
 use crate::{Aggregates, Memory};
 
 /// The intents of every tenant by id, and the orders by reference.
@@ -28,13 +31,14 @@ pub struct Intents {
     orders: BTreeMap<(TenantId, String), Arc<StoredOrder>>,
     pub(crate) fraud: Fraud,
     storefront: BTreeMap<(TenantId, IntentId), StorefrontPayment>,
-    refunds: BTreeMap<(TenantId, RefundId), RefundOfIntent>,
-    jobs: BTreeMap<(TenantId, JobId), JobWithItems>,
+    seen: Seen,
+    jobs: Jobs<IntentId>,
     pub(crate) links: PaymentLinks,
     rules: BTreeMap<TenantId, TenantRules>,
     pub(crate) deposits: Deposits,
     pub(crate) hotels: Hotels,
     pub(crate) connectors: Connectors,
+    pub(crate) callbacks: Callbacks,
 }
 
 /// A store of intents in memory.
@@ -74,18 +78,10 @@ impl Aggregates for Intents {
             IntentWrite::Hotel(write) => self.hotels.check(write),
             IntentWrite::Connector(save) => self.connectors.check(save),
             IntentWrite::RoutingRules(save) => self.connectors.check_rules(save),
-            IntentWrite::Rules(_) | IntentWrite::Refund(_) => Ok(()),
-            IntentWrite::Job(new) => match self.jobs.contains_key(&(new.job.tenant.clone(), new.job.id)) {
-                true => Err(refused("jobs_pkey")),
-                false => Ok(()),
-            },
-            IntentWrite::JobItem(save) => {
-                let place = (save.after.tenant.clone(), save.after.job);
-                let items = self.jobs.get(&place).map(|job| &job.items);
-                let stored = items.and_then(|items| items.get(save.after.number as usize));
-                let stored = stored.map(|item| item.version);
-                check_version(save, stored, |item| item.version, "job_items_pkey")
-            }
+            IntentWrite::Callback(save) => self.callbacks.check(save),
+            IntentWrite::Rules(_) | IntentWrite::Refund(_) | IntentWrite::Dispute(_) => Ok(()),
+            IntentWrite::Job(new) => self.jobs.check(new),
+            IntentWrite::JobItem(save) => self.jobs.check_item(save),
         }
     }
 
@@ -110,27 +106,17 @@ impl Aggregates for Intents {
                     self.rules.insert(rules.tenant.clone(), rules);
                 }
             }
-            IntentWrite::Job(new) => {
-                self.jobs.insert((new.job.tenant.clone(), new.job.id), JobWithItems::clone(&new));
-            }
-            IntentWrite::JobItem(save) => {
-                let item = JobItem::clone(&save.after);
-                let items = self.jobs.get_mut(&(item.tenant.clone(), item.job)).map(|job| &mut job.items);
-                let stored = items.and_then(|items| items.get_mut(item.number as usize));
-                stored.into_iter().for_each(|stored| stored.clone_from(&item));
-            }
+            IntentWrite::Job(new) => self.jobs.apply(&new),
+            IntentWrite::JobItem(save) => self.jobs.apply_item(&save.after),
             IntentWrite::Storefront(payment) => {
                 self.storefront.insert((payment.tenant.clone(), payment.intent_id), payment);
             }
             IntentWrite::Hotel(write) => self.hotels.apply(write),
             IntentWrite::Connector(save) => self.connectors.apply(save.after),
             IntentWrite::RoutingRules(save) => self.connectors.apply_rules(save.after),
-            IntentWrite::Refund(refund) => {
-                let place = (refund.tenant.clone(), refund.id);
-                if self.refunds.get(&place).is_none_or(|known| known.version < refund.version) {
-                    self.refunds.insert(place, refund);
-                }
-            }
+            IntentWrite::Callback(save) => self.callbacks.apply(&save.after),
+            IntentWrite::Dispute(dispute) => self.seen.take_dispute(dispute),
+            IntentWrite::Refund(refund) => self.seen.take_refund(refund),
         }
     }
 }
@@ -160,11 +146,6 @@ impl Intents {
     /// The tenant's intents, oldest first.
     pub(crate) fn of<'a>(&'a self, tenant: &'a TenantId) -> impl DoubleEndedIterator<Item = &'a Arc<Intent>> {
         self.intents.values().filter(move |intent| intent.tenant == *tenant)
-    }
-
-    /// The intent of a capture.
-    pub(crate) fn intent_of_capture(&self, tenant: &TenantId, id: CaptureId) -> Option<IntentId> {
-        self.of(tenant).find(|intent| intent.capture(id).is_some()).map(|intent| intent.id)
     }
 
     fn of_order<'a>(
@@ -210,6 +191,7 @@ fn passes(filter: &IntentFilter, intent: &Intent) -> bool {
         && filter.channel.is_none_or(|channel| intent.channel == channel)
         && (filter.statuses.is_empty() || filter.statuses.contains(&intent.status))
         && filter.refunded.is_none_or(|part| refunded_part(intent) == part)
+        && filter.disputed.is_none_or(|disputed| (intent.amount_disputed().minor() > 0) == disputed)
 }
 
 fn refunded_part(intent: &Intent) -> RefundedPart {
@@ -352,17 +334,11 @@ impl IntentStore for MemoryIntentStore {
     }
 
     async fn job(&self, tenant: &TenantId, id: JobId) -> Result<Option<JobWithItems>, StoreError> {
-        Ok(self.read(|all| all.jobs.get(&(tenant.clone(), id)).cloned()))
+        Ok(self.read(|all| all.jobs.job(tenant, id)))
     }
 
     async fn pending_items(&self, limit: usize) -> Result<Vec<(Job, JobItem)>, StoreError> {
-        Ok(self.read(|all| {
-            let items = all.jobs.values().flat_map(|job| job.items.iter().map(|item| (&job.job, item)));
-            let mut pending: Vec<_> =
-                items.filter(|(_, item)| matches!(item.state, JobItemState::Pending(_))).collect();
-            pending.sort_by_key(|(job, item)| (item.number, job.id));
-            pending.into_iter().take(limit).map(|(job, item)| (job.clone(), item.clone())).collect()
-        }))
+        Ok(self.read(|all| all.jobs.pending(limit)))
     }
 
     async fn rules_since(&self, since: Timestamp, limit: usize) -> Result<Vec<TenantRules>, StoreError> {
@@ -391,9 +367,15 @@ impl IntentStore for MemoryIntentStore {
         tenant: &TenantId,
         ids: &[IntentId],
     ) -> Result<Vec<RefundOfIntent>, StoreError> {
-        let of_intents =
-            |refund: &&RefundOfIntent| refund.tenant == *tenant && ids.contains(&refund.intent_id);
-        Ok(self.read(|all| all.refunds.values().filter(of_intents).cloned().collect()))
+        Ok(self.read(|all| all.seen.refunds(tenant, ids)))
+    }
+
+    async fn disputes_of_intents(
+        &self,
+        tenant: &TenantId,
+        ids: &[IntentId],
+    ) -> Result<Vec<DisputeOfIntent>, StoreError> {
+        Ok(self.read(|all| all.seen.disputes(tenant, ids)))
     }
 
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {

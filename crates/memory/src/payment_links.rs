@@ -6,7 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tender_domain::kernel::{
     CommitError, Direction, NotificationId, Page, PageRequest, PaymentLinkId, Save, StoreError, TenantId,
+    Timestamp,
 };
+use tender_domain::notices::Dispatch;
 use tender_domain::payment_links::{LinkSending, PaymentLink, PaymentLinkFilter, PaymentLinkStore};
 
 use crate::MemoryIntentStore;
@@ -44,6 +46,20 @@ impl PaymentLinks {
     }
 }
 
+/// Of these messages those that are to be tried, the longest due first.
+pub(crate) fn longest_due<'a>(
+    messages: impl Iterator<Item = (&'a Dispatch, &'a TenantId, NotificationId)>,
+    now: Timestamp,
+    limit: usize,
+) -> Vec<(TenantId, NotificationId)> {
+    let due = |(dispatch, tenant, id): (&Dispatch, &TenantId, NotificationId)| {
+        dispatch.due_at.filter(|at| *at <= now).map(|at| (at, tenant.clone(), id))
+    };
+    let mut due: Vec<_> = messages.filter_map(due).collect();
+    due.sort();
+    due.into_iter().take(limit).map(|(_, tenant, id)| (tenant, id)).collect()
+}
+
 fn owned(link: &Arc<PaymentLink>) -> PaymentLink {
     PaymentLink::clone(link)
 }
@@ -70,6 +86,34 @@ impl PaymentLinkStore for MemoryIntentStore {
     ) -> Result<Option<LinkSending>, StoreError> {
         let place = (tenant.clone(), id);
         Ok(self.read(|all| all.links.sendings.get(&place).map(|sending| LinkSending::clone(sending))))
+    }
+
+    async fn sendings_of_link(
+        &self,
+        tenant: &TenantId,
+        link: PaymentLinkId,
+        limit: usize,
+    ) -> Result<Vec<LinkSending>, StoreError> {
+        let mut found: Vec<LinkSending> = self.read(|all| {
+            let own = all.links.sendings.values();
+            own.filter(|sending| sending.tenant == *tenant && sending.link == link)
+                .map(|sending| LinkSending::clone(sending))
+                .collect()
+        });
+        found.sort_by_key(|sending| std::cmp::Reverse((sending.created_at, sending.id)));
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    async fn due_sendings(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(TenantId, NotificationId)>, StoreError> {
+        Ok(self.read(|all| {
+            let all = all.links.sendings.values();
+            longest_due(all.map(|sending| (&sending.dispatch, &sending.tenant, sending.id)), now, limit)
+        }))
     }
 
     async fn payment_links(

@@ -14,7 +14,7 @@ use crate::intents::check_version;
 #[derive(Debug, Default)]
 pub(crate) struct Policies {
     policies: BTreeMap<TenantId, Arc<RefundPolicies>>,
-    evaluations: BTreeMap<(TenantId, PolicyEvaluationId), Arc<PolicyEvaluation>>,
+    pub(crate) evaluations: BTreeMap<(TenantId, PolicyEvaluationId), Arc<PolicyEvaluation>>,
 }
 
 impl Policies {

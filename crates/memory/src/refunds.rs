@@ -5,24 +5,30 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tender_domain::disputes::{ChargebackIntake, Dispute, DisputeEntry};
+use tender_domain::jobs::Job;
 use tender_domain::kernel::{
-    Change, ChargeId, CommitError, Committed, Cursor, Direction, DisputeId, IntakeId, KeyRecord, KeyScope,
-    Message, Page, PageRequest, RefundId, Save, StoreError, TenantId, Timestamp,
+    Change, ChargeId, CommitError, Committed, Cursor, Direction, DisputeId, IntakeId, JobId, KeyRecord,
+    KeyScope, Message, Page, PageRequest, RefundId, Save, StoreError, TenantId, Timestamp,
 };
 use tender_domain::ports::UnitOfWork;
 use tender_domain::refunds::{
-    ChargeRef, DueCheck, Refund, RefundFilter, RefundOrigin, RefundStore, RefundWrite, RefundableCharge,
+    ChargeRef, DueCheck, Refund, RefundFilter, RefundJobItem, RefundJobWithItems, RefundOrigin, RefundStore,
+    RefundWrite, RefundableCharge,
 };
 
 use crate::core::{Aggregates, CommitHook, Memory};
+use crate::dispute_cases::Cases;
+use crate::jobs::Jobs;
 use crate::refund_policies::Policies;
 
 #[derive(Debug, Default)]
 pub(crate) struct Charges {
-    charges: BTreeMap<(TenantId, ChargeId), RefundableCharge>,
+    pub(crate) charges: BTreeMap<(TenantId, ChargeId), RefundableCharge>,
     pub(crate) history: BTreeMap<(TenantId, DisputeId, u32), DisputeEntry>,
     pub(crate) intakes: BTreeMap<(TenantId, IntakeId), ChargebackIntake>,
     pub(crate) policies: Policies,
+    pub(crate) cases: Cases,
+    jobs: Jobs<RefundId>,
 }
 
 impl Charges {
@@ -46,6 +52,11 @@ impl Aggregates for Charges {
             RefundWrite::Intake(save) => self.check_intake(save),
             RefundWrite::Policies(save) => self.policies.check(save),
             RefundWrite::Evaluation(save) => self.policies.check_evaluation(save),
+            RefundWrite::Case(save) => self.cases.check(save),
+            RefundWrite::Tiers(save) => self.cases.check_tiers(save),
+            RefundWrite::Reminder(save) => self.cases.check_reminder(save),
+            RefundWrite::Job(new) => self.jobs.check(new),
+            RefundWrite::JobItem(save) => self.jobs.check_item(save),
         }
     }
 
@@ -62,6 +73,11 @@ impl Aggregates for Charges {
             }
             RefundWrite::Policies(save) => self.policies.apply(save.after),
             RefundWrite::Evaluation(save) => self.policies.apply_evaluation(save.after),
+            RefundWrite::Case(save) => self.cases.apply(save.after),
+            RefundWrite::Tiers(save) => self.cases.apply_tiers(save.after),
+            RefundWrite::Reminder(save) => self.cases.apply_reminder(&save.after),
+            RefundWrite::Job(new) => self.jobs.apply(&new),
+            RefundWrite::JobItem(save) => self.jobs.apply_item(&save.after),
         }
     }
 }
@@ -235,6 +251,14 @@ impl RefundStore for MemoryRefundStore {
         }
         rows.truncate(page.limit() + 1);
         Ok(Page::from_fetched(page, rows))
+    }
+
+    async fn job(&self, tenant: &TenantId, id: JobId) -> Result<Option<RefundJobWithItems>, StoreError> {
+        Ok(self.0.read(|all| all.jobs.job(tenant, id)))
+    }
+
+    async fn pending_items(&self, limit: usize) -> Result<Vec<(Job, RefundJobItem)>, StoreError> {
+        Ok(self.0.read(|all| all.jobs.pending(limit)))
     }
 
     async fn due_checks(&self, now: Timestamp, limit: u32) -> Result<Vec<DueCheck>, StoreError> {

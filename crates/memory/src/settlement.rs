@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tender_domain::kernel::{
-    Change, CommitError, Committed, Currency, Cursor, Direction, KeyRecord, KeyScope, LedgerEntryId, Page,
-    PageRequest, StoreError, TenantId,
+    Change, CommitError, Committed, CreditAdjustmentId, Currency, Cursor, Direction, KeyRecord, KeyScope,
+    LedgerEntryId, Page, PageRequest, StoreError, TenantId,
 };
 use tender_domain::ledger::{
-    AccountBalance, AccountFilter, AccountName, AccountPage, EffectId, EntryFilter, LedgerEntry,
-    LedgerReplay, LedgerStore, LedgerTransaction, LedgerWrite, ReplayedAccount, Totals, net_deltas,
+    AccountBalance, AccountFilter, AccountName, AccountPage, CreditAdjustment, EffectId, EntryFilter,
+    LedgerEntry, LedgerReplay, LedgerStore, LedgerTransaction, LedgerWrite, ReplayedAccount, Side, Totals,
+    net_deltas,
 };
 use tender_domain::ports::UnitOfWork;
 
@@ -28,24 +29,43 @@ struct Ledger {
     transactions: BTreeMap<EffectId, LedgerTransaction>,
     entries: BTreeMap<LedgerEntryId, LedgerEntry>,
     balances: BTreeMap<Place, (AccountName, Totals)>,
+    adjustments: BTreeMap<CreditAdjustmentId, CreditAdjustment>,
 }
 
 impl Aggregates for Ledgers {
     type Write = LedgerWrite;
 
     fn check(&self, write: &LedgerWrite) -> Result<(), CommitError> {
-        let LedgerWrite::Post(save) = write;
+        let LedgerWrite::Post(save) = write else { return Ok(()) };
         let posting = save.after.posting();
         let ledger = self.0.get(&posting.tenant);
         if ledger.is_some_and(|ledger| ledger.transactions.contains_key(&posting.effect)) {
             let constraint = LedgerWrite::ONE_TRANSACTION_AN_EFFECT.to_owned();
             return Err(CommitError::Refused { constraint });
         }
+        for delta in net_deltas([&*save.after]) {
+            let AccountName::StoreCredit(_) = delta.account else { continue };
+            let place = (delta.account.to_string(), delta.currency);
+            let kept = ledger.and_then(|ledger| ledger.balances.get(&place));
+            let totals = kept.map_or(Totals::default(), |(_, totals)| *totals).plus(delta.totals);
+            if totals.balance(Side::Credit) < 0 {
+                let constraint = LedgerWrite::STORE_CREDIT_COVERED.to_owned();
+                return Err(CommitError::Refused { constraint });
+            }
+        }
         Ok(())
     }
 
     fn apply(&mut self, write: LedgerWrite) {
-        let LedgerWrite::Post(save) = write;
+        let save = match write {
+            LedgerWrite::Post(save) => save,
+            LedgerWrite::Adjust(save) => {
+                let adjustment = (*save.after).clone();
+                let ledger = self.0.entry(adjustment.tenant.clone()).or_default();
+                ledger.adjustments.insert(adjustment.id, adjustment);
+                return;
+            }
+        };
         let transaction = &*save.after;
         let ledger = self.0.entry(transaction.posting().tenant.clone()).or_default();
         for delta in net_deltas([transaction]) {
@@ -145,6 +165,15 @@ impl LedgerStore for MemoryLedgerStore {
             }
         });
         Ok(Page::from_fetched(page, rows))
+    }
+
+    async fn credit_adjustments(
+        &self,
+        tenant: &TenantId,
+        ids: &[CreditAdjustmentId],
+    ) -> Result<Vec<CreditAdjustment>, StoreError> {
+        Ok(self
+            .read(tenant, |ledger| ids.iter().filter_map(|id| ledger.adjustments.get(id)).cloned().collect()))
     }
 
     async fn replay(&self, tenant: &TenantId) -> Result<LedgerReplay, StoreError> {

@@ -20,4 +20,4 @@ mod use_cases;
 pub use error::OperationsError;
 pub use readiness_health::ReadinessHealth;
 pub use service::{OperationsDeps, OperationsService, mount, routes};
-pub use use_cases::{ChangeSettings, IssueKey, IssuedKey, Issuer, Kept, RevokeKey};
+pub use use_cases::{ChangeSettings, Doer, IssueKey, IssuedKey, Issuer, Kept, RevokeKey};

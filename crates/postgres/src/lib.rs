@@ -10,6 +10,7 @@
 //! [`PgWriter`] for commits and a pool for reads, and list [`SPINE`] first among its migrations and [`SPINE_TYPES`]
 //! where later files of its own begin. Every primary key and unique constraint begins with `tenant_id`.
 
+mod jobs;
 mod lookup;
 mod migrations;
 mod numbers;
@@ -21,6 +22,7 @@ mod rate_limits;
 mod spine;
 mod writer;
 
+pub use jobs::{JOB_ITEMS, JOBS, job, job_item_row, job_rows, pending_job_items};
 pub use lookup::BatchedLookup;
 pub use migrations::{MigrateError, Migrated, Migration, migrate, role_name};
 pub use numbers::PgNumberBook;

@@ -124,8 +124,12 @@ pub(crate) async fn intakes_due(
     limit: u32,
 ) -> Result<Vec<ChargebackIntake>, StoreError> {
     let rows: Vec<Json<IntakeRow>> = sqlx::query_scalar(
-        "SELECT to_jsonb(i) FROM refunds.chargeback_intakes i WHERE next_try_at <= $1 \
-         ORDER BY next_try_at, intake_id LIMIT $2",
+        // Few wait at a time. One whose charge was made known since it was looked for is due at once.
+        "SELECT to_jsonb(i) FROM refunds.chargeback_intakes i WHERE i.dispute_id IS NULL AND (i.next_try_at <= $1 \
+         OR EXISTS (SELECT FROM refunds.refundable_charges c WHERE c.tenant_id = i.tenant_id \
+            AND c.gateway_reference = i.gateway_reference AND c.connector = i.processor \
+            AND c.created_at >= i.updated_at)) \
+         ORDER BY i.next_try_at, i.intake_id LIMIT $2",
     )
     .bind(now)
     .bind(i64::from(limit))

@@ -10,6 +10,8 @@
 //! `rows/`, whose way to the domain names table, column and row when what is stored breaks a law, and a promise in
 //! `tender-contract`. **How to add a column:** a migration, its line in `tables.rs`, and its field in `rows/`.
 
+mod case_reads;
+mod case_tables;
 mod dispute_reads;
 mod dispute_tables;
 mod migrations;

@@ -40,4 +40,28 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0080_create_refund_policies",
         sql: include_str!("../../../migrations/refunds/0080_create_refund_policies.sql"),
     },
+    Migration {
+        name: "0085_create_dispute_cases",
+        sql: include_str!("../../../migrations/refunds/0085_create_dispute_cases.sql"),
+    },
+    Migration {
+        name: "0086_index_waiting_chargebacks",
+        sql: include_str!("../../../migrations/refunds/0086_index_waiting_chargebacks.sql"),
+    },
+    Migration {
+        name: "0087_create_dispute_reminders",
+        sql: include_str!("../../../migrations/refunds/0087_create_dispute_reminders.sql"),
+    },
+    Migration {
+        name: "0090_give_store_credit",
+        sql: include_str!("../../../migrations/refunds/0090_give_store_credit.sql"),
+    },
+    Migration {
+        name: "0091_create_jobs",
+        sql: include_str!("../../../migrations/refunds/0091_create_jobs.sql"),
+    },
+    Migration {
+        name: "0092_add_refund_window",
+        sql: include_str!("../../../migrations/refunds/0092_add_refund_window.sql"),
+    },
 ];

@@ -21,6 +21,7 @@ pub(crate) static POLICIES: TableSpec = TableSpec {
     columns: &[
         Column::new("version", ColumnType::BigInt),
         Column::new("policies", ColumnType::Json),
+        Column::new("window_days", ColumnType::Int),
         Column::new("created_at", ColumnType::Timestamp),
         Column::new("updated_at", ColumnType::Timestamp),
     ],
@@ -50,6 +51,7 @@ pub(crate) fn policy_rows(save: &Save<RefundPolicies>, rows: &mut Rows) {
     let cells = vec![
         after.version.number().into(),
         Cell::json(&after.policies).expect("policies are structs with a JSON form"),
+        Cell::Int(after.window_days.and_then(|days| i32::try_from(days).ok())),
         after.created_at.into(),
         after.updated_at.into(),
     ];
@@ -81,10 +83,13 @@ pub(crate) fn evaluation_cells(evaluation: &PolicyEvaluation) -> Vec<Cell> {
 /// The policies of a row.
 fn policies_of(row: &PgRow, tenant: &TenantId) -> Result<RefundPolicies, sqlx::Error> {
     let Json(policies): Json<Vec<RefundPolicy>> = get(row, "policies")?;
+    let window_days: Option<i32> = get(row, "window_days")?;
     Ok(RefundPolicies {
         tenant: tenant.clone(),
         version: Version::new(get(row, "version")?),
         policies,
+        // The table bounds it from 1.
+        window_days: window_days.map(i32::unsigned_abs),
         created_at: get(row, "created_at")?,
         updated_at: get(row, "updated_at")?,
     })
@@ -123,7 +128,8 @@ fn evaluation_of(
 impl RefundPolicyStore for PgRefundStore {
     async fn refund_policies(&self, tenant: &TenantId) -> Result<Option<RefundPolicies>, StoreError> {
         let row = sqlx::query(
-            "SELECT version, policies, created_at, updated_at FROM refunds.refund_policies WHERE tenant_id = $1",
+            "SELECT version, policies, window_days, created_at, updated_at FROM refunds.refund_policies \
+             WHERE tenant_id = $1",
         )
         .bind(tenant.as_str())
         .fetch_optional(self.pool())

@@ -4,13 +4,15 @@ use async_trait::async_trait;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use tender_domain::disputes::{ChargebackIntake, Dispute, DisputeEntry, DisputeFilter, DisputeStore};
+use tender_domain::jobs::Job;
 use tender_domain::kernel::{
-    Change, CommitError, Committed, DisputeId, IntakeId, KeyRecord, KeyScope, Page, PageRequest, RefundId,
-    StoreError, TenantId, Timestamp,
+    Change, CommitError, Committed, DisputeId, IntakeId, JobId, KeyRecord, KeyScope, Page, PageRequest,
+    RefundId, StoreError, TenantId, Timestamp,
 };
 use tender_domain::ports::UnitOfWork;
 use tender_domain::refunds::{
-    ChargeRef, DueCheck, Refund, RefundFilter, RefundStore, RefundWrite, RefundableCharge,
+    ChargeRef, DueCheck, Refund, RefundFilter, RefundJobItem, RefundJobWithItems, RefundStore, RefundWrite,
+    RefundableCharge,
 };
 use tender_postgres::{PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key, open_pool};
 
@@ -87,6 +89,14 @@ impl RefundStore for PgRefundStore {
         page: &PageRequest,
     ) -> Result<Page<Refund>, StoreError> {
         reads::refunds(&self.pool, tenant, filter, page).await
+    }
+
+    async fn job(&self, tenant: &TenantId, id: JobId) -> Result<Option<RefundJobWithItems>, StoreError> {
+        tender_postgres::job(&self.pool, SCHEMA, tenant, id).await
+    }
+
+    async fn pending_items(&self, limit: usize) -> Result<Vec<(Job, RefundJobItem)>, StoreError> {
+        tender_postgres::pending_job_items(&self.pool, SCHEMA, limit).await
     }
 
     async fn due_checks(&self, now: Timestamp, limit: u32) -> Result<Vec<DueCheck>, StoreError> {

@@ -2,9 +2,12 @@
 
 use tender_domain::kernel::Save;
 use tender_domain::refunds::{Refund, RefundState, RefundWrite, RefundableCharge};
-use tender_postgres::{Cell, Column, ColumnType, Rows, Schema, TableSpec};
+use tender_postgres::{
+    Cell, Column, ColumnType, JOB_ITEMS, JOBS, Rows, Schema, TableSpec, job_item_row, job_rows,
+};
 
 use crate::SCHEMA;
+use crate::case_tables::{CASES, NOTES, REMINDERS, TIERS, case_rows, reminder_cells, tier_rows};
 use crate::dispute_tables::{DISPUTES, HISTORY, INTAKES, dispute_rows, entry_cells, intake_rows};
 use crate::policies::{EVALUATIONS, POLICIES, evaluation_cells, policy_rows};
 
@@ -83,8 +86,23 @@ static REFUNDS: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 9] =
-    [&CHARGES, &CAPTURES, &REVERSALS, &REFUNDS, &DISPUTES, &HISTORY, &INTAKES, &POLICIES, &EVALUATIONS];
+static TABLES: [&TableSpec; 15] = [
+    &CHARGES,
+    &CAPTURES,
+    &REVERSALS,
+    &REFUNDS,
+    &DISPUTES,
+    &HISTORY,
+    &INTAKES,
+    &POLICIES,
+    &EVALUATIONS,
+    &CASES,
+    &NOTES,
+    &TIERS,
+    &REMINDERS,
+    &JOBS,
+    &JOB_ITEMS,
+];
 
 /// Schema `refunds`, as the batched commit sees it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -108,6 +126,11 @@ impl Schema for RefundsSchema {
             RefundWrite::Intake(save) => intake_rows(save, rows),
             RefundWrite::Policies(save) => policy_rows(save, rows),
             RefundWrite::Evaluation(save) => rows.insert(&EVALUATIONS, evaluation_cells(&save.after)),
+            RefundWrite::Case(save) => case_rows(save, rows),
+            RefundWrite::Tiers(save) => tier_rows(save, rows),
+            RefundWrite::Reminder(save) => rows.insert(&REMINDERS, reminder_cells(&save.after)),
+            RefundWrite::Job(new) => job_rows(new, rows),
+            RefundWrite::JobItem(save) => job_item_row(save, rows),
         }
     }
 }

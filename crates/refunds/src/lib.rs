@@ -15,6 +15,9 @@
 //! processor tells, once by the processor's reference; a chargeback whose charge is not known waits, and a worker looks
 //! for it. People open, change and decide disputes by the use cases beside it.
 //!
+//! **How people work on disputes.** Each has a case, `use_cases/cases`: a guest's is decided there, and its refund begins
+//! in the change of the decision; a chargeback's shows how its processor decides.
+//!
 //! **What gateways tell of refunds** by themselves is taken in by `use_cases/take_refund.rs`: how one of ours ended, or one that
 //! a person made in a gateway's dashboard, which is adopted once by the gateway's name of it.
 //!
@@ -40,7 +43,8 @@ pub use ports::Gateways;
 pub use service::{Deps, RefundsOptions, RefundsService};
 pub use storefront::StorefrontPorts;
 pub use use_cases::{
-    Answered, CreateRefund, DecideDispute, DisputeAnswered, DisputePresenter, EvaluateRefundPolicy,
-    NamedCharge, OpenDispute, Presenter, RefundsError, Seen, Taken, UpdateDispute,
+    Answered, CaseShown, CreateRefund, DecideDispute, DisputeAnswered, DisputePresenter,
+    EvaluateRefundPolicy, NamedCharge, OpenDispute, OpenGuestDispute, Presenter, RefundsError,
+    ResolveGuestDispute, Seen, Taken, UpdateDispute, UpdateGuestDispute,
 };
-pub use workers::{ChargebackMatching, RecoveredRefunds, RefundRecovery};
+pub use workers::{BulkRefunds, ChargebackMatching, DisputeReminders, RecoveredRefunds, RefundRecovery};

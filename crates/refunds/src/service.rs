@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tender_domain::dispute_cases::DisputeCaseStore;
 use tender_domain::disputes::DisputeStore;
 use tender_domain::kernel::Timestamp;
 use tender_domain::ports::{Clock, Ids};
@@ -19,6 +20,8 @@ pub struct Deps {
     pub store: Arc<dyn RefundStore>,
     /// Where disputes are read; the same store.
     pub disputes: Arc<dyn DisputeStore>,
+    /// Where cases are read; the same store.
+    pub cases: Arc<dyn DisputeCaseStore>,
     /// Where refund policies are read; the same store.
     pub policies: Arc<dyn RefundPolicyStore>,
     /// Where a charge is asked for that the events have not told of yet.
@@ -62,6 +65,7 @@ impl Default for RefundsOptions {
 pub struct RefundsService {
     pub(crate) store: Arc<dyn RefundStore>,
     pub(crate) disputes: Arc<dyn DisputeStore>,
+    pub(crate) cases: Arc<dyn DisputeCaseStore>,
     pub(crate) policies: Arc<dyn RefundPolicyStore>,
     pub(crate) charges: Arc<dyn ChargeSource>,
     pub(crate) gateways: Gateways,
@@ -75,8 +79,19 @@ impl RefundsService {
     /// The service over its ports.
     #[must_use]
     pub fn new(deps: Deps, options: RefundsOptions) -> Arc<Self> {
-        let Deps { store, disputes, policies, charges, gateways, clock, ids, storefront } = deps;
-        Arc::new(Self { store, disputes, policies, charges, gateways, clock, ids, storefront, options })
+        let Deps { store, disputes, cases, policies, charges, gateways, clock, ids, storefront } = deps;
+        Arc::new(Self {
+            store,
+            disputes,
+            cases,
+            policies,
+            charges,
+            gateways,
+            clock,
+            ids,
+            storefront,
+            options,
+        })
     }
 
     /// The last instant at which the call of this attempt can have been sent.

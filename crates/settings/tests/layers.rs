@@ -257,6 +257,37 @@ fn an_account_at_paypal_is_whole_and_each_environment_has_an_address_of_its_own(
 }
 
 #[test]
+fn accounts_at_worldpay_and_square_are_whole() {
+    const PASSWORD: (&str, &str) = ("TENDER__GATEWAYS__WORLDPAY__PASSWORD", "secret");
+    const USER: (&str, &str) = ("TENDER__GATEWAYS__WORLDPAY__USERNAME", "user");
+    const ENTITY: (&str, &str) = ("TENDER__GATEWAYS__WORLDPAY__ENTITY", "default");
+    const NARRATIVE: (&str, &str) = ("TENDER__GATEWAYS__WORLDPAY__NARRATIVE", "Shop");
+    let worldpay = load(None, &[PASSWORD, USER, ENTITY, NARRATIVE]).expect("whole").gateways.worldpay;
+    assert_eq!(worldpay.api_base(false), "https://try.access.worldpay.com");
+    assert_eq!(worldpay.api_base(true), "https://access.worldpay.com");
+    assert_refused(None, &[PASSWORD, ENTITY, NARRATIVE], &["gateways.worldpay.username", "needed beside"]);
+    assert_refused(None, &[PASSWORD, USER, NARRATIVE], &["gateways.worldpay.entity", "needed beside"]);
+    assert_refused(None, &[PASSWORD, USER, ENTITY], &["gateways.worldpay.narrative", "needed beside"]);
+
+    const TOKEN: (&str, &str) = ("TENDER__GATEWAYS__SQUARE__ACCESS_TOKEN", "EAAA");
+    const LOCATION: (&str, &str) = ("TENDER__GATEWAYS__SQUARE__LOCATION_ID", "L88917AVBK2S5");
+    const KEY: (&str, &str) = ("TENDER__GATEWAYS__SQUARE__SIGNATURE_KEY", "key");
+    let square = load(None, &[TOKEN, LOCATION]).expect("whole").gateways.square;
+    assert_eq!(square.api_base(false), "https://connect.squareupsandbox.com");
+    assert_refused(None, &[TOKEN], &["gateways.square.location_id", "needed beside"]);
+    assert_refused(None, &[TOKEN, LOCATION, KEY], &["gateways.square.notification_url", "needed beside"]);
+    for (name, value, says) in [
+        ("WORLDPAY__TEST_API_BASE", "https://access.worldpay.com", "real money"),
+        ("SQUARE__TEST_API_BASE", "https://connect.squareup.com", "real money"),
+        ("SQUARE__LIVE_API_BASE", "http://connect.squareup.com", "https"),
+        ("WORLDPAY__RETURN_URL", "shop.example.com", "must begin"),
+    ] {
+        let variable = format!("TENDER__GATEWAYS__{name}");
+        assert_refused(None, &[(&*variable, value)], &[&*variable, says]);
+    }
+}
+
+#[test]
 fn a_key_in_hashicorp_vault_is_whole_and_reached_by_tls_in_production() {
     let address = ("TENDER__VAULT__TRANSIT__ADDRESS", "http://vault:8200");
     let key = ("TENDER__VAULT__TRANSIT__KEY", "tender");

@@ -21,4 +21,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0050_add_dispute_kinds",
         sql: include_str!("../../../migrations/settlement/0050_add_dispute_kinds.sql"),
     },
+    Migration {
+        name: "0051_add_unmatched_kind",
+        sql: include_str!("../../../migrations/settlement/0051_add_unmatched_kind.sql"),
+    },
+    Migration {
+        name: "0053_add_store_credit",
+        sql: include_str!("../../../migrations/settlement/0053_add_store_credit.sql"),
+    },
 ];

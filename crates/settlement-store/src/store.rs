@@ -4,11 +4,12 @@ use async_trait::async_trait;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use tender_domain::kernel::{
-    Change, CommitError, Committed, KeyRecord, KeyScope, Page, PageRequest, StoreError, TenantId,
+    Change, CommitError, Committed, CreditAdjustmentId, KeyRecord, KeyScope, Page, PageRequest, StoreError,
+    TenantId,
 };
 use tender_domain::ledger::{
-    AccountBalance, AccountFilter, AccountPage, EffectId, EntryFilter, LedgerEntry, LedgerReplay,
-    LedgerStore, LedgerTransaction, LedgerWrite,
+    AccountBalance, AccountFilter, AccountPage, CreditAdjustment, EffectId, EntryFilter, LedgerEntry,
+    LedgerReplay, LedgerStore, LedgerTransaction, LedgerWrite,
 };
 use tender_domain::ports::UnitOfWork;
 use tender_postgres::{PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key, open_pool};
@@ -83,6 +84,14 @@ impl LedgerStore for PgLedgerStore {
         page: &PageRequest,
     ) -> Result<Page<LedgerEntry>, StoreError> {
         reads::entries(&self.pool, tenant, filter, page).await
+    }
+
+    async fn credit_adjustments(
+        &self,
+        tenant: &TenantId,
+        ids: &[CreditAdjustmentId],
+    ) -> Result<Vec<CreditAdjustment>, StoreError> {
+        reads::credit_adjustments(&self.pool, tenant, ids).await
     }
 
     async fn replay(&self, tenant: &TenantId) -> Result<LedgerReplay, StoreError> {

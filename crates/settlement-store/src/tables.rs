@@ -1,6 +1,6 @@
 //! The tables as data, and the rows of a write.
 
-use tender_domain::ledger::{LedgerTransaction, LedgerWrite, net_deltas};
+use tender_domain::ledger::{CreditAdjustment, LedgerTransaction, LedgerWrite, net_deltas};
 use tender_postgres::{Cell, Column, ColumnType, Rows, Schema, TableSpec};
 
 use crate::SCHEMA;
@@ -32,7 +32,23 @@ static BALANCES: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 2] = [&TRANSFERS, &BALANCES];
+static ADJUSTMENTS: TableSpec = TableSpec {
+    name: "store_credit_adjustments",
+    key: &[Column::new("adjustment_id", ColumnType::Uuid)],
+    columns: &[
+        Column::new("customer_id", ColumnType::Text),
+        Column::new("kind", ColumnType::Text),
+        Column::new("amount_minor", ColumnType::BigInt),
+        Column::new("currency", ColumnType::Text),
+        Column::new("merchant_account", ColumnType::Text),
+        Column::new("reason", ColumnType::Text),
+        Column::new("order_ref", ColumnType::Text),
+        Column::new("made_by", ColumnType::Text),
+        Column::new("made_at", ColumnType::Timestamp),
+    ],
+};
+
+static TABLES: [&TableSpec; 3] = [&TRANSFERS, &BALANCES, &ADJUSTMENTS];
 
 /// Schema `settlement`, as the batched commit sees it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -55,6 +71,7 @@ impl Schema for SettlementSchema {
                 transfer_rows(&save.after, rows);
                 balance_rows(&save.after, rows);
             }
+            LedgerWrite::Adjust(save) => adjustment_row(&save.after, rows),
         }
     }
 }
@@ -81,6 +98,24 @@ fn transfer_rows(transaction: &LedgerTransaction, rows: &mut Rows) {
             ],
         );
     }
+}
+
+fn adjustment_row(adjustment: &CreditAdjustment, rows: &mut Rows) {
+    rows.insert(
+        &ADJUSTMENTS,
+        vec![
+            adjustment.id.uuid().into(),
+            adjustment.customer.as_str().into(),
+            adjustment.kind.as_str().into(),
+            adjustment.amount.minor().into(),
+            adjustment.amount.currency().code().into(),
+            adjustment.merchant_account.as_str().into(),
+            adjustment.reason.as_str().into(),
+            adjustment.order_ref.as_deref().into(),
+            adjustment.made_by.as_str().into(),
+            adjustment.made_at.into(),
+        ],
+    );
 }
 
 /// The writer adds up the deltas of a whole batch before it touches a balance, so that a hot account is one row written

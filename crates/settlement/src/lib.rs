@@ -1,7 +1,7 @@
 //! Settlement: the ledger of everything that moved money.
 //!
-//! **What lives here.** The use cases of settlement (post an effect, list accounts and entries, check the ledger), the
-//! HTTP routes under `/v1/payments/ledger`, and the consumer that turns other services' messages into postings.
+//! **What lives here.** The use cases of settlement (post an effect, list accounts and entries, check the ledger, change
+//! store credit), the HTTP routes under `/v1/payments/ledger` and `/v1/payments/store-credit`, and the consumer that turns other services' messages into postings.
 //!
 //! **What never does.** How postings are laws (the domain's `ledger`), SQL (`settlement-store`), Kafka (`kafka`),
 //! settings. Nothing here calls a gateway.
@@ -19,4 +19,7 @@ mod use_cases;
 pub use consumers::LedgerConsumer;
 pub use http::{mount, routes};
 pub use service::{Deps, SettlementService};
-pub use use_cases::{PostError, Posted};
+pub use use_cases::{
+    AdjustStoreCredit, PostError, Posted, StoreCreditAnswered, StoreCreditError, StoreCreditMovement,
+    StoreCreditPresenter,
+};

@@ -1,5 +1,6 @@
 //! Which callbacks tell of an outcome, and when they are due.
 
+use std::fmt;
 use std::time::Duration;
 
 use data_encoding::BASE32_NOPAD;
@@ -50,7 +51,7 @@ impl SimulatorGateway {
             callbacks.push(self.delivery(&event, &operation.reference, 2, due));
         }
         if plan.out_of_order {
-            let pending = self.pending_event(operation, 0);
+            let pending = self.pending_event(operation, "0");
             callbacks.push(self.delivery(&pending, &operation.reference, 1, due + OVERTAKEN_BY));
         }
         callbacks.extend(later);
@@ -106,9 +107,9 @@ impl SimulatorGateway {
         (operation.tenant.clone(), EventBody::ended(id, &operation.tenant, call, end, self.clock.now()))
     }
 
-    /// That the operation is pending, as of a second ago; `number` tells several of them apart.
-    pub(crate) fn pending_event(&self, operation: &BookedOperation, number: usize) -> (TenantId, EventBody) {
-        let id = self.event_id(operation, &format!("pending {number}"));
+    /// That the operation is pending, as of a second ago; `mark` tells several of them apart.
+    pub(crate) fn pending_event(&self, operation: &BookedOperation, mark: &str) -> (TenantId, EventBody) {
+        let id = self.event_id(operation, &format!("pending {mark}"));
         let at = self.clock.now() - Duration::from_secs(1);
         let call = (operation.kind, operation.reference.as_str());
         (operation.tenant.clone(), EventBody::pending(id, &operation.tenant, call, at))
@@ -125,12 +126,12 @@ impl SimulatorGateway {
         format!("evt_{}", BASE32_NOPAD.encode(&derived[..16]).to_ascii_lowercase())
     }
 
-    /// The `number`th delivery of an event.
+    /// The delivery of an event that `number` tells from its others.
     pub(crate) fn delivery(
         &self,
         (tenant, event): &(TenantId, EventBody),
         reference: &str,
-        number: usize,
+        number: impl fmt::Display,
         due: Timestamp,
     ) -> BookedCallback {
         BookedCallback {

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tender_domain::kernel::{Currency, Money, TenantId, Timestamp, mask_card_numbers};
 use tender_domain::ports::{
-    CallEnd, CallKind, CallbackRefusal, GatewayAnswer, GatewayEvent, GatewayFact, OutsideRefund,
+    CallEnd, CallKind, CallbackRefusal, GatewayAnswer, GatewayEvent, GatewayFact, OutsideCapture,
+    OutsideRefund,
 };
 
 use crate::answer_body::AnswerBody;
@@ -182,6 +183,17 @@ fn fact(body: EventBody) -> GatewayFact {
         let (Some(minor), Some(currency)) = (body.amount, body.currency) else { return GatewayFact::Other };
         let amount = Money::new(minor, currency);
         return match (kind, body.payment_reference, body.movement_reference) {
+            (CallKind::Capture, payment_reference, Some(gateway_reference)) => {
+                let capture = OutsideCapture {
+                    authorization: reference,
+                    payment_reference,
+                    gateway_reference,
+                    amount,
+                    is_final: true,
+                    taken_back: None,
+                };
+                GatewayFact::CapturedOutside(Box::new(capture))
+            }
             (CallKind::Refund, Some(charge_reference), Some(gateway_reference)) => {
                 let refund = OutsideRefund { charge_reference, gateway_reference, amount, taken_back: None };
                 GatewayFact::RefundedOutside(Box::new(refund))

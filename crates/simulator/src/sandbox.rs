@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use data_encoding::BASE32_NOPAD;
 use secrecy::SecretString;
 use tender_domain::kernel::{Money, TenantId};
 use tender_domain::ports::{
@@ -17,6 +18,7 @@ use crate::engine::books_away;
 use crate::event_body::EventBody;
 use crate::fault::Fault;
 use crate::misbehaviour::Plan;
+use crate::secret::derive;
 use crate::{Behaviour, SimulatorGateway, test_cards};
 
 /// How old a late event says that it is.
@@ -52,17 +54,22 @@ impl SandboxGateway for SimulatorGateway {
         let operation = found.map_err(|error| told(books_away(&error)))?.ok_or_else(|| {
             refused(&format!("the simulator was never asked for an authorization {}", event.reference))
         })?;
+        let known = self.books.callbacks(&event.tenant, &event.reference).await;
+        let raising = self.raising(event, known.map_err(|error| told(books_away(&error)))?);
+        let before = raising.before();
+        if !before.is_empty() {
+            return Ok(before);
+        }
         let callbacks = match event.kind {
-            SandboxEventKind::Succeeded => self.succeeded(event, operation).await?,
-            SandboxEventKind::Failed => self.failed(event, operation).await?,
-            SandboxEventKind::Duplicate => self.newest(event, &operation, false).await?,
-            SandboxEventKind::Late => self.newest(event, &operation, true).await?,
+            SandboxEventKind::Succeeded => self.succeeded(&raising, operation).await?,
+            SandboxEventKind::Failed => self.failed(&raising, operation).await?,
+            SandboxEventKind::Duplicate => self.newest(&raising, &operation, false),
+            SandboxEventKind::Late => self.newest(&raising, &operation, true),
             SandboxEventKind::OutOfOrder => {
-                let number = self.told_of(event).await?.len();
-                vec![self.to_send(event, &self.pending_event(&operation, number), number)]
+                vec![self.to_send(&raising, &self.pending_event(&operation, &raising.mark), 0)]
             }
-            SandboxEventKind::OutsideCapture => self.outside(event, &operation, CallKind::Capture).await?,
-            SandboxEventKind::OutsideRefund => self.outside(event, &operation, CallKind::Refund).await?,
+            SandboxEventKind::OutsideCapture => self.outside(&raising, &operation, CallKind::Capture).await?,
+            SandboxEventKind::OutsideRefund => self.outside(&raising, &operation, CallKind::Refund).await?,
         };
         let added = self.books.add_callbacks(&callbacks).await;
         added.map_err(|error| told(books_away(&error)))?;
@@ -71,16 +78,47 @@ impl SandboxGateway for SimulatorGateway {
     }
 }
 
+/// An event that is being raised.
+struct Raising<'a> {
+    event: &'a RaiseEvent,
+    /// The callbacks of its authorization so far, the newest first.
+    known: Vec<BookedCallback>,
+    /// What tells what is raised now from what was raised before: the same for the same request.
+    mark: String,
+}
+
+impl Raising<'_> {
+    /// The ids of the events that were raised for this very request, in whatever process; none when it names none.
+    fn before(&self) -> Vec<String> {
+        let Some(_) = &self.event.request else { return Vec::new() };
+        let of_it = format!("/{}.", self.mark);
+        let raised = self.known.iter().filter(|callback| callback.id.contains(&of_it));
+        raised.map(|callback| callback.event_id.clone()).collect()
+    }
+}
+
 impl SimulatorGateway {
+    fn raising<'a>(&self, event: &'a RaiseEvent, known: Vec<BookedCallback>) -> Raising<'a> {
+        let mark = match &event.request {
+            Some(request) => {
+                let parts = [event.kind.as_str().as_bytes(), request.as_bytes()];
+                let derived = derive(&self.options.secret, "raised for", &parts);
+                BASE32_NOPAD.encode(&derived[..16]).to_ascii_lowercase()
+            }
+            None => known.len().to_string(),
+        };
+        Raising { event, known, mark }
+    }
+
     async fn succeeded(
         &self,
-        event: &RaiseEvent,
+        raising: &Raising<'_>,
         operation: BookedOperation,
     ) -> Result<Vec<BookedCallback>, SandboxError> {
         match operation.outcome {
-            BookedOutcome::Challenged { fails: false, .. } => self.ended(event, operation, "success").await,
+            BookedOutcome::Challenged { fails: false, .. } => self.ended(raising, operation, "success").await,
             BookedOutcome::Challenged { .. } => Err(refused("this card's challenge always fails")),
-            BookedOutcome::Approved { .. } => self.told_again(event, &operation).await,
+            BookedOutcome::Approved { .. } => Ok(self.told_again(raising, &operation)),
             BookedOutcome::Declined(_) | BookedOutcome::Refused(_) => {
                 Err(refused("the simulator declined or refused it, and would have no money for it"))
             }
@@ -89,11 +127,11 @@ impl SimulatorGateway {
 
     async fn failed(
         &self,
-        event: &RaiseEvent,
+        raising: &Raising<'_>,
         operation: BookedOperation,
     ) -> Result<Vec<BookedCallback>, SandboxError> {
         match operation.outcome {
-            BookedOutcome::Challenged { .. } => self.ended(event, operation, "failed").await,
+            BookedOutcome::Challenged { .. } => self.ended(raising, operation, "failed").await,
             BookedOutcome::Approved { .. } => {
                 let decline = Decline {
                     code: DeclineCode::CardDeclined,
@@ -101,15 +139,14 @@ impl SimulatorGateway {
                     message: "The card was declined.".to_owned(),
                     sca: None,
                 };
-                let number = self.told_of(event).await?.len();
-                let id = self.event_id(&operation, &format!("false decline {number}"));
+                let id = self.event_id(&operation, &format!("false decline {}", raising.mark));
                 let end = CallEnd::Answered(GatewayAnswer::Declined(decline));
                 let call = (operation.kind, operation.reference.as_str());
                 let body = EventBody::ended(id, &operation.tenant, call, end, self.clock.now());
-                Ok(vec![self.to_send(event, &(operation.tenant.clone(), body), number)])
+                Ok(vec![self.to_send(raising, &(operation.tenant.clone(), body), 0)])
             }
             BookedOutcome::Declined(_) | BookedOutcome::Refused(_) => {
-                self.told_again(event, &operation).await
+                Ok(self.told_again(raising, &operation))
             }
         }
     }
@@ -117,55 +154,50 @@ impl SimulatorGateway {
     /// Ends an open challenge and tells of it.
     async fn ended(
         &self,
-        event: &RaiseEvent,
+        raising: &Raising<'_>,
         operation: BookedOperation,
         result: &str,
     ) -> Result<Vec<BookedCallback>, SandboxError> {
         let booked = self.end_challenge(&operation, result, &Plan::default()).await.map_err(told)?;
         let operation = booked.map_or(operation, |booked| booked.operation);
-        self.told_again(event, &operation).await
+        Ok(self.told_again(raising, &operation))
     }
 
     /// The outcome's own event, once more.
-    async fn told_again(
-        &self,
-        event: &RaiseEvent,
-        operation: &BookedOperation,
-    ) -> Result<Vec<BookedCallback>, SandboxError> {
-        let number = self.told_of(event).await?.len();
-        Ok(vec![self.to_send(event, &self.event_of(operation), number)])
+    fn told_again(&self, raising: &Raising<'_>, operation: &BookedOperation) -> Vec<BookedCallback> {
+        vec![self.to_send(raising, &self.event_of(operation), 0)]
     }
 
     /// The newest callback: as it was and twice, or as a new event of an hour ago.
-    async fn newest(
+    fn newest(
         &self,
-        event: &RaiseEvent,
+        raising: &Raising<'_>,
         operation: &BookedOperation,
         as_late: bool,
-    ) -> Result<Vec<BookedCallback>, SandboxError> {
-        let known = self.told_of(event).await?;
-        let newest = known.first().map(|callback| EventBody::parse(callback.body.as_bytes()));
+    ) -> Vec<BookedCallback> {
+        let newest = raising.known.first().map(|callback| EventBody::parse(callback.body.as_bytes()));
         let body = match newest {
             Some(Ok(body)) => body,
             _ => self.event_of(operation).1,
         };
         let tenant = operation.tenant.clone();
         if as_late {
-            let id = self.event_id(operation, &format!("late {}", known.len()));
+            let id = self.event_id(operation, &format!("late {}", raising.mark));
             let body = body.again(id, self.clock.now() - LATE_BY);
-            return Ok(vec![self.to_send(event, &(tenant, body), known.len())]);
+            return vec![self.to_send(raising, &(tenant, body), 0)];
         }
         let told = (tenant, body);
-        Ok(vec![self.to_send(event, &told, known.len()), self.to_send(event, &told, known.len() + 1)])
+        vec![self.to_send(raising, &told, 0), self.to_send(raising, &told, 1)]
     }
 
     /// All that can be captured, or refunded, of an approved authorization; moved and told.
     async fn outside(
         &self,
-        event: &RaiseEvent,
+        raising: &Raising<'_>,
         operation: &BookedOperation,
         kind: CallKind,
     ) -> Result<Vec<BookedCallback>, SandboxError> {
+        let event = raising.event;
         let BookedOutcome::Approved { gateway_reference, .. } = &operation.outcome else {
             return Err(refused("nothing is held or taken"));
         };
@@ -179,8 +211,7 @@ impl SimulatorGateway {
         if amount.is_zero() {
             return Err(refused("nothing is left to be moved"));
         }
-        let number = self.told_of(event).await?.len();
-        let moved = self.movement(event, kind, number, amount);
+        let moved = self.movement(raising, kind, amount);
         let decide = |payment: &BookedPayment| match kind {
             CallKind::Capture => payment.capture(amount, true),
             _ => payment.refund(amount),
@@ -189,13 +220,14 @@ impl SimulatorGateway {
         let named = (&event.tenant, kind, event.reference.as_str());
         let names = (gateway_reference.as_str(), moved.gateway_reference());
         let body = EventBody::outside(id, named, names, amount, self.clock.now());
-        let callback = self.to_send(event, &(event.tenant.clone(), body), number);
+        let callback = self.to_send(raising, &(event.tenant.clone(), body), 0);
         self.move_from_outside(moved, &payment, decide, vec![callback.clone()]).await.map_err(told)?;
         Ok(vec![callback])
     }
 
-    fn movement(&self, event: &RaiseEvent, kind: CallKind, number: usize, amount: Money) -> BookedOperation {
-        let reference = format!("{}/outside/{number}", event.reference);
+    fn movement(&self, raising: &Raising<'_>, kind: CallKind, amount: Money) -> BookedOperation {
+        let event = raising.event;
+        let reference = format!("{}/outside/{}", event.reference, raising.mark);
         BookedOperation {
             tenant: event.tenant.clone(),
             kind,
@@ -214,16 +246,15 @@ impl SimulatorGateway {
         }
     }
 
-    async fn told_of(&self, event: &RaiseEvent) -> Result<Vec<BookedCallback>, SandboxError> {
-        let known = self.books.callbacks(&event.tenant, &event.reference).await;
-        known.map_err(|error| told(books_away(&error)))
-    }
-
-    /// The callback of a raised event; `number` of them are known already.
-    fn to_send(&self, event: &RaiseEvent, body: &(TenantId, EventBody), number: usize) -> BookedCallback {
+    /// The `nth` callback of a raised event.
+    fn to_send(&self, raising: &Raising<'_>, body: &(TenantId, EventBody), nth: usize) -> BookedCallback {
+        let event = raising.event;
         let due = self.clock.now() + event.delay;
-        // The first two deliveries of an outcome may have been booked with it.
-        self.delivery(body, &event.reference, number + 3, due)
+        match &event.request {
+            Some(_) => self.delivery(body, &event.reference, format_args!("{}.{nth}", raising.mark), due),
+            // The first two deliveries of an outcome may have been booked with it.
+            None => self.delivery(body, &event.reference, raising.known.len() + nth + 3, due),
+        }
     }
 }
 

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use tender_composition::{
     Assembled, ConnectorFactory, KeySource, Process, call_timeout, credentials, gateways,
-    simulator_over_http, takes_callbacks,
+    simulator_over_http, takes_callbacks, with_fail_points,
 };
 use tender_domain::connectors::ConnectorSecrets;
 use tender_domain::ports::SandboxGateway;
@@ -36,7 +36,7 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     let ports = IntentsPorts {
         vault: Arc::clone(&vault) as _,
         cards: vault,
-        gateways,
+        gateways: gateways.into_iter().map(with_fail_points).collect(),
         connector_secrets: secrets,
         connector_adapters: Arc::new(factory),
         sandbox,

@@ -6,7 +6,7 @@ use anyhow::Context;
 use secrecy::SecretSlice;
 use tender_composition::credentials::pepper;
 use tender_composition::database::{self, Opened};
-use tender_composition::{Ground, Part, Worker, number_book, rate_gate};
+use tender_composition::{Ground, Part, Worker, number_book, order_directory, rate_gate, webhooks};
 use tender_domain::connectors::{ConnectorAdapters, ConnectorSecrets};
 use tender_domain::intents::IntentStore;
 use tender_domain::ports::{
@@ -15,13 +15,14 @@ use tender_domain::ports::{
 };
 use tender_gateways::{SmsFolder, SmtpNotifier};
 use tender_intents::{
-    BuiltInOrders, BulkCreation, CallbackWorker, ConnectorLogs, ConnectorPorts, Deps, DisputesOfIntents,
-    FraudPorts, FraudWindows, GatewayCallbacks, Gateways, IntentClock, IntentRecovery, IntentsOptions,
-    IntentsService, LinkNotifications, LinkPorts, LinkTokens, OrderWriteBack, RefundsOfIntents, RulesReading,
-    SettingsOfIntents, StorefrontPorts, internal_routes, routes, sandbox_routes,
+    BuiltInOrders, BulkCreation, CallbackRetention, CallbackWorker, ConnectorLogs, ConnectorPorts, Deps,
+    DisputesOfIntents, FraudPorts, FraudWindows, GatewayCallbacks, Gateways, HotelNotices, IntentClock,
+    IntentRecovery, IntentsOptions, IntentsService, LinkPorts, LinkSendings, LinkTokens, OrderWriteBack,
+    RefundsOfIntents, RulesReading, SettingsOfIntents, StorefrontPorts, internal_routes, routes,
+    sandbox_routes,
 };
 use tender_intents_store::{IntentsSchema, PgCallbackStore, PgIntentStore, READ_SESSION, SCHEMA};
-use tender_settings::{Notifications, Recovery};
+use tender_settings::{Notifications, Settings};
 
 /// What differs between a process of its own and the all-in-one.
 pub struct IntentsPorts {
@@ -49,8 +50,8 @@ pub struct IntentsPorts {
 pub struct Intents {
     /// Its use cases, which are also the source of charges of refunds in the same process.
     pub service: Arc<IntentsService>,
-    /// Where orders are looked up.
-    pub orders: Arc<dyn OrderDirectory>,
+    /// The built-in directory of orders, which is asked unless the settings name an ordering service.
+    pub built_in_orders: Arc<dyn OrderDirectory>,
     /// Where callbacks of gateways are taken in.
     pub callbacks: Arc<GatewayCallbacks>,
     /// The numbers of its payments.
@@ -70,16 +71,17 @@ pub async fn open(ground: &Ground) -> anyhow::Result<Opened<IntentsSchema>> {
 /// Intents over its schema and ports.
 ///
 /// # Errors
-/// When there is no gateway, when the pepper, of which the tokens of payment links are made, is not set or cannot be read, or the settings of
-/// notifications make no way to a mail server.
+/// When there is no gateway, when the pepper, of which the tokens of payment links are made, is not set or cannot be read,
+/// or the settings of notifications or of the ordering service make no way there.
 pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts) -> anyhow::Result<Intents> {
     let settings = &ground.settings;
     let (told, pool) = (opened.writer.told(), opened.pool.clone());
     let callback_store = Arc::new(PgCallbackStore::new(pool.clone()));
     let tables = PgIntentStore::new(opened.writer, opened.pool);
     let store: Arc<dyn IntentStore> = Arc::new(tables.clone());
-    let orders: Arc<dyn OrderDirectory> =
+    let built_in: Arc<dyn OrderDirectory> =
         Arc::new(BuiltInOrders { store: Arc::clone(&store), clock: Arc::clone(&ground.clock) });
+    let orders = order_directory(settings)?.unwrap_or_else(|| Arc::clone(&built_in));
     let numbers = number_book(&pool, SCHEMA);
     let storefront = StorefrontPorts {
         gate: rate_gate(&pool, SCHEMA, &ground.clock),
@@ -87,11 +89,12 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         methods: ports.method_numbers,
         refunds: ports.refund_numbers,
         hotels: Arc::new(tables.clone()),
+        webhooks: webhooks(settings)?,
     };
     let deps = Deps {
         store,
         vault: ports.vault,
-        orders: Arc::clone(&orders),
+        orders,
         gateways: Gateways::of(ports.gateways).context("there is no payment gateway")?,
         clock: Arc::clone(&ground.clock),
         ids: Arc::clone(&ground.ids),
@@ -138,25 +141,27 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         consumers: vec![
             Arc::new(RefundsOfIntents(Arc::clone(&service))),
             Arc::new(DisputesOfIntents(Arc::clone(&service))),
-            Arc::new(LinkNotifications(Arc::clone(&service))),
             Arc::new(OrderWriteBack(Arc::clone(&service))),
             Arc::new(SettingsOfIntents(Arc::clone(&service))),
         ],
-        workers: workers(&service, &callbacks, &settings.recovery),
+        workers: workers(&service, &callbacks, settings),
     };
-    Ok(Intents { service, orders, callbacks, numbers, part })
+    Ok(Intents { service, built_in_orders: built_in, callbacks, numbers, part })
 }
 
 /// What works behind the requests.
 fn workers(
     service: &Arc<IntentsService>,
     callbacks: &Arc<GatewayCallbacks>,
-    recovery: &Recovery,
+    settings: &Settings,
 ) -> Vec<Worker> {
+    let recovery = &settings.recovery;
     let (interval, batch_max) = (Duration::from_millis(recovery.interval_millis), recovery.batch_max);
     let (recovered, timed) = (Arc::clone(service), Arc::clone(service));
     let (creating, counting) = (Arc::clone(service), Arc::clone(service));
-    let (reading, acted_on) = (Arc::clone(service), Arc::clone(callbacks));
+    let (reading, acted_on, forgotten) = (Arc::clone(service), Arc::clone(callbacks), Arc::clone(callbacks));
+    let kept_for = Duration::from_secs(u64::from(settings.gateways.callback_retention_days) * 86_400);
+    let (sending, telling) = (Arc::clone(service), Arc::clone(service));
     let logging = Arc::clone(service);
     vec![
         Worker::new("recovery of intents", move |stopped| {
@@ -175,8 +180,17 @@ fn workers(
         Worker::new("logs of connectors", move |stopped| {
             ConnectorLogs::new(Arc::clone(&logging)).run(stopped)
         }),
+        Worker::new("payment links to guests", move |stopped| {
+            LinkSendings::new(Arc::clone(&sending), interval).run(stopped)
+        }),
+        Worker::new("notices of hotels", move |stopped| {
+            HotelNotices::new(Arc::clone(&telling), interval).run(stopped)
+        }),
         Worker::new("callbacks of gateways", move |stopped| {
             CallbackWorker::new(Arc::clone(&acted_on), interval).run(stopped)
+        }),
+        Worker::new("retention of callbacks", move |stopped| {
+            CallbackRetention::new(Arc::clone(&forgotten), kept_for).run(stopped)
         }),
     ]
 }

@@ -23,7 +23,7 @@ const RESERVED_UNTIL: &str = "2099-12-31T23:59:59Z";
 pub async fn seed_sandbox(intents: &Intents) -> anyhow::Result<()> {
     let tenant = TenantId::sandbox();
     let failed = "the sandbox's example order cannot be put into the orders directory";
-    if intents.orders.find(&tenant, ORDER).await.context(failed)?.is_some() {
+    if intents.built_in_orders.find(&tenant, ORDER).await.context(failed)?.is_some() {
         return Ok(());
     }
     let expires_at = DateTime::<Utc>::from_str(RESERVED_UNTIL).context(failed)?;

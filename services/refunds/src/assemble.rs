@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use tender_composition::{
     Assembled, ConnectorFactory, KeySource, Process, RemoteOwnGateways, call_timeout, gateways,
+    with_fail_points,
 };
 use tender_gateways::{ConnectorsClient, IntentsClient, NumbersClient, OperationsClient, VaultClient};
 use tender_http::current_traceparent;
@@ -26,7 +27,7 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     let own = RemoteOwnGateways::new(connectors, factory);
     let ports = RefundsPorts {
         charges: Arc::new(charges.with_trace(current_traceparent)),
-        gateways,
+        gateways: gateways.into_iter().map(with_fail_points).collect(),
         own_gateways: Arc::new(own),
         payment_numbers: Arc::new(numbers.with_trace(current_traceparent)),
     };

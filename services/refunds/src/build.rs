@@ -8,8 +8,8 @@ use tender_domain::connectors::OwnGateways;
 use tender_domain::ports::{NumberLookup, PaymentGateway};
 use tender_domain::refunds::ChargeSource;
 use tender_refunds::{
-    ChargebackMatching, Deps, Gateways, RefundRecovery, RefundsConsumer, RefundsOfCancellations,
-    RefundsOptions, RefundsService, StorefrontPorts, routes,
+    BulkRefunds, ChargebackMatching, Deps, DisputeReminders, Gateways, RefundRecovery, RefundsConsumer,
+    RefundsOfCancellations, RefundsOptions, RefundsService, StorefrontPorts, routes,
 };
 use tender_refunds_store::{PgRefundStore, RefundsSchema, SCHEMA};
 
@@ -55,6 +55,7 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
     let deps = Deps {
         store: Arc::clone(&store) as _,
         disputes: Arc::clone(&store) as _,
+        cases: Arc::clone(&store) as _,
         policies: store,
         charges: ports.charges,
         gateways: ports.gateways.into_iter().collect::<Gateways>().with_own(ports.own_gateways),
@@ -68,7 +69,7 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
     };
     let service = RefundsService::new(deps, options);
     let (data, recovered) = (Data::new(Arc::clone(&service)), Arc::clone(&service));
-    let matched = Arc::clone(&service);
+    let (matched, in_bulk, reminded) = (Arc::clone(&service), Arc::clone(&service), Arc::clone(&service));
     let interval = Duration::from_millis(settings.recovery.interval_millis);
     let batch_max = u32::try_from(settings.recovery.batch_max).unwrap_or(u32::MAX);
     let part = Part {
@@ -87,8 +88,14 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
             Worker::new("recovery of refunds", move |stopped| {
                 RefundRecovery::new(Arc::clone(&recovered), interval, batch_max).run(stopped)
             }),
+            Worker::new("refunds of jobs", move |stopped| {
+                BulkRefunds::new(Arc::clone(&in_bulk), interval).run(stopped)
+            }),
             Worker::new("matching of chargebacks", move |stopped| {
                 ChargebackMatching::new(Arc::clone(&matched), interval, batch_max).run(stopped)
+            }),
+            Worker::new("reminders of disputes", move |stopped| {
+                DisputeReminders::new(Arc::clone(&reminded), interval, batch_max).run(stopped)
             }),
         ],
     };

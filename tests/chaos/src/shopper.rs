@@ -44,10 +44,12 @@ enum Way {
     Disputed,
     /// Paid, as only the gateway's callback tells.
     ToldByCallback,
+    /// Paid; then refunded in part, disputed as the processor tells twice, and decided, all at once.
+    Contested,
 }
 
-const WAYS: [(Way, i64); 8] = [
-    (Way::AtOnce, 48),
+const WAYS: [(Way, i64); 9] = [
+    (Way::AtOnce, 40),
     (Way::InTwoCalls, 10),
     (Way::HeldAndCaptured, 10),
     (Way::HeldAndCanceled, 8),
@@ -55,6 +57,7 @@ const WAYS: [(Way, i64); 8] = [
     (Way::Challenged, 7),
     (Way::Disputed, 5),
     (Way::ToldByCallback, 5),
+    (Way::Contested, 8),
 ];
 
 pub(crate) struct Shopper {
@@ -114,6 +117,12 @@ impl Shopper {
             Way::Disputed => drop(self.pay(&order, &methods.disputed, json!({"confirm": true})).await),
             Way::ToldByCallback => {
                 drop(self.pay(&order, &methods.told_by_callback, json!({"confirm": true})).await);
+            }
+            Way::Contested => {
+                let told = self.pay(&order, &methods.good, json!({"confirm": true})).await;
+                if told.status == "succeeded" {
+                    self.contest(&order, &told).await;
+                }
             }
         }
     }
@@ -181,11 +190,55 @@ impl Shopper {
     async fn send_back(&mut self, order: &str, intent: &str, amount: i64) {
         let body = json!({"payment_intent_id": intent, "amount": amount});
         let answer = self.insist("/v1/payments/refunds", &format!("back-{order}"), &body).await;
+        self.note_refund(order, amount, &answer);
+    }
+
+    fn note_refund(&self, order: &str, amount: i64, answer: &Answer) {
         let mut book = self.book.lock().expect("customers do not panic with it");
         if let Some(told) = book.get_mut(order) {
             let status = answer.json()["status"].as_str().unwrap_or_default().to_owned();
             told.refund = Some((amount, status));
         }
+    }
+
+    /// A refund, a chargeback of all that was paid, told twice, and who decides it, side by side.
+    async fn contest(&mut self, order: &str, told: &Told) {
+        let charges = self.look(&format!("/v1/payments/intents/{}/charges", told.intent)).await.json();
+        let (back, won) = (self.dice.number(1, told.amount), self.dice.chance(50));
+        let chargeback = json!({
+            "processor": "simulator", "processor_reference": format!("cb-{order}"),
+            "gateway_reference": charges["data"][0]["gateway_reference"], "amount": told.amount,
+            "currency": "EUR", "fee": 150, "reason_code": "fraud", "received_at": "2026-01-02T03:04:05Z",
+        });
+        self.write(order, Told { is_disputed: true, ..told.clone() });
+        let refund = json!({"payment_intent_id": told.intent, "amount": back});
+        let (refunded, disputed, _) = tokio::join!(
+            self.answered("/v1/payments/refunds", order, &refund),
+            self.disputed(&chargeback),
+            self.disputed(&chargeback),
+        );
+        if refunded.status == 422 {
+            assert_eq!(refunded.problem(422), "refund_exceeds_charge");
+        } else {
+            self.note_refund(order, back, &refunded);
+        }
+        let path = format!("/v1/payments/disputes/{disputed}/resolve");
+        let outcome = json!({"outcome": if won { "won" } else { "lost" }, "reason": "letter"});
+        self.insist(&path, &format!("decide-{order}"), &outcome).await;
+    }
+
+    /// Tells a chargeback until it is a dispute, for its charge may not be known yet; the dispute's id.
+    async fn disputed(&self, chargeback: &Value) -> String {
+        eventually("a chargeback becomes a dispute", || async {
+            let answer = self.answered("/v1/payments/chargebacks", &unique("cb"), chargeback).await;
+            assert!([200, 201, 202].contains(&answer.status), "a chargeback is a fact, and lands: {answer}");
+            if answer.status == 202 {
+                tokio::time::sleep(AGAIN).await;
+                return None;
+            }
+            answer.json()["id"].as_str().map(str::to_owned)
+        })
+        .await
     }
 
     fn write(&self, order: &str, told: Told) {
@@ -198,7 +251,14 @@ impl Shopper {
     /// # Panics
     /// When the answer is none that this customer can get.
     async fn insist(&self, path: &str, key: &str, body: &Value) -> Answer {
-        let answer = eventually("a customer gets an answer", || async {
+        let answer = self.answered(path, key, body).await;
+        assert!([200, 201, 202].contains(&answer.status), "{path}: {answer}");
+        answer
+    }
+
+    /// The same, also when the answer is a refusal.
+    async fn answered(&self, path: &str, key: &str, body: &Value) -> Answer {
+        eventually("a customer gets an answer", || async {
             let sent = self.api.call(Method::POST, path).key(key).json(body).try_send().await;
             match sent {
                 Ok(answer) if answer.status != 503 && !is_to_be_sent_again(&answer) => Some(answer),
@@ -208,9 +268,7 @@ impl Shopper {
                 }
             }
         })
-        .await;
-        assert!([200, 201, 202].contains(&answer.status), "{path}: {answer}");
-        answer
+        .await
     }
 
     /// Reads, and reads again until there is an answer.

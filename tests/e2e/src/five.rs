@@ -4,15 +4,21 @@
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Output, Stdio};
+use std::process::{ExitStatus, Output, Stdio};
+use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
+use tokio::process::Command;
 
 use crate::database::Database;
 use crate::edge::{Edge, Service};
 use crate::folder::Folder;
-use crate::process::free_port;
+use crate::process::{Process, free_port, signal};
 use crate::programs::{programs, repository, script};
+use crate::wait::until;
+
+/// How long a process may take to end in order.
+const END_LIMIT: Duration = Duration::from_secs(60);
 
 const NAMES: [&str; 6] = ["SIMULATOR", "OPERATIONS", "VAULT", "INTENTS", "REFUNDS", "SETTLEMENT"];
 
@@ -71,6 +77,35 @@ impl Five {
     /// It did not get ready.
     pub async fn up(&self) -> anyhow::Result<()> {
         self.script("up.sh", &[]).await.map(drop)
+    }
+
+    /// Ends one of the services, runs it again with more in its environment, and waits until it has died of it; says how
+    /// it ended. [`Five::up`] starts it again.
+    ///
+    /// # Errors
+    /// It did not end, or lives on after `limit`; the error has the end of its log.
+    pub async fn start_to_die(
+        &self,
+        service: Service,
+        environment: &[(&str, &str)],
+        limit: Duration,
+    ) -> anyhow::Result<ExitStatus> {
+        let name = service.name();
+        let noted = std::fs::read_to_string(self.local().join(format!("run/{name}.pid")))?;
+        let process = noted.split_whitespace().next().context("no process is noted")?.parse()?;
+        // In order, so that its consumers leave their groups and the next one need not wait for that.
+        signal("TERM", process).await?;
+        let port: u16 = self.variable(&format!("{}_PORT", name.to_uppercase())).parse()?;
+        let ended = until(END_LIMIT, || async {
+            let is_gone = is_over(process) && std::net::TcpListener::bind(("127.0.0.1", port)).is_ok();
+            is_gone.then_some(())
+        });
+        ended.await.with_context(|| format!("{name} did not end"))?;
+        let mut command = Command::new(repository().join("deploy/local/run-one.sh"));
+        command.arg(name).envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.envs(environment.iter().copied());
+        let log = self.local().join(format!("log/{name}.log"));
+        Process::start(name, command, &log)?.ended(limit).await
     }
 
     /// Ends Kafka; its data stays.
@@ -178,4 +213,10 @@ impl Drop for Five {
             other => eprintln!("what was started for a test could not be ended: {other:?}"),
         }
     }
+}
+
+/// Whether a process has ended; one that nobody has collected yet has.
+fn is_over(process: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    status.lines().find(|line| line.starts_with("State:")).is_none_or(|state| state.contains('Z'))
 }

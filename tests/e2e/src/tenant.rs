@@ -39,6 +39,12 @@ impl Tenant {
         self.api.with(self.tokens.mint(&self.name, "e2e-scoped", &[], scopes))
     }
 
+    /// A person of this tenant with one role.
+    #[must_use]
+    pub fn with_role(&self, role: &str) -> Api {
+        self.api.with(self.tokens.mint(&self.name, &format!("e2e-{role}"), &[role], &[]))
+    }
+
     /// A customer of this tenant.
     #[must_use]
     pub fn customer(&self, id: &str) -> Api {

@@ -6,11 +6,12 @@ use std::time::Duration;
 use serde_json::Value;
 use tender_domain::disputes::{Dispute, DisputeFilter, DisputeStore};
 use tender_domain::intents::{
-    AttemptStatus, CallbackStore, CaptureStatus, Intent, IntentFilter, IntentStatus, IntentStore, VoidState,
+    AttemptStatus, CallbackStore, CaptureOrigin, CaptureStatus, Intent, IntentFilter, IntentStatus,
+    IntentStore, VoidState,
 };
 use tender_domain::kernel::{Currency, Message, PageRequest};
 use tender_domain::ledger::{AccountName, LedgerStore};
-use tender_domain::ports::{Clock, ThreeDs};
+use tender_domain::ports::{Clock, GatewayFact, ThreeDs};
 use tender_domain::refunds::{Refund, RefundFilter, RefundStatus, RefundStore};
 use tender_domain::simulator::{BookedPayment, SimulatorBooks};
 
@@ -28,6 +29,14 @@ impl World {
         intent.attempts.last().map(|attempt| attempt.id.to_string())
     }
 
+    /// Whether what a callback tells is decided by what a person finds out: what it is about stands in the queue.
+    async fn waits_for_a_person(&self, fact: &GatewayFact) -> bool {
+        let GatewayFact::CapturedOutside(capture) = fact else { return false };
+        let attempt = capture.authorization.parse().expect("it is an attempt of ours");
+        let intent = self.intents.intent_of_attempt(&tenant(), attempt).await.expect("in memory");
+        intent.is_some_and(|intent| intent.is_queued())
+    }
+
     /// What still moves; none when the world has come to rest.
     pub(crate) async fn still_moves(&self, follows: &[Follow]) -> Option<String> {
         let far = self.clock.now() + Duration::from_secs(30 * 24 * 3600);
@@ -40,7 +49,10 @@ impl World {
         moves.push((disputes, "chargebacks wait for their charge"));
         let told = self.books.due_callbacks(far, ALL).await.expect("in memory").len();
         moves.push((told, "callbacks are on their way"));
-        let kept = self.callbacks.callbacks_due(far, ALL).await.expect("in memory").len();
+        let mut kept = 0;
+        for callback in self.callbacks.callbacks_due(far, ALL).await.expect("in memory") {
+            kept += usize::from(!self.waits_for_a_person(&callback.fact).await);
+        }
         moves.push((kept, "callbacks are not acted on"));
         moves.extend(
             follows.iter().map(|follow| (follow.behind(&self.positions), "messages are not handled")),
@@ -136,6 +148,9 @@ fn count(intents: &[Intent], refunds: &[Refund], met: &mut Met) {
         }
         for capture in &intent.captures {
             met.count(format!("capture {}", capture.status.as_str()));
+            if capture.origin == CaptureOrigin::Gateway {
+                met.count("captured outside");
+            }
         }
     }
     for refund in refunds {

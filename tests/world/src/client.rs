@@ -39,6 +39,8 @@ pub(crate) struct Plan {
     begins_after: Duration,
     /// Pays in a session of an alternative payment method.
     in_session: bool,
+    /// Somebody captures in the gateway's dashboard, while the client does what it does with what is held.
+    captured_outside: bool,
 }
 
 const TOKENS: &[&str] = &[
@@ -106,6 +108,7 @@ impl Plan {
             refunds,
             begins_after: dice.moment(4_000),
             in_session: dice.percent(25),
+            captured_outside: dice.percent(20),
         }
     }
 }
@@ -163,17 +166,7 @@ impl Client {
         let Some(id) = intent["id"].as_str().map(str::to_owned) else { return };
         let path = format!("{INTENTS}/{id}");
         if intent["status"] == "requires_capture" {
-            if plan.cancels {
-                let _ = self.until_answered(&format!("{path}/cancel"), "void", &json!({})).await;
-            } else {
-                for (place, amount) in plan.captures.iter().enumerate() {
-                    let is_final = place + 1 == plan.captures.len();
-                    let body = json!({ "amount": amount, "final_capture": is_final });
-                    let _ = self
-                        .until_answered(&format!("{path}/capture"), &format!("capture{place}"), &body)
-                        .await;
-                }
-            }
+            tokio::join!(self.takes(&path), self.is_captured_in_the_dashboard(&id));
             intent = self.until_known(&path).await;
         }
         if intent["amount_captured"].as_i64().unwrap_or(0) > 0 {
@@ -182,6 +175,38 @@ impl Client {
                 let _ = self.until_answered("/v1/payments/refunds", &format!("refund{place}"), &body).await;
             }
         }
+    }
+
+    /// Captures what is held, or lets it go.
+    async fn takes(&self, path: &str) {
+        let plan = &self.plan;
+        if plan.cancels {
+            let _ = self.until_answered(&format!("{path}/cancel"), "void", &json!({})).await;
+            return;
+        }
+        for (place, amount) in plan.captures.iter().enumerate() {
+            let is_final = place + 1 == plan.captures.len();
+            let body = json!({ "amount": amount, "final_capture": is_final });
+            let what = format!("capture{place}");
+            let _ = self.until_answered(&format!("{path}/capture"), &what, &body).await;
+        }
+    }
+
+    /// Somebody captures what is left, at a moment of its own.
+    async fn is_captured_in_the_dashboard(&self, id: &str) {
+        if !self.plan.captured_outside {
+            return;
+        }
+        tokio::time::sleep(self.dice.moment(8_000)).await;
+        let Some(reference) = self.world.attempt_of(id).await else { return };
+        let (kind, delay) = (SandboxEventKind::OutsideCapture, self.dice.moment(8_000));
+        // Refused when nothing is left: it was captured or let go before.
+        let _ = self
+            .world
+            .line
+            .simulator
+            .raise(&RaiseEvent { tenant: tenant(), reference, kind, delay, request: None })
+            .await;
     }
 
     /// The answer of a command, however often it has to be sent; none when it is given up.
@@ -227,7 +252,8 @@ impl Client {
         } else {
             SandboxEventKind::Succeeded
         };
-        let event = RaiseEvent { tenant: tenant(), reference, kind, delay: self.dice.moment(5_000) };
+        let delay = self.dice.moment(5_000);
+        let event = RaiseEvent { tenant: tenant(), reference, kind, delay, request: None };
         // Refused when it was met before: in an earlier life.
         let _ = self.world.line.simulator.raise(&event).await;
         tokio::time::sleep(Duration::from_secs(10)).await;

@@ -31,7 +31,7 @@ use crate::client::{Client, Door, JWT_SECRET};
 use crate::met::Met;
 use crate::state::World;
 use crate::target::Mailman;
-use crate::vault::{NoCardForms, NoKeys, TestMethods};
+use crate::vault::{NoCardForms, NoKeys, NoReceivers, TestMethods};
 
 /// How often the workers look.
 const WORKERS: Duration = Duration::from_secs(3);
@@ -157,6 +157,7 @@ impl Process {
                 methods: numbers.clone(),
                 refunds: numbers.clone(),
                 hotels: world.intents.clone(),
+                webhooks: Arc::new(NoReceivers),
             },
         };
         let intents = IntentsService::new(deps, IntentsOptions::default());
@@ -166,6 +167,7 @@ impl Process {
         let deps = tender_refunds::Deps {
             store: world.refunds.clone(),
             disputes: world.refunds.clone(),
+            cases: world.refunds.clone(),
             policies: world.refunds.clone(),
             charges: intents.clone(),
             gateways: [line].into_iter().collect::<tender_refunds::Gateways>().with_own(intents.clone()),

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use tender_domain::kernel::{MethodId, PaymentLinkId, StoreError, TenantId};
 use tender_domain::ports::{
     ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup, CardForm, CardFormError, CardForms, ChargeableMethod,
-    FormMethod, MethodLookupError, MethodVault,
+    FormMethod, MethodLookupError, MethodVault, NotifyError, Webhook, WebhookSender,
 };
 use tender_simulator::test_cards;
 use uuid::Uuid;
@@ -70,5 +70,23 @@ pub(crate) struct NoKeys;
 impl ApiKeyDirectory for NoKeys {
     async fn find(&self, _: &ApiKeyLookup) -> Result<Option<ApiKeyGrant>, StoreError> {
         Ok(None)
+    }
+}
+
+/// Nobody is called in this world.
+pub(crate) struct NoReceivers;
+
+#[async_trait]
+impl WebhookSender for NoReceivers {
+    fn check(&self, _: &str) -> Result<(), String> {
+        Err("is nobody's in this world".to_owned())
+    }
+
+    fn public_key(&self) -> String {
+        String::new()
+    }
+
+    async fn send(&self, _: &Webhook) -> Result<(), NotifyError> {
+        Err(NotifyError::Refused("nobody is there".to_owned()))
     }
 }

@@ -21,6 +21,7 @@ const MUST_BE_MET: &[&str] = &[
     "attempt error",
     "attempt conflict",
     "capture succeeded",
+    "captured outside",
     "refund succeeded",
     "refund failed",
     "dispute needs_response",

@@ -31,10 +31,11 @@ const COMPOSED: [&str; 9] = [
 ];
 
 /// Rooms that exist for tests and tools; the product never names them.
-const TEST_ROOMS: [&str; 7] = [
+const TEST_ROOMS: [&str; 8] = [
     "tender-contract",
     "tender-testkit",
     "tender-bench",
+    "tender-browser",
     "tender-e2e",
     "tender-chaos",
     "tender-world",
@@ -87,9 +88,8 @@ pub(super) fn room(crate_name: &str) -> Option<Room> {
         "tender-composition" => only("what composition roots share", &COMPOSED),
         "xtask" => only("the repository's checks", &["tender-settings"]),
         "tender" => all_but("the all-in-one", &TEST_ROOMS),
-        "tender-testkit" | "tender-bench" | "tender-e2e" | "tender-chaos" | "tender-world" => {
-            all_but("a room for tests", &["xtask"])
-        }
+        "tender-testkit" | "tender-bench" | "tender-browser" | "tender-e2e" | "tender-chaos"
+        | "tender-world" => all_but("a room for tests", &["xtask"]),
         other => room_of_service(other),
     }
 }

@@ -165,3 +165,26 @@ pub(super) async fn chargebacks_that_wait_come_longest_overdue_first<S: RefundSt
     assert_eq!(store.intake(&tenant, missed.id).await.expect("read"), Some(missed));
     assert_eq!(store.intakes_due(late, 10).await.expect("it can be read"), []);
 }
+
+pub(super) async fn a_chargeback_is_due_at_once_when_its_charge_is_made_known<
+    S: RefundStore + DisputeStore,
+>(
+    store: &S,
+) {
+    let (acme, late) = (tenant("known"), at(-2_000_000));
+    // The charges of the fixtures are made known at 0.
+    let waits = intake(&acme, 95, -10);
+    let looked_at_since = intake(&acme, 96, 10);
+    for one in [&waits, &looked_at_since] {
+        assert!(store.commit(Change::of(acme.clone()).save(Save::new(one.clone()))).await.is_ok());
+    }
+    assert_eq!(store.intakes_due(late, 10).await.expect("it can be read"), [], "neither is due by its time");
+    opened(store, &acme, 95).await;
+    opened(store, &acme, 96).await;
+    opened(store, &tenant("known-elsewhere"), 97).await;
+    assert_eq!(store.intakes_due(late, 10).await.expect("it can be read"), [waits.clone()]);
+    let matched = waits.matched(dp(95), at(1));
+    let saved = Change::of(acme.clone()).save(Save::changed(waits, matched));
+    assert!(store.commit(saved).await.is_ok());
+    assert_eq!(store.intakes_due(late, 10).await.expect("it can be read"), []);
+}

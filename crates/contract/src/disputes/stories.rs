@@ -3,18 +3,21 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::future::join_all;
 use tender_domain::disputes::{Actor, DisputeStatus as S, DisputeStore, Outcome, Settled};
-use tender_domain::kernel::{Change, CommitError, Metadata, RefundId, Save, TenantId};
+use tender_domain::kernel::{Change, CommitError, Metadata, Money, RefundId, Save, TenantId};
+use tender_domain::ports::OutsideRefund;
 use tender_domain::refunds::{
-    ChargeRef, LookupSchedule, Recorded, RefundFailure, RefundMethod, RefundOutcome, RefundReason,
-    RefundStore, RefundableCharge, StartRefund,
+    ChargeRef, LookupSchedule, Recorded, Refund, RefundFailure, RefundMethod, RefundOutcome, RefundReason,
+    RefundState, RefundStatus, RefundStore, RefundTold, RefundableCharge, StartRefund,
 };
 
 use super::fixtures::{at, change, dp, eur, open, tenant, told};
-use crate::refunds::{opened, rf};
+use crate::refunds::{captured_charge, opened, rf};
 
 const TASKS: u64 = 6;
-const STEPS: u64 = 12;
+const STEPS: u64 = 16;
 const CHARGE: u128 = 40;
+/// What its first capture took, in cents: the one that may be taken back.
+const FIRST_CAPTURE: i64 = 4_000;
 
 /// A generator whose seed is told when a story ends badly (splitmix64).
 struct Dice(u64);
@@ -44,10 +47,16 @@ struct Reference {
 
 #[derive(Debug, Clone)]
 enum Did {
+    /// Asked for: on its way, waiting, or given as store credit at once.
     Refunded(RefundId, i64),
+    /// Made in the gateway's dashboard: a fact, whatever is left.
+    Outside(RefundId, i64),
+    /// Done, failed, canceled, or taken back after it was done; whether it counts from then on.
     Ended(RefundId, bool),
     Opened(u128, i64),
     Decided(u128, S),
+    /// A capture did not last.
+    Uncaptured(i64),
 }
 
 impl Reference {
@@ -69,6 +78,10 @@ impl Reference {
                 assert!(*minor <= self.left(), "a refund of {minor} with {} left", self.left());
                 self.refunds.insert(*id, (*minor, true));
             }
+            Did::Outside(id, minor) => {
+                self.refunds.insert(*id, (*minor, true));
+            }
+            Did::Uncaptured(minor) => self.captured -= minor,
             Did::Ended(id, live) => {
                 self.refunds.get_mut(id).expect("it was started").1 = *live;
             }
@@ -83,9 +96,10 @@ impl Reference {
     }
 }
 
-/// Refunds, chargebacks, wins and losses from many tasks at once, on one charge. Each answer is what the reference says,
-/// told of the commits in their order, or a conflict that is tried again; afterwards the store has what the reference
-/// has, to the cent.
+/// Refunds of both methods, cancels, failures before and after success, refunds made outside, a capture that does not
+/// last, chargebacks, wins and losses from many tasks at once, on one charge. Each answer is what the reference says, told
+/// of the commits in their order, or a conflict that is tried again; afterwards the store has what the reference has, to
+/// the cent.
 ///
 /// # Panics
 /// When that is not so; the message begins with the seed.
@@ -127,7 +141,7 @@ async fn play<S: RefundStore>(
 ) {
     let mut dice = Dice(seed.wrapping_mul(1_000_003) + task);
     for step in 0..STEPS {
-        let (what, pick, minor) = (dice.throw(8), dice.throw(64), dice.minor(6_000));
+        let (what, pick, minor) = (dice.throw(15), dice.throw(64), dice.minor(6_000));
         let number = 1_000 + u128::from(task * STEPS + step) + u128::from(seed) * 10_000;
         loop {
             let named =
@@ -156,37 +170,19 @@ fn decide(
     (what, pick, minor): (u64, u64, i64),
     number: u128,
 ) -> Option<Decision> {
-    let picked = |count: usize| usize::try_from(pick).ok().and_then(|pick| pick.checked_rem(count));
-    let saved = |after: RefundableCharge, did: Did| {
-        let save = Save::changed(Arc::clone(charge), after.clone());
-        (Change::of(charge.tenant.clone()).save(save), after, did)
-    };
     match what {
-        0..=2 => {
-            let after = charge.start_refund(wanted(number, minor), at(1), &LookupSchedule::default());
-            // What is refused is refused for want of what is left, and only then.
-            assert_eq!(after.is_err(), minor > charge.left().minor());
-            after.ok().map(|after| saved(after, Did::Refunded(rf(number), minor)))
-        }
-        3 => {
-            let refund = &charge.refunds[picked(charge.refunds.len())?];
-            let (id, done) = (refund.id, minor % 2 == 0);
-            let outcome = if done { done_at_gateway(refund.amount) } else { not_done() };
-            match charge.record(id, outcome, at(2), &LookupSchedule::default()) {
-                Ok(Recorded::Changed { charge: after, .. }) if after.refund(id)?.attempt().is_none() => {
-                    let live = after.refund(id)?.status().is_live();
-                    Some(saved((*after).clone(), Did::Ended(id, live)))
-                }
-                _ => None,
-            }
-        }
-        4 => {
+        0..=3 => begin(charge, what, minor, number),
+        4..=7 => end(charge, what, pick, minor),
+        8 => made_outside(charge, minor, number),
+        // Seldom: after it little is left to tell stories of.
+        9 => (pick < 8).then(|| uncaptured(charge)).flatten(),
+        10 | 11 => {
             let opened = open(charge, number, told(number, eur(minor)), 3);
             Some((change(charge, &opened), opened.charge, Did::Opened(number, minor)))
         }
         _ => {
-            let dispute = &charge.disputes[picked(charge.disputes.len())?];
-            let status = [S::Won, S::Lost, S::Accepted][usize::try_from(what - 5).ok()?];
+            let dispute = &charge.disputes[picked(pick, charge.disputes.len())?];
+            let status = [S::Won, S::Lost, S::Accepted][usize::try_from(what - 12).ok()?];
             let outcome = Outcome {
                 status,
                 by: Actor::processor("simulator"),
@@ -202,6 +198,88 @@ fn decide(
     }
 }
 
+fn picked(pick: u64, count: usize) -> Option<usize> {
+    usize::try_from(pick).ok().and_then(|pick| pick.checked_rem(count))
+}
+
+fn saved(charge: &Arc<RefundableCharge>, after: RefundableCharge, did: Did) -> Decision {
+    let save = Save::changed(Arc::clone(charge), after.clone());
+    (Change::of(charge.tenant.clone()).save(save), after, did)
+}
+
+/// A refund that is called at once, one that waits for its call, or one as store credit.
+fn begin(charge: &Arc<RefundableCharge>, what: u64, minor: i64, number: u128) -> Option<Decision> {
+    let method = if what == 3 { RefundMethod::StoreCredit } else { RefundMethod::OriginalPaymentMethod };
+    let started = charge.start_refund(
+        StartRefund { method, ..wanted(number, minor) },
+        at(1),
+        &LookupSchedule::default(),
+    );
+    // What is refused is refused for want of what is left, and only then.
+    assert_eq!(started.is_err(), minor > charge.left().minor());
+    let mut after = started.ok()?;
+    let refund = after.refunds.last_mut()?;
+    match what {
+        2 => refund.state = RefundState::Pending,
+        3 => assert_eq!(refund.status(), RefundStatus::Succeeded, "store credit is given at once"),
+        _ => assert_eq!(refund.status(), RefundStatus::Processing),
+    }
+    Some(saved(charge, after, Did::Refunded(rf(number), minor)))
+}
+
+/// How a refund ends: done or failed, canceled, or taken back after it was done.
+fn end(charge: &Arc<RefundableCharge>, what: u64, pick: u64, minor: i64) -> Option<Decision> {
+    let refund = &charge.refunds[picked(pick, charge.refunds.len())?];
+    let id = refund.id;
+    let after = match what {
+        4 | 5 => recorded(charge, refund, minor % 2 == 0)?,
+        6 => {
+            let canceled = charge.cancel(id, at(3));
+            assert_eq!(canceled.is_ok(), refund.status() == RefundStatus::Pending, "{refund:?}");
+            canceled.ok()?
+        }
+        _ => {
+            let RefundOutcome::NotDone(failure) = not_done() else { return None };
+            let reversed = charge.reverse(id, failure, at(3));
+            let is_at_a_gateway = refund.method == RefundMethod::OriginalPaymentMethod;
+            let can_be = refund.status() == RefundStatus::Succeeded && is_at_a_gateway;
+            assert_eq!(reversed.is_ok(), can_be, "{refund:?}");
+            reversed.ok()?.0
+        }
+    };
+    let live = after.refund(id)?.status().is_live();
+    Some(saved(charge, after, Did::Ended(id, live)))
+}
+
+fn recorded(charge: &RefundableCharge, refund: &Refund, done: bool) -> Option<RefundableCharge> {
+    let outcome = if done { done_at_gateway(refund.amount) } else { not_done() };
+    match charge.record(refund.id, outcome, at(2), &LookupSchedule::default()) {
+        Ok(Recorded::Changed { charge: after, .. }) if refund.attempt().is_some() => Some((*after).clone()),
+        _ => None,
+    }
+}
+
+fn made_outside(charge: &Arc<RefundableCharge>, minor: i64, number: u128) -> Option<Decision> {
+    let told = OutsideRefund {
+        charge_reference: charge.gateway_reference.clone(),
+        gateway_reference: format!("gw_out_{number}"),
+        amount: eur(minor),
+        taken_back: None,
+    };
+    match charge.told_outside(rf(number), &told, at(3)) {
+        Ok(RefundTold::Changed { charge: after, .. }) => {
+            Some(saved(charge, (*after).clone(), Did::Outside(rf(number), minor)))
+        }
+        other => panic!("what is news was taken for {other:?}"),
+    }
+}
+
+fn uncaptured(charge: &Arc<RefundableCharge>) -> Option<Decision> {
+    let told = captured_charge(CHARGE, &[FIRST_CAPTURE]);
+    let (after, _) = charge.capture_reversed(&told, at(4)).expect("no contradiction")?;
+    Some(saved(charge, after, Did::Uncaptured(FIRST_CAPTURE)))
+}
+
 fn wanted(number: u128, minor: i64) -> StartRefund {
     StartRefund {
         id: rf(number),
@@ -213,7 +291,7 @@ fn wanted(number: u128, minor: i64) -> StartRefund {
     }
 }
 
-fn done_at_gateway(amount: tender_domain::kernel::Money) -> RefundOutcome {
+fn done_at_gateway(amount: Money) -> RefundOutcome {
     RefundOutcome::Done { gateway_reference: "sim_rf".into(), amount }
 }
 

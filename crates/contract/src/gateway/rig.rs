@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use tender_domain::kernel::{Currency, Money, TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallEnd, CallKind, CallbackHeaders, Capture, DeclineCode, GatewayAnswer, GatewayError,
-    GatewayFact, Lookup, LookupRequest, PaymentGateway, Refund, ThreeDs, UnknownOutcome, Void,
+    GatewayFact, Lookup, LookupRequest, NEVER_FINAL, PaymentGateway, Refund, ThreeDs, UnknownOutcome, Void,
 };
 
 /// What is to become of the next authorization.
@@ -40,16 +40,20 @@ pub struct GatewayRig {
     pub approved: &'static str,
     /// A token that is declined, and why.
     pub declined: (&'static str, DeclineCode),
-    /// A token that is challenged.
-    pub challenged: &'static str,
+    /// A token that is challenged; none where no token is, because challenges are met on the gateway's own page alone.
+    pub challenged: Option<&'static str>,
     /// How a challenge is met.
     pub meet: Meeting,
     /// How a call gets into trouble.
     pub trouble: Troubling,
-    /// The number of a card that is approved, its scheme and last four digits.
-    pub card: (&'static str, &'static str, &'static str),
+    /// The number of a card that is approved, its scheme and last four digits; none where no card numbers are taken.
+    pub card: Option<(&'static str, &'static str, &'static str)>,
     /// Whether the gateway itself knows whose a payment is. Where all tenants share an account, only our own store does.
     pub knows_tenants: bool,
+    /// Whether it names the amount of what it did. Where it does not, what was done is what was asked.
+    pub names_amounts: bool,
+    /// Whether it knows a repetition of a call by our reference. Where it does not, nobody calls twice.
+    pub knows_repetitions: bool,
     /// What it sent by callback, and when; for a gateway that ends by callback.
     pub sent: Option<(Sent, Timestamp)>,
     /// The number of the next reference.
@@ -65,7 +69,7 @@ impl GatewayRig {
             tenant,
             approved: "tok_visa",
             declined: ("tok_insufficient_funds", DeclineCode::InsufficientFunds),
-            challenged: "tok_challenge",
+            challenged: Some("tok_challenge"),
             meet: Box::new(|_, met| if met { "success" } else { "failed" }.to_owned()),
             trouble: Box::new(|trouble| match trouble {
                 Trouble::AnswerLost => "tok_timeout_after",
@@ -73,21 +77,26 @@ impl GatewayRig {
                 Trouble::Refused => "tok_error",
                 Trouble::WrongAmount => "tok_wrong_amount",
             }),
-            card: ("4242424242424242", "VISA", "4242"),
+            card: Some(("4242424242424242", "VISA", "4242")),
             knows_tenants: true,
+            names_amounts: true,
+            knows_repetitions: true,
             sent: None,
             references: AtomicU64::new(0),
         }
     }
 
-    /// Whether it can be asked by our reference.
+    /// Whether it can be asked by our reference, and says also that something never was.
     pub(super) fn can_be_asked(&self) -> bool {
-        self.gateway.capabilities().unknown_outcome == UnknownOutcome::Lookup
+        let capabilities = self.gateway.capabilities();
+        capabilities.unknown_outcome == UnknownOutcome::Lookup
+            && capabilities.not_found_is_final_after < NEVER_FINAL
     }
 
     /// Whether the same request can be sent again to learn its outcome.
     pub(super) fn replays(&self) -> bool {
-        self.gateway.capabilities().unknown_outcome != UnknownOutcome::CallbackOnly
+        matches!(self.gateway.capabilities().unknown_outcome, UnknownOutcome::Replay { .. })
+            || self.can_be_asked()
     }
 
     pub(super) fn reference(&self, prefix: &str) -> String {

@@ -56,7 +56,7 @@ pub async fn an_item_ends_once(store: &dyn IntentStore) {
         let after = item.ended(state).expect("it is pending");
         store.commit(Change::of(tenant.clone()).save(Save::<JobItem>::changed(item.clone(), after))).await
     };
-    let done = JobItemState::Succeeded { intent: pi(9), at: at(5) };
+    let done = JobItemState::Succeeded { made: pi(9), at: at(5) };
     assert!(end(&new.items[0], done.clone()).await.is_ok());
     let late = end(&new.items[0], JobItemState::Failed { problem: "{}".into(), at: at(6) }).await;
     assert!(matches!(late, Err(CommitError::Conflict)), "{late:?}");

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use tender_domain::dispute_cases::{CaseSource, CaseStatus};
 use tender_domain::intents::{
-    Channel, Intent, IntentFilter, IntentStatus, IntentStore, NewIntent, RefundOfIntent, RefundedPart,
-    StorefrontPayment,
+    Channel, DisputeOfIntent, Intent, IntentFilter, IntentStatus, IntentStore, NewIntent, RefundOfIntent,
+    RefundedPart, StorefrontPayment,
 };
-use tender_domain::kernel::{Change, CommitError, IntentId, PageRequest, RefundId, Save, TenantId, Version};
+use tender_domain::kernel::{
+    Change, CommitError, DisputeId, IntentId, PageRequest, RefundId, Save, TenantId, Version,
+};
 use tender_domain::refunds::RefundStatus;
 use uuid::Uuid;
 
@@ -94,6 +97,37 @@ fn refund(tenant: &TenantId, number: u128, version: i64, status: RefundStatus) -
         created_at: at(1),
         ended_at: at(version),
     }
+}
+
+/// Whatever the order in which it is told; of its own tenant and intent, oldest first.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn what_disputes_told_is_kept_as_of_its_latest_version(store: &dyn IntentStore) {
+    let own = tenant("told-disputes");
+    let dispute = |number: u128, version: i64, status| DisputeOfIntent {
+        tenant: own.clone(),
+        id: DisputeId::from_uuid(Uuid::from_u128(number)),
+        intent_id: pi(60),
+        version: Version::new(version),
+        source: if number == 7 { CaseSource::Guest } else { CaseSource::Chargeback },
+        amount: eur(500),
+        reason: "WEATHER".to_owned(),
+        status,
+        created_at: at(1),
+        updated_at: at(version),
+    };
+    let (opened, ended) = (dispute(7, 1, CaseStatus::Open), dispute(7, 2, CaseStatus::Resolved));
+    let other = dispute(8, 1, CaseStatus::Open);
+    for told in [&ended, &opened, &other, &ended] {
+        assert!(store.commit(Change::of(own.clone()).save(told.clone())).await.is_ok());
+    }
+    let read = async |tenant: &TenantId, id| {
+        store.disputes_of_intents(tenant, &[id, pi(69)]).await.expect("they can be read")
+    };
+    assert_eq!(read(&own, pi(60)).await, vec![ended, other]);
+    assert_eq!(read(&own, pi(61)).await, vec![]);
+    assert_eq!(read(&tenant("told-disputes-2"), pi(60)).await, vec![]);
 }
 
 /// Whatever the order in which it is told; of its own tenant and intent, oldest first.

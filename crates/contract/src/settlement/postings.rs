@@ -6,8 +6,8 @@ use tender_domain::kernel::{
     TenantId, Timestamp,
 };
 use tender_domain::ledger::{
-    CaptureEffect, LedgerStore, LedgerTransaction, LedgerWrite, RefundEffect, TransferId, capture_posting,
-    refund_posting,
+    CaptureEffect, LedgerStore, LedgerTransaction, LedgerWrite, RefundEffect, RefundedTo, TransferId,
+    capture_posting, refund_posting,
 };
 use uuid::Uuid;
 
@@ -73,8 +73,8 @@ pub(super) fn random(tenant: &TenantId, n: u32, drawn: RandomPosting) -> LedgerT
     let (tenant, intent, occurred_at) = (tenant.clone(), intent(u32::from(drawn.effect)), at);
     let posting = if drawn.refund {
         let refund = RefundId::from_uuid(effect);
-        let effect =
-            RefundEffect { tenant, refund, intent, connector, merchant_account, amount, occurred_at };
+        let to = RefundedTo::Method(connector);
+        let effect = RefundEffect { tenant, refund, intent, to, merchant_account, amount, occurred_at };
         refund_posting(effect, id, at)
     } else {
         let capture = CaptureId::from_uuid(effect);

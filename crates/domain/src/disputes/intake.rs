@@ -10,6 +10,12 @@ use super::{DisputeStatus, ToldDispute};
 /// At which age a person is told: ten minutes on, the event of a capture is not late but missing.
 const AGE_OF_ALERT: Duration = Duration::from_secs(600);
 
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+/// Until this age a chargeback is looked for, once a day after the schedule of unknown outcomes has ended: a network's
+/// procedure is over by then.
+const AGE_OF_END: Duration = DAY.saturating_mul(540);
+
 /// A chargeback as it came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChargebackIntake {
@@ -82,16 +88,25 @@ impl ChargebackIntake {
     #[must_use]
     pub fn missed(&self, why: &str, now: Timestamp, schedule: &LookupSchedule) -> (Self, bool) {
         let tries = self.tries.saturating_add(1);
-        let next_try_at = schedule.next_after(self.created_at, now);
+        let often = schedule.next_after(self.created_at, now);
+        let next_try_at = often.or_else(|| self.next_day(now));
         let next = Self { tries, next_try_at, note: Some(gateway_text(why)), ..self.stepped(now) };
-        // Told once when the tries pass that age, and once when they end.
-        let alert_at = self.created_at + AGE_OF_ALERT;
-        let tell = match (self.next_try_at, next_try_at) {
-            (Some(last), Some(next)) => last <= alert_at && next > alert_at,
-            (last, None) => last.is_some(),
-            (None, Some(_)) => false,
+        // Told once when the tries pass each of these ages, and once when they end.
+        let passes = |age: Duration| {
+            let at = self.created_at + age;
+            self.next_try_at.is_some_and(|last| last <= at) && next_try_at.is_none_or(|next| next > at)
         };
+        let ends = self.next_try_at.is_some() && next_try_at.is_none();
+        let tell = passes(AGE_OF_ALERT) || passes(schedule.give_up_after) || ends;
         (next, tell)
+    }
+
+    /// The same time of the next day, until it is too old.
+    fn next_day(&self, now: Timestamp) -> Option<Timestamp> {
+        let age = (now - self.created_at).to_std().unwrap_or_default();
+        let days = u32::try_from(age.as_secs() / DAY.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
+        let next = DAY.saturating_mul(days);
+        (next <= AGE_OF_END).then(|| self.created_at + next)
     }
 
     fn stepped(&self, now: Timestamp) -> Self {

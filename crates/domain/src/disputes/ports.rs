@@ -66,7 +66,8 @@ pub trait DisputeStore: Send + Sync {
     /// A chargeback as it came in.
     async fn intake(&self, tenant: &TenantId, id: IntakeId) -> Result<Option<ChargebackIntake>, StoreError>;
 
-    /// Chargebacks of all tenants whose charge is to be looked for at `now`, the longest overdue first; at most `limit`.
+    /// Chargebacks of all tenants whose charge is to be looked for at `now`, the longest overdue first; at most `limit`. So
+    /// are those whose charge was made known since they changed last, whatever their time.
     async fn intakes_due(&self, now: Timestamp, limit: u32) -> Result<Vec<ChargebackIntake>, StoreError>;
 }
 

@@ -34,4 +34,6 @@ pub struct HotelPayment {
     pub success_url: Option<String>,
     /// Where it goes when it is not paid.
     pub failure_url: Option<String>,
+    /// Who is called when it has ended; none: whom the hotel's settings name.
+    pub notification_url: Option<String>,
 }

@@ -11,7 +11,7 @@ use super::BookingChannel;
 words! {
     /// Where a reservation stands.
     ReservationStatus {
-        /// Its deposit is not paid.
+        /// Its deposit is not paid, or was taken back by the gateway that had it.
         Pending = "PENDING",
         /// Its deposit is paid.
         Confirmed = "CONFIRMED",
@@ -123,14 +123,45 @@ impl HotelReservation {
         if self.paid.contains(&payment) {
             return None;
         }
-        let deposit = self.deposit.amount;
-        let covers = taken.currency() == deposit.currency() && taken.minor() >= deposit.minor();
         let mut next = self.next(now);
         next.paid.push(payment);
-        if self.awaits_deposit() && covers {
+        if self.awaits_deposit() && self.is_covered_by(taken) {
             next.status = ReservationStatus::Confirmed;
         }
         Some(next)
+    }
+
+    /// Records that a gateway took back what a payment had taken for it: a fact, as the payment was. `left` is what the
+    /// payment still holds, `others` what each other payment for it does. What none of them covers any more is no
+    /// longer confirmed: its deposit waits to be paid, and is asked for anew. None when that changes nothing.
+    #[must_use]
+    pub fn record_taken_back(
+        &self,
+        payment: IntentId,
+        left: Money,
+        others: &[Money],
+        now: Timestamp,
+    ) -> Option<Self> {
+        if !self.paid.contains(&payment) {
+            return None;
+        }
+        let mut next = self.next(now);
+        if left.is_zero() {
+            next.paid.retain(|paid| *paid != payment);
+        }
+        let covered = others.iter().chain([&left]).any(|taken| self.is_covered_by(*taken));
+        if self.status == ReservationStatus::Confirmed && !covered {
+            next.status = ReservationStatus::Pending;
+            // Whoever tells of it again gets another page or link: those were paid, and are over.
+            next.payment = None;
+            next.link = None;
+        }
+        (next.status != self.status || next.paid != self.paid).then_some(next)
+    }
+
+    fn is_covered_by(&self, taken: Money) -> bool {
+        let deposit = self.deposit.amount;
+        taken.currency() == deposit.currency() && taken.minor() >= deposit.minor()
     }
 
     /// The payments of which all that is left is given back because it was given up: none of what is not refundable.

@@ -91,3 +91,31 @@ fn where_nothing_is_asked_nothing_is_awaited_and_a_payment_confirms_nothing() {
     let paid = free.record_paid(pi(1), eur(1), at(1)).expect("it is new");
     assert_eq!(paid.status, ReservationStatus::Pending, "whether it holds is the booking system's");
 }
+
+#[test]
+fn a_payment_that_was_taken_back_leaves_confirmed_only_what_another_one_covers() {
+    let asked = reservation(deposit(PolicyType::Percentage, 9_000)).asked_by(Some(pi(1)), None, at(1));
+    let paid = asked.record_paid(pi(1), eur(9_000), at(2)).expect("it is new");
+    let back = paid.record_taken_back(pi(1), eur(0), &[], at(3)).expect("it was paid by it");
+    assert_eq!((back.status, back.paid.len(), back.payment), (ReservationStatus::Pending, 0, None));
+    assert!(back.awaits_deposit(), "it can be asked for again");
+    assert_eq!(back.record_taken_back(pi(1), eur(0), &[], at(4)), None, "twice is once");
+    let again = back.record_paid(pi(2), eur(9_000), at(5)).expect("it is new");
+    assert_eq!(again.status, ReservationStatus::Confirmed);
+
+    let twice = paid.record_paid(pi(2), eur(9_000), at(3)).expect("it is new");
+    let covered = twice.record_taken_back(pi(1), eur(0), &[eur(9_000)], at(4)).expect("it was paid by it");
+    assert_eq!((covered.status, &*covered.paid), (ReservationStatus::Confirmed, &[pi(2)][..]));
+    let part = paid.record_taken_back(pi(1), eur(8_999), &[eur(8_999)], at(3)).expect("it was paid by it");
+    assert_eq!((part.status, part.paid.len()), (ReservationStatus::Pending, 1), "the rest can be given back");
+    assert_eq!(paid.record_taken_back(pi(1), eur(9_000), &[], at(3)), None, "it is covered still");
+    assert_eq!(paid.record_taken_back(pi(9), eur(0), &[], at(3)), None, "no payment of its");
+}
+
+#[test]
+fn what_was_given_up_stays_so_and_gives_back_nothing_that_was_taken_back() {
+    let paid = reservation(deposit(PolicyType::FirstNight, 9_000)).record_paid(pi(1), eur(9_000), at(1));
+    let canceled = paid.and_then(|paid| paid.cancel(at(2))).expect("it holds");
+    let back = canceled.record_taken_back(pi(1), eur(0), &[], at(3)).expect("it was paid by it");
+    assert_eq!((back.status, back.refunded()), (ReservationStatus::Cancelled, &[][..]));
+}

@@ -4,9 +4,9 @@ use crate::kernel::{AttemptId, CaptureId, FraudDecisionId, Money, Timestamp, gat
 use crate::ports::{Decline, DeclineCode, GatewayAnswer, ScaAnswer, ScaRequest, ThreeDs, UnknownOutcome};
 
 use super::{
-    Attempt, AttemptStatus, Authorization, CALL_DEADLINE, Capture, CaptureMode, CaptureStatus, Challenge,
-    Command, Instrument, Intent, IntentEvent, IntentStatus, MethodSummary, OpenCall, PaymentError, Refusal,
-    Step,
+    Attempt, AttemptStatus, Authorization, CALL_DEADLINE, Capture, CaptureMode, CaptureOrigin, CaptureStatus,
+    Challenge, Command, Instrument, Intent, IntentEvent, IntentStatus, MethodSummary, OpenCall, PaymentError,
+    Refusal, Step,
 };
 
 /// What an attempt is begun with.
@@ -235,6 +235,7 @@ impl Intent {
         self.captures.push(Capture {
             id: capture,
             attempt: id,
+            origin: CaptureOrigin::Tender,
             amount,
             is_final: true,
             status: CaptureStatus::Succeeded,

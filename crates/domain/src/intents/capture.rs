@@ -4,7 +4,8 @@ use crate::kernel::{AttemptId, CaptureId, Money, Timestamp, gateway_text};
 use crate::ports::{GatewayAnswer, UnknownOutcome};
 
 use super::{
-    CALL_DEADLINE, CaptureStatus, Command, Intent, IntentEvent, IntentStatus, Refusal, Resolution, Step,
+    CALL_DEADLINE, CaptureOrigin, CaptureStatus, Command, Intent, IntentEvent, IntentStatus, Refusal,
+    Resolution, Step,
 };
 
 /// One capture of a charge: the effect that the ledger posts once, by its id.
@@ -14,6 +15,8 @@ pub struct Capture {
     pub id: CaptureId,
     /// Of which attempt's authorization.
     pub attempt: AttemptId,
+    /// Who asked the gateway for it.
+    pub origin: CaptureOrigin,
     /// How much.
     pub amount: Money,
     /// Whether the rest is let go.
@@ -70,6 +73,7 @@ impl Intent {
         next.captures.push(Capture {
             id: start.id,
             attempt,
+            origin: CaptureOrigin::Tender,
             amount: asked,
             is_final: start.is_final || rest.is_zero(),
             status: CaptureStatus::Pending,

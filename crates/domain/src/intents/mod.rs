@@ -16,9 +16,9 @@ mod event;
 mod fail_over;
 mod fraud;
 mod intent;
-mod job;
 mod open_outcome;
 mod order;
+mod outside;
 mod ports;
 mod pursue;
 mod refusal;
@@ -37,16 +37,16 @@ mod timed;
 mod told;
 mod update;
 
+pub use crate::jobs::{JOB_ITEMS_MAX, Job};
 pub use attempt::{Attempt, Authorization, Challenge, Instrument, MethodSummary, VoidState};
 pub use authorize::StartAttempt;
-pub use callback::{CallbackState, CallbackStore, GatewayCallback};
+pub use callback::{CALLBACKS_KEPT_AT_LEAST, CallbackFilter, CallbackState, CallbackStore, GatewayCallback};
 pub use cancel::CancelStep;
 pub use capture::{Capture, StartCapture};
 pub use disputed::DisputedSum;
 pub use event::IntentEvent;
 pub use fail_over::{NextTry, NoEffect};
 pub use intent::{Channel, Intent, NewIntent, PaymentError, Step};
-pub use job::{JOB_ITEMS_MAX, Job, JobItem, JobItemState, JobWithItems};
 pub use open_outcome::{FailedAttempt, OpenCounts, OpenOutcome, RecentAttempts, Standing};
 pub use order::{SaveOrder, StoredOrder};
 pub use ports::{IntentFilter, IntentStore, IntentWrite, RefundedPart};
@@ -57,8 +57,15 @@ pub use rules::TenantRules;
 pub use sca::{LOW_VALUE_MAX, PaymentOptions, ScaDecision, ScaFacts};
 pub use schedule::{CALL_DEADLINE, PURSUED_FOR, Pursuit};
 pub use session::StartSession;
-pub use state::{AttemptStatus, CaptureMode, CaptureStatus, Command, IntentStatus};
-pub use storefront::{PageLocation, RefundOfIntent, StorefrontPayment};
+pub use state::{AttemptStatus, CaptureMode, CaptureOrigin, CaptureStatus, Command, IntentStatus};
+pub use storefront::{DisputeOfIntent, PageLocation, RefundOfIntent, StorefrontPayment};
 pub use timed::{AUTHORIZATION_LIFE, CAPTURE_DELAY_SECONDS_MAX, ExpiryStep, Timed};
 pub use told::Told;
 pub use update::IntentPatch;
+
+/// What became of an intent that a job is to create.
+pub type JobItemState = crate::jobs::JobItemState<crate::kernel::IntentId>;
+/// An intent that a job is to create.
+pub type JobItem = crate::jobs::JobItem<crate::kernel::IntentId>;
+/// A job that creates intents.
+pub type JobWithItems = crate::jobs::JobWithItems<crate::kernel::IntentId>;

@@ -14,8 +14,8 @@ use crate::fraud::{FraudDecision, FraudOverride, RuleSet};
 use crate::hotels::HotelWrite;
 
 use super::{
-    Channel, Intent, IntentStatus, Job, JobItem, JobWithItems, OpenCounts, RecentAttempts, RefundOfIntent,
-    StoredOrder, StorefrontPayment, TenantRules,
+    Channel, DisputeOfIntent, GatewayCallback, Intent, IntentStatus, Job, JobItem, JobWithItems, OpenCounts,
+    RecentAttempts, RefundOfIntent, StoredOrder, StorefrontPayment, TenantRules,
 };
 
 /// What a change of intents can save.
@@ -41,8 +41,12 @@ pub enum IntentWrite {
     Storefront(StorefrontPayment),
     /// What hotels want kept, and where payment pages are found.
     Hotel(HotelWrite),
+    /// A callback that a person has handled again.
+    Callback(Save<GatewayCallback>),
     /// What refunds told of a refund; an older version than the stored one changes nothing.
     Refund(RefundOfIntent),
+    /// What refunds told of a dispute; an older version than the stored one changes nothing.
+    Dispute(DisputeOfIntent),
     /// A new job with its items.
     Job(Arc<JobWithItems>),
     /// An item of a job that ended.
@@ -91,6 +95,12 @@ impl From<RefundOfIntent> for IntentWrite {
     }
 }
 
+impl From<DisputeOfIntent> for IntentWrite {
+    fn from(dispute: DisputeOfIntent) -> Self {
+        Self::Dispute(dispute)
+    }
+}
+
 impl From<Save<Intent>> for IntentWrite {
     fn from(save: Save<Intent>) -> Self {
         Self::Intent(save)
@@ -113,7 +123,7 @@ macro_rules! saves {
     )*};
 }
 
-saves!(Connector => Connector, RoutingRules => RoutingRules, HotelPolicies => DepositPolicies, PaymentLink => PaymentLink, LinkSending => LinkSending, RuleSet => FraudRules, FraudDecision => FraudDecision, FraudOverride => FraudOverride);
+saves!(Connector => Connector, RoutingRules => RoutingRules, GatewayCallback => Callback, HotelPolicies => DepositPolicies, PaymentLink => PaymentLink, LinkSending => LinkSending, RuleSet => FraudRules, FraudDecision => FraudDecision, FraudOverride => FraudOverride);
 
 /// How much of what was taken was given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,6 +155,8 @@ pub struct IntentFilter {
     pub statuses: Vec<IntentStatus>,
     /// Of which so much was given back only.
     pub refunded: Option<RefundedPart>,
+    /// Of which disputes take something, or nothing, only.
+    pub disputed: Option<bool>,
 }
 
 /// Where intents are kept.
@@ -230,6 +242,13 @@ pub trait IntentStore: UnitOfWork<Write = IntentWrite> {
         tenant: &TenantId,
         ids: &[IntentId],
     ) -> Result<Vec<RefundOfIntent>, StoreError>;
+
+    /// What refunds told of the disputes of these intents, oldest first.
+    async fn disputes_of_intents(
+        &self,
+        tenant: &TenantId,
+        ids: &[IntentId],
+    ) -> Result<Vec<DisputeOfIntent>, StoreError>;
 
     /// The order of the built-in directory.
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError>;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::kernel::Timestamp;
+use crate::kernel::{Timestamp, spread};
 use crate::ports::UnknownOutcome;
 
 /// How long a call of a gateway may take before it counts as unanswered: its own deadline and some slack. A started
@@ -21,9 +21,6 @@ const STEPS: [Duration; 5] = [
     Duration::from_secs(600),
     Duration::from_secs(3600),
 ];
-
-/// A step is prolonged by up to this part of it, so that what failed together does not come back together.
-const JITTER_PART: u32 = 8;
 
 /// What decides when an outcome that is not known is pursued next.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +46,7 @@ impl Pursuit {
             return None;
         }
         let place = usize::try_from(self.checks).unwrap_or(usize::MAX).min(STEPS.len() - 1);
-        let next = now + STEPS[place] + self.jitter(STEPS[place]);
+        let next = now + STEPS[place] + spread(STEPS[place], self.seed, self.checks);
         Some(if self.may_ask(next) { next.min(end) } else { end })
     }
 
@@ -62,16 +59,5 @@ impl Pursuit {
             UnknownOutcome::Replay { key_life } => now + CALL_DEADLINE < self.since + key_life,
             UnknownOutcome::CallbackOnly => false,
         }
-    }
-
-    fn jitter(&self, step: Duration) -> Duration {
-        // Both halves: the one of a version-7 UUID is its time, the other its random bits.
-        let (high, low) = self.seed.as_u64_pair();
-        let draw = high ^ low.rotate_left(17) ^ u64::from(self.checks);
-        // The finalizer of MurmurHash3 spreads neighbours.
-        let draw = (draw ^ (draw >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
-        let draw = (draw ^ (draw >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
-        let millis = u64::try_from((step / JITTER_PART).as_millis()).unwrap_or(u64::MAX);
-        Duration::from_millis((draw ^ (draw >> 33)) % millis.max(1))
     }
 }

@@ -59,6 +59,16 @@ words! {
 }
 
 words! {
+    /// Who asked the gateway for a capture.
+    CaptureOrigin {
+        /// We did.
+        Tender = "tender",
+        /// A person, in the gateway's own dashboard.
+        Gateway = "gateway",
+    }
+}
+
+words! {
     /// Whether the money is taken with the authorization or later by the merchant.
     CaptureMode {
         /// At once, or by us after a delay.

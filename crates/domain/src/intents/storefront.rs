@@ -1,6 +1,7 @@
 //! What storefronts and refunds tell of an intent, kept beside it: facts that no transition looks at.
 
-use crate::kernel::{AttemptId, IntentId, Money, RefundId, TenantId, Timestamp, Version};
+use crate::dispute_cases::{CaseSource, CaseStatus};
+use crate::kernel::{AttemptId, DisputeId, IntentId, Money, RefundId, TenantId, Timestamp, Version};
 use crate::refunds::RefundStatus;
 
 /// What a storefront's document wants kept of a payment beside the intent. Written once, with the intent.
@@ -55,6 +56,31 @@ pub struct RefundOfIntent {
     pub created_at: Timestamp,
     /// When it was known how it ended.
     pub ended_at: Timestamp,
+}
+
+/// A dispute as the refunds service told of it last: a projection of its events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisputeOfIntent {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The dispute.
+    pub id: DisputeId,
+    /// Of which intent.
+    pub intent_id: IntentId,
+    /// How many changes the dispute had seen.
+    pub version: Version,
+    /// Whether a guest asks for the money, or a bank took it.
+    pub source: CaseSource,
+    /// How much is disputed.
+    pub amount: Money,
+    /// Why, as a word.
+    pub reason: String,
+    /// Where it stands.
+    pub status: CaseStatus,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it changed last.
+    pub updated_at: Timestamp,
 }
 
 impl RefundOfIntent {

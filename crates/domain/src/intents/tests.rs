@@ -10,6 +10,7 @@ mod fixtures;
 mod fraud;
 mod laws;
 mod machine;
+mod outside;
 mod pursuing;
 mod resolving;
 mod reversing;

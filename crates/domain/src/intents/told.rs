@@ -16,6 +16,8 @@ pub enum Told {
     News(Box<Step>),
     /// It is known, or was overtaken: nothing changes.
     Known,
+    /// What it is about has no end of its own yet, and decides what this means: in words. It is told again later.
+    NotYet(String),
     /// It contradicts what the gateway said before: in words, for a person. Nothing changes.
     Contradiction(String),
 }
@@ -219,7 +221,7 @@ fn described(amount: Money, captured: bool, gateway_reference: &str) -> String {
     format!("{amount} {verb} ({gateway_reference})")
 }
 
-fn contradiction(before: &str, now: &str) -> Told {
+pub(super) fn contradiction(before: &str, now: &str) -> Told {
     let text = format!("the gateway had {before}, and a callback says {now}");
     Told::Contradiction(crate::kernel::gateway_text(&text))
 }

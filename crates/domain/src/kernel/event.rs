@@ -56,6 +56,8 @@ topics! {
     DISPUTE_RESOLVED = "dispute.resolved", false;
     /// A chargeback came in.
     CHARGEBACK_RECEIVED = "chargeback.received", false;
+    /// A chargeback came in whose charge is not known, or its charge was found.
+    CHARGEBACK_UNMATCHED = "chargeback.unmatched", false;
     /// A saved payment method changed.
     PAYMENT_METHOD_CHANGED = "payment-method.changed", false;
     /// A settlement file was imported.

@@ -189,10 +189,14 @@ kinds! {
     DataKeyKind, DataKeyId, "dk";
     /// One read of a secret.
     SecretReadKind, SecretReadId, "sr";
+    /// A callback of a gateway, as it is kept.
+    CallbackKind, CallbackId, "gcb";
     /// A long job.
     JobKind, JobId, "job";
     /// One line of the ledger.
     LedgerEntryKind, LedgerEntryId, "le";
+    /// A change of a customer's store credit that no refund made; the effect id under which the ledger posts it.
+    CreditAdjustmentKind, CreditAdjustmentId, "sca";
 }
 
 impl AttemptId {

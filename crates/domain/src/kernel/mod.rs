@@ -12,6 +12,7 @@ mod job_owner;
 mod limits;
 mod money;
 mod page;
+mod spread;
 mod tenant;
 mod text;
 mod time;
@@ -23,20 +24,21 @@ pub use change::{Change, CommitError, Committed, Guard, InboxEntry, Lane, Save, 
 pub use currency::{Currency, UnknownCurrency};
 pub use event::{EventId, Message, Topic};
 pub use id::{
-    AttemptId, AttemptKind, AuthorizationId, AuthorizationKind, CaptureId, CaptureKind, ChargeId, ChargeKind,
-    ConnectorId, ConnectorKind, ConnectorLogId, ConnectorLogKind, DataKeyId, DataKeyKind, DisputeId,
-    DisputeKind, FraudDecisionId, FraudDecisionKind, FraudOverrideId, FraudOverrideKind, FraudRuleId,
-    FraudRuleKind, Id, IdKind, IntakeId, IntakeKind, IntentId, IntentKind, JobId, JobKind, KeyId, KeyKind,
-    LedgerEntryId, LedgerEntryKind, MandateId, MandateKind, MethodId, MethodKind, NotificationId,
-    NotificationKind, ParseIdError, PaymentLinkId, PaymentLinkKind, PolicyEvaluationId, PolicyEvaluationKind,
-    RefundId, RefundKind, RoutingRuleId, RoutingRuleKind, SecretReadId, SecretReadKind, SessionId,
-    SessionKind,
+    AttemptId, AttemptKind, AuthorizationId, AuthorizationKind, CallbackId, CallbackKind, CaptureId,
+    CaptureKind, ChargeId, ChargeKind, ConnectorId, ConnectorKind, ConnectorLogId, ConnectorLogKind,
+    CreditAdjustmentId, CreditAdjustmentKind, DataKeyId, DataKeyKind, DisputeId, DisputeKind,
+    FraudDecisionId, FraudDecisionKind, FraudOverrideId, FraudOverrideKind, FraudRuleId, FraudRuleKind, Id,
+    IdKind, IntakeId, IntakeKind, IntentId, IntentKind, JobId, JobKind, KeyId, KeyKind, LedgerEntryId,
+    LedgerEntryKind, MandateId, MandateKind, MethodId, MethodKind, NotificationId, NotificationKind,
+    ParseIdError, PaymentLinkId, PaymentLinkKind, PolicyEvaluationId, PolicyEvaluationKind, RefundId,
+    RefundKind, RoutingRuleId, RoutingRuleKind, SecretReadId, SecretReadKind, SessionId, SessionKind,
 };
 pub use idempotency::{Answer, KeyRecord, KeyScope, KeyState, KeyWrite, RequestFingerprint};
 pub use job_owner::JobOwner;
 pub use limits::Limits;
 pub use money::{Money, MoneyError};
 pub use page::{Cursor, Direction, InvalidPage, Page, PageRequest};
+pub use spread::spread;
 pub use tenant::{InvalidTenant, TenantId};
 pub use text::{
     CardNumberDetected, InvalidMetadata, Metadata, find_card_number, gateway_text, mask_card_numbers,

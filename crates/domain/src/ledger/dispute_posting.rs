@@ -9,7 +9,7 @@ use super::{
     TransferId,
 };
 use crate::disputes::DisputeStatus;
-use crate::kernel::{Currency, DisputeId, IntentId, Money, TenantId, Timestamp};
+use crate::kernel::{Currency, DisputeId, IntakeId, IntentId, Money, TenantId, Timestamp};
 
 /// A dispute as the ledger sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,52 @@ pub fn chargeback_posting(
     }
     let id = EffectId::dispute_opened(effect.dispute);
     posting(effect, (id, TransactionKind::Chargeback), transfers, posted_at)
+}
+
+/// A chargeback whose charge is not known, as the ledger sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnmatchedEffect {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Under which it waits.
+    pub intake: IntakeId,
+    /// The connector that took the money back.
+    pub connector: AccountPart,
+    /// How much; more than zero.
+    pub amount: Money,
+    /// When.
+    pub occurred_at: Timestamp,
+}
+
+/// A chargeback whose charge is not known: the gateway owes us less, by its amount and its fee (zero or more, in minor
+/// units of the same currency), and whose loss that is nobody knows yet. When its charge is found this is reversed, and the
+/// chargeback posted as any other.
+///
+/// # Errors
+/// When an amount is not more than zero, or a fee is negative.
+pub fn unmatched_posting(
+    effect: UnmatchedEffect,
+    fee_minor: i64,
+    mut ids: impl FnMut() -> TransferId,
+    posted_at: Timestamp,
+) -> Result<LedgerTransaction, LedgerRefusal> {
+    let fee = (fee_minor != 0).then(|| Money::new(fee_minor, effect.amount.currency()));
+    let in_suspense = |amount| Transfer {
+        id: ids(),
+        debit: AccountName::Suspense(effect.connector.clone()),
+        credit: AccountName::GatewayReceivable(effect.connector.clone()),
+        amount,
+    };
+    let transfers = [Some(effect.amount), fee].into_iter().flatten().map(in_suspense).collect();
+    LedgerTransaction::new(Posting {
+        tenant: effect.tenant,
+        effect: EffectId::chargeback_unmatched(effect.intake),
+        kind: TransactionKind::ChargebackUnmatched,
+        intent: None,
+        occurred_at: effect.occurred_at,
+        posted_at,
+        transfers,
+    })
 }
 
 /// A decision: the money goes from where the dispute held it to where it belongs now.
@@ -199,6 +245,24 @@ mod tests {
         assert_eq!(sums([&won]), map(&[(RECEIVABLE, 500), (HELD, -500)]));
         assert_eq!(sums([&open, &won]), map(&[(FEES, 15), (RECEIVABLE, -15)]));
         assert_eq!(sums([&open, &lost]), map(&[(FEES, 15), (PAYABLE, 500), (RECEIVABLE, -515)]));
+    }
+
+    #[test]
+    fn what_is_not_known_whose_it_is_waits_in_suspense_until_it_is_matched() {
+        let unmatched = UnmatchedEffect {
+            tenant: TenantId::sandbox(),
+            intake: IntakeId::from_uuid(Uuid::from_u128(9)),
+            connector: "simulator".parse().unwrap(),
+            amount: Money::new(500, Currency::EUR),
+            occurred_at: DateTime::UNIX_EPOCH,
+        };
+        let waits = unmatched_posting(unmatched.clone(), 15, ids(), DateTime::UNIX_EPOCH).unwrap();
+        assert_eq!(sums([&waits]), map(&[("suspense:simulator", 515), (RECEIVABLE, -515)]));
+        assert_eq!(waits.posting().effect.as_str(), format!("{}:unmatched", unmatched.intake));
+        let matched = waits.reversal(DateTime::UNIX_EPOCH, ids()).unwrap();
+        let open = opened(15).unwrap();
+        assert_eq!(sums([&waits, &matched, &open]), sums([&open]), "as if it had been known at once");
+        assert!(unmatched_posting(unmatched, -1, ids(), DateTime::UNIX_EPOCH).is_err());
     }
 
     #[test]

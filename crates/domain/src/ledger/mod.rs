@@ -17,14 +17,18 @@ mod entry;
 mod ports;
 mod posting;
 mod refusal;
+mod store_credit;
 mod transaction;
 
 pub use account::{AccountClass, AccountName, AccountPart, Side};
 pub use balance::{AccountBalance, BalanceDelta, Totals, net_deltas};
 pub use check::{CurrencyTotals, Difference, LedgerCheck, LedgerReplay, ReplayedAccount, check};
-pub use dispute_posting::{DisputeDecision, DisputeEffect, chargeback_posting, dispute_posting};
+pub use dispute_posting::{
+    DisputeDecision, DisputeEffect, UnmatchedEffect, chargeback_posting, dispute_posting, unmatched_posting,
+};
 pub use entry::{LedgerEntry, TransferId};
 pub use ports::{AccountCursor, AccountFilter, AccountPage, EntryFilter, LedgerStore, LedgerWrite};
-pub use posting::{CaptureEffect, RefundEffect, capture_posting, refund_posting};
+pub use posting::{CaptureEffect, RefundEffect, RefundedTo, capture_posting, refund_posting};
 pub use refusal::{InvalidAccount, LedgerRefusal};
+pub use store_credit::{CreditAdjustment, CreditAdjustmentType, StoreCreditRefusal};
 pub use transaction::{EffectId, LedgerTransaction, MAX_TRANSFERS, Posting, TransactionKind, Transfer};

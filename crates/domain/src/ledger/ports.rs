@@ -2,8 +2,12 @@
 
 use async_trait::async_trait;
 
-use super::{AccountBalance, AccountName, EffectId, LedgerEntry, LedgerReplay, LedgerTransaction};
-use crate::kernel::{Currency, IntentId, Page, PageRequest, Save, StoreError, TenantId, Timestamp};
+use super::{
+    AccountBalance, AccountName, CreditAdjustment, EffectId, LedgerEntry, LedgerReplay, LedgerTransaction,
+};
+use crate::kernel::{
+    CreditAdjustmentId, Currency, IntentId, Page, PageRequest, Save, StoreError, TenantId, Timestamp,
+};
 use crate::ports::UnitOfWork;
 
 /// What a change of settlement can save.
@@ -13,16 +17,27 @@ pub enum LedgerWrite {
     /// the same commit. A second transaction of one effect is refused by the constraint
     /// [`LedgerWrite::ONE_TRANSACTION_AN_EFFECT`].
     Post(Save<LedgerTransaction>),
+    /// A change of store credit is written down; it is posted beside, in the same change. It is always new:
+    /// `Save::before` is never looked at.
+    Adjust(Save<CreditAdjustment>),
 }
 
 impl LedgerWrite {
     /// The constraint by which an effect is posted at most once, for ever.
     pub const ONE_TRANSACTION_AN_EFFECT: &'static str = "ledger_transfers_effect_key";
+    /// The constraint by which no customer's store credit becomes less than nothing, however many spend it at once.
+    pub const STORE_CREDIT_COVERED: &'static str = "account_balances_store_credit_covered";
 }
 
 impl From<Save<LedgerTransaction>> for LedgerWrite {
     fn from(save: Save<LedgerTransaction>) -> Self {
         Self::Post(save)
+    }
+}
+
+impl From<Save<CreditAdjustment>> for LedgerWrite {
+    fn from(save: Save<CreditAdjustment>) -> Self {
+        Self::Adjust(save)
     }
 }
 
@@ -102,6 +117,16 @@ pub trait LedgerStore: UnitOfWork<Write = LedgerWrite> {
         filter: &EntryFilter,
         page: &PageRequest,
     ) -> Result<Page<LedgerEntry>, StoreError>;
+
+    /// Those of these changes of store credit that are there, in no order; at most 100 are asked for.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn credit_adjustments(
+        &self,
+        tenant: &TenantId,
+        ids: &[CreditAdjustmentId],
+    ) -> Result<Vec<CreditAdjustment>, StoreError>;
 
     /// Adds up every entry of the tenant and puts the kept balances beside, all as of one instant.
     ///

@@ -25,7 +25,16 @@ pub struct CaptureEffect {
     pub occurred_at: Timestamp,
 }
 
-/// A refund to the original method that a gateway has done.
+/// Where a refund's money went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefundedTo {
+    /// To the original method: this connector gave it back.
+    Method(AccountPart),
+    /// To this customer's store credit.
+    StoreCredit(AccountPart),
+}
+
+/// A refund that is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundEffect {
     /// Whose.
@@ -34,8 +43,8 @@ pub struct RefundEffect {
     pub refund: RefundId,
     /// Of which intent.
     pub intent: IntentId,
-    /// The connector that gave the money back.
-    pub connector: AccountPart,
+    /// Where the money went.
+    pub to: RefundedTo,
     /// The merchant account that bears it.
     pub merchant_account: AccountPart,
     /// How much it gave back; more than zero.
@@ -69,7 +78,7 @@ pub fn capture_posting(
     })
 }
 
-/// A refund to the original method: we owe the merchant less, the gateway owes us less.
+/// A refund: we owe the merchant less, and the gateway owes us less, or we owe the customer more.
 ///
 /// # Errors
 /// When the amount is not more than zero.
@@ -88,7 +97,10 @@ pub fn refund_posting(
         transfers: vec![Transfer {
             id,
             debit: AccountName::MerchantPayable(effect.merchant_account),
-            credit: AccountName::GatewayReceivable(effect.connector),
+            credit: match effect.to {
+                RefundedTo::Method(connector) => AccountName::GatewayReceivable(connector),
+                RefundedTo::StoreCredit(customer) => AccountName::StoreCredit(customer),
+            },
             amount: effect.amount,
         }],
     })
@@ -120,7 +132,8 @@ mod tests {
         let CaptureEffect { tenant, intent, connector, merchant_account, amount, occurred_at, .. } =
             capture(minor);
         let refund = RefundId::from_uuid(Uuid::from_u128(9));
-        RefundEffect { tenant, refund, intent, connector, merchant_account, amount, occurred_at }
+        let to = RefundedTo::Method(connector);
+        RefundEffect { tenant, refund, intent, to, merchant_account, amount, occurred_at }
     }
 
     fn transfer(n: u128) -> TransferId {
@@ -142,6 +155,11 @@ mod tests {
         let refunded = refund_posting(refund(200), transfer(4), DateTime::UNIX_EPOCH).unwrap();
         let refund_lines = vec![(payable.clone(), Side::Debit, 200), (receivable.clone(), Side::Credit, 200)];
         assert_eq!(lines(&refunded), refund_lines);
+        let to = RefundedTo::StoreCredit("cust_1".parse().unwrap());
+        let credited = RefundEffect { to, ..refund(200) };
+        let credited = refund_posting(credited, transfer(4), DateTime::UNIX_EPOCH).unwrap();
+        let credit = "liability:customer:cust_1:store_credit".to_owned();
+        assert_eq!(lines(&credited), [(payable.clone(), Side::Debit, 200), (credit, Side::Credit, 200)]);
         let undone = captured.reversal(DateTime::UNIX_EPOCH, || transfer(6)).unwrap();
         let reversal_lines = vec![(payable, Side::Debit, 500), (receivable, Side::Credit, 500)];
         assert_eq!(lines(&undone), reversal_lines);

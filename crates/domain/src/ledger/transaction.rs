@@ -5,7 +5,10 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::{AccountName, LedgerEntry, LedgerRefusal, Side, TransferId};
-use crate::kernel::{CaptureId, DisputeId, IntentId, Money, RefundId, TenantId, Timestamp, to_micros};
+use crate::kernel::{
+    CaptureId, CreditAdjustmentId, DisputeId, IntakeId, IntentId, Money, RefundId, TenantId, Timestamp,
+    to_micros,
+};
 
 /// The most transfers that are posted at once.
 pub const MAX_TRANSFERS: usize = 100;
@@ -55,11 +58,23 @@ impl From<RefundId> for EffectId {
     }
 }
 
+impl From<CreditAdjustmentId> for EffectId {
+    fn from(adjustment: CreditAdjustmentId) -> Self {
+        Self(adjustment.to_string().into())
+    }
+}
+
 impl EffectId {
     /// The effect of a dispute that was opened.
     #[must_use]
     pub fn dispute_opened(dispute: DisputeId) -> Self {
         Self(format!("{dispute}:opened").into())
+    }
+
+    /// The effect of a chargeback whose charge is not known.
+    #[must_use]
+    pub fn chargeback_unmatched(intake: IntakeId) -> Self {
+        Self(format!("{intake}:unmatched").into())
     }
 
     /// The effect of a decision of a dispute: of the first, the second when it was overturned, and so on.
@@ -90,18 +105,33 @@ pub enum TransactionKind {
     Refund,
     /// A processor took money back, for a dispute.
     Chargeback,
+    /// A processor took money back, of a charge that is not known.
+    ChargebackUnmatched,
     /// A dispute was decided for the merchant.
     DisputeWon,
     /// A dispute was decided for the payer, or given in.
     DisputeLost,
+    /// A customer spent store credit.
+    StoreCreditRedemption,
+    /// A customer was given store credit that is no refund.
+    StoreCreditGrant,
     /// Another transaction is undone.
     Reversal,
 }
 
 impl TransactionKind {
     /// Every kind.
-    pub const ALL: &'static [Self] =
-        &[Self::Capture, Self::Refund, Self::Chargeback, Self::DisputeWon, Self::DisputeLost, Self::Reversal];
+    pub const ALL: &'static [Self] = &[
+        Self::Capture,
+        Self::Refund,
+        Self::Chargeback,
+        Self::ChargebackUnmatched,
+        Self::DisputeWon,
+        Self::DisputeLost,
+        Self::StoreCreditRedemption,
+        Self::StoreCreditGrant,
+        Self::Reversal,
+    ];
 
     /// The text form, as stored and sent.
     #[must_use]
@@ -110,8 +140,11 @@ impl TransactionKind {
             Self::Capture => "capture",
             Self::Refund => "refund",
             Self::Chargeback => "chargeback",
+            Self::ChargebackUnmatched => "chargeback_unmatched",
             Self::DisputeWon => "dispute_won",
             Self::DisputeLost => "dispute_lost",
+            Self::StoreCreditRedemption => "store_credit_redemption",
+            Self::StoreCreditGrant => "store_credit_grant",
             Self::Reversal => "reversal",
         }
     }

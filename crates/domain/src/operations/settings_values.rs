@@ -93,6 +93,24 @@ pub struct SettingsValues {
     pub allowed_origins: Vec<String>,
 }
 
+impl SettingsValues {
+    /// The names of those that are others in `after`, as clients call them.
+    #[must_use]
+    pub fn changed_names(&self, after: &Self) -> Vec<&'static str> {
+        let changed = [
+            ("allowed_methods", self.allowed_methods != after.allowed_methods),
+            ("default_capture_mode", self.default_capture_mode != after.default_capture_mode),
+            ("max_authorization_amount", self.max_authorization != after.max_authorization),
+            ("three_ds_policy", self.three_ds_policy != after.three_ds_policy),
+            ("risk_analysis_max_eur", self.risk_analysis_max != after.risk_analysis_max),
+            ("dispute_retention_days", self.dispute_retention_days != after.dispute_retention_days),
+            ("max_attempts", self.max_attempts != after.max_attempts),
+            ("allowed_origins", self.allowed_origins != after.allowed_origins),
+        ];
+        changed.into_iter().filter_map(|(name, is_other)| is_other.then_some(name)).collect()
+    }
+}
+
 /// Values to set; what is none stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SettingsPatch {

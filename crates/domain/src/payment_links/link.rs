@@ -220,6 +220,7 @@ impl PaymentLink {
             guest: self.guest.clone(),
             success_url: None,
             failure_url: None,
+            notification_url: None,
         })
     }
 

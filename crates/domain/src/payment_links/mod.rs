@@ -15,4 +15,4 @@ mod tests;
 pub use link::{Detail, Guest, LinkState, LinkStatus, LinkUsage, NewPaymentLink, PaymentLink};
 pub use ports::{PaymentLinkFilter, PaymentLinkStore};
 pub use refusal::LinkRefusal;
-pub use sending::{LinkSending, SendingStatus};
+pub use sending::LinkSending;

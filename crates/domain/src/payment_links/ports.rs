@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::kernel::{NotificationId, Page, PageRequest, PaymentLinkId, StoreError, TenantId};
+use crate::kernel::{NotificationId, Page, PageRequest, PaymentLinkId, StoreError, TenantId, Timestamp};
 
 use super::{LinkSending, PaymentLink};
 
@@ -37,6 +37,21 @@ pub trait PaymentLinkStore: Send + Sync {
         tenant: &TenantId,
         id: NotificationId,
     ) -> Result<Option<LinkSending>, StoreError>;
+
+    /// The newest sendings of a link, the newest first, at most so many.
+    async fn sendings_of_link(
+        &self,
+        tenant: &TenantId,
+        link: PaymentLinkId,
+        limit: usize,
+    ) -> Result<Vec<LinkSending>, StoreError>;
+
+    /// Sendings of all tenants that are to be tried by now, the longest due first.
+    async fn due_sendings(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(TenantId, NotificationId)>, StoreError>;
 
     /// A page of links, newest first.
     async fn payment_links(

@@ -1,41 +1,10 @@
 //! The sending of a link to its guest.
 
 use crate::kernel::{NotificationId, PaymentLinkId, TenantId, Timestamp, Version};
-use crate::ports::NoticeChannel;
+use crate::notices::{Dispatch, DispatchEnd};
+use crate::ports::{NoticeChannel, NotifyError};
 
 use super::{LinkRefusal, PaymentLink};
-
-/// How far the sending of a link came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SendingStatus {
-    /// It was asked for.
-    Requested,
-    /// It was handed over to whoever delivers it.
-    Sent,
-    /// It was refused for good.
-    Failed,
-}
-
-impl SendingStatus {
-    /// Every status.
-    pub const ALL: &'static [Self] = &[Self::Requested, Self::Sent, Self::Failed];
-
-    /// The text form, as stored and sent.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Requested => "requested",
-            Self::Sent => "sent",
-            Self::Failed => "failed",
-        }
-    }
-
-    /// The status with this text form.
-    #[must_use]
-    pub fn find(text: &str) -> Option<Self> {
-        Self::ALL.iter().find(|status| status.as_str() == text).copied()
-    }
-}
 
 /// One message by one channel that was asked for: sent once, also when the process ends in between.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,9 +24,7 @@ pub struct LinkSending {
     /// Where the payment page is reached (`https://pay.example.com`), as it was when it was asked for.
     pub base_url: String,
     /// How far it came.
-    pub status: SendingStatus,
-    /// Why it failed.
-    pub problem: Option<String>,
+    pub dispatch: Dispatch,
     /// When it was asked for.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -89,8 +56,7 @@ impl PaymentLink {
             channel,
             recipient: recipient.ok_or(LinkRefusal::NoRecipient(channel))?,
             base_url: base_url.to_owned(),
-            status: SendingStatus::Requested,
-            problem: None,
+            dispatch: Dispatch::requested(now),
             created_at: now,
             updated_at: now,
         })
@@ -98,16 +64,20 @@ impl PaymentLink {
 }
 
 impl LinkSending {
-    /// As it ended; none when it has ended already.
+    /// Taken for one try; none when it is not due.
     #[must_use]
-    pub fn record(&self, outcome: Result<(), String>, now: Timestamp) -> Option<Self> {
-        if self.status != SendingStatus::Requested {
-            return None;
-        }
-        let (status, problem) = match outcome {
-            Ok(()) => (SendingStatus::Sent, None),
-            Err(problem) => (SendingStatus::Failed, Some(problem)),
-        };
-        Some(Self { status, problem, version: self.version.next(), updated_at: now, ..self.clone() })
+    pub fn taken(&self, now: Timestamp) -> Option<Self> {
+        self.dispatch.taken(now).map(|dispatch| self.next(dispatch, now))
+    }
+
+    /// As its try ended; none when it has ended already.
+    #[must_use]
+    pub fn tried(&self, outcome: Result<(), NotifyError>, now: Timestamp) -> Option<(Self, DispatchEnd)> {
+        let (dispatch, end) = self.dispatch.tried(outcome, (self.created_at, self.id.uuid()), now)?;
+        Some((self.next(dispatch, now), end))
+    }
+
+    fn next(&self, dispatch: Dispatch, now: Timestamp) -> Self {
+        Self { dispatch, version: self.version.next(), updated_at: now, ..self.clone() }
     }
 }

@@ -67,7 +67,8 @@ pub enum GatewayFact {
         /// Our reference of it.
         reference: String,
     },
-    /// Money was taken or let go that we did not ask for: by a person in the gateway's own dashboard.
+    /// Money moved that we did not ask for, by a person in the gateway's own dashboard, and the gateway has no name for
+    /// the movement.
     Outside {
         /// Which movement.
         kind: CallKind,
@@ -76,6 +77,8 @@ pub enum GatewayFact {
         /// How much.
         amount: Money,
     },
+    /// Money was taken that we did not ask for: by a person in the gateway's own dashboard.
+    CapturedOutside(Box<OutsideCapture>),
     /// Money was given back that we did not ask for: by a person in the gateway's own dashboard.
     RefundedOutside(Box<OutsideRefund>),
     /// A payment is disputed, or a dispute stands otherwise.
@@ -91,6 +94,8 @@ impl GatewayFact {
         match self {
             Self::RefundedOutside(refund) => Some(&refund.charge_reference),
             Self::Disputed(told) => Some(&told.gateway_reference),
+            // Found by our own name of the authorization, which the gateway repeats.
+            Self::CapturedOutside(_) => None,
             Self::Ended { .. } | Self::Pending { .. } | Self::Outside { .. } | Self::Other => None,
         }
     }
@@ -110,6 +115,24 @@ pub enum CallEnd {
         /// Why.
         why: Decline,
     },
+}
+
+/// A capture that a person made in the gateway's own dashboard. A gateway tells this only of what does not carry our
+/// reference of a capture: by that it is told from our own, also from one whose outcome we do not know yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutsideCapture {
+    /// Our reference of the authorization (`att_…`), as the gateway repeats it.
+    pub authorization: String,
+    /// What the gateway calls the payment, when it says so: it must be what it called the authorization.
+    pub payment_reference: Option<String>,
+    /// What it calls the capture; by it a repetition is known.
+    pub gateway_reference: String,
+    /// How much was taken.
+    pub amount: Money,
+    /// Whether the rest of what was held was let go.
+    pub is_final: bool,
+    /// Why it failed for good after all; none of one that is done.
+    pub taken_back: Option<Decline>,
 }
 
 /// A refund that a person made in the gateway's own dashboard.

@@ -7,6 +7,7 @@ use super::callback::{CallbackHeaders, CallbackRefusal, GatewayEvent};
 use super::decline::{Avs, Decline};
 use super::payer::Payer;
 use super::sca::{ScaAnswer, ScaRequest, SessionRequest};
+use super::settlement_report::SettlementReports;
 use crate::kernel::{Money, TenantId, Timestamp};
 
 /// Which call of a gateway a reference belongs to.
@@ -129,6 +130,8 @@ pub struct CompleteChallenge {
     pub tenant: TenantId,
     /// The reference of the authorization that was challenged (`att_…`).
     pub reference: String,
+    /// What the gateway called the challenge.
+    pub challenge_reference: String,
     /// What the challenge ended with, as the client hands it over; opaque to us.
     pub result: String,
 }
@@ -245,13 +248,16 @@ pub enum UnknownOutcome {
     CallbackOnly,
 }
 
+/// The life of what is never final: a gateway that can be asked and never says "not found" declares it.
+pub const NEVER_FINAL: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+
 /// What a gateway can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
     /// How an unknown outcome is cleared up.
     pub unknown_outcome: UnknownOutcome,
     /// From when on "not found" means that a call will never happen, counted from the last instant at which we can have
-    /// sent it, its own deadline included.
+    /// sent it, its own deadline included. [`NEVER_FINAL`] for who never says so.
     pub not_found_is_final_after: Duration,
     /// Whether less than what is held can be captured.
     pub partial_capture: bool,
@@ -342,6 +348,11 @@ pub trait PaymentGateway: Send + Sync {
 
     /// What the sender of a callback wants to hear once it is durable; none where any answer of success will do.
     fn callback_received(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Its settlement reports; none where they are not fetched from it.
+    fn settlement_reports(&self) -> Option<&dyn SettlementReports> {
         None
     }
 

@@ -21,11 +21,13 @@ mod rate_limit;
 mod sandbox;
 mod sca;
 mod service_tokens;
+mod settlement_report;
 mod unit_of_work;
+mod webhooks;
 
 pub use callback::{
     CALLBACK_TOLERANCE, CallEnd, CallbackFault, CallbackHeaders, CallbackIntake, CallbackRefusal,
-    GatewayEvent, GatewayFact, OutsideRefund,
+    GatewayEvent, GatewayFact, OutsideCapture, OutsideRefund,
 };
 pub use card_forms::{CardForm, CardFormError, CardForms, FormMethod};
 pub use clock::Clock;
@@ -33,7 +35,7 @@ pub use decline::{Avs, Decline, DeclineCode};
 pub use events::{Consumer, Delivery, HandleError, deliver};
 pub use gateway::{
     Authorize, CallKind, Capabilities, Capture, CardData, CompleteChallenge, GatewayAnswer, GatewayError,
-    Lookup, LookupRequest, PaymentGateway, Refund, ThreeDs, TokenisedCard, UnknownOutcome, Void,
+    Lookup, LookupRequest, NEVER_FINAL, PaymentGateway, Refund, ThreeDs, TokenisedCard, UnknownOutcome, Void,
 };
 pub use ids::Ids;
 pub use key_cache::ApiKeyMemory;
@@ -53,4 +55,8 @@ pub use sca::{
     ScaRequest, SessionFlow, SessionPage, SessionRequest,
 };
 pub use service_tokens::{ServiceTokenError, ServiceTokens};
+pub use settlement_report::{
+    SettlementKind, SettlementPage, SettlementReports, SettlementRequest, SettlementRow,
+};
 pub use unit_of_work::UnitOfWork;
+pub use webhooks::{Webhook, WebhookSender};

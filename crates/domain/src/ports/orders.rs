@@ -78,8 +78,8 @@ pub trait OrderDirectory: Send + Sync {
     /// When the directory cannot be asked.
     async fn find(&self, tenant: &TenantId, reference: &str) -> Result<Option<Order>, OrderDirectoryError>;
 
-    /// Writes back where an order stands now: `Confirmed` because it was paid, or `Canceled`. Harmless twice; an order
-    /// that is not there, or was given up, is left as it is.
+    /// Writes back where an order stands now: `Confirmed` because it was paid, `Pending` because what paid it was
+    /// taken back, or `Canceled`. Harmless twice; an order that is not there, or was given up, is left as it is.
     ///
     /// # Errors
     /// When the directory cannot be reached: to be written again later.

@@ -86,6 +86,9 @@ pub struct RaiseEvent {
     pub kind: SandboxEventKind,
     /// How long its callbacks wait.
     pub delay: Duration,
+    /// The same for every repetition of one request, at most 512 characters: what was raised for it of this authorization
+    /// is told again and not raised once more. None raises each time.
+    pub request: Option<String>,
 }
 
 /// Why the simulated gateway does not do what a tool asks.

@@ -52,6 +52,21 @@ pub struct Evaluated {
 }
 
 impl Evaluated {
+    /// All that is left, given by a rule that is no policy's: it is named, and why it counts is said.
+    #[must_use]
+    fn all_that_is_left(rule: &str, version: Version, facts: &Cancellation, why: &str) -> Self {
+        let left = Money::new(facts.left.minor().max(0), facts.paid.currency());
+        Self {
+            policy_id: String::new(),
+            policy_version: version,
+            rule: rule.to_owned(),
+            percentage_bps: RefundPolicy::WHOLE,
+            fee: Money::zero(facts.paid.currency()),
+            eligible_amount: left,
+            explanation: vec![why.to_owned(), format!("{} was paid: {left} is left", facts.paid)],
+        }
+    }
+
     /// Whether anything may be given back.
     #[must_use]
     pub const fn is_eligible(&self) -> bool {
@@ -106,6 +121,40 @@ impl RefundPolicies {
             eligible_amount: Money::new(amount, facts.paid.currency()),
             explanation: steps,
         })
+    }
+
+    /// The same of a dispute, which is opened whatever is known: where only the time before the start could decide and
+    /// nobody has said it, nothing is given and the explanation says what is missing.
+    #[must_use]
+    pub fn evaluate_as_known(&self, facts: &Cancellation) -> Evaluated {
+        self.evaluate(facts).unwrap_or_else(|refusal| Evaluated {
+            policy_id: self
+                .of(facts.product_type.as_deref(), facts.rate_plan.as_deref())
+                .map_or_else(String::new, |policy| policy.policy_id.clone()),
+            rule: "start_unknown".to_owned(),
+            explanation: vec![refusal.to_string()],
+            ..self.no_policy(facts)
+        })
+    }
+
+    /// What goes back of a payment by itself, because what it was for was given up. As `evaluate`, but all that is left
+    /// goes back of what was paid after it had been given up, where the tenant has set no policies, and where it is not
+    /// known when it was to start.
+    ///
+    /// # Errors
+    /// None that `evaluate` has not: a start that is not known is none here.
+    pub fn evaluate_by_itself(&self, facts: &Cancellation) -> Result<Evaluated, RefundPolicyRefusal> {
+        let all = |rule, why| Ok(Evaluated::all_that_is_left(rule, self.version, facts, why));
+        if facts.reason == Self::PAID_AFTER_CANCELLATION {
+            return all("paid_after_cancellation", "it was paid after it had been given up");
+        }
+        if self.version == Self::UNSET_VERSION {
+            return all("no_policies_set", "the tenant has set no refund policies");
+        }
+        if facts.starts_at.is_none() {
+            return all("start_unknown", "it is not known when it was to start");
+        }
+        self.evaluate(facts)
     }
 
     fn no_policy(&self, facts: &Cancellation) -> Evaluated {

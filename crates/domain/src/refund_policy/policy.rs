@@ -82,6 +82,8 @@ pub struct RefundPolicies {
     pub version: Version,
     /// All of them.
     pub policies: Vec<RefundPolicy>,
+    /// For how many days after it was taken a charge can be refunded by who asks for it; none is for ever.
+    pub window_days: Option<u32>,
     /// When they were first set.
     pub created_at: Timestamp,
     /// When they last changed.
@@ -160,14 +162,19 @@ impl RefundPolicy {
 impl RefundPolicies {
     /// The most policies of a tenant.
     pub const POLICIES_MAX: usize = 100;
+    /// The longest refund window: ten years.
+    pub const WINDOW_DAYS_MAX: u32 = 3_650;
     /// The version that a tenant without policies shows.
     pub const UNSET_VERSION: Version = Version::new(0);
+    /// The reason of a payment that came after what it was for had been given up: nothing of it is kept.
+    pub const PAID_AFTER_CANCELLATION: &'static str = "PAID_AFTER_CANCELLATION";
 
     /// What counts for a tenant that has set none.
     #[must_use]
     pub fn standard(tenant: TenantId, now: Timestamp) -> Self {
         let policies = vec![RefundPolicy::standard()];
-        Self { tenant, version: Self::UNSET_VERSION, policies, created_at: now, updated_at: now }
+        let version = Self::UNSET_VERSION;
+        Self { tenant, version, policies, window_days: None, created_at: now, updated_at: now }
     }
 
     /// The first policies of a tenant.
@@ -176,7 +183,8 @@ impl RefundPolicies {
     /// When one is out of its range, or two contradict each other.
     pub fn first(tenant: TenantId, policies: Vec<RefundPolicy>, now: Timestamp) -> Result<Self, Refusal> {
         check(&policies)?;
-        Ok(Self { tenant, version: Version::FIRST, policies, created_at: now, updated_at: now })
+        let version = Version::FIRST;
+        Ok(Self { tenant, version, policies, window_days: None, created_at: now, updated_at: now })
     }
 
     /// The policies replaced.
@@ -186,6 +194,17 @@ impl RefundPolicies {
     pub fn replace(&self, policies: Vec<RefundPolicy>, now: Timestamp) -> Result<Self, Refusal> {
         check(&policies)?;
         Ok(Self { policies, version: self.version.next(), updated_at: now, ..self.clone() })
+    }
+
+    /// The same with another refund window.
+    ///
+    /// # Errors
+    /// When it is not from 1 day to ten years.
+    pub fn within(self, window_days: Option<u32>) -> Result<Self, Refusal> {
+        match window_days {
+            Some(days) if !(1..=Self::WINDOW_DAYS_MAX).contains(&days) => Err(Refusal::BadWindow(days)),
+            _ => Ok(Self { window_days, ..self }),
+        }
     }
 
     /// The policy for a product type and a rate plan: the one for both, else for the rate plan, else for the product

@@ -27,6 +27,9 @@ pub enum RefundPolicyRefusal {
         "in the refund policy `{0}`: at most 20 tiers, each of other hours, and at most 20 reasons, each once"
     )]
     BadRules(String),
+    /// A refund window that is none.
+    #[error("a refund window has 1 to {} days, not {}", RefundPolicies::WINDOW_DAYS_MAX, .0)]
+    BadWindow(u32),
     /// The start is not known, and the rule that would decide asks for it.
     #[error("the policy `{0}` decides by the time before the start: say when it starts, in `trip_starts_at`")]
     StartRequired(String),

@@ -178,7 +178,8 @@ impl RefundableCharge {
         self.refunds.iter().find(|refund| refund.id == id)
     }
 
-    /// Reserves an amount for a refund whose call to the gateway is about to begin.
+    /// Reserves an amount for a refund whose call to the gateway is about to begin. One as store credit has no such
+    /// call: it is done with this.
     ///
     /// # Errors
     /// When less is left than is asked for, or what is asked for is not possible on this charge.
@@ -188,8 +189,9 @@ impl RefundableCharge {
         now: Timestamp,
         schedule: &LookupSchedule,
     ) -> Result<Self, RefundRefusal> {
-        if wanted.method != RefundMethod::OriginalPaymentMethod {
-            return Err(RefundRefusal::MethodUnavailable(wanted.method));
+        let is_credit = wanted.method == RefundMethod::StoreCredit;
+        if is_credit && self.customer_id.is_none() {
+            return Err(RefundRefusal::NoCustomer(self.id));
         }
         if let Some(given) = wanted.currency.filter(|given| *given != self.currency()) {
             return Err(RefundRefusal::OtherCurrency { charge: self.currency(), given });
@@ -209,7 +211,11 @@ impl RefundableCharge {
             method: wanted.method,
             origin: RefundOrigin::Tender,
             metadata: wanted.metadata,
-            state: RefundState::Processing(RefundAttempt::started(now, schedule)),
+            state: if is_credit {
+                RefundState::Succeeded { gateway_reference: None, at: now }
+            } else {
+                RefundState::Processing(RefundAttempt::started(now, schedule))
+            },
             created_at: now,
             updated_at: now,
         };
@@ -261,6 +267,7 @@ impl RefundableCharge {
         let (state, event) = match outcome {
             RefundOutcome::Done { gateway_reference, amount } if amount == refund.amount => {
                 allow(refund, RefundStep::Succeed, "completed")?;
+                let gateway_reference = Some(gateway_reference);
                 (RefundState::Succeeded { gateway_reference, at: now }, Some(RefundEvent::Processed(id)))
             }
             RefundOutcome::Done { gateway_reference, amount } => {
@@ -293,7 +300,7 @@ impl RefundableCharge {
     /// Records that the gateway took back a refund it had done.
     ///
     /// # Errors
-    /// When there is no such refund, or it had not succeeded.
+    /// When there is no such refund, it had not succeeded, or it is store credit: no gateway did it, so none takes it back.
     pub fn reverse(
         &self,
         id: RefundId,
@@ -301,6 +308,9 @@ impl RefundableCharge {
         now: Timestamp,
     ) -> Result<(Self, RefundEvent), RefundRefusal> {
         let refund = self.refund(id).ok_or(RefundRefusal::NoSuchRefund(id))?;
+        if refund.method == RefundMethod::StoreCredit {
+            return Err(wrong_status(refund, "reversed"));
+        }
         allow(refund, RefundStep::Reverse, "reversed")?;
         let gateway_reference = refund.gateway_reference().map(str::to_owned);
         let state = RefundState::Failed { failure, gateway_reference, at: now };

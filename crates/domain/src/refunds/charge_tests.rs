@@ -152,10 +152,8 @@ fn what_cannot_be_refunded_is_refused_with_the_reason() {
     assert!(matches!(start(&charge, 1, Some(i64::MAX)), Err(RefundRefusal::BadAmount(_))));
     let schedule = LookupSchedule::default();
     let credit = StartRefund { method: RefundMethod::StoreCredit, ..wanted(1, None) };
-    assert!(matches!(
-        charge.start_refund(credit, at(1), &schedule),
-        Err(RefundRefusal::MethodUnavailable(_))
-    ));
+    let nobodys = RefundableCharge { customer_id: None, ..charge.clone() };
+    assert!(matches!(nobodys.start_refund(credit, at(1), &schedule), Err(RefundRefusal::NoCustomer(_))));
     let dollars = StartRefund { currency: Some(Currency::USD), ..wanted(1, None) };
     assert!(matches!(
         charge.start_refund(dollars, at(1), &schedule),
@@ -179,7 +177,9 @@ fn with_refund_in(status: RefundStatus) -> RefundableCharge {
         RefundStatus::Pending => RefundState::Pending,
         RefundStatus::Processing => RefundState::Processing(attempt),
         RefundStatus::RequiresAction => RefundState::RequiresAction { attempt, url: "https://gw/1".into() },
-        RefundStatus::Succeeded => RefundState::Succeeded { gateway_reference: "gw_rf".into(), at: at(1) },
+        RefundStatus::Succeeded => {
+            RefundState::Succeeded { gateway_reference: Some("gw_rf".into()), at: at(1) }
+        }
         RefundStatus::Failed => {
             RefundState::Failed { failure: failure(), gateway_reference: None, at: at(1) }
         }
@@ -327,4 +327,24 @@ fn what_was_refunded_of_a_capture_that_is_taken_back_is_missing_and_told() {
     assert_eq!((after.captured(), after.left(), after.shortfall()), (eur(0), eur(0), eur(7_000)));
     assert_eq!(events, [RefundEvent::Uncovered { missing: eur(7_000) }]);
     assert!(matches!(start(&after, 2, None), Err(RefundRefusal::ExceedsCharge { .. })));
+}
+
+#[test]
+fn store_credit_is_given_at_once_counts_as_any_refund_and_no_gateway_takes_it_back() {
+    let charge = charge(10_000);
+    let schedule = LookupSchedule::default();
+    let credit = |amount| StartRefund { method: RefundMethod::StoreCredit, ..wanted(1, Some(amount)) };
+    let credit_of = |amount| charge.start_refund(credit(amount), at(1), &schedule);
+    assert!(matches!(credit_of(10_001), Err(RefundRefusal::ExceedsCharge { .. })));
+    let given = credit_of(6_000).expect("enough is left");
+    let refund = given.refund(rf(1)).expect("it is there");
+    assert_eq!((refund.status(), refund.gateway_reference()), (RefundStatus::Succeeded, None));
+    assert_eq!(given.left().minor(), 4_000);
+    let failure = RefundFailure {
+        reason: "account_closed".into(),
+        message: "closed".into(),
+        network_code: None,
+        actions: Vec::new(),
+    };
+    assert!(matches!(given.reverse(rf(1), failure, at(2)), Err(RefundRefusal::WrongStatus { .. })));
 }

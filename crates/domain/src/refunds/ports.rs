@@ -1,11 +1,16 @@
 //! The ports of the refunds service: its store, and where it asks for a charge it has not heard of.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::dispute_cases::{DisputeCase, DisputeReminder, DisputeTiers};
 use crate::disputes::{ChargebackIntake, DisputeEntry};
-use crate::kernel::{ChargeId, IntentId, Page, PageRequest, RefundId, Save, StoreError, TenantId, Timestamp};
+use crate::jobs::Job;
+use crate::kernel::{
+    ChargeId, IntentId, JobId, Page, PageRequest, RefundId, Save, StoreError, TenantId, Timestamp,
+};
 use crate::ports::UnitOfWork;
 use crate::refund_policy::{PolicyEvaluation, RefundPolicies};
 
@@ -31,8 +36,18 @@ pub enum RefundWrite {
     Intake(Save<ChargebackIntake>),
     /// A tenant's refund policies.
     Policies(Save<RefundPolicies>),
+    /// A new job of refunds with its items.
+    Job(Arc<RefundJobWithItems>),
+    /// An item of one that ended.
+    JobItem(Save<RefundJobItem>),
     /// An evaluation of them. It is always new: `Save::before` is never looked at.
     Evaluation(Save<PolicyEvaluation>),
+    /// A dispute as people work on it, with its notes.
+    Case(Save<DisputeCase>),
+    /// A tenant's limits of the tiers of disputes.
+    Tiers(Save<DisputeTiers>),
+    /// That people were reminded of a dispute. It is always new: `Save::before` is never looked at.
+    Reminder(Save<DisputeReminder>),
 }
 
 impl RefundWrite {
@@ -65,11 +80,48 @@ impl From<Save<PolicyEvaluation>> for RefundWrite {
     }
 }
 
+impl From<Save<DisputeCase>> for RefundWrite {
+    fn from(save: Save<DisputeCase>) -> Self {
+        Self::Case(save)
+    }
+}
+
+impl From<Save<DisputeReminder>> for RefundWrite {
+    fn from(save: Save<DisputeReminder>) -> Self {
+        Self::Reminder(save)
+    }
+}
+
+impl From<Save<DisputeTiers>> for RefundWrite {
+    fn from(save: Save<DisputeTiers>) -> Self {
+        Self::Tiers(save)
+    }
+}
+
 impl From<Save<RefundableCharge>> for RefundWrite {
     fn from(save: Save<RefundableCharge>) -> Self {
         Self::Charge(save)
     }
 }
+
+impl From<Arc<RefundJobWithItems>> for RefundWrite {
+    fn from(job: Arc<RefundJobWithItems>) -> Self {
+        Self::Job(job)
+    }
+}
+
+impl From<Save<RefundJobItem>> for RefundWrite {
+    fn from(save: Save<RefundJobItem>) -> Self {
+        Self::JobItem(save)
+    }
+}
+
+/// What became of a refund that a job is to make.
+pub type RefundJobItemState = crate::jobs::JobItemState<RefundId>;
+/// A refund that a job is to make.
+pub type RefundJobItem = crate::jobs::JobItem<RefundId>;
+/// A job that makes refunds.
+pub type RefundJobWithItems = crate::jobs::JobWithItems<RefundId>;
 
 /// Instants from (inclusive) to (exclusive).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -145,6 +197,18 @@ pub trait RefundStore: UnitOfWork<Write = RefundWrite> {
     /// # Errors
     /// When the store cannot be read.
     async fn due_checks(&self, now: Timestamp, limit: u32) -> Result<Vec<DueCheck>, StoreError>;
+
+    /// A job with its items.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn job(&self, tenant: &TenantId, id: JobId) -> Result<Option<RefundJobWithItems>, StoreError>;
+
+    /// Items of all tenants' jobs that are to be done, with their jobs: the first of each job before the second of any.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn pending_items(&self, limit: usize) -> Result<Vec<(Job, RefundJobItem)>, StoreError>;
 }
 
 /// Why the source of charges gave none.

@@ -23,7 +23,7 @@ words! {
     RefundMethod {
         /// To the payment method it came from.
         OriginalPaymentMethod = "original_payment_method",
-        /// As credit with the merchant. Not available yet: refused.
+        /// As credit with the merchant, which the ledger keeps for the customer. No gateway is asked.
         StoreCredit = "store_credit",
     }
 }
@@ -99,8 +99,8 @@ pub enum RefundState {
     },
     /// Done.
     Succeeded {
-        /// What the gateway calls the refund.
-        gateway_reference: String,
+        /// What the gateway calls the refund; none of store credit, which no gateway has heard of.
+        gateway_reference: Option<String>,
         /// When we learned of it.
         at: Timestamp,
     },
@@ -192,8 +192,8 @@ impl Refund {
     #[must_use]
     pub fn gateway_reference(&self) -> Option<&str> {
         match &self.state {
-            RefundState::Succeeded { gateway_reference, .. } => Some(gateway_reference),
-            RefundState::Failed { gateway_reference, .. } => gateway_reference.as_deref(),
+            RefundState::Succeeded { gateway_reference, .. }
+            | RefundState::Failed { gateway_reference, .. } => gateway_reference.as_deref(),
             _ => None,
         }
     }

@@ -1,6 +1,6 @@
 //! Why a command on a refundable charge was refused.
 
-use crate::kernel::{ChargeId, Currency, IntentId, Money, MoneyError, RefundId};
+use crate::kernel::{ChargeId, Currency, IntentId, Money, MoneyError, RefundId, Timestamp};
 
 use super::{RefundMethod, RefundStatus};
 
@@ -31,9 +31,21 @@ pub enum RefundRefusal {
         /// The intent named.
         intent: IntentId,
     },
-    /// The way of giving back is not there yet.
-    #[error("refunds by {} are not available; use {}", .0.as_str(), RefundMethod::OriginalPaymentMethod.as_str())]
-    MethodUnavailable(RefundMethod),
+    /// Store credit is a customer's, and the charge has none.
+    #[error(
+        "the charge {} has no customer whom store credit could be given; refund it by {}",
+        .0,
+        RefundMethod::OriginalPaymentMethod.as_str()
+    )]
+    NoCustomer(ChargeId),
+    /// The tenant's refund window is over for this charge.
+    #[error("the charge could be refunded for {days} days, until {}", until.format("%Y-%m-%dT%H:%M:%SZ"))]
+    WindowClosed {
+        /// How many days it is.
+        days: u32,
+        /// When it closed.
+        until: Timestamp,
+    },
     /// The charge has as many refunds as one charge may have.
     #[error("a charge can have {0} refunds at most")]
     TooManyRefunds(usize),

@@ -236,7 +236,7 @@ impl RefundableCharge {
     fn made_outside(&self, id: RefundId, amount: Money, told: &OutsideRefund, now: Timestamp) -> Refund {
         let gateway_reference = told.gateway_reference.clone();
         let state = match &told.taken_back {
-            None => RefundState::Succeeded { gateway_reference, at: now },
+            None => RefundState::Succeeded { gateway_reference: Some(gateway_reference), at: now },
             // It never counted here; kept, so that an older word of it has no effect.
             Some(why) => RefundState::Failed {
                 failure: declined(why),

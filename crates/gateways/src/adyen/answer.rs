@@ -8,9 +8,9 @@ use tender_domain::ports::{
 use super::call::Response;
 use super::decline::decline;
 use super::money::from_adyen;
-use super::name::{Kind, Name};
 use super::refusal::{object, says_nothing};
 use super::wire::{Additional, Modification, Payment};
+use crate::name::{Kind, Name};
 
 type Outcome = Result<GatewayAnswer, GatewayError>;
 

@@ -4,15 +4,15 @@
 use tender_domain::kernel::{Timestamp, mask_card_numbers};
 use tender_domain::ports::{
     Avs, CallEnd, CallKind, CallbackRefusal, Decline, DeclineCode, GatewayAnswer, GatewayEvent, GatewayFact,
-    OutsideRefund,
+    OutsideCapture, OutsideRefund,
 };
 
 use super::decline::decline;
 use super::dispute;
 use super::money::from_adyen;
-use super::name::{Kind, Name};
 use super::signature::{Keys, is_plain};
 use super::wire::{Item, Notifications};
+use crate::name::{Kind, Name};
 
 /// Reads a body, of which every notification must be signed.
 pub(super) fn parse(
@@ -82,6 +82,7 @@ fn fact(item: &Item, name: &Name, at: Timestamp) -> Option<GatewayFact> {
         // Taken back after it was done, or never done.
         "CAPTURE_FAILED" if name.kind == Kind::Capture => Some(taken_back(CallKind::Capture, item, name)),
         "CAPTURE_FAILED" if name.kind == Kind::Sale => Some(taken_back(CallKind::Authorize, item, name)),
+        "CAPTURE_FAILED" if name.kind == Kind::Hold => captured_outside(item, name, Some(refusal(item))),
         "CANCELLATION" | "TECHNICAL_CANCEL" => {
             let answer = if done { approved(item, &item.psp_reference, false)? } else { refused(item) };
             match name.kind {
@@ -112,7 +113,7 @@ fn capture(item: &Item, name: &Name, done: bool) -> Option<GatewayFact> {
             Some(ended(CallKind::Capture, &name.reference, approved(item, &item.psp_reference, true)?))
         }
         Kind::Capture => Some(ended(CallKind::Capture, &name.reference, refused(item))),
-        Kind::Hold if done => captured_outside(item, name),
+        Kind::Hold if done => captured_outside(item, name, None),
         // It was taken with its authorization.
         Kind::Sale if done => {
             let original = item.original_reference.as_deref()?;
@@ -134,10 +135,17 @@ fn refund(item: &Item, name: &Name, done: bool) -> Option<GatewayFact> {
     }
 }
 
-/// Made by a person in Adyen's Customer Area, where the payment's own reference is kept.
-fn captured_outside(item: &Item, name: &Name) -> Option<GatewayFact> {
-    let (kind, authorization) = (CallKind::Capture, name.reference.clone());
-    Some(GatewayFact::Outside { kind, authorization, amount: from_adyen(&item.amount)? })
+/// Made by a person in Adyen's Customer Area, where the payment's own reference is kept. What a part leaves is let go, as
+/// after a capture of ours.
+fn captured_outside(item: &Item, name: &Name, taken_back: Option<Decline>) -> Option<GatewayFact> {
+    Some(GatewayFact::CapturedOutside(Box::new(OutsideCapture {
+        authorization: name.reference.clone(),
+        payment_reference: item.original_reference.clone().filter(|reference| !reference.is_empty()),
+        gateway_reference: item.psp_reference.clone(),
+        amount: from_adyen(&item.amount)?,
+        is_final: true,
+        taken_back,
+    })))
 }
 
 /// The same of a refund.

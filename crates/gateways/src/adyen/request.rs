@@ -11,10 +11,12 @@ use tender_domain::ports::{
 };
 
 use super::money::to_adyen;
-use super::name::{Kind, name};
 use super::payer;
 use super::token::{Token, is_id};
+use crate::name::{Kind, Room};
 
+/// The references that Adyen takes.
+const NAMES: Room = Room { who: "Adyen", chars_max: 80 };
 /// The longest text on a statement that Adyen takes.
 const STATEMENT_CHARS_MAX: usize = 22;
 /// The longest result of a redirect that is handed on.
@@ -43,7 +45,8 @@ impl Account<'_> {
     /// # Errors
     /// `NotDone` when the amount or our name of it cannot be said.
     pub(super) fn authorize(&self, request: &Authorize, token: Token<'_>) -> Result<Request, GatewayError> {
-        let reference = name(Kind::of_authorization(request.capture), &request.tenant, &request.reference)?;
+        let reference =
+            NAMES.name(Kind::of_authorization(request.capture), &request.tenant, &request.reference)?;
         let mut body = json!({
             "merchantAccount": self.merchant,
             "reference": reference,
@@ -95,7 +98,7 @@ impl Account<'_> {
         }
         let body = json!({
             "merchantAccount": self.merchant,
-            "reference": name(Kind::Capture, &request.tenant, &request.reference)?,
+            "reference": NAMES.name(Kind::Capture, &request.tenant, &request.reference)?,
             "amount": to_adyen(request.amount)?,
         });
         let path = format!("payments/{}/captures", payment(&request.gateway_reference)?);
@@ -107,7 +110,7 @@ impl Account<'_> {
     /// # Errors
     /// `NotDone` when there can be no such payment.
     pub(super) fn void(&self, request: &Void) -> Result<Request, GatewayError> {
-        let reference = name(Kind::Void, &request.tenant, &request.reference)?;
+        let reference = NAMES.name(Kind::Void, &request.tenant, &request.reference)?;
         let body = json!({"merchantAccount": self.merchant, "reference": reference});
         let path = format!("payments/{}/cancels", payment(&request.gateway_reference)?);
         Ok(effect(path, &request.tenant, &request.reference, body))
@@ -120,7 +123,7 @@ impl Account<'_> {
     pub(super) fn refund(&self, request: &Refund) -> Result<Request, GatewayError> {
         let body = json!({
             "merchantAccount": self.merchant,
-            "reference": name(Kind::Refund, &request.tenant, &request.reference)?,
+            "reference": NAMES.name(Kind::Refund, &request.tenant, &request.reference)?,
             "amount": to_adyen(request.amount)?,
         });
         let path = format!("payments/{}/refunds", payment(&request.gateway_reference)?);

@@ -13,8 +13,10 @@ use super::call::Connection;
 use super::refusal::{nothing_sent, object, only_asked};
 use super::token::payment_token;
 use super::wire::{Movement, Order};
-use super::{cards, request};
+use super::{cards, request, token};
 
+/// The method whose sessions it has: PayPal's own wallet.
+const WALLET: &str = "paypal";
 /// How long orders keep a request's id; payments keep theirs for 45 days.
 const KEY_LIFE: Duration = Duration::from_secs(6 * 3600);
 
@@ -116,7 +118,21 @@ impl PaymentGateway for PayPalGateway {
         }
     }
 
+    fn alternative_methods(&self) -> &[&'static str] {
+        &[WALLET]
+    }
+
     async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {
+        if let Some(session) = &request.session {
+            if session.method != WALLET {
+                return Err(GatewayError::NotDone(format!(
+                    "there are no sessions of {} here",
+                    session.method
+                )));
+            }
+            let asked = request::wallet(request, session, self.return_url.as_deref())?;
+            return answer::authorized(&self.connection.post(asked).await?);
+        }
         let Some(token) = payment_token(&request.token, &request.tenant) else {
             return Ok(answer::no_token());
         };
@@ -163,15 +179,23 @@ impl PaymentGateway for PayPalGateway {
     }
 
     async fn complete_challenge(&self, request: &CompleteChallenge) -> Result<GatewayAnswer, GatewayError> {
-        let Some(id) = request::brought(&request.result) else {
+        // What the browser brings, else the challenge itself: it is named by its order.
+        let named =
+            || token::is_id(&request.challenge_reference).then(|| request.challenge_reference.clone());
+        let Some(id) = request::brought(&request.result).or_else(named) else {
             return Err(GatewayError::Unknown("the browser brought no order".to_owned()));
         };
         let order = only_asked(self.order(&id).await)?;
         if !answer::is_ours(&order, &request.tenant, &request.reference) {
             return Err(GatewayError::Unknown("the browser brought another payment".to_owned()));
         }
-        // Met and not paid yet.
-        if !matches!(order.status.as_str(), "APPROVED" | "CREATED") {
+        // Met and not paid yet. A wallet's order is approved by its owner alone.
+        let is_met = match order.status.as_str() {
+            "APPROVED" => true,
+            "CREATED" => !answer::is_of_wallet(&order),
+            _ => false,
+        };
+        if !is_met {
             return answer::payment(&order);
         }
         if let Some(failed) = answer::failed_authentication(&order) {

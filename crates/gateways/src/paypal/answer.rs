@@ -48,6 +48,7 @@ pub(super) fn payment(order: &Order) -> Outcome {
     }
     match order.status.as_str() {
         "PAYER_ACTION_REQUIRED" => challenge(order),
+        "CREATED" if is_of_wallet(order) => challenge(order),
         "VOIDED" => Err(GatewayError::NotDone("the order was voided at PayPal".to_owned())),
         status => unknown(&format!("the order is {status} at PayPal, and nothing was paid")),
     }
@@ -76,6 +77,13 @@ pub(super) fn failed_authentication(order: &Order) -> Option<GatewayAnswer> {
             message: "the customer was not authenticated".to_owned(),
         })
     })
+}
+
+/// Whether an order is to be approved on PayPal's own pages.
+pub(super) fn is_of_wallet(order: &Order) -> bool {
+    let approve = |link: &super::wire::Link| link.rel == "approve";
+    order.payment_source.as_ref().is_some_and(|source| source.paypal.is_some())
+        || order.links.iter().any(approve)
 }
 
 /// Whether an order has our name.

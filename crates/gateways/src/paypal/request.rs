@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::{
-    Authorize, Capture, CardData, CompleteChallenge, Contact, GatewayError, Refund, ThreeDs, Void,
+    Authorize, Capture, CardData, CompleteChallenge, Contact, GatewayError, Refund, SessionRequest, ThreeDs,
+    Void,
 };
 
 use super::money::to_paypal;
@@ -15,6 +16,8 @@ use super::token::is_id;
 
 /// The longest text on a statement that PayPal takes.
 const DESCRIPTOR_CHARS_MAX: usize = 22;
+/// The longest description of what is paid for.
+const DESCRIPTION_CHARS_MAX: usize = 127;
 
 /// A call that is not sent yet. It may hold a card's number, and is printed nowhere.
 pub(super) struct Request {
@@ -60,6 +63,44 @@ pub(super) fn authorize(
         "intent": if request.capture { "CAPTURE" } else { "AUTHORIZE" },
         "purchase_units": [unit],
         "payment_source": {"card": card},
+    });
+    Ok(effect("v2/checkout/orders".to_owned(), &request.tenant, &request.reference, body))
+}
+
+/// An order that the customer approves on PayPal's own pages, with whatever is in the wallet there.
+///
+/// # Errors
+/// `NotDone` when the amount cannot be said, or there is no way back from PayPal.
+pub(super) fn wallet(
+    request: &Authorize,
+    session: &SessionRequest,
+    return_url: Option<&str>,
+) -> Result<Request, GatewayError> {
+    let Some(back) = session.return_url.as_deref().or(return_url) else {
+        return Err(GatewayError::NotDone("customers have no way back from PayPal".to_owned()));
+    };
+    let page = session.page.as_deref();
+    let cancel = page.and_then(|page| page.cancel_url.as_deref()).unwrap_or(back);
+    let mut unit = json!({
+        "custom_id": custom_id(&request.tenant, &request.reference),
+        "amount": to_paypal(request.amount)?,
+    });
+    if let Some(text) = request.statement_descriptor.as_deref().and_then(descriptor) {
+        unit["soft_descriptor"] = text.into();
+    }
+    if let Some(text) = page.and_then(|page| page.reference.as_deref()) {
+        unit["description"] = text.chars().take(DESCRIPTION_CHARS_MAX).collect::<String>().into();
+    }
+    let context = json!({"return_url": back, "cancel_url": cancel, "user_action": "PAY_NOW",
+        "shipping_preference": "NO_SHIPPING"});
+    let mut paypal = json!({"experience_context": context});
+    if let Some(email) = page.and_then(|page| page.payer_email.as_deref()) {
+        paypal["email_address"] = email.into();
+    }
+    let body = json!({
+        "intent": if request.capture { "CAPTURE" } else { "AUTHORIZE" },
+        "purchase_units": [unit],
+        "payment_source": {"paypal": paypal},
     });
     Ok(effect("v2/checkout/orders".to_owned(), &request.tenant, &request.reference, body))
 }

@@ -1,5 +1,6 @@
 //! PayPal's messages, as far as they are read. What it adds is ignored.
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 /// An amount, as decimal text.
@@ -57,6 +58,8 @@ pub(super) struct ProcessorResponse {
 #[derive(Deserialize)]
 pub(super) struct PaymentSource {
     pub(super) card: Option<Card>,
+    /// PayPal's own wallet; what is in it is nobody's business here.
+    pub(super) paypal: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]

@@ -14,6 +14,8 @@ struct EventRequest<'a> {
     reference: &'a str,
     event: &'static str,
     delay_millis: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<&'a str>,
 }
 
 #[derive(Deserialize)]
@@ -72,6 +74,7 @@ impl SandboxGateway for HttpSimulatorGateway {
             reference: &event.reference,
             event: event.kind.as_str(),
             delay_millis: u64::try_from(event.delay.as_millis()).unwrap_or(u64::MAX),
+            request: event.request.as_deref(),
         };
         let answer: EventAnswer = self.connection.call("events", &request).await.map_err(of_call)?;
         Ok(answer.events)

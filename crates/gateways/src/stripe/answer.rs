@@ -75,13 +75,9 @@ pub(super) fn capture(intent: &PaymentIntent) -> Outcome {
     if intent.status != "succeeded" {
         return unknown(&format!("the captured payment is {} at Stripe", intent.status));
     }
-    let named = match &intent.latest_charge {
-        Some(Expandable::Id(id) | Expandable::Object(Charge { id, .. })) => id,
-        None => &intent.id,
-    };
     match approved(intent, intent.amount_received, true)? {
         GatewayAnswer::Approved { amount, captured, response_code, acquirer, avs, .. } => {
-            let gateway_reference = named.clone();
+            let gateway_reference = capture_name(intent).to_owned();
             Ok(GatewayAnswer::Approved {
                 gateway_reference,
                 amount,
@@ -93,6 +89,14 @@ pub(super) fn capture(intent: &PaymentIntent) -> Outcome {
             })
         }
         other => Ok(other),
+    }
+}
+
+/// What the capture of an intent is called.
+pub(super) fn capture_name(intent: &PaymentIntent) -> &str {
+    match &intent.latest_charge {
+        Some(Expandable::Id(id) | Expandable::Object(Charge { id, .. })) => id,
+        None => &intent.id,
     }
 }
 

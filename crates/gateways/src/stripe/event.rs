@@ -5,10 +5,11 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tender_domain::kernel::{Timestamp, mask_card_numbers};
 use tender_domain::ports::{
-    CallEnd, CallKind, CallbackRefusal, Decline, GatewayAnswer, GatewayEvent, GatewayFact, OutsideRefund,
+    CallEnd, CallKind, CallbackRefusal, Decline, GatewayAnswer, GatewayEvent, GatewayFact, OutsideCapture,
+    OutsideRefund,
 };
 
-use super::answer::{capture, is_open, payment, refund_end, void, void_reference};
+use super::answer::{capture, capture_name, is_open, payment, refund_end, void, void_reference};
 use super::dispute::{self, Dispute};
 use super::money::from_stripe;
 use super::wire::{Metadata, PaymentIntent, Refund, metadata};
@@ -102,11 +103,16 @@ fn of_payment(what: &str, intent: &PaymentIntent) -> Option<GatewayFact> {
                 let open = GatewayFact::Pending { kind: CallKind::Capture, reference: ours.clone() };
                 ended(CallKind::Capture, ours.clone(), capture(intent), open)
             }
-            None => GatewayFact::Outside {
-                kind: CallKind::Capture,
+            // Our own captures carry their reference, set by the very request that captures.
+            None => GatewayFact::CapturedOutside(Box::new(OutsideCapture {
                 authorization: reference,
+                payment_reference: Some(intent.id.clone()),
+                gateway_reference: capture_name(intent).to_owned(),
                 amount: from_stripe(intent.amount_received, &intent.currency)?,
-            },
+                // What succeeded holds nothing any more.
+                is_final: true,
+                taken_back: None,
+            })),
         },
         "canceled" => {
             let reference = void_reference(&reference);

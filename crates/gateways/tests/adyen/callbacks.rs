@@ -227,9 +227,15 @@ fn refunds_are_told_with_our_names() {
 
 #[test]
 fn what_a_person_does_in_the_customer_area_is_told_as_that() {
-    let (kind, authorization) = (CallKind::Capture, "att_1".to_owned());
-    let captured = GatewayFact::Outside { kind, authorization, amount: eur(1_000) };
-    assert_eq!(told("CAPTURE", "hold/sandbox/att_1", None).fact, captured);
+    for (event, fails) in [("CAPTURE", false), ("CAPTURE_FAILED", true)] {
+        let GatewayFact::CapturedOutside(capture) = told(event, "hold/sandbox/att_1", None).fact else {
+            panic!("{event}")
+        };
+        assert_eq!((capture.authorization.as_str(), capture.amount), ("att_1", eur(1_000)));
+        assert_eq!(capture.payment_reference.as_deref(), Some("PSPPAYMENT000001"));
+        assert_eq!((capture.gateway_reference.as_str(), capture.is_final), ("PSPOWN0000000007", true));
+        assert_eq!(capture.taken_back.is_some(), fails, "{event}");
+    }
     for reference in ["sale/sandbox/att_1", "hold/sandbox/att_1"] {
         for (event, fails) in [("REFUND", false), ("REFUND_FAILED", true), ("REFUNDED_REVERSED", true)] {
             let GatewayFact::RefundedOutside(refund) = told(event, reference, None).fact else {

@@ -9,4 +9,6 @@ mod promises;
 #[path = "../shared/requests.rs"]
 mod requests;
 mod rig;
+#[path = "../shared/server.rs"]
+mod server;
 mod unknown;

@@ -185,6 +185,7 @@ async fn a_challenge_goes_on_with_what_the_browser_brings_and_only_for_its_own_p
     let complete = |reference: &str, result: &str| CompleteChallenge {
         tenant: TenantId::sandbox(),
         reference: reference.to_owned(),
+        challenge_reference: String::new(),
         result: result.to_owned(),
     };
     for nothing in ["", "redirect_status=succeeded&x=two words", "redirectResult="] {

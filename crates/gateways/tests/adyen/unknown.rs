@@ -109,6 +109,7 @@ async fn a_challenge_whose_result_is_refused_or_lost_is_unknown() {
     let complete = |result: String| CompleteChallenge {
         tenant: TenantId::sandbox(),
         reference: "att_1".to_owned(),
+        challenge_reference: String::new(),
         result,
     };
     // The customer may have completed it before.
@@ -132,6 +133,11 @@ async fn without_a_connection_nothing_was_sent() {
     assert_not_done(&away.void(&void_of("att_1", &held)).await);
     // What the customer did before is not known to us.
     let result = "redirectResult=met!PSP".to_owned();
-    let complete = CompleteChallenge { tenant: TenantId::sandbox(), reference: "att_1".into(), result };
+    let complete = CompleteChallenge {
+        tenant: TenantId::sandbox(),
+        reference: "att_1".into(),
+        challenge_reference: String::new(),
+        result,
+    };
     assert_unknown(&away.complete_challenge(&complete).await);
 }

@@ -6,4 +6,7 @@ mod promises;
 #[path = "../shared/requests.rs"]
 mod requests;
 mod rig;
+#[path = "../shared/server.rs"]
+mod server;
 mod unknown;
+mod wallet;

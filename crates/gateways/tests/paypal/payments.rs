@@ -164,6 +164,7 @@ async fn a_challenge_goes_on_with_the_order_that_the_browser_brings_and_only_its
     let complete = |result: &str| CompleteChallenge {
         tenant: TenantId::sandbox(),
         reference: "att_1".to_owned(),
+        challenge_reference: String::new(),
         result: result.to_owned(),
     };
     for nothing in ["", "two words", "token=ORDER999999"] {

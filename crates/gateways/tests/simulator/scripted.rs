@@ -85,9 +85,17 @@ async fn the_tools_work_over_http_as_in_the_process() {
 
     gateway.authorize(&authorization("att_1")).await.expect("answered");
     let kind = SandboxEventKind::Duplicate;
-    let raise = RaiseEvent { tenant, reference: "att_1".to_owned(), kind, delay: Duration::ZERO };
+    let raise =
+        RaiseEvent { tenant, reference: "att_1".to_owned(), kind, delay: Duration::ZERO, request: None };
     let events = gateway.raise(&raise).await.expect("it makes sense");
     assert!(matches!(events.as_slice(), [one, two] if one == two), "{events:?}");
+    let once = RaiseEvent { kind: SandboxEventKind::Late, request: Some("key".to_owned()), ..raise.clone() };
+    let first = gateway.raise(&once).await.expect("it makes sense");
+    assert_eq!(
+        gateway.raise(&once).await.expect("it was raised"),
+        first,
+        "the same request raises nothing more"
+    );
     let refused = gateway.raise(&RaiseEvent { reference: "att_9".to_owned(), ..raise }).await;
     assert!(matches!(refused, Err(SandboxError::Refused(_))), "{refused:?}");
 }

@@ -11,7 +11,7 @@ use tender_domain::disputes::{CardNetwork, DisputeReason, DisputeStatus, ToldDis
 use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Avs, CallEnd, CallKind, CallbackHeaders, CallbackRefusal, DeclineCode, GatewayAnswer, GatewayError,
-    GatewayEvent, GatewayFact, PaymentGateway,
+    GatewayEvent, GatewayFact, OutsideCapture, PaymentGateway,
 };
 use tender_gateways::{StripeGateway, StripeOptions};
 
@@ -191,8 +191,14 @@ fn payments_are_told_with_our_names() {
 
     let taken =
         told("payment_intent.succeeded", &intent("succeeded", &manual(json!({"amount_received": 900}))));
-    let by_a_person =
-        GatewayFact::Outside { kind: CallKind::Capture, authorization: "att_1".into(), amount: eur(900) };
+    let by_a_person = GatewayFact::CapturedOutside(Box::new(OutsideCapture {
+        authorization: "att_1".into(),
+        payment_reference: Some("pi_1".into()),
+        gateway_reference: "ch_1".into(),
+        amount: eur(900),
+        is_final: true,
+        taken_back: None,
+    }));
     assert_eq!(taken.fact, by_a_person);
 
     let canceled = told("payment_intent.canceled", &intent("canceled", &json!({})));

@@ -11,4 +11,6 @@ mod promises;
 mod requests;
 mod rig;
 mod rules;
+#[path = "../shared/server.rs"]
+mod server;
 mod unknown;

@@ -195,7 +195,12 @@ async fn a_challenge_goes_on_with_what_the_browser_brings() {
             "other" => other,
             nothing => nothing.to_owned(),
         };
-        let complete = CompleteChallenge { tenant: TenantId::sandbox(), reference: "att_1".into(), result };
+        let complete = CompleteChallenge {
+            tenant: TenantId::sandbox(),
+            reference: "att_1".into(),
+            challenge_reference: String::new(),
+            result,
+        };
         assert_eq!(stripe.complete_challenge(&complete).await.expect("answered"), answer, "not met yet");
         charge_it(double.books().intents.get_mut(&challenge_reference).expect("there"), "ch_9");
         approval(&stripe.complete_challenge(&complete).await, 700, true);
@@ -220,6 +225,7 @@ async fn a_challenge_that_nobody_finds_is_unknown() {
         let complete = CompleteChallenge {
             tenant: TenantId::sandbox(),
             reference: "att_1".into(),
+            challenge_reference: String::new(),
             result: result.into(),
         };
         assert_unknown(&stripe.complete_challenge(&complete).await);

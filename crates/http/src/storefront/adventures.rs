@@ -1,7 +1,8 @@
 //! Refusals as the annex of the adventures and hotels documents has them.
 
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use serde::Serialize;
-use tender_domain::kernel::Answer;
+use tender_domain::kernel::{Answer, Timestamp};
 use utoipa::ToSchema;
 
 use super::refusal::{Source, answered};
@@ -87,4 +88,19 @@ impl From<Problem> for Refused {
         });
         Self { source: Source::Platform(problem), code, field: place }
     }
+}
+
+/// The instant that a list's parameter names; of a day its beginning, `days_on` later.
+///
+/// # Errors
+/// 400 that names the field, when it is neither.
+pub fn instant(field: &str, text: &str, days_on: u64) -> Result<Timestamp, Refused> {
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Ok(at.with_timezone(&Utc));
+    }
+    let day = text.parse::<NaiveDate>().ok().and_then(|day| day.checked_add_days(Days::new(days_on)));
+    let begins = day.map(|day| day.and_time(NaiveTime::MIN).and_utc());
+    begins.ok_or_else(|| {
+        Refused::field(field, format!("{field} must be an RFC 3339 instant or a day as YYYY-MM-DD"))
+    })
 }

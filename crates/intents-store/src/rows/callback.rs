@@ -3,13 +3,15 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tender_domain::intents::{CallbackState, GatewayCallback};
-use tender_domain::kernel::{Currency, Money, StoreError, TenantId, gateway_text};
+use tender_domain::kernel::{CallbackId, Currency, Money, StoreError, TenantId, Version, gateway_text};
 use tender_domain::ports::{
-    Avs, CallEnd, CallKind, Decline, DeclineCode, GatewayAnswer, GatewayFact, OutsideRefund, ScaAnswer,
+    Avs, CallEnd, CallKind, Decline, DeclineCode, GatewayAnswer, GatewayFact, ScaAnswer,
 };
+use uuid::Uuid;
 
 use super::column::{Place, from_row};
 use super::dispute_json::DisputeJson;
+use super::outside_json::{DeclineJson, OutsideCaptureJson, OutsideJson};
 
 /// In place of a tenant when none was found.
 pub(crate) const NOBODY: &str = "-";
@@ -27,6 +29,9 @@ pub(crate) struct CallbackRow {
     failures: i32,
     next_try_at: Option<DateTime<Utc>>,
     note: Option<String>,
+    callback_id: Uuid,
+    version: i64,
+    round: i32,
 }
 
 from_row!(CallbackRow {
@@ -42,6 +47,9 @@ from_row!(CallbackRow {
     failures,
     next_try_at,
     note,
+    callback_id,
+    version,
+    round,
 });
 
 impl TryFrom<CallbackRow> for GatewayCallback {
@@ -55,6 +63,9 @@ impl TryFrom<CallbackRow> for GatewayCallback {
         };
         let fact: FactJson = place.json("fact", &row.fact)?;
         Ok(Self {
+            id: CallbackId::from_uuid(row.callback_id),
+            version: Version::new(row.version),
+            round: place.count("round", row.round)?,
             tenant,
             fact: fact.into_fact().map_err(|problem| place.corrupt("fact", problem))?,
             state: place.word("state", &row.state, CallbackState::find)?,
@@ -78,6 +89,7 @@ pub(crate) enum FactJson {
     Ended { call: String, reference: String, end: EndJson },
     Pending { call: String, reference: String },
     Outside { call: String, authorization: String, amount_minor: i64, currency: Currency },
+    CapturedOutside(OutsideCaptureJson),
     RefundedOutside(OutsideJson),
     Disputed(DisputeJson),
     Other,
@@ -118,67 +130,6 @@ pub(crate) enum EndJson {
     },
 }
 
-/// A refund that was made in a gateway's dashboard.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct OutsideJson {
-    charge_reference: String,
-    gateway_reference: String,
-    amount_minor: i64,
-    currency: Currency,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    taken_back: Option<DeclineJson>,
-}
-
-/// Why something was not done.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct DeclineJson {
-    decline_code: String,
-    network_code: Option<String>,
-    message: String,
-}
-
-impl From<&Decline> for DeclineJson {
-    fn from(decline: &Decline) -> Self {
-        Self {
-            decline_code: decline.code.as_str().to_owned(),
-            network_code: decline.network_code.clone(),
-            message: gateway_text(&decline.message),
-        }
-    }
-}
-
-impl DeclineJson {
-    fn into_decline(self) -> Result<Decline, String> {
-        let Self { decline_code, network_code, message } = self;
-        let code = DeclineCode::find(&decline_code)
-            .ok_or_else(|| format!("the decline code `{decline_code}` is not known"))?;
-        Ok(Decline { code, network_code, message, sca: None })
-    }
-}
-
-impl From<&OutsideRefund> for OutsideJson {
-    fn from(told: &OutsideRefund) -> Self {
-        Self {
-            charge_reference: told.charge_reference.clone(),
-            gateway_reference: told.gateway_reference.clone(),
-            amount_minor: told.amount.minor(),
-            currency: told.amount.currency(),
-            taken_back: told.taken_back.as_ref().map(DeclineJson::from),
-        }
-    }
-}
-
-impl OutsideJson {
-    fn into_outside(self) -> Result<OutsideRefund, String> {
-        Ok(OutsideRefund {
-            charge_reference: self.charge_reference,
-            gateway_reference: self.gateway_reference,
-            amount: Money::new(self.amount_minor, self.currency),
-            taken_back: self.taken_back.map(DeclineJson::into_decline).transpose()?,
-        })
-    }
-}
-
 impl From<&GatewayFact> for FactJson {
     fn from(fact: &GatewayFact) -> Self {
         let call = |kind: &CallKind| kind.as_str().to_owned();
@@ -195,6 +146,7 @@ impl From<&GatewayFact> for FactJson {
                 amount_minor: amount.minor(),
                 currency: amount.currency(),
             },
+            GatewayFact::CapturedOutside(told) => Self::CapturedOutside((&**told).into()),
             GatewayFact::RefundedOutside(told) => Self::RefundedOutside((&**told).into()),
             GatewayFact::Disputed(told) => Self::Disputed(told.as_ref().into()),
             GatewayFact::Other => Self::Other,
@@ -254,6 +206,7 @@ impl FactJson {
                 authorization,
                 amount: Money::new(amount_minor, currency),
             },
+            Self::CapturedOutside(told) => GatewayFact::CapturedOutside(Box::new(told.into_outside()?)),
             Self::RefundedOutside(told) => GatewayFact::RefundedOutside(Box::new(told.into_outside()?)),
             Self::Disputed(told) => GatewayFact::Disputed(Box::new(told.into_told()?)),
             Self::Other => GatewayFact::Other,

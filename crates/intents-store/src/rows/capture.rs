@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use tender_domain::intents::{Capture, CaptureStatus};
+use tender_domain::intents::{Capture, CaptureOrigin, CaptureStatus};
 use tender_domain::kernel::{AttemptId, CaptureId, Currency, Money, StoreError};
 use uuid::Uuid;
 
@@ -25,6 +25,7 @@ pub(super) struct CaptureRow {
     next_check_at: Option<DateTime<Utc>>,
     queued_at: Option<DateTime<Utc>>,
     resolution: Option<ResolutionJson>,
+    origin: Option<String>,
 }
 
 impl CaptureRow {
@@ -34,6 +35,10 @@ impl CaptureRow {
         Ok(Capture {
             id: CaptureId::from_uuid(self.capture_id),
             attempt: AttemptId::from_uuid(self.attempt_id),
+            origin: match &self.origin {
+                Some(word) => place.word("origin", word, CaptureOrigin::find)?,
+                None => CaptureOrigin::Tender,
+            },
             amount: Money::new(self.amount_minor, currency),
             is_final: self.is_final,
             status: place.word("status", &self.status, CaptureStatus::find)?,

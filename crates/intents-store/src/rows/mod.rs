@@ -8,6 +8,7 @@ mod details;
 mod dispute_json;
 mod intent;
 mod order;
+mod outside_json;
 mod payment_error;
 mod resolution;
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tender_domain::intents::{Attempt, CallbackState, GatewayCallback, Intent, IntentStatus, Refusal, Told};
 use tender_domain::kernel::{
-    AttemptId, CaptureId, Change, CommitError, InboxEntry, Save, StoreError, TenantId,
+    AttemptId, CaptureId, Change, CommitError, InboxEntry, Save, StoreError, TenantId, Timestamp,
 };
-use tender_domain::ports::{CallEnd, CallKind, GatewayFact};
+use tender_domain::ports::{CallEnd, CallKind, GatewayFact, OutsideCapture};
 use tender_domain::refunds::RefundNews;
 
 use super::intake::LOCATED_BY;
@@ -19,7 +19,7 @@ const DECISIONS_MAX: u32 = 20;
 /// How many callbacks are taken in one round.
 const BATCH_MAX: usize = 200;
 /// Under which name what was acted on is entered.
-pub(super) const CONSUMER: &str = "gateway_callbacks";
+const CONSUMER: &str = "gateway_callbacks";
 
 /// The end of a callback, and what a person is to know of it.
 pub(super) type End = (CallbackState, Option<String>);
@@ -44,12 +44,22 @@ impl GatewayCallbacks {
         for callback in due {
             let (callback, end) = self.act_on(callback).await;
             let after = match end {
+                // What it is about has no end yet: it is acted on again, as after a failure.
+                Ok((CallbackState::Pending, why)) => {
+                    callback.failed(why.as_deref().unwrap_or_default(), self.service.clock.now())
+                }
                 Ok((state, note)) => callback.settled(state, note),
                 Err(error) => {
                     tracing::warn!(event = callback.event_id, %error, "a callback could not be acted on");
                     callback.failed(&error.to_string(), self.service.clock.now())
                 }
             };
+            if after.state == CallbackState::GivenUp
+                && let Err(error) = self.tell_given_up(&after).await
+            {
+                tracing::warn!(%error, "that a callback is given up could not be told; it is tried once more");
+                continue;
+            }
             if after.next_try_at.is_none() {
                 settled += 1;
                 let state = after.state.as_str();
@@ -105,6 +115,7 @@ impl GatewayCallbacks {
                 let moved = format!("somebody made a {} of {amount}", kind.as_str());
                 self.outside(tenant, callback, authorization, &moved).await
             }
+            GatewayFact::CapturedOutside(taken) => self.captured_outside(tenant, callback, taken).await,
             GatewayFact::RefundedOutside(told) => {
                 self.refund(tenant, callback, RefundNews::Outside((**told).clone())).await
             }
@@ -133,6 +144,36 @@ impl GatewayCallbacks {
             }
         };
         let Some(subject) = subject else { return Ok((CallbackState::Unmatched, None)) };
+        let told = |before: &Intent, capture: CaptureId, now: Timestamp| match subject {
+            Subject::Authorization(id) => before.told_authorization(id, end, capture, now),
+            Subject::Capture(id) => before.told_capture(id, end, now),
+            Subject::Void(id) => before.told_void(id, end, now),
+        };
+        self.decide(tenant, callback, subject, told).await
+    }
+
+    /// Somebody captured in the gateway's dashboard what an authorization of ours holds.
+    async fn captured_outside(
+        &self,
+        tenant: &TenantId,
+        callback: &GatewayCallback,
+        taken: &OutsideCapture,
+    ) -> Result<End, IntentsError> {
+        let Ok(attempt) = taken.authorization.parse() else { return Ok((CallbackState::Unmatched, None)) };
+        let told = |before: &Intent, capture: CaptureId, now: Timestamp| {
+            before.told_captured_outside(attempt, taken, capture, now)
+        };
+        self.decide(tenant, callback, Subject::Authorization(attempt), told).await
+    }
+
+    /// Commits what a callback comes to for the intent as it stands, decided anew while others change it.
+    async fn decide(
+        &self,
+        tenant: &TenantId,
+        callback: &GatewayCallback,
+        subject: Subject,
+        told: impl Fn(&Intent, CaptureId, Timestamp) -> Result<Told, Refusal>,
+    ) -> Result<End, IntentsError> {
         // The same for every decision, so that a repeated one writes the same capture.
         let capture: CaptureId = self.service.ids.next();
         for _ in 0..DECISIONS_MAX {
@@ -144,12 +185,7 @@ impl GatewayCallbacks {
                 return Ok((CallbackState::Unmatched, Some(note)));
             }
             let now = self.service.clock.now();
-            let told = match subject {
-                Subject::Authorization(id) => before.told_authorization(id, end, capture, now),
-                Subject::Capture(id) => before.told_capture(id, end, now),
-                Subject::Void(id) => before.told_void(id, end, now),
-            };
-            let (change, after, state) = match told {
+            let (change, after, state) = match told(&before, capture, now) {
                 Ok(Told::News(step)) => {
                     let messages = Messages { ids: &*self.service.ids, traceparent: None, now };
                     let told = messages.of(&step.intent, &step.events);
@@ -160,6 +196,7 @@ impl GatewayCallbacks {
                     (change, after, (CallbackState::Applied, None))
                 }
                 Ok(Told::Known) | Err(Refusal::NotOpen) => return Ok((CallbackState::Known, None)),
+                Ok(Told::NotYet(why)) => return Ok((CallbackState::Pending, Some(why))),
                 Ok(Told::Contradiction(problem)) => {
                     let alert = alerts::contradiction(&before, callback, &problem, &*self.service.ids, now);
                     let change = Change::of(tenant.clone()).tell([alert]);
@@ -210,8 +247,7 @@ impl GatewayCallbacks {
         after: &Intent,
         callback: &GatewayCallback,
     ) -> Result<(), CommitError> {
-        let key = format!("{}/{}", callback.connector, callback.event_id);
-        let mut change = change.handled(InboxEntry { consumer: CONSUMER, key }).in_background();
+        let mut change = change.handled(handled(callback)).in_background();
         if !change.writes.is_empty() && matches!(after.status, IntentStatus::Failed | IntentStatus::Canceled)
         {
             change = release_order(change, after);
@@ -254,4 +290,14 @@ impl GatewayCallbacks {
             },
         }
     }
+}
+
+/// The entry that a callback had its effect: once in each round in which it is handled.
+pub(super) fn handled(callback: &GatewayCallback) -> InboxEntry {
+    let GatewayCallback { connector, event_id, .. } = callback;
+    let key = match callback.round {
+        0 => format!("{connector}/{event_id}"),
+        again => format!("round {again} of {connector}/{event_id}"),
+    };
+    InboxEntry { consumer: CONSUMER, key }
 }

@@ -2,11 +2,11 @@
 
 use tender_domain::disputes::{DisputeIntakeError, DisputeTaken, ToldChargeback};
 use tender_domain::intents::{CallbackState, GatewayCallback, IntentWrite};
-use tender_domain::kernel::{Change, CommitError, InboxEntry, StoreError, TenantId};
+use tender_domain::kernel::{Change, CommitError, StoreError, TenantId};
 use tender_domain::refunds::{RefundIntakeError, RefundNews, RefundTaken, ToldRefund};
 use tender_events::AlertSeverity;
 
-use super::act::{CONSUMER, End};
+use super::act::{End, handled};
 use super::{GatewayCallbacks, alerts};
 use crate::use_cases::IntentsError;
 
@@ -74,12 +74,31 @@ impl GatewayCallbacks {
     ) -> Result<End, IntentsError> {
         let now = self.service.clock.now();
         let alert = alerts::refused(callback, (tenant, kind, &problem), &*self.service.ids, now);
-        let key = format!("{}/{}", callback.connector, callback.event_id);
         let change = Change::<IntentWrite>::of(tenant.clone()).tell([alert]);
-        let change = change.handled(InboxEntry { consumer: CONSUMER, key }).in_background();
+        let change = change.handled(handled(callback)).in_background();
         match self.service.store.commit(change).await {
             Ok(_) | Err(CommitError::AlreadyHandled) => Ok((CallbackState::Contradicted, Some(problem))),
             Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl GatewayCallbacks {
+    /// A callback that could not be acted on for a week is told to a person, once in each round.
+    pub(super) async fn tell_given_up(&self, callback: &GatewayCallback) -> Result<(), CommitError> {
+        // Nobody's: there is nobody to tell.
+        let Some(tenant) = &callback.tenant else { return Ok(()) };
+        let now = self.service.clock.now();
+        let why = callback.note.as_deref().unwrap_or_default();
+        let problem = format!("it could not be acted on for a week: {why}");
+        let kind = ("callback_given_up", AlertSeverity::Critical);
+        let alert = alerts::refused(callback, (tenant, kind, &problem), &*self.service.ids, now);
+        let mut entry = handled(callback);
+        entry.key.push_str(" given up");
+        let change = Change::<IntentWrite>::of(tenant.clone()).tell([alert]).handled(entry).in_background();
+        match self.service.store.commit(change).await {
+            Ok(_) | Err(CommitError::AlreadyHandled) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 }

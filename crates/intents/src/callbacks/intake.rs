@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use async_trait::async_trait;
 use tender_domain::disputes::DisputeIntake;
 use tender_domain::intents::{CallbackState, CallbackStore, GatewayCallback};
-use tender_domain::kernel::{ConnectorId, StoreError, TenantId, gateway_text};
+use tender_domain::kernel::{ConnectorId, StoreError, TenantId, Version, gateway_text};
 use tender_domain::ports::{
     CallbackFault, CallbackHeaders, CallbackIntake, CallbackRefusal, GatewayEvent, PaymentGateway,
 };
@@ -21,8 +21,8 @@ pub(super) const LOCATED_BY: &str = "gateway_reference";
 
 /// Takes callbacks in, and acts on those that are kept. Cheap to share as an [`Arc`].
 pub struct GatewayCallbacks {
-    pub(super) service: Arc<IntentsService>,
-    pub(super) store: Arc<dyn CallbackStore>,
+    pub(crate) service: Arc<IntentsService>,
+    pub(crate) store: Arc<dyn CallbackStore>,
     /// Where disputes are handed over; set once both services are built, for each needs the other.
     pub(super) disputes: OnceLock<Arc<dyn DisputeIntake>>,
     /// Where refunds are handed over; likewise.
@@ -55,6 +55,11 @@ impl GatewayCallbacks {
         if self.refunds.set(intake).is_err() {
             tracing::error!("refunds are handed over already");
         }
+    }
+
+    /// Something is to be acted on now.
+    pub(crate) fn wake(&self) {
+        self.received.notify_one();
     }
 
     /// Waits until something was taken in.
@@ -128,6 +133,9 @@ impl GatewayCallbacks {
             // Its gateway may know whose payment it names; else nobody does.
             let nobodys = tenant.is_none() && event.fact.payment_name().is_none();
             let callback = GatewayCallback {
+                id: self.service.ids.next(),
+                version: Version::FIRST,
+                round: 0,
                 tenant,
                 connector: connector.to_owned(),
                 event_id: event.id,
@@ -151,7 +159,7 @@ impl GatewayCallbacks {
         let known = callbacks.len() - new.min(callbacks.len());
         metrics::counter!("tender_gateway_callbacks_total", "outcome" => "kept").increment(new as u64);
         metrics::counter!("tender_gateway_callbacks_total", "outcome" => "repeated").increment(known as u64);
-        self.received.notify_one();
+        self.wake();
         Ok(())
     }
 

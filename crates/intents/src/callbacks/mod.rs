@@ -4,5 +4,7 @@ mod act;
 mod alerts;
 mod hand_over;
 mod intake;
+mod payload;
 
 pub use intake::GatewayCallbacks;
+pub(crate) use payload::masked;

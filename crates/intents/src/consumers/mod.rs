@@ -1,13 +1,11 @@
 //! What the service follows.
 
 mod disputes;
-mod notifications;
 mod orders;
 mod refunds;
 mod settings;
 
 pub use disputes::DisputesOfIntents;
-pub use notifications::LinkNotifications;
 pub use orders::OrderWriteBack;
 pub use refunds::RefundsOfIntents;
 pub use settings::SettingsOfIntents;

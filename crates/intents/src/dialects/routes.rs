@@ -19,6 +19,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(hotels::send_link)
         .service(hotels::reserve)
         .service(hotels::change)
+        .service(hotels::get_settings)
+        .service(hotels::put_settings)
         .service(hotels::returned)
         .service(hotels::notified)
         .service(hotels::notified_by_get)

@@ -3,11 +3,12 @@
 use actix_web::{HttpResponse, post};
 use serde::Deserialize;
 use tender_domain::intents::{CaptureMode, JOB_ITEMS_MAX};
-use tender_http::{Authorized, Command, Problem, ResponseExt, parse_json, respond, scopes};
+use tender_http::{
+    Authorized, Command, JobBody, Problem, ResponseExt, job_answer, job_path, parse_json, respond, scopes,
+};
 use utoipa::ToSchema;
 
 use super::intents::Service;
-use super::jobs::{JobBody, job_answer, job_path};
 use super::request::CreateIntentBody;
 use crate::use_cases::CreateIntent;
 

@@ -29,6 +29,9 @@ pub(super) struct CaptureBody {
     /// `pending`, `succeeded` or `failed`.
     #[schema(value_type = String, example = "succeeded")]
     status: &'static str,
+    /// Who asked the gateway for it: `tender`, or a person in its dashboard (`gateway`).
+    #[schema(value_type = String, example = "tender")]
+    origin: &'static str,
     /// In minor units.
     amount: i64,
     /// ISO 4217 code.
@@ -58,6 +61,7 @@ impl CaptureBody {
             payment_intent_id: intent.id.to_string(),
             charge_id: capture.attempt.charge().to_string(),
             status: capture.status.as_str(),
+            origin: capture.origin.as_str(),
             amount: capture.amount.minor(),
             currency: capture.amount.currency().code(),
             final_capture: capture.is_final,
@@ -122,9 +126,10 @@ pub(super) struct ChargeBody {
     three_ds_result: Option<ThreeDsResult>,
     /// The exemption that was asked for; `null` where none was.
     sca_exemption: Option<ScaExemption>,
-    /// How risky the payment was found, 0 to 100; `null` where nobody scored it.
+    /// How risky fraud found the payment when it decided last, 0 to 100; `null` where it decided nothing (the tenant has no
+    /// rules).
     risk_score: Option<u8>,
-    /// When the gateway pays it out; `null` while no settlement named it.
+    /// When the gateway pays it out. Always `null` as yet: gateways tell it in their settlement reports, and none is read.
     settlement_date: Option<chrono::NaiveDate>,
     /// Why it was declined.
     #[schema(value_type = Option<String>)]
@@ -135,6 +140,11 @@ pub(super) struct ChargeBody {
     captures: Vec<CaptureBody>,
     /// When it was begun.
     created_at: DateTime<Utc>,
+}
+
+/// How risky fraud found the payment when it decided last.
+pub(super) fn risk_score(intent: &Intent) -> Option<u8> {
+    intent.risk.decision.as_ref().map(|decision| decision.score)
 }
 
 impl ChargeBody {
@@ -181,8 +191,7 @@ impl ChargeBody {
             cvv_result: authorization.and_then(|authorization| authorization.avs.cvv_result.clone()),
             three_ds_result: ThreeDsResult::of(attempt),
             sca_exemption: ScaExemption::of(attempt),
-            // Nobody tells these of an attempt yet.
-            risk_score: None,
+            risk_score: risk_score(intent),
             settlement_date: None,
             decline_code: attempt.decline.as_ref().map(|decline| decline.code.as_str()),
             voided: authorization.and_then(|authorization| authorization.void) == Some(VoidState::Done),

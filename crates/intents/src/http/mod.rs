@@ -18,6 +18,7 @@ mod gateway_callbacks;
 mod intents;
 mod internal;
 mod jobs;
+mod managed_callbacks;
 mod money_actions;
 mod next_action;
 mod numbers;
@@ -42,7 +43,7 @@ pub(crate) use gateway_callbacks::{Callbacks, headers as callback_headers, read 
 pub(crate) use intents::Service;
 pub use internal::routes as internal_routes;
 pub(crate) use payment_links::base_of;
-pub(crate) use request::{DEFAULT_MERCHANT_ACCOUNT, reference, text};
+pub(crate) use request::{DEFAULT_MERCHANT_ACCOUNT, reference, text, version};
 pub use routes::routes;
 pub use sandbox::routes as sandbox_routes;
 pub(crate) use strong_body::return_url;

@@ -160,23 +160,32 @@ struct SendingBody {
     channel: &'static str,
     /// To whom.
     recipient: String,
-    /// `requested`: it is sent as soon as it can be.
+    /// `requested`: it is sent as soon as it can be, and tried until it is taken; `sent`; or `failed`: it was refused, or
+    /// given up after three days.
     #[schema(value_type = String, example = "requested")]
     status: &'static str,
+    /// Why the last try was in vain.
+    problem: Option<String>,
+}
+
+impl From<&LinkSending> for SendingBody {
+    fn from(sending: &LinkSending) -> Self {
+        Self {
+            id: sending.id.to_string(),
+            channel: sending.channel.as_str(),
+            recipient: sending.recipient.clone(),
+            status: sending.dispatch.status.as_str(),
+            problem: sending.dispatch.problem.clone(),
+        }
+    }
 }
 
 impl SendingsBody {
     pub(super) fn of(link: &PaymentLink, sendings: &[LinkSending]) -> Self {
-        let shown = |sending: &LinkSending| SendingBody {
-            id: sending.id.to_string(),
-            channel: sending.channel.as_str(),
-            recipient: sending.recipient.clone(),
-            status: sending.status.as_str(),
-        };
         Self {
             object: "payment_link_sendings",
             payment_link_id: link.id.to_string(),
-            notifications: sendings.iter().map(shown).collect(),
+            notifications: sendings.iter().map(SendingBody::from).collect(),
         }
     }
 }
@@ -293,6 +302,22 @@ impl LinkBody {
             created_at: link.created_at,
             updated_at: link.updated_at,
         }
+    }
+}
+
+/// A payment link with what brought it to its guest.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PaymentLinkSent)]
+pub(super) struct LinkSentBody {
+    #[serde(flatten)]
+    link: LinkBody,
+    /// The newest messages that were asked for, the newest first, at most twenty.
+    notifications: Vec<SendingBody>,
+}
+
+impl LinkSentBody {
+    pub(super) fn of(link: LinkBody, sendings: &[LinkSending]) -> Self {
+        Self { link, notifications: sendings.iter().map(SendingBody::from).collect() }
     }
 }
 

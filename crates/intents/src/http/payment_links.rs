@@ -12,7 +12,7 @@ use tender_http::{
 
 use super::intents::{Service, answer};
 use super::payment_link_body::{
-    CreateLinkBody, LinkBody, LinkQuery, NoBody, SendLinkBody, SendingsBody, UpdateLinkBody,
+    CreateLinkBody, LinkBody, LinkQuery, LinkSentBody, NoBody, SendLinkBody, SendingsBody, UpdateLinkBody,
 };
 use crate::IntentsService;
 
@@ -102,7 +102,7 @@ pub(super) async fn list(
     path = "/v1/payments/payment-links/{link_id}",
     params(("link_id" = String, Path, description = "The link", example = "pl_01h2xcejqtf2nbrexx3vqjhp41")),
     responses(
-        (status = 200, description = "The link", body = LinkBody),
+        (status = 200, description = "The link", body = LinkSentBody),
         (status = 404, description = "No such link", body = Problem),
     ),
     security(("bearer" = ["intents:read"])),
@@ -116,7 +116,9 @@ pub(super) async fn get(
 ) -> Result<HttpResponse, Problem> {
     let link = service.load_link(&caller, parse_id::<PaymentLinkKind>(&id)?).await?;
     let base = base_of(&request, &service);
-    Ok(respond_json(200, &shown(&base, &service, &link)).etag(link.version))
+    let sendings = service.sendings_of_link(&link).await?;
+    let body = LinkSentBody::of(shown(&base, &service, &link), &sendings);
+    Ok(respond_json(200, &body).etag(link.version))
 }
 
 /// Gives a payment link another end, also after it expired.

@@ -222,6 +222,7 @@ impl From<IntentsError> for Problem {
             IntentsError::Deposit(refusal) => deposit_problem(&refusal),
             IntentsError::Link(refusal) => link_problem(&refusal),
             IntentsError::NoSuchFraudRule => Self::not_found("fraud rule"),
+            IntentsError::NoSuchCallback => Self::not_found("callback"),
             IntentsError::NoSuchFraudDecision => Self::not_found("fraud decision"),
             IntentsError::Fraud(refusal) => fraud_problem(&refusal),
             IntentsError::Store(error) => error.into(),

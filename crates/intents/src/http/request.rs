@@ -10,7 +10,7 @@ use tender_domain::intents::{
 use tender_domain::kernel::{
     Currency, InvalidMetadata, Limits, Metadata, MethodId, Money, Timestamp, Version, find_card_number,
 };
-use tender_http::Problem;
+use tender_http::{CreatedRange, Problem};
 use utoipa::{IntoParams, ToSchema};
 
 use super::capture_request::{CaptureModeWord, MethodOptions, capture_delay, capture_mode};
@@ -173,7 +173,7 @@ pub(super) struct IntentQuery {
     order_ref: Option<String>,
     /// Those created then: `created[gte]`, `created[lt]`, `created[gt]`, `created[lte]`, RFC 3339 instants.
     #[param(inline, style = DeepObject, explode)]
-    created: Option<tender_http::CreatedRange>,
+    created: Option<CreatedRange>,
 }
 
 impl CreateIntentBody {
@@ -232,17 +232,24 @@ impl CreateIntentBody {
     }
 }
 
+/// From when on, and before when.
+pub(super) fn bounds(range: Option<CreatedRange>) -> (Option<Timestamp>, Option<Timestamp>) {
+    // What is stored has microseconds: later than an instant is from the next one on.
+    let next = |at: Timestamp| at + chrono::Duration::microseconds(1);
+    let range = range.unwrap_or_default();
+    let from = range.gte.into_iter().chain(range.gt.map(next)).max();
+    (from, range.lt.into_iter().chain(range.lte.map(next)).min())
+}
+
 impl From<IntentQuery> for IntentFilter {
     fn from(query: IntentQuery) -> Self {
-        // What is stored has microseconds: later than an instant is from the next one on.
-        let next = |at: Timestamp| at + chrono::Duration::microseconds(1);
-        let created = query.created.unwrap_or_default();
+        let (created_from, created_to) = bounds(query.created);
         Self {
             customer_id: query.customer_id,
             status: query.status.map(IntentStatus::from),
             order_ref: query.order_ref,
-            created_from: created.gte.into_iter().chain(created.gt.map(next)).max(),
-            created_to: created.lt.into_iter().chain(created.lte.map(next)).min(),
+            created_from,
+            created_to,
             ..Self::default()
         }
     }
@@ -273,7 +280,7 @@ pub(super) fn method_id(text: &str) -> Result<MethodId, Problem> {
 }
 
 /// A version that the body names.
-pub(super) fn version(number: Option<i64>) -> Option<Version> {
+pub(crate) fn version(number: Option<i64>) -> Option<Version> {
     number.map(Version::new)
 }
 

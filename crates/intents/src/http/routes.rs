@@ -4,7 +4,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     apm, authorizations, bulk, charges, connectors, deposits, diagnostics, fraud, gateway_callbacks, intents,
-    jobs, money_actions, next_action, orders, payment_links, resolve, three_ds, transactions, update,
+    jobs, managed_callbacks, money_actions, next_action, orders, payment_links, resolve, three_ds,
+    transactions, update,
 };
 use crate::pages;
 
@@ -37,6 +38,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(authorizations::void)
         .service(gateway_callbacks::take)
         .service(gateway_callbacks::take_of_connector)
+        .service(managed_callbacks::list)
+        .service(managed_callbacks::get)
+        .service(managed_callbacks::handle)
         .service(orders::put)
         .service(orders::get)
         .service(connectors::list)

@@ -200,6 +200,8 @@ async fn simulate(
         reference: attempt.id.to_string(),
         kind,
         delay: Duration::from_millis(body.delay_ms),
+        // Raised, and then kept: what was raised before a crash is told again by a retry, and not raised once more.
+        request: key.as_ref().map(|key| format!("{}/{}", key.scope.route, key.scope.key)),
     };
     let answer = keep(
         202,
@@ -212,8 +214,7 @@ async fn simulate(
             delay_ms: body.delay_ms,
         },
     );
-    remember(&service, &caller, key, &answer).await?;
-    Ok(respond(&answer))
+    remember(&service, &caller, key, answer).await
 }
 
 /// Gives fresh test tokens that behave as wished.
@@ -253,8 +254,8 @@ async fn faucet(
         tokens.push(token.expose_secret().to_owned());
     }
     let answer = keep(201, &TokensBody { object: "test_tokens", behaviour: body.behaviour, tokens });
-    remember(&service, &caller, key, &answer).await?;
-    Ok(respond(&answer))
+    // Nothing else is kept of a token: those that a crash lost were nobody's.
+    remember(&service, &caller, key, answer).await
 }
 
 /// The answer that is kept under the request's key.
@@ -268,20 +269,21 @@ async fn kept(
     record.map(|record| replay_or_conflict(record, key.fingerprint).into_answer()).transpose()
 }
 
-/// Keeps the answer under the request's key. What the simulator raised before a crash could keep it is raised again by
-/// a retry, as a gateway sends callbacks again.
+/// Keeps the answer under the request's key, and gives it. Of two requests with one key the first answer is both's.
 async fn remember(
     service: &Arc<IntentsService>,
     caller: &Caller,
     key: Option<RequestKey>,
-    answer: &Answer,
-) -> Result<(), Problem> {
-    let Some(RequestKey { scope, fingerprint }) = key else { return Ok(()) };
+    answer: Answer,
+) -> Result<HttpResponse, Problem> {
+    let Some(RequestKey { scope, fingerprint }) = key else { return Ok(respond(&answer)) };
     let (resource, at) = ("sandbox".to_owned(), service.clock.now());
     let record = KeyWrite::Record { scope, fingerprint, resource, answer: answer.clone(), at };
     match service.store.commit(Change::of(caller.tenant.clone()).keyed(record)).await {
-        // Another request with the key was as fast: its answer is the one that is kept.
-        Ok(_) | Err(CommitError::KeyTaken(_)) => Ok(()),
+        Ok(_) => Ok(respond(&answer)),
+        Err(CommitError::KeyTaken(record)) => {
+            Ok(respond(&replay_or_conflict(*record, fingerprint).into_answer()?).replayed(true))
+        }
         Err(error) => Err(error.into()),
     }
 }

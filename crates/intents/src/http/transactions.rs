@@ -8,6 +8,7 @@ use tender_domain::kernel::{IntentKind, Money};
 use tender_http::{Authorized, Problem, parse_id, respond_json, scopes};
 use utoipa::ToSchema;
 
+use super::charge_body::risk_score;
 use super::intents::Service;
 use super::strong_body::{ScaExemption, ThreeDsResult};
 
@@ -66,9 +67,10 @@ struct TransactionBody {
     three_ds_result: Option<ThreeDsResult>,
     /// The exemption that was asked for; `null` where none was.
     sca_exemption: Option<ScaExemption>,
-    /// How risky the payment was found, 0 to 100; `null` where nobody scored it.
+    /// How risky fraud found the payment when it decided last, 0 to 100; `null` where it decided nothing (the tenant has no
+    /// rules), and of refunds and voids, which nobody scores.
     risk_score: Option<u8>,
-    /// When the gateway pays it out; `null` while no settlement named it.
+    /// When the gateway pays it out. Always `null` as yet: gateways tell it in their settlement reports, and none is read.
     settlement_date: Option<NaiveDate>,
     /// Why it was declined or failed.
     failure_reason: Option<String>,
@@ -154,6 +156,7 @@ fn authorization(intent: &Intent, attempt: &Attempt) -> TransactionBody {
         cvv_result: held.and_then(|held| held.avs.cvv_result.clone()),
         three_ds_result: ThreeDsResult::of(attempt),
         sca_exemption: ScaExemption::of(attempt),
+        risk_score: risk_score(intent),
         failure_reason: decline
             .map(|decline| decline.code.as_str().to_owned())
             .or_else(|| attempt.problem.clone()),
@@ -183,6 +186,7 @@ fn captures(intent: &Intent) -> impl Iterator<Item = TransactionBody> {
             connector: attempt.map(|attempt| attempt.connector.clone()).unwrap_or_default(),
             gateway_reference: capture.gateway_reference.clone(),
             acquirer: held.and_then(|held| held.acquirer.clone()),
+            risk_score: risk_score(intent),
             failure_reason: capture.problem.clone(),
             ..bare(intent, ("capture", capture.id.to_string()), capture.amount, capture.created_at)
         }

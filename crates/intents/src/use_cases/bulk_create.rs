@@ -121,7 +121,7 @@ impl IntentsService {
         let keyed = Keyed::new(Some(key), present, Shown::Intent { created: true }).in_background();
         match self.create_intent(&caller, wanted, keyed).await {
             Ok(answered) => Outcome::Ended(match created(&answered) {
-                Some(intent) => JobItemState::Succeeded { intent, at: self.clock.now() },
+                Some(made) => JobItemState::Succeeded { made, at: self.clock.now() },
                 None => self.failed(&answered.answer),
             }),
             Err(

@@ -40,6 +40,7 @@ impl IntentsService {
                 CancelStep::Canceled(Step { intent, events }) => {
                     let messages = Messages { ids: &*self.ids, traceparent: current_traceparent(), now };
                     let change = change.tell(messages.of(&intent, &events)).keyed(keyed.record(&intent, now));
+                    let change = self.with_hotel_told(change, (&intent, &events), now).await?;
                     (release_order(change, &intent), Arc::new(intent), None)
                 }
                 CancelStep::Requested(intent) => {

@@ -62,6 +62,11 @@ impl IntentsService {
                     let request = CompleteChallenge {
                         tenant: intent.tenant.clone(),
                         reference: id.to_string(),
+                        challenge_reference: attempt
+                            .challenge
+                            .as_ref()
+                            .map(|challenge| challenge.reference.clone())
+                            .unwrap_or_default(),
                         result,
                     };
                     let call = gateway.complete_challenge(&request);

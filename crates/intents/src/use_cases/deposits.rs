@@ -2,11 +2,13 @@
 
 use tender_domain::deposits::{EvaluatedDeposit, HotelPolicies, RatePlanPolicy, Stay};
 use tender_domain::kernel::{Answer, Caller, Change, CommitError, Save};
-use tender_http::RequestKey;
+use tender_events::AuditRecorded;
+use tender_http::{RequestKey, current_traceparent};
 
 use super::once::{again, now_made, record_of};
 use super::{Answered, IntentsError, Seen};
 use crate::IntentsService;
+use crate::messages::Messages;
 
 const DECISIONS_MAX: u32 = 5;
 
@@ -45,12 +47,15 @@ impl IntentsService {
             };
             let answer = present(&after);
             let record = record_of(key, hotel_id.clone(), &answer, now);
+            let audit = policies_put(caller, before.as_ref(), &after);
             let is_first = before.is_none();
             let save = match before {
                 Some(before) => Save::<HotelPolicies>::changed(before, after),
                 None => Save::<HotelPolicies>::new(after),
             };
-            match self.store.commit(Change::of(caller.tenant.clone()).save(save).keyed(record)).await {
+            let messages = Messages { ids: &*self.ids, traceparent: current_traceparent(), now };
+            let change = Change::of(caller.tenant.clone()).save(save).keyed(record);
+            match self.store.commit(change.tell([messages.audited(audit)])).await {
                 Ok(_) => return Ok(now_made(answer)),
                 Err(CommitError::KeyTaken(record)) => return again(*record, key),
                 Err(CommitError::Conflict) => {}
@@ -74,4 +79,15 @@ impl IntentsService {
             None => Ok(EvaluatedDeposit::none(stay.total)),
         }
     }
+}
+
+/// For the audit log: who replaced a hotel's policies, which were there and which are.
+fn policies_put(caller: &Caller, before: Option<&HotelPolicies>, after: &HotelPolicies) -> AuditRecorded {
+    let told = |hotel: &HotelPolicies| {
+        serde_json::to_string(&hotel.policies).expect("texts and numbers have a JSON form")
+    };
+    let done = ("intents", "deposit_policies.replaced");
+    AuditRecorded::by(caller, done, after.hotel_id.clone(), after.version, after.updated_at)
+        .with("policies", told(after))
+        .with("policies_before", before.map_or_else(|| "[]".to_owned(), told))
 }

@@ -1,7 +1,7 @@
-//! Shows on an intent what disputes take of it: a projection of `dispute.created` and `dispute.resolved`.
+//! Shows an intent's disputes, and what they take of it: a projection of the events of disputes.
 
-use tender_domain::intents::{DisputedSum, Intent};
-use tender_domain::kernel::{Change, CommitError, IntentId, Save, TenantId};
+use tender_domain::intents::{DisputeOfIntent, DisputedSum, Intent};
+use tender_domain::kernel::{Change, CommitError, Save};
 
 use super::IntentsError;
 use crate::IntentsService;
@@ -12,14 +12,16 @@ impl IntentsService {
     /// Takes up what was told. What is older than what is known, or as old, changes nothing.
     pub(crate) async fn take_up_disputed(
         &self,
-        tenant: &TenantId,
-        id: IntentId,
+        dispute: &DisputeOfIntent,
         told: DisputedSum,
     ) -> Result<(), IntentsError> {
+        let (tenant, id) = (&dispute.tenant, dispute.intent_id);
         for _ in 0..DECISIONS_MAX {
             let before = self.store.intent(tenant, id).await?.ok_or(IntentsError::NoSuchIntent)?;
-            let Some(after) = before.with_disputed(told, self.clock.now()) else { return Ok(()) };
-            let change = Change::of(tenant.clone()).save(Save::<Intent>::changed(before, after));
+            let mut change = Change::of(tenant.clone()).save(dispute.clone());
+            if let Some(after) = before.with_disputed(told, self.clock.now()) {
+                change = change.save(Save::<Intent>::changed(before, after));
+            }
             match self.store.commit(change.in_background()).await {
                 Ok(_) => return Ok(()),
                 Err(CommitError::Conflict) => {}

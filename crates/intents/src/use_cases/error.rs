@@ -97,6 +97,9 @@ pub enum IntentsError {
     /// A change of connectors or routing rules was refused.
     #[error(transparent)]
     Connector(#[from] ConnectorRefusal),
+    /// There is no such callback of a gateway for this caller.
+    #[error("there is no such callback")]
+    NoSuchCallback,
     /// There is no such session of an alternative payment method.
     #[error("there is no such session")]
     NoSuchSession,

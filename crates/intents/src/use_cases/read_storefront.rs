@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use tender_domain::intents::{Channel, Intent, IntentFilter, RefundOfIntent, StorefrontPayment};
+use tender_domain::intents::{
+    Channel, DisputeOfIntent, Intent, IntentFilter, RefundOfIntent, StorefrontPayment,
+};
 use tender_domain::kernel::{Caller, IntentId, Page, PageRequest, TenantId};
 
 use super::IntentsError;
@@ -22,6 +24,8 @@ pub(crate) struct ToldPayment {
     pub(crate) kept: Option<StorefrontPayment>,
     /// Its refunds as refunds told of them, oldest first.
     pub(crate) refunds: Vec<RefundOfIntent>,
+    /// Its disputes as refunds told of them, oldest first.
+    pub(crate) disputes: Vec<DisputeOfIntent>,
 }
 
 impl IntentsService {
@@ -53,7 +57,8 @@ impl IntentsService {
         }
         let kept = self.store.storefront_payments(&intent.tenant, &[intent.id]).await?.pop();
         let refunds = self.store.refunds_of_intents(&intent.tenant, &[intent.id]).await?;
-        Ok(ToldPayment { intent, kept, refunds })
+        let disputes = self.store.disputes_of_intents(&intent.tenant, &[intent.id]).await?;
+        Ok(ToldPayment { intent, kept, refunds, disputes })
     }
 
     /// What refunds told of the refunds of these intents.

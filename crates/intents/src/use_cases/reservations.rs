@@ -10,7 +10,7 @@ use tender_domain::ports::{Order, OrderStatus};
 
 use super::{IntentsError, Keyed, PayByPage, Presenter, Shown, WantedLink};
 use crate::IntentsService;
-use crate::messages::order_changed;
+use crate::messages::{GivenBack, order_changed};
 
 const DECISIONS_MAX: u32 = 5;
 const KIND: &str = "reservation";
@@ -134,7 +134,7 @@ impl IntentsService {
                 self.take_back(caller, &before, present).await?;
                 return self.reserved(caller, before, false).await;
             };
-            let told = order_changed(&*self.ids, &after, after.refunded());
+            let told = order_changed(&*self.ids, &after, GivenBack::Cancellation(after.refunded()));
             let change = Change::of(caller.tenant.clone())
                 .save(HotelWrite::Reservation(Save::changed(before.clone(), after.clone())))
                 .tell([told]);
@@ -276,28 +276,5 @@ impl IntentsService {
             }
         }
         Ok(())
-    }
-
-    /// The change with the reservation that a payment's capture is for. Whoever changes it meanwhile makes the commit a
-    /// `Conflict`, and it is decided again.
-    pub(crate) async fn with_reservation_paid(
-        &self,
-        change: Change<IntentWrite>,
-        intent: &Intent,
-        now: Timestamp,
-    ) -> Result<Change<IntentWrite>, IntentsError> {
-        let Some(order) = &intent.order_ref else { return Ok(change) };
-        let Some(before) = self.storefront.hotels.reservation(&intent.tenant, order).await? else {
-            return Ok(change);
-        };
-        let Some(after) = before.record_paid(intent.id, intent.amount_captured(), now) else {
-            return Ok(change);
-        };
-        // What comes after it was given up goes back as well.
-        let refund: Vec<IntentId> =
-            after.refunded().iter().filter(|paid| **paid == intent.id).copied().collect();
-        let told = (after.status != before.status || !refund.is_empty())
-            .then(|| order_changed(&*self.ids, &after, &refund));
-        Ok(change.save(HotelWrite::Reservation(Save::changed(before, after))).tell(told))
     }
 }

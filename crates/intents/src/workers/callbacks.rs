@@ -26,6 +26,9 @@ impl CallbackWorker {
             if let Err(error) = self.callbacks.act_once().await {
                 tracing::warn!(%error, "callbacks that are due could not be read");
             }
+            if let Err(error) = self.callbacks.measure_oldest().await {
+                tracing::warn!(%error, "the oldest callback that waits could not be measured");
+            }
             tokio::select! {
                 () = tokio::time::sleep(self.interval) => {}
                 () = self.callbacks.received() => {}

@@ -14,7 +14,7 @@ use crate::rig::{INTENTS, Process, World, acme, payment, with};
 
 const WEBHOOK: &str = "/v1/payments/webhook/gateway";
 
-fn script(world: &World, kind: CallKind, does: &[Misbehaviour]) {
+pub(crate) fn script(world: &World, kind: CallKind, does: &[Misbehaviour]) {
     world.line.simulator.script(Script {
         tenant: acme(),
         kind: Some(kind),
@@ -179,19 +179,6 @@ async fn an_approval_after_a_decline_is_kept_as_a_conflict_and_told() {
     assert_eq!(after.attempts[0].status, AttemptStatus::Conflict);
     assert_ne!(after.status, IntentStatus::Succeeded);
     assert_eq!(world.told("alert.raised").len(), 1);
-}
-
-#[actix_web::test]
-async fn what_somebody_moves_in_the_dashboard_is_kept_and_told() {
-    let world = World::new();
-    let process = world.process();
-    let id = process.hold().await;
-    process.simulate("outside.captured", &id).await;
-    assert_eq!(world.tell(&process).await, 1);
-    assert_eq!(states(&process).await, [CallbackState::Outside]);
-    let alerts = world.told("alert.raised");
-    assert_eq!((alerts.len(), &alerts[0]["code"]), (1, &json!("moved_outside")));
-    assert_eq!(process.read(&id).await["amount_captured"], 0);
 }
 
 #[actix_web::test]

@@ -43,6 +43,15 @@ async fn policies_are_read_as_they_were_put_and_a_stale_put_changes_nothing() {
     let next = json!({ "hotel_id": "h1", "policies": [], "version": 1 });
     assert_eq!(put(&process, &next).await.json["version"], 2);
     assert_eq!(read(&process, "other").await.json["version"], 0, "another tenant's hotel is another");
+    let audits = world.told("audit.recorded");
+    assert_eq!(audits.len(), 2, "a stale one changed nothing");
+    let last = &audits[1];
+    assert_eq!((&last["action"], &last["subject"]), (&json!("deposit_policies.replaced"), &json!("ops")));
+    assert_eq!((&last["resourceId"], &last["details"]["policies"]), (&json!("h1"), &json!("[]")));
+    assert!(
+        last["details"]["policies_before"].as_str().is_some_and(|before| before.contains("flex")),
+        "{last}"
+    );
 }
 
 #[tokio::test]

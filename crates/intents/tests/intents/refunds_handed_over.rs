@@ -56,6 +56,9 @@ fn outside() -> OutsideRefund {
 /// A callback as it is kept.
 fn kept(world: &World, tenant: Option<TenantId>, event: &str, fact: GatewayFact) -> GatewayCallback {
     GatewayCallback {
+        id: tender_domain::kernel::CallbackId::from_uuid(uuid::Uuid::now_v7()),
+        version: tender_domain::kernel::Version::FIRST,
+        round: 0,
         tenant,
         connector: "simulator".into(),
         event_id: event.into(),

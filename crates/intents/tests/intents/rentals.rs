@@ -20,7 +20,7 @@ pub(crate) const USER: &str = "123";
 const EXPIRED: u128 = 1_000;
 
 /// One method of [`USER`] for each test token, and as many that expired.
-struct UsersMethods;
+pub(crate) struct UsersMethods;
 
 #[async_trait]
 impl MethodVault for UsersMethods {
@@ -263,6 +263,32 @@ async fn every_refusal_is_the_documents_envelope_and_code() {
     let reader = process.signed(TestRequest::post().uri(PROCESS).set_json(good()), "acme", USER, "read_only");
     refused(&process.call(reader).await, 403, "PERMISSION_DENIED");
     assert!(world.booked().await.is_empty(), "nothing was charged");
+}
+
+#[actix_web::test]
+async fn a_user_calls_thirty_times_a_minute_a_premium_user_twice_as_often_and_hears_when_to_come_again() {
+    let world = World::new();
+    let process = process(&world).await;
+    let list = |roles: &'static [&'static str]| {
+        let request = TestRequest::get().uri("/rentals/payments/user");
+        process.call(process.signed_as(request, "acme", USER, roles))
+    };
+    for n in 0..30 {
+        assert_eq!(list(&["customer"]).await.status, 200, "call {n}");
+    }
+    let refusal = list(&["customer"]).await;
+    refused(&refusal, 429, "TOO_MANY_REQUESTS");
+    assert_eq!(refusal.retry_after.as_deref(), Some("60"));
+    // What was counted stays counted under the larger limit.
+    for n in 30..60 {
+        assert_eq!(list(&["customer", "premium"]).await.status, 200, "call {n}");
+    }
+    refused(&list(&["customer", "premium"]).await, 429, "TOO_MANY_REQUESTS");
+    let other_process = world.process_over(Arc::new(UsersMethods));
+    let elsewhere = as_user(&other_process, TestRequest::get().uri("/rentals/payments/user"), USER);
+    refused(&other_process.call(elsewhere).await, 429, "TOO_MANY_REQUESTS");
+    world.wait(60);
+    assert_eq!(list(&["customer"]).await.status, 200, "the minute is over");
 }
 
 #[actix_web::test]

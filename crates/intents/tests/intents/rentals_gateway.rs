@@ -1,10 +1,13 @@
 //! The rentals dialect pays for bookings on a gateway's page, and believes no callback that nobody signed.
 
+use std::sync::Arc;
+
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
+use tender_intents::IntentsOptions;
 
 use crate::gateway::Fault;
-use crate::rentals::{USER, as_user, booking, method, pay, payment, process, put, refused};
+use crate::rentals::{USER, UsersMethods, as_user, booking, method, pay, payment, process, put, refused};
 use crate::rig::{Answer, Process, World, with};
 
 const GATEWAY: &str = "/rentals/payments/gateway";
@@ -168,4 +171,45 @@ async fn each_refusal_has_the_documents_code() {
     refused(&begin(&process, &wanted()).await, 500, "GATEWAY_ERROR");
     world.line.set(Fault::None);
     assert_eq!(begin(&process, &wanted()).await.status, 200, "the booking is free again");
+}
+
+#[actix_web::test]
+async fn a_signed_callback_that_cannot_be_kept_fails_and_has_its_effect_when_it_is_sent_again() {
+    let world = World::new();
+    let process = process(&world).await;
+    let begun = begin(&process, &wanted()).await;
+    assert!(at_the_page(&world, &begun, "success").await);
+    let sent = world.deliver_to(None).await;
+    let callback = sent.first().expect("the gateway tells of what was paid").clone();
+    let signed = || {
+        let request = TestRequest::post().uri(&format!("{GATEWAY}/stripe/callback"));
+        let request = request.set_payload(callback.body.clone());
+        callback.headers.iter().cloned().fold(request, |request, header| request.insert_header(header))
+    };
+    process.refuse_callbacks(true);
+    refused(&process.call(signed()).await, 500, "PROCESSING_FAILED");
+    assert_eq!(status_of(&process).await, "pending", "nothing is half done");
+    process.refuse_callbacks(false);
+    for _ in 0..2 {
+        assert_eq!(process.call(signed()).await.status, 200);
+    }
+    process.callbacks.act_once().await.expect("in memory");
+    assert_eq!(status_of(&process).await, "completed");
+    assert_eq!(world.told("payment.processed").len(), 1);
+    world.check_books().await;
+}
+
+#[actix_web::test]
+async fn outside_of_the_sandbox_no_gateway_stands_in_for_one_that_is_not_set_up() {
+    let world = World::new();
+    let production = IntentsOptions { sandbox: false, ..IntentsOptions::default() };
+    let process = world.process_with(Arc::new(UsersMethods), production);
+    put(&process, booking(456, 34_999)).await;
+    for gateway in ["stripe", "paypal", "payu"] {
+        let answer = begin(&process, &with(wanted(), "gateway", gateway)).await;
+        refused(&answer, 400, "GATEWAY_CONFIG_ERROR");
+        let session = json!({ "session_id": "apm_01h2xcejqtf2nbrexx3vqjhp41" });
+        refused(&call_back(&process, gateway, &session, "").await, 400, "INVALID_CALLBACK");
+    }
+    assert!(world.intents().await.is_empty(), "nothing was begun");
 }

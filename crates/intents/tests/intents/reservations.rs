@@ -2,7 +2,10 @@
 
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
-use tender_domain::ports::{Order, OrderDirectory as _, OrderStatus};
+use tender_domain::intents::{CallbackState, CallbackStore as _, GatewayCallback};
+use tender_domain::ports::{
+    CallEnd, CallKind, Decline, DeclineCode, GatewayFact, Order, OrderDirectory as _, OrderStatus,
+};
 use tender_intents::{BuiltInOrders, OrderWriteBack};
 
 use crate::hotels::{PAYMENTS, at_the_page};
@@ -229,4 +232,65 @@ async fn what_is_wrong_with_a_reservation_is_named_and_nothing_is_taken_in() {
     let other = reserve(&process, &with(wanted("AGENT"), "total", 301)).await;
     assert_eq!((other.status, other.text("error")), (409, "CONFLICT"), "{}", other.json);
     assert_eq!(change(&process, json!({ "status": "LOST" })).await.text("field"), "status");
+}
+
+/// The gateway tells that it took back what it had captured last.
+async fn taken_back(world: &World, process: &Process) {
+    let intent = world.intents().await.into_iter().find(|intent| !intent.captures.is_empty());
+    let capture = intent.and_then(|intent| intent.captures.last().map(|capture| capture.id));
+    let reference = capture.expect("something was captured").to_string();
+    let why = Decline {
+        code: DeclineCode::InsufficientFunds,
+        network_code: None,
+        message: "the bank does not pay".to_owned(),
+        sca: None,
+    };
+    let end = CallEnd::TakenBack { gateway_reference: reference.clone(), why };
+    let told = GatewayCallback {
+        tenant: Some(acme()),
+        connector: "simulator".to_owned(),
+        event_id: format!("evt_{reference}"),
+        event_type: "capture_failed".to_owned(),
+        occurred_at: world.now(),
+        received_at: world.now(),
+        fact: GatewayFact::Ended { kind: CallKind::Capture, reference, end },
+        body: "{}".to_owned(),
+        state: CallbackState::Pending,
+        failures: 0,
+        next_try_at: Some(world.now()),
+        note: None,
+    };
+    process.callback_store.keep(&[told]).await.expect("in memory");
+    process.callbacks.act_once().await.expect("in memory");
+}
+
+#[tokio::test]
+async fn a_stay_whose_deposit_was_taken_back_waits_for_it_again_and_is_confirmed_by_another_payment() {
+    let world = World::new();
+    let process = world.process();
+    percentage(&process).await;
+    let asked = reserve(&process, &wanted("GUEST_BOOKING")).await;
+    assert!(at_the_page(&world, &asked, "success").await);
+    assert_eq!(notify(&process, &asked).await.text("status"), "COMPLETED");
+    taken_back(&world, &process).await;
+    let told = world.told("order.changed");
+    let statuses: Vec<&Value> = told.iter().map(|event| &event["status"]).collect();
+    assert_eq!(statuses, ["confirmed", "pending"], "{told:?}");
+    assert_eq!((&told[1]["paidBy"], &told[1]["refund"]), (&json!([]), &json!([])));
+    write_back(&world, &process).await;
+    assert_eq!(order(&world).await.status, OrderStatus::Pending);
+    assert_eq!(notify(&process, &asked).await.text("status"), "FAILED");
+
+    let again = reserve(&process, &wanted("GUEST_BOOKING")).await;
+    assert_eq!((again.status, again.text("status")), (200, "PENDING"), "{}", again.json);
+    assert_ne!(again.text("payment_id"), asked.text("payment_id"), "its deposit is asked for anew");
+    assert!(at_the_page(&world, &again, "success").await);
+    assert_eq!(notify(&process, &again).await.text("status"), "COMPLETED");
+    write_back(&world, &process).await;
+    assert_eq!(order(&world).await.status, OrderStatus::Confirmed);
+    let canceled = change(&process, json!({ "status": "CANCELLED" })).await;
+    assert_eq!(canceled.text("status"), "CANCELLED");
+    let told = world.told("order.changed");
+    let refund = told.last().and_then(|event| event["refund"].as_array()).expect("it is told");
+    assert_eq!(refund.len(), 1, "what was taken back is not given back as well: {told:?}");
 }

@@ -35,6 +35,7 @@ use uuid::Uuid;
 
 use crate::accounts::Accounts;
 use crate::gateway::LineToGateway;
+use crate::hotel_notices::Receiver;
 use crate::links::TestForms;
 use crate::no_keys::NoKeys;
 use crate::sending::Mailer;
@@ -67,6 +68,7 @@ pub(crate) struct World {
     pub(crate) secrets: Arc<dyn ConnectorSecrets>,
     pub(crate) cards: Arc<TestForms>,
     pub(crate) mailer: Arc<Mailer>,
+    pub(crate) receiver: Arc<Receiver>,
     pub(crate) scorer: Option<Arc<dyn RiskScorer>>,
     pub(crate) memory: Option<Arc<MemoryIntentStore>>,
     pub(crate) books: Arc<MemorySimulatorBooks>,
@@ -110,6 +112,7 @@ impl World {
             secrets: Arc::new(MemoryConnectorSecrets::default()),
             cards,
             mailer: Arc::default(),
+            receiver: Arc::default(),
             scorer: None,
             memory: None,
             books,
@@ -133,6 +136,11 @@ impl World {
 
     /// A process whose vault is this one.
     pub(crate) fn process_over(&self, vault: Arc<dyn MethodVault>) -> Process {
+        self.process_with(vault, IntentsOptions::default())
+    }
+
+    /// A process with this vault and these options.
+    pub(crate) fn process_with(&self, vault: Arc<dyn MethodVault>, options: IntentsOptions) -> Process {
         let deps = Deps {
             store: self.store.clone(),
             vault,
@@ -154,6 +162,7 @@ impl World {
                 methods: self.numbers.clone(),
                 refunds: self.numbers.clone(),
                 hotels: self.hotels.clone(),
+                webhooks: self.receiver.clone(),
             },
             links: LinkPorts {
                 store: self.links.clone(),
@@ -163,7 +172,7 @@ impl World {
                 public_url: "https://pay.example".to_owned(),
             },
         };
-        let service = IntentsService::new(deps, IntentsOptions::default());
+        let service = IntentsService::new(deps, options);
         let (for_routes, auth) =
             (Data::new(service.clone()), Data::new(auth_state(self.clock.clone(), service.clone())));
         let callback_store = Arc::new(CallbackStoreOfTests::new(self.callbacks.clone()));
@@ -185,8 +194,12 @@ impl World {
 
     /// Meets the challenge of an attempt at the gateway, behind our back.
     pub(crate) async fn complete_at_the_gateway(&self, attempt: &str) {
-        let request =
-            CompleteChallenge { tenant: acme(), reference: attempt.to_owned(), result: "success".to_owned() };
+        let request = CompleteChallenge {
+            tenant: acme(),
+            reference: attempt.to_owned(),
+            challenge_reference: String::new(),
+            result: "success".to_owned(),
+        };
         let answer = self.line.complete_challenge(&request).await;
         assert!(matches!(answer, Ok(GatewayAnswer::Approved { .. })), "{answer:?}");
     }
@@ -258,11 +271,12 @@ impl Process {
             let replayed = response.headers().contains_key("idempotent-replayed");
             let media_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());
             let media_type = media_type.unwrap_or_default().to_owned();
-            let location = response.headers().get("location").and_then(|value| value.to_str().ok());
-            let location = location.unwrap_or_default().to_owned();
+            let header =
+                |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+            let (location, retry_after) = (header("location").unwrap_or_default(), header("retry-after"));
             let body = read_body(response).await;
             let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
-            answers.push(Answer { status, replayed, media_type, location, json });
+            answers.push(Answer { status, replayed, media_type, location, retry_after, json });
         }
         answers
     }
@@ -337,9 +351,20 @@ impl Process {
     }
 
     pub(crate) fn signed(&self, request: TestRequest, tenant: &str, sub: &str, role: &str) -> TestRequest {
+        self.signed_as(request, tenant, sub, &[role])
+    }
+
+    /// The same with several roles.
+    pub(crate) fn signed_as(
+        &self,
+        request: TestRequest,
+        tenant: &str,
+        sub: &str,
+        roles: &[&str],
+    ) -> TestRequest {
         let claims = json!({
             "iss": "tender-dev", "aud": "tender", "exp": self.clock.now().timestamp() + 600,
-            "tenant": tenant, "sub": sub, "roles": [role],
+            "tenant": tenant, "sub": sub, "roles": roles,
         });
         let key = EncodingKey::from_secret(JWT_SECRET.as_bytes());
         let token = encode(&Header::default(), &claims, &key).expect("claims are signed");
@@ -380,6 +405,7 @@ pub(crate) struct Answer {
     pub(crate) replayed: bool,
     pub(crate) media_type: String,
     pub(crate) location: String,
+    pub(crate) retry_after: Option<String>,
     pub(crate) json: Value,
 }
 

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::json;
-use tender_domain::intents::{CallbackStore, GatewayCallback, Intent, IntentStore};
-use tender_domain::kernel::{CaptureId, Change, IntentId, Save, StoreError, TenantId, Timestamp};
+use tender_domain::intents::{CallbackFilter, CallbackStore, GatewayCallback, Intent, IntentStore};
+use tender_domain::kernel::{
+    CallbackId, CaptureId, Change, IntentId, Page, PageRequest, Save, StoreError, TenantId, Timestamp,
+};
 use tender_domain::ports::{CallbackHeaders, CallbackIntake, Clock, UnitOfWork};
 use tender_domain::simulator::{CallbackTarget, SignedCallback};
 use tender_intents::GatewayCallbacks;
@@ -56,6 +58,31 @@ impl CallbackStore for CallbackStoreOfTests {
         payment: (&str, &str),
     ) -> Result<(), StoreError> {
         self.store.give(callback, tenant, payment).await
+    }
+
+    async fn page_of_callbacks(
+        &self,
+        tenant: &TenantId,
+        filter: &CallbackFilter,
+        page: &PageRequest,
+    ) -> Result<Page<GatewayCallback>, StoreError> {
+        self.store.page_of_callbacks(tenant, filter, page).await
+    }
+
+    async fn callback(
+        &self,
+        tenant: &TenantId,
+        id: CallbackId,
+    ) -> Result<Option<GatewayCallback>, StoreError> {
+        self.store.callback(tenant, id).await
+    }
+
+    async fn oldest_pending(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.store.oldest_pending().await
+    }
+
+    async fn forget_callbacks(&self, received_before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.store.forget_callbacks(received_before, limit).await
     }
 
     async fn callbacks(

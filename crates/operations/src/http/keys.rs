@@ -12,7 +12,7 @@ use tender_http::{
 use utoipa::{IntoParams, ToSchema};
 
 use super::Service;
-use crate::{IssueKey, Issuer, Kept, RevokeKey};
+use crate::{Doer, IssueKey, Issuer, Kept, RevokeKey};
 
 /// An API key to be issued.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -280,7 +280,7 @@ pub(crate) async fn revoke(
     command: Command<OptionalBody<NoBody>>,
     service: Service,
 ) -> Result<HttpResponse, Problem> {
-    let revoke = RevokeKey { tenant: caller.tenant.clone(), id: parse_id(&id)? };
+    let revoke = RevokeKey { tenant: caller.tenant.clone(), id: parse_id(&id)?, by: Doer::caller(&caller) };
     let present = |key: &ApiKey| -> Answer { keep(200, &KeyView::of(key, key.updated_at)) };
     match service.revoke_key(&revoke, command.key.as_ref(), present).await? {
         Kept::Replayed(answer) => Ok(respond(&answer).replayed(true)),

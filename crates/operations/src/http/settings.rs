@@ -14,7 +14,7 @@ use tender_http::{
 use utoipa::ToSchema;
 
 use super::Service;
-use crate::{ChangeSettings, Kept};
+use crate::{ChangeSettings, Doer, Kept};
 
 /// How an intent that says nothing is captured.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
@@ -249,7 +249,8 @@ pub(crate) async fn change(
     let version = command.body.version.map(Version::new);
     let patch = SettingsPatch::try_from(command.body)?;
     let check = |current| check_version(&if_match, version, current);
-    let change = ChangeSettings { tenant: caller.tenant.clone(), patch, check: &check };
+    let (tenant, by) = (caller.tenant.clone(), Doer::caller(&caller));
+    let change = ChangeSettings { tenant, by, patch, check: &check };
     let present = |settings: &TenantSettings| keep(200, &SettingsView::of(settings, &caller));
     match service.change_settings(&change, command.key.as_ref(), present).await? {
         Kept::Replayed(answer) => Ok(respond(&answer).replayed(true)),

@@ -4,14 +4,17 @@ use tender_domain::ports::OriginMemory;
 use tender_events::{PublicEvent, SettingsChanged};
 use tender_http::{Problem, RequestKey};
 
-use super::Kept;
+use super::audit::Deed;
 use super::keyed::{TRIES, record, replayed};
+use super::{Doer, Kept};
 use crate::{OperationsError, OperationsService};
 
 /// Changes a tenant's settings.
 pub struct ChangeSettings<'a> {
     /// Whose.
     pub tenant: TenantId,
+    /// Who.
+    pub by: Doer,
     /// What to set.
     pub patch: SettingsPatch,
     /// Whether the client may change the version that there is: it has read that one, or takes any.
@@ -91,6 +94,7 @@ impl OperationsService {
     ) -> Result<(TenantSettings, Change<OperationsWrite>), OperationsError> {
         let change = Change::of(command.tenant.clone());
         let (now, patch) = (self.now(), command.patch.clone());
+        let set_before = before.as_ref().map(|before| before.values.clone()).unwrap_or_default();
         let (after, change) = match before {
             Some(before) => match before.change(patch, now)? {
                 None => return Ok((before, change)),
@@ -105,6 +109,13 @@ impl OperationsService {
             }
         };
         let message = SettingsChanged::of(&after).into_message(self.envelope());
-        Ok((after, change.tell([message])))
+        let deed = Deed {
+            action: "settings.changed",
+            resource_id: after.tenant.to_string(),
+            version: after.version,
+            details: &[("changed", set_before.changed_names(&after.values).join(", "))],
+        };
+        let audit = self.audited(&command.by, &after.tenant, deed, now);
+        Ok((after, change.tell([message, audit])))
     }
 }

@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
-use tender_domain::kernel::{Answer, Caller, Change, CommitError, Save, ScopeSet, TenantId};
+use tender_domain::kernel::{Answer, Caller, Change, CommitError, Message, Save, Scope, ScopeSet, TenantId};
 use tender_domain::operations::{ApiKey, IssueApiKey, KeyLifetime, MaskedKey, OperationsWrite};
 use tender_events::{ApiKeyChanged, PublicEvent};
 use tender_http::{ApiKeyText, RequestKey};
 
-use super::Kept;
+use super::audit::Deed;
 use super::keyed::{TRIES, record, replayed};
+use super::{Doer, Kept};
 use crate::{OperationsError, OperationsService};
 
 /// Who issues a key.
@@ -14,8 +15,8 @@ use crate::{OperationsError, OperationsService};
 pub enum Issuer {
     /// A caller: gives only what it has itself.
     Caller {
-        /// Its subject.
-        subject: Arc<str>,
+        /// Who it is.
+        doer: Doer,
         /// What it may do.
         scopes: ScopeSet,
     },
@@ -27,7 +28,7 @@ impl Issuer {
     /// The caller of a request.
     #[must_use]
     pub fn caller(caller: &Caller) -> Self {
-        Self::Caller { subject: Arc::clone(&caller.subject), scopes: caller.scopes }
+        Self::Caller { doer: Doer::caller(caller), scopes: caller.scopes }
     }
 }
 
@@ -104,9 +105,9 @@ impl OperationsService {
     ) -> Result<(IssuedKey, Change<OperationsWrite>), OperationsError> {
         let now = self.now();
         let text = ApiKeyText::generate(self.ids().secret(), command.publishable, command.livemode);
-        let (issued_by, issuer_scopes) = match &command.issuer {
-            Issuer::Caller { subject, scopes } => (Arc::clone(subject), *scopes),
-            Issuer::Operator => (Arc::from("command"), ScopeSet::all_of_a_tenant()),
+        let (by, issuer_scopes) = match &command.issuer {
+            Issuer::Caller { doer, scopes } => (doer.clone(), *scopes),
+            Issuer::Operator => (Doer::operator(), ScopeSet::all_of_a_tenant()),
         };
         let issue = IssueApiKey {
             id: self.ids().next(),
@@ -118,14 +119,33 @@ impl OperationsService {
             publishable: command.publishable,
             livemode: command.livemode,
             expires_at: command.lifetime.map(|lifetime| lifetime.end(now)),
-            issued_by,
+            issued_by: Arc::clone(by.subject()),
             issuer_scopes,
         };
         let (key, _issued) = ApiKey::issue(issue, now)?;
         let change = Change::of(key.tenant.clone())
             .save(Save::new(key.clone()))
-            .tell([ApiKeyChanged::of(&key).into_message(self.envelope())]);
+            .tell([ApiKeyChanged::of(&key).into_message(self.envelope()), self.issued(&by, &key)]);
         Ok((IssuedKey { key, secret: text }, change))
+    }
+}
+
+impl OperationsService {
+    /// For the audit log: who issued it, and what it may do.
+    fn issued(&self, by: &Doer, key: &ApiKey) -> Message {
+        let scopes: Vec<&str> = key.scopes.iter().map(Scope::as_str).collect();
+        let deed = Deed {
+            action: "api_key.issued",
+            resource_id: key.id.to_string(),
+            version: key.version,
+            details: &[
+                ("name", key.name.clone()),
+                ("scopes", scopes.join(" ")),
+                ("publishable", key.publishable.to_string()),
+                ("livemode", key.livemode.to_string()),
+            ],
+        };
+        self.audited(by, &key.tenant, deed, key.created_at)
     }
 }
 

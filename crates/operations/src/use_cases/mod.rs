@@ -1,5 +1,6 @@
 //! One verb, one file.
 
+mod audit;
 mod change_settings;
 mod create_tenant;
 mod issue_key;
@@ -8,6 +9,7 @@ mod list_keys;
 mod read_health;
 mod revoke_key;
 
+pub use audit::Doer;
 pub use change_settings::ChangeSettings;
 pub use issue_key::{IssueKey, IssuedKey, Issuer};
 pub use keyed::Kept;

@@ -3,8 +3,9 @@ use tender_domain::operations::ApiKey;
 use tender_events::{ApiKeyChanged, PublicEvent};
 use tender_http::RequestKey;
 
-use super::Kept;
+use super::audit::Deed;
 use super::keyed::{TRIES, record, replayed};
+use super::{Doer, Kept};
 use crate::{OperationsError, OperationsService};
 
 /// Takes a key back.
@@ -14,6 +15,8 @@ pub struct RevokeKey {
     pub tenant: TenantId,
     /// Which.
     pub id: KeyId,
+    /// Who takes it back.
+    pub by: Doer,
 }
 
 impl OperationsService {
@@ -27,7 +30,7 @@ impl OperationsService {
         key: Option<&RequestKey>,
         present: impl Fn(&ApiKey) -> Answer,
     ) -> Result<Kept<ApiKey>, OperationsError> {
-        let RevokeKey { tenant, id } = command;
+        let RevokeKey { tenant, id, by } = command;
         if let Some(answer) = self.answered(tenant, key).await? {
             return Ok(Kept::Replayed(answer));
         }
@@ -37,8 +40,15 @@ impl OperationsService {
             let (after, change) = match found.revoke(now) {
                 Some((revoked, _event)) => {
                     let message = ApiKeyChanged::of(&revoked).into_message(self.envelope());
+                    let deed = Deed {
+                        action: "api_key.revoked",
+                        resource_id: id.to_string(),
+                        version: revoked.version,
+                        details: &[("name", revoked.name.clone())],
+                    };
+                    let audit = self.audited(by, tenant, deed, now);
                     let save = Save::changed(found, revoked.clone());
-                    (revoked, Change::of(tenant.clone()).save(save).tell([message]))
+                    (revoked, Change::of(tenant.clone()).save(save).tell([message, audit]))
                 }
                 None if key.is_none() => return Ok(Kept::Fresh(found)),
                 None => (found, Change::of(tenant.clone())),

@@ -44,6 +44,25 @@ async fn the_text_of_a_key_is_neither_kept_nor_told() {
 }
 
 #[actix_web::test]
+async fn who_issues_a_key_and_who_takes_it_back_is_in_the_audit_log() {
+    let rig = Rig::new();
+    let key = rig.issued(example()).await;
+    for _ in 0..2 {
+        assert_eq!(rig.admin(delete(&key["id"])).await.status, 200);
+    }
+    let audits: Vec<Value> = rig
+        .told("audit.recorded")
+        .iter()
+        .map(|message| serde_json::from_str(&message.data).expect("JSON"))
+        .collect();
+    let said = |name: &str| audits.iter().map(|audit| audit[name].clone()).collect::<Vec<_>>();
+    assert_eq!(said("action"), ["api_key.issued", "api_key.revoked"], "taken back again, nothing was done");
+    assert_eq!(said("resourceId"), [key["id"].clone(), key["id"].clone()]);
+    assert_eq!(said("subject"), ["somebody", "somebody"]);
+    assert_eq!(audits[0]["details"]["scopes"], "intents:read methods:attach");
+}
+
+#[actix_web::test]
 async fn a_scope_that_does_not_exist_is_named_with_its_place() {
     let rig = Rig::new();
     for bad in ["moon:land", "service:internal"] {

@@ -40,6 +40,19 @@ async fn what_is_set_is_read_back_and_told_whole() {
     assert_eq!(told.iter().map(|message| message.version.number()).collect::<Vec<_>>(), [1, 2]);
     assert!(told[1].data.contains(r#""amount":1234.567,"amountMinor":1234567"#), "{}", told[1].data);
     assert!(told[1].data.contains(r#""maxAttempts":3"#), "{}", told[1].data);
+
+    let audits: Vec<serde_json::Value> = rig
+        .told("audit.recorded")
+        .iter()
+        .map(|message| serde_json::from_str(&message.data).expect("JSON"))
+        .collect();
+    assert_eq!(audits.len(), 2);
+    assert_eq!(
+        (&audits[1]["action"], &audits[1]["subject"]),
+        (&json!("settings.changed"), &json!("somebody"))
+    );
+    assert_eq!((&audits[1]["version"], &audits[1]["resourceId"]), (&json!(2), &json!("acme")));
+    assert_eq!(audits[1]["details"]["changed"], "max_authorization_amount");
 }
 
 #[actix_web::test]

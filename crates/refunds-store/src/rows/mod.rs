@@ -1,10 +1,12 @@
 //! Rows as stored, and their way to the domain.
 
+mod case;
 mod charge;
 mod column;
 mod dispute;
 mod refund;
 
+pub(crate) use case::{CaseFileRow, DueRow, TiersRow};
 pub(crate) use charge::ChargeRow;
 pub(crate) use column::{Place, get};
 pub(crate) use dispute::{DisputeRow, EntryRow, IntakeRow};

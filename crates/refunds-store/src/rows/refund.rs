@@ -141,7 +141,12 @@ fn state(place: Place, row: RefundRow) -> Result<RefundState, StoreError> {
             url: place.there("action_url", row.action_url)?,
         },
         RefundStatus::Succeeded => RefundState::Succeeded {
-            gateway_reference: place.there("gateway_reference", row.gateway_reference)?,
+            gateway_reference: match place.word("refund_method", &row.refund_method, RefundMethod::find)? {
+                RefundMethod::StoreCredit => None,
+                RefundMethod::OriginalPaymentMethod => {
+                    Some(place.there("gateway_reference", row.gateway_reference)?)
+                }
+            },
             at: ended?,
         },
         RefundStatus::Failed => RefundState::Failed {

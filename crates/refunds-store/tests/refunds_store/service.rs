@@ -69,6 +69,7 @@ impl Stage {
         let deps = Deps {
             store: store.clone(),
             disputes: Arc::clone(&store) as _,
+            cases: Arc::clone(&store) as _,
             policies: store,
             charges: Arc::new(OneCharge(charge)),
             gateways: gateways.into_iter().collect::<Gateways>(),
@@ -92,6 +93,7 @@ impl Stage {
             reason: RefundReason::Other,
             method: RefundMethod::OriginalPaymentMethod,
             metadata: Metadata::default(),
+            ignores_window: false,
         };
         let scope = KeyScope { route: "POST /v1/payments/refunds", key: key.into() };
         let key = RequestKey { scope, fingerprint: RequestFingerprint([7; 32]) };

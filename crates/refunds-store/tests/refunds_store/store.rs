@@ -1,7 +1,7 @@
 //! The store keeps the promises of every refunds store, and its schema the laws.
 
 use sqlx::AssertSqlSafe;
-use tender_contract::{disputes, refund_policies, refunds};
+use tender_contract::{dispute_cases, disputes, refund_policies, refunds};
 use tender_domain::kernel::TenantId;
 use tender_postgres::{PoolOptions, WriterOptions};
 use tender_refunds_store::{MIGRATIONS, PgRefundStore, SCHEMA};
@@ -20,6 +20,7 @@ async fn the_store_keeps_its_promises() {
     refunds::all(&store).await;
     disputes::all(&store).await;
     refund_policies::all(&store).await;
+    dispute_cases::all(&store).await;
 }
 
 #[tokio::test]

@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tender_domain::kernel::{
-    Caller, CommitError, Credential, IntentId, KeyScope, Message, RequestFingerprint, Scope, ScopeSet,
-    StoreError, Topic,
+    Caller, CommitError, Credential, IntentId, Message, Scope, ScopeSet, StoreError, Topic,
 };
 use tender_domain::ports::{Consumer, HandleError};
 use tender_events::{OrderChanged, PublicEvent};
-use tender_http::RequestKey;
 
 use crate::RefundsService;
 use crate::dialects::{REFUND_PRESENTER, refund_of_cancellation};
-use crate::use_cases::RefundsError;
+use crate::use_cases::{GivenUp, RefundsError};
 
-/// The route whose idempotency keys these refunds have: one refund of a payment, however often it is told.
-const ROUTE: &str = "order.changed";
+/// In whose name these refunds are made.
+const SUBJECT: &str = "order.changed";
+/// Why, where the message does not say it.
+const REASON: &str = "GUEST_CANCELLATION";
 
 /// Follows orders that are given up, and refunds the payments that their event names.
 pub struct RefundsOfCancellations {
@@ -30,21 +30,21 @@ impl RefundsOfCancellations {
         Self { service }
     }
 
-    async fn refund(&self, message: &Message, payment: IntentId) -> Result<(), RefundsError> {
-        let key = RequestKey {
-            scope: KeyScope { route: ROUTE, key: payment.to_string().into() },
-            fingerprint: RequestFingerprint([0; 32]),
-        };
-        let caller = caller(message);
-        let wanted = refund_of_cancellation(payment);
-        self.service.create_refund(&caller, wanted, key, REFUND_PRESENTER).await.map(drop)
+    async fn refund(
+        &self,
+        message: &Message,
+        payment: IntentId,
+        given_up: &GivenUp,
+    ) -> Result<(), RefundsError> {
+        let (caller, of) = (caller(message), (payment, given_up));
+        self.service.refund_cancellation(&caller, of, refund_of_cancellation, REFUND_PRESENTER).await
     }
 }
 
 fn caller(message: &Message) -> Caller {
     Caller {
         tenant: message.tenant.clone(),
-        subject: ROUTE.into(),
+        subject: SUBJECT.into(),
         credential: Credential::Service("refunds".into()),
         scopes: ScopeSet::from_iter([Scope::RefundsWrite]),
         roles: [].into(),
@@ -66,13 +66,20 @@ impl Consumer for RefundsOfCancellations {
     async fn handle(&self, message: &Message) -> Result<(), HandleError> {
         let event =
             OrderChanged::from_message(message).map_err(|error| HandleError::Poison(error.to_string()))?;
+        let given_up = GivenUp {
+            reason: event.refund_reason.unwrap_or_else(|| REASON.to_owned()),
+            rate_plan: event.rate_plan,
+            cancelled_at: event.changed_at,
+            starts_at: event.starts_at,
+        };
         for payment in event.refund {
-            match self.refund(message, payment).await {
+            match self.refund(message, payment, &given_up).await {
                 Ok(()) => {}
                 // Will be no different the next time: a person looks at it.
                 Err(
                     error @ (RefundsError::Contradiction(_)
                     | RefundsError::Refused(_)
+                    | RefundsError::Policy(_)
                     | RefundsError::NoSuchCharge
                     | RefundsError::NotCaptured
                     | RefundsError::ConnectorUnavailable(_)

@@ -13,11 +13,16 @@ pub(super) const REASON: &str = "reason";
 
 /// An amount greater than zero, from the JSON text, in minor units.
 pub(super) fn minor(amount: &Value, currency: Currency) -> Result<i64, Refused> {
-    let refuse = |why: String| Refused::field("amount", why);
-    let Value::Number(number) = amount else { return Err(refuse("amount must be a number".to_owned())) };
+    minor_of("amount", amount, currency)
+}
+
+/// The same of a field with another name.
+pub(super) fn minor_of(field: &str, amount: &Value, currency: Currency) -> Result<i64, Refused> {
+    let refuse = |why: String| Refused::field(field, why);
+    let Value::Number(number) = amount else { return Err(refuse(format!("{field} must be a number"))) };
     let text = number.to_string();
     if text.len() > AMOUNT_TEXT_MAX {
-        return Err(refuse("amount has too many digits".to_owned()));
+        return Err(refuse(format!("{field} has too many digits")));
     }
     let amount = Money::from_decimal_text(&text, currency).map_err(|error| refuse(error.to_string()))?;
     let positive = Money::positive(amount.minor(), currency).map_err(|error| refuse(error.to_string()))?;

@@ -6,7 +6,7 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
 use actix_web::{HttpResponse, post, web};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tender_domain::kernel::{Answer, Caller, IntentId, Metadata};
+use tender_domain::kernel::{Answer, Caller, IntentId, Limits, Metadata};
 use tender_domain::refunds::{Refund, RefundMethod, RefundReason, RefundStatus};
 use tender_http::storefront::In;
 use tender_http::storefront::adventures::{ErrorBody, Refused};
@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::adventures::refused;
 use super::annex::{REASON, minor, reason};
+use crate::use_cases::Allowed;
 use crate::{CreateRefund, NamedCharge, Presenter, RefundsService};
 
 /// Under which key of its metadata a refund keeps by which channel it was begun.
@@ -121,6 +122,7 @@ async fn refunded(
         reason: RefundReason::Other,
         method: RefundMethod::OriginalPaymentMethod,
         metadata,
+        ignores_window: false,
     };
     let answered = service.create_refund(caller, wanted, key, PRESENTER).await?;
     let mut response = respond(&answered.answer).replayed(answered.replayed);
@@ -128,10 +130,17 @@ async fn refunded(
     Ok(response)
 }
 
-/// All that is left of a payment, because what it was for was given up.
-pub(crate) fn of_cancellation(payment: IntentId) -> CreateRefund {
-    let entries = [(REASON, "the reservation was given up"), (CHANNEL, "AUTOMATIC")];
-    let entries = entries.map(|(name, value)| (name.to_owned(), value.to_owned()));
+/// What is allowed of a payment, because what it was for was given up: with the evaluation, its rule and its arithmetic.
+pub(crate) fn of_cancellation(payment: IntentId, allowed: &Allowed) -> CreateRefund {
+    let arithmetic: String = allowed.steps.join("; ").chars().take(Limits::METADATA_VALUE_CHARS).collect();
+    let entries = [
+        (REASON, "the reservation was given up".to_owned()),
+        (CHANNEL, "AUTOMATIC".to_owned()),
+        ("policy_evaluation_id", allowed.evaluation.to_string()),
+        ("policy_rule", allowed.rule.clone()),
+        ("policy_arithmetic", arithmetic),
+    ];
+    let entries = entries.map(|(name, value)| (name.to_owned(), value));
     CreateRefund {
         charge: NamedCharge::Intent(payment),
         amount: None,
@@ -139,5 +148,6 @@ pub(crate) fn of_cancellation(payment: IntentId) -> CreateRefund {
         reason: RefundReason::Other,
         method: RefundMethod::OriginalPaymentMethod,
         metadata: Metadata::new(entries.into()).unwrap_or_default(),
+        ignores_window: true,
     }
 }

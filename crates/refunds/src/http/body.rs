@@ -13,7 +13,7 @@ use super::problems::refusal_problem;
 use crate::Presenter;
 
 /// How refunds and refusals are shown by this API.
-pub(super) const PRESENTER: Presenter =
+pub(crate) const PRESENTER: Presenter =
     Presenter { refund: show, refusal: |refusal| refusal_problem(refusal).to_answer() };
 
 /// A refund.
@@ -46,12 +46,12 @@ pub(super) struct RefundBody {
     /// The charge that is refunded.
     #[schema(example = "ch_01h2xcejqtf2nbrexx3vqjhp41")]
     charge_id: String,
-    /// What the gateway calls the refund, once it is known.
+    /// What the gateway calls the refund, once it is known; null of store credit.
     gateway_reference: Option<String>,
     /// `customer_request`, `product_return`, `fraud` or `other`.
     #[schema(value_type = String, example = "customer_request")]
     reason: &'static str,
-    /// `original_payment_method`.
+    /// `original_payment_method` or `store_credit`.
     #[schema(value_type = String, example = "original_payment_method")]
     refund_method: &'static str,
     /// `tender`; `gateway` for one that a person made in the gateway's dashboard.

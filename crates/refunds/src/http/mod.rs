@@ -1,16 +1,21 @@
 //! The HTTP side: one file per resource.
 
 mod body;
+mod bulk;
 mod chargebacks;
 mod dispute_body;
 mod dispute_request;
+mod dispute_tiers;
 mod disputes;
 mod numbers;
 mod problems;
 mod refund_policies;
+mod refund_policy_body;
 mod refunds;
 mod request;
 mod routes;
 mod told_refunds;
 
+pub(crate) use body::PRESENTER;
+pub(crate) use bulk::item_command;
 pub use routes::routes;

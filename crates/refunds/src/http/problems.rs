@@ -1,5 +1,6 @@
 //! Refusals and faults as problem details.
 
+use tender_domain::dispute_cases::CaseRefusal;
 use tender_domain::disputes::DisputeRefusal;
 use tender_domain::refund_policy::RefundPolicyRefusal;
 use tender_domain::refunds::RefundRefusal;
@@ -23,8 +24,9 @@ pub(super) fn refusal_problem(refusal: &RefundRefusal) -> Problem {
         }
         RefundRefusal::NotOfIntent { .. } => Problem::unprocessable("charge_not_of_intent", detail)
             .pointer("/charge_id", "name one of the two only"),
-        RefundRefusal::MethodUnavailable(_) => Problem::unprocessable("refund_method_not_available", detail)
-            .pointer("/refund_method", "not available yet"),
+        RefundRefusal::NoCustomer(_) => Problem::unprocessable("refund_method_not_available", detail)
+            .pointer("/refund_method", "must be original_payment_method: the charge has no customer"),
+        RefundRefusal::WindowClosed { .. } => Problem::unprocessable("refund_window_closed", detail),
         RefundRefusal::TooManyRefunds(_) => Problem::unprocessable("too_many_refunds", detail),
         RefundRefusal::BadAmount(why) => {
             Problem::bad_request("invalid_amount", detail).pointer("/amount", why.to_string())
@@ -72,6 +74,14 @@ impl From<RefundsError> for Problem {
                 Self::conflict("intent_not_captured", detail)
             }
             RefundsError::Refused(refusal) => refusal_problem(&refusal),
+            RefundsError::Case(refusal @ CaseRefusal::BadLimits) => {
+                Self::unprocessable("invalid_dispute_tiers", refusal.to_string())
+                    .pointer("/limits", "see `detail`")
+            }
+            RefundsError::Case(refusal @ CaseRefusal::TierForbidden(_)) => {
+                Self::new(403, "tier_forbidden", refusal.to_string())
+            }
+            RefundsError::Case(refusal) => Self::conflict("dispute_case", refusal.to_string()),
             RefundsError::Policy(refusal @ RefundPolicyRefusal::StartRequired(_)) => {
                 Self::unprocessable("start_required", refusal.to_string())
             }

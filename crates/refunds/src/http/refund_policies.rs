@@ -3,99 +3,16 @@
 use actix_web::{HttpResponse, get, post, put};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use tender_domain::kernel::{Answer, Currency, Version};
-use tender_domain::refund_policy::{
-    GoodwillLimit, PolicyEvaluation, ReasonRule, RefundFee, RefundPolicies, RefundPolicy, TimeTier,
-};
+use tender_domain::kernel::{Answer, Version};
+use tender_domain::refund_policy::{PolicyEvaluation, RefundPolicies};
 use tender_http::{Authorized, Command, IfMatch, Problem, ResponseExt, keep, respond_json, scopes};
 use utoipa::ToSchema;
 
 use super::disputes::answer;
+use super::refund_policy_body::PolicyBody;
 use super::refunds::Service;
-use super::request::{currency, named_charge};
+use super::request::named_charge;
 use crate::{EvaluateRefundPolicy, Seen};
-
-/// How much comes back when it is canceled at least so long before the start.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = RefundPolicyTier)]
-struct TierBody {
-    /// At least so many hours before the start.
-    #[schema(example = 720)]
-    hours_before_start: u32,
-    /// Of what was paid, in hundredths of a percent.
-    #[schema(maximum = 10_000, example = 10_000)]
-    percentage_bps: u32,
-}
-
-/// How much comes back for a reason, whenever it is canceled.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = RefundPolicyReason)]
-struct ReasonBody {
-    /// The reason, in capitals.
-    #[schema(example = "WEATHER")]
-    reason: String,
-    /// Of what was paid, in hundredths of a percent.
-    #[schema(maximum = 10_000, example = 10_000)]
-    percentage_bps: u32,
-    /// Whether it counts only with evidence.
-    #[serde(default)]
-    evidence_required: bool,
-}
-
-/// An amount, or a part of what was paid.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = RefundPolicyFee)]
-struct FeeBody {
-    /// In hundredths of a percent; instead of an amount.
-    #[schema(maximum = 10_000, example = 500)]
-    percentage_bps: Option<u32>,
-    /// In minor units.
-    #[schema(minimum = 1, example = 1_500)]
-    amount: Option<i64>,
-    /// ISO 4217 code of the amount.
-    #[schema(example = "EUR")]
-    currency: Option<String>,
-}
-
-/// How much may be given back for goodwill.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = RefundPolicyGoodwill)]
-struct GoodwillBody {
-    /// In minor units.
-    #[schema(minimum = 1, example = 5_000)]
-    amount: i64,
-    /// ISO 4217 code.
-    #[schema(example = "EUR")]
-    currency: String,
-}
-
-/// One policy.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = RefundPolicy)]
-struct PolicyBody {
-    /// Its name, your own.
-    #[schema(example = "standard")]
-    policy_id: String,
-    /// For which product type; without it for all.
-    product_type: Option<String>,
-    /// For which rate plan; without it for all. A rate plan's policy comes before a product type's.
-    rate_plan: Option<String>,
-    /// By the time before the start. The one with the most hours that were kept counts; without any nothing comes back.
-    #[serde(default)]
-    tiers: Vec<TierBody>,
-    /// By reason; these come before the tiers.
-    #[serde(default)]
-    reasons: Vec<ReasonBody>,
-    /// What is kept of a refund that the tiers give.
-    fee: Option<FeeBody>,
-    /// How much the reason `GOODWILL` may give.
-    goodwill: Option<GoodwillBody>,
-}
 
 /// Your policies, all of them.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -104,6 +21,10 @@ struct PolicyBody {
 struct PutBody {
     /// At most 100, one for each product type and rate plan.
     policies: Vec<PolicyBody>,
+    /// For how many days after it was taken a charge can be refunded by who asks for it; for ever when it is not there.
+    /// What a cancellation or a dispute gives back is not bound by it.
+    #[schema(minimum = 1, maximum = 3_650, example = 180)]
+    refund_window_days: Option<u32>,
     /// The version you have seen, 0 for none; instead of `If-Match`.
     version: Option<i64>,
 }
@@ -117,6 +38,8 @@ struct PoliciesBody {
     object: &'static str,
     /// All of them; the standard one while you have set none.
     policies: Vec<PolicyBody>,
+    /// For how many days a charge can be refunded by who asks for it; null is for ever.
+    refund_window_days: Option<u32>,
     /// Grows with every change; also its `ETag`. 0 while you have set none.
     version: i64,
     /// When they last changed.
@@ -191,94 +114,12 @@ struct EvaluationBody {
     evaluated_at: DateTime<Utc>,
 }
 
-impl PolicyBody {
-    fn into_policy(self, place: usize) -> Result<RefundPolicy, Problem> {
-        let fee = self.fee.map(|fee| fee.into_fee(&format!("/policies/{place}/fee"))).transpose()?;
-        let goodwill = self
-            .goodwill
-            .map(|limit| Ok(GoodwillLimit { minor: limit.amount, currency: currency(&limit.currency)? }));
-        Ok(RefundPolicy {
-            policy_id: self.policy_id,
-            product_type: self.product_type,
-            rate_plan: self.rate_plan,
-            tiers: self
-                .tiers
-                .iter()
-                .map(|tier| TimeTier {
-                    hours_before_start: tier.hours_before_start,
-                    percentage_bps: tier.percentage_bps,
-                })
-                .collect(),
-            reasons: self
-                .reasons
-                .into_iter()
-                .map(|rule| ReasonRule {
-                    reason: rule.reason,
-                    percentage_bps: rule.percentage_bps,
-                    evidence_required: rule.evidence_required,
-                })
-                .collect(),
-            fee,
-            goodwill: goodwill.transpose().map_err(|problem: Problem| problem)?,
-        })
-    }
-}
-
-impl FeeBody {
-    fn into_fee(self, pointer: &str) -> Result<RefundFee, Problem> {
-        match (self.percentage_bps, self.amount, self.currency) {
-            (Some(part), None, None) => Ok(RefundFee::Percentage(part)),
-            (None, Some(minor), Some(code)) => Ok(RefundFee::Fixed { minor, currency: currency(&code)? }),
-            _ => {
-                let detail = "a fee has `percentage_bps`, or `amount` and `currency`";
-                Err(Problem::bad_request("malformed_refund_policy", detail).pointer(pointer, detail))
-            }
-        }
-    }
-}
-
-impl From<&RefundPolicy> for PolicyBody {
-    fn from(policy: &RefundPolicy) -> Self {
-        let code = |currency: Currency| currency.code().to_owned();
-        Self {
-            policy_id: policy.policy_id.clone(),
-            product_type: policy.product_type.clone(),
-            rate_plan: policy.rate_plan.clone(),
-            tiers: policy
-                .tiers
-                .iter()
-                .map(|tier| TierBody {
-                    hours_before_start: tier.hours_before_start,
-                    percentage_bps: tier.percentage_bps,
-                })
-                .collect(),
-            reasons: policy
-                .reasons
-                .iter()
-                .map(|rule| ReasonBody {
-                    reason: rule.reason.clone(),
-                    percentage_bps: rule.percentage_bps,
-                    evidence_required: rule.evidence_required,
-                })
-                .collect(),
-            fee: policy.fee.map(|fee| match fee {
-                RefundFee::Percentage(part) => FeeBody { percentage_bps: Some(part), ..FeeBody::default() },
-                RefundFee::Fixed { minor, currency } => {
-                    FeeBody { amount: Some(minor), currency: Some(code(currency)), percentage_bps: None }
-                }
-            }),
-            goodwill: policy
-                .goodwill
-                .map(|limit| GoodwillBody { amount: limit.minor, currency: code(limit.currency) }),
-        }
-    }
-}
-
 impl PoliciesBody {
     fn of(policies: &RefundPolicies) -> Self {
         Self {
             object: "refund_policies",
             policies: policies.policies.iter().map(PolicyBody::from).collect(),
+            refund_window_days: policies.window_days,
             version: policies.version.number(),
             updated_at: policies.updated_at,
         }
@@ -357,7 +198,7 @@ pub(super) async fn put_policies(
     let Command { body, key, .. } = command;
     let seen = Seen { if_match, version: body.version.map(Version::new) };
     let policies = (0..).zip(body.policies).map(|(place, policy)| policy.into_policy(place));
-    let policies = policies.collect::<Result<Vec<_>, _>>()?;
+    let policies = (policies.collect::<Result<Vec<_>, _>>()?, body.refund_window_days);
     Ok(answer(&service.put_refund_policies(&caller, policies, seen, key, kept).await?))
 }
 

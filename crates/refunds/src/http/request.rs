@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tender_domain::kernel::{ChargeId, Currency, Id, IdKind, IntentId, InvalidMetadata, Metadata, Timestamp};
 use tender_domain::refunds::{CreatedRange, RefundFilter, RefundMethod, RefundReason, RefundStatus};
 use tender_http::{MetadataFilter, Problem};
@@ -11,31 +11,39 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{CreateRefund, NamedCharge};
 
 /// What to refund. Names the charge by `charge_id`, by `payment_intent_id`, or by both, which must belong together.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = CreateRefund)]
 pub(super) struct CreateRefundBody {
     /// The intent whose charge is refunded.
     #[schema(example = "pi_01h2xcejqtf2nbrexx3vqjhp41")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     payment_intent_id: Option<String>,
     /// The charge.
     #[schema(example = "ch_01h2xcejqtf2nbrexx3vqjhp41")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     charge_id: Option<String>,
     /// In minor units; all that is left when it is not there.
     #[schema(minimum = 1, example = 5194)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     amount: Option<i64>,
     /// The charge's currency; another one is refused. May be left out.
     #[schema(example = "GBP")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     currency: Option<String>,
     /// Why; `other` when it is not there.
+    #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<ReasonWord>,
-    /// How; `original_payment_method` when it is not there. `store_credit` is not available yet.
+    /// How; `original_payment_method` when it is not there. `store_credit` is kept for the charge's customer, who must be
+    /// known; no gateway is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
     refund_method: Option<MethodWord>,
     /// What you keep beside it: at most 50 keys, values of at most 500 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
     metadata: Option<BTreeMap<String, String>>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = RefundReason)]
 enum ReasonWord {
@@ -45,7 +53,7 @@ enum ReasonWord {
     Other,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = RefundMethod)]
 enum MethodWord {
@@ -102,6 +110,7 @@ impl TryFrom<CreateRefundBody> for CreateRefund {
             reason: body.reason.map_or(RefundReason::Other, RefundReason::from),
             method: body.refund_method.map_or(RefundMethod::OriginalPaymentMethod, RefundMethod::from),
             metadata: Metadata::new(body.metadata.unwrap_or_default()).map_err(|why| bad_metadata(&why))?,
+            ignores_window: false,
         })
     }
 }

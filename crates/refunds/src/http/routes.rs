@@ -2,7 +2,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{chargebacks, disputes, numbers, refund_policies, refunds, told_refunds};
+use super::{bulk, chargebacks, dispute_tiers, disputes, numbers, refund_policies, refunds, told_refunds};
 
 /// The routes of the service. Its [`RefundsService`](crate::RefundsService) is taken from the application's data, as
 /// `web::Data<Arc<RefundsService>>`.
@@ -13,12 +13,16 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(refunds::get)
         .service(refunds::cancel)
         .service(refunds::list_of_intent)
+        .service(bulk::create)
+        .service(bulk::get_job)
         .service(disputes::create)
         .service(disputes::list)
         .service(disputes::get)
         .service(disputes::update)
         .service(disputes::close)
         .service(disputes::resolve)
+        .service(dispute_tiers::get_tiers)
+        .service(dispute_tiers::put_tiers)
         .service(chargebacks::create)
         .service(chargebacks::take_told)
         .service(told_refunds::take_told)

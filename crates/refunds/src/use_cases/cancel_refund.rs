@@ -1,7 +1,8 @@
 //! Calls off a refund that the gateway has not been asked for.
 
 use tender_domain::kernel::{Answer, Caller, Change, CommitError, KeyWrite, RefundId, Save};
-use tender_http::RequestKey;
+use tender_events::{AuditRecorded, Envelope, PublicEvent};
+use tender_http::{RequestKey, current_traceparent};
 
 use super::read_refunds::may_see;
 use super::retry::{DECISIONS_MAX, pause};
@@ -43,7 +44,14 @@ impl RefundsService {
                 answer: answer.clone(),
                 at: now,
             });
-            let change = Change::of(tenant.clone()).save(Save::changed(charge, after)).keyed(record);
+            let audit =
+                AuditRecorded::by(caller, ("refunds", "refund.canceled"), id.to_string(), after.version, now)
+                    .about(charge.intent_id)
+                    .with("amount", refund.amount);
+            let audit =
+                audit.into_message(Envelope { id: self.ids.event(), traceparent: current_traceparent() });
+            let change =
+                Change::of(tenant.clone()).save(Save::changed(charge, after)).keyed(record).tell([audit]);
             match (self.store.commit(change).await, &key) {
                 (Ok(_), _) => return Ok(Answered::first(answer, &refund)),
                 (Err(CommitError::Conflict), _) => pause(tries).await,

@@ -1,4 +1,5 @@
-//! Creates a refund: reserve and start (commit 1), call the gateway, record the outcome (commit 2).
+//! Creates a refund: reserve and start (commit 1), call the gateway, record the outcome (commit 2). Store credit is given
+//! by the first commit alone.
 
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use tender_domain::kernel::{
     Metadata, RefundId, RequestFingerprint, Save, TenantId, Version,
 };
 use tender_domain::refunds::{
-    ChargeRef, Refund, RefundMethod, RefundReason, RefundRefusal, RefundableCharge, StartRefund,
+    ChargeRef, Refund, RefundEvent, RefundMethod, RefundReason, RefundRefusal, RefundableCharge, StartRefund,
 };
 use tender_http::{RequestKey, to_the_end};
 
@@ -15,6 +16,7 @@ use super::find_charge::Found;
 use super::retry::{DECISIONS_MAX, pause};
 use super::{Asker, RefundsError};
 use crate::RefundsService;
+use crate::messages::Messages;
 
 /// How a client names the charge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +58,8 @@ pub struct CreateRefund {
     pub method: RefundMethod,
     /// What the client keeps beside it.
     pub metadata: Metadata,
+    /// Whether the tenant's refund window does not count: it bounds who asks for a refund, not what follows by itself.
+    pub ignores_window: bool,
 }
 
 /// How outcomes become answers that can be kept. Each API has its own.
@@ -121,17 +125,20 @@ impl RefundsService {
         let id: RefundId = self.ids.next();
         for tries in 0..DECISIONS_MAX {
             let (refused, resource) = match self.decide(tenant, &wanted, id).await? {
-                Decided::Start { before, after } => match self.start(&before, &after, id, &key).await {
-                    Ok(()) => return self.run(after, id, key, present).await,
-                    Err(CommitError::Conflict) => {
-                        pause(tries).await;
-                        continue;
+                Decided::Start { before, after } => {
+                    match self.start(&before, &after, id, (&key, present)).await {
+                        Ok(Some(given)) => return Ok(given),
+                        Ok(None) => return self.run(after, id, key, present).await,
+                        Err(CommitError::Conflict) => {
+                            pause(tries).await;
+                            continue;
+                        }
+                        Err(CommitError::KeyTaken(record)) => {
+                            return self.known_key(tenant, *record, &key, present).await;
+                        }
+                        Err(error) => return Err(error.into()),
                     }
-                    Err(CommitError::KeyTaken(record)) => {
-                        return self.known_key(tenant, *record, &key, present).await;
-                    }
-                    Err(error) => return Err(error.into()),
-                },
+                }
                 Decided::Refuse(refusal @ RefundRefusal::BadAmount(_)) => return Err(refusal.into()),
                 Decided::Refuse(refusal) => ((present.refusal)(&refusal), wanted.charge),
             };
@@ -155,7 +162,11 @@ impl RefundsService {
             found = self.refresh(found).await?;
         }
         let before = found.charge;
-        if self.gateways.find(tenant, &before.connector).await.is_none() {
+        if let Some(closed) = self.window_closed(wanted, &before).await? {
+            return Ok(Decided::Refuse(closed));
+        }
+        let asks_gateway = wanted.method != RefundMethod::StoreCredit;
+        if asks_gateway && self.gateways.find(tenant, &before.connector).await.is_none() {
             return Err(RefundsError::ConnectorUnavailable(before.connector.clone()));
         }
         let start = StartRefund {
@@ -172,22 +183,43 @@ impl RefundsService {
         })
     }
 
+    /// Why the tenant's refund window does not let it be refunded any more; none when it does.
+    async fn window_closed(
+        &self,
+        wanted: &CreateRefund,
+        charge: &RefundableCharge,
+    ) -> Result<Option<RefundRefusal>, RefundsError> {
+        if wanted.ignores_window {
+            return Ok(None);
+        }
+        let policies = self.policies.refund_policies(&charge.tenant).await?;
+        let days = policies.and_then(|policies| policies.window_days);
+        Ok(days.and_then(|days| charge.window_closed(days, self.clock.now())))
+    }
+
+    /// The first commit. Of store credit it is the only one, and what it answers is given: no gateway is asked.
     async fn start(
         &self,
         before: &Arc<RefundableCharge>,
         after: &Arc<RefundableCharge>,
         id: RefundId,
-        key: &RequestKey,
-    ) -> Result<(), CommitError> {
-        let started = KeyWrite::Start {
-            scope: key.scope.clone(),
-            fingerprint: key.fingerprint,
-            resource: id.to_string(),
-            at: after.updated_at,
-        };
+        (key, present): (&RequestKey, Presenter),
+    ) -> Result<Option<Answered>, CommitError> {
+        let (scope, fingerprint) = (key.scope.clone(), key.fingerprint);
+        let (resource, at) = (id.to_string(), after.updated_at);
         let save = Save::<RefundableCharge>::changed(Arc::clone(before), Arc::clone(after));
-        let change = Change::of(after.tenant.clone()).save(save).keyed(started);
-        self.store.commit(change).await.map(|_| ())
+        let change = Change::of(after.tenant.clone()).save(save);
+        let Some(given) = after.refund(id).filter(|refund| refund.attempt().is_none()) else {
+            let started = KeyWrite::Start { scope, fingerprint, resource, at };
+            return self.store.commit(change.keyed(started)).await.map(|_| None);
+        };
+        let answer = (present.refund)(given);
+        let kept = KeyWrite::Record { scope, fingerprint, resource, answer: answer.clone(), at };
+        let traceparent = tender_http::current_traceparent();
+        let messages = Messages { ids: &*self.ids, traceparent, now: at };
+        let told = messages.of(after, &[RefundEvent::Processed(id)]);
+        self.store.commit(change.tell(told).keyed(kept)).await.map(drop)?;
+        Ok(Some(Answered::first(answer, given)))
     }
 
     /// Calls the gateway and records what it said: in a task of its own, so that a caller who goes away stops nothing.

@@ -1,5 +1,6 @@
 //! Why a use case gave no answer to keep.
 
+use tender_domain::dispute_cases::CaseRefusal;
 use tender_domain::disputes::DisputeRefusal;
 use tender_domain::kernel::{CommitError, IntakeId, StoreError};
 use tender_domain::refund_policy::RefundPolicyRefusal;
@@ -30,6 +31,9 @@ pub enum RefundsError {
     /// The intent is there, and nothing of it was captured.
     #[error("nothing was captured of the intent")]
     NotCaptured,
+    /// The laws of cases refuse it.
+    #[error(transparent)]
+    Case(#[from] CaseRefusal),
     /// The laws of refunds refuse it.
     #[error(transparent)]
     Refused(#[from] RefundRefusal),

@@ -2,22 +2,27 @@
 
 mod adopt_charge;
 mod ask_gateway;
+mod bulk_refunds;
 mod cancel_refund;
+mod cases;
 mod create_refund;
 mod disputes;
 mod error;
 mod find_charge;
 mod read_refunds;
 mod record_outcome;
+mod refund_cancellation;
 mod refund_policy;
 mod resolve_refund;
 mod retry;
 mod seen;
 mod take_refund;
 
+pub use cases::{CaseShown, OpenGuestDispute, ResolveGuestDispute, UpdateGuestDispute};
 pub use create_refund::{Answered, CreateRefund, NamedCharge, Presenter};
 pub use disputes::{DecideDispute, DisputeAnswered, DisputePresenter, OpenDispute, Taken, UpdateDispute};
 pub use error::RefundsError;
 pub(crate) use record_outcome::Asker;
+pub(crate) use refund_cancellation::{Allowed, GivenUp};
 pub use refund_policy::EvaluateRefundPolicy;
 pub use seen::Seen;

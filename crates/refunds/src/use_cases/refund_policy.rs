@@ -1,7 +1,7 @@
 //! The refund policy: a tenant's policies, and what they give of a payment.
 
 use tender_domain::kernel::{
-    Answer, Caller, Change, CommitError, Money, PolicyEvaluationId, Save, Timestamp,
+    Answer, Caller, Change, CommitError, Money, PolicyEvaluationId, Save, TenantId, Timestamp,
 };
 use tender_domain::refund_policy::{
     Cancellation, PolicyEvaluation, RefundPolicies, RefundPolicy, RefundPolicyRefusal,
@@ -39,8 +39,12 @@ impl RefundsService {
     /// # Errors
     /// When they cannot be read.
     pub async fn refund_policies(&self, caller: &Caller) -> Result<RefundPolicies, RefundsError> {
-        let stored = self.policies.refund_policies(&caller.tenant).await?;
-        Ok(stored.unwrap_or_else(|| RefundPolicies::standard(caller.tenant.clone(), self.clock.now())))
+        self.policies_of(&caller.tenant).await
+    }
+
+    pub(super) async fn policies_of(&self, tenant: &TenantId) -> Result<RefundPolicies, RefundsError> {
+        let stored = self.policies.refund_policies(tenant).await?;
+        Ok(stored.unwrap_or_else(|| RefundPolicies::standard(tenant.clone(), self.clock.now())))
     }
 
     /// Replaces a tenant's policies.
@@ -50,7 +54,7 @@ impl RefundsService {
     pub async fn put_refund_policies(
         &self,
         caller: &Caller,
-        policies: Vec<RefundPolicy>,
+        (policies, window_days): (Vec<RefundPolicy>, Option<u32>),
         seen: Seen,
         key: Option<RequestKey>,
         present: fn(&RefundPolicies) -> Answer,
@@ -66,6 +70,7 @@ impl RefundsService {
                 Some(before) => before.replace(policies.clone(), now)?,
                 None => RefundPolicies::first(tenant.clone(), policies.clone(), now)?,
             };
+            let after = after.within(window_days)?;
             let answer = present(&after);
             let record = self.key_record(key.as_ref(), &answer, tenant.to_string());
             let save = match before {

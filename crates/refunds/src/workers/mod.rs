@@ -1,8 +1,12 @@
 //! What the service does by itself.
 
+mod bulk_refunds;
 mod chargeback_matching;
+mod dispute_reminders;
 mod refund_recovery;
 mod rounds;
 
+pub use bulk_refunds::BulkRefunds;
 pub use chargeback_matching::ChargebackMatching;
+pub use dispute_reminders::DisputeReminders;
 pub use refund_recovery::{RecoveredRefunds, RefundRecovery};

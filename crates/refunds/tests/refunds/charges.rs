@@ -32,6 +32,7 @@ fn event(stage: &Stage, charge: &CapturedCharge, nth: usize) -> Message {
         authorized_minor: charge.authorized.minor(),
         status: "succeeded".into(),
         payment_method: Some("card".into()),
+        origin: "tender".into(),
         livemode: charge.livemode,
         version: Version::new(3),
         processed_at: stage.clock.now(),

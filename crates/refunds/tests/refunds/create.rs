@@ -2,7 +2,7 @@
 
 use tender_domain::kernel::{Currency, Topic};
 use tender_domain::ports::DeclineCode;
-use tender_domain::refunds::{RefundAction, RefundMethod, RefundStatus};
+use tender_domain::refunds::{RefundAction, RefundStatus};
 use tender_refunds::{CreateRefund, NamedCharge, RefundsError};
 
 use crate::support::{Script, Stage, body, caller, captured, id_of, new_id, wanted};
@@ -124,7 +124,6 @@ async fn what_cannot_be_refunded_is_refused_before_the_gateway_is_asked() {
     for (nth, refused) in [
         CreateRefund { amount: Some(10_001), ..wanted(&charge, None) },
         CreateRefund { currency: Some(Currency::USD), ..wanted(&charge, None) },
-        CreateRefund { method: RefundMethod::StoreCredit, ..wanted(&charge, None) },
         CreateRefund { charge: both(new_id()), ..wanted(&charge, None) },
     ]
     .into_iter()
@@ -163,4 +162,28 @@ async fn a_refund_that_the_gateway_was_asked_for_cannot_be_canceled() {
     assert!(matches!(refused, Err(RefundsError::Refused(_))), "{refused:?}");
     let unknown = stage.service.cancel_refund(&caller(), new_id(), None, presenter).await;
     assert!(matches!(unknown, Err(RefundsError::NoSuchRefund)), "{unknown:?}");
+}
+
+#[tokio::test]
+async fn who_cancels_a_refund_that_is_pending_is_in_the_audit_log() {
+    let stage = Stage::new();
+    let charge = stage.charge(&[10_000]);
+    stage.gateway.next(Script::TimeoutBefore);
+    let id = id_of(&stage.refund(&charge, None, "k").await.unwrap());
+    // As one that the gateway has not been asked for yet.
+    let tenant = TenantId::sandbox();
+    let before = stage.store.charge_of_refund(&tenant, id).await.unwrap().unwrap();
+    let mut after = before.clone();
+    after.version = before.version.next();
+    after.refunds[0].state = RefundState::Pending;
+    let _ = stage.store.commit(Change::of(tenant).save(Save::changed(before, after))).await.unwrap();
+
+    stage.service.cancel_refund(&caller(), id, None, crate::support::PRESENTER).await.unwrap();
+    assert_eq!(stage.stored(id).await.status(), RefundStatus::Canceled);
+    let audits: Vec<_> =
+        stage.told().into_iter().filter(|(topic, _)| topic.name() == "audit.recorded").collect();
+    assert_eq!(audits.len(), 1);
+    let told = &audits[0].1;
+    assert_eq!((&told["action"], &told["subject"]), (&"refund.canceled".into(), &"tester".into()));
+    assert_eq!((&told["resourceId"], &told["service"]), (&id.to_string().into(), &"refunds".into()));
 }

@@ -205,8 +205,12 @@ async fn a_chargeback_told_twice_is_one_dispute_and_one_event_of_each_kind() {
     let second = send(&stage, "POST", CHARGEBACKS, &chargeback(10_000)).await;
     assert_eq!((second.status, &second.json), (200, &first.json));
     send(&stage, "POST", CHARGEBACKS, &chargeback(9_999)).await.is_problem(409, "dispute_differs");
-    let told = ["refund.processed", "dispute.created", "chargeback.received", "alert.raised"];
-    assert_eq!(stage.topics(), told, "the refund of before is missing now");
+    let told =
+        ["refund.processed", "dispute.created", "chargeback.received", "alert.raised", "audit.recorded"];
+    assert_eq!(stage.topics(), told, "the refund of before is missing now; and who told, once");
+    let audit = &stage.told()[4].1;
+    assert_eq!((&audit["action"], &audit["resourceId"]), (&json!("chargeback.recorded"), &first.json["id"]));
+    assert!(audit["subject"].is_string());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -247,25 +251,34 @@ async fn a_chargeback_that_comes_before_its_charge_waits_and_becomes_a_dispute_w
     let lost = told("cb_1", 5_000, DisputeStatus::Lost, 50);
     let taken = stage.service.take_chargeback(&TenantId::sandbox(), &lost, Lane::Background).await.unwrap();
     assert!(matches!(taken, Taken::Waiting(_)));
-    assert_eq!(stage.topics(), Vec::<&str>::new());
+    let told_by_a_person = ["chargeback.unmatched", "audit.recorded"];
+    assert_eq!(
+        stage.topics(),
+        told_by_a_person,
+        "the ledger has it in suspense, once; the processor is no person"
+    );
 
     stage.clock.advance(std::time::Duration::from_secs(6));
     assert_eq!(matching(&stage).await, 0, "nobody knows the charge yet");
     known(&stage).await;
-    stage.clock.advance(std::time::Duration::from_secs(60));
-    assert_eq!(matching(&stage).await, 1);
+    assert_eq!(matching(&stage).await, 1, "at once, whatever the schedule says");
     assert_eq!(matching(&stage).await, 0, "once");
     let listed = read(&stage, DISPUTES).await;
     assert_eq!(listed.json["data"][0]["status"], "lost", "{}", listed.json);
     assert_eq!(listed.json["data"].as_array().unwrap().len(), 1);
     let told = [
+        "audit.recorded",
         "refund.processed",
         "dispute.created",
         "chargeback.received",
         "dispute.resolved",
         "credit-note.requested",
+        "chargeback.unmatched",
     ];
-    assert_eq!(stage.topics(), told);
+    assert_eq!(stage.topics(), topics);
+    let matched = &stage.told()[7].1;
+    let case = (&matched["intakeId"], matched["disputeId"].as_str(), &matched["feeMinor"]);
+    assert_eq!(case, (&stage.told()[0].1["intakeId"], listed.json["data"][0]["id"].as_str(), &json!(1_500)));
     let known = send(&stage, "POST", CHARGEBACKS, &chargeback(5_000)).await;
     assert_eq!((known.status, &known.json["fee"]), (200, &json!(1_500)), "told again, it is the dispute");
 }
@@ -278,7 +291,8 @@ async fn a_chargeback_whose_charge_nobody_knows_is_told_to_a_person() {
         stage.clock.advance(std::time::Duration::from_secs(600));
         matching(&stage).await;
     }
-    let alerts: Vec<Value> = stage.told().into_iter().map(|(_, body)| body["code"].clone()).collect();
+    let told = stage.told().into_iter().filter(|(topic, _)| topic.name() == "alert.raised");
+    let alerts: Vec<Value> = told.map(|(_, body)| body["code"].clone()).collect();
     assert_eq!(alerts, [json!("chargeback_unmatched")]);
 }
 

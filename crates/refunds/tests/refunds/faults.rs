@@ -4,13 +4,15 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tender_domain::jobs::Job;
 use tender_domain::kernel::{
-    Change, CommitError, Committed, KeyRecord, KeyScope, Page, PageRequest, RefundId, StoreError, TenantId,
-    Timestamp,
+    Change, CommitError, Committed, JobId, KeyRecord, KeyScope, Page, PageRequest, RefundId, StoreError,
+    TenantId, Timestamp,
 };
 use tender_domain::ports::UnitOfWork;
 use tender_domain::refunds::{
-    ChargeRef, DueCheck, Refund, RefundFilter, RefundStore, RefundWrite, RefundableCharge,
+    ChargeRef, DueCheck, Refund, RefundFilter, RefundJobItem, RefundJobWithItems, RefundStore, RefundWrite,
+    RefundableCharge,
 };
 use tender_memory::MemoryRefundStore;
 use tender_refunds::RefundsError;
@@ -94,6 +96,14 @@ impl RefundStore for FaultyStore {
         page: &PageRequest,
     ) -> Result<Page<Refund>, StoreError> {
         self.store.refunds(tenant, filter, page).await
+    }
+
+    async fn job(&self, tenant: &TenantId, id: JobId) -> Result<Option<RefundJobWithItems>, StoreError> {
+        self.store.job(tenant, id).await
+    }
+
+    async fn pending_items(&self, limit: usize) -> Result<Vec<(Job, RefundJobItem)>, StoreError> {
+        self.store.pending_items(limit).await
     }
 
     async fn due_checks(&self, now: Timestamp, limit: u32) -> Result<Vec<DueCheck>, StoreError> {

@@ -2,8 +2,9 @@
 
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
-use tender_domain::kernel::{Currency, IntentId, Message, TenantId, Version};
-use tender_domain::ports::{Clock as _, Consumer, Ids};
+use tender_domain::kernel::{Change, Currency, IntentId, Message, Save, TenantId, Version};
+use tender_domain::ports::{Clock as _, Consumer, Ids, UnitOfWork as _};
+use tender_domain::refund_policy::{RefundPolicies, RefundPolicy, RefundPolicyStore as _};
 use tender_domain::refunds::CapturedCharge;
 use tender_events::{Envelope, OrderChanged, PublicEvent};
 use tender_refunds::RefundsOfCancellations;
@@ -86,7 +87,16 @@ async fn each_refusal_has_its_code_and_its_field() {
 }
 
 fn given_up(stage: &Stage, refund: Vec<IntentId>) -> Message {
-    let event = OrderChanged {
+    told(event(stage, refund))
+}
+
+fn told(event: OrderChanged) -> Message {
+    let ids: &dyn Ids = &RandomIds;
+    event.into_message(Envelope { id: ids.event(), traceparent: None })
+}
+
+fn event(stage: &Stage, refund: Vec<IntentId>) -> OrderChanged {
+    OrderChanged {
         order_id: "R-1".to_owned(),
         kind: "reservation".to_owned(),
         status: "canceled".to_owned(),
@@ -95,12 +105,80 @@ fn given_up(stage: &Stage, refund: Vec<IntentId>) -> Message {
         currency: Currency::EUR,
         paid_by: refund.clone(),
         refund,
+        refund_reason: None,
+        starts_at: None,
+        rate_plan: None,
         tenant_id: TenantId::sandbox(),
         version: Version::new(3),
         changed_at: stage.clock.now(),
+    }
+}
+
+/// Ten days before it starts, at a rate plan.
+fn given_up_early(stage: &Stage, refund: Vec<IntentId>, rate_plan: &str) -> OrderChanged {
+    OrderChanged {
+        refund_reason: Some("GUEST_CANCELLATION".to_owned()),
+        starts_at: Some(stage.clock.now() + std::time::Duration::from_secs(10 * 86_400)),
+        rate_plan: Some(rate_plan.to_owned()),
+        ..event(stage, refund)
+    }
+}
+
+/// Half of it back a week before, and nothing at the rate plan `STRICT`.
+async fn with_policies(stage: &Stage) {
+    let strict = RefundPolicy {
+        policy_id: "strict".to_owned(),
+        rate_plan: Some("STRICT".to_owned()),
+        tiers: Vec::new(),
+        ..RefundPolicy::standard()
     };
-    let ids: &dyn Ids = &RandomIds;
-    event.into_message(Envelope { id: ids.event(), traceparent: None })
+    let policies = vec![RefundPolicy::standard(), strict];
+    let policies =
+        RefundPolicies::first(TenantId::sandbox(), policies, stage.clock.now()).expect("good ones");
+    let change = Change::of(TenantId::sandbox()).save(Save::<RefundPolicies>::new(policies));
+    assert!(stage.store.commit(change).await.is_ok());
+}
+
+#[actix_web::test]
+async fn a_cancellation_gives_back_what_the_policy_gives_and_keeps_why() {
+    let stage = Stage::new();
+    with_policies(&stage).await;
+    let charge = stage.charge(&[10_000]);
+    let follower = RefundsOfCancellations::new(stage.service.clone());
+    let first = given_up_early(&stage, vec![charge.intent_id], "FLEX");
+    follower.handle(&told(first.clone())).await.expect("it can be refunded");
+    assert_eq!(stage.gateway.given_back(), 5_000, "ten days before: half of it");
+    let metadata = stage.told()[0].1["metadata"].clone();
+    assert_eq!((&metadata["channel"], &metadata["policy_rule"]), (&json!("AUTOMATIC"), &json!("time:168h")));
+    let arithmetic = metadata["policy_arithmetic"].as_str().expect("the steps");
+    assert!(arithmetic.contains("50 % of 100.00 EUR is 50.00 EUR"), "{arithmetic}");
+    let evaluation = metadata["policy_evaluation_id"].as_str().expect("an id").parse().expect("of ours");
+    let kept = stage.store.policy_evaluation(&TenantId::sandbox(), evaluation).await.expect("it can be read");
+    let kept = kept.expect("it is kept");
+    assert_eq!((kept.intent_id, kept.evaluated.eligible_amount.minor()), (charge.intent_id, 5_000));
+    // The same again, also when time has passed and another policy would count: the evaluation that was kept decides.
+    stage.clock.advance(std::time::Duration::from_secs(9 * 86_400));
+    let again = OrderChanged { changed_at: stage.clock.now(), ..first };
+    follower.handle(&told(again)).await.expect("nothing is left to do");
+    assert_eq!(stage.gateway.given_back(), 5_000);
+}
+
+#[actix_web::test]
+async fn what_the_policy_gives_nothing_of_stays_and_what_came_after_a_cancellation_goes_back_whole() {
+    let stage = Stage::new();
+    with_policies(&stage).await;
+    let (kept, late) = (stage.charge(&[10_000]), stage.charge(&[7_000]));
+    let follower = RefundsOfCancellations::new(stage.service.clone());
+    let strict = given_up_early(&stage, vec![kept.intent_id], "STRICT");
+    follower.handle(&told(strict)).await.expect("nothing is to go back");
+    assert_eq!(stage.gateway.given_back(), 0);
+    let after = OrderChanged {
+        refund_reason: Some("PAID_AFTER_CANCELLATION".to_owned()),
+        ..given_up_early(&stage, vec![late.intent_id], "STRICT")
+    };
+    follower.handle(&told(after)).await.expect("it can be refunded");
+    assert_eq!(stage.gateway.given_back(), 7_000);
+    assert_eq!(stage.told()[0].1["metadata"]["policy_rule"], "paid_after_cancellation");
 }
 
 #[actix_web::test]
@@ -115,6 +193,9 @@ async fn what_was_paid_for_a_reservation_that_is_given_up_goes_back_once_however
         follower.handle(&given_up(&stage, vec![charge.intent_id])).await.expect("it can be refunded");
     }
     assert_eq!(stage.gateway.given_back(), 10_000, "the rest of it, once; nothing of {}", kept.intent_id);
-    let told = stage.told();
-    assert_eq!(told[1].1["metadata"]["channel"], "AUTOMATIC");
+    let metadata = &stage.told()[1].1["metadata"];
+    assert_eq!(
+        (&metadata["channel"], &metadata["policy_rule"]),
+        (&json!("AUTOMATIC"), &json!("no_policies_set"))
+    );
 }

@@ -175,7 +175,7 @@ async fn what_is_asked_for_wrongly_is_told_where_and_nothing_is_refunded() {
             "charge_not_of_intent",
             "/charge_id",
         ),
-        (with("refund_method", json!("store_credit")), 422, "refund_method_not_available", "/refund_method"),
+        (with("refund_method", json!("in_cash")), 400, "invalid_field", "/refund_method"),
         (
             with("metadata", json!({ "note": "4242 4242 4242 4242" })),
             422,

@@ -3,11 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod adventures;
+mod bulk;
 mod charges;
 mod concurrency;
 mod create;
 mod disputes;
 mod faults;
+mod guest_chargebacks;
+mod guest_disputes;
 mod handing_over;
 mod hotels;
 mod http;
@@ -16,5 +19,6 @@ mod numbers;
 mod policies;
 mod recovery;
 mod rentals;
+mod store_credit;
 mod support;
 mod told;

@@ -121,3 +121,27 @@ async fn the_adventures_dialect_answers_every_field_of_the_annex() {
     let no_start = ask(&stage, path, &no_start, "k3").await;
     assert_eq!((no_start.status, &no_start.json["error"]), (422, &json!("START_REQUIRED")));
 }
+
+#[actix_web::test]
+async fn a_refund_window_that_is_over_refuses_who_asks_and_is_told_before_any_gateway_is() {
+    let stage = Stage::new();
+    let charge = stage.charge(&[10_000]);
+    for days in [0, 3_651] {
+        let body = json!({"policies": [], "refund_window_days": days, "version": 0});
+        put(&stage, &body).await.is_problem(422, "invalid_refund_policy");
+    }
+    let set = put(&stage, &json!({"policies": [own()], "refund_window_days": 30, "version": 0})).await;
+    assert_eq!((set.status, &set.json["refund_window_days"]), (200, &json!(30)), "{}", set.json);
+    assert_eq!(stage.refund(&charge, Some(100), "in time").await.unwrap().answer.status, 201);
+    stage.clock.advance(std::time::Duration::from_secs(30 * 86_400));
+    let body = json!({"charge_id": charge.charge_id, "amount": 100});
+    let late = ask(&stage, "/v1/payments/refunds", &body, "late").await;
+    late.is_problem(422, "refund_window_closed");
+    assert_eq!(stage.gateway.given_back(), 100);
+    // Without it the window is open again; the refusal of the key stays.
+    let reset = put(&stage, &json!({"policies": [own()], "version": 1})).await;
+    assert_eq!((reset.status, &reset.json["refund_window_days"]), (200, &json!(null)), "{}", reset.json);
+    assert_eq!(stage.refund(&charge, Some(100), "again").await.unwrap().answer.status, 201);
+    let kept = ask(&stage, "/v1/payments/refunds", &body, "late").await;
+    kept.is_problem(422, "refund_window_closed");
+}

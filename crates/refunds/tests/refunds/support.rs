@@ -264,6 +264,7 @@ impl Stage {
         let deps = Deps {
             store: front,
             disputes: Arc::clone(&store) as _,
+            cases: Arc::clone(&store) as _,
             policies: Arc::clone(&store) as _,
             charges: Arc::clone(&charges) as _,
             gateways: gateways.into_iter().collect::<Gateways>(),
@@ -354,6 +355,7 @@ pub(crate) fn wanted(charge: &CapturedCharge, amount: Option<i64>) -> CreateRefu
         reason: RefundReason::CustomerRequest,
         method: RefundMethod::OriginalPaymentMethod,
         metadata: Metadata::default(),
+        ignores_window: false,
     }
 }
 

@@ -1,5 +1,8 @@
 //! Payment gateways, and the accounts at them. Each section checks itself.
 
+mod square;
+mod worldpay;
+
 use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -7,6 +10,9 @@ use serde::Deserialize;
 
 use crate::validate::refused;
 use crate::{SettingsError, secret};
+
+pub use square::Square;
+pub use worldpay::Worldpay;
 
 /// Calls to payment gateways.
 #[derive(Debug, Clone, Deserialize)]
@@ -18,12 +24,18 @@ pub struct Gateways {
     /// How long a customer has for a challenge, 60 to 86 400; then its attempt has failed
     /// (`authentication_abandoned`).
     pub challenge_timeout_seconds: u64,
+    /// For how many days callbacks are kept once nobody has to look at them, 14 to 3650; they are then forgotten.
+    pub callback_retention_days: u32,
     /// The connector `stripe`.
     pub stripe: Stripe,
     /// The connector `adyen`.
     pub adyen: Adyen,
     /// The connector `paypal`.
     pub paypal: PayPal,
+    /// The connector `worldpay`.
+    pub worldpay: Worldpay,
+    /// The connector `square`.
+    pub square: Square,
 }
 
 impl Gateways {
@@ -31,7 +43,9 @@ impl Gateways {
     pub(crate) fn check(&self, is_production: bool) -> Result<(), SettingsError> {
         self.stripe.check(is_production)?;
         self.adyen.check(is_production)?;
-        self.paypal.check()
+        self.paypal.check()?;
+        self.worldpay.check()?;
+        self.square.check()
     }
 }
 
@@ -235,9 +249,7 @@ impl PayPal {
         url("gateways.paypal.live_api_base", Some(&self.live_api_base), true)?;
         url("gateways.paypal.test_api_base", Some(&self.test_api_base), false)?;
         url("gateways.paypal.return_url", self.return_url.as_ref(), false)?;
-        if self.live_api_base == self.test_api_base {
-            return refused("gateways.paypal.test_api_base", "is where real money is taken");
-        }
+        differ("gateways.paypal.test_api_base", &self.live_api_base, &self.test_api_base)?;
         let is_named = self.client_id.as_ref().is_some_and(|id| !id.is_empty());
         if self.client_secret()?.is_some() && !is_named {
             return refused("gateways.paypal.client_id", "is needed beside gateways.paypal.client_secret");
@@ -249,6 +261,19 @@ impl PayPal {
 /// Refuses a secret that is given twice.
 fn once(key: &'static str, is_twice: bool) -> Result<(), SettingsError> {
     if is_twice { refused(key, format!("and {key}_file are both set; set only one")) } else { Ok(()) }
+}
+
+/// Refuses a sandbox that is where real money is taken.
+fn differ(key: &'static str, live: &str, test: &str) -> Result<(), SettingsError> {
+    if live == test { refused(key, "is where real money is taken") } else { Ok(()) }
+}
+
+/// Refuses an account without what is needed beside its secret.
+fn needed(key: &'static str, value: Option<&String>, beside: &str) -> Result<(), SettingsError> {
+    if value.is_some_and(|text| !text.is_empty()) {
+        return Ok(());
+    }
+    refused(key, format!("is needed beside {beside}"))
 }
 
 /// Refuses what is no address, and one in the clear where `is_https` is wanted.

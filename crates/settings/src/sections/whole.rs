@@ -5,8 +5,8 @@ use serde::Deserialize;
 use crate::text::choice;
 
 use super::{
-    Auth, Database, Gateways, Http, Kafka, Limits, Links, Notifications, Recovery, Relay, ServiceAuth,
-    Services, Simulator, Telemetry, Vault, Writer,
+    Auth, Database, Gateways, Http, Kafka, Limits, Links, Notifications, Orders, Outbound, Recovery, Relay,
+    ServiceAuth, Services, Simulator, Telemetry, Vault, Writer,
 };
 
 /// Everything an operator decided. Secrets in it do not print.
@@ -46,6 +46,11 @@ pub struct Settings {
     /// Who delivers messages to people.
     #[serde(default)]
     pub notifications: Notifications,
+    /// Where orders are looked up.
+    pub orders: Orders,
+    /// Calls to addresses outside.
+    #[serde(default)]
+    pub outbound: Outbound,
     /// Logs and traces.
     pub telemetry: Telemetry,
     /// Limits on how much callers may send at once.

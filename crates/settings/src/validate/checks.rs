@@ -9,6 +9,8 @@ pub(crate) fn validate(settings: &Settings) -> Result<(), SettingsError> {
     form::check_pairs(settings)?;
     form::check_text(settings)?;
     settings.gateways.check(settings.is_production())?;
+    settings.orders.check()?;
+    settings.outbound.check(settings.is_production())?;
     settings.vault.transit.check(settings.is_production())?;
     if settings.is_production() {
         production::check(settings)?;

@@ -40,6 +40,7 @@ pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
         1..=before_the_request_ends,
     )?;
     within("gateways.challenge_timeout_seconds", settings.gateways.challenge_timeout_seconds, 60..=86_400)?;
+    within("gateways.callback_retention_days", settings.gateways.callback_retention_days, 14..=3_650)?;
     within("simulator.delay_millis", settings.simulator.delay_millis, 0..=60_000)?;
     check_workers(settings)
 }

@@ -17,6 +17,8 @@ async fn the_services_role_cannot_change_or_delete_what_was_posted() {
         "DELETE FROM settlement.ledger_transfers",
         "TRUNCATE settlement.ledger_transfers",
         "DELETE FROM settlement.account_balances",
+        "UPDATE settlement.store_credit_adjustments SET amount_minor = 1",
+        "DELETE FROM settlement.store_credit_adjustments",
         "UPDATE settlement.ledger_entries SET amount_minor = 1",
         "ALTER TABLE settlement.ledger_transfers DISABLE TRIGGER ALL",
         "DROP TABLE settlement.ledger_transfers",

@@ -7,13 +7,14 @@ use tender_domain::disputes::DisputeStatus;
 use tender_domain::kernel::{Message, Money, Topic};
 use tender_domain::ledger::{
     AccountPart, CaptureEffect, DisputeDecision, DisputeEffect, InvalidAccount, LedgerRefusal,
-    LedgerTransaction, RefundEffect, capture_posting, chargeback_posting, dispute_posting, refund_posting,
+    LedgerTransaction, RefundEffect, RefundedTo, UnmatchedEffect, capture_posting, chargeback_posting,
+    dispute_posting, refund_posting, unmatched_posting,
 };
 use tender_domain::ports::{Consumer, HandleError};
 use tender_domain::refunds::RefundMethod;
 use tender_events::{
-    ChargebackReceived, DisputeResolved, PaymentFailed, PaymentProcessed, PublicEvent, RefundFailed,
-    RefundProcessed, UnreadableEvent,
+    ChargebackReceived, ChargebackUnmatched, DisputeResolved, PaymentFailed, PaymentProcessed, PublicEvent,
+    RefundFailed, RefundProcessed, UnreadableEvent,
 };
 
 use crate::use_cases::LEDGER;
@@ -41,7 +42,17 @@ impl LedgerConsumer {
             Topic::CHARGEBACK_RECEIVED => {
                 self.chargeback(ChargebackReceived::from_message(message)?).map(Some)
             }
-            Topic::DISPUTE_RESOLVED => self.decision(DisputeResolved::from_message(message)?).map(Some),
+            Topic::CHARGEBACK_UNMATCHED => {
+                self.unmatched(ChargebackUnmatched::from_message(message)?).map(Some)
+            }
+            Topic::DISPUTE_RESOLVED => {
+                let event = DisputeResolved::from_message(message)?;
+                // What a guest is given back is a refund, and posted as one.
+                if !event.is_chargeback() {
+                    return Ok(None);
+                }
+                self.decision(event).map(Some)
+            }
             other => Err(NotPostable::Topic(other)),
         }
     }
@@ -78,11 +89,8 @@ impl LedgerConsumer {
     }
 
     fn refund(&self, event: RefundProcessed) -> Result<LedgerTransaction, NotPostable> {
-        if event.refund_method != RefundMethod::OriginalPaymentMethod.as_str() {
-            return Err(NotPostable::RefundMethod(event.refund_method));
-        }
         let effect = RefundEffect {
-            connector: part(&event.connector)?,
+            to: refunded_to(&event.refund_method, &event.connector, event.customer_id.as_deref())?,
             merchant_account: part(&event.merchant_account_id)?,
             tenant: event.tenant_id,
             refund: event.refund_id,
@@ -99,11 +107,8 @@ impl LedgerConsumer {
         if !event.after_success {
             return Ok(None);
         }
-        if event.refund_method != RefundMethod::OriginalPaymentMethod.as_str() {
-            return Err(NotPostable::RefundMethod(event.refund_method));
-        }
         let effect = RefundEffect {
-            connector: part(&event.connector)?,
+            to: refunded_to(&event.refund_method, &event.connector, event.customer_id.as_deref())?,
             merchant_account: part(&event.merchant_account_id)?,
             tenant: event.tenant_id,
             refund: event.refund_id,
@@ -130,6 +135,24 @@ impl LedgerConsumer {
         Ok(chargeback_posting(effect, event.fee_minor, ids, self.service.clock.now())?)
     }
 
+    /// A chargeback whose charge is not known is in suspense; when it was matched, that is reversed, under an effect of its
+    /// own, whichever of the two messages comes first.
+    fn unmatched(&self, event: ChargebackUnmatched) -> Result<LedgerTransaction, NotPostable> {
+        let effect = UnmatchedEffect {
+            connector: part(&event.processor)?,
+            tenant: event.tenant_id,
+            intake: event.intake_id,
+            amount: Money::new(event.amount_minor, event.currency),
+            occurred_at: event.received_at,
+        };
+        let now = self.service.clock.now();
+        let waits = unmatched_posting(effect, event.fee_minor, || self.service.transfer_id(), now)?;
+        match event.dispute_id {
+            None => Ok(waits),
+            Some(_) => Ok(waits.reversal(now, || self.service.transfer_id())?),
+        }
+    }
+
     fn decision(&self, event: DisputeResolved) -> Result<LedgerTransaction, NotPostable> {
         let decision = DisputeDecision {
             decisions: event.decisions,
@@ -154,6 +177,16 @@ fn status(text: &str) -> Result<DisputeStatus, NotPostable> {
     DisputeStatus::find(text).ok_or_else(|| NotPostable::DisputeStatus(text.to_owned()))
 }
 
+fn refunded_to(method: &str, connector: &str, customer: Option<&str>) -> Result<RefundedTo, NotPostable> {
+    match RefundMethod::find(method) {
+        Some(RefundMethod::OriginalPaymentMethod) => Ok(RefundedTo::Method(part(connector)?)),
+        Some(RefundMethod::StoreCredit) => {
+            Ok(RefundedTo::StoreCredit(part(customer.ok_or(NotPostable::NoCustomer)?)?))
+        }
+        None => Err(NotPostable::RefundMethod(method.to_owned())),
+    }
+}
+
 fn part(text: &str) -> Result<AccountPart, InvalidAccount> {
     text.parse()
 }
@@ -167,8 +200,10 @@ enum NotPostable {
     Account(#[from] InvalidAccount),
     #[error(transparent)]
     Refused(#[from] LedgerRefusal),
-    #[error("a refund as `{0}` has no posting yet")]
+    #[error("`{0}` is no method of a refund")]
     RefundMethod(String),
+    #[error("a refund as store credit names no customer")]
+    NoCustomer,
     #[error("`{0}` is no status of a dispute")]
     DisputeStatus(String),
     #[error("the ledger does not follow topic {0}")]
@@ -188,6 +223,7 @@ impl Consumer for LedgerConsumer {
             Topic::REFUND_PROCESSED,
             Topic::REFUND_FAILED,
             Topic::CHARGEBACK_RECEIVED,
+            Topic::CHARGEBACK_UNMATCHED,
             Topic::DISPUTE_RESOLVED,
         ]
     }

@@ -63,7 +63,8 @@ pub(super) struct EntryResource {
     /// The effect that it posts; the other lines of that effect carry the same.
     #[schema(example = "cap_01h2xcejqtf2nbrexx3vqjhp41")]
     effect_id: String,
-    /// What kind of effect: `capture`, `refund`, `reversal`.
+    /// What kind of effect: `capture`, `refund`, `chargeback`, `dispute_won`, `dispute_lost`, `store_credit_redemption`,
+    /// `store_credit_grant`, `reversal`.
     #[schema(value_type = String, example = "capture")]
     kind: &'static str,
     /// The intent it concerns; null when it concerns none.

@@ -2,7 +2,7 @@ use tender_domain::kernel::{Currency, Message, Money, Topic};
 use tender_domain::ports::{Consumer, HandleError, deliver};
 use tender_settlement::LedgerConsumer;
 
-use crate::support::{World, acme, captured, declined, eur, refund_failed, refunded, taken_back};
+use crate::support::{World, acme, captured, credited, declined, eur, refund_failed, refunded, taken_back};
 
 const RECEIVABLE: &str = "asset:gateway:simulator:receivable";
 const PAYABLE: &str = "liability:merchant:ma_default:payable";
@@ -130,12 +130,33 @@ async fn a_second_message_of_an_effect_with_another_amount_is_set_aside_and_chan
 }
 
 #[tokio::test]
-async fn a_refund_by_another_way_than_the_gateway_is_not_posted_as_one_by_it() {
+async fn a_refund_as_store_credit_is_owed_to_the_customer_and_the_gateway_owes_what_it_did() {
     let world = World::new();
-    let mut message = refunded(1, 1, 1, eur(200));
-    message.data = message.data.replace("original_payment_method", "store_credit").into();
-    let refused = world.consumer.handle(&message).await;
-    assert!(matches!(refused, Err(HandleError::Poison(_))), "{refused:?}");
+    for message in [
+        credited(1, 1, Some("cust_1"), eur(200)),
+        captured(2, 1, eur(500)),
+        credited(3, 1, Some("cust_1"), eur(200)),
+    ] {
+        handled(&world.consumer, &message).await;
+    }
+    let expected = [(RECEIVABLE, 500), ("liability:customer:cust_1:store_credit", 200), (PAYABLE, 300)];
+    assert_eq!(
+        world.balances(&acme()).await,
+        expected.map(|(account, sum)| (account.to_owned(), "EUR".to_owned(), sum))
+    );
+    let check = world.service.check_ledger(&acme()).await.expect("the store can be read");
+    assert!(check.balanced() && check.transactions == 2, "{check:?}");
+}
+
+#[tokio::test]
+async fn a_refund_by_no_known_way_or_to_nobodys_credit_is_not_posted() {
+    let world = World::new();
+    let mut unknown = refunded(1, 1, 1, eur(200));
+    unknown.data = unknown.data.replace("original_payment_method", "in_cash").into();
+    for message in [unknown, credited(2, 2, None, eur(200))] {
+        let refused = world.consumer.handle(&message).await;
+        assert!(matches!(refused, Err(HandleError::Poison(_))), "{refused:?}");
+    }
     assert_eq!(world.balances(&acme()).await, []);
 }
 
@@ -149,6 +170,7 @@ async fn it_follows_captures_refunds_and_disputes_under_the_name_that_never_chan
         Topic::REFUND_PROCESSED,
         Topic::REFUND_FAILED,
         Topic::CHARGEBACK_RECEIVED,
+        Topic::CHARGEBACK_UNMATCHED,
         Topic::DISPUTE_RESOLVED,
     ];
     assert_eq!(world.consumer.topics(), topics);

@@ -3,15 +3,18 @@
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
+use tender_domain::dispute_cases::{CaseReason, DecisionKind, DisputeCase, OpenCase, ResolveCase, Tier};
 use tender_domain::disputes::{
-    Actor, DisputeEvent, DisputeReason, DisputeStatus as S, Disputed, Outcome, Settled, ToldDispute,
+    Actor, ChargebackIntake, DisputeEvent, DisputeReason, DisputeStatus as S, Disputed, Outcome, Settled,
+    ToldDispute,
 };
 use tender_domain::kernel::{
-    CaptureId, ChargeId, Currency, DisputeId, EventId, IntentId, Message, Money, Timestamp,
+    CaptureId, ChargeId, Currency, DisputeId, EventId, IntakeId, IntentId, Message, Money,
+    PolicyEvaluationId, RefundId, Timestamp,
 };
 use tender_domain::ports::{Clock, Consumer, HandleError};
-use tender_domain::refunds::{CapturedCharge, CapturedPart, RefundableCharge};
-use tender_events::{ChargebackReceived, DisputeResolved, Envelope, PublicEvent};
+use tender_domain::refunds::{CapturedCharge, CapturedPart, LookupSchedule, RefundableCharge};
+use tender_events::{ChargebackReceived, ChargebackUnmatched, DisputeResolved, Envelope, PublicEvent};
 use tender_testkit::ManualClock;
 
 use crate::support::{World, acme, captured, eur, refunded, uuid};
@@ -209,4 +212,83 @@ async fn a_second_message_of_a_decision_that_says_otherwise_is_set_aside() {
     let refused = world.consumer.handle(&lie).await;
     assert!(matches!(refused, Err(HandleError::Poison(_))), "{refused:?}");
     assert_eq!(sums(&world, "EUR").await, before);
+}
+
+/// A chargeback of 100.00 EUR whose charge is not known.
+fn unmatched() -> ChargebackIntake {
+    let told = ToldDispute {
+        processor: "simulator".into(),
+        processor_reference: Some("sim_dp_1".into()),
+        amount: eur(10_000),
+        fee_minor: FEE,
+        network: None,
+        network_reason_code: None,
+        reason: DisputeReason::Fraud,
+        received_at: now(),
+        respond_by: None,
+    };
+    let of = (&acme(), IntakeId::from_uuid(uuid(6, 1)));
+    ChargebackIntake::unmatched(of, "sim_1", told, S::NeedsResponse, (now(), &LookupSchedule::default()))
+}
+
+async fn suspense(world: &World) -> i128 {
+    let balances = world.balances(&acme()).await;
+    balances.iter().find(|(name, ..)| name == "suspense:simulator").map_or(0, |(_, _, sum)| *sum)
+}
+
+#[tokio::test]
+async fn a_chargeback_that_is_not_known_whose_it_is_waits_in_suspense_and_ends_as_if_it_had_been_known() {
+    let tell = |intake: &ChargebackIntake, number| {
+        let envelope = Envelope { id: EventId(uuid(9, number)), traceparent: None };
+        ChargebackUnmatched::of(intake).into_message(envelope)
+    };
+    let waits = tell(&unmatched(), 1);
+    let world = World::new();
+    for message in [&captured(1, 1, eur(CAPTURED)), &waits, &waits] {
+        world.consumer.handle(message).await.expect("it is posted");
+    }
+    assert_eq!(sums(&world, "EUR").await, [0, 0, -1_500, 10_000], "the gateway owes us so much less");
+    assert_eq!(suspense(&world).await, 11_500);
+
+    let seed: u64 = rand::rng().random();
+    let matched = tell(&unmatched().matched(dp(1), now()), 2);
+    let mut messages = Story::new(0).opened(1, eur(10_000)).messages;
+    messages.extend([waits.clone(), matched.clone(), waits, matched]);
+    messages.shuffle(&mut StdRng::seed_from_u64(seed));
+    let world = World::new();
+    for message in &messages {
+        world.consumer.handle(message).await.expect("it is posted");
+    }
+    assert_eq!(sums(&world, "EUR").await, [10_000, 1_500, -1_500, 10_000], "seed {seed}");
+    assert_eq!(suspense(&world).await, 0, "seed {seed}");
+    let check = world.service.check_ledger(&acme()).await.expect("the store can be read");
+    assert!(check.balanced(), "seed {seed}: {check:?}");
+}
+
+#[tokio::test]
+async fn what_is_decided_of_a_guests_dispute_is_no_posting_of_its_own() {
+    let (world, story) = (World::new(), Story::new(0));
+    let wanted = OpenCase {
+        id: dp(1),
+        reason: CaseReason::Weather,
+        requested: eur(5_000),
+        description: String::new(),
+        tier: Tier::One,
+        evaluation: PolicyEvaluationId::from_uuid(uuid(7, 1)),
+    };
+    let (case, _) = DisputeCase::open(&story.charge, wanted, now()).expect("a good amount");
+    let resolve = ResolveCase {
+        kind: DecisionKind::FullRefund,
+        amount_minor: None,
+        reason: "yes".into(),
+        refund_id: RefundId::from_uuid(uuid(8, 1)),
+        by: "ann".into(),
+    };
+    let (resolved, _) = case.resolve(resolve, now()).expect("it is open");
+    let envelope = Envelope { id: EventId(uuid(9, 1)), traceparent: None };
+    let told = DisputeResolved::of_guest(&story.charge, &resolved, case.status.as_str().to_owned());
+    for message in story.messages.iter().chain([&told.into_message(envelope)]) {
+        world.consumer.handle(message).await.expect("it is read");
+    }
+    assert_eq!(sums(&world, "EUR").await, [0, 0, 10_000, 10_000], "its refund is posted as one");
 }

@@ -3,4 +3,5 @@
 mod consumer;
 mod disputes;
 mod routes;
+mod store_credit;
 mod support;

@@ -69,7 +69,7 @@ fn application(world: &World) -> Application {
 }
 
 /// Status and body of a GET with a credential.
-async fn get(world: &World, path: &str, credential: &str) -> (u16, Value) {
+pub(crate) async fn get(world: &World, path: &str, credential: &str) -> (u16, Value) {
     let app = init_service(application(world).app()).await;
     let request =
         TestRequest::get().uri(path).insert_header(("authorization", format!("Bearer {credential}")));
@@ -78,8 +78,37 @@ async fn get(world: &World, path: &str, credential: &str) -> (u16, Value) {
     (status, serde_json::from_slice(&read_body(response).await).expect("every answer is JSON"))
 }
 
-async fn get_as(world: &World, path: &str, n: u8) -> (u16, Value) {
+pub(crate) async fn get_as(world: &World, path: &str, n: u8) -> (u16, Value) {
     get(world, path, key(n).expose()).await
+}
+
+/// Status, body and whether it was kept, of a POST with a key of [`key`]'s and an idempotency key.
+pub(crate) async fn post_as(
+    world: &World,
+    (path, body): (&str, &Value),
+    n: u8,
+    idempotency_key: Option<&str>,
+) -> (u16, Value, bool) {
+    let app = init_service(application(world).app()).await;
+    let credential = format!("Bearer {}", key(n).expose());
+    let mut request =
+        TestRequest::post().uri(path).insert_header(("authorization", credential)).set_json(body);
+    if let Some(given) = idempotency_key {
+        request = request.insert_header(("idempotency-key", given));
+    }
+    let response = call_service(&app, request.to_request()).await;
+    let (status, kept) = (response.status().as_u16(), response.headers().contains_key("idempotent-replayed"));
+    (status, serde_json::from_slice(&read_body(response).await).expect("every answer is JSON"), kept)
+}
+
+/// A token of a customer of acme.
+pub(crate) fn customer(sub: &str) -> String {
+    let claims = json!({
+        "iss": "tender-dev", "aud": "tender", "exp": ManualClock::default().now().timestamp() + 60,
+        "tenant": acme(), "sub": sub, "roles": ["customer"], "scopes": ["ledger:read"],
+    });
+    let key = EncodingKey::from_secret(SECRET.as_bytes());
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap()
 }
 
 async fn a_days_work() -> World {
@@ -196,12 +225,7 @@ async fn nobody_sees_another_tenants_ledger_or_any_without_the_scope() {
 #[actix_web::test]
 async fn a_customer_does_not_see_the_books_whatever_its_token_claims() {
     let world = a_days_work().await;
-    let claims = json!({
-        "iss": "tender-dev", "aud": "tender", "exp": ManualClock::default().now().timestamp() + 60,
-        "tenant": acme(), "sub": "cus_1", "roles": ["customer"], "scopes": ["ledger:read"],
-    });
-    let key = EncodingKey::from_secret(SECRET.as_bytes());
-    let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap();
+    let token = customer("cus_1");
     for path in ["accounts", "entries", "check"] {
         let (status, body) = get(&world, &format!("/v1/payments/ledger/{path}"), &token).await;
         assert_eq!((status, &body["code"]), (403, &json!("insufficient_scope")), "{path}: {body}");

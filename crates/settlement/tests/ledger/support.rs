@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use tender_domain::kernel::{
-    CaptureId, Change, ChargeId, CommitError, Committed, Currency, EventId, IntentId, KeyRecord, KeyScope,
-    Message, Metadata, Money, Page, PageRequest, RefundId, StoreError, TenantId, Version,
+    CaptureId, Change, ChargeId, CommitError, Committed, CreditAdjustmentId, Currency, EventId, IntentId,
+    KeyRecord, KeyScope, Message, Metadata, Money, Page, PageRequest, RefundId, StoreError, TenantId,
+    Version,
 };
 use tender_domain::ledger::{
-    AccountBalance, AccountFilter, AccountPage, EffectId, EntryFilter, LedgerEntry, LedgerReplay,
-    LedgerStore, LedgerTransaction, LedgerWrite,
+    AccountBalance, AccountFilter, AccountPage, CreditAdjustment, EffectId, EntryFilter, LedgerEntry,
+    LedgerReplay, LedgerStore, LedgerTransaction, LedgerWrite,
 };
 use tender_domain::ports::{Clock, UnitOfWork};
 use tender_events::{
@@ -78,6 +79,14 @@ impl LedgerStore for FlakyStore {
         page: &PageRequest,
     ) -> Result<Page<LedgerEntry>, StoreError> {
         self.ledger.entries(tenant, filter, page).await
+    }
+
+    async fn credit_adjustments(
+        &self,
+        tenant: &TenantId,
+        ids: &[CreditAdjustmentId],
+    ) -> Result<Vec<CreditAdjustment>, StoreError> {
+        self.ledger.credit_adjustments(tenant, ids).await
     }
 
     async fn replay(&self, tenant: &TenantId) -> Result<LedgerReplay, StoreError> {
@@ -150,6 +159,7 @@ pub(crate) fn captured(message: u32, n: u32, amount: Money) -> Message {
         authorized_minor: amount.minor(),
         status: "succeeded".into(),
         payment_method: Some("card".into()),
+        origin: "tender".into(),
         livemode: false,
         version: Version::FIRST,
         processed_at: ManualClock::default().now(),
@@ -204,7 +214,22 @@ fn failed(n: u32, amount: Money, reversed_capture: Option<ReversedCapture>) -> P
 
 /// The message `message` that tells of the refund `n` of intent `intent`.
 pub(crate) fn refunded(message: u32, n: u32, intent: u32, amount: Money) -> Message {
+    refund_event(n, intent, amount).into_message(envelope(message))
+}
+
+/// The same of a refund that became the store credit of a customer.
+pub(crate) fn credited(message: u32, n: u32, customer: Option<&str>, amount: Money) -> Message {
     let event = RefundProcessed {
+        customer_id: customer.map(str::to_owned),
+        refund_method: "store_credit".into(),
+        gateway_reference: None,
+        ..refund_event(n, n, amount)
+    };
+    event.into_message(envelope(message))
+}
+
+fn refund_event(n: u32, intent: u32, amount: Money) -> RefundProcessed {
+    RefundProcessed {
         refund_id: RefundId::from_uuid(uuid(4, n)),
         charge_id: ChargeId::from_uuid(uuid(2, intent)),
         intent_id: IntentId::from_uuid(uuid(1, intent)),
@@ -227,8 +252,7 @@ pub(crate) fn refunded(message: u32, n: u32, intent: u32, amount: Money) -> Mess
         version: Version::FIRST,
         processed_at: ManualClock::default().now(),
         metadata: Metadata::default(),
-    };
-    event.into_message(envelope(message))
+    }
 }
 
 /// The message `message` that tells that the refund `n` of intent `intent` failed, perhaps after it had succeeded.

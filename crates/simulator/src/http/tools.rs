@@ -19,6 +19,8 @@ type Gateway = Data<SimulatorGateway>;
 
 /// The longest a raised event may wait.
 const DELAY_MILLIS_MAX: u64 = 3_600_000;
+/// The longest name of a request.
+const REQUEST_CHARS_MAX: usize = 512;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +48,9 @@ pub(crate) struct EventRequest {
     event: String,
     #[serde(default)]
     delay_millis: u64,
+    /// The same for every repetition of one request.
+    #[serde(default)]
+    request: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -133,15 +138,18 @@ pub(crate) async fn raise(
     gateway: Gateway,
     body: Json<EventRequest>,
 ) -> Result<Json<EventAnswer>, Problem> {
-    let EventRequest { tenant, reference, event, delay_millis } = body.into_inner();
+    let EventRequest { tenant, reference, event, delay_millis, request } = body.into_inner();
     let known = SandboxEventKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
     let kind = SandboxEventKind::find(&event)
         .ok_or_else(|| bad(format!("there is no event `{event}`; there are {known}")))?;
     if !is_reference(&reference) || delay_millis > DELAY_MILLIS_MAX {
         return Err(bad(format!("a reference is printable, and the delay at most {DELAY_MILLIS_MAX} ms")));
     }
+    if request.as_ref().is_some_and(|request| request.chars().count() > REQUEST_CHARS_MAX) {
+        return Err(bad(format!("a request is named by {REQUEST_CHARS_MAX} characters at most")));
+    }
     let delay = Duration::from_millis(delay_millis);
-    let events = gateway.raise(&RaiseEvent { tenant, reference, kind, delay }).await?;
+    let events = gateway.raise(&RaiseEvent { tenant, reference, kind, delay, request }).await?;
     Ok(Json(EventAnswer { events }))
 }
 

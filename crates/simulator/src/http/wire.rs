@@ -116,7 +116,9 @@ pub(crate) struct ChallengeBody {
 
 impl From<ChallengeBody> for CompleteChallenge {
     fn from(body: ChallengeBody) -> Self {
-        Self { tenant: body.tenant, reference: body.reference, result: body.result }
+        // The simulator knows a challenge by the reference of what was challenged.
+        let challenge_reference = String::new();
+        Self { tenant: body.tenant, reference: body.reference, challenge_reference, result: body.result }
     }
 }
 

@@ -179,6 +179,7 @@ async fn a_challenge_that_always_fails_and_an_amount_that_declines_end_declined(
         let complete = CompleteChallenge {
             tenant: request.tenant.clone(),
             reference: request.reference.clone(),
+            challenge_reference: String::new(),
             result: "success".to_owned(),
         };
         let answer = simulator.complete_challenge(&complete).await.expect("answered");

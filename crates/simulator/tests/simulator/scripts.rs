@@ -88,7 +88,13 @@ impl Rig {
 
     pub(crate) fn event(&self, reference: &str, kind: SandboxEventKind) -> RaiseEvent {
         let delay = Duration::ZERO;
-        RaiseEvent { tenant: TenantId::sandbox(), reference: reference.to_owned(), kind, delay }
+        RaiseEvent {
+            tenant: TenantId::sandbox(),
+            reference: reference.to_owned(),
+            kind,
+            delay,
+            request: None,
+        }
     }
 }
 

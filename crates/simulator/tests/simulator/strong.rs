@@ -54,6 +54,7 @@ async fn complete(bank: &Bank, reference: &str, result: &str) -> GatewayAnswer {
     let request = CompleteChallenge {
         tenant: TenantId::sandbox(),
         reference: reference.to_owned(),
+        challenge_reference: String::new(),
         result: result.to_owned(),
     };
     bank.simulator.complete_challenge(&request).await.expect("answered")

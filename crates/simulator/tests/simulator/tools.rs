@@ -3,7 +3,7 @@
 use tender_domain::kernel::{Currency, Money, TenantId};
 use tender_domain::ports::{
     CallEnd, CallKind, GatewayAnswer, GatewayError, GatewayFact, Lookup, LookupRequest, PaymentGateway,
-    Refund, SandboxError, SandboxEventKind, SandboxGateway,
+    RaiseEvent, Refund, SandboxError, SandboxEventKind, SandboxGateway,
 };
 use tender_simulator::SimulatorGateway;
 
@@ -72,12 +72,45 @@ async fn duplicates_late_events_and_movements_from_outside_can_be_raised() {
         GatewayFact::RefundedOutside(refund) => Some(refund),
         _ => None,
     });
+    let captured = told.iter().find_map(|(_, fact)| match fact {
+        GatewayFact::CapturedOutside(capture) => Some(capture),
+        _ => None,
+    });
+    let captured = captured.expect("the capture of the dashboard");
+    assert_eq!((captured.authorization.as_str(), captured.amount.minor()), ("att_1", 1_000));
+    assert_eq!(captured.payment_reference.as_ref(), Some(&payments[0].gateway_reference));
+    assert_ne!(captured.gateway_reference, payments[0].gateway_reference, "it has a name of its own");
     let outside = outside.expect("the refund of the dashboard");
     assert_eq!(outside.charge_reference, payments[0].gateway_reference);
     assert_eq!((outside.amount.minor(), &outside.taken_back), (1_000, &None));
     assert_ne!(outside.gateway_reference, payments[0].gateway_reference, "it has a name of its own");
     let refused = rig.simulator.raise(&rig.event("att_1", SandboxEventKind::OutsideRefund)).await;
     assert!(matches!(refused, Err(SandboxError::Refused(_))), "nothing is left: {refused:?}");
+}
+
+/// Whoever asked and heard no answer asks again: nothing is raised, and no money moved, a second time.
+#[tokio::test]
+async fn one_request_raises_its_event_once_however_often_it_comes() {
+    for kind in SandboxEventKind::ALL {
+        let rig = Rig::new();
+        rig.simulator
+            .authorize(&authorization("att_1", "tok_visa", *kind == SandboxEventKind::OutsideRefund))
+            .await
+            .expect("answered");
+        let event = RaiseEvent { request: Some("key".to_owned()), ..rig.event("att_1", *kind) };
+        let first = rig.simulator.raise(&event).await.expect("it makes sense");
+        let told = rig.told().await;
+        assert_eq!(rig.simulator.raise(&event).await.expect("it was raised"), first, "{kind:?}");
+        assert_eq!(rig.told().await, told, "{kind:?}");
+        let other = RaiseEvent { request: Some("another".to_owned()), ..event };
+        let again = rig.simulator.raise(&other).await;
+        let moves = matches!(kind, SandboxEventKind::OutsideCapture | SandboxEventKind::OutsideRefund);
+        assert_eq!(
+            again.is_err(),
+            moves,
+            "another request finds nothing left to be moved: {kind:?} {again:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -2,10 +2,10 @@
 
 use actix_web::guard::GuardContext;
 use actix_web::{HttpResponse, get, web};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tender_domain::kernel::{Answer, ConnectorId, JobId, JobKind, JobOwner, MethodId, Timestamp};
 use tender_domain::vault::KeyRotation;
-use tender_http::{Authorized, Problem, keep, parse_id, respond_json, scopes};
+use tender_http::{Authorized, Problem, keep, owner_of_job, parse_id, respond_json, scopes};
 use utoipa::ToSchema;
 
 use crate::VaultService;
@@ -106,20 +106,9 @@ pub(super) fn accepted(rotation: &KeyRotation) -> Answer {
     keep(202, &RotationJob::from(rotation))
 }
 
-/// Where the job of an answer is, also of one that was kept.
-pub(super) fn job_path(answer: &Answer) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Head<'a> {
-        job_id: &'a str,
-    }
-    let head: Head<'_> = serde_json::from_str(&answer.body).ok()?;
-    Some(format!("/v1/payments/jobs/{}", head.job_id))
-}
-
 /// Whether the path ends in a job of the vault.
 fn is_ours(context: &GuardContext<'_>) -> bool {
-    let last = context.head().uri.path().rsplit('/').next().unwrap_or_default();
-    last.parse::<JobId>().is_ok_and(|id| id.owner() == JobOwner::Vault)
+    owner_of_job(context) == Some(JobOwner::Vault)
 }
 
 /// Reads a job of the vault: how far a rotation of keys is.

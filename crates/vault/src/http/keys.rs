@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use tender_domain::kernel::{DataKeyId, Timestamp};
 use tender_domain::vault::DataKey;
 use tender_http::{
-    Authorized, Command, OptionalBody, PageQuery, Paginated, Problem, ResponseExt, respond, scopes,
+    Authorized, Command, OptionalBody, PageQuery, Paginated, Problem, ResponseExt, job_path, respond, scopes,
 };
 use utoipa::ToSchema;
 
-use super::jobs::{RotationJob, accepted, job_path};
+use super::jobs::{RotationJob, accepted};
 use crate::VaultService;
 
 /// The body of a request that needs none.

@@ -12,7 +12,8 @@ const PROMISE: &str = "The simulated gateway's books equal ours, payment by paym
 /// Each payment of the simulator beside our charge with its reference. What has an open call is left out: its outcome
 /// is not known to us yet, and `attempts` sees to it.
 fn compared(snapshot: &Snapshot) -> String {
-    let (charges, captures, refunds) = (sources::CHARGES, sources::CAPTURES, sources::refunds(snapshot));
+    let (charges, captures, refunds) =
+        (sources::CHARGES, sources::CAPTURES, sources::refunds_by_gateways(snapshot));
     let open = sources::open_calls(snapshot).unwrap_or_default();
     let conflicts = sources::queued(snapshot).unwrap_or_default();
     format!(

@@ -1,5 +1,6 @@
 //! Promise: every dispute is in the ledger where it stands, counts on its charge, and has its whole history.
 
+use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Row};
 
 use super::report::Section;
@@ -35,6 +36,25 @@ FROM told t FULL JOIN posted p USING (tenant_id, intent_id, currency)
 WHERE (coalesce(t.held, 0), coalesce(t.lost, 0), coalesce(t.fees, 0))
       IS DISTINCT FROM (coalesce(p.held, 0), coalesce(p.lost, 0), coalesce(p.fees, 0))
 ORDER BY tenant_id, intent, currency";
+
+/// What chargebacks take whose charge is not known, beside what the ledger has in suspense for them.
+const WAITING: &str = "
+WITH told AS (
+    SELECT tenant_id, currency::text AS currency, max(updated_at) AS at,
+           sum(CASE WHEN dispute_id IS NULL THEN amount_minor::bigint + fee_minor::bigint ELSE 0 END) AS waits
+    FROM refunds.chargeback_intakes GROUP BY 1, 2
+), posted AS (
+    SELECT tenant_id, currency::text AS currency,
+           sum(CASE WHEN direction = 'debit' THEN amount_minor ELSE -amount_minor END) AS waits
+    FROM settlement.ledger_entries
+    WHERE account LIKE 'suspense:%'
+      AND (kind = 'chargeback_unmatched' OR (kind = 'reversal' AND effect_id LIKE 'cbi\\_%'))
+    GROUP BY 1, 2
+)
+SELECT tenant_id, currency, coalesce(t.waits, 0)::text AS told, coalesce(p.waits, 0)::text AS posted,
+       coalesce(t.at >= $1, false) AS young
+FROM told t FULL JOIN posted p USING (tenant_id, currency)
+WHERE coalesce(t.waits, 0) <> coalesce(p.waits, 0) ORDER BY tenant_id, currency";
 
 /// The sum that a charge keeps of its disputes, beside their rows. One of another currency takes all that was captured.
 const KEPT_SUMS: &str = "
@@ -102,6 +122,7 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<Section, sqlx::Erro
             section.fault(difference);
         }
     }
+    waiting(connection, judged_until, &mut section).await?;
     kept_sums(connection, &mut section).await?;
     histories(connection, &mut section).await?;
     let (disputes, waiting): (i64, i64) = sqlx::query_as(
@@ -112,6 +133,29 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<Section, sqlx::Erro
     .await?;
     section.note(format!("{disputes} disputes, {waiting} chargebacks wait for their charge"));
     Ok(section)
+}
+
+async fn waiting(
+    connection: &mut PgConnection,
+    judged_until: DateTime<Utc>,
+    section: &mut Section,
+) -> Result<(), sqlx::Error> {
+    for row in sqlx::query(WAITING).bind(judged_until).fetch_all(connection).await? {
+        let text = |column: &str| row.try_get::<&str, _>(column);
+        let difference = format!(
+            "{}: chargebacks of {} minor units of {} wait for their charge; the ledger has {} in suspense for them",
+            text("tenant_id")?,
+            text("told")?,
+            text("currency")?,
+            text("posted")?
+        );
+        if row.try_get("young")? {
+            section.on_its_way(difference);
+        } else {
+            section.fault(difference);
+        }
+    }
+    Ok(())
 }
 
 async fn kept_sums(connection: &mut PgConnection, section: &mut Section) -> Result<(), sqlx::Error> {

@@ -2,6 +2,7 @@
 //!
 //! It reads every schema as of one instant, with a role that can write nothing, and says of each promise whether it is
 //! kept: the ledger balances; every capture and refund is in it, once; no charge is refunded beyond what was captured;
+//! store credit is what was given less what was spent;
 //! no message is stuck; every call of a gateway gets its end; the simulated gateway's books equal ours. It shares no
 //! code with what writes: its SQL is its own, and knows the tables only (`sources.rs` has their names).
 //!
@@ -19,6 +20,7 @@ mod report;
 mod run;
 mod snapshot;
 mod sources;
+mod store_credit;
 
 pub use auditor::{AUDITOR_ROLE, create_auditor};
 pub use report::{NAMED_MAX, Report, Section, Verdict};

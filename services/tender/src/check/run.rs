@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::report::Report;
 use super::snapshot::Snapshot;
-use super::{attempts, books, disputes, ledger, money, outbox};
+use super::{attempts, books, disputes, ledger, money, outbox, store_credit};
 
 /// The exit code of a check that could not be made.
 pub const NOT_CHECKED: u8 = 2;
@@ -54,6 +54,7 @@ async fn check_once(connect: &PgConnectOptions, options: CheckOptions) -> Result
         money::check_in_ledger(&mut snapshot).await?,
         money::check_within_captured(&mut snapshot).await?,
         disputes::check(&mut snapshot).await?,
+        store_credit::check(&mut snapshot).await?,
         outbox::check(&mut snapshot).await?,
         attempts::check(&mut snapshot, options.overdue).await?,
         books::check(&mut snapshot).await?,

@@ -22,6 +22,11 @@ const REFUNDS: &str = "
 SELECT tenant_id, intent_id, charge_id, amount_minor, currency, ended_at AS at
 FROM refunds.refunds WHERE status = 'succeeded'";
 
+/// Those of them that a gateway was asked for: store credit is given without one.
+const REFUNDS_BY_GATEWAYS: &str = "
+SELECT tenant_id, intent_id, charge_id, amount_minor, currency, ended_at AS at
+FROM refunds.refunds WHERE status = 'succeeded' AND refund_method = 'original_payment_method'";
+
 const NO_REFUNDS: &str = "
 SELECT NULL::text AS tenant_id, NULL::uuid AS intent_id, NULL::uuid AS charge_id, NULL::bigint AS amount_minor,
        NULL::text AS currency, NULL::timestamptz AS at WHERE false";
@@ -56,6 +61,11 @@ FROM refunds.refunds WHERE status = 'processing' AND conflict_gateway_reference 
 /// The refunds, if there are any.
 pub(super) fn refunds(snapshot: &Snapshot) -> &'static str {
     if snapshot.has("refunds") { REFUNDS } else { NO_REFUNDS }
+}
+
+/// The refunds that gateways made, if there are any.
+pub(super) fn refunds_by_gateways(snapshot: &Snapshot) -> &'static str {
+    if snapshot.has("refunds") { REFUNDS_BY_GATEWAYS } else { NO_REFUNDS }
 }
 
 /// The open calls of the services that are there; none when neither is.

@@ -62,7 +62,8 @@ fn tells_of(service: &str, topic: Topic) -> bool {
         | Topic::DISPUTE_CREATED
         | Topic::DISPUTE_UPDATED
         | Topic::DISPUTE_RESOLVED
-        | Topic::CHARGEBACK_RECEIVED => "refunds",
+        | Topic::CHARGEBACK_RECEIVED
+        | Topic::CHARGEBACK_UNMATCHED => "refunds",
         Topic::PAYMENT_METHOD_CHANGED => "vault",
         Topic::SETTLEMENT_IMPORTED
         | Topic::RECONCILIATION_COMPLETED

@@ -10,7 +10,7 @@ async fn books_in_order_are_clean_and_everything_was_looked_at() {
     assert!(report.clean && report.caught_up(), "{report}");
     assert_eq!(report.exit_code(), 0);
     let names: Vec<_> = report.sections.iter().map(|section| (section.name, section.verdict)).collect();
-    let expected = ["ledger", "money", "refunds", "disputes", "outbox", "attempts", "books"];
+    let expected = ["ledger", "money", "refunds", "disputes", "store credit", "outbox", "attempts", "books"];
     assert_eq!(names, expected.map(|name| (name, Verdict::Kept)), "{report}");
     let text = report.to_string();
     for said in [
@@ -128,6 +128,24 @@ const BREAKS: &[(&str, &[&str], &str)] = &[
         "the history of dispute 00000000-0000-7000-8000-0000000000b0 is broken: its last entry is missing",
     ),
     (
+        "INSERT INTO settlement.store_credit_adjustments VALUES ('acme', '00000000-0000-7000-8000-0000000000c0', 'cust_1',
+             'grant', 50, 'EUR', 'ma_1', 'a present', NULL, 'admin', now())",
+        &["store credit"],
+        "store credit of customer cust_1 is 50 minor units of EUR by refunds and adjustments; the ledger has 0",
+    ),
+    (
+        "ALTER TABLE settlement.account_balances DISABLE TRIGGER USER;
+         INSERT INTO settlement.account_balances VALUES ('acme', 'liability:customer:cust_1:store_credit', 'EUR', 50, 0);
+         INSERT INTO settlement.ledger_transfers SELECT tenant_id, '00000000-0000-7000-8000-0000000000f2', 'sca_1', 0, 1,
+             'store_credit_redemption', NULL, 'liability:customer:cust_1:store_credit', credit_account, 50, currency,
+             now(), now() FROM settlement.ledger_transfers WHERE effect_id = 'cap_1';
+         UPDATE settlement.account_balances SET credits_minor = 550 WHERE account LIKE 'liability:merchant:%';
+         INSERT INTO settlement.store_credit_adjustments VALUES ('acme', '00000000-0000-7000-8000-0000000000c0', 'cust_1',
+             'redemption', 50, 'EUR', 'ma_1', 'spent', NULL, 'admin', now())",
+        &["store credit"],
+        "store credit of customer cust_1 is -50 minor units of EUR by refunds and adjustments; the ledger has -50",
+    ),
+    (
         "DELETE FROM simulator.payments",
         &["books"],
         "the simulator has 0 captured and 0 refunded minor units of EUR of sim_1, we have 500 and 200",
@@ -182,7 +200,7 @@ async fn what_is_not_there_is_said_and_no_fault() {
     let skipped = report.sections.iter().filter(|section| section.verdict == Verdict::Skipped);
     assert_eq!(
         skipped.map(|section| section.name).collect::<Vec<_>>(),
-        ["refunds", "disputes", "books"],
+        ["refunds", "disputes", "store credit", "books"],
         "{report}"
     );
     // The ledger has a refund that nobody can vouch for.

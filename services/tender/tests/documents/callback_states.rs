@@ -6,7 +6,9 @@ use tender_domain::intents::CallbackState;
 
 const fn meaning(state: CallbackState) -> &'static str {
     match state {
-        CallbackState::Pending => "kept, and not acted on yet; tried again for a week when that fails",
+        CallbackState::Pending => {
+            "kept, and not acted on yet; tried again for a week when that fails, or what it is about has no end yet"
+        }
         CallbackState::Applied => {
             "it moved the payment, as the direct answer would have; or refunds took its refund or dispute in"
         }
@@ -26,7 +28,7 @@ const fn meaning(state: CallbackState) -> &'static str {
 pub(crate) fn chapter() -> String {
     let mut text = String::from(
         "\n## Callbacks of gateways\n\nKept first, once by connector and the gateway's id of the event; then acted on. \
-         From `pending` each ends in one of the others, for ever.\n\n| state | meaning |\n|---|---|\n",
+         From `pending` each ends in one of the others; a person can have it handled again, from `pending` on.\n\n| state | meaning |\n|---|---|\n",
     );
     for state in CallbackState::ALL {
         let _ = writeln!(text, "| `{}` | {} |", state.as_str(), meaning(*state));

@@ -30,7 +30,11 @@ const JOBS: &str = "/v1/payments/jobs/{job_id}";
 
 /// How the jobs of a service that marks them are told from those of the default.
 fn jobs_of(service: &str) -> Option<String> {
-    let owner = (service == "vault").then_some(JobOwner::Vault)?;
+    let owner = match service {
+        "vault" => JobOwner::Vault,
+        "refunds" => JobOwner::Refunds,
+        _ => return None,
+    };
     let characters = JOB_ID_CHARS - owner.mark()?.len();
     Some(format!("/v1(?:/[^/]+)?/payments/jobs/job_[0-9a-z]{{{characters}}}{}", owner.mark()?))
 }

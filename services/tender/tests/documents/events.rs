@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 use tender_domain::kernel::{Message, Topic};
 use tender_events::{
     AdventuresPaymentProcessed, AlertRaised, ApiKeyChanged, AuditRecorded, ChargebackReceived,
-    CreditNoteRequested, DisputeCreated, DisputeResolved, DisputeUpdated, NotificationRequested,
-    OrderChanged, PaymentAuthorized, PaymentCanceled, PaymentFailed, PaymentMethodChanged, PaymentProcessed,
-    PaymentSucceeded, PublicEvent, RefundFailed, RefundProcessed, SettingsChanged,
+    ChargebackUnmatched, CreditNoteRequested, DisputeCreated, DisputeResolved, DisputeUpdated,
+    NotificationRequested, OrderChanged, PaymentAuthorized, PaymentCanceled, PaymentFailed,
+    PaymentMethodChanged, PaymentProcessed, PaymentSucceeded, PublicEvent, RefundFailed, RefundProcessed,
+    SettingsChanged,
 };
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
@@ -39,6 +40,7 @@ pub(crate) fn published() -> Vec<Published> {
         event::<DisputeUpdated>(),
         event::<DisputeResolved>(),
         event::<ChargebackReceived>(),
+        event::<ChargebackUnmatched>(),
         event::<CreditNoteRequested>(),
         event::<PaymentMethodChanged>(),
         event::<AuditRecorded>(),

@@ -3,11 +3,13 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use tender_domain::ports::{PaymentGateway, UnknownOutcome};
+use tender_domain::ports::{NEVER_FINAL, PaymentGateway, UnknownOutcome};
 use tender_gateways::{
     AdyenGateway, AdyenOptions, HttpSimulatorGateway, HttpSimulatorOptions, PayPalGateway, PayPalOptions,
-    StripeGateway, StripeOptions,
+    SquareGateway, SquareOptions, StripeGateway, StripeOptions, WorldpayGateway, WorldpayOptions,
 };
+
+use tender_testkit::ManualClock;
 
 use crate::repository::hold_section;
 
@@ -25,11 +27,16 @@ fn the_page_lists_every_gateway_with_what_it_can_do() {
     let stripe = StripeGateway::new(StripeOptions::new(NOWHERE, "secret"));
     let adyen = AdyenGateway::new(AdyenOptions::new(NOWHERE, "secret", "Shop", "https://shop.example.com"));
     let paypal = PayPalGateway::new(PayPalOptions::new(NOWHERE, "id", "secret"));
-    let gateways: [&dyn PaymentGateway; 4] = [
+    let worldpay = WorldpayOptions::new(NOWHERE, "user", "secret", "default", "Shop");
+    let worldpay = WorldpayGateway::new(worldpay, std::sync::Arc::new(ManualClock::default()));
+    let square = SquareGateway::new(SquareOptions::new(NOWHERE, "secret", "LOCATION"));
+    let gateways: [&dyn PaymentGateway; 6] = [
         &simulator.expect("good options"),
         &stripe.expect("good options"),
         &adyen.expect("good options"),
         &paypal.expect("good options"),
+        &worldpay.expect("good options"),
+        &square.expect("good options"),
     ];
     let mut text = String::from(
         "| connector | an unknown outcome is cleared up by | \"not found\" is final after | of what is held \
@@ -39,6 +46,9 @@ fn the_page_lists_every_gateway_with_what_it_can_do() {
     for gateway in gateways {
         let can = gateway.capabilities();
         let (how, not_found) = match can.unknown_outcome {
+            UnknownOutcome::Lookup if can.not_found_is_final_after >= NEVER_FINAL => {
+                ("asking by our reference, and its callback".to_owned(), "never".to_owned())
+            }
             UnknownOutcome::Lookup => {
                 ("asking by our reference".to_owned(), shown(can.not_found_is_final_after))
             }

@@ -13,6 +13,7 @@ mod disputes;
 #[expect(dead_code)]
 #[path = "../../../../crates/gateways/tests/stripe/double.rs"]
 mod double;
+mod hotels;
 mod life;
 mod lifecycle;
 mod paypal;
@@ -20,4 +21,16 @@ mod program;
 mod rotation;
 #[path = "../../../../crates/gateways/tests/stripe/rules.rs"]
 mod rules;
+#[path = "../../../../crates/gateways/tests/shared/server.rs"]
+mod server;
+#[expect(dead_code)]
+#[path = "../../../../crates/gateways/tests/square/rules.rs"]
+mod square_rules;
+#[expect(dead_code)]
+#[path = "../../../../crates/gateways/tests/shared/standin.rs"]
+mod standin;
 mod stripe;
+#[expect(dead_code)]
+#[path = "../../../../crates/gateways/tests/worldpay/rules.rs"]
+mod worldpay_rules;
+mod worldpay_square;

@@ -2,6 +2,7 @@
 
 mod connection;
 mod fail_points;
+mod five_fail_points;
 mod kafka;
 mod postgres;
 mod tender;

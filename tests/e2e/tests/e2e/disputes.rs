@@ -1,7 +1,7 @@
-//! A payment that is disputed: told by the gateway's callback over HTTP between processes, by a direct call inside one.
+//! Payments that are disputed: told by the gateway's callback over HTTP between processes, by a direct call inside one.
 
 use serde_json::json;
-use tender_e2e::{System, eventually};
+use tender_e2e::{System, eventually, unique};
 
 pub(crate) async fn a_disputed_payment_is_held_and_decided_in_the_ledger(system: &System) {
     let shop = system.tenant();
@@ -46,4 +46,31 @@ pub(crate) async fn a_disputed_payment_is_held_and_decided_in_the_ledger(system:
         })
         .await;
     }
+}
+
+pub(crate) async fn a_chargeback_of_an_unknown_payment_waits_in_suspense(system: &System) {
+    let shop = system.tenant();
+    let reference = unique("unknown");
+    let told = json!({
+        "processor": "simulator", "processor_reference": unique("cb"), "gateway_reference": reference,
+        "amount": 700, "currency": "EUR", "fee": 300, "reason_code": "10.4", "network": "visa",
+        "received_at": "2026-05-01T10:00:00Z",
+    });
+    let waits = shop.api.post("/v1/payments/chargebacks", &told).await.expect(202);
+    let balance = |account: &'static str| {
+        let sql = format!(
+            "SELECT coalesce(sum(debits_minor - credits_minor), 0)::bigint FROM settlement.account_balances \
+             WHERE tenant_id = '{}' AND account = '{account}'",
+            shop.name
+        );
+        system.database.number(&sql)
+    };
+    eventually("it is in suspense", || async {
+        (balance("suspense:simulator") == 1_000 && balance("asset:gateway:simulator:receivable") == -1_000)
+            .then_some(())
+    })
+    .await;
+    let again = shop.api.post("/v1/payments/chargebacks", &told).await.expect(202);
+    assert_eq!(again, waits, "told again, it is the same");
+    assert_eq!(system.events(&shop.name, "chargeback.unmatched").len(), 1);
 }

@@ -3,6 +3,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tender_domain::kernel::IntentId;
 use tender_e2e::{Answer, Api, System, Tenant, eventually};
 
 const USER: &str = "123";
@@ -237,4 +238,69 @@ pub(crate) async fn every_error_code_of_the_rentals_document_is_reached(system: 
     refused(&other.get(&format!("/rentals/payments/{payment}")).await, 403, "PERMISSION_DENIED");
     refused(&user.get("/rentals/payments/99999").await, 404, "PAYMENT_NOT_FOUND");
     refused(&system.api.anonymous().get("/rentals/payments/user").await, 401, "UNAUTHORIZED");
+}
+
+/// The annex's answers to refunds of its two storefronts: the refund as it has it, and every refusal by its code.
+pub(crate) async fn every_refund_error_of_the_annex_is_reached(system: &System) {
+    let shop = system.tenant();
+    let method = shop.method("tok_visa").await;
+    let uuid = |intent: &Value| {
+        let id = intent["id"].as_str().expect("an id").parse::<IntentId>();
+        id.expect("an intent's id").uuid().to_string()
+    };
+    let held = json!({"amount": 1_000, "currency": "EUR", "payment_method_id": method, "confirm": true,
+                      "capture_mode": "manual"});
+    let held = uuid(&shop.api.post("/v1/payments/intents", &held).await.expect(201));
+    let paid = [shop.pay(&method, 1_000, "EUR").await, shop.pay(&method, 1_000, "EUR").await];
+    let nobodys = "0190a6f0-2c1e-7b3a-9c4d-5e6f70819203".to_owned();
+    let call = |storefront: &str, payment: &str, body: Value| {
+        let (path, mut body) = match storefront {
+            "adventures" => (format!("/adventures/payments/{payment}/refund"), body),
+            _ => ("/hotels/refunds".to_owned(), body),
+        };
+        if storefront == "hotels" {
+            body["payment_id"] = json!(payment);
+            body["channel"] = json!("AGENT");
+        }
+        let api = shop.api.clone();
+        async move { api.post(&path, &body).await }
+    };
+    let amount = |amount: f64| json!({"amount": amount, "reason": "storm"});
+    for (storefront, payment) in ["adventures", "hotels"].into_iter().zip(&paid) {
+        let payment = uuid(payment);
+        let made = call(storefront, &payment, amount(4.5)).await.expect(201);
+        assert!(made["refund_id"].is_string(), "{made}");
+        for (of, body, status, code) in [
+            (&payment, amount(5.51), 422, "REFUND_EXCEEDS_PAYMENT"),
+            (&payment, amount(-1.0), 400, "VALIDATION_ERROR"),
+            (&payment, amount(1.001), 400, "VALIDATION_ERROR"),
+            (&payment, json!({"amount": 1}), 400, "VALIDATION_ERROR"),
+            (&nobodys, amount(1.0), 404, "PAYMENT_NOT_FOUND"),
+            (&held, amount(1.0), 409, "NOT_REFUNDABLE"),
+        ] {
+            let answer = call(storefront, of, body).await;
+            assert_eq!(answer.expect(status)["error"], code, "{storefront}: {answer}");
+        }
+        let _ = call(storefront, &payment, json!({"reason": "the rest"})).await.expect(201);
+        let answer = call(storefront, &payment, amount(0.01)).await;
+        assert_eq!(answer.expect(409)["error"], "NOT_REFUNDABLE", "{storefront}: {answer}");
+    }
+}
+
+pub(crate) async fn a_rentals_user_is_let_in_thirty_times_a_minute_by_all_processes_together(
+    system: &System,
+) {
+    let shop = system.tenant();
+    let user = shop.customer("77");
+    let calls = (0..40).map(|_| user.get("/rentals/payments/user"));
+    let answers = futures_util::future::join_all(calls).await;
+    let let_in = answers.iter().filter(|answer| answer.status == 200).count();
+    assert_eq!(let_in, 30, "of forty at once");
+    let over = answers.iter().find(|answer| answer.status != 200).expect("ten are over the limit");
+    refused(over, 429, "TOO_MANY_REQUESTS");
+    let seconds = over.headers.get("retry-after").and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    assert!(seconds.is_some_and(|seconds| (1..=60).contains(&seconds)), "{seconds:?}");
+    assert!(over.headers.contains_key("ratelimit"), "{:?}", over.headers);
+    let other = shop.customer("78").get("/rentals/payments/user").await;
+    assert_eq!(other.status, 200, "another user's calls are counted for themselves");
 }

@@ -1,6 +1,8 @@
 //! What Tender promises, asked of the built programs over HTTP, on both topologies.
 
 mod access;
+mod adventures_disputes;
+mod annex;
 mod bad_input;
 mod bad_stage;
 mod browsers;
@@ -9,6 +11,7 @@ mod canary;
 mod captures;
 mod concurrency;
 mod connectors;
+mod crowds;
 mod declines;
 mod disputes;
 mod examples;

@@ -17,12 +17,16 @@ pub(crate) struct Route {
 
 /// What storefronts know by UUID: none of any tenant's own.
 const NOBODYS: &str = "0190a6f0-2c1e-7b3a-9c4d-ffffffffffff";
+/// A customer of everybody's: each tenant has its own of this name.
+const CUSTOMER: &str = "cust_owned";
 /// What a tenant has, by the name of the path's parameter.
 pub(crate) struct Owned {
     pub(crate) intent: String,
     pub(crate) method: String,
     pub(crate) refund: String,
     pub(crate) dispute: String,
+    /// The same, as the adventures document names it.
+    pub(crate) dispute_uuid: String,
     pub(crate) order: String,
     pub(crate) key: String,
     pub(crate) charge: String,
@@ -30,11 +34,13 @@ pub(crate) struct Owned {
     pub(crate) session: String,
     pub(crate) job: String,
     pub(crate) rotation: String,
+    pub(crate) refunds_job: String,
     pub(crate) link: String,
     pub(crate) rule: String,
     pub(crate) decision: String,
     pub(crate) connector: String,
     pub(crate) routing_rule: String,
+    pub(crate) callback: String,
 }
 
 impl Owned {
@@ -46,6 +52,8 @@ impl Owned {
         let refund = shop.api.post("/v1/payments/refunds", &refund).await.expect(201);
         let dispute = json!({"payment_intent_id": intent["id"], "amount": 100, "reason_code": "fraud"});
         let dispute = shop.api.post("/v1/payments/disputes", &dispute).await.expect(201);
+        let listed = shop.api.get("/adventures/disputes").await.expect(200);
+        let dispute_uuid = listed["items"][0]["dispute_id"].as_str().expect("its case").to_owned();
         let key = json!({"name": "till", "scopes": ["intents:read"]});
         let key = shop.api.post("/v1/payments/keys", &key).await.expect(201);
         let job = json!({"intents": [{"amount": 900, "currency": "EUR"}]});
@@ -53,6 +61,13 @@ impl Owned {
         let path = format!("/v1/payments/jobs/{}", id(&job));
         // What it makes is the tenant's own doing, and done before others try.
         eventually("the job is completed", || async {
+            (shop.api.get(&path).await.expect(200)["status"] == "completed").then_some(())
+        })
+        .await;
+        let refunds = json!({"refunds": [{"payment_intent_id": intent["id"], "amount": 1}]});
+        let refunds_job = shop.api.post("/v1/payments/refunds/bulk", &refunds).await.expect(202);
+        let path = format!("/v1/payments/jobs/{}", id(&refunds_job));
+        eventually("the refund is made", || async {
             (shop.api.get(&path).await.expect(200)["status"] == "completed").then_some(())
         })
         .await;
@@ -78,6 +93,18 @@ impl Owned {
         let decision = json!({"intent_id": intent["id"]});
         let decision = shop.api.post("/v1/payments/fraud/score", &decision).await;
         assert!(decision.status < 300, "{decision}");
+        let event = json!({"type": "payment.succeeded", "intent_id": intent["id"]});
+        let _ = shop.api.post("/v1/payments/test/simulate", &event).await.expect(202);
+        let callback = eventually("the gateway has told", || async {
+            let told = shop.api.get("/v1/payments/gateway-callbacks").await.expect(200);
+            told["data"][0]["id"].as_str().map(str::to_owned)
+        })
+        .await;
+        let credit = json!({
+            "customer_id": CUSTOMER, "type": "grant", "amount": 5, "currency": "EUR",
+            "merchant_account_id": "ma_default", "reason": "ours",
+        });
+        let _ = shop.api.post("/v1/payments/store-credit/adjustments", &credit).await.expect(201);
         let order = unique("order");
         let body = json!({"kind": "order", "customer_id": "c", "amount": 900, "currency": "EUR"});
         let put = shop.api.call(Method::PUT, &format!("/v1/payments/orders/{order}")).json(&body);
@@ -89,15 +116,18 @@ impl Owned {
             charge,
             job: id(&job),
             rotation: id(&rotation),
+            refunds_job: id(&refunds_job),
             link: id(&link),
             rule: id(&rule),
             decision: decision.json()["decision_id"].as_str().expect("a decision").to_owned(),
             connector: id(&connector),
             routing_rule: id(&routing_rule),
+            callback,
             intent: id(&intent),
             method,
             refund: id(&refund),
             dispute: id(&dispute),
+            dispute_uuid,
             order,
             key: id(&key),
         }
@@ -110,16 +140,20 @@ impl Owned {
             let value = match part {
                 "{intent_id}" => &self.intent,
                 "{refund_id}" => &self.refund,
+                "{dispute_id}" if path.starts_with("/adventures/") => &self.dispute_uuid,
                 "{dispute_id}" => &self.dispute,
                 "{reference}" => &self.order,
                 "{charge_id}" => &self.charge,
+                "{customer_id}" => CUSTOMER,
                 "{authorization_id}" => &self.authorization,
                 "{job_id}" => &self.job,
                 "{link_id}" if path.starts_with("/hotels/") => NOBODYS,
                 "{reservation_id}" | "{gateway}" => "stripe",
+                "{hotel_id}" => "hotel-1",
                 "{link_id}" => &self.link,
                 "{rule_id}" => &self.rule,
                 "{decision_id}" => &self.decision,
+                "{callback_id}" => &self.callback,
                 "{apm_id}" if path.ends_with("/initiate") => "ideal",
                 // No session: it is a card's attempt.
                 "{apm_id}" => &self.session,
@@ -148,13 +182,31 @@ impl Owned {
         match (route.method.as_str(), route.path.rsplit('/').next().unwrap_or_default()) {
             ("POST", "attach-method") => json!({"payment_method_id": self.method}),
             ("POST", "attach") => json!({"payment_method_id": self.method, "customer_id": "cust_other"}),
+            ("POST", "disputes") if route.path.starts_with("/adventures/") => json!({
+                "payment_id": NOBODYS, "guest_id": NOBODYS, "reason": "OTHER", "requested_amount": 1,
+                "description": "theirs",
+            }),
+            ("POST", "resolve") if route.path.starts_with("/adventures/") => {
+                json!({"decision": "FULL_REFUND", "reason": "theirs", "version": 1})
+            }
+            ("PATCH", "{dispute_id}") if route.path.starts_with("/adventures/") => {
+                json!({"add_note": "theirs", "version": 1})
+            }
             ("POST", "resolve") if route.path.contains("/disputes/") => {
                 json!({"outcome": "lost", "reason": "theirs"})
             }
             ("POST", "resolve") => json!({
                 "attempt_id": self.charge.replacen("ch_", "att_", 1), "outcome": "not_done", "reason": "theirs",
             }),
+            ("POST", "handle") => json!({"reason": "theirs"}),
+            ("POST", "bulk") if route.path.contains("/refunds/") => {
+                json!({"refunds": [{"payment_intent_id": self.intent, "amount": 1}]})
+            }
             ("POST", "bulk") => json!({"intents": [{"amount": 1, "currency": "EUR"}]}),
+            ("POST", "adjustments") => json!({
+                "customer_id": "cust_another", "type": "grant", "amount": 1, "currency": "EUR",
+                "merchant_account_id": "ma_default", "reason": "theirs",
+            }),
             ("POST", "complete") => json!({"result": "success"}),
             ("POST", "initiate") => json!({"payment_intent_id": self.intent}),
             ("POST", "intents") => {
@@ -210,9 +262,11 @@ pub(crate) async fn routes(system: &System) -> Vec<Route> {
 
 pub(crate) async fn ask(api: &tender_e2e::Api, route: &Route, owned: &Owned) -> Answer {
     let mut path = route.path.clone();
-    if route.scopes.iter().any(|scope| scope == "vault:read") {
-        // Every service answers for its own jobs under this path.
-        path = path.replace("{job_id}", &owned.rotation);
+    // Every service answers for its own jobs under this path.
+    for (scope, job) in [("vault:read", &owned.rotation), ("refunds:read", &owned.refunds_job)] {
+        if route.scopes.iter().any(|wanted| wanted == scope) {
+            path = path.replace("{job_id}", job);
+        }
     }
     let path = owned.fill(&path);
     let call = api.call_url(route.method.clone(), &format!("{}{path}", route.base)).key(&unique("access"));

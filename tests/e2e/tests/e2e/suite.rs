@@ -7,8 +7,9 @@ use futures_util::future::{BoxFuture, FutureExt};
 use tender_e2e::System;
 
 use crate::{
-    access, bad_input, browsers, callbacks, canary, captures, concurrency, connectors, declines, disputes,
-    examples, first_payment, hotels, idempotency, sessions, storefronts, tickets, unknown,
+    access, adventures_disputes, annex, bad_input, browsers, callbacks, canary, captures, concurrency,
+    connectors, crowds, declines, disputes, examples, first_payment, hotels, idempotency, sessions,
+    storefronts, tickets, unknown,
 };
 
 type Promise = fn(Arc<System>) -> BoxFuture<'static, ()>;
@@ -38,6 +39,13 @@ promises! {
     examples::the_rentals_documents_examples_are_answered_as_they_are_written,
     examples::the_rentals_documents_gateway_example_leads_to_a_page_and_is_called_back,
     examples::every_error_code_of_the_rentals_document_is_reached,
+    examples::every_refund_error_of_the_annex_is_reached,
+    examples::a_rentals_user_is_let_in_thirty_times_a_minute_by_all_processes_together,
+    annex::an_adventures_payment_has_every_field_and_code_of_its_line,
+    annex::an_adventures_payment_by_an_expired_method_is_refused,
+    annex::an_adventures_payment_tells_its_processor_history_and_refunds,
+    annex::a_guests_payments_are_listed_by_cursor_limit_status_and_time,
+    annex::a_hotels_record_and_settings_have_every_field_of_their_lines,
     hotels::a_deposit_is_paid_on_the_page_confirms_the_stay_and_goes_back_when_it_is_given_up,
     hotels::a_payment_is_begun_told_in_either_order_and_refunded_by_an_agent,
     hotels::a_link_is_made_read_and_taken_back_in_the_documents_words,
@@ -58,12 +66,19 @@ promises! {
     disputes::a_disputed_payment_is_held_and_decided_in_the_ledger,
     connectors::the_right_connector_is_charged_once_and_the_unknown_never_fails_over,
     connectors::its_secrets_are_sealed_and_found_nowhere,
+    disputes::a_chargeback_of_an_unknown_payment_waits_in_suspense,
+    adventures_disputes::a_dispute_runs_as_the_annex_has_it_from_its_opening_to_its_refund,
+    adventures_disputes::each_role_works_up_to_its_tier,
+    adventures_disputes::a_chargeback_is_taken_in_once_and_ends_as_its_processor_says,
+    adventures_disputes::every_error_code_of_the_annex_is_reached,
     unknown::a_lost_answer_is_never_called_an_outcome_and_is_found_out,
     idempotency::one_key_has_one_effect_and_one_answer_under_200_parallel_calls,
     idempotency::a_key_belongs_to_one_request_and_money_needs_one,
     concurrency::an_intent_is_charged_once_by_200_parallel_confirms,
     concurrency::of_20_parallel_refunds_of_60_percent_one_succeeds,
     concurrency::an_intent_is_captured_once_by_parallel_captures,
+    crowds::a_hundred_charges_with_twenty_actors_each_keep_the_books,
+    crowds::store_credit_is_given_spent_once_and_owed_in_the_ledger,
     bad_input::is_refused_as_problem_details_and_changes_nothing,
     access::every_route_asks_for_a_credential_and_its_scope,
     access::no_tenant_reaches_anything_of_another,

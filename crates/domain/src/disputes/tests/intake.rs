@@ -19,18 +19,23 @@ fn unmatched() -> ChargebackIntake {
 }
 
 #[test]
-fn an_unmatched_chargeback_is_looked_for_a_week_and_told_after_ten_minutes_and_at_the_end() {
+fn an_unmatched_chargeback_is_looked_for_often_then_daily_and_told_when_it_is_late_and_at_the_end() {
     let schedule = LookupSchedule::default();
     let mut intake = unmatched();
-    let mut told_at = Vec::new();
+    let (mut told_at, mut ages) = (Vec::new(), Vec::new());
     while let Some(now) = intake.next_try_at {
         let (next, tell) = intake.missed("no such charge", now, &schedule);
+        ages.push((now - at(0)).num_seconds());
         if tell {
             told_at.push((now - at(0)).num_seconds());
         }
         intake = next;
     }
-    assert_eq!(told_at, [600, 7 * 24 * 3_600]);
+    let day = 24 * 3_600;
+    assert_eq!(told_at, [600, 7 * day, 540 * day]);
+    assert_eq!(&ages[..5], [5, 30, 120, 600, 3_600]);
+    let daily: Vec<i64> = ages.iter().copied().filter(|age| *age > 7 * day).collect();
+    assert_eq!(daily, (8..=540).map(|number| number * day).collect::<Vec<_>>());
 }
 
 #[test]

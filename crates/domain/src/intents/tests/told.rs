@@ -38,6 +38,7 @@ fn word(intent: &Intent, told: &Told) -> String {
             step.intent.attempts[0].status.as_str().to_owned()
         }
         Told::Known => "known".into(),
+        Told::NotYet(_) => "not yet".into(),
         Told::Contradiction(_) => "contradiction".into(),
     }
 }

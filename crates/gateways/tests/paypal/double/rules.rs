@@ -33,7 +33,7 @@ pub(super) fn read(books: &Books, path: &str) -> Ruled {
 }
 
 fn purchase_unit(unit: &Value) -> Result<(), String> {
-    only(unit, &["custom_id", "amount", "soft_descriptor", "shipping"])?;
+    only(unit, &["custom_id", "amount", "soft_descriptor", "shipping", "description"])?;
     if !unit["shipping"].is_null() {
         only(&unit["shipping"], &["name", "address"])?;
         text(&unit["shipping"]["address"], "country_code")?;
@@ -57,6 +57,9 @@ fn create(books: &mut Books, body: &Value) -> Ruled {
         return Err("one purchase unit".into());
     };
     purchase_unit(unit)?;
+    if body["payment_source"]["paypal"].is_object() {
+        return wallet(books, &intent, unit, &body["payment_source"]);
+    }
     let card = &body["payment_source"]["card"];
     only(&body["payment_source"], &["card"])?;
     only(card, &["vault_id", "stored_credential", "attributes", "experience_context"])?;
@@ -111,6 +114,22 @@ fn create(books: &mut Books, body: &Value) -> Ruled {
         ));
     };
     Ok((201, answer))
+}
+
+/// An order that its owner is to approve.
+fn wallet(books: &mut Books, intent: &str, unit: &Value, source: &Value) -> Ruled {
+    only(source, &["paypal"])?;
+    only(&source["paypal"], &["experience_context", "email_address"])?;
+    let context = &source["paypal"]["experience_context"];
+    only(context, &["return_url", "cancel_url", "user_action", "shipping_preference"])?;
+    text(context, "return_url")?;
+    text(context, "cancel_url")?;
+    let id = books.id("ORDER");
+    let href = format!("https://www.sandbox.paypal.com/checkoutnow?token={id}");
+    let order = json!({"id": id, "intent": intent, "status": "PAYER_ACTION_REQUIRED", "purchase_units": [unit],
+        "payment_source": {"paypal": {}}, "links": [{"href": href, "rel": "payer-action"}]});
+    books.orders.insert(id, order.clone());
+    Ok((200, order))
 }
 
 /// The order is paid, or its card is declined with this code.

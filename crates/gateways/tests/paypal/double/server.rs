@@ -1,16 +1,16 @@
 use std::collections::{BTreeMap, VecDeque};
-use std::net::TcpListener;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Bytes, Data};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use actix_web::{HttpRequest, HttpResponse};
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
 use super::rules;
+use crate::server;
 
 pub(crate) const CLIENT_ID: &str = "AYSclient";
 pub(crate) const CLIENT_SECRET: &str = "secret of the double";
@@ -65,21 +65,12 @@ pub(crate) struct Double {
 
 impl Double {
     pub(crate) fn start() -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-        let port = listener.local_addr().expect("it is bound").port();
         let books = Arc::new(Mutex::new(Books::default()));
-        let (tell, told) = std::sync::mpsc::channel();
         let data = Data::from(Arc::clone(&books));
-        std::thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
-                let app = move || App::new().app_data(data.clone()).default_service(web::to(serve));
-                let server = HttpServer::new(app).workers(1).disable_signals().listen(listener);
-                let server = server.expect("the listener is good").run();
-                tell.send(server.handle()).expect("the test waits for it");
-                server.await.expect("the server runs");
-            });
+        let (port, handle) = server::start(move |app| {
+            app.app_data(data.clone()).default_service(web::to(serve));
         });
-        Self { port, books, handle: told.recv().expect("the server starts") }
+        Self { port, books, handle }
     }
 
     pub(crate) fn books(&self) -> MutexGuard<'_, Books> {

@@ -3,8 +3,7 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use tender_domain::intents::{AttemptStatus, Instrument, Intent, RefundOfIntent};
+use tender_domain::intents::{AttemptStatus, DisputeOfIntent, Instrument, Intent, RefundOfIntent};
 use tender_domain::kernel::Answer;
 use tender_domain::refunds::RefundStatus;
 use tender_events::exact_amount;
@@ -65,9 +64,8 @@ pub(super) struct DetailsBody {
     status_history: Vec<StepBody>,
     /// Its refunds whose outcome is known, oldest first.
     refunds: Vec<RefundBody>,
-    /// Its disputes; none is told to this service yet.
-    #[schema(value_type = Vec<Object>)]
-    disputes: Vec<Value>,
+    /// Its disputes, oldest first.
+    disputes: Vec<DisputeBody>,
 }
 
 /// Who processed a payment.
@@ -103,6 +101,35 @@ struct RefundBody {
     status: &'static str,
     /// When it was asked for.
     created_at: DateTime<Utc>,
+}
+
+/// A dispute of a payment.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AdventuresPaymentDispute)]
+struct DisputeBody {
+    /// The dispute's UUID.
+    dispute_id: Uuid,
+    /// The payment.
+    payment_id: Uuid,
+    /// `GUEST` or `CHARGEBACK`.
+    #[schema(value_type = String)]
+    source: &'static str,
+    /// Why, as a word.
+    reason: String,
+    /// In major units, with exactly the currency's places.
+    #[serde(with = "exact_amount")]
+    #[schema(schema_with = exact_amount::schema)]
+    requested_amount: Decimal,
+    /// ISO 4217 code.
+    #[schema(value_type = String)]
+    currency: &'static str,
+    /// `OPEN`, `UNDER_REVIEW`, `ESCALATED` or `RESOLVED`.
+    #[schema(value_type = String)]
+    status: &'static str,
+    /// When it was opened.
+    created_at: DateTime<Utc>,
+    /// When it changed last.
+    updated_at: DateTime<Utc>,
 }
 
 /// One page of a guest's payments.
@@ -173,7 +200,23 @@ impl From<&ToldPayment> for DetailsBody {
             processor,
             status_history: history(intent, &told.refunds),
             refunds: told.refunds.iter().map(RefundBody::from).collect(),
-            disputes: Vec::new(),
+            disputes: told.disputes.iter().map(DisputeBody::from).collect(),
+        }
+    }
+}
+
+impl From<&DisputeOfIntent> for DisputeBody {
+    fn from(dispute: &DisputeOfIntent) -> Self {
+        Self {
+            dispute_id: dispute.id.uuid(),
+            payment_id: dispute.intent_id.uuid(),
+            source: dispute.source.as_str(),
+            reason: dispute.reason.clone(),
+            requested_amount: dispute.amount.to_decimal(),
+            currency: dispute.amount.currency().code(),
+            status: dispute.status.as_str(),
+            created_at: dispute.created_at,
+            updated_at: dispute.updated_at,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use tender_domain::intents::Channel;
-use tender_domain::kernel::{Caller, IntentId, Page};
+use tender_domain::kernel::{Caller, IntentId};
 use tender_http::storefront::In;
 use tender_http::{
     Authorized, Command, ListQuery, Paginated, Problem, RequestKey, ResponseExt, respond_json, scopes,
@@ -157,10 +157,7 @@ async fn history(
         return Err(unknown());
     }
     let ListQuery { page, filter } = ListQuery::<HistoryQuery>::parse(query)?;
-    let found = match filter.filter(guest)? {
-        Some(filter) => service.storefront_payments(caller, filter, &page).await?,
-        None => Page { data: Vec::new(), has_more: false },
-    };
+    let found = service.storefront_payments(caller, filter.filter(guest)?, &page).await?;
     let listed = Paginated::new(found, &page, |payment| payment.intent.id.uuid());
     let (payments, has_more, next_cursor) = listed.into_parts();
     let items = payments.into_iter().map(|payment| {

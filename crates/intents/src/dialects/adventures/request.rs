@@ -1,10 +1,10 @@
 //! What the annex's client sends.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 use tender_domain::intents::{Channel, IntentFilter};
-use tender_domain::kernel::{MethodId, Timestamp};
+use tender_domain::kernel::MethodId;
+use tender_http::storefront::adventures::instant;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -65,8 +65,8 @@ pub(super) struct HistoryQuery {
 }
 
 impl HistoryQuery {
-    /// The filter; none when no payment can pass it.
-    pub(super) fn filter(self, guest: Uuid) -> Result<Option<IntentFilter>, Refused> {
+    /// The filter.
+    pub(super) fn filter(self, guest: Uuid) -> Result<IntentFilter, Refused> {
         let filter = IntentFilter {
             customer_id: Some(guest.to_string()),
             channel: Some(Channel::Adventures),
@@ -75,20 +75,8 @@ impl HistoryQuery {
             ..IntentFilter::default()
         };
         Ok(match self.status {
-            None => Some(filter),
+            None => filter,
             Some(status) => status.narrow(filter),
         })
     }
-}
-
-/// An instant; of a day its beginning, `days_on` later.
-fn instant(field: &str, text: &str, days_on: u64) -> Result<Timestamp, Refused> {
-    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-        return Ok(at.with_timezone(&Utc));
-    }
-    let day = text.parse::<NaiveDate>().ok().and_then(|day| day.checked_add_days(Days::new(days_on)));
-    let begins = day.map(|day| day.and_time(NaiveTime::MIN).and_utc());
-    begins.ok_or_else(|| {
-        Refused::field(field, format!("{field} must be an RFC 3339 instant or a day as YYYY-MM-DD"))
-    })
 }

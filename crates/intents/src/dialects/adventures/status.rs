@@ -36,6 +36,7 @@ pub(super) enum PaymentStatus {
 impl PaymentStatus {
     pub(super) fn of(intent: &Intent) -> Self {
         match intent.status {
+            IntentStatus::Succeeded if intent.amount_disputed().minor() > 0 => Self::Disputed,
             IntentStatus::Succeeded => {
                 Self::taken(intent.amount_refunded.minor(), intent.amount_captured().minor())
             }
@@ -58,8 +59,8 @@ impl PaymentStatus {
         }
     }
 
-    /// The filter of a list that shows payments that stand so; none when no payment does.
-    pub(super) fn narrow(self, filter: IntentFilter) -> Option<IntentFilter> {
+    /// The filter of a list that shows payments that stand so.
+    pub(super) fn narrow(self, filter: IntentFilter) -> IntentFilter {
         use IntentStatus as S;
         let (statuses, refunded) = match self {
             Self::Pending => (vec![S::RequiresConfirmation, S::RequiresAction, S::Processing], None),
@@ -69,9 +70,11 @@ impl PaymentStatus {
             Self::Canceled => (vec![S::Canceled], None),
             Self::PartiallyRefunded => (vec![S::Succeeded], Some(RefundedPart::Part)),
             Self::Refunded => (vec![S::Succeeded], Some(RefundedPart::All)),
-            Self::Disputed => return None,
+            Self::Disputed => (vec![S::Succeeded], None),
         };
-        Some(IntentFilter { statuses, refunded, ..filter })
+        let is_taken = statuses == [S::Succeeded];
+        let disputed = is_taken.then_some(self == Self::Disputed);
+        IntentFilter { statuses, refunded, disputed, ..filter }
     }
 }
 

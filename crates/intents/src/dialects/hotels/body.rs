@@ -3,11 +3,10 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::Serialize;
-use tender_domain::hotels::HotelPayment;
-use tender_domain::intents::{Attempt, AttemptStatus, Intent, IntentStatus};
+use tender_domain::hotels::{HotelNotification, HotelPayment, PaymentEnd};
+use tender_domain::intents::Intent;
 use tender_domain::kernel::Answer;
 use tender_domain::payment_links::Guest;
-use tender_domain::ports::DeclineCode;
 use tender_events::exact_amount;
 use tender_http::keep;
 use tender_http::storefront::adventures::Refused;
@@ -15,7 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::IntentsError;
-use crate::messages::Failure;
+use crate::hotel_messages::error_message;
 use crate::use_cases::Presenter;
 
 /// How the dialect shows outcomes.
@@ -39,19 +38,13 @@ pub(super) enum Status {
 
 impl Status {
     pub(super) fn of(intent: &Intent) -> Self {
-        match intent.status {
-            IntentStatus::Succeeded => Self::Completed,
-            IntentStatus::Canceled => Self::Cancelled,
-            IntentStatus::Failed if went_back(intent) => Self::Cancelled,
-            IntentStatus::Failed => Self::Failed,
-            _ => Self::Initiated,
+        match PaymentEnd::of(intent) {
+            Some(PaymentEnd::Completed) => Self::Completed,
+            Some(PaymentEnd::Cancelled) => Self::Cancelled,
+            Some(PaymentEnd::Failed) => Self::Failed,
+            None => Self::Initiated,
         }
     }
-}
-
-fn went_back(intent: &Intent) -> bool {
-    let last = intent.attempts.last().and_then(|attempt| attempt.decline.as_ref());
-    last.is_some_and(|decline| decline.code == DeclineCode::CustomerCanceled)
 }
 
 /// A payment that was begun.
@@ -89,15 +82,6 @@ pub(super) fn open_page(intent: &Intent) -> Option<String> {
     intent.open_session()?.challenge.as_ref().map(|challenge| challenge.url.clone())
 }
 
-fn error_message(intent: &Intent) -> Option<String> {
-    if !matches!(Status::of(intent), Status::Failed | Status::Cancelled) {
-        return None;
-    }
-    let ended = |attempt: &&Attempt| matches!(attempt.status, AttemptStatus::Declined | AttemptStatus::Error);
-    let failure = intent.attempts.last().filter(ended).map(Failure::of);
-    failure.or_else(|| Failure::of_fraud(intent)).map(|failure| failure.message)
-}
-
 /// 201 begun, 202 while the gateway's answer is not known.
 fn initiated(intent: &Intent, _: bool) -> Answer {
     let body = InitiationBody::of(intent);
@@ -127,6 +111,50 @@ impl From<&Guest> for GuestShown {
     fn from(guest: &Guest) -> Self {
         let Guest { name, email, phone, locale } = guest.clone();
         Self { name, email, phone, locale }
+    }
+}
+
+/// Somebody who is told of the end of a payment.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HotelNotificationSent)]
+struct NotificationBody {
+    /// Its id, `ntf_…`: a call carries it as `webhook-id`.
+    #[schema(example = "ntf_01h2xcejqtf2nbrexx3vqjhp41")]
+    notification_id: String,
+    /// What it tells: `COMPLETED`, `FAILED` or `CANCELLED`.
+    #[schema(value_type = String, example = "COMPLETED")]
+    payment_status: &'static str,
+    /// `URL`: a signed call; or `EMAIL`.
+    #[schema(value_type = String, example = "URL")]
+    send_by: &'static str,
+    /// To whom.
+    address: String,
+    /// `requested`: it is tried until it is taken; `sent`; or `failed`: it was refused, or given up after three days.
+    #[schema(value_type = String, example = "sent")]
+    status: &'static str,
+    /// How often it was tried in vain.
+    failures: u32,
+    /// When it is tried next.
+    next_try_at: Option<DateTime<Utc>>,
+    /// Why the last try was in vain.
+    problem: Option<String>,
+    /// When that last changed.
+    updated_at: DateTime<Utc>,
+}
+
+impl From<&HotelNotification> for NotificationBody {
+    fn from(told: &HotelNotification) -> Self {
+        Self {
+            notification_id: told.told.id.to_string(),
+            payment_status: told.end.as_str(),
+            send_by: told.told.way.as_str(),
+            address: told.told.address.clone(),
+            status: told.dispatch.status.as_str(),
+            failures: told.dispatch.failures,
+            next_try_at: told.dispatch.due_at,
+            problem: told.dispatch.problem.clone(),
+            updated_at: told.updated_at,
+        }
     }
 }
 
@@ -166,6 +194,10 @@ pub(super) struct RecordBody {
     success_url: Option<String>,
     /// Where it goes when it is not.
     failure_url: Option<String>,
+    /// Who is called when it has ended; `null`: whom the hotel's settings name.
+    notification_url: Option<String>,
+    /// Whom the hotel's settings, or the payment, had told of its end, and how far that came.
+    notifications: Vec<NotificationBody>,
     /// When it was begun.
     created_at: DateTime<Utc>,
     /// When it last changed.
@@ -173,7 +205,7 @@ pub(super) struct RecordBody {
 }
 
 impl RecordBody {
-    pub(super) fn of(intent: &Intent, kept: &HotelPayment) -> Self {
+    pub(super) fn of(intent: &Intent, kept: &HotelPayment, told: &[HotelNotification]) -> Self {
         let attempt = intent.attempts.last();
         Self {
             initiation: InitiationBody::of(intent),
@@ -191,6 +223,8 @@ impl RecordBody {
                 .map(|authorization| authorization.gateway_reference.clone()),
             success_url: kept.success_url.clone(),
             failure_url: kept.failure_url.clone(),
+            notification_url: kept.notification_url.clone(),
+            notifications: told.iter().map(NotificationBody::from).collect(),
             created_at: intent.created_at,
             updated_at: intent.updated_at,
         }

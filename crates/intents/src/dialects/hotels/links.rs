@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::body::GuestShown;
-use super::payments::{Service, shown};
+use super::payments::{Service, guest_of, shown};
 use super::request::{GuestBody, named};
 use crate::dialects::annex::{amount, currency, required};
 use crate::http::{DEFAULT_MERCHANT_ACCOUNT, base_of};
@@ -125,6 +125,46 @@ pub(super) struct LinkShown {
     created_at: DateTime<Utc>,
 }
 
+/// A payment link with what brought it to its guest.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HotelPaymentLinkSent)]
+pub(super) struct LinkSent {
+    #[serde(flatten)]
+    link: LinkShown,
+    /// The newest messages that were asked for, the newest first.
+    notifications: Vec<SendingShown>,
+}
+
+/// A message that brings a link to its guest.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HotelLinkSending)]
+struct SendingShown {
+    /// `EMAIL` or `SMS`.
+    #[schema(value_type = String, example = "EMAIL")]
+    send_by: &'static str,
+    /// To whom.
+    recipient: String,
+    /// `requested`: it is tried until it is taken; `sent`; or `failed`: it was refused, or given up after three days.
+    #[schema(value_type = String, example = "sent")]
+    status: &'static str,
+    /// Why the last try was in vain.
+    problem: Option<String>,
+}
+
+impl From<&LinkSending> for SendingShown {
+    fn from(sending: &LinkSending) -> Self {
+        Self {
+            send_by: match sending.channel {
+                NoticeChannel::Email => "EMAIL",
+                NoticeChannel::Sms => "SMS",
+            },
+            recipient: sending.recipient.clone(),
+            status: sending.dispatch.status.as_str(),
+            problem: sending.dispatch.problem.clone(),
+        }
+    }
+}
+
 fn link_shown(base: &str, service: &Arc<IntentsService>, link: &PaymentLink) -> LinkShown {
     let token = service.links.tokens.of(&link.tenant, link.id);
     LinkShown {
@@ -206,7 +246,11 @@ pub(in crate::dialects) async fn create_link(
     service: Service,
 ) -> Result<HttpResponse, Refused> {
     let command = command.into_inner();
-    let (wanted, ways) = command.body.checked()?;
+    let (mut wanted, ways) = command.body.checked()?;
+    if let Some(hotel) = &wanted.hotel_id {
+        let values = service.hotel_values(&caller.tenant, hotel).await?;
+        wanted.guest = guest_of(wanted.guest, &values);
+    }
     let base = base_of(&request, &service);
     let present = |link: &PaymentLink| keep(201, &link_shown(&base, &service, link));
     let made = service.create_link(&caller, wanted, (&ways, &base), command.key.as_ref(), present);
@@ -220,7 +264,7 @@ pub(in crate::dialects) async fn create_link(
     path = "/hotels/payment-links/{link_id}",
     params(("link_id" = Uuid, Path, description = "The link")),
     responses(
-        (status = 200, description = "The link", body = LinkShown),
+        (status = 200, description = "The link", body = LinkSent),
         (status = 401, description = "`UNAUTHORIZED`", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`", body = ErrorBody),
         (status = 404, description = "`PAYMENT_LINK_NOT_FOUND`", body = ErrorBody),
@@ -235,7 +279,10 @@ pub(in crate::dialects) async fn get_link(
     service: Service,
 ) -> Result<HttpResponse, Refused> {
     let link = load(&service, &caller, &id).await?;
-    Ok(respond_json(200, &link_shown(&base_of(&request, &service), &service, &link)))
+    let sendings = service.sendings_of_link(&link).await?;
+    let notifications = sendings.iter().map(SendingShown::from).collect();
+    let link = link_shown(&base_of(&request, &service), &service, &link);
+    Ok(respond_json(200, &LinkSent { link, notifications }))
 }
 
 /// Takes a payment link back, unless money may be moving by it.

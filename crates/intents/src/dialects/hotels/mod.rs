@@ -6,8 +6,11 @@ mod links;
 mod payments;
 mod request;
 mod reservations;
+mod settings;
+mod settings_body;
 
 pub(super) use coming::{notified, notified_by_get, returned};
 pub(super) use links::{cancel_link, create_link, get_link, send_link};
 pub(super) use payments::{get, pay};
 pub(super) use reservations::{change, reserve};
+pub(super) use settings::{get_settings, put_settings};

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use tender_domain::fraud::RiskSignals;
-use tender_domain::hotels::{HotelPayment, HotelWrite};
+use tender_domain::hotels::{HotelPayment, HotelValues, HotelWrite};
 use tender_domain::intents::{CaptureMode, Channel, MethodSummary, PaymentOptions};
 use tender_domain::kernel::{Caller, IntentId, Metadata, TenantId};
+use tender_domain::payment_links::Guest;
 use tender_domain::ports::SessionPage;
 use tender_http::storefront::In;
 use tender_http::storefront::adventures::{ErrorBody, Refused};
@@ -23,6 +24,10 @@ pub(super) type Service = web::Data<Arc<IntentsService>>;
 
 /// Begins a payment: the guest pays on the gateway's page.
 ///
+/// Once it has ended its `notification_url`, else the one of the hotel's settings, is called: `POST` with `type`
+/// (`payment.completed`, `payment.failed`, `payment.cancelled`), `payment_id`, `reservation_id`, `hotel_id`,
+/// `booking_reference`, `channel`, `status`, `amount`, `currency`, `gateway_ref`, `error_message` and `occurred_at`, signed
+/// as Standard Webhooks has it, and sent again for three days until a 2xx answers.
 /// The same key and request again gives the same payment. Without a key every request is a payment of its own.
 #[utoipa::path(
     operation_id = "hotels_pay",
@@ -49,7 +54,10 @@ pub(in crate::dialects) async fn pay(
     service: Service,
 ) -> Result<HttpResponse, Refused> {
     let Command { body, key, .. } = command.into_inner();
-    let pay = to_be_paid(&caller, body.checked()?, base_of(&request, &service));
+    let wanted = body.checked()?;
+    may_be_called(&service, wanted.notification_url.as_deref())?;
+    let values = service.hotel_values(&caller.tenant, &wanted.hotel).await?;
+    let pay = to_be_paid(&caller, wanted, &values, base_of(&request, &service));
     let keyed = Keyed::new(key, PRESENTER, Shown::Intent { created: true });
     Ok(shown(&service.pay_by_page(&caller, pay, keyed).await?))
 }
@@ -64,8 +72,15 @@ pub(super) fn shown(answered: &Answered) -> HttpResponse {
     response
 }
 
-/// The payment of a stay, whose page comes back to this service at `base`.
-pub(super) fn to_be_paid(caller: &Caller, wanted: Wanted, base: String) -> PayByPage {
+/// Whether a `notification_url` is one that is called.
+pub(super) fn may_be_called(service: &IntentsService, url: Option<&str>) -> Result<(), Refused> {
+    let checked = url.map_or(Ok(()), |url| service.storefront.webhooks.check(url));
+    checked.map_err(|why| Refused::field("notification_url", format!("notification_url {why}")))
+}
+
+/// The payment of a stay as its hotel's settings have it, whose page comes back to this service at `base`.
+pub(super) fn to_be_paid(caller: &Caller, wanted: Wanted, values: &HotelValues, base: String) -> PayByPage {
+    let wanted = Wanted { guest: guest_of(wanted.guest, values), ..wanted };
     let named = wanted.booking_reference.clone().unwrap_or_else(|| wanted.reservation.clone());
     let create = CreateIntent {
         amount: wanted.amount,
@@ -92,10 +107,10 @@ pub(super) fn to_be_paid(caller: &Caller, wanted: Wanted, base: String) -> PayBy
         link: None,
         storefront: None,
     };
-    let (guest, tenant) = (wanted.guest.clone(), caller.tenant.clone());
+    let (guest, tenant, psp) = (wanted.guest.clone(), caller.tenant.clone(), values.psp.clone());
     let page = move |id: IntentId| PayerPage {
         method: PayerPage::CARD.to_owned(),
-        connector: None,
+        connector: psp.clone(),
         return_url: back(&base, id, "success"),
         page: SessionPage {
             cancel_url: Some(back(&base, id, "cancel")),
@@ -108,6 +123,11 @@ pub(super) fn to_be_paid(caller: &Caller, wanted: Wanted, base: String) -> PayBy
     };
     let hotel = move |id: IntentId| vec![HotelWrite::Payment(kept(&wanted, &tenant, id)).into()];
     PayByPage { create, page: Box::new(page), writes: vec![Box::new(hotel)] }
+}
+
+/// The guest, in the hotel's language unless they name one.
+pub(super) fn guest_of(guest: Guest, values: &HotelValues) -> Guest {
+    Guest { locale: guest.locale.or_else(|| values.locale.clone()), ..guest }
 }
 
 fn back(base: &str, id: IntentId, result: &str) -> String {
@@ -124,6 +144,7 @@ fn kept(wanted: &Wanted, tenant: &TenantId, id: IntentId) -> HotelPayment {
         guest: wanted.guest.clone(),
         success_url: wanted.success_url.clone(),
         failure_url: wanted.failure_url.clone(),
+        notification_url: wanted.notification_url.clone(),
     }
 }
 
@@ -149,5 +170,6 @@ pub(in crate::dialects) async fn get(
 ) -> Result<HttpResponse, Refused> {
     let id = Uuid::try_parse(&id).map_err(|_| Refused::from(IntentsError::NoSuchIntent))?;
     let (intent, kept) = service.hotel_payment(&caller, IntentId::from_uuid(id)).await?;
-    Ok(respond_json(200, &RecordBody::of(&intent, &kept)))
+    let told = service.notifications_of_payment(&caller.tenant, intent.id).await?;
+    Ok(respond_json(200, &RecordBody::of(&intent, &kept, &told)))
 }

@@ -51,7 +51,7 @@ pub(super) fn channel(value: Option<String>) -> Result<BookingChannel, Refused> 
         .ok_or_else(|| Refused::field("channel", "channel must be GUEST_BOOKING, PAYMENT_LINK or AGENT"))
 }
 
-fn address(field: &str, value: Option<String>) -> Result<String, Refused> {
+pub(super) fn address(field: &str, value: Option<String>) -> Result<String, Refused> {
     of_field(field, return_url(required(field, value)?))
 }
 
@@ -84,7 +84,8 @@ pub(super) struct PayBody {
     /// Where it goes when it is not paid: `https`.
     #[schema(value_type = String, example = "https://booking.example/not-paid")]
     failure_url: Option<String>,
-    /// Not taken: register a webhook for `payment.succeeded` and `payment.failed` instead.
+    /// Who is called once the payment has ended: `https`, at a public address.
+    #[schema(example = "https://booking.example/told")]
     notification_url: Option<String>,
 }
 
@@ -99,16 +100,12 @@ pub(super) struct Wanted {
     pub(super) channel: BookingChannel,
     pub(super) success_url: Option<String>,
     pub(super) failure_url: Option<String>,
+    pub(super) notification_url: Option<String>,
 }
 
 impl PayBody {
     /// What is wanted, or which field is wrong.
     pub(super) fn checked(self) -> Result<Wanted, Refused> {
-        if self.notification_url.is_some() {
-            let why = "there is no notification of a single payment; register a webhook for payment.succeeded and \
-                       payment.failed instead";
-            return Err(Refused::field("notification_url", why));
-        }
         Ok(Wanted {
             reservation: named("reservation_id", self.reservation_id)?,
             hotel: named("hotel_id", self.hotel_id)?,
@@ -121,6 +118,10 @@ impl PayBody {
             channel: channel(self.channel)?,
             success_url: Some(address("success_url", self.success_url)?),
             failure_url: Some(address("failure_url", self.failure_url)?),
+            notification_url: self
+                .notification_url
+                .map(|url| address("notification_url", Some(url)))
+                .transpose()?,
         })
     }
 }

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tender_domain::hotels::{Booking, HotelReservation};
+use tender_domain::hotels::{Booking, HotelReservation, HotelValues};
 use tender_domain::kernel::Caller;
 use tender_domain::payment_links::{Detail, LinkUsage};
 use tender_events::exact_amount;
@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::body::{PRESENTER, open_page};
-use super::payments::{Service, to_be_paid};
+use super::payments::{Service, guest_of, to_be_paid};
 use super::request::{GuestBody, Wanted, channel, named};
 use crate::dialects::annex::{amount, currency, of_field, required};
 use crate::http::{DEFAULT_MERCHANT_ACCOUNT, base_of, reference};
@@ -189,8 +189,10 @@ pub(in crate::dialects) async fn reserve(
 ) -> Result<HttpResponse, Refused> {
     let (id, booking) = command.into_inner().body.checked()?;
     let base = base_of(&request, &service);
-    let page = |reservation: &HotelReservation| deposit_page(&caller, reservation, base.clone());
-    let ask = AskDeposit { page: &page, link: &deposit_link, present: PRESENTER, base: &base };
+    let values = service.hotel_values(&caller.tenant, &booking.hotel_id).await?;
+    let page = |reservation: &HotelReservation| deposit_page(&caller, reservation, &values, base.clone());
+    let link = |reservation: &HotelReservation| deposit_link(reservation, &values);
+    let ask = AskDeposit { page: &page, link: &link, present: PRESENTER, base: &base };
     let reserved = service.take_reservation(&caller, &id, booking, ask).await?;
     Ok(respond_json(if reserved.is_new { 201 } else { 200 }, &ReservationBody::of(&reserved)))
 }
@@ -257,13 +259,20 @@ async fn modified(
     let after = Booking { rate_plan, total, arrival, departure, ..before };
     in_order(&after)?;
     let base = base_of(request, service);
-    let page = |reservation: &HotelReservation| deposit_page(caller, reservation, base.clone());
-    let ask = AskDeposit { page: &page, link: &deposit_link, present: PRESENTER, base: &base };
+    let values = service.hotel_values(&caller.tenant, &after.hotel_id).await?;
+    let page = |reservation: &HotelReservation| deposit_page(caller, reservation, &values, base.clone());
+    let link = |reservation: &HotelReservation| deposit_link(reservation, &values);
+    let ask = AskDeposit { page: &page, link: &link, present: PRESENTER, base: &base };
     Ok(service.modify_reservation(caller, id, after, ask).await?)
 }
 
 /// The payment of a deposit, on the gateway's page.
-fn deposit_page(caller: &Caller, reservation: &HotelReservation, base: String) -> PayByPage {
+fn deposit_page(
+    caller: &Caller,
+    reservation: &HotelReservation,
+    values: &HotelValues,
+    base: String,
+) -> PayByPage {
     let wanted = Wanted {
         reservation: reservation.id.clone(),
         hotel: reservation.booking.hotel_id.clone(),
@@ -273,12 +282,13 @@ fn deposit_page(caller: &Caller, reservation: &HotelReservation, base: String) -
         channel: reservation.booking.channel,
         success_url: None,
         failure_url: None,
+        notification_url: None,
     };
-    to_be_paid(caller, wanted, base)
+    to_be_paid(caller, wanted, values, base)
 }
 
 /// The link of a deposit.
-fn deposit_link(reservation: &HotelReservation) -> WantedLink {
+fn deposit_link(reservation: &HotelReservation, values: &HotelValues) -> WantedLink {
     let booking = &reservation.booking;
     let line = |label: &str, value: String| Detail { label: label.to_owned(), value };
     WantedLink {
@@ -293,7 +303,7 @@ fn deposit_link(reservation: &HotelReservation) -> WantedLink {
             line("Arrival", booking.arrival.to_string()),
             line("Departure", booking.departure.to_string()),
         ],
-        guest: booking.guest.clone(),
+        guest: guest_of(booking.guest.clone(), values),
         usage: LinkUsage::Single,
         expires_at: None,
     }

@@ -7,4 +7,3 @@ mod send;
 
 pub(crate) use manage::WantedLink;
 pub(crate) use pay::{LinkPage, Shop};
-pub(crate) use send::DeliveryError;

@@ -9,15 +9,23 @@ use crate::IntentsService;
 use crate::use_cases::IntentsError;
 
 impl IntentsService {
-    /// The change with all that a payment's money completes: the link that it is by, and the reservation that it is for.
-    /// Whoever changes those meanwhile makes the commit a `Conflict`, and it is decided again.
+    /// The change with all that a payment's money completes: the link that it is by, and the reservation that it is for,
+    /// or what becomes of that when the gateway took the money back; and with what a hotel is told of its end. Whoever changes those meanwhile makes the commit a `Conflict`, and it is decided again.
     pub(crate) async fn with_paid(
         &self,
         change: Change<IntentWrite>,
         (intent, events): (&Intent, &[IntentEvent]),
         now: Timestamp,
     ) -> Result<Change<IntentWrite>, IntentsError> {
-        if !events.iter().any(|event| matches!(event, IntentEvent::Captured { .. })) {
+        let change = self.with_hotel_told(change, (intent, events), now).await?;
+        let happened = |wanted: fn(&IntentEvent) -> bool| events.iter().any(wanted);
+        if happened(|event| matches!(event, IntentEvent::CaptureReversed { .. })) {
+            return match intent.channel {
+                Channel::Hotels => self.with_reservation_unpaid(change, intent, now).await,
+                _ => Ok(change),
+            };
+        }
+        if !happened(|event| matches!(event, IntentEvent::Captured { .. })) {
             return Ok(change);
         }
         let change = self.with_link_paid(change, intent, now).await?;

@@ -1,17 +1,22 @@
-//! Sends a link to its guest: asked for with the event's commit, sent by who follows it.
+//! Sends a link to its guest: asked for by one commit, sent by who looks for what is due.
 
 use tender_domain::intents::IntentWrite;
 use tender_domain::kernel::{
-    Answer, Caller, Change, CommitError, Message, NotificationId, PaymentLinkId, Save, TenantId, Timestamp,
+    Answer, Caller, Change, CommitError, Message, NotificationId, PaymentLinkId, Save, StoreError, TenantId,
+    Timestamp,
 };
-use tender_domain::payment_links::{LinkSending, PaymentLink, SendingStatus};
+use tender_domain::payment_links::{LinkSending, LinkState, PaymentLink};
 use tender_domain::ports::{Notice, NoticeChannel, NotifyError};
 use tender_events::{Envelope, NotificationRequested, PublicEvent};
 use tender_http::{RequestKey, current_traceparent};
 
 use crate::IntentsService;
+use crate::use_cases::notices::{count, try_each};
 use crate::use_cases::once::{again, now_made, record_of};
 use crate::use_cases::{Answered, IntentsError};
+
+/// How many messages of one link are shown.
+const SHOWN_MAX: usize = 20;
 
 impl IntentsService {
     /// Asks that a link be sent, by each channel once.
@@ -97,38 +102,51 @@ impl IntentsService {
         event.into_message(Envelope { id: self.ids.event(), traceparent: current_traceparent() })
     }
 
-    /// Sends what was asked for, if it was not sent yet. A process that ends after the message was handed over and
-    /// before that is committed hands it over again, under the same id.
-    pub(crate) async fn deliver_sending(
+    /// The newest messages that were to bring a link to its guest.
+    pub(crate) async fn sendings_of_link(
         &self,
-        tenant: &TenantId,
-        id: NotificationId,
-    ) -> Result<(), DeliveryError> {
-        let Some(sending) = self.links.store.link_sending(tenant, id).await.map_err(IntentsError::from)?
-        else {
-            return Ok(());
-        };
-        if sending.status != SendingStatus::Requested {
+        link: &PaymentLink,
+    ) -> Result<Vec<LinkSending>, IntentsError> {
+        Ok(self.links.store.sendings_of_link(&link.tenant, link.id, SHOWN_MAX).await?)
+    }
+
+    /// Tries what is to be sent by now; how many were tried.
+    pub(crate) async fn send_due_links(&self, limit: usize) -> Result<usize, StoreError> {
+        let due = self.links.store.due_sendings(self.clock.now(), limit).await?;
+        Ok(try_each(due, |(tenant, id)| async move { self.try_sending(&tenant, id).await }).await)
+    }
+
+    /// Tries to send what was asked for, unless somebody else does or it has ended. A process that ends after the
+    /// message was handed over and before that is committed hands it over again, under the same id.
+    async fn try_sending(&self, tenant: &TenantId, id: NotificationId) -> Result<(), IntentsError> {
+        let Some(sending) = self.links.store.link_sending(tenant, id).await? else { return Ok(()) };
+        let Some(taken) = sending.taken(self.clock.now()) else { return Ok(()) };
+        let save = Save::<LinkSending>::changed(sending, taken.clone());
+        if !self.commit_try(Change::of(tenant.clone()).save(save)).await? {
             return Ok(());
         }
-        let link = self.links.store.payment_link(tenant, sending.link).await.map_err(IntentsError::from)?;
-        let link = link.ok_or(IntentsError::NoSuchLink)?;
+        let link = self.links.store.payment_link(tenant, taken.link).await?;
+        let outcome = self.hand_over(&link.ok_or(IntentsError::NoSuchLink)?, &taken).await;
+        let Some((after, end)) = taken.tried(outcome, self.clock.now()) else { return Ok(()) };
+        let lost = end.is_lost().then(|| {
+            let what = format!("the {} with payment link {}", taken.channel.as_str(), taken.link);
+            self.lost((tenant, id), &what, &after.dispatch)
+        });
+        count("payment_link", end);
+        let save = Save::<LinkSending>::changed(taken, after);
+        self.commit_try(Change::of(tenant.clone()).save(save).tell(lost)).await.map(drop)
+    }
+
+    async fn hand_over(&self, link: &PaymentLink, sending: &LinkSending) -> Result<(), NotifyError> {
+        let state = link.state(self.clock.now());
+        if state != LinkState::Active {
+            let why = format!("the link was {} before the message could be sent", state.as_str());
+            return Err(NotifyError::Refused(why));
+        }
         let notifier = self.links.notifiers.iter().find(|notifier| notifier.channel() == sending.channel);
-        let outcome = match notifier {
-            None => Err(format!("the channel {} is not set up any more", sending.channel.as_str())),
-            Some(notifier) => match notifier.send(&self.notice(&link, &sending)).await {
-                Ok(()) => Ok(()),
-                Err(NotifyError::Refused(why)) => Err(why),
-                Err(error @ NotifyError::Unavailable(_)) => return Err(DeliveryError::Later(error)),
-            },
-        };
-        let Some(after) = sending.record(outcome, self.clock.now()) else { return Ok(()) };
-        let change = Change::of(tenant.clone()).save(Save::<LinkSending>::changed(sending, after));
-        match self.store.commit(change.in_background()).await {
-            // Somebody else recorded it meanwhile.
-            Ok(_) | Err(CommitError::Conflict) => Ok(()),
-            Err(error) => Err(IntentsError::from(error).into()),
-        }
+        let gone = || format!("the channel {} is not set up any more", sending.channel.as_str());
+        let notifier = notifier.ok_or_else(|| NotifyError::Refused(gone()))?;
+        notifier.send(&self.notice(link, sending)).await
     }
 
     fn notice(&self, link: &PaymentLink, sending: &LinkSending) -> Notice {
@@ -153,15 +171,4 @@ impl IntentsService {
         let subject = format!("{what}: {} to pay", link.amount);
         Notice { id: sending.id, to: sending.recipient.clone(), subject, text: text.into() }
     }
-}
-
-/// Why a message was not sent now.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum DeliveryError {
-    /// Whoever delivers it cannot be reached.
-    #[error(transparent)]
-    Later(NotifyError),
-    /// Our own side.
-    #[error(transparent)]
-    Ours(#[from] IntentsError),
 }

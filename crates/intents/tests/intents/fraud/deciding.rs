@@ -239,3 +239,22 @@ async fn an_outside_scorer_counts_and_its_failure_never_stops_a_payment() {
         assert_eq!(read.json["reasons"][0]["code"], reason);
     }
 }
+
+#[tokio::test]
+async fn transactions_and_charges_show_the_score_that_fraud_gave() {
+    let world = World::new();
+    let process = world.process();
+    let before = process.pay("tok_mastercard").await;
+    process.rule(above(&json!({ "points": 20 }))).await;
+    let paid = process.pay("tok_visa").await;
+    paid.is(201, "succeeded");
+    for (intent, score) in [(&before, json!(null)), (&paid, json!(20))] {
+        let path = format!("{INTENTS}/{}", intent.text("id"));
+        let told = process.get(&format!("{path}/transactions")).await.json;
+        let rows = told["data"].as_array().expect("a list");
+        assert_eq!(rows.len(), 2, "an authorization and its capture: {told}");
+        assert!(rows.iter().all(|row| row["risk_score"] == score), "{told}");
+        let charges = process.get(&format!("{path}/charges")).await.json;
+        assert_eq!(charges["data"][0]["risk_score"], score, "{charges}");
+    }
+}

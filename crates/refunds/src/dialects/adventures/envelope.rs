@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::Serialize;
+use tender_domain::dispute_cases::CaseRefusal;
 use tender_domain::kernel::Answer;
 use tender_domain::refunds::{Refund, RefundRefusal, RefundStatus};
 use tender_events::exact_amount;
@@ -77,10 +78,30 @@ pub(in crate::dialects) fn refused(refusal: &RefundRefusal) -> Refused {
     }
 }
 
+/// A refusal of the laws of disputes.
+fn refused_case(refusal: &CaseRefusal) -> Refused {
+    let message = refusal.to_string();
+    match refusal {
+        CaseRefusal::TierForbidden(_) => Refused::of(403, "TIER_FORBIDDEN", message),
+        CaseRefusal::Resolved => Refused::of(409, "DISPUTE_RESOLVED", message),
+        CaseRefusal::VersionConflict(_) => Refused::of(409, "VERSION_CONFLICT", message).at("version"),
+        CaseRefusal::ProcessorDecides => Refused::of(409, "PROCESSOR_DECIDES", message).at("decision"),
+        CaseRefusal::AmountRequired => Refused::of(422, "AMOUNT_REQUIRED", message).at("amount"),
+        CaseRefusal::AmountContradicts(_)
+        | CaseRefusal::BeyondRequest { .. }
+        | CaseRefusal::BadAmount(_)
+        | CaseRefusal::BadLimits => Refused::field("amount", message),
+        CaseRefusal::TooManyNotes => Refused::of(422, "TOO_MANY_NOTES", message).at("add_note"),
+        CaseRefusal::TooManyOpen => Refused::of(409, "TOO_MANY_DISPUTES", message),
+    }
+}
+
 impl From<RefundsError> for Refused {
     fn from(error: RefundsError) -> Self {
         match &error {
             RefundsError::NoSuchCharge => Self::of(404, "PAYMENT_NOT_FOUND", "there is no such payment"),
+            RefundsError::NoSuchDispute => Self::of(404, "DISPUTE_NOT_FOUND", "there is no such dispute"),
+            RefundsError::Case(refusal) => refused_case(refusal),
             RefundsError::NotCaptured => Self::of(
                 409,
                 "NOT_REFUNDABLE",

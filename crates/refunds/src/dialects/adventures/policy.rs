@@ -44,7 +44,7 @@ pub(super) struct PolicyRequest {
 /// What the policy gives.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AdventuresPolicyEvaluation)]
-struct EvaluationBody {
+pub(super) struct EvaluationBody {
     /// Its UUID.
     evaluation_id: Uuid,
     /// Whether anything may be given back.
@@ -73,21 +73,26 @@ struct EvaluationBody {
     evaluated_at: DateTime<Utc>,
 }
 
+impl From<&PolicyEvaluation> for EvaluationBody {
+    fn from(evaluation: &PolicyEvaluation) -> Self {
+        let evaluated = &evaluation.evaluated;
+        Self {
+            evaluation_id: evaluation.id.uuid(),
+            eligible: evaluated.is_eligible(),
+            policy_id: evaluated.policy_id.clone(),
+            policy_version: evaluated.policy_version.number(),
+            rule: evaluated.rule.clone(),
+            eligible_amount: evaluated.eligible_amount.to_decimal(),
+            fee: evaluated.fee.to_decimal(),
+            percentage: Decimal::new(i64::from(evaluated.percentage_bps), 2),
+            explanation: evaluated.explanation.clone(),
+            evaluated_at: evaluation.evaluated_at,
+        }
+    }
+}
+
 fn shown(evaluation: &PolicyEvaluation) -> Answer {
-    let evaluated = &evaluation.evaluated;
-    let body = EvaluationBody {
-        evaluation_id: evaluation.id.uuid(),
-        eligible: evaluated.is_eligible(),
-        policy_id: evaluated.policy_id.clone(),
-        policy_version: evaluated.policy_version.number(),
-        rule: evaluated.rule.clone(),
-        eligible_amount: evaluated.eligible_amount.to_decimal(),
-        fee: evaluated.fee.to_decimal(),
-        percentage: Decimal::new(i64::from(evaluated.percentage_bps), 2),
-        explanation: evaluated.explanation.clone(),
-        evaluated_at: evaluation.evaluated_at,
-    };
-    keep(200, &body)
+    keep(200, &EvaluationBody::from(evaluation))
 }
 
 /// Says what the refund policy gives of a payment that is canceled; no money moves.

@@ -86,6 +86,7 @@ async fn refunded(
         reason: RefundReason::Other,
         method: RefundMethod::OriginalPaymentMethod,
         metadata,
+        ignores_window: false,
     };
     let answered = service.create_refund(caller, wanted, key, PRESENTER).await?;
     let mut response = respond(&answered.answer).replayed(answered.replayed);

@@ -96,6 +96,7 @@ async fn refunded(
         reason: RefundReason::Other,
         method: RefundMethod::OriginalPaymentMethod,
         metadata,
+        ignores_window: false,
     };
     let answered = service.create_refund(caller, wanted, key, PRESENTER).await.map_err(fault)?;
     shown(service, caller, number, answered).await

@@ -63,19 +63,21 @@ impl DisputeAnswered {
 
 /// On whose behalf, and with what beside it, a dispute is saved.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Beside {
-    pub(super) lane: Lane,
-    pub(super) traceparent: Option<String>,
-    pub(super) key: Option<KeyWrite>,
-    pub(super) guards: Vec<Guard>,
-    pub(super) writes: Vec<RefundWrite>,
+pub(in crate::use_cases) struct Beside {
+    pub(in crate::use_cases) lane: Lane,
+    pub(in crate::use_cases) traceparent: Option<String>,
+    pub(in crate::use_cases) key: Option<KeyWrite>,
+    pub(in crate::use_cases) guards: Vec<Guard>,
+    pub(in crate::use_cases) writes: Vec<RefundWrite>,
+    /// What others are told beside it.
+    pub(in crate::use_cases) tell: Vec<Message>,
     /// What the audit log is told, when a person did it.
-    pub(super) audit: Option<Message>,
+    pub(in crate::use_cases) audit: Option<Message>,
 }
 
 impl RefundsService {
     /// Saves what became of a charge by one of its disputes.
-    pub(super) async fn save_dispute(
+    pub(in crate::use_cases) async fn save_dispute(
         &self,
         before: &Arc<RefundableCharge>,
         disputed: &Disputed,
@@ -88,8 +90,12 @@ impl RefundsService {
         };
         let told = messages.of(disputed);
         let save = Save::<RefundableCharge>::changed(Arc::clone(before), disputed.charge.clone());
-        let mut change =
-            Change::of(before.tenant.clone()).save(save).tell(told).tell(beside.audit).keyed(beside.key);
+        let mut change = Change::of(before.tenant.clone())
+            .save(save)
+            .tell(told)
+            .tell(beside.tell)
+            .tell(beside.audit)
+            .keyed(beside.key);
         for entry in &disputed.entries {
             change = change.save(Save::new(entry.clone()));
         }
@@ -111,7 +117,7 @@ impl RefundsService {
     }
 
     /// Keeps an answer that needs no other change.
-    pub(super) async fn keep_dispute_answer(
+    pub(in crate::use_cases) async fn keep_dispute_answer(
         &self,
         tenant: &TenantId,
         (answer, resource): (Answer, String),

@@ -9,8 +9,11 @@ mod read;
 mod take;
 mod update;
 
+pub(super) use audit::Deed;
+pub(super) use commit::Beside;
 pub use commit::{DisputeAnswered, DisputePresenter};
 pub use decide::DecideDispute;
 pub use open::OpenDispute;
 pub use take::Taken;
+pub(super) use take::dispute_of;
 pub use update::UpdateDispute;

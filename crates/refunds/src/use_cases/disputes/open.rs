@@ -92,6 +92,7 @@ impl RefundsService {
                 traceparent: tender_http::current_traceparent(),
                 key: self.key_record(key.as_ref(), &answer, id.to_string()),
                 guards: guards.into_iter().collect(),
+                writes: vec![self.case_of_chargeback(&opened.charge, &dispute).await?],
                 ..Beside::default()
             };
             match (self.save_dispute(&charge, &opened, beside).await, &key) {

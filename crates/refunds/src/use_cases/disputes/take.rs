@@ -7,13 +7,15 @@ use tender_domain::disputes::{
     Settled, ToldChargeback, ToldDispute,
 };
 use tender_domain::kernel::{
-    Answer, Caller, Change, CommitError, DisputeId, Guard, IntakeId, Lane, Save, TenantId, Timestamp,
+    Answer, Caller, Change, CommitError, DisputeId, Guard, IntakeId, Lane, Message, Save, TenantId, Timestamp,
 };
 use tender_domain::refunds::{RefundWrite, RefundableCharge};
+use tender_events::{ChargebackUnmatched, Envelope, PublicEvent};
 use tender_http::RequestKey;
 
 use super::super::RefundsError;
 use super::super::retry::{RECORDINGS_MAX, pause};
+use super::audit::Deed;
 use super::commit::{Beside, DisputeAnswered};
 use crate::RefundsService;
 
@@ -31,6 +33,13 @@ pub enum Taken {
     Waiting(IntakeId),
 }
 
+/// Who tells it: the processor itself, or a person for it, whom the audit log then has.
+#[derive(Clone, Copy)]
+struct Teller<'a> {
+    lane: Lane,
+    person: Option<&'a Caller>,
+}
+
 impl RefundsService {
     /// Takes in what a client tells for a processor. The answer is kept under the key once the charge is known.
     ///
@@ -46,7 +55,8 @@ impl RefundsService {
         if let Some(kept) = self.kept_dispute_answer(&caller.tenant, key.as_ref()).await? {
             return Ok(kept);
         }
-        let taken = self.take_chargeback(&caller.tenant, told, Lane::Foreground).await?;
+        let from = Teller { lane: Lane::Foreground, person: Some(caller) };
+        let taken = self.take_from(&caller.tenant, told, from).await?;
         let answer = show(&taken);
         let Taken::Dispute { dispute, .. } = taken else {
             return Ok(DisputeAnswered { answer, replayed: false, dispute: None });
@@ -66,6 +76,15 @@ impl RefundsService {
         told: &ToldChargeback,
         lane: Lane,
     ) -> Result<Taken, RefundsError> {
+        self.take_from(tenant, told, Teller { lane, person: None }).await
+    }
+
+    async fn take_from(
+        &self,
+        tenant: &TenantId,
+        told: &ToldChargeback,
+        from: Teller<'_>,
+    ) -> Result<Taken, RefundsError> {
         let mut handover = None;
         for tries in 0..RECORDINGS_MAX {
             let processor = &told.dispute.processor;
@@ -75,10 +94,10 @@ impl RefundsService {
             let taken = match (charge, known) {
                 (Some(charge), Some(dispute)) => {
                     same_as_known(&dispute, &told.dispute)?;
-                    self.move_on(Arc::new(charge), &dispute, told, lane).await
+                    self.move_on(Arc::new(charge), &dispute, told, from).await
                 }
-                (Some(charge), None) => self.open_told(Arc::new(charge), told, handover.take(), lane).await,
-                (None, _) => match self.keep_waiting(tenant, told, lane).await {
+                (Some(charge), None) => self.open_told(Arc::new(charge), told, handover.take(), from).await,
+                (None, _) => match self.keep_waiting(tenant, told, from).await {
                     Ok(id) => return Ok(Taken::Waiting(id)),
                     Err(error) => Err(error),
                 },
@@ -93,7 +112,7 @@ impl RefundsService {
                         Owner::Waiting(intake) if known_charge(self, tenant, told).await? => {
                             handover = Some(*intake);
                         }
-                        Owner::Waiting(intake) => return self.still_waiting(*intake, told, lane).await,
+                        Owner::Waiting(intake) => return self.still_waiting(*intake, told, from).await,
                         Owner::NotYet => pause(tries).await,
                     }
                 }
@@ -110,7 +129,7 @@ impl RefundsService {
         charge: Arc<RefundableCharge>,
         told: &ToldChargeback,
         handover: Option<ChargebackIntake>,
-        lane: Lane,
+        from: Teller<'_>,
     ) -> Result<Dispute, RefundsError> {
         let (id, now): (DisputeId, _) = (self.ids.next(), self.clock.now());
         let by = Actor::processor(&told.dispute.processor);
@@ -124,12 +143,14 @@ impl RefundsService {
                 opened.events.extend(moved.events);
             }
         }
-        let mut beside =
-            Beside { lane, traceparent: tender_http::current_traceparent(), ..Beside::default() };
+        let mut beside = self.beside(from, None, &opened)?;
         beside.guards.extend(claim(&told.dispute, id.to_string()));
+        let case = self.case_of_chargeback(&opened.charge, &dispute_of(&opened)?).await?;
+        beside.writes.push(case);
         if let Some(waiting) = handover {
             beside.guards.extend(release(&told.dispute, waiting.id));
             let matched = waiting.matched(id, now);
+            beside.tell.push(self.told_of_intake(&matched));
             beside.writes.push(RefundWrite::Intake(Save::changed(waiting, matched)));
         }
         self.save_dispute(&charge, &opened, beside).await?;
@@ -142,11 +163,11 @@ impl RefundsService {
         charge: Arc<RefundableCharge>,
         dispute: &Dispute,
         told: &ToldChargeback,
-        lane: Lane,
+        from: Teller<'_>,
     ) -> Result<Dispute, RefundsError> {
         let settled = stand(&charge, dispute, (told.standing, told.at), self.clock.now())?;
         let Settled::Changed(changed) = settled else { return Ok(dispute.clone()) };
-        let beside = Beside { lane, traceparent: tender_http::current_traceparent(), ..Beside::default() };
+        let beside = self.beside(from, Some(dispute.status), &changed)?;
         self.save_dispute(&charge, &changed, beside).await?;
         dispute_of(&changed)
     }
@@ -155,7 +176,7 @@ impl RefundsService {
         &self,
         tenant: &TenantId,
         told: &ToldChargeback,
-        lane: Lane,
+        from: Teller<'_>,
     ) -> Result<IntakeId, RefundsError> {
         let (id, now): (IntakeId, _) = (self.ids.next(), self.clock.now());
         let waiting = ChargebackIntake::unmatched(
@@ -165,10 +186,19 @@ impl RefundsService {
             told.standing,
             (now, &self.options.schedule),
         );
-        let mut change = Change::<RefundWrite>::of(tenant.clone()).save(Save::new(waiting));
+        let told_of_it = self.told_of_intake(&waiting);
+        let mut change =
+            Change::<RefundWrite>::of(tenant.clone()).tell([told_of_it]).save(Save::new(waiting));
         change.guards.extend(claim(&told.dispute, id.to_string()));
-        change.lane = lane;
+        change.messages.extend(from.person.map(|caller| self.kept_waiting(caller, id, told, now)));
+        change.lane = from.lane;
         self.store.commit(change).await.map(|_| id).map_err(Into::into)
+    }
+
+    /// That a chargeback waits for its charge, or was matched: for the ledger, which holds it in between.
+    fn told_of_intake(&self, intake: &ChargebackIntake) -> Message {
+        let traceparent = tender_http::current_traceparent();
+        ChargebackUnmatched::of(intake).into_message(Envelope { id: self.ids.event(), traceparent })
     }
 
     /// A chargeback that waits is told again: it stands as it was told last.
@@ -176,16 +206,36 @@ impl RefundsService {
         &self,
         intake: ChargebackIntake,
         told: &ToldChargeback,
-        lane: Lane,
+        from: Teller<'_>,
     ) -> Result<Taken, RefundsError> {
         let id = intake.id;
-        if let Some(next) = intake.standing_at(told.standing, self.clock.now()) {
+        let now = self.clock.now();
+        if let Some(next) = intake.standing_at(told.standing, now) {
             let save = Save::<ChargebackIntake>::changed(intake, next);
             let change = Change::<RefundWrite>::of(save.after.tenant.clone()).save(save);
+            let change = change.tell(from.person.map(|caller| self.kept_waiting(caller, id, told, now)));
             // Told by somebody else at the same time: the sender tells it again.
-            let _ = self.store.commit(Change { lane, ..change }).await?;
+            let _ = self.store.commit(Change { lane: from.lane, ..change }).await?;
         }
         Ok(Taken::Waiting(id))
+    }
+
+    /// What is written beside a dispute that was told; `was` is how it stood before, none of a new one.
+    fn beside(
+        &self,
+        from: Teller<'_>,
+        was: Option<DisputeStatus>,
+        disputed: &Disputed,
+    ) -> Result<Beside, RefundsError> {
+        let dispute = dispute_of(disputed)?;
+        let deed = Deed { action: "chargeback.recorded", from: was, reason: None };
+        let intent = disputed.charge.intent_id;
+        Ok(Beside {
+            lane: from.lane,
+            traceparent: tender_http::current_traceparent(),
+            audit: from.person.map(|caller| self.audited(caller, &deed, intent, &dispute)),
+            ..Beside::default()
+        })
     }
 
     /// Who holds the claim of a processor's reference.
@@ -303,6 +353,6 @@ fn claim_key(told: &ToldDispute) -> Option<String> {
     told.processor_reference.as_ref().map(|reference| format!("{}/{reference}", told.processor))
 }
 
-pub(super) fn dispute_of(changed: &Disputed) -> Result<Dispute, RefundsError> {
+pub(in crate::use_cases) fn dispute_of(changed: &Disputed) -> Result<Dispute, RefundsError> {
     changed.charge.dispute(changed.dispute).cloned().ok_or(RefundsError::NoSuchDispute)
 }

@@ -1,14 +1,11 @@
-//! Our names at Adyen: what it calls the merchant's reference, repeats in notifications and signs there.
+//! Our names at gateways that repeat one reference of the merchant's in whatever they tell: of what, whose, and ours.
 
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::GatewayError;
 
-/// The longest reference that Adyen takes.
-const CHARS_MAX: usize = 80;
-
 /// What a name is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// An authorization that is captured later.
     Hold,
     /// An authorization that is captured at once.
@@ -35,40 +32,55 @@ impl Kind {
     }
 
     /// An authorization's.
-    pub(super) const fn of_authorization(capture: bool) -> Self {
+    pub(crate) const fn of_authorization(capture: bool) -> Self {
         if capture { Self::Sale } else { Self::Hold }
     }
 }
 
 /// A name of ours, taken apart.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Name {
-    pub(super) kind: Kind,
-    pub(super) tenant: TenantId,
+pub(crate) struct Name {
+    pub(crate) kind: Kind,
+    pub(crate) tenant: TenantId,
     /// Our reference, as the port has it.
-    pub(super) reference: String,
+    pub(crate) reference: String,
 }
 
-/// The name of a call (`sale/<tenant>/att_…`).
-///
-/// # Errors
-/// `NotDone` when it is too long for Adyen.
-pub(super) fn name(kind: Kind, tenant: &TenantId, reference: &str) -> Result<String, GatewayError> {
-    let name = format!("{}/{tenant}/{reference}", kind.as_str());
-    // What is held must be let go: the longest name of an authorization is its void's.
-    let longest = format!("{}/{tenant}/{reference}/void", Kind::Void.as_str());
-    let is_authorization = matches!(kind, Kind::Hold | Kind::Sale);
-    if name.len() > CHARS_MAX || (is_authorization && longest.len() > CHARS_MAX) {
-        let why =
-            format!("Adyen's references have at most {CHARS_MAX} characters; the tenant's name is too long");
-        return Err(GatewayError::NotDone(why));
+/// The longest reference that a gateway takes.
+pub(crate) struct Room {
+    pub(crate) who: &'static str,
+    pub(crate) chars_max: usize,
+}
+
+impl Room {
+    /// The name of a call (`sale/<tenant>/att_…`).
+    ///
+    /// # Errors
+    /// `NotDone` when it is too long for the gateway.
+    pub(crate) fn name(
+        &self,
+        kind: Kind,
+        tenant: &TenantId,
+        reference: &str,
+    ) -> Result<String, GatewayError> {
+        let name = format!("{}/{tenant}/{reference}", kind.as_str());
+        // What is held must be let go: the longest name of an authorization is its void's.
+        let longest = format!("{}/{tenant}/{reference}/void", Kind::Void.as_str());
+        let is_authorization = matches!(kind, Kind::Hold | Kind::Sale);
+        let Self { who, chars_max } = *self;
+        if name.len() > chars_max || (is_authorization && longest.len() > chars_max) {
+            let why = format!(
+                "{who}'s references have at most {chars_max} characters; the tenant's name is too long"
+            );
+            return Err(GatewayError::NotDone(why));
+        }
+        Ok(name)
     }
-    Ok(name)
 }
 
 impl Name {
     /// A name of ours; none when it is somebody else's.
-    pub(super) fn find(text: &str) -> Option<Self> {
+    pub(crate) fn find(text: &str) -> Option<Self> {
         let mut parts = text.splitn(3, '/');
         let (kind, tenant, reference) = (parts.next()?, parts.next()?, parts.next()?);
         let kind = Kind::ALL.into_iter().find(|known| known.as_str() == kind)?;
@@ -81,11 +93,13 @@ impl Name {
 mod tests {
     use super::*;
 
+    const ROOM: Room = Room { who: "Adyen", chars_max: 80 };
+
     #[test]
     fn a_name_is_found_again_and_others_are_none() {
         let tenant = TenantId::sandbox();
         for (kind, reference) in [(Kind::Hold, "att_1"), (Kind::Void, "att_1/void"), (Kind::Refund, "rf_1")] {
-            let text = name(kind, &tenant, reference).expect("short");
+            let text = ROOM.name(kind, &tenant, reference).expect("short");
             let found = Name { kind, tenant: tenant.clone(), reference: reference.into() };
             assert_eq!(Name::find(&text), Some(found));
         }
@@ -98,8 +112,8 @@ mod tests {
     fn what_could_not_be_let_go_is_not_held() {
         let attempt = format!("att_{}", "0".repeat(26));
         let tenant = |chars: usize| "t".repeat(chars).parse::<TenantId>().expect("a tenant");
-        assert!(name(Kind::Hold, &tenant(39), &attempt).is_ok());
-        assert!(name(Kind::Void, &tenant(39), &format!("{attempt}/void")).is_ok());
-        assert!(matches!(name(Kind::Hold, &tenant(40), &attempt), Err(GatewayError::NotDone(_))));
+        assert!(ROOM.name(Kind::Hold, &tenant(39), &attempt).is_ok());
+        assert!(ROOM.name(Kind::Void, &tenant(39), &format!("{attempt}/void")).is_ok());
+        assert!(matches!(ROOM.name(Kind::Hold, &tenant(40), &attempt), Err(GatewayError::NotDone(_))));
     }
 }

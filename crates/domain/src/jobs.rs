@@ -1,6 +1,30 @@
-//! Jobs: many intents created by one request, one after the other, each once.
+//! Jobs: many things made by one request, one after the other, each once (contract §2 "Long jobs").
+//!
+//! A service whose requests make many of one kind has jobs of that kind's ids: intents of [`IntentId`](crate::kernel::IntentId)s,
+//! refunds of [`RefundId`](crate::kernel::RefundId)s.
 
-use crate::kernel::{IntentId, JobId, TenantId, Timestamp, Version};
+use uuid::Uuid;
+
+use crate::kernel::{Id, IdKind, JobId, TenantId, Timestamp, Version};
+
+/// The id of what an item becomes.
+pub trait Made: Copy + Send + Sync + 'static {
+    /// The id of this UUID.
+    fn of_uuid(uuid: Uuid) -> Self;
+
+    /// Its UUID.
+    fn as_uuid(self) -> Uuid;
+}
+
+impl<K: IdKind + Send + Sync + 'static> Made for Id<K> {
+    fn of_uuid(uuid: Uuid) -> Self {
+        Self::from_uuid(uuid)
+    }
+
+    fn as_uuid(self) -> Uuid {
+        self.uuid()
+    }
+}
 
 /// The most items of a job.
 pub const JOB_ITEMS_MAX: usize = 1_000;
@@ -22,13 +46,13 @@ pub struct Job {
 
 /// How far an item of a job is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum JobItemState {
+pub enum JobItemState<R> {
     /// To be done: what was asked for, as JSON.
     Pending(String),
-    /// Done: the intent that it became.
+    /// Done: what it became.
     Succeeded {
-        /// The intent.
-        intent: IntentId,
+        /// Its id.
+        made: R,
         /// When.
         at: Timestamp,
     },
@@ -43,7 +67,7 @@ pub enum JobItemState {
 
 /// One item of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobItem {
+pub struct JobItem<R> {
     /// Whose.
     pub tenant: TenantId,
     /// Of which job.
@@ -53,19 +77,19 @@ pub struct JobItem {
     /// How often it was committed.
     pub version: Version,
     /// How far it is.
-    pub state: JobItemState,
+    pub state: JobItemState<R>,
 }
 
-impl JobItem {
+impl<R: Clone> JobItem<R> {
     /// An item of a new job.
     #[must_use]
-    pub fn new(job: &Job, number: u32, state: JobItemState) -> Self {
+    pub fn new(job: &Job, number: u32, state: JobItemState<R>) -> Self {
         Self { tenant: job.tenant.clone(), job: job.id, number, version: Version::FIRST, state }
     }
 
     /// The item with what became of it; none when that is known already.
     #[must_use]
-    pub fn ended(&self, state: JobItemState) -> Option<Self> {
+    pub fn ended(&self, state: JobItemState<R>) -> Option<Self> {
         let pending = matches!(self.state, JobItemState::Pending(_));
         pending.then(|| Self { version: self.version.next(), state, ..self.clone() })
     }
@@ -73,14 +97,14 @@ impl JobItem {
 
 /// A job with its items, in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobWithItems {
+pub struct JobWithItems<R> {
     /// The job.
     pub job: Job,
     /// Its items.
-    pub items: Vec<JobItem>,
+    pub items: Vec<JobItem<R>>,
 }
 
-impl JobWithItems {
+impl<R> JobWithItems<R> {
     /// How many items have an end.
     #[must_use]
     pub fn done(&self) -> usize {
@@ -101,9 +125,9 @@ impl JobWithItems {
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
-    use uuid::Uuid;
 
     use super::*;
+    use crate::kernel::IntentId;
 
     fn at(second: i64) -> Timestamp {
         DateTime::from_timestamp(second, 0).expect("test instants exist")
@@ -124,8 +148,8 @@ mod tests {
         assert_eq!((ended.version, ended.ended(failed(6))), (item(0).version.next(), None));
         let half = JobWithItems { job: job.clone(), items: vec![ended.clone(), item(1)] };
         assert_eq!((half.done(), half.finished_at()), (1, None));
-        let intent = IntentId::from_uuid(Uuid::from_u128(2));
-        let other = item(1).ended(JobItemState::Succeeded { intent, at: at(3) }).expect("it was pending");
+        let made = IntentId::from_uuid(Uuid::from_u128(2));
+        let other = item(1).ended(JobItemState::Succeeded { made, at: at(3) }).expect("it was pending");
         let all = JobWithItems { job, items: vec![ended, other] };
         assert_eq!((all.done(), all.finished_at()), (2, Some(at(5))));
     }

@@ -1,0 +1,9 @@
+//! Messages on their way to somebody outside, by e-mail, text message or a signed HTTP call: tried again later and later,
+//! each for itself, and ended in the open when that never helps.
+
+mod dispatch;
+
+#[cfg(test)]
+mod tests;
+
+pub use dispatch::{Dispatch, DispatchEnd, DispatchStatus, TRIED_FOR};

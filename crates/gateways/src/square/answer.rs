@@ -1,0 +1,188 @@
+//! What Square's answers mean: pure functions from its messages to the port's words.
+
+use tender_domain::kernel::{TenantId, mask_card_numbers};
+use tender_domain::ports::{Avs, DeclineCode, GatewayAnswer, GatewayError};
+
+use super::call::WHO;
+use super::decline::decline;
+use super::wire::{Errors, Payment, PaymentLink, Problem, Refund, WithLink, WithPayment, WithRefund};
+use crate::name::Name;
+use crate::rest::Response;
+use crate::said::{self, declined, no_token, unknown};
+
+type Outcome = Result<GatewayAnswer, GatewayError>;
+
+/// An outcome, or the id of a refund that Square had not ended when it answered.
+pub(super) enum Reading {
+    Ended(Outcome),
+    Unfinished(String),
+}
+
+/// The answer to an authorization.
+pub(super) fn authorized(response: &Response) -> Outcome {
+    if response.is_success() {
+        return payment(&response.json::<WithPayment>(WHO)?.payment);
+    }
+    let problems = problems(response)?;
+    if response.is_definite_refusal() && problems.iter().any(is_of_the_token) {
+        return Ok(no_token(WHO));
+    }
+    answer(response, &problems)
+}
+
+/// What a payment says of itself.
+pub(super) fn payment(payment: &Payment) -> Outcome {
+    match payment.status.as_str() {
+        "APPROVED" => approved(payment, &payment.id, false),
+        "COMPLETED" => approved(payment, &payment.id, true),
+        "FAILED" => Ok(GatewayAnswer::Declined(failure(payment))),
+        "CANCELED" => Err(GatewayError::NotDone("the payment was canceled at Square".to_owned())),
+        status => Err(unknown(&format!("the payment is {status} at Square"))),
+    }
+}
+
+/// Why a payment failed.
+pub(super) fn failure(payment: &Payment) -> tender_domain::ports::Decline {
+    let errors = payment.card_details.iter().flat_map(|card| &card.errors);
+    let told = errors.filter_map(decline).next();
+    told.unwrap_or_else(|| said::decline(DeclineCode::CardDeclined, None, "the card was declined"))
+}
+
+/// The payment that an answer is about.
+///
+/// # Errors
+/// What the refusal is.
+pub(super) fn about(response: &Response) -> Result<Payment, GatewayError> {
+    if response.is_success() {
+        return Ok(response.json::<WithPayment>(WHO)?.payment);
+    }
+    Err(refusal(response, &problems(response)?))
+}
+
+/// A payment of which money was taken by the capture that asks.
+pub(super) fn captured(payment: &Payment, reference: &str) -> Outcome {
+    match payment.status.as_str() {
+        "COMPLETED" => approved(payment, reference, true),
+        status => Err(unknown(&format!("the payment is {status} at Square"))),
+    }
+}
+
+/// What became of a void.
+pub(super) fn voided(payment: &Payment) -> Option<Outcome> {
+    match payment.status.as_str() {
+        "CANCELED" => Some(approved(payment, &payment.id, false)),
+        "COMPLETED" => Some(Ok(declined(
+            DeclineCode::TransactionNotAllowed,
+            "the money was taken; it can only be given back",
+        ))),
+        _ => None,
+    }
+}
+
+/// The answer to a refund.
+pub(super) fn refunded(response: &Response) -> Result<Reading, GatewayError> {
+    if !response.is_success() {
+        return Ok(Reading::Ended(answer(response, &problems(response)?)));
+    }
+    let refund = response.json::<WithRefund>(WHO)?.refund;
+    Ok(if refund.status == "PENDING" {
+        Reading::Unfinished(refund.id)
+    } else {
+        Reading::Ended(refund_end(&refund))
+    })
+}
+
+/// How a refund ended.
+pub(super) fn refund_end(refund: &Refund) -> Outcome {
+    match refund.status.as_str() {
+        "COMPLETED" => {
+            let amount = refund.amount_money.as_ref().and_then(super::wire::Money::read);
+            let amount = amount.ok_or_else(|| unknown("Square names no amount of ours"))?;
+            Ok(said::approved(&refund.id, amount, false))
+        }
+        "FAILED" | "REJECTED" => Ok(GatewayAnswer::Declined(refund_failure(refund))),
+        status => Err(unknown(&format!("the refund is {status} at Square"))),
+    }
+}
+
+/// Why a refund came to nothing.
+pub(super) fn refund_failure(refund: &Refund) -> tender_domain::ports::Decline {
+    said::decline(DeclineCode::CardDeclined, None, &format!("the refund is {} at Square", refund.status))
+}
+
+/// Where the customer goes.
+pub(super) fn page(response: &Response) -> Outcome {
+    if !response.is_success() {
+        return Err(refusal(response, &problems(response)?));
+    }
+    let PaymentLink { id, url, .. } = response.json::<WithLink>(WHO)?.payment_link;
+    Ok(GatewayAnswer::Challenge { url, challenge_reference: id })
+}
+
+/// Whether a payment has our name.
+pub(super) fn is_ours(payment: &Payment, tenant: &TenantId, reference: &str) -> bool {
+    let name = payment.note.as_deref().and_then(Name::find);
+    name.is_some_and(|name| name.tenant == *tenant && name.reference == reference)
+}
+
+/// What is wrong, in Square's own words.
+///
+/// # Errors
+/// `Unknown` for what are no words of Square's.
+pub(super) fn problems(response: &Response) -> Result<Vec<Problem>, GatewayError> {
+    Ok(response.json::<Errors>(WHO)?.errors)
+}
+
+/// What a refusal is when it is no decline. A key that was used with another request refuses this one, and says nothing of
+/// the first.
+pub(super) fn refusal(response: &Response, problems: &[Problem]) -> GatewayError {
+    let said = problems.iter().map(|one| {
+        let (field, detail) =
+            (one.field.as_deref().unwrap_or("-"), one.detail.as_deref().unwrap_or_default());
+        format!("{} ({field}): {detail}", one.code)
+    });
+    let said = said.collect::<Vec<_>>().join("; ");
+    // Somebody came between: the version that was named is no more, and nothing was done.
+    if problems.iter().any(|one| one.code == "VERSION_MISMATCH") {
+        return GatewayError::NotDone(mask_card_numbers(&said));
+    }
+    response.refusal(&said)
+}
+
+fn answer(response: &Response, problems: &[Problem]) -> Outcome {
+    let told = if response.is_definite_refusal() { problems.iter().find_map(decline) } else { None };
+    told.map(GatewayAnswer::Declined).ok_or_else(|| refusal(response, problems))
+}
+
+/// Whether what is wrong is the card that was named: there is none, or it cannot be charged.
+fn is_of_the_token(problem: &Problem) -> bool {
+    let names_it = matches!(problem.field.as_deref(), Some("source_id" | "customer_id"));
+    problem.code == "NOT_FOUND"
+        || (names_it && problem.code.starts_with("INVALID"))
+        || matches!(problem.code.as_str(), "CARD_TOKEN_USED" | "CARD_TOKEN_EXPIRED")
+}
+
+fn approved(payment: &Payment, gateway_reference: &str, captured: bool) -> Outcome {
+    let amount = payment.amount_money.as_ref().and_then(super::wire::Money::read);
+    let Some(amount) = amount else { return Err(unknown("Square names no amount of ours")) };
+    let card = payment.card_details.as_ref();
+    let check = |status: Option<&String>, good: &str| {
+        Some(match status?.as_str() {
+            status if status.ends_with("_ACCEPTED") => good.to_owned(),
+            status if status.ends_with("_REJECTED") => "N".to_owned(),
+            _ => "U".to_owned(),
+        })
+    };
+    Ok(GatewayAnswer::Approved {
+        gateway_reference: gateway_reference.to_owned(),
+        amount,
+        captured,
+        response_code: None,
+        acquirer: None,
+        avs: Avs {
+            avs_result: check(card.and_then(|card| card.avs_status.as_ref()), "Y"),
+            cvv_result: check(card.and_then(|card| card.cvv_status.as_ref()), "M"),
+        },
+        sca: None,
+    })
+}

@@ -1,0 +1,158 @@
+//! What Worldpay's answers mean: pure functions from its messages to the port's words.
+
+use tender_domain::kernel::Money;
+use tender_domain::ports::{Authorize, Avs, DeclineCode, GatewayAnswer, GatewayError, ScaAnswer};
+
+use super::call::WHO;
+use super::wire::{ErrorBody, Page, Payment};
+use crate::rest::Response;
+use crate::said::{cannot_authenticate, decline, declined, no_token, of_network, unknown};
+
+type Outcome = Result<GatewayAnswer, GatewayError>;
+
+/// The answer to an authorization; `name` is what Worldpay calls the payment. It names no amount: what it authorizes is
+/// what was asked.
+pub(super) fn authorized(response: &Response, request: &Authorize, name: &str) -> Outcome {
+    if !response.is_success() {
+        return refused(response);
+    }
+    let payment: Payment = response.json(WHO)?;
+    match (payment.outcome.as_str(), request.capture) {
+        ("authorized", false) => Ok(approved(&payment, name, request.amount, false)),
+        ("sentForSettlement", true) => Ok(approved(&payment, name, request.amount, true)),
+        ("refused", _) => Ok(GatewayAnswer::Declined(refused_by_bank(&payment))),
+        ("fraudHighRisk", _) => Ok(declined(DeclineCode::SuspectedFraud, "Worldpay takes it for fraud")),
+        ("3dsAuthenticationFailed", _) => {
+            Ok(declined(DeclineCode::AuthenticationFailed, "the customer was not authenticated"))
+        }
+        ("3dsDeviceDataRequired" | "3dsChallenged" | "3dsUnavailable", _) => {
+            Ok(cannot_authenticate("a stored card cannot be here"))
+        }
+        // Worldpay lets it go by itself: the code or the address was wrong.
+        ("sentForCancellation", _) => {
+            Ok(declined(DeclineCode::IncorrectData, "Worldpay's checks failed, and it let the money go"))
+        }
+        (outcome, _) => Err(unknown(&format!("the payment is {outcome} at Worldpay"))),
+    }
+}
+
+/// Where the customer goes.
+pub(super) fn page(response: &Response, name: &str) -> Outcome {
+    if !response.is_success() {
+        return Err(refusal(response));
+    }
+    let Page { url } = response.json(WHO)?;
+    if !url.starts_with("https://") && !url.starts_with("http://") {
+        return Err(unknown("Worldpay's page has no address"));
+    }
+    Ok(GatewayAnswer::Challenge { url, challenge_reference: name.to_owned() })
+}
+
+/// The answer to a capture, a void or a refund: that it was taken in. What fails afterwards an event tells.
+///
+/// # Errors
+/// `NotDone` or `Unknown` for whatever else.
+pub(super) fn accepted(response: &Response) -> Result<(), GatewayError> {
+    if response.is_success() { Ok(()) } else { Err(refusal(response)) }
+}
+
+/// How a payment ended, by what happened to it last; none while there is no end. `is_sale` says that it was to be taken
+/// with its authorization.
+pub(super) fn ended(last_event: &str, amount: Money, name: &str, is_sale: bool) -> Option<GatewayAnswer> {
+    let approved = |captured| Some(crate::said::approved(name, amount, captured));
+    match last_event {
+        "authorized" | "authorizationsucceeded" => {
+            (!is_sale).then(|| crate::said::approved(name, amount, false))
+        }
+        "sentforsettlement"
+        | "settlementfailed"
+        | "settled"
+        | "sentforrefund"
+        | "refunded"
+        | "refundfailed"
+        | "settlementrequestsubmitted"
+        | "salesucceeded" => approved(is_sale),
+        "sentforcancellation" | "cancelled" | "expired" => approved(false).filter(|_| !is_sale),
+        "refused" | "authorizationrefused" | "salerefused" => {
+            Some(declined(DeclineCode::CardDeclined, "the card was declined"))
+        }
+        _ => None,
+    }
+}
+
+/// Whether the money was let go, by anybody.
+pub(super) fn is_let_go(last_event: &str) -> bool {
+    matches!(
+        last_event,
+        "sentforcancellation"
+            | "sendforcancellation"
+            | "cancelled"
+            | "expired"
+            | "cancellationrequestsubmitted"
+    )
+}
+
+/// What a refusal is when it is no decline.
+pub(super) fn refusal(response: &Response) -> GatewayError {
+    match response.json::<ErrorBody>(WHO) {
+        Ok(error) if is_repetition(&error) => {
+            unknown("Worldpay has processed the payment before; how it ended it does not say here")
+        }
+        Ok(error) => {
+            let places = error.validation_errors.iter().filter_map(|one| one.json_path.as_deref());
+            let names = error.validation_errors.iter().filter_map(|one| one.error_name.as_deref());
+            let problems: Vec<_> = names.chain(places).collect();
+            let message = error.message.as_deref().unwrap_or_default();
+            response.refusal(&format!("{} ({}): {message}", error.error_name, problems.join(", ")))
+        }
+        Err(nonsense) => nonsense,
+    }
+}
+
+fn refused(response: &Response) -> Outcome {
+    let names_token = |error: &ErrorBody| {
+        let names_it = |path: &str| path.contains("paymentInstrument.href");
+        error.validation_errors.iter().any(|one| one.json_path.as_deref().is_some_and(names_it))
+            || matches!(error.error_name.as_str(), "tokenNotFound" | "tokenHasExpired")
+    };
+    match response.json::<ErrorBody>(WHO) {
+        Ok(error) if response.is_definite_refusal() && names_token(&error) => Ok(no_token(WHO)),
+        _ => Err(refusal(response)),
+    }
+}
+
+/// The same reference again: what it came to Worldpay does not say.
+fn is_repetition(error: &ErrorBody) -> bool {
+    error.error_name == "transactionHasAlreadyBeenProcessed"
+}
+
+fn refused_by_bank(payment: &Payment) -> tender_domain::ports::Decline {
+    let code = payment.refusal_code.as_deref();
+    let ours = code.and_then(of_network).unwrap_or(DeclineCode::CardDeclined);
+    decline(ours, code, payment.refusal_description.as_deref().unwrap_or("the card was declined"))
+}
+
+fn approved(payment: &Payment, name: &str, amount: Money, captured: bool) -> GatewayAnswer {
+    // `Y`, `N` and `U` for the address; `M`, `N` and `U` for the code.
+    let check = |kind: &str, good: &str| {
+        let found = payment.risk_factors.iter().find(|one| one.kind == kind)?;
+        Some(match found.risk.as_deref()? {
+            "matched" => good.to_owned(),
+            "notMatched" => "N".to_owned(),
+            _ => "U".to_owned(),
+        })
+    };
+    let sca = payment
+        .scheme_reference
+        .as_ref()
+        .map(|id| Box::new(ScaAnswer { network_transaction_id: Some(id.clone()), ..ScaAnswer::default() }));
+    GatewayAnswer::Approved {
+        gateway_reference: name.to_owned(),
+        amount,
+        captured,
+        response_code: None,
+        acquirer: None,
+        avs: Avs { avs_result: check("avs", "Y"), cvv_result: check("cvc", "M") },
+        sca,
+    }
+}

@@ -1,0 +1,4 @@
+//! Calls to addresses outside, against a server of this machine that is allowed.
+
+mod orders;
+mod webhooks;

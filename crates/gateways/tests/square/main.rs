@@ -1,0 +1,16 @@
+//! Square over its wire: every promise and operation of the port against a double that keeps Square's rules strictly, and
+//! its webhooks, signed as Square's own libraries sign.
+
+mod callbacks;
+mod payments;
+mod promises;
+mod reports;
+#[path = "../shared/requests.rs"]
+mod requests;
+mod rig;
+mod rules;
+#[path = "../shared/server.rs"]
+mod server;
+#[path = "../shared/standin.rs"]
+mod standin;
+mod unknown;
