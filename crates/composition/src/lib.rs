@@ -12,6 +12,7 @@
 
 mod background;
 mod clock;
+mod connectors;
 pub mod credentials;
 pub mod database;
 mod fail_points;
@@ -35,6 +36,7 @@ mod storefront;
 
 pub use background::Background;
 pub use clock::SystemClock;
+pub use connectors::{ConnectorFactory, LateOwnGateways, RemoteOwnGateways};
 pub use credentials::AuthParts;
 pub use fail_points::{intake_with_fail_points, with_fail_points};
 pub use follow::{Following, Outbox};

@@ -9,6 +9,7 @@
 
 pub mod api_keys;
 pub mod callbacks;
+pub mod connectors;
 pub mod deposits;
 pub mod dispute_cases;
 pub mod disputes;

@@ -11,6 +11,7 @@
 //! `refusal.rs` (why a command was refused, as facts) and `ports.rs` (its store port). A transition takes `&self` and
 //! a command and returns the new state with its events, or a refusal.
 
+pub mod connectors;
 pub mod deposits;
 pub mod dispute_cases;
 pub mod disputes;

@@ -31,7 +31,9 @@
 //!
 //! Settings are not in the module: the crate that reads them depends on no other, so that it can be read by all.
 
+mod account;
 mod adyen;
+mod connectors_client;
 mod dispute_reason;
 mod disputes_client;
 mod health;
@@ -58,7 +60,9 @@ mod vault_client;
 mod webhooks;
 mod worldpay;
 
+pub use account::{NamedAccount, SimulatedAnswer};
 pub use adyen::{AdyenGateway, AdyenOptions, InvalidAdyenOptions};
+pub use connectors_client::{ConnectorsClient, ToldConnector};
 pub use disputes_client::DisputesClient;
 pub use health::{GatewayHealth, ReadyzHealth};
 pub use intents_client::IntentsClient;

@@ -8,7 +8,10 @@ use async_trait::async_trait;
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use tender_domain::kernel::{MethodId, PaymentLinkId, TenantId, Timestamp};
+use tender_domain::connectors::{
+    ConnectorCredentials, ConnectorSecrets, ConnectorSecretsError, NewCredentials,
+};
+use tender_domain::kernel::{ConnectorId, MethodId, PaymentLinkId, TenantId, Timestamp};
 use tender_domain::ports::{
     CardForm, CardFormError, CardForms, ChargeableMethod, FormMethod, MethodLookupError, MethodVault,
     ServiceTokenError, ServiceTokens,
@@ -204,4 +207,91 @@ impl CardForms for VaultClient {
 
 fn away(error: impl std::fmt::Display) -> CardFormError {
     CardFormError(error.to_string())
+}
+
+/// The code by which the vault says that a connector has no credentials.
+const CREDENTIALS_NOT_FOUND: &str = "credentials_not_found";
+
+/// Serialised with its secrets: it goes to the vault and nowhere else.
+#[derive(Serialize)]
+struct KeepCredentials<'a> {
+    generation: u32,
+    fields: BTreeMap<&'a str, &'a str>,
+    previous_until: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+struct ReadCredentials {
+    generation: u32,
+    fields: BTreeMap<String, SecretString>,
+    previous: Option<PreviousCredentials>,
+}
+
+#[derive(Deserialize)]
+struct PreviousCredentials {
+    fields: BTreeMap<String, SecretString>,
+    until: Timestamp,
+}
+
+fn no_secrets(error: impl std::fmt::Display) -> ConnectorSecretsError {
+    ConnectorSecretsError::Unavailable(error.to_string())
+}
+
+#[async_trait]
+impl ConnectorSecrets for VaultClient {
+    async fn keep(
+        &self,
+        tenant: &TenantId,
+        connector: ConnectorId,
+        credentials: NewCredentials,
+    ) -> Result<(), ConnectorSecretsError> {
+        let url = format!("{}/internal/connectors/{connector}/credentials", self.base_url);
+        let fields = credentials.fields.iter().map(|(name, value)| (name.as_str(), value.expose_secret()));
+        let body = KeepCredentials {
+            generation: credentials.generation,
+            fields: fields.collect(),
+            previous_until: credentials.previous_until,
+        };
+        let request = self.signed(self.http.put(url).json(&body), tenant).map_err(no_secrets)?;
+        match request.send().await.map_err(no_secrets)?.status() {
+            StatusCode::OK => Ok(()),
+            StatusCode::CONFLICT => Err(ConnectorSecretsError::Stale),
+            status => Err(no_secrets(format!("it answered {status}"))),
+        }
+    }
+
+    async fn read(
+        &self,
+        tenant: &TenantId,
+        connector: ConnectorId,
+    ) -> Result<Option<ConnectorCredentials>, ConnectorSecretsError> {
+        let url = format!("{}/internal/connectors/{connector}/credentials/read", self.base_url);
+        let request = self.signed(self.http.post(url), tenant).map_err(no_secrets)?;
+        let response = request.send().await.map_err(no_secrets)?;
+        match response.status() {
+            StatusCode::OK => {
+                let read: ReadCredentials = response.json().await.map_err(no_secrets)?;
+                Ok(Some(ConnectorCredentials {
+                    generation: read.generation,
+                    fields: read.fields,
+                    previous: read.previous.map(|previous| (previous.fields, previous.until)),
+                }))
+            }
+            // A wrong address is a 404 too, with another code.
+            StatusCode::NOT_FOUND => match response.json::<ProblemCode>().await {
+                Ok(problem) if problem.code == CREDENTIALS_NOT_FOUND => Ok(None),
+                _ => Err(no_secrets("its address answers 404")),
+            },
+            status => Err(no_secrets(format!("it answered {status}"))),
+        }
+    }
+
+    async fn erase(&self, tenant: &TenantId, connector: ConnectorId) -> Result<(), ConnectorSecretsError> {
+        let url = format!("{}/internal/connectors/{connector}/credentials", self.base_url);
+        let request = self.signed(self.http.delete(url), tenant).map_err(no_secrets)?;
+        match request.send().await.map_err(no_secrets)?.status() {
+            StatusCode::OK => Ok(()),
+            status => Err(no_secrets(format!("it answered {status}"))),
+        }
+    }
 }

@@ -13,6 +13,8 @@
 
 mod callbacks;
 mod cells;
+mod connector_reads;
+mod connector_rows;
 mod deposits;
 mod diagnostics;
 mod dispatches;

@@ -117,4 +117,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0072_name_what_items_became",
         sql: include_str!("../../../migrations/intents/0072_name_what_items_became.sql"),
     },
+    Migration {
+        name: "0075_add_connectors",
+        sql: include_str!("../../../migrations/intents/0075_add_connectors.sql"),
+    },
 ];

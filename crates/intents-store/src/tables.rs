@@ -9,6 +9,7 @@ use crate::callbacks::{GATEWAY_CALLBACKS, callback_rows};
 use crate::cells::{
     attempt_cells, capture_cells, dispute_cells, intent_cells, order_cells, refund_cells, storefront_cells,
 };
+use crate::connector_rows::{CONNECTORS, ROUTING_RULE_SETS, connector_rows, routing_rule_rows};
 use crate::deposits::{DEPOSIT_POLICIES, deposit_policy_rows};
 use crate::fraud_rows::{
     FRAUD_DECISIONS, FRAUD_OVERRIDES, FRAUD_RULE_SETS, decision_row, override_row, rule_set_rows,
@@ -189,7 +190,7 @@ static DISPUTES_SEEN: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 22] = [
+static TABLES: [&TableSpec; 24] = [
     &INTENTS,
     &ATTEMPTS,
     &CAPTURES,
@@ -209,6 +210,8 @@ static TABLES: [&TableSpec; 22] = [
     &DEPOSIT_POLICIES,
     &HOTEL_PAYMENTS,
     &HOTEL_RESERVATIONS,
+    &CONNECTORS,
+    &ROUTING_RULE_SETS,
     &GATEWAY_CALLBACKS,
     &HOTEL_SETTINGS,
     &HOTEL_NOTIFICATIONS,
@@ -246,6 +249,8 @@ impl Schema for IntentsSchema {
             IntentWrite::Hotel(write) => hotel_rows(write, rows),
             IntentWrite::Callback(save) => callback_rows(save, rows),
             IntentWrite::Refund(refund) => rows.project(&REFUNDS_SEEN, refund_cells(refund)),
+            IntentWrite::Connector(save) => connector_rows(save, rows),
+            IntentWrite::RoutingRules(save) => routing_rule_rows(save, rows),
             IntentWrite::Dispute(dispute) => rows.project(&DISPUTES_SEEN, dispute_cells(dispute)),
         }
     }

@@ -18,6 +18,7 @@
 mod callbacks;
 mod charge_source;
 mod client_secret;
+mod connectors;
 mod consumers;
 mod dialects;
 mod fraud_policies;
@@ -35,6 +36,7 @@ mod waiters;
 mod workers;
 
 pub use callbacks::GatewayCallbacks;
+pub use connectors::{ConnectorLogs, ConnectorPorts};
 pub use consumers::{DisputesOfIntents, OrderWriteBack, RefundsOfIntents, SettingsOfIntents};
 pub use http::{internal_routes, routes, sandbox_routes};
 pub use link_tokens::LinkTokens;

@@ -13,6 +13,7 @@ use tender_domain::ports::{CardForms, Clock, Ids, MethodVault, Notifier, OrderDi
 
 use crate::LinkTokens;
 use crate::client_secret::ClientSecrets;
+use crate::connectors::{ConnectorPorts, Connectors};
 use crate::fraud_policies::FraudPolicies;
 use crate::latencies::Latencies;
 use crate::rules::RulesInMemory;
@@ -24,6 +25,7 @@ use crate::StorefrontPorts;
 #[derive(Clone)]
 pub struct Gateways {
     by_name: BTreeMap<String, Arc<dyn PaymentGateway>>,
+    order: Vec<String>,
     default: String,
 }
 
@@ -32,8 +34,9 @@ impl Gateways {
     #[must_use]
     pub fn of(gateways: Vec<Arc<dyn PaymentGateway>>) -> Option<Self> {
         let default = gateways.first()?.name().to_owned();
+        let order = gateways.iter().map(|gateway| gateway.name().to_owned()).collect();
         let by_name = gateways.into_iter().map(|gateway| (gateway.name().to_owned(), gateway)).collect();
-        Some(Self { by_name, default })
+        Some(Self { by_name, order, default })
     }
 
     /// The gateway of a connector, if it is set up here.
@@ -45,6 +48,11 @@ impl Gateways {
     /// Every gateway with its connector's name.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &Arc<dyn PaymentGateway>)> {
         self.by_name.iter().map(|(name, gateway)| (name.as_str(), gateway))
+    }
+
+    /// The names in the order in which they are preferred.
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = &str> {
+        self.order.iter().map(String::as_str)
     }
 
     /// The connector that takes a payment whose method is bound to none: a test token's.
@@ -101,6 +109,8 @@ pub struct Deps {
     pub deposits: Arc<dyn DepositStore>,
     /// What the storefront dialects need.
     pub storefront: StorefrontPorts,
+    /// What tenants' own connectors need.
+    pub connectors: ConnectorPorts,
 }
 
 /// What payment links need of the world.
@@ -177,6 +187,7 @@ pub struct IntentsService {
     pub(crate) client_secrets: ClientSecrets,
     pub(crate) waiters: Waiters,
     pub(crate) rules: RulesInMemory,
+    pub(crate) connectors: Connectors,
 }
 
 impl IntentsService {
@@ -195,6 +206,7 @@ impl IntentsService {
             links,
             deposits,
             storefront,
+            connectors,
         } = deps;
         let fraud_policies = FraudPolicies::new(Arc::clone(&fraud.store));
         let (client_secrets, waiters) = (ClientSecrets::new(client_secret_key), Waiters::default());
@@ -216,6 +228,7 @@ impl IntentsService {
             client_secrets,
             waiters,
             rules,
+            connectors: Connectors::new(connectors),
         })
     }
 }

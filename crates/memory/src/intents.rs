@@ -15,6 +15,7 @@ use tender_domain::kernel::{
 };
 
 use crate::callbacks::Callbacks;
+use crate::connectors::Connectors;
 use crate::deposits::Deposits;
 use crate::fraud::Fraud;
 use crate::hotels::Hotels;
@@ -36,6 +37,7 @@ pub struct Intents {
     rules: BTreeMap<TenantId, TenantRules>,
     pub(crate) deposits: Deposits,
     pub(crate) hotels: Hotels,
+    pub(crate) connectors: Connectors,
     pub(crate) callbacks: Callbacks,
 }
 
@@ -74,6 +76,8 @@ impl Aggregates for Intents {
                 if is_new { Ok(()) } else { Err(refused("storefront_payments_pkey")) }
             }
             IntentWrite::Hotel(write) => self.hotels.check(write),
+            IntentWrite::Connector(save) => self.connectors.check(save),
+            IntentWrite::RoutingRules(save) => self.connectors.check_rules(save),
             IntentWrite::Callback(save) => self.callbacks.check(save),
             IntentWrite::Rules(_) | IntentWrite::Refund(_) | IntentWrite::Dispute(_) => Ok(()),
             IntentWrite::Job(new) => self.jobs.check(new),
@@ -108,6 +112,8 @@ impl Aggregates for Intents {
                 self.storefront.insert((payment.tenant.clone(), payment.intent_id), payment);
             }
             IntentWrite::Hotel(write) => self.hotels.apply(write),
+            IntentWrite::Connector(save) => self.connectors.apply(save.after),
+            IntentWrite::RoutingRules(save) => self.connectors.apply_rules(save.after),
             IntentWrite::Callback(save) => self.callbacks.apply(&save.after),
             IntentWrite::Dispute(dispute) => self.seen.take_dispute(dispute),
             IntentWrite::Refund(refund) => self.seen.take_refund(refund),

@@ -8,6 +8,7 @@
 
 mod api_keys;
 mod callbacks;
+mod connectors;
 mod core;
 mod deposits;
 mod dispute_cases;
@@ -30,6 +31,7 @@ mod vault_keys;
 
 pub use api_keys::MemoryApiKeyProjection;
 pub use callbacks::MemoryCallbackStore;
+pub use connectors::{MemoryConnectorSecrets, NoOwnGateways};
 pub use core::{Aggregates, CommitHook, Memory};
 pub use intents::{Intents, MemoryIntentStore};
 pub use numbers::MemoryNumberBook;

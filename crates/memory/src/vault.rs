@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use tender_domain::kernel::{
-    CommitError, DataKeyId, Direction, JobId, MethodId, Page, PageRequest, SecretReadId, StoreError, TenantId,
+    CommitError, ConnectorId, DataKeyId, Direction, JobId, MethodId, Page, PageRequest, SecretReadId,
+    StoreError, TenantId,
 };
 use tender_domain::vault::{
-    CardNumberScan, DataKey, KeyRotation, MethodFilter, MethodStatus, MethodStore, PaymentMethod,
-    SEALED_BY_RETIRED_KEY, SealingKey, SecretRead, VaultWrite,
+    CardNumberScan, ConnectorSecret, DataKey, KeyRotation, MethodFilter, MethodStatus, MethodStore,
+    PaymentMethod, SEALED_BY_RETIRED_KEY, SECRET_SEALED_BY_RETIRED_KEY, SealedTokens, SealingKey, SecretRead,
+    VaultWrite,
 };
 
 use crate::{Aggregates, Memory};
@@ -20,6 +22,7 @@ pub struct Methods {
     pub(crate) methods: BTreeMap<(TenantId, MethodId), Arc<PaymentMethod>>,
     pub(crate) keys: BTreeMap<(TenantId, DataKeyId), Arc<DataKey>>,
     pub(crate) rotations: BTreeMap<(TenantId, JobId), Arc<KeyRotation>>,
+    pub(crate) secrets: BTreeMap<(TenantId, ConnectorId), Arc<ConnectorSecret>>,
     /// Beside the unit of work, as in PostgreSQL.
     pub(crate) reads: Mutex<BTreeMap<(TenantId, SecretReadId), SecretRead>>,
     pub(crate) scans: Mutex<Vec<CardNumberScan>>,
@@ -49,6 +52,11 @@ impl Aggregates for Methods {
                 let before = save.before.as_ref().map(|before| before.version);
                 (before, stored.map(|stored| stored.version), "key_rotations")
             }
+            VaultWrite::ConnectorSecret(save) => {
+                let stored = self.secrets.get(&(save.after.tenant.clone(), save.after.connector));
+                let before = save.before.as_ref().map(|before| before.version);
+                (before, stored.map(|stored| stored.version), "connector_secrets")
+            }
         };
         match (before, stored) {
             (None, Some(_)) => return Err(refused(&format!("{table}_pkey"))),
@@ -58,6 +66,11 @@ impl Aggregates for Methods {
         match write {
             VaultWrite::Method(save) if !self.is_sealed_by_a_usable_key(&save.after) => {
                 Err(refused(SEALED_BY_RETIRED_KEY))
+            }
+            VaultWrite::ConnectorSecret(save)
+                if !self.is_usable(&save.after.tenant, save.after.sealed.as_ref()) =>
+            {
+                Err(refused(SECRET_SEALED_BY_RETIRED_KEY))
             }
             VaultWrite::DataKey(save) if save.after.wrapped().is_none() && self.seals(&save.after) => {
                 Err(refused(SEALED_BY_RETIRED_KEY))
@@ -77,6 +90,9 @@ impl Aggregates for Methods {
             VaultWrite::Rotation(save) => {
                 self.rotations.insert((save.after.tenant.clone(), save.after.id), save.after);
             }
+            VaultWrite::ConnectorSecret(save) => {
+                self.secrets.insert((save.after.tenant.clone(), save.after.connector), save.after);
+            }
         }
     }
 }
@@ -90,19 +106,40 @@ impl Methods {
     }
 
     fn is_sealed_by_a_usable_key(&self, method: &PaymentMethod) -> bool {
-        match method.tokens().map(|sealed| sealed.key) {
+        self.is_usable(&method.tenant, method.tokens())
+    }
+
+    fn is_usable(&self, tenant: &TenantId, sealed: Option<&SealedTokens>) -> bool {
+        match sealed.map(|sealed| sealed.key) {
             Some(SealingKey::Data(id)) => {
-                self.keys.get(&(method.tenant.clone(), id)).is_some_and(|key| key.wrapped().is_some())
+                self.keys.get(&(tenant.clone(), id)).is_some_and(|key| key.wrapped().is_some())
             }
             Some(SealingKey::Installation(_)) | None => true,
         }
+    }
+
+    /// The credentials of the tenant's connectors that another key than this has sealed.
+    pub(crate) fn secrets_otherwise<'a>(
+        &'a self,
+        tenant: &'a TenantId,
+        key: DataKeyId,
+    ) -> impl Iterator<Item = &'a Arc<ConnectorSecret>> {
+        let otherwise = move |secret: &&Arc<ConnectorSecret>| {
+            secret.tenant == *tenant
+                && secret.sealed.as_ref().is_some_and(|sealed| sealed.key != SealingKey::Data(key))
+        };
+        self.secrets.values().filter(otherwise)
     }
 
     fn seals(&self, key: &DataKey) -> bool {
         let under = |method: &Arc<PaymentMethod>| {
             method.tokens().is_some_and(|sealed| sealed.key == SealingKey::Data(key.id))
         };
-        self.active(&key.tenant).any(under)
+        let secret = |secret: &Arc<ConnectorSecret>| {
+            secret.tenant == key.tenant
+                && secret.sealed.as_ref().is_some_and(|sealed| sealed.key == SealingKey::Data(key.id))
+        };
+        self.active(&key.tenant).any(under) || self.secrets.values().any(secret)
     }
 
     pub(crate) fn sealed_otherwise<'a>(

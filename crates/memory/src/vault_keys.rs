@@ -5,11 +5,11 @@ use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
 use tender_domain::kernel::{
-    DataKeyId, Direction, JobId, MethodId, Page, PageRequest, StoreError, TenantId, Timestamp,
+    ConnectorId, DataKeyId, Direction, JobId, MethodId, Page, PageRequest, StoreError, TenantId, Timestamp,
 };
 use tender_domain::vault::{
-    AccessFilter, AccessLog, AttestationStore, CardNumberScan, DataKey, KeyPurpose, KeyRotation, KeyStore,
-    PaymentMethod, ReadCount, RotationStatus, ScannedRow, SecretRead,
+    AccessFilter, AccessLog, AttestationStore, CardNumberScan, ConnectorSecret, DataKey, KeyPurpose,
+    KeyRotation, KeyStore, PaymentMethod, ReadCount, RotationStatus, ScannedRow, SecretRead,
 };
 
 use crate::MemoryMethodStore;
@@ -62,7 +62,10 @@ impl KeyStore for MemoryMethodStore {
     }
 
     async fn count_sealed_otherwise(&self, tenant: &TenantId, key: DataKeyId) -> Result<u64, StoreError> {
-        Ok(self.read(|rows| rows.sealed_otherwise(tenant, key).count() as u64))
+        Ok(self.read(|rows| {
+            let secrets = rows.secrets_otherwise(tenant, key).count();
+            (rows.sealed_otherwise(tenant, key).count() + secrets) as u64
+        }))
     }
 
     async fn sealed_otherwise(
@@ -75,6 +78,29 @@ impl KeyStore for MemoryMethodStore {
         Ok(self.read(|rows| {
             let found = rows.sealed_otherwise(tenant, key).filter(|method| !except.contains(&method.id));
             found.take(limit).cloned().collect()
+        }))
+    }
+
+    async fn connector_secret(
+        &self,
+        tenant: &TenantId,
+        connector: ConnectorId,
+    ) -> Result<Option<ConnectorSecret>, StoreError> {
+        let place = (tenant.clone(), connector);
+        Ok(self.read(|rows| rows.secrets.get(&place).map(|secret| ConnectorSecret::clone(secret))))
+    }
+
+    async fn secrets_sealed_otherwise(
+        &self,
+        tenant: &TenantId,
+        key: DataKeyId,
+        except: &[ConnectorId],
+        limit: usize,
+    ) -> Result<Vec<ConnectorSecret>, StoreError> {
+        Ok(self.read(|rows| {
+            let found =
+                rows.secrets_otherwise(tenant, key).filter(|secret| !except.contains(&secret.connector));
+            found.take(limit).map(|secret| ConnectorSecret::clone(secret)).collect()
         }))
     }
 
@@ -113,7 +139,8 @@ impl AccessLog for MemoryMethodStore {
     ) -> Result<Page<SecretRead>, StoreError> {
         let passes = |read: &&SecretRead| {
             read.tenant == *tenant
-                && filter.method.is_none_or(|method| read.method == method)
+                && filter.method.is_none_or(|method| read.of.method() == Some(method))
+                && filter.connector.is_none_or(|connector| read.of.connector() == Some(connector))
                 && filter.reader.as_deref().is_none_or(|reader| read.reader.name() == reader)
                 && filter.purpose.is_none_or(|purpose| read.purpose == purpose)
                 && filter.from.is_none_or(|from| read.at >= from)

@@ -3,22 +3,46 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tender_domain::connectors::OwnGateways;
+use tender_domain::kernel::TenantId;
 use tender_domain::ports::PaymentGateway;
 
-/// The gateways by their connector's name.
+/// The gateways by their connector's name: the operator's, and tenants' own.
 #[derive(Clone, Default)]
-pub struct Gateways(BTreeMap<String, Arc<dyn PaymentGateway>>);
+pub struct Gateways {
+    operators: BTreeMap<String, Arc<dyn PaymentGateway>>,
+    own: Option<Arc<dyn OwnGateways>>,
+}
 
 impl Gateways {
-    /// The gateway of a connector, if it is set up here.
+    /// With the gateways of tenants' own connectors.
     #[must_use]
-    pub fn find(&self, connector: &str) -> Option<&Arc<dyn PaymentGateway>> {
-        self.0.get(connector)
+    pub fn with_own(mut self, own: Arc<dyn OwnGateways>) -> Self {
+        self.own = Some(own);
+        self
+    }
+
+    /// The gateway of a connector of the tenant, its own or the operator's, if it is set up and can be had now. A name of
+    /// the tenant's own is its own, also where the operator's settings got one of that name later.
+    pub async fn find(&self, tenant: &TenantId, connector: &str) -> Option<Arc<dyn PaymentGateway>> {
+        if let Some(own) = &self.own {
+            match own.named(tenant, connector).await {
+                Ok(Some(gateway)) => return Some(gateway),
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(%tenant, connector, %error, "a connector's gateway cannot be had now");
+                    // It may be the tenant's own, and then no other may be asked in its place.
+                    return None;
+                }
+            }
+        }
+        self.operators.get(connector).cloned()
     }
 }
 
 impl FromIterator<Arc<dyn PaymentGateway>> for Gateways {
     fn from_iter<T: IntoIterator<Item = Arc<dyn PaymentGateway>>>(gateways: T) -> Self {
-        Self(gateways.into_iter().map(|gateway| (gateway.name().to_owned(), gateway)).collect())
+        let operators = gateways.into_iter().map(|gateway| (gateway.name().to_owned(), gateway)).collect();
+        Self { operators, own: None }
     }
 }

@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgPool, QueryBuilder};
-use tender_domain::kernel::{Direction, MethodId, Page, PageRequest, SecretReadId, StoreError, TenantId};
-use tender_domain::vault::{AccessFilter, ReadPurpose, Reader, SecretRead};
+use tender_domain::kernel::{
+    ConnectorId, Direction, MethodId, Page, PageRequest, SecretReadId, StoreError, TenantId,
+};
+use tender_domain::vault::{AccessFilter, ReadPurpose, Reader, SecretOf, SecretRead};
 use tender_postgres::read_error;
 use uuid::Uuid;
 
@@ -12,26 +14,29 @@ use crate::column::from_row;
 pub(crate) async fn append(pool: &PgPool, reads: &[SecretRead]) -> Result<(), StoreError> {
     let texts = |of: fn(&SecretRead) -> &str| reads.iter().map(of).collect::<Vec<_>>();
     let query = sqlx::query(
-        "INSERT INTO vault.secret_reads (tenant_id, read_id, method_id, reader_type, reader, purpose, opened, read_at) \
+        "INSERT INTO vault.secret_reads (tenant_id, read_id, method_id, reader_type, reader, purpose, opened, read_at, connector_id) \
          SELECT unnest($1::text[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::text[]), unnest($5::text[]), \
-         unnest($6::text[]), unnest($7::boolean[]), unnest($8::timestamptz[]) ON CONFLICT DO NOTHING",
+         unnest($6::text[]), unnest($7::boolean[]), unnest($8::timestamptz[]), unnest($9::uuid[]) \
+         ON CONFLICT DO NOTHING",
     );
     let query = query
         .bind(texts(|read| read.tenant.as_str()))
         .bind(reads.iter().map(|read| read.id.uuid()).collect::<Vec<_>>())
-        .bind(reads.iter().map(|read| read.method.uuid()).collect::<Vec<_>>())
+        .bind(reads.iter().map(|read| read.of.method().map(|id| id.uuid())).collect::<Vec<_>>())
         .bind(texts(|read| read.reader.kind()))
         .bind(texts(|read| read.reader.name()))
         .bind(texts(|read| read.purpose.as_str()))
         .bind(reads.iter().map(|read| read.opened).collect::<Vec<_>>())
-        .bind(reads.iter().map(|read| read.at).collect::<Vec<_>>());
+        .bind(reads.iter().map(|read| read.at).collect::<Vec<_>>())
+        .bind(reads.iter().map(|read| read.of.connector().map(|id| id.uuid())).collect::<Vec<_>>());
     query.execute(pool).await.map(|_| ()).map_err(|error| read_error(&error))
 }
 
 struct Row {
     tenant_id: String,
     read_id: Uuid,
-    method_id: Uuid,
+    method_id: Option<Uuid>,
+    connector_id: Option<Uuid>,
     reader_type: String,
     reader: String,
     purpose: String,
@@ -39,7 +44,7 @@ struct Row {
     read_at: DateTime<Utc>,
 }
 
-from_row!(Row { tenant_id, read_id, method_id, reader_type, reader, purpose, opened, read_at });
+from_row!(Row { tenant_id, read_id, method_id, connector_id, reader_type, reader, purpose, opened, read_at });
 
 impl TryFrom<Row> for SecretRead {
     type Error = StoreError;
@@ -50,7 +55,11 @@ impl TryFrom<Row> for SecretRead {
         Ok(Self {
             id: SecretReadId::from_uuid(row.read_id),
             tenant: row.tenant_id.parse().map_err(|_| bad("tenant_id"))?,
-            method: MethodId::from_uuid(row.method_id),
+            of: match (row.method_id, row.connector_id) {
+                (Some(id), None) => SecretOf::Method(MethodId::from_uuid(id)),
+                (None, Some(id)) => SecretOf::Connector(ConnectorId::from_uuid(id)),
+                _ => return Err(bad("connector_id")),
+            },
             reader: Reader::of(&row.reader_type, &row.reader).ok_or_else(|| bad("reader_type"))?,
             purpose: ReadPurpose::find(&row.purpose).ok_or_else(|| bad("purpose"))?,
             opened: row.opened,
@@ -66,12 +75,15 @@ pub(crate) async fn reads(
     page: &PageRequest,
 ) -> Result<Page<SecretRead>, StoreError> {
     let mut query = QueryBuilder::new(
-        "SELECT tenant_id, read_id, method_id, reader_type, reader, purpose, opened, read_at FROM vault.secret_reads \
+        "SELECT tenant_id, read_id, method_id, connector_id, reader_type, reader, purpose, opened, read_at FROM vault.secret_reads \
          WHERE tenant_id = ",
     );
     query.push_bind(tenant.as_str().to_owned());
     if let Some(method) = filter.method {
         query.push(" AND method_id = ").push_bind(method.uuid());
+    }
+    if let Some(connector) = filter.connector {
+        query.push(" AND connector_id = ").push_bind(connector.uuid());
     }
     if let Some(reader) = &filter.reader {
         query.push(" AND reader = ").push_bind(reader.clone());

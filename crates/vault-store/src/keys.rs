@@ -201,7 +201,9 @@ pub(crate) async fn count_sealed_otherwise(
     let query = sqlx::query_scalar::<_, i64>(
         "SELECT (SELECT count(*) FROM vault.payment_methods WHERE tenant_id = $1 AND key_version IS NOT NULL) \
          + (SELECT count(*) FROM vault.payment_methods WHERE tenant_id = $1 AND data_key_id < $2) \
-         + (SELECT count(*) FROM vault.payment_methods WHERE tenant_id = $1 AND data_key_id > $2)",
+         + (SELECT count(*) FROM vault.payment_methods WHERE tenant_id = $1 AND data_key_id > $2) \
+         + (SELECT count(*) FROM vault.connector_secrets WHERE tenant_id = $1 AND data_key_id < $2) \
+         + (SELECT count(*) FROM vault.connector_secrets WHERE tenant_id = $1 AND data_key_id > $2)",
     );
     let counted = query.bind(tenant.as_str()).bind(key.uuid()).fetch_one(pool).await;
     let counted = counted.map_err(|error| read_error(&error))?;

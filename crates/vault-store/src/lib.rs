@@ -12,6 +12,7 @@
 mod access;
 mod attestation;
 mod column;
+mod connector_secrets;
 mod keys;
 mod migrations;
 mod reads;

@@ -32,4 +32,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0047_keep_card_number_scans",
         sql: include_str!("../../../migrations/vault/0047_keep_card_number_scans.sql"),
     },
+    Migration {
+        name: "0048_add_connector_secrets",
+        sql: include_str!("../../../migrations/vault/0048_add_connector_secrets.sql"),
+    },
 ];

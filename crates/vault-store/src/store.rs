@@ -6,19 +6,20 @@ use async_trait::async_trait;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use tender_domain::kernel::{
-    Change, CommitError, Committed, DataKeyId, JobId, KeyRecord, KeyScope, MethodId, Page, PageRequest,
-    StoreError, TenantId, Timestamp,
+    Change, CommitError, Committed, ConnectorId, DataKeyId, JobId, KeyRecord, KeyScope, MethodId, Page,
+    PageRequest, StoreError, TenantId, Timestamp,
 };
 use tender_domain::ports::UnitOfWork;
 use tender_domain::vault::{
-    AccessFilter, AccessLog, AttestationStore, CardNumberScan, DataKey, KeyPurpose, KeyRotation, KeyStore,
-    MethodFilter, MethodStore, PaymentMethod, ReadCount, ScannedRow, SecretRead, VaultWrite,
+    AccessFilter, AccessLog, AttestationStore, CardNumberScan, ConnectorSecret, DataKey, KeyPurpose,
+    KeyRotation, KeyStore, MethodFilter, MethodStore, PaymentMethod, ReadCount, ScannedRow, SecretRead,
+    VaultWrite,
 };
 use tender_postgres::{
     BatchedLookup, PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key, open_pool,
 };
 
-use crate::{SCHEMA, VaultSchema, access, attestation, keys, reads};
+use crate::{SCHEMA, VaultSchema, access, attestation, connector_secrets, keys, reads};
 
 /// Session settings of the pool that reads. Methods are found by their indexes, however little is known of the table;
 /// and a lookup of many keys is planned once, not for each number of keys.
@@ -139,6 +140,24 @@ impl KeyStore for PgMethodStore {
         limit: usize,
     ) -> Result<Vec<Arc<PaymentMethod>>, StoreError> {
         keys::sealed_otherwise(&self.pool, (tenant, key), except, limit).await
+    }
+
+    async fn connector_secret(
+        &self,
+        tenant: &TenantId,
+        connector: ConnectorId,
+    ) -> Result<Option<ConnectorSecret>, StoreError> {
+        connector_secrets::find(&self.pool, tenant, connector).await
+    }
+
+    async fn secrets_sealed_otherwise(
+        &self,
+        tenant: &TenantId,
+        key: DataKeyId,
+        except: &[ConnectorId],
+        limit: usize,
+    ) -> Result<Vec<ConnectorSecret>, StoreError> {
+        connector_secrets::sealed_otherwise(&self.pool, (tenant, key), except, limit).await
     }
 
     async fn rotation(&self, tenant: &TenantId, id: JobId) -> Result<Option<KeyRotation>, StoreError> {

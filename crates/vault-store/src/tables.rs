@@ -4,6 +4,7 @@ use tender_domain::vault::{PaymentMethod, SealingKey, VaultWrite};
 use tender_postgres::{Cell, Column, ColumnType, Rows, Schema, TableSpec};
 
 use crate::SCHEMA;
+use crate::connector_secrets::{CONNECTOR_SECRETS, secret_cells};
 use crate::keys::{DATA_KEYS, KEY_ROTATIONS, key_cells, rotation_cells};
 
 static METHODS: TableSpec = TableSpec {
@@ -34,7 +35,7 @@ static METHODS: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 3] = [&METHODS, &DATA_KEYS, &KEY_ROTATIONS];
+static TABLES: [&TableSpec; 4] = [&METHODS, &DATA_KEYS, &KEY_ROTATIONS, &CONNECTOR_SECRETS];
 
 /// Schema `vault`, as the batched commit sees it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -63,6 +64,11 @@ impl Schema for VaultSchema {
                 &KEY_ROTATIONS,
                 save.before.as_ref().map(|before| before.version),
                 rotation_cells(&save.after),
+            ),
+            VaultWrite::ConnectorSecret(save) => (
+                &CONNECTOR_SECRETS,
+                save.before.as_ref().map(|before| before.version),
+                secret_cells(&save.after),
             ),
         };
         match expected {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tender_domain::connectors::OwnGateways;
 use tender_domain::ports::{Clock, Ids, KeyEncryption, PaymentGateway};
 use tender_domain::vault::{AccessLog, AttestationStore, KeyStore, MethodStore};
 
@@ -28,6 +29,8 @@ pub struct VaultDeps {
     /// The connectors that take cards, in the order in which they are asked about a client's token. The first that
     /// knows a card gives its fingerprint.
     pub gateways: Vec<Arc<dyn PaymentGateway>>,
+    /// The gateways of tenants' own connectors, which are asked after the operator's.
+    pub own_gateways: Arc<dyn OwnGateways>,
     /// The keys of the installation. They open what was sealed before tenants had data keys, and wrap data keys where
     /// nobody else does.
     pub keyring: Arc<Keyring>,

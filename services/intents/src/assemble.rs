@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
 use tender_composition::{
-    Assembled, KeySource, Process, call_timeout, credentials, gateways, simulator_over_http, takes_callbacks,
-    with_fail_points,
+    Assembled, ConnectorFactory, KeySource, Process, call_timeout, credentials, gateways,
+    simulator_over_http, takes_callbacks, with_fail_points,
 };
+use tender_domain::connectors::ConnectorSecrets;
 use tender_domain::ports::SandboxGateway;
 use tender_gateways::{DisputesClient, NumbersClient, OperationsClient, RefundsIntakeClient, VaultClient};
 use tender_http::current_traceparent;
@@ -29,10 +30,15 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     let methods = NumbersClient::new(http.clone(), methods, Arc::clone(tokens), deadline);
     let refunds = ("refunds", &*services.refunds_url, "refunds");
     let refunds = NumbersClient::new(http.clone(), refunds, Arc::clone(tokens), deadline);
+    let gateways = gateways(&ground.settings)?;
+    let secrets: Arc<dyn ConnectorSecrets> = Arc::clone(&vault) as _;
+    let factory = ConnectorFactory::new(Arc::clone(&ground.settings), Arc::clone(&secrets), &gateways);
     let ports = IntentsPorts {
         vault: Arc::clone(&vault) as _,
         cards: vault,
-        gateways: gateways(&ground.settings)?.into_iter().map(with_fail_points).collect(),
+        gateways: gateways.into_iter().map(with_fail_points).collect(),
+        connector_secrets: secrets,
+        connector_adapters: Arc::new(factory),
         sandbox,
         client_secret_key: credentials::pepper(&ground.settings.auth)?,
         method_numbers: Arc::new(methods.with_trace(current_traceparent)),
@@ -45,6 +51,7 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     intents.callbacks.hand_refunds_to(Arc::new(intake));
     // Before the first payment, so that none passes by a limit that is known.
     intents.service.load_rules().await?;
+    intents.service.load_routing().await?;
     if !ground.settings.is_production() {
         seed_sandbox(&intents).await?;
     }

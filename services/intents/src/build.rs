@@ -7,6 +7,7 @@ use secrecy::SecretSlice;
 use tender_composition::credentials::pepper;
 use tender_composition::database::{self, Opened};
 use tender_composition::{Ground, Part, Worker, number_book, order_directory, rate_gate, webhooks};
+use tender_domain::connectors::{ConnectorAdapters, ConnectorSecrets};
 use tender_domain::intents::IntentStore;
 use tender_domain::ports::{
     CardForms, MethodVault, Notifier, NumberBook, NumberLookup, Numbering, OrderDirectory, PaymentGateway,
@@ -14,10 +15,11 @@ use tender_domain::ports::{
 };
 use tender_gateways::{SmsFolder, SmtpNotifier};
 use tender_intents::{
-    BuiltInOrders, BulkCreation, CallbackRetention, CallbackWorker, Deps, DisputesOfIntents, FraudPorts,
-    FraudWindows, GatewayCallbacks, Gateways, HotelNotices, IntentClock, IntentRecovery, IntentsOptions,
-    IntentsService, LinkPorts, LinkSendings, LinkTokens, OrderWriteBack, RefundsOfIntents, RulesReading,
-    SettingsOfIntents, StorefrontPorts, internal_routes, routes, sandbox_routes,
+    BuiltInOrders, BulkCreation, CallbackRetention, CallbackWorker, ConnectorLogs, ConnectorPorts, Deps,
+    DisputesOfIntents, FraudPorts, FraudWindows, GatewayCallbacks, Gateways, HotelNotices, IntentClock,
+    IntentRecovery, IntentsOptions, IntentsService, LinkPorts, LinkSendings, LinkTokens, OrderWriteBack,
+    RefundsOfIntents, RulesReading, SettingsOfIntents, StorefrontPorts, internal_routes, routes,
+    sandbox_routes,
 };
 use tender_intents_store::{IntentsSchema, PgCallbackStore, PgIntentStore, READ_SESSION, SCHEMA};
 use tender_settings::{Notifications, Settings};
@@ -34,6 +36,10 @@ pub struct IntentsPorts {
     pub client_secret_key: SecretSlice<u8>,
     /// The tools of the simulated gateway; none in production, which has no routes for them.
     pub sandbox: Option<Arc<dyn SandboxGateway>>,
+    /// The vault, as the keeper of connectors' secrets.
+    pub connector_secrets: Arc<dyn ConnectorSecrets>,
+    /// Who makes gateways of tenants' own connectors.
+    pub connector_adapters: Arc<dyn ConnectorAdapters>,
     /// The numbers of payment methods.
     pub method_numbers: Arc<dyn NumberLookup>,
     /// The numbers of refunds.
@@ -94,6 +100,11 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         ids: Arc::clone(&ground.ids),
         fraud: FraudPorts { store: Arc::new(tables.clone()), scorer: None },
         deposits: Arc::new(tables.clone()),
+        connectors: ConnectorPorts {
+            store: Arc::new(tables.clone()),
+            secrets: ports.connector_secrets,
+            adapters: ports.connector_adapters,
+        },
         links: LinkPorts {
             store: Arc::new(tables),
             cards: ports.cards,
@@ -151,6 +162,7 @@ fn workers(
     let (reading, acted_on, forgotten) = (Arc::clone(service), Arc::clone(callbacks), Arc::clone(callbacks));
     let kept_for = Duration::from_secs(u64::from(settings.gateways.callback_retention_days) * 86_400);
     let (sending, telling) = (Arc::clone(service), Arc::clone(service));
+    let logging = Arc::clone(service);
     vec![
         Worker::new("recovery of intents", move |stopped| {
             IntentRecovery::new(Arc::clone(&recovered), interval, batch_max).run(stopped)
@@ -164,6 +176,9 @@ fn workers(
         }),
         Worker::new("jobs of intents", move |stopped| {
             BulkCreation::new(Arc::clone(&creating), interval).run(stopped)
+        }),
+        Worker::new("logs of connectors", move |stopped| {
+            ConnectorLogs::new(Arc::clone(&logging)).run(stopped)
         }),
         Worker::new("payment links to guests", move |stopped| {
             LinkSendings::new(Arc::clone(&sending), interval).run(stopped)

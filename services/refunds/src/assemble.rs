@@ -1,7 +1,10 @@
 use std::sync::Arc;
 
-use tender_composition::{Assembled, KeySource, Process, call_timeout, gateways, with_fail_points};
-use tender_gateways::{IntentsClient, NumbersClient, OperationsClient};
+use tender_composition::{
+    Assembled, ConnectorFactory, KeySource, Process, RemoteOwnGateways, call_timeout, gateways,
+    with_fail_points,
+};
+use tender_gateways::{ConnectorsClient, IntentsClient, NumbersClient, OperationsClient, VaultClient};
 use tender_http::current_traceparent;
 
 use crate::{RefundsPorts, build, open};
@@ -17,9 +20,15 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     let charges = IntentsClient::new(http.clone(), &services.intents_url, Arc::clone(tokens), deadline);
     let payments = ("intents", &*services.intents_url, "payments");
     let numbers = NumbersClient::new(http.clone(), payments, Arc::clone(tokens), deadline);
+    let gateways = gateways(&ground.settings)?;
+    let vault = VaultClient::new(http.clone(), &services.vault_url, Arc::clone(tokens), deadline);
+    let factory = ConnectorFactory::new(Arc::clone(&ground.settings), Arc::new(vault), &gateways);
+    let connectors = ConnectorsClient::new(http.clone(), &services.intents_url, Arc::clone(tokens), deadline);
+    let own = RemoteOwnGateways::new(connectors, factory);
     let ports = RefundsPorts {
         charges: Arc::new(charges.with_trace(current_traceparent)),
-        gateways: gateways(&ground.settings)?.into_iter().map(with_fail_points).collect(),
+        gateways: gateways.into_iter().map(with_fail_points).collect(),
+        own_gateways: Arc::new(own),
         payment_numbers: Arc::new(numbers.with_trace(current_traceparent)),
     };
     let refunds = build(ground, open(ground).await?, ports);

@@ -4,10 +4,11 @@ use std::time::Duration;
 use actix_web::web::Data;
 use tender_composition::database::{self, Opened};
 use tender_composition::{Ground, Part, Worker, number_book, rate_gate};
+use tender_domain::connectors::OwnGateways;
 use tender_domain::ports::{NumberLookup, PaymentGateway};
 use tender_domain::refunds::ChargeSource;
 use tender_refunds::{
-    BulkRefunds, ChargebackMatching, Deps, DisputeReminders, RefundRecovery, RefundsConsumer,
+    BulkRefunds, ChargebackMatching, Deps, DisputeReminders, Gateways, RefundRecovery, RefundsConsumer,
     RefundsOfCancellations, RefundsOptions, RefundsService, StorefrontPorts, routes,
 };
 use tender_refunds_store::{PgRefundStore, RefundsSchema, SCHEMA};
@@ -18,6 +19,8 @@ pub struct RefundsPorts {
     pub charges: Arc<dyn ChargeSource>,
     /// Where refunds are made.
     pub gateways: Vec<Arc<dyn PaymentGateway>>,
+    /// The gateways of tenants' own connectors.
+    pub own_gateways: Arc<dyn OwnGateways>,
     /// The numbers of payments.
     pub payment_numbers: Arc<dyn NumberLookup>,
 }
@@ -55,7 +58,7 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
         cases: Arc::clone(&store) as _,
         policies: store,
         charges: ports.charges,
-        gateways: ports.gateways.into_iter().collect(),
+        gateways: ports.gateways.into_iter().collect::<Gateways>().with_own(ports.own_gateways),
         clock: Arc::clone(&ground.clock),
         ids: Arc::clone(&ground.ids),
         storefront,

@@ -1,7 +1,10 @@
 use std::sync::Arc;
 
-use tender_composition::{Assembled, KeySource, Process, call_timeout, gateways};
-use tender_gateways::OperationsClient;
+use tender_composition::{
+    Assembled, ConnectorFactory, KeySource, LateOwnGateways, Process, RemoteOwnGateways, call_timeout,
+    gateways,
+};
+use tender_gateways::{ConnectorsClient, OperationsClient};
 
 use crate::{VaultPorts, build, open};
 
@@ -12,7 +15,19 @@ use crate::{VaultPorts, build, open};
 pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     let (ground, services) = (&process.ground, &process.ground.settings.services);
     let gateways = gateways(&ground.settings)?;
-    let vault = build(ground, open(ground).await?, VaultPorts { gateways })?;
+    let connectors = ConnectorsClient::new(
+        process.http.clone(),
+        &services.intents_url,
+        Arc::clone(&process.tokens),
+        call_timeout(services),
+    );
+    let own = Arc::new(LateOwnGateways::default());
+    let ports = VaultPorts { gateways: gateways.clone(), own_gateways: Arc::clone(&own) as _ };
+    let vault = build(ground, open(ground).await?, ports)?;
+    // The vault keeps the secrets that its own calls to tenants' connectors are made with.
+    let secrets = Arc::clone(&vault.service) as _;
+    let factory = ConnectorFactory::new(Arc::clone(&ground.settings), secrets, &gateways);
+    own.set(Arc::new(RemoteOwnGateways::new(connectors, factory)));
     let keys = OperationsClient::new(
         process.http.clone(),
         &services.operations_url,

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use tender_composition::database::{self, Opened};
 use tender_composition::{Ground, Part, Worker, number_book, rate_gate, required, trusting_client};
+use tender_domain::connectors::OwnGateways;
 use tender_domain::ports::{KeyEncryption, NumberBook, PaymentGateway};
 use tender_gateways::{TransitKeys, TransitOptions, TransitToken};
 use tender_settings::{Settings, SettingsError, Transit};
@@ -17,6 +18,8 @@ use tender_vault_store::{PgMethodStore, READ_SESSION, SCHEMA, VaultSchema};
 pub struct VaultPorts {
     /// The connectors that take cards, in the order in which they are asked about a client's token.
     pub gateways: Vec<Arc<dyn PaymentGateway>>,
+    /// The gateways of tenants' own connectors.
+    pub own_gateways: Arc<dyn OwnGateways>,
 }
 
 /// The vault, built.
@@ -70,6 +73,7 @@ pub fn build(ground: &Ground, opened: Opened<VaultSchema>, ports: VaultPorts) ->
         clock: Arc::clone(&ground.clock),
         ids: Arc::clone(&ground.ids),
         gateways: ports.gateways,
+        own_gateways: ports.own_gateways,
         keyring: Arc::new(keyring),
         key_encryption,
         fingerprint_key: FingerprintKey::from_base64(&fingerprint)?,

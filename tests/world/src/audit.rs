@@ -133,6 +133,9 @@ pub(crate) async fn audit(world: &World, met: &mut Met) {
 fn count(intents: &[Intent], refunds: &[Refund], met: &mut Met) {
     for intent in intents {
         met.count(format!("intent {}", intent.status.as_str()));
+        for next in intent.attempts.windows(2).filter(|two| two[0].connector != two[1].connector) {
+            met.count(format!("failed over after {}", next[0].status.as_str()));
+        }
         for attempt in &intent.attempts {
             met.count(format!("attempt {}", attempt.status.as_str()));
             if attempt.three_ds == ThreeDs::Force {
@@ -160,6 +163,11 @@ fn ended(intent: &Intent) {
     assert_eq!(intent.next_check_at(), None, "{intent:?}");
     let approved = intent.attempts.iter().filter(|attempt| attempt.status == AttemptStatus::Approved).count();
     assert!(approved <= 1, "two approved attempts: {intent:?}");
+    // What followed at another connector followed what is known to have moved no money.
+    for two in intent.attempts.windows(2).filter(|two| two[0].connector != two[1].connector) {
+        let ended = matches!(two[0].status, AttemptStatus::Declined | AttemptStatus::Error);
+        assert!(ended || is_visible(intent), "failed over after {}: {intent:?}", two[0].status.as_str());
+    }
     let open = intent.attempts.iter().any(|attempt| attempt.is_open());
     assert!(!open, "an attempt is open and nobody looks: {intent:?}");
     if intent.status == IntentStatus::Processing {

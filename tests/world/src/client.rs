@@ -73,8 +73,13 @@ const TOKENS: &[&str] = &[
     "tok_dispute",
 ];
 
+/// From here on outcomes are told by callback alone, or change after they were told.
+const TOLD_LATER: usize = 17;
+
 impl Plan {
-    pub(crate) fn new(number: u64, dice: &Dice) -> Self {
+    /// `at_own`: at an account of the tenant's own, of which no callback tells what happens later.
+    pub(crate) fn new(number: u64, dice: &Dice, at_own: bool) -> Self {
+        let tokens = if at_own { &TOKENS[..TOLD_LATER] } else { TOKENS };
         let amount = 1_000 + i64::try_from(dice.below(9_000)).unwrap_or(0);
         let manual = dice.percent(50);
         let part = amount / 3;
@@ -92,7 +97,7 @@ impl Plan {
         };
         Self {
             number,
-            token: *dice.pick::<&'static str>(TOKENS),
+            token: *dice.pick::<&'static str>(tokens),
             amount,
             manual,
             captures,

@@ -15,7 +15,23 @@ use tender_simulator::SimulatorGateway;
 use crate::dice::Dice;
 use crate::effects::Effects;
 
+/// What becomes of a payment where the gateway is moody.
+const MOODS: &[&str] = &[
+    "tok_error",
+    "tok_error",
+    "tok_declined",
+    "tok_declined",
+    "tok_stolen",
+    "tok_timeout_before",
+    "tok_timeout_after",
+    "tok_server_error",
+];
+
+/// As the operator's gateway, and as each of the tenant's own accounts at it.
 pub(crate) struct Line {
+    pub(crate) name: String,
+    /// Whether it fails some of the payments that begin there, in one way or another.
+    pub(crate) moody: bool,
     pub(crate) simulator: SimulatorGateway,
     pub(crate) effects: Arc<Effects>,
     pub(crate) dice: Arc<Dice>,
@@ -38,7 +54,7 @@ impl Line {
 #[async_trait]
 impl PaymentGateway for Line {
     fn name(&self) -> &str {
-        self.simulator.name()
+        &self.name
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -50,6 +66,10 @@ impl PaymentGateway for Line {
     }
 
     async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {
+        if self.moody && self.dice.percent(70) {
+            let token = SecretString::from(*self.dice.pick::<&'static str>(MOODS));
+            return self.through(self.simulator.authorize(&Authorize { token, ..request.clone() })).await;
+        }
         self.through(self.simulator.authorize(request)).await
     }
 

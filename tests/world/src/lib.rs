@@ -11,6 +11,7 @@
 //!
 //! **How to reproduce a failure.** It prints its seed: `TENDER_WORLD_SEED=n cargo test -p tender-world`.
 
+mod accounts;
 mod audit;
 mod bus;
 mod client;

@@ -12,10 +12,11 @@ use serde_json::Value;
 use tender_domain::ports::{CallbackIntake, PaymentGateway};
 use tender_http::{Application, AuthState, Environment, RateGate, TokenSettings, TokenVerifier};
 use tender_intents::{
-    BuiltInOrders, CallbackWorker, Deps, DisputesOfIntents, FraudPorts, GatewayCallbacks, Gateways,
-    IntentRecovery, IntentsOptions, IntentsService, LinkPorts, LinkTokens, RefundsOfIntents, StorefrontPorts,
+    BuiltInOrders, CallbackWorker, ConnectorPorts, Deps, DisputesOfIntents, FraudPorts, GatewayCallbacks,
+    Gateways, IntentRecovery, IntentsOptions, IntentsService, LinkPorts, LinkTokens, RefundsOfIntents,
+    StorefrontPorts,
 };
-use tender_memory::{MemoryNumberBook, MemoryRateLimiter};
+use tender_memory::{MemoryConnectorSecrets, MemoryNumberBook, MemoryRateLimiter};
 use tender_refunds::{ChargebackMatching, RefundRecovery, RefundsConsumer, RefundsOptions, RefundsService};
 use tender_settlement::{LedgerConsumer, SettlementService};
 use tender_simulator::CallbackSender;
@@ -23,6 +24,7 @@ use tokio::runtime::Builder;
 use tokio::sync::watch;
 use tokio::task::{LocalSet, spawn_local};
 
+use crate::accounts::{OwnAccounts, OwnConnectors};
 use crate::audit::audit;
 use crate::bus::Follow;
 use crate::client::{Client, Door, JWT_SECRET};
@@ -137,6 +139,11 @@ impl Process {
             fraud: FraudPorts { store: world.intents.clone(), scorer: None },
             client_secret_key: b"the platform's pepper for tests".to_vec().into(),
             deposits: world.intents.clone(),
+            connectors: ConnectorPorts {
+                store: Arc::new(OwnConnectors(Arc::clone(world))),
+                secrets: Arc::new(MemoryConnectorSecrets::default()),
+                adapters: Arc::new(OwnAccounts(Arc::clone(world))),
+            },
             links: LinkPorts {
                 store: world.intents.clone(),
                 cards: Arc::new(NoCardForms),
@@ -154,6 +161,8 @@ impl Process {
             },
         };
         let intents = IntentsService::new(deps, IntentsOptions::default());
+        // Before the first payment, as in a process that starts.
+        intents.load_routing().await.expect("in memory");
         let callbacks = GatewayCallbacks::new(intents.clone(), world.callbacks.clone());
         let deps = tender_refunds::Deps {
             store: world.refunds.clone(),
@@ -161,7 +170,7 @@ impl Process {
             cases: world.refunds.clone(),
             policies: world.refunds.clone(),
             charges: intents.clone(),
-            gateways: [line].into_iter().collect(),
+            gateways: [line].into_iter().collect::<tender_refunds::Gateways>().with_own(intents.clone()),
             clock: world.clock.clone(),
             ids: world.ids.clone(),
             storefront: tender_refunds::StorefrontPorts { gate, refunds: numbers.clone(), payments: numbers },

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tender_domain::kernel::TenantId;
-use tender_domain::ports::CallKind;
+use tender_domain::ports::{CallKind, PaymentGateway as _};
 use tender_memory::{
     MemoryCallbackStore, MemoryIntentStore, MemoryLedgerStore, MemoryRefundStore, MemorySimulatorBooks,
 };
@@ -29,6 +29,8 @@ pub(crate) struct World {
     pub(crate) line: Arc<Line>,
     pub(crate) positions: Arc<Positions>,
     pub(crate) plans: Vec<Plan>,
+    /// Whether the tenant has two accounts of its own, of which the first is moody.
+    pub(crate) has_own_connectors: bool,
 }
 
 pub(crate) fn tenant() -> TenantId {
@@ -48,9 +50,18 @@ impl World {
             .telling_everything(dice.percent(30));
         let simulator = SimulatorGateway::new(books.clone(), clock.clone(), options);
         misbehave(&simulator, &dice, seed);
-        let plans = (0..2 + dice.below(4)).map(|number| Plan::new(number, &dice)).collect();
+        let has_own_connectors = dice.percent(30);
+        let plan = |number| Plan::new(number, &dice, has_own_connectors);
+        let plans = (0..2 + dice.below(4)).map(plan).collect();
         Self {
-            line: Arc::new(Line { simulator, effects: effects.clone(), dice: dice.clone() }),
+            line: Arc::new(Line {
+                name: simulator.name().to_owned(),
+                moody: false,
+                simulator,
+                effects: effects.clone(),
+                dice: dice.clone(),
+            }),
+            has_own_connectors,
             intents,
             callbacks,
             refunds: Arc::new(MemoryRefundStore::hooked(hook.clone())),

@@ -33,6 +33,8 @@ const MUST_BE_MET: &[&str] = &[
     "session declined",
     "session error",
     "session challenge",
+    "failed over after error",
+    "failed over after declined",
 ];
 
 fn number(name: &str) -> Option<u64> {

@@ -1,7 +1,7 @@
 //! The log of secret reads.
 
 use tender_domain::kernel::{Cursor, Direction, MethodId, PageRequest, SecretReadId, TenantId};
-use tender_domain::vault::{AccessFilter, AccessLog, ReadPurpose, Reader, SecretRead};
+use tender_domain::vault::{AccessFilter, AccessLog, ReadPurpose, Reader, SecretOf, SecretRead};
 use uuid::Uuid;
 
 use super::{at, tenant};
@@ -11,7 +11,7 @@ fn line(tenant: &TenantId, number: u32) -> SecretRead {
     SecretRead {
         id: SecretReadId::from_uuid(Uuid::from_u128(u128::from(number) << 64)),
         tenant: tenant.clone(),
-        method: MethodId::from_uuid(Uuid::from_u128(u128::from(number % 3))),
+        of: SecretOf::Method(MethodId::from_uuid(Uuid::from_u128(u128::from(number % 3)))),
         reader: if is_even { Reader::Service("intents".into()) } else { Reader::Key("key_1".into()) },
         purpose: if is_even { ReadPurpose::Charge } else { ReadPurpose::KeyRotation },
         opened: number != 3,
@@ -45,7 +45,7 @@ pub async fn a_secret_read_is_a_line_for_ever<S: AccessLog>(store: &S) {
     let next = PageRequest::new(2, cursor, Direction::Older).expect("a page");
     assert_eq!(read(&all, &next).await.data, lines[2..4]);
     for (filter, numbers) in [
-        (AccessFilter { method: Some(line(&own, 4).method), ..all.clone() }, vec![4, 1]),
+        (AccessFilter { method: line(&own, 4).of.method(), ..all.clone() }, vec![4, 1]),
         (AccessFilter { reader: Some("intents".into()), ..all.clone() }, vec![4, 2]),
         (AccessFilter { purpose: Some(ReadPurpose::KeyRotation), ..all.clone() }, vec![5, 3, 1]),
         (AccessFilter { from: Some(at(2)), until: Some(at(4)), ..all.clone() }, vec![3, 2]),

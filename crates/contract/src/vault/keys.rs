@@ -195,7 +195,11 @@ pub async fn one_rotation_runs_at_a_time<S: KeyStore>(store: &S) {
     };
     assert!(is_listed(&one).await);
     let lost = MethodId::from_uuid(Uuid::from_u128(4));
-    let failure = RotationFailure { payment_method_id: lost, error: "it does not open".into() };
+    let failure = RotationFailure {
+        payment_method_id: Some(lost),
+        connector_id: None,
+        error: "it does not open".into(),
+    };
     let on = one.progressed(2, vec![failure]);
     let saved = |before: &KeyRotation, after: &KeyRotation| {
         Change::of(own.clone()).save(Save::changed(before.clone(), after.clone()))

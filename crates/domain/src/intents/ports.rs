@@ -8,6 +8,7 @@ use crate::kernel::{AttemptId, IntentId, JobId, Page, PageRequest, Save, StoreEr
 use crate::payment_links::{LinkSending, PaymentLink};
 use crate::ports::UnitOfWork;
 
+use crate::connectors::{Connector, RoutingRules};
 use crate::deposits::HotelPolicies;
 use crate::fraud::{FraudDecision, FraudOverride, RuleSet};
 use crate::hotels::HotelWrite;
@@ -52,6 +53,10 @@ pub enum IntentWrite {
     JobItem(Save<JobItem>),
     /// What a tenant's settings ask; written unless what is stored is of the same version or a later one.
     Rules(TenantRules),
+    /// A tenant's own connector.
+    Connector(Save<Connector>),
+    /// The routing rules of a tenant.
+    RoutingRules(Save<RoutingRules>),
 }
 
 impl From<TenantRules> for IntentWrite {
@@ -118,7 +123,7 @@ macro_rules! saves {
     )*};
 }
 
-saves!(GatewayCallback => Callback, HotelPolicies => DepositPolicies, PaymentLink => PaymentLink, LinkSending => LinkSending, RuleSet => FraudRules, FraudDecision => FraudDecision, FraudOverride => FraudOverride);
+saves!(Connector => Connector, RoutingRules => RoutingRules, GatewayCallback => Callback, HotelPolicies => DepositPolicies, PaymentLink => PaymentLink, LinkSending => LinkSending, RuleSet => FraudRules, FraudDecision => FraudDecision, FraudOverride => FraudOverride);
 
 /// How much of what was taken was given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use crate::kernel::{AttemptId, CaptureId, Timestamp};
 use crate::ports::{Decline, DeclineCode, GatewayAnswer, ScaRequest, ThreeDs};
 
-use super::{Attempt, Intent, IntentStatus, Refusal, StartAttempt, Step};
+use super::{Attempt, Intent, NextTry, NoEffect, Refusal, Step};
 
 impl Attempt {
     /// Whether this decline is answered by the same payment once more, with authentication. Once: that one forces it.
@@ -29,31 +29,19 @@ impl Intent {
         next: AttemptId,
         now: Timestamp,
     ) -> Result<Step, Refusal> {
-        let steps_up = self.attempt(id).is_some_and(|attempt| attempt.steps_up_after(&decline));
-        // A decline makes no capture.
-        let unused = CaptureId::from_uuid(next.uuid());
-        let step = self.record_answer(id, GatewayAnswer::Declined(decline), unused, now)?;
-        if !steps_up || step.intent.status != IntentStatus::RequiresPaymentMethod {
-            return Ok(step);
-        }
-        let Some(first) = step.intent.attempt(id) else { return Ok(step) };
-        let start = StartAttempt {
+        let first = self.attempt(id).filter(|attempt| attempt.steps_up_after(&decline));
+        let Some(first) = first else {
+            // A decline makes no capture.
+            let unused = CaptureId::from_uuid(next.uuid());
+            return self.record_answer(id, GatewayAnswer::Declined(decline), unused, now);
+        };
+        let next = NextTry {
             id: next,
             connector: first.connector.clone(),
-            instrument: first.instrument.clone(),
-            method: first.method.clone(),
-            off_session: false,
             three_ds: ThreeDs::Force,
+            // All that was asked, but for the exemption that it did not get.
+            sca_request: ScaRequest { exemption: None, ..first.sca_request.clone() },
         };
-        // All that was asked, but for the exemption that it did not get.
-        let request = ScaRequest { exemption: None, ..first.sca_request.clone() };
-        let ready = Self { status: IntentStatus::RequiresConfirmation, ..step.intent.clone() };
-        let Ok(mut intent) = ready.start_attempt(start, now) else { return Ok(step) };
-        // One commit, so one version.
-        intent.version = step.intent.version;
-        if let Some(attempt) = intent.attempts.last_mut() {
-            attempt.sca_request = request;
-        }
-        Ok(Step { intent, events: step.events })
+        self.record_and_try_again(id, NoEffect::Declined(decline), next, now)
     }
 }

@@ -5,6 +5,7 @@ mod answers;
 mod attempts;
 mod canceling;
 mod captures;
+mod failing_over;
 mod fixtures;
 mod fraud;
 mod laws;

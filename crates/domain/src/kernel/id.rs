@@ -177,6 +177,12 @@ kinds! {
     PaymentLinkKind, PaymentLinkId, "pl";
     /// A message to somebody.
     NotificationKind, NotificationId, "ntf";
+    /// A connector: an account at a gateway that payments are made at.
+    ConnectorKind, ConnectorId, "con";
+    /// One line of a connector's log.
+    ConnectorLogKind, ConnectorLogId, "clog";
+    /// A rule of routing.
+    RoutingRuleKind, RoutingRuleId, "rr";
     /// An API key.
     KeyKind, KeyId, "key";
     /// A data key of the vault.

@@ -25,12 +25,13 @@ pub use currency::{Currency, UnknownCurrency};
 pub use event::{EventId, Message, Topic};
 pub use id::{
     AttemptId, AttemptKind, AuthorizationId, AuthorizationKind, CallbackId, CallbackKind, CaptureId,
-    CaptureKind, ChargeId, ChargeKind, CreditAdjustmentId, CreditAdjustmentKind, DataKeyId, DataKeyKind,
-    DisputeId, DisputeKind, FraudDecisionId, FraudDecisionKind, FraudOverrideId, FraudOverrideKind,
-    FraudRuleId, FraudRuleKind, Id, IdKind, IntakeId, IntakeKind, IntentId, IntentKind, JobId, JobKind,
-    KeyId, KeyKind, LedgerEntryId, LedgerEntryKind, MandateId, MandateKind, MethodId, MethodKind,
-    NotificationId, NotificationKind, ParseIdError, PaymentLinkId, PaymentLinkKind, PolicyEvaluationId,
-    PolicyEvaluationKind, RefundId, RefundKind, SecretReadId, SecretReadKind, SessionId, SessionKind,
+    CaptureKind, ChargeId, ChargeKind, ConnectorId, ConnectorKind, ConnectorLogId, ConnectorLogKind,
+    CreditAdjustmentId, CreditAdjustmentKind, DataKeyId, DataKeyKind, DisputeId, DisputeKind,
+    FraudDecisionId, FraudDecisionKind, FraudOverrideId, FraudOverrideKind, FraudRuleId, FraudRuleKind, Id,
+    IdKind, IntakeId, IntakeKind, IntentId, IntentKind, JobId, JobKind, KeyId, KeyKind, LedgerEntryId,
+    LedgerEntryKind, MandateId, MandateKind, MethodId, MethodKind, NotificationId, NotificationKind,
+    ParseIdError, PaymentLinkId, PaymentLinkKind, PolicyEvaluationId, PolicyEvaluationKind, RefundId,
+    RefundKind, RoutingRuleId, RoutingRuleKind, SecretReadId, SecretReadKind, SessionId, SessionKind,
 };
 pub use idempotency::{Answer, KeyRecord, KeyScope, KeyState, KeyWrite, RequestFingerprint};
 pub use job_owner::JobOwner;

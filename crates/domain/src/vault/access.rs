@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::kernel::{MethodId, Page, PageRequest, SecretReadId, StoreError, TenantId, Timestamp};
+use crate::kernel::{
+    ConnectorId, MethodId, Page, PageRequest, SecretReadId, StoreError, TenantId, Timestamp,
+};
 
 /// Who read a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,11 +53,13 @@ pub enum ReadPurpose {
     Charge,
     /// To seal it under another key.
     KeyRotation,
+    /// To make calls at a connector, or to know its callbacks.
+    ConnectorCall,
 }
 
 impl ReadPurpose {
     /// Every purpose.
-    pub const ALL: &'static [Self] = &[Self::Charge, Self::KeyRotation];
+    pub const ALL: &'static [Self] = &[Self::Charge, Self::KeyRotation, Self::ConnectorCall];
 
     /// The text form.
     #[must_use]
@@ -63,6 +67,7 @@ impl ReadPurpose {
         match self {
             Self::Charge => "charge",
             Self::KeyRotation => "key_rotation",
+            Self::ConnectorCall => "connector_call",
         }
     }
 
@@ -70,6 +75,35 @@ impl ReadPurpose {
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|purpose| purpose.as_str() == name).copied()
+    }
+}
+
+/// What holds a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretOf {
+    /// A payment method.
+    Method(MethodId),
+    /// A connector.
+    Connector(ConnectorId),
+}
+
+impl SecretOf {
+    /// The payment method, if it is one.
+    #[must_use]
+    pub const fn method(self) -> Option<MethodId> {
+        match self {
+            Self::Method(id) => Some(id),
+            Self::Connector(_) => None,
+        }
+    }
+
+    /// The connector, if it is one.
+    #[must_use]
+    pub const fn connector(self) -> Option<ConnectorId> {
+        match self {
+            Self::Method(_) => None,
+            Self::Connector(id) => Some(id),
+        }
     }
 }
 
@@ -81,7 +115,7 @@ pub struct SecretRead {
     /// Whose secret.
     pub tenant: TenantId,
     /// Which record's.
-    pub method: MethodId,
+    pub of: SecretOf,
     /// Who read it.
     pub reader: Reader,
     /// For what.
@@ -97,6 +131,8 @@ pub struct SecretRead {
 pub struct AccessFilter {
     /// Of this payment method.
     pub method: Option<MethodId>,
+    /// Of this connector.
+    pub connector: Option<ConnectorId>,
     /// By the reader of this name.
     pub reader: Option<String>,
     /// For this purpose.

@@ -6,7 +6,7 @@ use crate::ports::WrappedKey;
 /// What a data key seals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum KeyPurpose {
-    /// What payment methods are charged by.
+    /// What payments are made by: the tokens of payment methods, and the credentials of connectors.
     PaymentMethods,
 }
 

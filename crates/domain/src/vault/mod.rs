@@ -6,6 +6,7 @@
 mod access;
 mod attestation;
 mod card_check;
+mod connector_secret;
 mod data_key;
 mod default_method;
 mod details;
@@ -16,12 +17,13 @@ mod refusal;
 mod rotation;
 mod state;
 
-pub use access::{AccessFilter, AccessLog, ReadPurpose, Reader, SecretRead};
+pub use access::{AccessFilter, AccessLog, ReadPurpose, Reader, SecretOf, SecretRead};
 pub use attestation::{
     AttestationStore, CardNumberScan, ReadCount, SCAN_FINDINGS_MAX, ScanFinding, ScannedRow,
     shows_card_number,
 };
 pub use card_check::{InvalidCard, check_card_data};
+pub use connector_secret::{ConnectorSecret, SECRET_SEALED_BY_RETIRED_KEY};
 pub use data_key::{DATA_KEY_NUMBER, DataKey, DataKeyState, KeyPurpose, SEALED_BY_RETIRED_KEY};
 pub use default_method::{DEFAULT_METHOD, default_guards};
 pub use details::{

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::kernel::{DataKeyId, JobId, MethodId, Page, PageRequest, Save, StoreError, TenantId, Timestamp};
+use crate::kernel::{
+    ConnectorId, DataKeyId, JobId, MethodId, Page, PageRequest, Save, StoreError, TenantId, Timestamp,
+};
 use crate::ports::UnitOfWork;
 
-use super::{DataKey, KeyPurpose, KeyRotation, PaymentMethod};
+use super::{ConnectorSecret, DataKey, KeyPurpose, KeyRotation, PaymentMethod};
 
 /// What the vault can save.
 #[derive(Debug, Clone)]
@@ -18,6 +20,14 @@ pub enum VaultWrite {
     DataKey(Save<DataKey>),
     /// A rotation of keys.
     Rotation(Save<KeyRotation>),
+    /// The credentials of a connector.
+    ConnectorSecret(Save<ConnectorSecret>),
+}
+
+impl From<Save<ConnectorSecret>> for VaultWrite {
+    fn from(save: Save<ConnectorSecret>) -> Self {
+        Self::ConnectorSecret(save)
+    }
 }
 
 impl From<Save<DataKey>> for VaultWrite {
@@ -128,7 +138,7 @@ pub trait KeyStore: UnitOfWork<Write = VaultWrite> {
     /// When the store cannot be read.
     async fn keys_not_wrapped_by(&self, by: &str, limit: usize) -> Result<Vec<DataKey>, StoreError>;
 
-    /// How many active methods of the tenant are sealed otherwise than under `key`.
+    /// How many active methods and connectors' credentials of the tenant are sealed otherwise than under `key`.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -146,6 +156,29 @@ pub trait KeyStore: UnitOfWork<Write = VaultWrite> {
         except: &[MethodId],
         limit: usize,
     ) -> Result<Vec<Arc<PaymentMethod>>, StoreError>;
+
+    /// The credentials of a connector, also destroyed ones; none when there never were any.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn connector_secret(
+        &self,
+        tenant: &TenantId,
+        connector: ConnectorId,
+    ) -> Result<Option<ConnectorSecret>, StoreError>;
+
+    /// Credentials of the tenant's connectors that are sealed otherwise than under `key`, but for those named in
+    /// `except`; at most `limit`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn secrets_sealed_otherwise(
+        &self,
+        tenant: &TenantId,
+        key: DataKeyId,
+        except: &[ConnectorId],
+        limit: usize,
+    ) -> Result<Vec<ConnectorSecret>, StoreError>;
 
     /// The rotation of this job.
     ///

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{DataKeyId, Guard, JobId, MethodId, TenantId, Timestamp, Version};
+use crate::kernel::{ConnectorId, DataKeyId, Guard, JobId, MethodId, TenantId, Timestamp, Version};
 
 use super::KeyPurpose;
 
@@ -44,8 +44,12 @@ pub struct KeyRotation {
 /// A record that did not open, and so stays under the key that its row names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RotationFailure {
-    /// The record.
-    pub payment_method_id: MethodId,
+    /// The payment method, if the record is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_method_id: Option<MethodId>,
+    /// The connector whose credentials it is, if it is that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connector_id: Option<ConnectorId>,
     /// Why.
     pub error: String,
 }
@@ -152,7 +156,8 @@ mod tests {
             finished_at: None,
         };
         let lost = RotationFailure {
-            payment_method_id: MethodId::from_uuid(Uuid::from_u128(3)),
+            payment_method_id: Some(MethodId::from_uuid(Uuid::from_u128(3))),
+            connector_id: None,
             error: "it does not open".into(),
         };
         assert_eq!(begun.status(), RotationStatus::Pending);

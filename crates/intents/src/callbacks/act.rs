@@ -180,7 +180,7 @@ impl GatewayCallbacks {
             let Some(before) = self.intent_of(tenant, subject).await? else {
                 return Ok((CallbackState::Unmatched, None));
             };
-            if !is_at(&before, subject, &callback.connector) {
+            if !self.is_at(&before, subject, &callback.connector) {
                 let note = "the payment is at another connector".to_owned();
                 return Ok((CallbackState::Unmatched, Some(note)));
             }
@@ -265,6 +265,20 @@ impl GatewayCallbacks {
         }
     }
 
+    /// Whether it is this connector that the subject was asked of: no other's word counts. The simulated gateway speaks for
+    /// the tenant's own accounts at it.
+    fn is_at(&self, intent: &Intent, subject: Subject, connector: &str) -> bool {
+        let attempt = match subject {
+            Subject::Authorization(id) | Subject::Void(id) => Some(id),
+            Subject::Capture(id) => intent.capture(id).map(|capture| capture.attempt),
+        };
+        let attempt = attempt.and_then(|id| intent.attempt(id));
+        attempt.is_some_and(|attempt| {
+            attempt.connector == connector
+                || self.service.is_simulated_at(&intent.tenant, &attempt.connector, connector)
+        })
+    }
+
     async fn intent_of(&self, tenant: &TenantId, subject: Subject) -> Result<Option<Intent>, StoreError> {
         match subject {
             Subject::Authorization(id) | Subject::Void(id) => {
@@ -286,13 +300,4 @@ pub(super) fn handled(callback: &GatewayCallback) -> InboxEntry {
         again => format!("round {again} of {connector}/{event_id}"),
     };
     InboxEntry { consumer: CONSUMER, key }
-}
-
-/// Whether it is this connector that the subject was asked of: no other's word counts.
-fn is_at(intent: &Intent, subject: Subject, connector: &str) -> bool {
-    let attempt = match subject {
-        Subject::Authorization(id) | Subject::Void(id) => Some(id),
-        Subject::Capture(id) => intent.capture(id).map(|capture| capture.attempt),
-    };
-    attempt.and_then(|id| intent.attempt(id)).is_some_and(|attempt| attempt.connector == connector)
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use async_trait::async_trait;
 use tender_domain::disputes::DisputeIntake;
 use tender_domain::intents::{CallbackState, CallbackStore, GatewayCallback};
-use tender_domain::kernel::{StoreError, TenantId, Version, gateway_text};
+use tender_domain::kernel::{ConnectorId, StoreError, TenantId, Version, gateway_text};
 use tender_domain::ports::{
     CallbackFault, CallbackHeaders, CallbackIntake, CallbackRefusal, GatewayEvent, PaymentGateway,
 };
@@ -91,6 +91,30 @@ impl GatewayCallbacks {
         self.service.gateways.find(connector).and_then(|gateway| gateway.callback_received())
     }
 
+    /// Takes a callback of a tenant's own connector, which its address names by id. Whatever it says of tenants, it is its
+    /// connector's tenant's: another one has no say in who signs it.
+    async fn take_of_own(
+        &self,
+        id: ConnectorId,
+        headers: &CallbackHeaders,
+        body: &[u8],
+    ) -> Result<(), CallbackFault> {
+        let away = |error: StoreError| CallbackFault::Unavailable(error.to_string());
+        let nobodys = || CallbackFault::NoSuchConnector(id.to_string());
+        let found = self.service.connectors.ports.store.connector_of_callback(id).await.map_err(away)?;
+        let own = found.ok_or_else(nobodys)?;
+        let gateway = self.service.gateway_of(&own.tenant, &own.name).await.ok_or_else(nobodys)?;
+        let mut events = gateway.parse_callback(headers, body, self.service.clock.now()).map_err(refused)?;
+        for event in &mut events {
+            if event.tenant.as_ref().is_some_and(|named| *named != own.tenant) {
+                let problem = "it names a payment of another tenant".to_owned();
+                return Err(refused(CallbackRefusal::Malformed(problem)));
+            }
+            event.tenant = Some(own.tenant.clone());
+        }
+        self.keep(&own.name, events, body).await
+    }
+
     async fn keep(
         &self,
         connector: &str,
@@ -159,6 +183,9 @@ impl CallbackIntake for GatewayCallbacks {
         headers: &CallbackHeaders,
         body: &[u8],
     ) -> Result<(), CallbackFault> {
+        if let Ok(id) = connector.parse::<ConnectorId>() {
+            return self.take_of_own(id, headers, body).await;
+        }
         let gateway = self.service.gateways.find(connector);
         let gateway: &Arc<dyn PaymentGateway> =
             gateway.ok_or_else(|| CallbackFault::NoSuchConnector(connector.to_owned()))?;

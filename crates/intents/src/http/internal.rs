@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
+use tender_domain::connectors::ConnectorStatus;
 use tender_domain::intents::{Capture, CaptureStatus, Intent};
 use tender_domain::kernel::{AttemptId, ChargeKind, IntentKind};
 use tender_http::{Authorized, Problem, parse_id, respond_json, scopes};
@@ -12,7 +13,11 @@ use super::intents::Service;
 
 /// The routes for other services of the platform.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(charge_of_intent).service(read_charge).service(super::numbers::payment_of_number);
+    config
+        .service(charge_of_intent)
+        .service(read_charge)
+        .service(own_connectors)
+        .service(super::numbers::payment_of_number);
 }
 
 /// A captured charge, as `payment.processed` tells of it.
@@ -51,6 +56,60 @@ struct InternalCapture {
     amount_minor: i64,
     /// When the gateway did it.
     captured_at: chrono::DateTime<chrono::Utc>,
+}
+
+/// A tenant's own connector, as services need it to call its gateway. Its secrets are the vault's.
+#[derive(Debug, Serialize, ToSchema)]
+struct InternalConnector {
+    /// Its id.
+    id: String,
+    /// Its name.
+    name: String,
+    /// The gateway's type.
+    #[serde(rename = "type")]
+    kind: String,
+    /// Whether it takes new payments.
+    enabled: bool,
+    /// Whether live money moves there.
+    livemode: bool,
+    /// How often it changed.
+    version: i64,
+    /// Its configuration, without secrets.
+    config: std::collections::BTreeMap<String, String>,
+}
+
+/// A tenant's own connectors that are not deleted.
+#[derive(Debug, Serialize, ToSchema)]
+struct InternalConnectors {
+    /// They.
+    connectors: Vec<InternalConnector>,
+}
+
+/// Tells of the tenant's own connectors.
+#[utoipa::path(
+    operation_id = "own_connectors",
+    tag = "internal",
+    path = "/internal/connectors",
+    responses((status = 200, description = "The connectors", body = InternalConnectors)),
+    security(("bearer" = ["service:internal"])),
+)]
+#[get("/internal/connectors")]
+async fn own_connectors(
+    caller: Authorized<scopes::ServiceInternal>,
+    service: Service,
+) -> Result<HttpResponse, Problem> {
+    let routing = service.read_routing(&caller.tenant).await?;
+    let there = routing.connectors.iter().filter(|one| one.status != ConnectorStatus::Deleted);
+    let told = there.map(|one| InternalConnector {
+        id: one.id.to_string(),
+        name: one.name.clone(),
+        kind: one.kind.clone(),
+        enabled: one.status == ConnectorStatus::Enabled,
+        livemode: one.livemode,
+        version: one.version.number(),
+        config: one.config.clone(),
+    });
+    Ok(respond_json(200, &InternalConnectors { connectors: told.collect() }))
 }
 
 /// Reads the charge of an intent.

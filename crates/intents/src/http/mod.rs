@@ -10,6 +10,7 @@ mod cancel_body;
 mod capture_request;
 mod charge_body;
 mod charges;
+mod connectors;
 mod deposits;
 mod diagnostics;
 mod fraud;

@@ -1,5 +1,6 @@
 //! Refusals and faults as problem details.
 
+use tender_domain::connectors::ConnectorRefusal;
 use tender_domain::deposits::DepositRefusal;
 use tender_domain::fraud::FraudRefusal;
 use tender_domain::intents::{Command, Refusal};
@@ -110,6 +111,31 @@ fn link_problem(refusal: &LinkRefusal) -> Problem {
     }
 }
 
+/// A refusal of connectors or routing rules.
+fn connector_problem(refusal: &ConnectorRefusal) -> Problem {
+    use ConnectorRefusal as R;
+    let detail = refusal.to_string();
+    let invalid = |detail: String| Problem::unprocessable("invalid_connector", detail);
+    match refusal {
+        R::BadName | R::NameOfOperator(_) => invalid(detail.clone()).pointer("/name", detail),
+        R::NameTaken(_) => Problem::conflict("connector_name_taken", detail.clone()).pointer("/name", detail),
+        R::NoSuchType(_) => invalid(detail.clone()).pointer("/type", detail),
+        R::BadField { field, .. } => invalid(detail.clone()).pointer(format!("/config/{field}"), detail),
+        R::BadValue(_) => invalid(detail),
+        R::TooManyConnectors => Problem::unprocessable("too_many_connectors", detail),
+        R::IsOperators => Problem::conflict("operator_connector", detail),
+        R::StillEnabled | R::DisabledJustNow => Problem::conflict("connector_in_use", detail),
+        R::HasOpenPayments(_) | R::NamedByRule(_) => Problem::conflict("connector_in_use", detail),
+        R::BadRule { at, .. } => {
+            Problem::unprocessable("invalid_routing_rule", detail.clone()).pointer(at.clone(), detail)
+        }
+        R::NoSuchConnector(_) => {
+            Problem::unprocessable("invalid_routing_rule", detail.clone()).pointer("/connector_id", detail)
+        }
+        R::TooManyRules => Problem::unprocessable("too_many_routing_rules", detail),
+    }
+}
+
 /// A refusal of fraud's own.
 fn fraud_problem(refusal: &FraudRefusal) -> Problem {
     let detail = refusal.to_string();
@@ -184,6 +210,9 @@ impl From<IntentsError> for Problem {
                 Self::internal()
             }
             IntentsError::NoSuchSession => Self::not_found("session"),
+            IntentsError::NoSuchConnector => Self::not_found("connector"),
+            IntentsError::NoSuchRoutingRule => Self::not_found("routing rule"),
+            IntentsError::Connector(refusal) => connector_problem(&refusal),
             IntentsError::NoSuchLink => Self::not_found("payment link"),
             IntentsError::NoSuchForm => Self::not_found("payment form"),
             error @ IntentsError::ChannelNotAvailable(_) => {

@@ -3,9 +3,9 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    apm, authorizations, bulk, charges, deposits, diagnostics, fraud, gateway_callbacks, intents, jobs,
-    managed_callbacks, money_actions, next_action, orders, payment_links, resolve, three_ds, transactions,
-    update,
+    apm, authorizations, bulk, charges, connectors, deposits, diagnostics, fraud, gateway_callbacks, intents,
+    jobs, managed_callbacks, money_actions, next_action, orders, payment_links, resolve, three_ds,
+    transactions, update,
 };
 use crate::pages;
 
@@ -43,6 +43,20 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(managed_callbacks::handle)
         .service(orders::put)
         .service(orders::get)
+        .service(connectors::list)
+        .service(connectors::register)
+        .service(connectors::get)
+        .service(connectors::update)
+        .service(connectors::delete)
+        .service(connectors::rotate)
+        .service(connectors::test)
+        .service(connectors::list_logs)
+        .service(connectors::evaluate)
+        .service(connectors::list_rules)
+        .service(connectors::add_rule)
+        .service(connectors::get_rule)
+        .service(connectors::update_rule)
+        .service(connectors::delete_rule)
         .service(fraud::score)
         .service(fraud::decision)
         .service(fraud::list_rules)

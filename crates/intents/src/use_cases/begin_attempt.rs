@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use secrecy::SecretString;
 use tender_domain::fraud::{CardSignals, FraudAction, FraudDecision};
 use tender_domain::intents::{Attempt, Intent, IntentWrite, Refusal, StartAttempt, Step};
 use tender_domain::kernel::{AttemptId, Change, Guard, Save, Timestamp};
 use tender_domain::ports::ThreeDs;
 use tender_http::current_traceparent;
 
-use super::{ChargeWith, IntentsError, Keyed};
+use super::{ChargeWith, Charging, IntentsError, Keyed};
 use crate::IntentsService;
 use crate::messages::Messages;
 
@@ -17,8 +16,8 @@ use crate::messages::Messages;
 pub(super) struct Begun {
     /// The intent with its attempt started, or ended because fraud denied it.
     pub(super) intent: Arc<Intent>,
-    /// The attempt to run, with the token of its method at the connector; none when fraud denied it.
-    pub(super) run: Option<(AttemptId, SecretString)>,
+    /// The attempt to run, with the token of its method at the connector and at others; none when fraud denied it.
+    pub(super) run: Option<(AttemptId, Charging)>,
     decision: Option<FraudDecision>,
     guards: Vec<Guard>,
     denied: Vec<tender_domain::kernel::Message>,
@@ -56,7 +55,7 @@ pub(super) struct Starting<'a> {
     /// The intent with its attempt started.
     pub(super) started: Intent,
     /// That attempt, and the token of its method.
-    pub(super) run: (AttemptId, SecretString),
+    pub(super) run: (AttemptId, Charging),
     /// What fraud's rules look at.
     pub(super) card: CardSignals,
 }
@@ -71,15 +70,16 @@ impl IntentsService {
         now: Timestamp,
     ) -> Result<Result<Begun, Refusal>, IntentsError> {
         let method_type = with.summary.method_type.clone();
+        let (connector, charging) = self.route(intent, &with, now)?;
         let start = StartAttempt {
             id: self.ids.next(),
-            connector: with.connector,
+            connector,
             instrument: with.instrument.clone(),
             method: with.summary,
             off_session,
             three_ds: ThreeDs::Automatic,
         };
-        let run = (start.id, with.token);
+        let run = (start.id, charging);
         // Before fraud is asked: what cannot be confirmed is not screened.
         let started = match intent.start_attempt(start, now) {
             Ok(started) => started,
@@ -135,7 +135,7 @@ impl IntentsService {
 impl Begun {
     fn started(
         intent: Intent,
-        run: (AttemptId, SecretString),
+        run: (AttemptId, Charging),
         decision: Option<FraudDecision>,
         guards: Vec<Guard>,
     ) -> Self {

@@ -1,11 +1,14 @@
-//! Calls of gateways: with a deadline, measured, and never sent late.
+//! Calls of gateways: with a deadline, measured, never sent late, and not sent where nothing answers.
 
 use std::future::Future;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use tender_domain::intents::Attempt;
-use tender_domain::kernel::Timestamp;
+use serde_json::json;
+use tender_domain::connectors::{ConnectorLog, Heard, LoggedCall, Permit};
+use tender_domain::intents::{Attempt, Intent};
+use tender_domain::kernel::{Change, Money, TenantId, Timestamp, Version, gateway_text};
 use tender_domain::ports::{CallKind, GatewayAnswer, GatewayError};
+use tender_events::{AlertRaised, AlertSeverity, Envelope, PublicEvent};
 use tender_http::ServerTiming;
 
 use crate::IntentsService;
@@ -13,33 +16,80 @@ use crate::IntentsService;
 /// Which call is made, of what.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Calling<'a> {
+    /// Whose.
+    tenant: &'a TenantId,
     /// At which connector.
-    pub(super) connector: &'a str,
+    connector: &'a str,
     /// Which call.
-    pub(super) kind: CallKind,
+    kind: CallKind,
+    /// Our reference of it.
+    reference: &'a str,
+    /// Of how much.
+    amount: Money,
     /// When it was committed.
-    pub(super) started_at: Timestamp,
+    started_at: Timestamp,
+    /// Whether it begins something, and so is left alone where nothing answers. What goes on with money that is there
+    /// already, or asks after it, is always sent.
+    begins: bool,
 }
 
 impl<'a> Calling<'a> {
     /// A call for an attempt, at its connector.
-    pub(super) fn of(attempt: &'a Attempt, kind: CallKind, started_at: Timestamp) -> Self {
-        Self { connector: &attempt.connector, kind, started_at }
+    pub(super) const fn of(
+        intent: &'a Intent,
+        attempt: &'a Attempt,
+        (kind, reference): (CallKind, &'a str),
+        started_at: Timestamp,
+    ) -> Self {
+        let (tenant, connector, amount) = (&intent.tenant, attempt.connector.as_str(), attempt.amount);
+        Self { tenant, connector, kind, reference, amount, started_at, begins: false }
+    }
+
+    /// The call that begins an attempt's payment.
+    pub(super) const fn authorize(intent: &'a Intent, attempt: &'a Attempt, reference: &'a str) -> Self {
+        let call = Self::of(intent, attempt, (CallKind::Authorize, reference), attempt.started_at);
+        Self { begins: true, ..call }
+    }
+
+    /// The same of another amount.
+    pub(super) const fn of_amount(self, amount: Money) -> Self {
+        Self { amount, ..self }
+    }
+}
+
+/// What a call came to, for metrics and logs.
+const fn outcome_of(result: &Result<GatewayAnswer, GatewayError>) -> &'static str {
+    match result {
+        Ok(GatewayAnswer::Approved { .. }) => "approved",
+        Ok(GatewayAnswer::Declined(_)) => "declined",
+        Ok(GatewayAnswer::Challenge { .. }) => "challenge",
+        Err(GatewayError::NotDone(_)) => "error",
+        Err(GatewayError::Unknown(_)) => "unknown",
     }
 }
 
 impl IntentsService {
     /// Makes one call that was committed before. Whatever is not a definite answer is `Unknown`; a call that
-    /// comes too late to be sent is `NotDone`, since a look-up may already count on that.
+    /// comes too late to be sent is `NotDone`, since a look-up may already count on that; and so is one that would begin a
+    /// payment where nothing answers.
     pub(super) async fn call(
         &self,
         calling: Calling<'_>,
         timing: &ServerTiming,
         call: impl Future<Output = Result<GatewayAnswer, GatewayError>>,
     ) -> Result<GatewayAnswer, GatewayError> {
-        let Calling { connector, kind, started_at } = calling;
-        if self.clock.now() > started_at + self.options.send_within {
+        let Calling { tenant, connector, kind, started_at, .. } = calling;
+        let now = self.clock.now();
+        if now > started_at + self.options.send_within {
             return Err(GatewayError::NotDone("the call was not sent: its commit took too long".to_owned()));
+        }
+        if calling.begins
+            && let Permit::Refused(until) = self.connectors.breakers.permit(tenant, connector, now)
+        {
+            metrics::counter!("tender_breaker_refusals_total").increment(1);
+            let problem =
+                format!("the call was not sent: {connector} answers nothing; it is tried again from {until}");
+            return Err(GatewayError::NotDone(problem));
         }
         let began = Instant::now();
         let limit = self.options.call_timeout;
@@ -49,16 +99,92 @@ impl IntentsService {
         };
         let took = began.elapsed();
         timing.add_gateway(took);
-        let outcome = match &result {
-            Ok(GatewayAnswer::Approved { .. }) => "approved",
-            Ok(GatewayAnswer::Declined(_)) => "declined",
-            Ok(GatewayAnswer::Challenge { .. }) => "challenge",
-            Err(GatewayError::NotDone(_)) => "error",
-            Err(GatewayError::Unknown(_)) => "unknown",
-        };
+        let outcome = outcome_of(&result);
         metrics::histogram!("tender_gateway_call_seconds", "call" => kind.as_str(), "outcome" => outcome)
             .record(took.as_secs_f64());
-        self.latencies.record(connector, kind.as_str(), outcome, took);
+        // Tenants' own connectors are shown to their tenants only.
+        if self.gateways.find(connector).is_some() {
+            self.latencies.record(connector, kind.as_str(), outcome, took);
+        }
+        self.hear(&calling, &result, took).await;
         result
+    }
+
+    /// What a call says of its connector: to its breaker, and to its log where it is a tenant's own.
+    async fn hear(
+        &self,
+        calling: &Calling<'_>,
+        result: &Result<GatewayAnswer, GatewayError>,
+        took: Duration,
+    ) {
+        let (tenant, connector, now) = (calling.tenant, calling.connector, self.clock.now());
+        let heard = if result.is_ok() { Heard::Answer } else { Heard::Nothing };
+        if self.connectors.breakers.hear((tenant, connector), heard, took, now) {
+            metrics::counter!("tender_breakers_opened_total").increment(1);
+            self.tell_of_open_breaker(tenant, connector, now).await;
+        }
+        if let Some(own) = self.known_connector(tenant, connector) {
+            let call = LoggedCall {
+                call: calling.kind.as_str().to_owned(),
+                reference: calling.reference.to_owned(),
+                request: json!({ "amount": calling.amount.minor(), "currency": calling.amount.currency().code() }),
+                answer: answer_of(result),
+                outcome: outcome_of(result).to_owned(),
+                took_millis: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            };
+            let line = ConnectorLog {
+                id: self.ids.next(),
+                tenant: tenant.clone(),
+                connector: own.id,
+                call,
+                at: now,
+            };
+            self.connectors.logs.put(line);
+        }
+    }
+
+    async fn tell_of_open_breaker(&self, tenant: &TenantId, connector: &str, now: Timestamp) {
+        tracing::warn!(%tenant, connector, "payments are kept away from a connector that answers nothing");
+        let alert = AlertRaised {
+            code: "connector_breaker_opened".to_owned(),
+            severity: AlertSeverity::Warning,
+            service: "intents".to_owned(),
+            tenant_id: tenant.clone(),
+            subject_id: connector.to_owned(),
+            intent_id: None,
+            detail: format!(
+                "half of the calls to {connector} had no answer lately: payments go to other connectors where there are \
+                 some, and fail at once where there are none. One is let through now and then; the first answer ends it"
+            ),
+            version: Version::FIRST,
+            raised_at: now,
+        };
+        let told = alert.into_message(Envelope { id: self.ids.event(), traceparent: None });
+        let change = Change::of(tenant.clone()).tell([told]).in_background();
+        if let Err(error) = self.store.commit(change).await {
+            tracing::warn!(%tenant, connector, %error, "nobody could be told of a connector that answers nothing");
+        }
+    }
+}
+
+/// What may be kept of an answer: no token, nothing of a person; what a gateway says in words is cut and masked.
+fn answer_of(result: &Result<GatewayAnswer, GatewayError>) -> serde_json::Value {
+    match result {
+        Ok(GatewayAnswer::Approved { gateway_reference, amount, captured, response_code, .. }) => json!({
+            "gateway_reference": gateway_text(gateway_reference),
+            "amount": amount.minor(),
+            "currency": amount.currency().code(),
+            "captured": captured,
+            "response_code": response_code.as_deref().map(gateway_text),
+        }),
+        Ok(GatewayAnswer::Declined(decline)) => json!({
+            "decline_code": decline.code.as_str(),
+            "network_code": decline.network_code.as_deref().map(gateway_text),
+            "message": gateway_text(&decline.message),
+        }),
+        Ok(GatewayAnswer::Challenge { challenge_reference, .. }) => {
+            json!({ "challenge_reference": gateway_text(challenge_reference) })
+        }
+        Err(error) => json!({ "problem": gateway_text(&error.to_string()) }),
     }
 }

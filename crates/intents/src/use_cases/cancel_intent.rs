@@ -78,9 +78,9 @@ impl IntentsService {
         let (service, intent) = (Arc::clone(self), Arc::clone(intent));
         let task = async move {
             let attempt = intent.attempt(id);
-            let gateway = attempt.and_then(|attempt| service.gateways.find(&attempt.connector));
-            let (Some(attempt), Some(gateway)) = (attempt, gateway) else { return };
-            match service.give_up_challenge(&**gateway, &intent, attempt).await {
+            let Some(attempt) = attempt else { return };
+            let Some(gateway) = service.gateway_of(&intent.tenant, &attempt.connector).await else { return };
+            match service.give_up_challenge(&*gateway, &intent, attempt).await {
                 Err(GatewayError::NotDone(_)) => {}
                 outcome => tracing::warn!(attempt = %id, ?outcome, "a canceled challenge may still be met"),
             }

@@ -45,6 +45,10 @@ impl IntentsService {
             let now = self.clock.now();
             let amount = wanted.amount.map(|minor| Money::new(minor, before.amount.currency()));
             let start = StartCapture { id: capture, amount, is_final: wanted.is_final };
+            if let Some(attempt) = before.approved_attempt() {
+                // So that it is known what its gateway can do.
+                let _ = self.gateway_of(&before.tenant, &attempt.connector).await;
+            }
             let possible = self.refuse_parts(&before, &start);
             let after = match possible.and_then(|()| before.start_capture(&start, now)) {
                 Ok(after) => Arc::new(after),
@@ -67,7 +71,9 @@ impl IntentsService {
 
     /// Refuses the parts that the gateway which holds the money does not take, before anything is written.
     fn refuse_parts(&self, intent: &Intent, start: &StartCapture) -> Result<(), Refusal> {
-        let gateway = intent.approved_attempt().and_then(|attempt| self.gateways.find(&attempt.connector));
+        let gateway = intent
+            .approved_attempt()
+            .and_then(|attempt| self.known_gateway(&intent.tenant, &attempt.connector));
         let Some(can) = gateway.map(|gateway| gateway.capabilities()) else { return Ok(()) };
         if !can.partial_capture {
             intent.refuse_part(start)?;

@@ -53,9 +53,10 @@ impl IntentsService {
         let (service, recorder, timing) = (Arc::clone(self), Recorder::of(&keyed), ServerTiming::current());
         let task = async move {
             let attempt = intent.attempt(id).ok_or(Refusal::NotOpen)?;
-            let answer = match service.gateways.find(&attempt.connector) {
+            let answer = match service.gateway_of(&intent.tenant, &attempt.connector).await {
+                // The customer was there: the gateway may know more than we do, so it is asked once it can be.
                 None => {
-                    Err(GatewayError::NotDone(format!("the connector {} is not set up", attempt.connector)))
+                    Err(GatewayError::Unknown(format!("the connector {} is not set up", attempt.connector)))
                 }
                 Some(gateway) => {
                     let request = CompleteChallenge {
@@ -69,7 +70,8 @@ impl IntentsService {
                         result,
                     };
                     let call = gateway.complete_challenge(&request);
-                    let calling = Calling::of(attempt, CallKind::Authorize, started_at);
+                    let calling =
+                        Calling::of(&intent, attempt, (CallKind::Authorize, &request.reference), started_at);
                     service.call(calling, &timing, call).await
                 }
             };

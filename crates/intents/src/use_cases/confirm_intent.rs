@@ -14,7 +14,7 @@ use super::cancel_intent::release_order;
 use super::create_intent::saved_type;
 use super::drive::Recorder;
 use super::screen::reached_fraud_limit;
-use super::{Answered, IntentsError, Keyed, Seen};
+use super::{Answered, Charging, IntentsError, Keyed, Seen};
 use crate::IntentsService;
 
 const DECISIONS_MAX: u32 = 5;
@@ -41,8 +41,8 @@ pub(crate) struct Confirm {
 pub(crate) struct ChargeWith {
     pub(crate) instrument: Instrument,
     pub(crate) summary: MethodSummary,
-    pub(crate) connector: String,
-    pub(crate) token: SecretString,
+    /// The connectors that hold a token of it, each with that token.
+    pub(crate) tokens: Vec<(String, SecretString)>,
     /// What fraud's rules look at.
     pub(crate) card: CardSignals,
     /// The last month in which a card is good: year and month.
@@ -166,17 +166,21 @@ impl IntentsService {
                 let summary = summary(&method);
                 let card = CardSignals { fingerprint: Some(method.fingerprint), bin: method.bin };
                 let expires = method.exp_year.zip(method.exp_month);
-                let token = self.gateways.token_for_new_payment(method.tokens);
-                let (connector, token) = token.ok_or(IntentsError::MethodNotChargeable(*id))?;
-                Ok(ChargeWith { instrument: instrument.clone(), summary, connector, token, card, expires })
+                let is_known = |(name, _): &(String, SecretString)| {
+                    self.gateways.find(name).is_some() || self.known_connector(tenant, name).is_some()
+                };
+                let tokens: Vec<_> = method.tokens.into_iter().filter(is_known).collect();
+                if tokens.is_empty() {
+                    return Err(IntentsError::MethodNotChargeable(*id));
+                }
+                Ok(ChargeWith { instrument: instrument.clone(), summary, tokens, card, expires })
             }
             // A session is begun, never charged.
             Instrument::Alternative(_) => Err(IntentsError::NoMethod),
             Instrument::TestToken(token) => Ok(ChargeWith {
                 instrument: instrument.clone(),
                 summary: known.clone(),
-                connector: self.gateways.for_new_payment().to_owned(),
-                token: SecretString::from(token.clone()),
+                tokens: vec![(self.gateways.for_new_payment().to_owned(), SecretString::from(token.clone()))],
                 // A published test token is one card.
                 card: CardSignals { fingerprint: Some(token.clone()), bin: None },
                 expires: None,
@@ -189,12 +193,12 @@ impl IntentsService {
         self: &Arc<Self>,
         intent: Arc<Intent>,
         attempt: AttemptId,
-        token: SecretString,
+        charging: Charging,
         keyed: Keyed,
     ) -> Result<Answered, IntentsError> {
         let (service, recorder, timing) = (Arc::clone(self), Recorder::of(&keyed), ServerTiming::current());
         let task = async move {
-            let intent = service.drive_attempt(intent, attempt, token, recorder, &timing).await?;
+            let intent = service.drive_attempt(intent, attempt, charging, recorder, &timing).await?;
             Ok(keyed.answered(&intent))
         };
         // Work that ended without a result left the attempt started: its outcome is looked up, never assumed.

@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use tender_domain::intents::{Attempt, Capture as Taken, Intent, IntentStatus, Refusal, Step};
-use tender_domain::kernel::{AttemptId, CaptureId, Change, CommitError, KeyWrite, Lane, Save, Timestamp};
+use tender_domain::kernel::{
+    AttemptId, CaptureId, Change, CommitError, KeyWrite, Lane, Save, TenantId, Timestamp,
+};
 use tender_domain::ports::{Authorize, CallKind, Capture, GatewayAnswer, GatewayError, UnknownOutcome, Void};
 use tender_http::{ServerTiming, current_traceparent};
 
 use super::call_gateway::Calling;
 use super::cancel_intent::release_order;
 use super::step_up::SoftDecline;
-use super::{IntentsError, Keyed};
+use super::{Charging, IntentsError, Keyed};
 use crate::IntentsService;
 use crate::messages::Messages;
 
@@ -57,24 +59,27 @@ impl IntentsService {
         self: &Arc<Self>,
         intent: Arc<Intent>,
         id: AttemptId,
-        token: SecretString,
+        charging: Charging,
         recorder: Recorder,
         timing: &ServerTiming,
     ) -> Result<Arc<Intent>, IntentsError> {
         let attempt = intent.attempt(id).ok_or(Refusal::NotOpen)?;
-        let request = authorize_request(&intent, attempt, token);
-        let result = match self.gateways.find(&attempt.connector) {
+        let request = authorize_request(&intent, attempt, charging.token.clone());
+        let result = match self.gateway_of(&intent.tenant, &attempt.connector).await {
             None => Err(GatewayError::NotDone(format!("the connector {} is not set up", attempt.connector))),
             Some(gateway) => {
-                let calling = Calling::of(attempt, CallKind::Authorize, attempt.started_at);
+                let calling = Calling::authorize(&intent, attempt, &request.reference);
                 self.call(calling, timing, gateway.authorize(&request)).await
             }
         };
         if let Ok(GatewayAnswer::Declined(decline)) = &result
             && attempt.steps_up_after(decline)
         {
-            let soft = SoftDecline { attempt: id, decline: decline.clone(), token: request.token };
+            let soft = SoftDecline { attempt: id, decline: decline.clone(), charging };
             return self.step_up(intent, soft, recorder, timing).await;
+        }
+        if let Some(over) = self.fails_over(&intent.tenant, attempt, &result, &charging) {
+            return self.fail_over(intent, over, recorder, timing).await;
         }
         self.record_attempt(intent, id, result, recorder, timing).await
     }
@@ -98,7 +103,7 @@ impl IntentsService {
             Err(GatewayError::NotDone(problem)) => intent.record_not_done(id, problem, now),
             Err(GatewayError::Unknown(problem)) => {
                 let connector = intent.attempt(id).map(|attempt| &*attempt.connector);
-                intent.record_unknown(id, problem, self.unknown_outcome(connector), now)
+                intent.record_unknown(id, problem, self.unknown_outcome(&intent.tenant, connector), now)
             }
         };
         // The answer of a request whose payment is voided at once is the void's.
@@ -122,11 +127,17 @@ impl IntentsService {
         let capture = intent.capture(id).ok_or(Refusal::NotOpen)?;
         let attempt = intent.attempt(capture.attempt).ok_or(Refusal::NotOpen)?;
         let authorization = attempt.authorization.as_ref().ok_or(Refusal::NotOpen)?;
-        let result = match self.gateways.find(&attempt.connector) {
+        let result = match self.gateway_of(&intent.tenant, &attempt.connector).await {
             None => Err(GatewayError::NotDone(format!("the connector {} is not set up", attempt.connector))),
             Some(gateway) => {
                 let request = capture_request(&intent, capture, &authorization.gateway_reference);
-                let calling = Calling::of(attempt, CallKind::Capture, capture.created_at);
+                let calling = Calling::of(
+                    &intent,
+                    attempt,
+                    (CallKind::Capture, &request.reference),
+                    capture.created_at,
+                )
+                .of_amount(capture.amount);
                 self.call(calling, timing, gateway.capture(&request)).await
             }
         };
@@ -146,7 +157,7 @@ impl IntentsService {
             Err(GatewayError::NotDone(problem)) => intent.record_capture_not_done(id, problem, now),
             Err(GatewayError::Unknown(problem)) => {
                 let attempt = intent.capture(id).and_then(|capture| intent.attempt(capture.attempt));
-                let how = self.unknown_outcome(attempt.map(|attempt| &*attempt.connector));
+                let how = self.unknown_outcome(&intent.tenant, attempt.map(|attempt| &*attempt.connector));
                 intent.record_capture_unknown(id, problem, how, now)
             }
         };
@@ -163,7 +174,7 @@ impl IntentsService {
     ) -> Result<Arc<Intent>, IntentsError> {
         let attempt = intent.attempt(id).ok_or(Refusal::NotOpen)?;
         let authorization = attempt.authorization.as_ref().ok_or(Refusal::NotOpen)?;
-        let result = match self.gateways.find(&attempt.connector) {
+        let result = match self.gateway_of(&intent.tenant, &attempt.connector).await {
             None => Err(GatewayError::NotDone(format!("the connector {} is not set up", attempt.connector))),
             Some(gateway) => {
                 let request = Void {
@@ -171,7 +182,8 @@ impl IntentsService {
                     reference: attempt.void_reference(),
                     gateway_reference: authorization.gateway_reference.clone(),
                 };
-                let calling = Calling::of(attempt, CallKind::Void, self.clock.now());
+                let calling =
+                    Calling::of(&intent, attempt, (CallKind::Void, &request.reference), self.clock.now());
                 self.call(calling, timing, gateway.void(&request)).await
             }
         };
@@ -186,7 +198,7 @@ impl IntentsService {
         result: Result<GatewayAnswer, GatewayError>,
         recorder: &Recorder,
     ) -> Result<Arc<Intent>, IntentsError> {
-        let how = self.unknown_outcome(intent.attempt(id).map(|attempt| &*attempt.connector));
+        let how = self.unknown_outcome(&intent.tenant, intent.attempt(id).map(|attempt| &*attempt.connector));
         let decide = |intent: &Intent, now| match &result {
             Ok(GatewayAnswer::Approved { .. }) => intent.record_voided(id, now),
             Ok(GatewayAnswer::Declined(decline)) => {
@@ -202,8 +214,8 @@ impl IntentsService {
 
     /// How an unknown outcome at a connector is cleared up. One that is not set up (any more) is asked for again and
     /// again: it may come back.
-    pub(super) fn unknown_outcome(&self, connector: Option<&str>) -> UnknownOutcome {
-        let gateway = connector.and_then(|name| self.gateways.find(name));
+    pub(super) fn unknown_outcome(&self, tenant: &TenantId, connector: Option<&str>) -> UnknownOutcome {
+        let gateway = connector.and_then(|name| self.known_gateway(tenant, name));
         gateway.map_or(UnknownOutcome::Lookup, |gateway| gateway.capabilities().unknown_outcome)
     }
 

@@ -1,3 +1,4 @@
+use tender_domain::connectors::ConnectorRefusal;
 use tender_domain::deposits::DepositRefusal;
 use tender_domain::fraud::FraudRefusal;
 use tender_domain::intents::Refusal;
@@ -87,6 +88,15 @@ pub enum IntentsError {
     /// A change of the fraud rules, or an override, was refused.
     #[error(transparent)]
     Fraud(#[from] FraudRefusal),
+    /// There is no such connector for this caller.
+    #[error("there is no such connector")]
+    NoSuchConnector,
+    /// There is no such routing rule.
+    #[error("there is no such routing rule")]
+    NoSuchRoutingRule,
+    /// A change of connectors or routing rules was refused.
+    #[error(transparent)]
+    Connector(#[from] ConnectorRefusal),
     /// There is no such callback of a gateway for this caller.
     #[error("there is no such callback")]
     NoSuchCallback,

@@ -91,15 +91,18 @@ impl IntentsService {
     /// What the gateway says of a challenged attempt; where it cannot be asked, that it has given the challenge up.
     async fn challenge_outcome(&self, intent: &Intent, id: AttemptId) -> Result<GatewayAnswer, GatewayError> {
         let attempt = intent.attempt(id);
-        let gateway = attempt.and_then(|attempt| self.gateways.find(&attempt.connector));
+        let gateway = match attempt {
+            Some(attempt) => self.gateway_of(&intent.tenant, &attempt.connector).await,
+            None => None,
+        };
         let (Some(attempt), Some(gateway)) = (attempt, gateway) else {
             return Err(GatewayError::Unknown("the connector is not set up".to_owned()));
         };
         if gateway.capabilities().unknown_outcome != UnknownOutcome::Lookup {
-            return self.give_up_challenge(&**gateway, intent, attempt).await;
+            return self.give_up_challenge(&*gateway, intent, attempt).await;
         }
         let asked = Asked { kind: CallKind::Authorize, reference: id.to_string() };
-        self.look_up(&**gateway, &intent.tenant, asked, attempt.started_at).await
+        self.look_up(&*gateway, &intent.tenant, asked, attempt.started_at).await
     }
 
     /// Has the gateway give up a challenge before it is given up here, so that nobody meets it afterwards.
@@ -137,7 +140,7 @@ impl IntentsService {
     /// A step with the end of what its attempt holds as the attempt's gateway has it.
     pub(super) fn held_for(&self, step: Step, id: AttemptId, now: Timestamp) -> Result<Step, Refusal> {
         let connector = step.intent.attempt(id).map(|attempt| attempt.connector.clone());
-        let gateway = connector.and_then(|name| self.gateways.find(&name));
+        let gateway = connector.and_then(|name| self.known_gateway(&step.intent.tenant, &name));
         Ok(match gateway {
             Some(gateway) => {
                 Step { intent: step.intent.holding_for(id, gateway.authorization_life(), now), ..step }

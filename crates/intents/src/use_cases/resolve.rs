@@ -58,8 +58,13 @@ impl IntentsService {
                 let outcome = self.pursue_attempt(&intent, &attempt, &timing).await;
                 self.record_attempt(intent, attempt.id, outcome, recorder.clone(), &timing).await?
             } else if attempt.is_voiding() {
+                // So that it is known how its gateway is asked.
+                let _ = self.gateway_of(&intent.tenant, &attempt.connector).await;
                 // A void moves no money and its reference is the same: where a gateway can be asked it is sent again.
-                if attempt.pursuit(self.unknown_outcome(Some(&attempt.connector))).may_ask(now) {
+                if attempt
+                    .pursuit(self.unknown_outcome(&intent.tenant, Some(&attempt.connector)))
+                    .may_ask(now)
+                {
                     self.drive_void(intent, attempt.id, recorder.clone(), &timing).await?
                 } else {
                     self.record_void(intent, attempt.id, unknown(NOT_ASKED), &recorder).await?
@@ -80,7 +85,7 @@ impl IntentsService {
 
     /// What became of an attempt, as far as its gateway can be asked.
     async fn pursue_attempt(&self, intent: &Intent, attempt: &Attempt, timing: &ServerTiming) -> Outcome {
-        let Some(gateway) = self.gateways.find(&attempt.connector) else {
+        let Some(gateway) = self.gateway_of(&intent.tenant, &attempt.connector).await else {
             return unknown("the connector is not set up");
         };
         let pursuit = attempt.pursuit(gateway.capabilities().unknown_outcome);
@@ -89,14 +94,15 @@ impl IntentsService {
         }
         if pursuit.how == UnknownOutcome::Lookup {
             let asked = Asked { kind: CallKind::Authorize, reference: attempt.id.to_string() };
-            return self.look_up(&**gateway, &intent.tenant, asked, attempt.started_at).await;
+            return self.look_up(&*gateway, &intent.tenant, asked, attempt.started_at).await;
         }
         let token = match self.token_again(intent, attempt).await {
             Ok(token) => token,
             Err(why) => return unknown(&why),
         };
         let request = authorize_request(intent, attempt, token);
-        let calling = Calling::of(attempt, CallKind::Authorize, self.clock.now());
+        let calling =
+            Calling::of(intent, attempt, (CallKind::Authorize, &request.reference), self.clock.now());
         replayed(self.call(calling, timing, gateway.authorize(&request)).await)
     }
 
@@ -105,7 +111,7 @@ impl IntentsService {
         let attempt = intent.attempt(capture.attempt);
         let held = attempt.and_then(|attempt| Some((attempt, attempt.authorization.as_ref()?)));
         let Some((attempt, authorization)) = held else { return unknown("its authorization is not there") };
-        let Some(gateway) = self.gateways.find(&attempt.connector) else {
+        let Some(gateway) = self.gateway_of(&intent.tenant, &attempt.connector).await else {
             return unknown("the connector is not set up");
         };
         let pursuit = capture.pursuit(gateway.capabilities().unknown_outcome);
@@ -114,10 +120,11 @@ impl IntentsService {
         }
         if pursuit.how == UnknownOutcome::Lookup {
             let asked = Asked { kind: CallKind::Capture, reference: capture.id.to_string() };
-            return self.look_up(&**gateway, &intent.tenant, asked, capture.created_at).await;
+            return self.look_up(&*gateway, &intent.tenant, asked, capture.created_at).await;
         }
         let request = capture_request(intent, capture, &authorization.gateway_reference);
-        let calling = Calling::of(attempt, CallKind::Capture, self.clock.now());
+        let calling = Calling::of(intent, attempt, (CallKind::Capture, &request.reference), self.clock.now())
+            .of_amount(capture.amount);
         replayed(self.call(calling, timing, gateway.capture(&request)).await)
     }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use secrecy::SecretString;
 use tender_domain::fraud::CardSignals;
 use tender_domain::intents::{AttemptStatus, Intent, Refusal, StartSession};
 use tender_domain::kernel::{AttemptId, Caller, CommitError, IntentId, SessionId, Timestamp};
@@ -11,7 +10,7 @@ use tender_domain::ports::{SessionFlow, SessionPage, SessionRequest};
 use super::begin_attempt::{Begun, Starting};
 use super::cancel_intent::release_order;
 use super::screen::reached_fraud_limit;
-use super::{Answered, IntentsError, Keyed};
+use super::{Answered, Charging, IntentsError, Keyed};
 use crate::IntentsService;
 
 const DECISIONS_MAX: u32 = 5;
@@ -103,7 +102,7 @@ impl IntentsService {
             Err(refusal) => return Ok(Err(refusal)),
         };
         // Nothing of ours is charged: there is no token.
-        let run = (id, SecretString::from(String::new()));
+        let run = (id, Charging::default());
         let starting = Starting { intent, started, run, card: CardSignals::default() };
         self.screen_begun(starting, now, |_, _| {}).await
     }

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use secrecy::SecretString;
 use tender_domain::intents::Intent;
 use tender_domain::kernel::AttemptId;
 use tender_domain::ports::Decline;
 use tender_http::ServerTiming;
 
-use super::IntentsError;
 use super::drive::Recorder;
+use super::{Charging, IntentsError};
 use crate::IntentsService;
 
 /// What is stepped up.
@@ -17,8 +16,8 @@ pub(super) struct SoftDecline {
     /// The attempt that was declined.
     pub(super) attempt: AttemptId,
     pub(super) decline: Decline,
-    /// Its method's token, which the next attempt is made with.
-    pub(super) token: SecretString,
+    /// What the next attempt is made with.
+    pub(super) charging: Charging,
 }
 
 impl IntentsService {
@@ -44,7 +43,7 @@ impl IntentsService {
         match intent.attempt(next) {
             Some(_) => {
                 metrics::counter!("tender_step_ups_total").increment(1);
-                Box::pin(self.drive_attempt(intent, next, soft.token, recorder, timing)).await
+                Box::pin(self.drive_attempt(intent, next, soft.charging, recorder, timing)).await
             }
             None => Ok(intent),
         }

@@ -27,6 +27,9 @@ impl RulesReading {
             if let Err(error) = self.service.load_rules().await {
                 tracing::warn!(%error, "the settings of tenants could not be read; those that are known stay");
             }
+            if let Err(error) = self.service.load_routing().await {
+                tracing::warn!(%error, "connectors and rules could not be read; those that are known stay");
+            }
         };
         rounds(self.interval, stop, round).await;
     }

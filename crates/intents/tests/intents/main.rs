@@ -1,5 +1,6 @@
 //! The promises of payment intents, through their routes, over the simulator.
 
+mod accounts;
 mod adventures;
 mod authorizations;
 mod bulk;
@@ -10,10 +11,12 @@ mod captures;
 mod challenges;
 mod client_secrets;
 mod concurrency;
+mod connectors;
 mod crashes;
 mod declines;
 mod deposits;
 mod disputes_told;
+mod failing_over;
 mod fraud;
 mod gateway;
 mod hotel_links;

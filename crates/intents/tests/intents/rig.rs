@@ -8,6 +8,7 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::web::Data;
 use jsonwebtoken::{EncodingKey, Header, encode};
 use serde_json::{Value, json};
+use tender_domain::connectors::{ConnectorSecrets, ConnectorStore};
 use tender_domain::deposits::DepositStore;
 use tender_domain::fraud::{FraudStore, RiskScorer};
 use tender_domain::hotels::HotelStore;
@@ -20,16 +21,19 @@ use tender_domain::ports::{
 use tender_domain::simulator::{BookedPayment, SimulatorBooks};
 use tender_http::{Application, AuthState, Environment, RateGate, TokenSettings, TokenVerifier};
 use tender_intents::{
-    BuiltInOrders, BulkCreation, Deps, FraudPorts, GatewayCallbacks, Gateways, IntentClock, IntentRecovery,
-    IntentsOptions, IntentsService, LinkPorts, LinkTokens, StorefrontPorts, routes, sandbox_routes,
+    BuiltInOrders, BulkCreation, ConnectorLogs, ConnectorPorts, Deps, FraudPorts, GatewayCallbacks, Gateways,
+    IntentClock, IntentRecovery, IntentsOptions, IntentsService, LinkPorts, LinkTokens, StorefrontPorts,
+    routes, sandbox_routes,
 };
 use tender_memory::{
-    MemoryCallbackStore, MemoryIntentStore, MemoryNumberBook, MemoryRateLimiter, MemorySimulatorBooks,
+    MemoryCallbackStore, MemoryConnectorSecrets, MemoryIntentStore, MemoryNumberBook, MemoryRateLimiter,
+    MemorySimulatorBooks,
 };
 use tender_simulator::{SimulatorGateway, SimulatorOptions, test_cards};
 use tender_testkit::{ManualClock, RandomIds};
 use uuid::Uuid;
 
+use crate::accounts::Accounts;
 use crate::gateway::LineToGateway;
 use crate::hotel_notices::Receiver;
 use crate::links::TestForms;
@@ -60,6 +64,8 @@ pub(crate) struct World {
     pub(crate) links: Arc<dyn PaymentLinkStore>,
     pub(crate) deposits: Arc<dyn DepositStore>,
     pub(crate) hotels: Arc<dyn HotelStore>,
+    pub(crate) connectors: Arc<dyn ConnectorStore>,
+    pub(crate) secrets: Arc<dyn ConnectorSecrets>,
     pub(crate) cards: Arc<TestForms>,
     pub(crate) mailer: Arc<Mailer>,
     pub(crate) receiver: Arc<Receiver>,
@@ -85,11 +91,12 @@ impl World {
 
     pub(crate) fn over<S>(tables: Arc<S>) -> Self
     where
-        S: IntentStore + FraudStore + PaymentLinkStore + DepositStore + HotelStore + 'static,
+        S: IntentStore + FraudStore + PaymentLinkStore + DepositStore + HotelStore + ConnectorStore + 'static,
     {
         let links: Arc<dyn PaymentLinkStore> = tables.clone();
         let deposits: Arc<dyn DepositStore> = tables.clone();
         let hotels: Arc<dyn HotelStore> = tables.clone();
+        let connectors: Arc<dyn ConnectorStore> = tables.clone();
         let (store, fraud): (Arc<dyn IntentStore>, Arc<dyn FraudStore>) = (tables.clone(), tables);
         let (books, clock) = (Arc::new(MemorySimulatorBooks::new()), Arc::new(ManualClock::default()));
         let options = SimulatorOptions::new("the simulator's secret for tests").with_delay(Duration::ZERO);
@@ -101,6 +108,8 @@ impl World {
             links,
             deposits,
             hotels,
+            connectors,
+            secrets: Arc::new(MemoryConnectorSecrets::default()),
             cards,
             mailer: Arc::default(),
             receiver: Arc::default(),
@@ -142,6 +151,11 @@ impl World {
             fraud: FraudPorts { store: self.fraud.clone(), scorer: self.scorer.clone() },
             client_secret_key: b"the platform's pepper for tests".to_vec().into(),
             deposits: self.deposits.clone(),
+            connectors: ConnectorPorts {
+                store: self.connectors.clone(),
+                secrets: self.secrets.clone(),
+                adapters: Arc::new(Accounts { simulator: self.line.clone(), secrets: self.secrets.clone() }),
+            },
             storefront: StorefrontPorts {
                 gate: RateGate::new(self.rates.clone(), self.clock.clone()),
                 payments: self.numbers.clone(),
@@ -199,6 +213,11 @@ impl World {
     /// What the gateway has in its books.
     pub(crate) async fn booked(&self) -> Vec<BookedPayment> {
         self.books.payments(&acme(), None, 1_000).await.expect("books in memory can be read")
+    }
+
+    /// What the gateway has in its books of a tenant.
+    pub(crate) async fn books_of(&self, tenant: &TenantId) -> Vec<BookedPayment> {
+        self.books.payments(tenant, None, 1_000).await.expect("books in memory can be read")
     }
 
     /// Our captures and the gateway's are the same, payment by payment.
@@ -301,6 +320,11 @@ impl Process {
     pub(crate) async fn tick(&self) -> usize {
         let worker = IntentClock::new(self.service.clone(), Duration::from_secs(1));
         worker.run_once().await.expect("whose time has come can be read")
+    }
+
+    /// Writes the connectors' logs.
+    pub(crate) async fn write_logs(&self) {
+        ConnectorLogs::new(self.service.clone()).write_once().await.expect("logs can be written");
     }
 
     /// One round of the worker of jobs: how many items ended.

@@ -17,11 +17,12 @@ impl RefundsService {
     /// Makes the refund's one call, unless its time to be sent is over.
     pub(super) async fn call_gateway(&self, charge: &RefundableCharge, refund: &Refund) -> RefundOutcome {
         let too_late = refund.attempt().is_none_or(|attempt| self.clock.now() > self.sent_before(attempt));
-        let Some(gateway) = self.gateways.find(&charge.connector).filter(|_| !too_late) else {
+        let Some(gateway) = self.gateways.find(&charge.tenant, &charge.connector).await.filter(|_| !too_late)
+        else {
             let not_sent = Err(GatewayError::NotDone("it was not sent in time".to_owned()));
             return outcome_of_call(not_sent);
         };
-        outcome_of_call(self.send(&**gateway, charge, refund).await)
+        outcome_of_call(self.send(&*gateway, charge, refund).await)
     }
 
     /// Asks what became of the refund's call, in the way its gateway offers.
@@ -31,7 +32,7 @@ impl RefundsService {
         refund: &Refund,
         attempt: &RefundAttempt,
     ) -> RefundOutcome {
-        let Some(gateway) = self.gateways.find(&charge.connector) else {
+        let Some(gateway) = self.gateways.find(&charge.tenant, &charge.connector).await else {
             tracing::error!(refund = %refund.id, connector = %charge.connector, "the connector is not set up");
             return RefundOutcome::UNKNOWN;
         };
@@ -50,7 +51,7 @@ impl RefundsService {
                 outcome_of_lookup(answer, self.clock.now(), self.sent_before(attempt), final_after)
             }
             UnknownOutcome::Replay { key_life } if self.clock.now() < attempt.started_at + key_life => {
-                match self.send(&**gateway, charge, refund).await {
+                match self.send(&*gateway, charge, refund).await {
                     // That this repetition was not done says nothing about the call it repeats.
                     Err(_) => RefundOutcome::UNKNOWN,
                     answered => outcome_of_call(answered),

@@ -166,7 +166,7 @@ impl RefundsService {
             return Ok(Decided::Refuse(closed));
         }
         let asks_gateway = wanted.method != RefundMethod::StoreCredit;
-        if asks_gateway && self.gateways.find(&before.connector).is_none() {
+        if asks_gateway && self.gateways.find(tenant, &before.connector).await.is_none() {
             return Err(RefundsError::ConnectorUnavailable(before.connector.clone()));
         }
         let start = StartRefund {

@@ -69,6 +69,7 @@ async fn every_key_begins_with_the_tenant() {
 #[tokio::test]
 async fn no_card_number_is_stored() {
     let (rig, database) = rig::gateway().await;
+    let (number, ..) = rig.card.expect("the simulated gateway takes cards");
     tender_contract::gateway::cards_become_tokens_of_their_tenant(&rig).await;
     let admin = database.admin().await;
     let rows: Vec<String> = sqlx::query_scalar(
@@ -79,6 +80,6 @@ async fn no_card_number_is_stored() {
     .expect("the tables can be read");
     assert!(!rows.is_empty());
     for row in rows {
-        assert!(!row.contains(rig.card.0), "{row}");
+        assert!(!row.contains(number), "{row}");
     }
 }

@@ -2,7 +2,7 @@
 
 use actix_web::{get, web};
 use serde::{Deserialize, Serialize};
-use tender_domain::kernel::{MethodId, SecretReadId, Timestamp};
+use tender_domain::kernel::{ConnectorId, MethodId, SecretReadId, Timestamp};
 use tender_domain::vault::{AccessFilter, ReadPurpose, SecretRead};
 use tender_http::{Authorized, CreatedRange, ListQuery, Paginated, Problem, scopes};
 use utoipa::{IntoParams, ToSchema};
@@ -17,6 +17,8 @@ pub(super) enum ReadPurposeName {
     Charge,
     /// To seal it under another key.
     KeyRotation,
+    /// To make calls at a connector, or to know its callbacks.
+    ConnectorCall,
 }
 
 impl From<ReadPurposeName> for ReadPurpose {
@@ -24,6 +26,7 @@ impl From<ReadPurposeName> for ReadPurpose {
         match name {
             ReadPurposeName::Charge => Self::Charge,
             ReadPurposeName::KeyRotation => Self::KeyRotation,
+            ReadPurposeName::ConnectorCall => Self::ConnectorCall,
         }
     }
 }
@@ -36,6 +39,9 @@ pub(super) struct AccessLogFilter {
     /// Of this payment method.
     #[param(value_type = Option<String>, example = "pm_01h2xcejqtf2nbrexx3vqjhp41")]
     payment_method_id: Option<MethodId>,
+    /// Of this connector.
+    #[param(value_type = Option<String>, example = "con_01h2xcejqtf2nbrexx3vqjhp41")]
+    connector_id: Option<ConnectorId>,
     /// By the service or the API key of this name.
     reader: Option<String>,
     /// For this purpose.
@@ -51,6 +57,7 @@ impl From<AccessLogFilter> for AccessFilter {
         let (from, until) = super::dto::range(filter.created);
         Self {
             method: filter.payment_method_id,
+            connector: filter.connector_id,
             reader: filter.reader,
             purpose: filter.purpose.map(ReadPurpose::from),
             from,
@@ -68,16 +75,19 @@ pub(super) struct SecretReadResource {
     /// Always `secret_read`.
     #[schema(value_type = String, example = "secret_read")]
     object: &'static str,
-    /// Whose secret.
-    #[schema(value_type = String, example = "pm_01h2xcejqtf2nbrexx3vqjhp41")]
-    payment_method_id: MethodId,
+    /// Of which payment method it is, if of one.
+    #[schema(value_type = Option<String>, example = "pm_01h2xcejqtf2nbrexx3vqjhp41")]
+    payment_method_id: Option<MethodId>,
+    /// Of which connector it is, if of one.
+    #[schema(value_type = Option<String>, example = "con_01h2xcejqtf2nbrexx3vqjhp41")]
+    connector_id: Option<ConnectorId>,
     /// `service` or `key`.
     #[schema(value_type = String, example = "service")]
     reader_type: &'static str,
     /// The service's name, the key's id.
     #[schema(example = "intents")]
     reader: String,
-    /// For what: `charge` or `key_rotation`.
+    /// For what: `charge`, `key_rotation` or `connector_call`.
     #[schema(value_type = String, example = "charge")]
     purpose: &'static str,
     /// `opened` or `not_opened`.
@@ -93,7 +103,8 @@ impl From<SecretRead> for SecretReadResource {
         Self {
             id: read.id,
             object: "secret_read",
-            payment_method_id: read.method,
+            payment_method_id: read.of.method(),
+            connector_id: read.of.connector(),
             reader_type: read.reader.kind(),
             reader: read.reader.name().to_owned(),
             purpose: read.purpose.as_str(),

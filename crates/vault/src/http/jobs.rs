@@ -3,7 +3,7 @@
 use actix_web::guard::GuardContext;
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
-use tender_domain::kernel::{Answer, JobId, JobKind, JobOwner, MethodId, Timestamp};
+use tender_domain::kernel::{Answer, ConnectorId, JobId, JobKind, JobOwner, MethodId, Timestamp};
 use tender_domain::vault::KeyRotation;
 use tender_http::{Authorized, Problem, keep, owner_of_job, parse_id, respond_json, scopes};
 use utoipa::ToSchema;
@@ -62,9 +62,12 @@ struct RotationResult {
     /// Always `failed`.
     #[schema(value_type = String, example = "failed")]
     status: &'static str,
-    /// The record.
-    #[schema(value_type = String, example = "pm_01h2xcejqtf2nbrexx3vqjhp41")]
-    payment_method_id: MethodId,
+    /// The payment method, if the record is one.
+    #[schema(value_type = Option<String>, example = "pm_01h2xcejqtf2nbrexx3vqjhp41")]
+    payment_method_id: Option<MethodId>,
+    /// The connector whose credentials it is, if it is that.
+    #[schema(value_type = Option<String>, example = "con_01h2xcejqtf2nbrexx3vqjhp41")]
+    connector_id: Option<ConnectorId>,
     /// Why.
     error: String,
 }
@@ -75,6 +78,7 @@ impl From<&KeyRotation> for RotationJob {
         let results = rotation.failures.iter().map(|failure| RotationResult {
             status: "failed",
             payment_method_id: failure.payment_method_id,
+            connector_id: failure.connector_id,
             error: failure.error.clone(),
         });
         Self {

@@ -4,6 +4,7 @@ mod access_log;
 mod attestation;
 mod billing;
 mod card_form;
+mod connector_secrets;
 mod dto;
 mod internal;
 mod jobs;

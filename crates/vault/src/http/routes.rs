@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::web;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{access_log, attestation, card_form, internal, jobs, keys, methods, numbers};
+use super::{access_log, attestation, card_form, connector_secrets, internal, jobs, keys, methods, numbers};
 use crate::VaultService;
 
 /// The vault's routes. They want `web::Data<VaultService>` in the application's data; see [`mount`].
@@ -23,6 +23,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(access_log::list_access)
         .service(attestation::attestation)
         .service(card_form::take)
+        .service(connector_secrets::keep)
+        .service(connector_secrets::read)
+        .service(connector_secrets::erase)
         .service(internal::charge_material)
         .service(internal::sign_card_form)
         .service(internal::card_form_method)

@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use moka::future::Cache;
 use secrecy::SecretSlice;
+use tender_domain::connectors::ConnectorCredentials;
 use tender_domain::kernel::{
-    Change, CommitError, DataKeyId, Guard, MethodId, Save, StoreError, TenantId, to_micros,
+    Change, CommitError, ConnectorId, DataKeyId, Guard, MethodId, Save, StoreError, TenantId, to_micros,
 };
 use tender_domain::ports::{Clock, Ids, KeyEncryption, KeyEncryptionError, WrappedKey};
 use tender_domain::vault::{DataKey, KeyPurpose, KeyStore, SealedTokens, SealingKey};
 
 use super::Keyring;
+use super::credentials;
 use super::open_key::OpenKey;
 use super::tokens::{self, ConnectorTokens, SealError};
 
@@ -116,6 +118,41 @@ impl DataKeys {
                 tokens::open(cipher, tenant, method, sealed)
             }
         }
+    }
+
+    /// Seals a connector's credentials under the tenant's current key.
+    pub(crate) async fn seal_credentials(
+        &self,
+        tenant: &TenantId,
+        connector: ConnectorId,
+        credentials: &ConnectorCredentials,
+    ) -> Result<SealedTokens, SealError> {
+        let key = self.current(tenant, KeyPurpose::PaymentMethods).await?;
+        self.seal_credentials_under(key, tenant, connector, credentials).await
+    }
+
+    /// Seals a connector's credentials under this key of the tenant.
+    pub(crate) async fn seal_credentials_under(
+        &self,
+        key: DataKeyId,
+        tenant: &TenantId,
+        connector: ConnectorId,
+        credentials: &ConnectorCredentials,
+    ) -> Result<SealedTokens, SealError> {
+        let key = self.open_key(tenant, key).await?;
+        credentials::seal((key.key, &key.cipher), tenant, connector, credentials)
+    }
+
+    /// Opens a connector's credentials.
+    pub(crate) async fn open_credentials(
+        &self,
+        tenant: &TenantId,
+        connector: ConnectorId,
+        sealed: &SealedTokens,
+    ) -> Result<ConnectorCredentials, SealError> {
+        let SealingKey::Data(id) = sealed.key else { return Err(SealError::NotOpened) };
+        let key = self.open_key(tenant, id).await?;
+        credentials::open(&key.cipher, tenant, connector, sealed)
     }
 
     /// Asks the store anew which of the tenant's keys is the current one.

@@ -1,5 +1,6 @@
 //! How tokens are sealed and cards are recognised. The only code that holds the vault's keys in the clear.
 
+mod credentials;
 mod data_keys;
 mod fingerprint;
 mod keyring;

@@ -61,13 +61,32 @@ pub(super) fn seal(
         tokens.0.iter().map(|(name, token)| 8 + 6 * (name.len() + token.expose_secret().len())).sum();
     let mut plain = Zeroizing::new(Vec::with_capacity(length + 2));
     serde_json::to_writer(&mut *plain, &Plain(tokens)).map_err(|_| SealError::NotSealed)?;
+    encrypt((key, cipher), &associated_data(tenant, method, key), &plain)
+}
+
+/// Nonce and ciphertext of a plaintext, bound to `aad`.
+pub(super) fn encrypt(
+    (key, cipher): (SealingKey, &Aes256Gcm),
+    aad: &[u8],
+    plain: &[u8],
+) -> Result<SealedTokens, SealError> {
     let nonce = Nonce::<Aes256Gcm>::try_generate().map_err(|_| SealError::NoRandomness)?;
-    let aad = associated_data(tenant, method, key);
-    let sealed =
-        cipher.encrypt(&nonce, Payload { msg: &plain, aad: &aad }).map_err(|_| SealError::NotSealed)?;
+    let sealed = cipher.encrypt(&nonce, Payload { msg: plain, aad }).map_err(|_| SealError::NotSealed)?;
     let mut bytes = nonce.to_vec();
     bytes.extend_from_slice(&sealed);
     Ok(SealedTokens { key, bytes })
+}
+
+/// The plaintext of what [`encrypt`] gave, in a buffer that is wiped.
+pub(super) fn decrypt(
+    cipher: &Aes256Gcm,
+    aad: &[u8],
+    sealed: &SealedTokens,
+) -> Result<Zeroizing<Vec<u8>>, SealError> {
+    let (nonce, ciphertext) = sealed.bytes.split_at_checked(NONCE_BYTES).ok_or(SealError::NotOpened)?;
+    let nonce = Nonce::<Aes256Gcm>::try_from(nonce).map_err(|_| SealError::NotOpened)?;
+    let plain = cipher.decrypt(&nonce, Payload { msg: ciphertext, aad }).map_err(|_| SealError::NotOpened)?;
+    Ok(Zeroizing::new(plain))
 }
 
 /// Opens what [`seal`] sealed; `cipher` is the key that the tokens name.
@@ -77,12 +96,7 @@ pub(super) fn open(
     method: MethodId,
     sealed: &SealedTokens,
 ) -> Result<ConnectorTokens, SealError> {
-    let (nonce, ciphertext) = sealed.bytes.split_at_checked(NONCE_BYTES).ok_or(SealError::NotOpened)?;
-    let nonce = Nonce::<Aes256Gcm>::try_from(nonce).map_err(|_| SealError::NotOpened)?;
-    let aad = associated_data(tenant, method, sealed.key);
-    let plain =
-        cipher.decrypt(&nonce, Payload { msg: ciphertext, aad: &aad }).map_err(|_| SealError::NotOpened)?;
-    let plain = Zeroizing::new(plain);
+    let plain = decrypt(cipher, &associated_data(tenant, method, sealed.key), sealed)?;
     let tokens = serde_json::from_slice(&plain).map_err(|_| SealError::NotOpened)?;
     Ok(ConnectorTokens(tokens))
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use async_trait::async_trait;
 use tender_domain::kernel::{MethodId, TenantId};
 use tender_domain::ports::{ChargeableMethod, MethodLookupError, MethodVault};
-use tender_domain::vault::{PaymentMethod, ReadPurpose, Reader, SecretRead};
+use tender_domain::vault::{PaymentMethod, ReadPurpose, Reader, SecretOf, SecretRead};
 
 use crate::VaultService;
 use crate::sealing::{ConnectorTokens, SealError};
@@ -45,7 +45,7 @@ impl VaultService {
         };
         let outcome = if opened.is_ok() { "opened" } else { "not_opened" };
         metrics::counter!("vault_secret_reads_total", "outcome" => outcome).increment(1);
-        let line = self.line(tenant, id, (reader, ReadPurpose::Charge), opened.is_ok());
+        let line = self.line(tenant, SecretOf::Method(id), (reader, ReadPurpose::Charge), opened.is_ok());
         self.reads.put(line).await.map_err(|refusal| unavailable(&refusal))?;
         let opened = opened.map_err(|error| {
             tracing::error!(%tenant, method = %id, %error, "tokens do not open");
@@ -82,12 +82,12 @@ impl VaultService {
     pub(super) fn line(
         &self,
         tenant: &TenantId,
-        method: MethodId,
+        of: SecretOf,
         (reader, purpose): (Reader, ReadPurpose),
         opened: bool,
     ) -> SecretRead {
         let (id, at) = (self.deps.ids.next(), self.deps.clock.now());
-        SecretRead { id, tenant: tenant.clone(), method, reader, purpose, opened, at }
+        SecretRead { id, tenant: tenant.clone(), of, reader, purpose, opened, at }
     }
 
     /// The vault as a reader of its own secrets.

@@ -108,7 +108,7 @@ impl VaultService {
             from_card_data,
             consent.as_ref(),
         )?;
-        let tokenised = self.tokenised(&caller.tenant, &request.source).await?;
+        let tokenised = self.tokenised((&caller.tenant, caller.livemode), &request.source).await?;
         let new = NewMethod { customer_id, from_card_data, consent, tokenised, request };
         for _ in 0..SEALINGS_MAX {
             let method = PaymentMethod::create(self.sealed(caller, &new).await?, now)?;

@@ -5,6 +5,7 @@ mod attest;
 mod card_form;
 mod charge_material;
 mod commit;
+mod connector_secrets;
 mod create_method;
 mod delete_method;
 mod get_method;

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use tender_domain::kernel::{Change, CommitError, MethodId, Save, to_micros};
+use tender_domain::kernel::{Change, CommitError, ConnectorId, MethodId, Save, to_micros};
 use tender_domain::vault::{
-    DataKey, KeyRotation, PaymentMethod, ReadPurpose, RotationFailure, SEALED_BY_RETIRED_KEY, VaultWrite,
+    ConnectorSecret, DataKey, KeyRotation, PaymentMethod, ReadPurpose, RotationFailure,
+    SEALED_BY_RETIRED_KEY, SECRET_SEALED_BY_RETIRED_KEY, SecretOf, VaultWrite,
 };
 
 use crate::sealing::SealError;
@@ -46,10 +47,10 @@ impl VaultService {
     async fn turn_page(&self, rotation: &KeyRotation, size: usize) -> Result<Page, VaultError> {
         let (tenant, to) = (&rotation.tenant, rotation.to);
         let except: Vec<MethodId> =
-            rotation.failures.iter().map(|failure| failure.payment_method_id).collect();
+            rotation.failures.iter().filter_map(|failure| failure.payment_method_id).collect();
         let methods = self.deps.key_store.sealed_otherwise(tenant, to, &except, size).await?;
         if methods.is_empty() {
-            return Ok(Page::Over);
+            return self.turn_secrets(rotation, size).await;
         }
         let (mut saves, mut failures) = (Vec::new(), Vec::new());
         for method in methods {
@@ -62,7 +63,11 @@ impl VaultService {
                 Err(error) => {
                     tracing::error!(%tenant, method = %method.id, %error, "tokens do not open; their key is kept");
                     let error = error.to_string();
-                    failures.push(RotationFailure { payment_method_id: method.id, error });
+                    failures.push(RotationFailure {
+                        payment_method_id: Some(method.id),
+                        connector_id: None,
+                        error,
+                    });
                 }
             }
         }
@@ -77,6 +82,57 @@ impl VaultService {
         }
     }
 
+    /// The same of connectors' credentials, once no method is left.
+    async fn turn_secrets(&self, rotation: &KeyRotation, size: usize) -> Result<Page, VaultError> {
+        let (tenant, to) = (&rotation.tenant, rotation.to);
+        let except: Vec<ConnectorId> =
+            rotation.failures.iter().filter_map(|failure| failure.connector_id).collect();
+        let secrets = self.deps.key_store.secrets_sealed_otherwise(tenant, to, &except, size).await?;
+        if secrets.is_empty() {
+            return Ok(Page::Over);
+        }
+        let (mut saves, mut failures) = (Vec::new(), Vec::new());
+        for secret in secrets {
+            let connector = secret.connector;
+            match self.secret_resealed(rotation, &secret).await {
+                Ok(Some(next)) => saves.push(Save::changed(secret, next)),
+                Ok(None) => {}
+                Err(SealError::Unavailable(why)) => return Err(VaultError::KeysUnavailable(why)),
+                Err(SealError::Retired) => return Ok(Page::Disturbed),
+                Err(error) => {
+                    tracing::error!(%tenant, %connector, %error, "credentials do not open; their key is kept");
+                    let (error, connector_id) = (error.to_string(), Some(connector));
+                    failures.push(RotationFailure { payment_method_id: None, connector_id, error });
+                }
+            }
+        }
+        let next = rotation.progressed(saves.len() as u64, failures);
+        let mut change = Change::of(tenant.clone()).in_background();
+        change.writes = saves.into_iter().map(VaultWrite::from).collect();
+        match self.deps.store.commit(change.save(Save::changed(rotation.clone(), next))).await {
+            Ok(_) => Ok(Page::Turned),
+            Err(CommitError::Conflict) => Ok(Page::Disturbed),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn secret_resealed(
+        &self,
+        rotation: &KeyRotation,
+        secret: &ConnectorSecret,
+    ) -> Result<Option<ConnectorSecret>, SealError> {
+        let Some(sealed) = &secret.sealed else { return Ok(None) };
+        let (tenant, connector) = (&secret.tenant, secret.connector);
+        let opened = self.keys.open_credentials(tenant, connector, sealed).await;
+        if !matches!(opened, Err(SealError::Unavailable(_) | SealError::Retired)) {
+            let (of, by) = (SecretOf::Connector(connector), (self.vault_reader(), ReadPurpose::KeyRotation));
+            let put = self.reads.put(self.line(tenant, of, by, opened.is_ok())).await;
+            put.map_err(|refusal| SealError::Unavailable(refusal.to_string()))?;
+        }
+        let again = self.keys.seal_credentials_under(rotation.to, tenant, connector, &opened?).await?;
+        Ok(Some(secret.sealed_as(secret.generation, again, to_micros(self.deps.clock.now()))))
+    }
+
     async fn resealed(
         &self,
         rotation: &KeyRotation,
@@ -86,7 +142,12 @@ impl VaultService {
         let (tenant, id) = (&method.tenant, method.id);
         let opened = self.keys.open(tenant, id, sealed).await;
         if !matches!(opened, Err(SealError::Unavailable(_) | SealError::Retired)) {
-            let read = self.line(tenant, id, (self.vault_reader(), ReadPurpose::KeyRotation), opened.is_ok());
+            let read = self.line(
+                tenant,
+                SecretOf::Method(id),
+                (self.vault_reader(), ReadPurpose::KeyRotation),
+                opened.is_ok(),
+            );
             self.reads.put(read).await.map_err(|refusal| SealError::Unavailable(refusal.to_string()))?;
         }
         let again = self.keys.seal_under(rotation.to, tenant, id, &opened?).await?;
@@ -123,7 +184,11 @@ impl VaultService {
         let change = Change::of(key.tenant.clone()).save(Save::changed(key.clone(), next)).in_background();
         match self.deps.store.commit(change).await {
             Ok(_) => Ok(true),
-            Err(CommitError::Refused { constraint }) if constraint == SEALED_BY_RETIRED_KEY => Ok(false),
+            Err(CommitError::Refused { constraint })
+                if [SEALED_BY_RETIRED_KEY, SECRET_SEALED_BY_RETIRED_KEY].contains(&&*constraint) =>
+            {
+                Ok(false)
+            }
             Err(CommitError::Conflict) => Ok(false),
             Err(error) => Err(error.into()),
         }

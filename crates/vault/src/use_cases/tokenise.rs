@@ -25,20 +25,26 @@ impl VaultService {
     /// Asks the connectors; the time it takes counts as theirs.
     pub(super) async fn tokenised(
         &self,
-        tenant: &TenantId,
+        (tenant, livemode): (&TenantId, bool),
         source: &MethodSource,
     ) -> Result<Tokenised, VaultError> {
         let started = Instant::now();
+        let gateways = self.gateways_of(tenant, livemode).await?;
         let result = match source {
-            MethodSource::Card(card) => self.tokenise_card(tenant, card).await,
-            MethodSource::Token(token) => self.inspect_token(tenant, token).await,
+            MethodSource::Card(card) => self.tokenise_card(tenant, card, &gateways).await,
+            MethodSource::Token(token) => self.inspect_token(tenant, token, &gateways).await,
         };
         ServerTiming::current().add_gateway(started.elapsed());
         result
     }
 
     /// A token at every connector that answers. One is enough: routing sees only those that hold one.
-    async fn tokenise_card(&self, tenant: &TenantId, card: &CardData) -> Result<Tokenised, VaultError> {
+    async fn tokenise_card(
+        &self,
+        tenant: &TenantId,
+        card: &CardData,
+        gateways: &[Arc<dyn PaymentGateway>],
+    ) -> Result<Tokenised, VaultError> {
         check_card_data(card, self.deps.clock.now())?;
         let ask = |gateway: &Arc<dyn PaymentGateway>| {
             let gateway = Arc::clone(gateway);
@@ -47,7 +53,7 @@ impl VaultService {
                 taken(gateway.name(), "tokenise", answer.map(Some)).ok().flatten().map(|made| (gateway, made))
             }
         };
-        let made: Vec<_> = join_all(self.deps.gateways.iter().map(ask)).await.into_iter().flatten().collect();
+        let made: Vec<_> = join_all(gateways.iter().map(ask)).await.into_iter().flatten().collect();
         let number = card.number.expose_secret();
         let harmless = |made: &TokenisedCard| !made.token.expose_secret().contains(number);
         let made =
@@ -58,9 +64,14 @@ impl VaultService {
     }
 
     /// The first connector that knows the token. When one could not be asked and no other knows it, that is no "no".
-    async fn inspect_token(&self, tenant: &TenantId, token: &SecretString) -> Result<Tokenised, VaultError> {
+    async fn inspect_token(
+        &self,
+        tenant: &TenantId,
+        token: &SecretString,
+        gateways: &[Arc<dyn PaymentGateway>],
+    ) -> Result<Tokenised, VaultError> {
         let mut all_answered = true;
-        for gateway in &self.deps.gateways {
+        for gateway in gateways {
             let answer = gateway.inspect_token(tenant, token).await;
             match taken(gateway.name(), "inspect_token", answer) {
                 Ok(Some(known)) if sane(gateway.name(), &known) => {
@@ -72,6 +83,20 @@ impl VaultService {
             }
         }
         Err(if all_answered { VaultError::TokenUnknown } else { VaultError::ConnectorsUnavailable })
+    }
+
+    /// The connectors that take cards of this tenant: the operator's, then its own. A token at each is what lets a payment
+    /// go elsewhere when one fails; so nothing is saved while it cannot be said which there are.
+    async fn gateways_of(
+        &self,
+        tenant: &TenantId,
+        livemode: bool,
+    ) -> Result<Vec<Arc<dyn PaymentGateway>>, VaultError> {
+        let own = self.deps.own_gateways.enabled(tenant, livemode).await.map_err(|error| {
+            tracing::warn!(%tenant, %error, "a card could not be tokenised at the tenant's own connectors");
+            VaultError::ConnectorsUnavailable
+        })?;
+        Ok(self.deps.gateways.iter().cloned().chain(own).collect())
     }
 
     /// The first connector's word says what card it is.

@@ -110,6 +110,7 @@ impl Rig {
             clock: clock.clone(),
             ids: Arc::new(RandomIds),
             gateways,
+            own_gateways: Arc::new(tender_memory::NoOwnGateways),
             keyring: Arc::new(keyring),
             key_encryption: None,
             fingerprint_key: FingerprintKey::from_base64(&base64_of(2).into()).expect("a good key"),

@@ -8,9 +8,10 @@ use anyhow::Context;
 use tender_composition::credentials;
 use tender_composition::database::pool_options;
 use tender_composition::{
-    DatabaseReady, EventLagHealth, Following, Ground, Outbox, Part, accounts, intake_with_fail_points,
-    number_book, required, takes_callbacks, with_fail_points,
+    ConnectorFactory, DatabaseReady, EventLagHealth, Following, Ground, LateOwnGateways, Outbox, Part,
+    accounts, intake_with_fail_points, number_book, required, takes_callbacks, with_fail_points,
 };
+use tender_domain::connectors::ConnectorSecrets;
 use tender_domain::operations::HealthSource;
 use tender_domain::ports::{Clock, Ids, PaymentGateway};
 use tender_domain::simulator::SimulatorBooks;
@@ -90,13 +91,18 @@ pub(super) async fn build(
     let mut gateways = vec![gateway];
     gateways.extend(accounts(&world.settings)?);
     let mortal: Vec<_> = gateways.iter().cloned().map(with_fail_points).collect();
-    let ports = VaultPorts { gateways: gateways.clone() };
+    let own = Arc::new(LateOwnGateways::default());
+    let ports = VaultPorts { gateways: gateways.clone(), own_gateways: Arc::clone(&own) as _ };
     let vault = tender_vault_service::build(&for_vault, vault, ports)?;
+    let secrets: Arc<dyn ConnectorSecrets> = Arc::clone(&vault.service) as _;
+    let factory = ConnectorFactory::new(Arc::clone(&world.settings), Arc::clone(&secrets), &gateways);
     let ports = IntentsPorts {
         vault: Arc::clone(&vault.service) as _,
         cards: Arc::clone(&vault.service) as _,
         gateways: mortal.clone(),
         sandbox: Some(Arc::new(simulator.clone())),
+        connector_secrets: secrets,
+        connector_adapters: Arc::new(factory),
         client_secret_key: credentials::pepper(&world.settings.auth)?,
         method_numbers: Arc::clone(&vault.numbers) as _,
         refund_numbers: number_book(&refunds.pool, tender_refunds_service::SCHEMA) as _,
@@ -106,9 +112,12 @@ pub(super) async fn build(
     intents.part.workers.push(callbacks::sender(&simulator, intake));
     // Before the first payment, so that none passes by a limit that is known.
     intents.service.load_rules().await?;
+    intents.service.load_routing().await?;
+    own.set(Arc::clone(&intents.service) as _);
     let ports = RefundsPorts {
         charges: Arc::clone(&intents.service) as _,
         gateways: mortal,
+        own_gateways: own,
         payment_numbers: Arc::clone(&intents.numbers) as _,
     };
     let refunds = tender_refunds_service::build(&for_refunds, refunds, ports);

@@ -6,14 +6,15 @@ use actix_web::http::Method;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use async_trait::async_trait;
 use serde_json::Value;
-use tender_composition::{Ground, RandomIds, SystemClock};
+use tender_composition::{ConnectorFactory, Ground, RandomIds, SystemClock};
 use tender_domain::kernel::{MethodId, PaymentLinkId, TenantId};
 use tender_domain::ports::{
     CardForm, CardFormError, CardForms, ChargeableMethod, FormMethod, MethodLookupError, MethodVault,
+    PaymentGateway,
 };
 use tender_http::Application;
 use tender_intents_service::{IntentsPorts, MIGRATIONS, SCHEMA, build, open};
-use tender_memory::{MemoryNumberBook, MemorySimulatorBooks};
+use tender_memory::{MemoryConnectorSecrets, MemoryNumberBook, MemorySimulatorBooks};
 use tender_settings::{Environment, Settings};
 use tender_simulator::{SimulatorGateway, SimulatorOptions};
 use tender_testkit::TestDatabase;
@@ -70,10 +71,15 @@ async fn intents(database: &TestDatabase, environment: Environment) -> Applicati
     let options = SimulatorOptions::new("the simulator's secret for tests");
     let simulator = SimulatorGateway::new(Arc::new(MemorySimulatorBooks::new()), clock, options);
     let (vault, numbers) = (Arc::new(NoVault), Arc::new(MemoryNumberBook::default()));
+    let secrets = Arc::new(MemoryConnectorSecrets::default());
+    let gateways: Vec<Arc<dyn PaymentGateway>> = vec![Arc::new(simulator.clone())];
+    let factory = ConnectorFactory::new(Arc::clone(&ground.settings), secrets.clone(), &gateways);
     let ports = IntentsPorts {
         vault: vault.clone(),
         cards: vault,
-        gateways: vec![Arc::new(simulator.clone())],
+        gateways,
+        connector_secrets: secrets,
+        connector_adapters: Arc::new(factory),
         client_secret_key: b"the platform's pepper for tests".to_vec().into(),
         sandbox: Some(Arc::new(simulator)),
         method_numbers: numbers.clone(),

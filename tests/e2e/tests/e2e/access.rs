@@ -122,6 +122,9 @@ pub(crate) async fn no_tenant_reaches_anything_of_another(system: &System) {
             "refunds.job_items",
             "intents.payment_links",
             "intents.fraud_rule_sets",
+            "intents.connectors",
+            "intents.routing_rule_sets",
+            "vault.connector_secrets",
         ];
         let digest = |table: &&str| {
             format!(

@@ -10,6 +10,7 @@ mod callbacks;
 mod canary;
 mod captures;
 mod concurrency;
+mod connectors;
 mod crowds;
 mod declines;
 mod disputes;

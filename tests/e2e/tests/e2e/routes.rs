@@ -38,6 +38,8 @@ pub(crate) struct Owned {
     pub(crate) link: String,
     pub(crate) rule: String,
     pub(crate) decision: String,
+    pub(crate) connector: String,
+    pub(crate) routing_rule: String,
     pub(crate) callback: String,
 }
 
@@ -84,6 +86,10 @@ impl Owned {
             "effect": {"action": "deny"},
         });
         let rule = shop.api.post("/v1/payments/fraud/rules", &rule).await.expect(201);
+        let connector = json!({"name": "own", "type": "simulator"});
+        let connector = shop.api.post("/v1/payments/connectors", &connector).await.expect(201);
+        let routing_rule = json!({"match": {"currency": "JPY"}, "connector_id": connector["id"]});
+        let routing_rule = shop.api.post("/v1/payments/routing-rules", &routing_rule).await.expect(201);
         let decision = json!({"intent_id": intent["id"]});
         let decision = shop.api.post("/v1/payments/fraud/score", &decision).await;
         assert!(decision.status < 300, "{decision}");
@@ -114,6 +120,8 @@ impl Owned {
             link: id(&link),
             rule: id(&rule),
             decision: decision.json()["decision_id"].as_str().expect("a decision").to_owned(),
+            connector: id(&connector),
+            routing_rule: id(&routing_rule),
             callback,
             intent: id(&intent),
             method,
@@ -151,7 +159,9 @@ impl Owned {
                 "{apm_id}" => &self.session,
                 "{token}" => "nobody-has-this-token",
                 "{nonce}" => "nonce",
-                "{connector_id}" => "simulator",
+                "{connector_id}" if path.contains("/webhook/") => "simulator",
+                "{connector_id}" => &self.connector,
+                "{routing_rule_id}" => &self.routing_rule,
                 "{hash}" => "00",
                 "{payment_id}" | "{guest_id}" => NOBODYS,
                 "{number}" => "1",
@@ -213,6 +223,7 @@ impl Owned {
             ("POST", "{link_id}") => json!({"expires_at": "2099-01-01T00:00:00Z"}),
             ("POST", "send") => json!({"channels": ["email"]}),
             ("POST", "refund") => json!({"payment_id": 1, "amount": 1, "reason": "none"}),
+            ("PATCH", "{connector_id}" | "{routing_rule_id}") => json!({"priority": 1, "version": 1}),
             ("PATCH", "{dispute_id}") => json!({"note": "theirs", "version": 1}),
             ("PATCH", _) => json!({"metadata": {"by": "another"}, "version": 1}),
             _ => json!({}),

@@ -8,8 +8,8 @@ use tender_e2e::System;
 
 use crate::{
     access, adventures_disputes, annex, bad_input, browsers, callbacks, canary, captures, concurrency,
-    crowds, declines, disputes, examples, first_payment, hotels, idempotency, sessions, storefronts, tickets,
-    unknown,
+    connectors, crowds, declines, disputes, examples, first_payment, hotels, idempotency, sessions,
+    storefronts, tickets, unknown,
 };
 
 type Promise = fn(Arc<System>) -> BoxFuture<'static, ()>;
@@ -64,6 +64,8 @@ promises! {
     sessions::a_session_is_paid_at_the_bank_and_told_by_callback_and_return,
     sessions::a_session_that_is_not_paid_leaves_the_intent_payable,
     disputes::a_disputed_payment_is_held_and_decided_in_the_ledger,
+    connectors::the_right_connector_is_charged_once_and_the_unknown_never_fails_over,
+    connectors::its_secrets_are_sealed_and_found_nowhere,
     disputes::a_chargeback_of_an_unknown_payment_waits_in_suspense,
     adventures_disputes::a_dispute_runs_as_the_annex_has_it_from_its_opening_to_its_refund,
     adventures_disputes::each_role_works_up_to_its_tier,

@@ -5,6 +5,7 @@ mod overrides;
 mod rules;
 mod score;
 
+pub(super) use audit::{Done, audited};
 pub(crate) use overrides::WantedOverride;
 pub(crate) use rules::NewRule;
 pub(crate) use score::ScoreRequest;

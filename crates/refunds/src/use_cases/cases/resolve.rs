@@ -126,7 +126,7 @@ impl RefundsService {
             .guarded(count);
         let mut charge = Arc::clone(&before);
         if refund.is_some() {
-            charge = Arc::new(self.with_refund(&before, &case)?);
+            charge = Arc::new(self.with_refund(&before, &case).await?);
             change = change.save(Save::<RefundableCharge>::changed(before, Arc::clone(&charge)));
         }
         let change = change.tell(self.told_of_case(caller, (&charge, &case), event));
@@ -134,12 +134,12 @@ impl RefundsService {
     }
 
     /// The charge with the decision's refund begun.
-    fn with_refund(
+    async fn with_refund(
         &self,
         charge: &RefundableCharge,
         case: &DisputeCase,
     ) -> Result<RefundableCharge, RefundsError> {
-        if self.gateways.find(&charge.connector).is_none() {
+        if self.gateways.find(&charge.tenant, &charge.connector).await.is_none() {
             return Err(RefundsError::ConnectorUnavailable(charge.connector.clone()));
         }
         let decision = case.decision.as_ref().ok_or(RefundsError::NoSuchDispute)?;

@@ -1,0 +1,10 @@
+//! The gateways of tenants' own connectors: from a connector's configuration and secrets to its adapter.
+
+mod factory;
+mod late;
+mod remote;
+mod types;
+
+pub use factory::ConnectorFactory;
+pub use late::LateOwnGateways;
+pub use remote::RemoteOwnGateways;

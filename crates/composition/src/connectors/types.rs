@@ -1,0 +1,199 @@
+//! The types of gateways that a connector can be of, and the function that makes each of its configuration.
+//!
+//! **How to add one.** Its fields and its function here, and its line in [`TYPES`]. Addresses are the operator's: a
+//! tenant says which account is called, never where.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use tender_domain::connectors::{Connector, Credentials, GatewayField, GatewayType};
+use tender_domain::ports::PaymentGateway;
+use tender_gateways::{
+    AdyenGateway, AdyenOptions, NamedAccount, PayPalGateway, PayPalOptions, SimulatedAnswer, StripeGateway,
+    StripeOptions,
+};
+use tender_settings::Settings;
+
+/// What a gateway is made of.
+pub(super) struct Account<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) connector: &'a Connector,
+    pub(super) secrets: &'a Credentials,
+    /// The simulated gateway, in the sandbox.
+    pub(super) simulator: Option<&'a Arc<dyn PaymentGateway>>,
+}
+
+type Made = Result<Arc<dyn PaymentGateway>, String>;
+
+/// A type, with what makes it.
+pub(super) struct Kind {
+    pub(super) told: GatewayType,
+    pub(super) make: fn(&Account<'_>) -> Made,
+}
+
+const fn field(name: &'static str, secret: bool, required: bool) -> GatewayField {
+    GatewayField { name, secret, required }
+}
+
+/// Every type.
+pub(super) const TYPES: &[Kind] = &[
+    Kind {
+        told: GatewayType {
+            name: "stripe",
+            fields: &[
+                field("secret_key", true, true),
+                field("webhook_secret", true, false),
+                field("return_url", false, false),
+            ],
+        },
+        make: stripe,
+    },
+    Kind {
+        told: GatewayType {
+            name: "adyen",
+            fields: &[
+                field("api_key", true, true),
+                field("hmac_key", true, false),
+                field("merchant_account", false, true),
+                field("return_url", false, true),
+                field("live_prefix", false, false),
+            ],
+        },
+        make: adyen,
+    },
+    Kind {
+        told: GatewayType {
+            name: "paypal",
+            fields: &[
+                field("client_secret", true, true),
+                field("client_id", false, true),
+                field("return_url", false, false),
+            ],
+        },
+        make: paypal,
+    },
+    Kind {
+        told: GatewayType { name: SIMULATOR, fields: &[field("answers", false, false)] },
+        make: simulator,
+    },
+];
+
+/// The type that is there in the sandbox alone.
+pub(super) const SIMULATOR: &str = "simulator";
+
+impl Account<'_> {
+    fn config(&self, name: &str) -> Option<&String> {
+        self.connector.config.get(name).filter(|value| !value.is_empty())
+    }
+
+    fn secret(&self, name: &str) -> Result<SecretString, String> {
+        self.secrets.get(name).cloned().ok_or_else(|| format!("`{name}` is not set"))
+    }
+
+    /// Where customers come back to; it is a browser that goes there.
+    fn return_url(&self) -> Result<Option<String>, String> {
+        match self.config("return_url") {
+            Some(url) if !url.starts_with("https://") => {
+                Err("`return_url` must begin with https://".to_owned())
+            }
+            url => Ok(url.cloned()),
+        }
+    }
+
+    fn deadline(&self) -> Duration {
+        Duration::from_millis(self.settings.gateways.call_timeout_millis)
+    }
+}
+
+fn made<G: PaymentGateway + 'static, E: std::fmt::Display>(gateway: Result<G, E>) -> Made {
+    match gateway {
+        Ok(gateway) => Ok(Arc::new(gateway)),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn stripe(account: &Account<'_>) -> Made {
+    let key = account.secret("secret_key")?;
+    // A key says which money it moves; the wrong one for the connector is refused before it moves any.
+    let kind = ["sk_", "rk_"].iter().find_map(|prefix| key.expose_secret().strip_prefix(prefix));
+    let (wanted, live) = if account.connector.livemode { ("live_", true) } else { ("test_", false) };
+    if !kind.is_some_and(|kind| kind.starts_with(wanted)) {
+        let word = if live { "live" } else { "test" };
+        return Err(format!(
+            "`secret_key` must be a {word} key (sk_{wanted}…, rk_{wanted}…), as the key that registers it"
+        ));
+    }
+    let options = StripeOptions {
+        webhook_secret: account.secrets.get("webhook_secret").cloned(),
+        return_url: account.return_url()?,
+        deadline: account.deadline(),
+        ..StripeOptions::new(&*account.settings.gateways.stripe.api_base, key)
+    };
+    made(StripeGateway::new(options))
+}
+
+fn adyen(account: &Account<'_>) -> Made {
+    let (name, back) = (account.config("merchant_account"), account.return_url()?);
+    let (Some(name), Some(back)) = (name, back) else {
+        return Err("`merchant_account` and `return_url` are needed".to_owned());
+    };
+    let base = match (account.config("live_prefix"), account.connector.livemode) {
+        (Some(prefix), true) if prefix.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') => {
+            format!("https://{prefix}-checkout-live.adyenpayments.com/checkout")
+        }
+        (Some(_), true) => return Err("`live_prefix` is made of letters, digits and hyphens".to_owned()),
+        (None, true) => return Err("`live_prefix` is needed where live money moves".to_owned()),
+        (Some(_), false) => return Err("`live_prefix` leads to live money; leave it out".to_owned()),
+        (None, false) => account.settings.gateways.adyen.test_api_base.clone(),
+    };
+    let options = AdyenOptions {
+        hmac_key: account.secrets.get("hmac_key").cloned(),
+        deadline: account.deadline(),
+        ..AdyenOptions::new(base, account.secret("api_key")?, name.as_str(), back.as_str())
+    };
+    made(AdyenGateway::new(options))
+}
+
+fn paypal(account: &Account<'_>) -> Made {
+    let settings = &account.settings.gateways.paypal;
+    let client_id = account.config("client_id").ok_or("`client_id` is needed")?;
+    let options = PayPalOptions {
+        return_url: account.return_url()?,
+        deadline: account.deadline(),
+        ..PayPalOptions::new(
+            settings.api_base(account.connector.livemode),
+            client_id.as_str(),
+            account.secret("client_secret")?,
+        )
+    };
+    made(PayPalGateway::new(options))
+}
+
+/// The sandbox's simulated gateway under the connector's name, if it is told to with one answer to all.
+fn simulator(account: &Account<'_>) -> Made {
+    let Some(gateway) = account.simulator else {
+        return Err("there is no simulated gateway in production".to_owned());
+    };
+    let named = NamedAccount::new(&*account.connector.name, Arc::clone(gateway));
+    match account.config("answers").map(|text| (text, SimulatedAnswer::find(text))) {
+        None => Ok(Arc::new(named)),
+        Some((_, Some(answer))) => Ok(Arc::new(named.answering(answer))),
+        Some((text, None)) => {
+            let known: Vec<_> = SimulatedAnswer::ALL.iter().map(|answer| answer.as_str()).collect();
+            Err(format!("`answers` is {text:?}; it is one of {}, or left out", known.join(", ")))
+        }
+    }
+}
+
+/// The types of this environment.
+pub(super) fn types(is_production: bool) -> Vec<GatewayType> {
+    let there = TYPES.iter().filter(|kind| !is_production || kind.told.name != SIMULATOR);
+    there.map(|kind| kind.told).collect()
+}
+
+/// By name.
+pub(super) fn makers() -> BTreeMap<&'static str, fn(&Account<'_>) -> Made> {
+    TYPES.iter().map(|kind| (kind.told.name, kind.make)).collect()
+}

@@ -1,0 +1,106 @@
+//! The rules of a tenant, as one versioned thing.
+
+use std::collections::BTreeSet;
+
+use crate::kernel::{ConnectorId, RoutingRuleId, TenantId, Timestamp, Version};
+
+use super::{ConnectorRefusal, RoutingRule, RuleProblem, RuleProblemKind};
+
+/// The rules of a tenant; one that never had any has none of these.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoutingRules {
+    /// Whose.
+    pub tenant: TenantId,
+    /// How often they were committed.
+    pub version: Version,
+    /// The rules, in the order in which they are looked at.
+    pub rules: Vec<RoutingRule>,
+    /// When they last changed.
+    pub updated_at: Timestamp,
+}
+
+impl RoutingRules {
+    /// The most rules of a tenant.
+    pub const RULES_MAX: usize = 200;
+    /// The version of a tenant's rules that were never set.
+    pub const UNSET_VERSION: Version = Version::new(0);
+
+    /// What holds for a tenant without rules.
+    #[must_use]
+    pub const fn unset(tenant: TenantId, now: Timestamp) -> Self {
+        Self { tenant, version: Self::UNSET_VERSION, rules: Vec::new(), updated_at: now }
+    }
+
+    /// The rule with this id.
+    #[must_use]
+    pub fn rule(&self, id: RoutingRuleId) -> Option<&RoutingRule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// The first rule that names a connector.
+    #[must_use]
+    pub fn naming(&self, connector: ConnectorId) -> Option<&RoutingRule> {
+        self.rules.iter().find(|rule| rule.connectors().any(|named| named == connector))
+    }
+
+    /// With a rule: a new one, or another version of one that is there. `known` are the connectors that can be named.
+    ///
+    /// # Errors
+    /// When the rule is out of its ranges, names a connector that is not there, or is one too many.
+    pub fn with(
+        &self,
+        rule: RoutingRule,
+        known: &BTreeSet<ConnectorId>,
+        now: Timestamp,
+    ) -> Result<Self, ConnectorRefusal> {
+        rule.check()?;
+        if let Some(missing) = rule.connectors().find(|named| !known.contains(named)) {
+            return Err(ConnectorRefusal::NoSuchConnector(missing));
+        }
+        let mut next = self.next(now);
+        next.rules.retain(|other| other.id != rule.id);
+        if next.rules.len() >= Self::RULES_MAX {
+            return Err(ConnectorRefusal::TooManyRules);
+        }
+        next.rules.push(rule);
+        next.rules.sort_by_key(|rule| (std::cmp::Reverse(rule.priority), rule.created_at, rule.id));
+        Ok(next)
+    }
+
+    /// Without a rule; none when there is no such rule.
+    #[must_use]
+    pub fn without(&self, id: RoutingRuleId, now: Timestamp) -> Option<Self> {
+        let mut next = self.next(now);
+        next.rules.retain(|rule| rule.id != id);
+        (next.rules.len() < self.rules.len()).then_some(next)
+    }
+
+    /// What is wrong with a rule among the others. `usable` are the connectors that take payments.
+    #[must_use]
+    pub fn problems(&self, id: RoutingRuleId, usable: &BTreeSet<ConnectorId>) -> Vec<RuleProblem> {
+        let Some(place) = self.rules.iter().position(|rule| rule.id == id) else { return Vec::new() };
+        let rule = &self.rules[place];
+        let mut problems = Vec::new();
+        if let Some(detail) = rule.matches.contradiction() {
+            problems.push(RuleProblem { kind: RuleProblemKind::NeverMatches, detail, by: None });
+        }
+        let covers = |other: &&RoutingRule| other.enabled && other.matches.covers(&rule.matches);
+        if let Some(other) = self.rules[..place].iter().find(covers) {
+            let detail = format!(
+                "the rule {} is looked at before and matches every payment that this one matches: this one is reached \
+                 only when no connector of that one can take the payment",
+                other.id
+            );
+            problems.push(RuleProblem { kind: RuleProblemKind::Shadowed, detail, by: Some(other.id) });
+        }
+        if !rule.connectors().any(|named| usable.contains(&named)) {
+            let detail = "none of its connectors takes payments now".to_owned();
+            problems.push(RuleProblem { kind: RuleProblemKind::NoUsableConnector, detail, by: None });
+        }
+        problems
+    }
+
+    fn next(&self, now: Timestamp) -> Self {
+        Self { version: self.version.next(), updated_at: now, ..self.clone() }
+    }
+}

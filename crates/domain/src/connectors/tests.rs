@@ -1,0 +1,4 @@
+mod breaking;
+mod fixtures;
+mod planning;
+mod ruling;

@@ -1,0 +1,192 @@
+//! A gateway under a connector's name: an adapter knows its gateway, and not which of several accounts it is.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use tender_domain::kernel::{TenantId, Timestamp};
+use tender_domain::ports::{
+    Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
+    GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund, TokenisedCard,
+    Void,
+};
+
+/// What the sandbox's simulated gateway answers to every payment of a connector, whatever its card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SimulatedAnswer {
+    /// It refuses the call: nothing is done.
+    Error,
+    /// A decline after which another connector is tried.
+    Declined,
+    /// A decline that is final.
+    Stolen,
+    /// Nothing is done, and nothing is said.
+    TimeoutBefore,
+    /// It is done, and nothing is said.
+    TimeoutAfter,
+}
+
+impl SimulatedAnswer {
+    /// Every answer.
+    pub const ALL: &'static [Self] =
+        &[Self::Error, Self::Declined, Self::Stolen, Self::TimeoutBefore, Self::TimeoutAfter];
+
+    /// The text form, as in the connector's configuration.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Declined => "declined",
+            Self::Stolen => "stolen",
+            Self::TimeoutBefore => "timeout_before",
+            Self::TimeoutAfter => "timeout_after",
+        }
+    }
+
+    /// The answer with this text form.
+    #[must_use]
+    pub fn find(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|answer| answer.as_str() == text).copied()
+    }
+
+    /// The published test token that answers so.
+    const fn token(self) -> &'static str {
+        match self {
+            Self::Error => "tok_error",
+            Self::Declined => "tok_declined",
+            Self::Stolen => "tok_stolen",
+            Self::TimeoutBefore => "tok_timeout_before",
+            Self::TimeoutAfter => "tok_timeout_after",
+        }
+    }
+}
+
+/// An account at a gateway, under its connector's name.
+pub struct NamedAccount {
+    name: String,
+    gateway: Arc<dyn PaymentGateway>,
+    /// With the credentials before the last rotation, and until when callbacks that they signed count.
+    before: Option<(Arc<dyn PaymentGateway>, Timestamp)>,
+    /// What the simulated gateway answers to all.
+    answers: Option<SimulatedAnswer>,
+}
+
+impl NamedAccount {
+    /// This gateway under this name.
+    #[must_use]
+    pub fn new(name: impl Into<String>, gateway: Arc<dyn PaymentGateway>) -> Self {
+        Self { name: name.into(), gateway, before: None, answers: None }
+    }
+
+    /// With the gateway of the credentials before, whose callbacks count until then.
+    #[must_use]
+    pub fn with_before(mut self, before: Arc<dyn PaymentGateway>, until: Timestamp) -> Self {
+        self.before = Some((before, until));
+        self
+    }
+
+    /// With one answer to every payment. For the simulated gateway alone.
+    #[must_use]
+    pub const fn answering(mut self, answer: SimulatedAnswer) -> Self {
+        self.answers = Some(answer);
+        self
+    }
+}
+
+#[async_trait]
+impl PaymentGateway for NamedAccount {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.gateway.capabilities()
+    }
+
+    fn authorization_life(&self) -> Duration {
+        self.gateway.authorization_life()
+    }
+
+    fn alternative_methods(&self) -> &[&'static str] {
+        self.gateway.alternative_methods()
+    }
+
+    async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {
+        match self.answers {
+            None => self.gateway.authorize(request).await,
+            Some(answer) => {
+                let token = SecretString::from(answer.token());
+                self.gateway.authorize(&Authorize { token, ..request.clone() }).await
+            }
+        }
+    }
+
+    async fn capture(&self, request: &Capture) -> Result<GatewayAnswer, GatewayError> {
+        self.gateway.capture(request).await
+    }
+
+    async fn void(&self, request: &Void) -> Result<GatewayAnswer, GatewayError> {
+        self.gateway.void(request).await
+    }
+
+    async fn refund(&self, request: &Refund) -> Result<GatewayAnswer, GatewayError> {
+        self.gateway.refund(request).await
+    }
+
+    async fn complete_challenge(&self, request: &CompleteChallenge) -> Result<GatewayAnswer, GatewayError> {
+        self.gateway.complete_challenge(request).await
+    }
+
+    async fn give_up_challenge(&self, request: &Void) -> Result<Option<GatewayAnswer>, GatewayError> {
+        self.gateway.give_up_challenge(request).await
+    }
+
+    async fn lookup(&self, request: &LookupRequest) -> Result<Lookup, GatewayError> {
+        self.gateway.lookup(request).await
+    }
+
+    async fn tokenise(&self, tenant: &TenantId, card: &CardData) -> Result<TokenisedCard, GatewayError> {
+        self.gateway.tokenise(tenant, card).await
+    }
+
+    async fn inspect_token(
+        &self,
+        tenant: &TenantId,
+        token: &SecretString,
+    ) -> Result<Option<TokenisedCard>, GatewayError> {
+        self.gateway.inspect_token(tenant, token).await
+    }
+
+    /// Of the credentials at hand; of those before them while they overlap.
+    fn parse_callback(
+        &self,
+        headers: &CallbackHeaders,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Vec<GatewayEvent>, CallbackRefusal> {
+        match (self.gateway.parse_callback(headers, body, now), &self.before) {
+            (Err(CallbackRefusal::BadSignature), Some((before, until))) if now < *until => {
+                before.parse_callback(headers, body, now)
+            }
+            (parsed, _) => parsed,
+        }
+    }
+
+    async fn owner_of_payment(&self, gateway_reference: &str) -> Result<Option<TenantId>, GatewayError> {
+        self.gateway.owner_of_payment(gateway_reference).await
+    }
+
+    fn callback_received(&self) -> Option<&'static str> {
+        self.gateway.callback_received()
+    }
+
+    async fn check_reachable(&self) -> Result<(), GatewayError> {
+        match self.answers {
+            Some(SimulatedAnswer::Error | SimulatedAnswer::TimeoutBefore | SimulatedAnswer::TimeoutAfter) => {
+                Err(GatewayError::NotDone("the simulated gateway is told to fail".to_owned()))
+            }
+            _ => self.gateway.check_reachable().await,
+        }
+    }
+}

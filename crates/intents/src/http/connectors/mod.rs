@@ -1,0 +1,14 @@
+//! `/v1/payments/connectors` and `/v1/payments/routing-rules`.
+
+mod body;
+mod logs;
+mod resources;
+mod rule_body;
+mod rules;
+
+pub(super) use logs::{list as list_logs, test};
+pub(super) use resources::{delete, get, list, register, rotate, update};
+pub(super) use rules::{
+    add as add_rule, delete as delete_rule, evaluate, get as get_rule, list as list_rules,
+    update as update_rule,
+};

@@ -1,0 +1,210 @@
+//! Changes a connector, rotates its credentials, deletes it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use tender_domain::connectors::{
+    Connector, ConnectorPatch, ConnectorRefusal, ConnectorStatus, NewCredentials,
+};
+use tender_domain::kernel::{Answer, Caller, Change, CommitError, ConnectorId, Save, Timestamp};
+use tender_domain::ports::DeclineCode;
+use tender_http::RequestKey;
+
+use super::{Account, DECISIONS_MAX, Shown, complete, parted, vault_away};
+use crate::IntentsService;
+use crate::use_cases::fraud::{Done, audited};
+use crate::use_cases::once::{again, now_made, record_of};
+use crate::use_cases::{Answered, IntentsError, Seen};
+
+/// After how long every process has heard of a change: before that a payment may still begin at a connector that was
+/// disabled.
+const HEARD_WITHIN: Duration = Duration::from_secs(5);
+
+/// What a client changes of a connector.
+#[derive(Debug, Clone)]
+pub(crate) struct PatchWanted {
+    pub(crate) enabled: Option<bool>,
+    pub(crate) priority: Option<i32>,
+    pub(crate) region: Option<String>,
+    /// No secrets: they are rotated.
+    pub(crate) config: Option<BTreeMap<String, SecretString>>,
+    pub(crate) retryable_declines: Option<Option<Vec<DeclineCode>>>,
+    pub(crate) seen: Seen,
+}
+
+/// New credentials of a connector.
+#[derive(Debug, Clone)]
+pub(crate) struct RotateWanted {
+    pub(crate) secrets: BTreeMap<String, SecretString>,
+    /// How long callbacks signed by those before still count.
+    pub(crate) overlap: Duration,
+}
+
+/// A change that was decided.
+struct Decided {
+    after: Connector,
+    action: &'static str,
+    detail: String,
+}
+
+impl IntentsService {
+    /// Changes a connector.
+    pub(crate) async fn patch_connector(
+        &self,
+        caller: &Caller,
+        id: ConnectorId,
+        wanted: PatchWanted,
+        key: Option<&RequestKey>,
+        present: impl Fn(&Shown) -> Answer,
+    ) -> Result<Answered, IntentsError> {
+        self.change_connector(caller, (id, key), present, async |before, now| {
+            wanted.seen.require(before.version)?;
+            let kind = self.type_of(&before.kind)?;
+            let config = match wanted.config.clone() {
+                None => None,
+                Some(config) => {
+                    let parts = parted(kind, config)?;
+                    if let Some(field) = parts.secrets.keys().next() {
+                        let problem = "is a secret: send it to rotate-credentials".to_owned();
+                        return Err(ConnectorRefusal::BadField { field: field.clone(), problem }.into());
+                    }
+                    Some(parts.plain)
+                }
+            };
+            let patch = ConnectorPatch {
+                enabled: wanted.enabled,
+                priority: wanted.priority,
+                region: wanted.region.clone(),
+                config,
+                retryable_declines: wanted.retryable_declines.clone(),
+            };
+            let after = before.patched(patch, now)?;
+            complete(kind, |name| after.config.contains_key(name), false)?;
+            let detail = format!("status {}, priority {}", after.status.as_str(), after.priority);
+            Ok(Decided { after, action: "connector.changed", detail })
+        })
+        .await
+    }
+
+    /// Gives a connector its next credentials.
+    pub(crate) async fn rotate_credentials(
+        &self,
+        caller: &Caller,
+        id: ConnectorId,
+        wanted: RotateWanted,
+        key: Option<&RequestKey>,
+        present: impl Fn(&Shown) -> Answer,
+    ) -> Result<Answered, IntentsError> {
+        self.change_connector(caller, (id, key), present, async |before, now| {
+            let kind = self.type_of(&before.kind)?;
+            let parts = parted(kind, wanted.secrets.clone())?;
+            if let Some(field) = parts.plain.keys().next() {
+                let problem = "is no secret: change it by PATCH".to_owned();
+                return Err(ConnectorRefusal::BadField { field: field.clone(), problem }.into());
+            }
+            complete(kind, |name| parts.secrets.contains_key(name), true)?;
+            let fields = parts.secrets.keys().cloned().collect();
+            let after = before.rotated(fields, wanted.overlap, now)?;
+            self.usable(&after, &parts.secrets)?;
+            let note = &after.credentials;
+            let detail = format!("generation {}", note.generation);
+            let credentials = NewCredentials {
+                generation: note.generation,
+                fields: parts.secrets,
+                previous_until: note.previous_until,
+            };
+            // Before the commit: a process that hears of the generation finds it. Both are safe to repeat.
+            let kept = self.connectors.ports.secrets.keep(&caller.tenant, id, credentials).await;
+            kept.map_err(|error| vault_away(&error))?;
+            Ok(Decided { after, action: "connector.credentials_rotated", detail })
+        })
+        .await
+    }
+
+    /// Deletes a connector that was disabled and at which nothing is open, and destroys its credentials.
+    pub(crate) async fn delete_connector(
+        &self,
+        caller: &Caller,
+        id: ConnectorId,
+        key: Option<&RequestKey>,
+        present: impl Fn(&Shown) -> Answer,
+    ) -> Result<Answered, IntentsError> {
+        let answered = self
+            .change_connector(caller, (id, key), present, async |before, now| {
+                self.deletable(caller, before, now).await?;
+                let detail = before.name.clone();
+                Ok(Decided { after: before.deleted(now), action: "connector.deleted", detail })
+            })
+            .await?;
+        if !answered.replayed && answered.answer.status < 300 {
+            let erased = self.connectors.ports.secrets.erase(&caller.tenant, id).await;
+            erased.map_err(|error| vault_away(&error))?;
+        }
+        Ok(answered)
+    }
+
+    async fn deletable(
+        &self,
+        caller: &Caller,
+        connector: &Connector,
+        now: Timestamp,
+    ) -> Result<(), IntentsError> {
+        if connector.status == ConnectorStatus::Enabled {
+            return Err(ConnectorRefusal::StillEnabled.into());
+        }
+        if now < connector.updated_at + HEARD_WITHIN {
+            return Err(ConnectorRefusal::DisabledJustNow.into());
+        }
+        let routing = self.read_routing(&caller.tenant).await?;
+        if let Some(rule) = routing.rules.naming(connector.id) {
+            return Err(ConnectorRefusal::NamedByRule(rule.id).into());
+        }
+        match self.connectors.ports.store.open_payments(&caller.tenant, &connector.name).await? {
+            0 => Ok(()),
+            open => Err(ConnectorRefusal::HasOpenPayments(open).into()),
+        }
+    }
+
+    async fn change_connector(
+        &self,
+        caller: &Caller,
+        (id, key): (ConnectorId, Option<&RequestKey>),
+        present: impl Fn(&Shown) -> Answer,
+        decide: impl AsyncFn(&Connector, Timestamp) -> Result<Decided, IntentsError>,
+    ) -> Result<Answered, IntentsError> {
+        let tenant = &caller.tenant;
+        if let Some(answered) = self.answered_before(tenant, key).await? {
+            return Ok(answered);
+        }
+        for _ in 0..DECISIONS_MAX {
+            let (before, now) = (self.own_by_id(caller, id).await?, self.clock.now());
+            let decided = match decide(&before, now).await {
+                Ok(decided) => decided,
+                Err(error @ IntentsError::Connector(_)) => {
+                    return self.keep_refusal(tenant, key, error).await;
+                }
+                Err(error) => return Err(error),
+            };
+            let Decided { after, action, detail } = decided;
+            let shown = self.shown(caller, Account::Own(Box::new(after.clone())));
+            let answer = present(&shown);
+            let (resource_id, version) = (id.to_string(), after.version);
+            let done = Done { action, resource_id, intent: None, reason: None, detail, version };
+            let change = Change::of(tenant.clone())
+                .tell([audited(&*self.ids, caller, done, now)])
+                .keyed(record_of(key, id.to_string(), &answer, now))
+                .save(Save::<Connector>::changed(before, after));
+            match self.store.commit(change).await {
+                Ok(_) => {
+                    self.read_routing(tenant).await?;
+                    return Ok(now_made(answer));
+                }
+                Err(CommitError::KeyTaken(record)) => return again(*record, key),
+                Err(CommitError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(CommitError::Conflict.into())
+    }
+}

@@ -1,0 +1,123 @@
+use actix_web::test::TestRequest;
+use serde_json::{Value, json};
+
+use super::{RULES, registered};
+use crate::rig::{CUSTOMER, INTENTS, Process, World, payment, with};
+
+async fn two(process: &Process) -> (Value, Value) {
+    let first = registered(process, json!({ "name": "first", "type": "simulator", "priority": 10 })).await;
+    let second = registered(process, json!({ "name": "second", "type": "simulator", "priority": 5 })).await;
+    (first["id"].clone(), second["id"].clone())
+}
+
+async fn rule(process: &Process, key: &str, body: Value) -> Value {
+    let answer = process.post(RULES, key, body).await;
+    assert_eq!(answer.status, 201, "{}", answer.json);
+    answer.json
+}
+
+#[actix_web::test]
+async fn a_rule_sends_its_payments_to_its_connector_and_evaluate_says_why() {
+    let world = World::new();
+    let process = world.process();
+    let (first, second) = two(&process).await;
+    let euros = json!({ "match": { "currency": "EUR" }, "connector_id": second, "priority": 100 });
+    let made = rule(&process, "euros", euros).await;
+    assert_eq!((&made["match"]["currency"], &made["warnings"]), (&json!(["EUR"]), &json!([])));
+    process.pay("tok_visa").await.is(201, "succeeded");
+    let body = with(payment("tok_visa"), "currency", "USD");
+    process.post(INTENTS, "dollars", body).await.is(201, "succeeded");
+    let intents = world.intents().await;
+    let at: Vec<_> = intents.iter().map(|intent| intent.attempts[0].connector.as_str()).collect();
+    assert_eq!(at, ["first", "second"], "newest first");
+
+    let evaluate = format!("{RULES}/evaluate");
+    let euro = process.post(&evaluate, "a", json!({ "amount": 100, "currency": "EUR" })).await.json;
+    assert_eq!((&euro["connector_id"], &euro["rule_id"]), (&second, &made["id"]), "{euro}");
+    let dollar = process.post(&evaluate, "b", json!({ "amount": 100, "currency": "USD" })).await.json;
+    assert_eq!((&dollar["connector_id"], &dollar["rule_id"]), (&first, &Value::Null), "{dollar}");
+    assert_eq!(
+        dollar["rules"],
+        json!([{ "rule_id": made["id"], "verdict": "mismatch", "condition": "currency" }])
+    );
+    assert_eq!(dollar["chain"], json!([first, second]));
+}
+
+#[actix_web::test]
+async fn evaluate_shows_only_connectors_that_hold_a_token_of_the_method() {
+    let world = World::new();
+    let process = world.process();
+    two(&process).await;
+    let body = json!({
+        "amount": 100, "currency": "EUR", "customer_id": CUSTOMER,
+        "payment_method_id": crate::rig::method("tok_visa"),
+    });
+    let told = process.post(&format!("{RULES}/evaluate"), "a", body).await.json;
+    assert_eq!(told["considered"].as_array().map(Vec::len), Some(2), "{told}");
+    assert_eq!(told["considered"][0]["standing"], "chosen");
+}
+
+#[actix_web::test]
+async fn a_rule_that_is_shadowed_or_can_never_match_is_told_when_it_is_saved() {
+    let world = World::new();
+    let process = world.process();
+    let (first, second) = two(&process).await;
+    let wide = rule(&process, "wide", json!({ "connector_id": first, "priority": 2 })).await;
+    let narrow = json!({ "match": { "currency": "EUR" }, "connector_id": second, "priority": 1 });
+    let narrow = rule(&process, "narrow", narrow).await;
+    assert_eq!(narrow["warnings"][0]["code"], "shadowed", "{narrow}");
+    assert_eq!(narrow["warnings"][0]["rule_id"], wide["id"]);
+    let never = json!({
+        "match": { "currency": "EUR", "amount": { "currency": "USD", "min": 1 } },
+        "connector_id": second, "priority": 9,
+    });
+    assert_eq!(rule(&process, "never", never).await["warnings"][0]["code"], "never_matches");
+    let reversed = json!({ "match": { "bin_range": [{ "from": "5", "to": "4" }] }, "connector_id": first });
+    process.post(RULES, "reversed", reversed).await.is_problem(422, "invalid_routing_rule");
+    let nobody = json!({ "connector_id": "con_01h2xcejqtf2nbrexx3vqjhp41" });
+    process.post(RULES, "nobody", nobody).await.is_problem(422, "invalid_routing_rule");
+}
+
+#[actix_web::test]
+async fn rules_are_changed_by_version_and_deleted() {
+    let world = World::new();
+    let process = world.process();
+    let (first, second) = two(&process).await;
+    let made = rule(&process, "rule", json!({ "connector_id": second, "priority": 1 })).await;
+    let path = format!("{RULES}/{}", made["id"].as_str().expect("an id"));
+    let patch = |body: Value| {
+        process.signed(TestRequest::patch().uri(&path).set_json(body), "acme", CUSTOMER, "admin")
+    };
+    process.call(patch(json!({ "enabled": false }))).await.is_problem(428, "version_required");
+    let disabled = process.call(patch(json!({ "enabled": false, "version": 1 }))).await;
+    assert_eq!((disabled.status, &disabled.json["version"]), (200, &json!(2)), "{}", disabled.json);
+    process.call(patch(json!({ "priority": 7, "version": 1 }))).await.is_problem(412, "stale_version");
+    process.pay("tok_visa").await.is(201, "succeeded");
+    assert_eq!(world.intents().await[0].attempts[0].connector, "first", "a disabled rule does not count");
+    let delete = process.signed(TestRequest::delete().uri(&path), "acme", CUSTOMER, "admin");
+    assert_eq!(process.call(delete).await.status, 200);
+    assert_eq!(process.get(&path).await.status, 404);
+    assert_eq!(process.get(RULES).await.json["data"], json!([]));
+    assert_ne!(first, second);
+}
+
+#[actix_web::test]
+async fn no_tenant_sees_or_names_anothers_connectors_and_rules() {
+    let world = World::new();
+    let process = world.process();
+    let (first, _) = two(&process).await;
+    let made = rule(&process, "rule", json!({ "connector_id": first })).await;
+    let as_other = |request: TestRequest| process.signed(request, "other", CUSTOMER, "admin");
+    for path in [
+        format!("/v1/payments/connectors/{}", first.as_str().expect("an id")),
+        format!("/v1/payments/connectors/{}/logs", first.as_str().expect("an id")),
+        format!("{RULES}/{}", made["id"].as_str().expect("an id")),
+    ] {
+        assert_eq!(process.call(as_other(TestRequest::get().uri(&path))).await.status, 404, "{path}");
+    }
+    let listed = process.call(as_other(TestRequest::get().uri("/v1/payments/connectors"))).await.json;
+    assert_eq!(listed["data"].as_array().map(Vec::len), Some(1), "only the operator's: {listed}");
+    let named = TestRequest::post().uri(RULES).set_json(json!({ "connector_id": first }));
+    let named = named.insert_header(("idempotency-key", "named"));
+    process.call(as_other(named)).await.is_problem(422, "invalid_routing_rule");
+}
