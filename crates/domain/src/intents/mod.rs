@@ -16,6 +16,7 @@ mod event;
 mod fail_over;
 mod fraud;
 mod intent;
+mod job;
 mod open_outcome;
 mod order;
 mod outside;
@@ -47,6 +48,7 @@ pub use disputed::DisputedSum;
 pub use event::IntentEvent;
 pub use fail_over::{NextTry, NoEffect};
 pub use intent::{Channel, Intent, NewIntent, PaymentError, Step};
+pub use job::{JobItem, JobItemState, JobWithItems};
 pub use open_outcome::{FailedAttempt, OpenCounts, OpenOutcome, RecentAttempts, Standing};
 pub use order::{SaveOrder, StoredOrder};
 pub use ports::{IntentFilter, IntentStore, IntentWrite, RefundedPart};
@@ -62,10 +64,3 @@ pub use storefront::{DisputeOfIntent, PageLocation, RefundOfIntent, StorefrontPa
 pub use timed::{AUTHORIZATION_LIFE, CAPTURE_DELAY_SECONDS_MAX, ExpiryStep, Timed};
 pub use told::Told;
 pub use update::IntentPatch;
-
-/// What became of an intent that a job is to create.
-pub type JobItemState = crate::jobs::JobItemState<crate::kernel::IntentId>;
-/// An intent that a job is to create.
-pub type JobItem = crate::jobs::JobItem<crate::kernel::IntentId>;
-/// A job that creates intents.
-pub type JobWithItems = crate::jobs::JobWithItems<crate::kernel::IntentId>;

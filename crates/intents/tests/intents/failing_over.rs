@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::connectors::{register, registered};
+use crate::connectors::api::{register, registered};
 use crate::rig::{Answer, INTENTS, Process, World, acme, payment, with};
 
 /// A world with two own connectors: the first answers so, the second as the card says.

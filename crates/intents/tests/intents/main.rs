@@ -2,6 +2,7 @@
 
 mod accounts;
 mod adventures;
+mod answer;
 mod authorizations;
 mod bulk;
 mod callbacks;

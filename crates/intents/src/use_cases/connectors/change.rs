@@ -11,7 +11,10 @@ use tender_domain::kernel::{Answer, Caller, Change, CommitError, ConnectorId, Sa
 use tender_domain::ports::DeclineCode;
 use tender_http::RequestKey;
 
-use super::{Account, DECISIONS_MAX, Shown, complete, parted, vault_away};
+use super::configuration::{complete, parted};
+use super::rules::DECISIONS_MAX;
+use super::show::vault_away;
+use super::{Account, Shown};
 use crate::IntentsService;
 use crate::use_cases::fraud::{Done, audited};
 use crate::use_cases::once::{again, now_made, record_of};

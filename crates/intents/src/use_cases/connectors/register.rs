@@ -10,7 +10,9 @@ use tender_domain::kernel::{Answer, Caller, Change, CommitError, Save};
 use tender_domain::ports::DeclineCode;
 use tender_http::RequestKey;
 
-use super::{Account, Shown, complete, parted, vault_away};
+use super::configuration::{complete, parted};
+use super::show::vault_away;
+use super::{Account, Shown};
 use crate::IntentsService;
 use crate::use_cases::fraud::{Done, audited};
 use crate::use_cases::once::{again, now_made, record_of};

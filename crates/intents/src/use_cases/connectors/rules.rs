@@ -11,8 +11,10 @@ use tender_domain::kernel::{
 };
 use tender_http::RequestKey;
 
-use super::DECISIONS_MAX;
 use crate::IntentsService;
+
+/// How often a change is decided again, when others changed the same meanwhile.
+pub(super) const DECISIONS_MAX: u32 = 5;
 use crate::use_cases::fraud::{Done, audited};
 use crate::use_cases::once::{again, now_made, record_of};
 use crate::use_cases::{Answered, IntentsError, Seen};

@@ -1,7 +1,7 @@
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 
-use super::{CONNECTORS, register, registered};
+use super::api::{CONNECTORS, register, registered};
 use crate::rig::{Answer, CUSTOMER, INTENTS, Process, World, payment, with};
 
 const SECRET: &str = "sk_a_secret_that_nobody_may_read";

@@ -1,7 +1,7 @@
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 
-use super::{RULES, registered};
+use super::api::{RULES, registered};
 use crate::rig::{CUSTOMER, INTENTS, Process, World, payment, with};
 
 async fn two(process: &Process) -> (Value, Value) {

@@ -11,7 +11,7 @@ use tender_http::RequestKey;
 
 use super::super::read_refunds::may_see;
 use super::super::{DisputeAnswered, NamedCharge, RefundsError};
-use super::{CaseShown, OPEN_COUNT};
+use super::shared::{CaseShown, OPEN_COUNT};
 use crate::RefundsService;
 
 /// What a guest asks for.

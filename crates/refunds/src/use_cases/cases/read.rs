@@ -7,7 +7,7 @@ use tender_http::RequestKey;
 
 use super::super::read_refunds::may_see;
 use super::super::{DisputeAnswered, RefundsError, Taken};
-use super::CaseShown;
+use super::shared::CaseShown;
 use crate::RefundsService;
 
 impl RefundsService {

@@ -19,7 +19,7 @@ use super::super::disputes::{Beside, Deed, dispute_of};
 use super::super::retry::{DECISIONS_MAX, pause};
 use super::super::{Asker, DisputeAnswered, RefundsError};
 use super::read::check_seen;
-use super::{CaseShown, OPEN_COUNT};
+use super::shared::{CaseShown, OPEN_COUNT};
 use crate::RefundsService;
 
 /// How a person decides.

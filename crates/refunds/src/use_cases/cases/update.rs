@@ -9,8 +9,8 @@ use tender_http::RequestKey;
 
 use super::super::retry::{DECISIONS_MAX, pause};
 use super::super::{DisputeAnswered, RefundsError};
-use super::CaseShown;
 use super::read::check_seen;
+use super::shared::CaseShown;
 use crate::RefundsService;
 
 /// What a person changes.
