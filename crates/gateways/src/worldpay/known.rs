@@ -30,9 +30,8 @@ impl Known {
     }
 
     fn of(standing: Standing) -> Self {
-        let last = standing
-            .last_event
-            .or_else(|| standing.events.into_iter().filter_map(|one| one.event_name).last());
+        let last =
+            standing.last_event.or_else(|| standing.events.into_iter().rev().find_map(|one| one.event_name));
         let named = standing.links.into_iter().chain(standing.actions);
         let hrefs = named.filter_map(|(name, link)| {
             // `cardPayments:cancel`, `payments:cancel`, `cancelPayment`.

@@ -3,10 +3,12 @@
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 use tender_domain::intents::{CallbackState, CallbackStore as _, GatewayCallback};
+use tender_domain::kernel::{CallbackId, Version};
 use tender_domain::ports::{
     CallEnd, CallKind, Decline, DeclineCode, GatewayFact, Order, OrderDirectory as _, OrderStatus,
 };
 use tender_intents::{BuiltInOrders, OrderWriteBack};
+use uuid::Uuid;
 
 use crate::hotels::{PAYMENTS, at_the_page};
 use crate::rig::{Answer, CUSTOMER, Process, World, acme, with};
@@ -247,6 +249,9 @@ async fn taken_back(world: &World, process: &Process) {
     };
     let end = CallEnd::TakenBack { gateway_reference: reference.clone(), why };
     let told = GatewayCallback {
+        id: CallbackId::from_uuid(Uuid::from_u128(rand::random())),
+        version: Version::FIRST,
+        round: 0,
         tenant: Some(acme()),
         connector: "simulator".to_owned(),
         event_id: format!("evt_{reference}"),

@@ -13,7 +13,7 @@ use tender_domain::deposits::DepositStore;
 use tender_domain::fraud::{FraudStore, RiskScorer};
 use tender_domain::hotels::HotelStore;
 use tender_domain::intents::{Intent, IntentFilter, IntentStore};
-use tender_domain::kernel::{MethodId, PageRequest, TenantId, Timestamp};
+use tender_domain::kernel::{MethodId, PageRequest, TenantId};
 use tender_domain::payment_links::PaymentLinkStore;
 use tender_domain::ports::{
     Clock, CompleteChallenge, GatewayAnswer, MethodVault, PaymentGateway, SandboxGateway,
@@ -186,10 +186,6 @@ impl World {
             sandbox_routes(config);
         });
         Process { service, callbacks, callback_store, clock: self.clock.clone(), application }
-    }
-
-    pub(crate) fn clock_now(&self) -> Timestamp {
-        self.clock.now()
     }
 
     /// Meets the challenge of an attempt at the gateway, behind our back.

@@ -169,7 +169,7 @@ async fn what_was_taken_of_an_expired_authorization_stays_taken() {
 async fn what_can_no_longer_be_confirmed_is_canceled_but_not_while_an_outcome_is_open() {
     let world = World::new();
     let process = world.process();
-    let soon = (world.clock_now() + chrono::Duration::seconds(60)).to_rfc3339();
+    let soon = (world.now() + chrono::Duration::seconds(60)).to_rfc3339();
     let waiting = process.post(INTENTS, "w", with(unconfirmed("tok_visa"), "expires_at", soon.clone())).await;
     let unknown = process.post(INTENTS, "u", with(payment("tok_timeout_after"), "expires_at", soon)).await;
     unknown.is(202, "processing");

@@ -189,12 +189,14 @@ impl RefundsService {
         wanted: &CreateRefund,
         charge: &RefundableCharge,
     ) -> Result<Option<RefundRefusal>, RefundsError> {
-        if wanted.ignores_window {
+        let now = self.clock.now();
+        // No window is shorter than a day: of a younger charge nothing has to be read.
+        if wanted.ignores_window || charge.window_closed(1, now).is_none() {
             return Ok(None);
         }
         let policies = self.policies.refund_policies(&charge.tenant).await?;
         let days = policies.and_then(|policies| policies.window_days);
-        Ok(days.and_then(|days| charge.window_closed(days, self.clock.now())))
+        Ok(days.and_then(|days| charge.window_closed(days, now)))
     }
 
     /// The first commit. Of store credit it is the only one, and what it answers is given: no gateway is asked.

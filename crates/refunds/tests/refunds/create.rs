@@ -1,8 +1,9 @@
 //! Creating refunds, as the gateway answers.
 
-use tender_domain::kernel::{Currency, Topic};
+use tender_domain::kernel::{Change, Currency, Save, TenantId, Topic};
 use tender_domain::ports::DeclineCode;
-use tender_domain::refunds::{RefundAction, RefundStatus};
+use tender_domain::ports::UnitOfWork;
+use tender_domain::refunds::{RefundAction, RefundState, RefundStatus, RefundStore};
 use tender_refunds::{CreateRefund, NamedCharge, RefundsError};
 
 use crate::support::{Script, Stage, body, caller, captured, id_of, new_id, wanted};

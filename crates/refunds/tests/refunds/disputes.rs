@@ -266,7 +266,8 @@ async fn a_chargeback_that_comes_before_its_charge_waits_and_becomes_a_dispute_w
     let listed = read(&stage, DISPUTES).await;
     assert_eq!(listed.json["data"][0]["status"], "lost", "{}", listed.json);
     assert_eq!(listed.json["data"].as_array().unwrap().len(), 1);
-    let told = [
+    let topics = [
+        "chargeback.unmatched",
         "audit.recorded",
         "refund.processed",
         "dispute.created",

@@ -23,6 +23,8 @@ async fn a_chargeback_is_one_dispute_and_ends_as_its_processor_says() {
     let _ = opened(&stage, &charge, 10).await;
     let first = post(&stage, "/adventures/chargebacks", &chargeback("cb_1", "sim_ch_1")).await;
     assert_eq!(first.status, 201, "{}", first.json);
+    let audited = stage.topics().iter().filter(|topic| **topic == "audit.recorded").count();
+    assert_eq!(audited, 2, "who opened the dispute, and who told of the chargeback");
     let facts = (&first.json["source"], &first.json["reason"], &first.json["due_at"]);
     assert_eq!(facts, (&json!("CHARGEBACK"), &json!("SERVICE_NOT_PROVIDED"), &json!("2026-05-12T10:00:00Z")));
     assert_eq!(first.json["policy_evaluation"], Value::Null);

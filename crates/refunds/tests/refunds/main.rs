@@ -10,6 +10,7 @@ mod create;
 mod disputes;
 mod faults;
 mod guest_chargebacks;
+mod guest_dispute_rules;
 mod guest_disputes;
 mod handing_over;
 mod hotels;

@@ -2,7 +2,7 @@
 
 use tender_domain::dispute_cases::{CaseFile, CaseFilter, CaseRefusal};
 use tender_domain::disputes::ToldChargeback;
-use tender_domain::kernel::{Answer, Caller, DisputeId, Lane, Page, PageRequest, Version};
+use tender_domain::kernel::{Answer, Caller, DisputeId, Page, PageRequest, Version};
 use tender_http::RequestKey;
 
 use super::super::read_refunds::may_see;
@@ -58,7 +58,7 @@ impl RefundsService {
         if let Some(kept) = self.kept_dispute_answer(&caller.tenant, key.as_ref()).await? {
             return Ok(kept);
         }
-        let (dispute, is_new) = match self.take_chargeback(&caller.tenant, told, Lane::Foreground).await? {
+        let (dispute, is_new) = match self.take_from_person(caller, told).await? {
             Taken::Waiting(id) => return Ok(DisputeAnswered::plain(waiting(&id))),
             Taken::Dispute { dispute, is_new } => (dispute, is_new),
         };

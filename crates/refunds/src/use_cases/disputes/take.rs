@@ -55,8 +55,7 @@ impl RefundsService {
         if let Some(kept) = self.kept_dispute_answer(&caller.tenant, key.as_ref()).await? {
             return Ok(kept);
         }
-        let from = Teller { lane: Lane::Foreground, person: Some(caller) };
-        let taken = self.take_from(&caller.tenant, told, from).await?;
+        let taken = self.take_from_person(caller, told).await?;
         let answer = show(&taken);
         let Taken::Dispute { dispute, .. } = taken else {
             return Ok(DisputeAnswered { answer, replayed: false, dispute: None });
@@ -77,6 +76,16 @@ impl RefundsService {
         lane: Lane,
     ) -> Result<Taken, RefundsError> {
         self.take_from(tenant, told, Teller { lane, person: None }).await
+    }
+
+    /// The same of what a person or a program tells for a processor: the audit log then has who did.
+    pub(in crate::use_cases) async fn take_from_person(
+        &self,
+        caller: &Caller,
+        told: &ToldChargeback,
+    ) -> Result<Taken, RefundsError> {
+        let from = Teller { lane: Lane::Foreground, person: Some(caller) };
+        self.take_from(&caller.tenant, told, from).await
     }
 
     async fn take_from(
