@@ -149,7 +149,7 @@ async fn a_connector_that_answers_nothing_is_left_alone_and_the_second_takes_the
     let (world, process) = two(Some("error")).await;
     for number in 0..20 {
         let body = with(payment("tok_visa"), "description", format!("payment {number}"));
-        process.post(INTENTS, &format!("key {number}"), body).await.is(201, "succeeded");
+        process.post(INTENTS, &format!("key-{number}"), body).await.is(201, "succeeded");
     }
     let told = world.told("alert.raised");
     assert!(told.iter().any(|alert| alert["code"] == "connector_breaker_opened"), "{told:?}");

@@ -13,7 +13,7 @@ pub(crate) async fn register(process: &Process, key: &str, body: Value) -> Answe
 
 /// A connector that was registered, as it was told.
 pub(crate) async fn registered(process: &Process, body: Value) -> Value {
-    let key = format!("register {}", body["name"]);
+    let key = format!("register-{}", body["name"].as_str().unwrap_or_default());
     let answer = register(process, &key, body).await;
     assert_eq!(answer.status, 201, "{}", answer.json);
     answer.json

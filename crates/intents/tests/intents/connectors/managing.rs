@@ -64,8 +64,8 @@ async fn what_cannot_be_a_connector_is_refused_and_where_is_said() {
         ),
         (json!({ "name": "far", "type": "simulator", "priority": 1_000_001 }), 422, "invalid_connector"),
     ] {
-        let key = body.to_string();
-        register(&process, &key[..key.len().min(200)], body).await.is_problem(status, code);
+        let key = format!("bad-{}-{status}", body["name"].as_str().unwrap_or_default().replace(' ', "-"));
+        register(&process, &key, body).await.is_problem(status, code);
     }
 }
 
