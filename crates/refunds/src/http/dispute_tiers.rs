@@ -95,7 +95,9 @@ pub(super) async fn get_tiers(
     Ok(respond_json(200, &TiersBody::from(&tiers)).etag(tiers.version))
 }
 
-/// Sets how much each role may decide on in disputes. Disputes that are open keep their tier.
+/// Sets how much each role may decide on in disputes.
+///
+/// Disputes that are open keep their tier.
 #[utoipa::path(
     operation_id = "put_dispute_tiers",
     tag = "disputes",

@@ -94,6 +94,7 @@ impl From<ConnectorCredentials> for ReadCredentials {
     responses(
         (status = 200, description = "They are kept", body = CredentialsKept),
         (status = 400, description = "Malformed", body = Problem),
+        (status = 404, description = "Not a connector's id", body = Problem),
         (status = 409, description = "`credentials_stale`: later ones are kept already", body = Problem),
         (status = 503, description = "They cannot be kept now", body = Problem),
     )
@@ -153,6 +154,7 @@ pub(super) async fn read(
     params(("connector_id" = String, Path, description = "The connector's id (`con_…`)")),
     responses(
         (status = 200, description = "They are destroyed, or there were none", body = CredentialsKept),
+        (status = 404, description = "Not a connector's id", body = Problem),
         (status = 503, description = "They cannot be destroyed now", body = Problem),
     )
 )]

@@ -97,7 +97,10 @@ impl From<ConnectorLog> for LogBody {
     operation_id = "test_connector",
     tag = "connectors",
     path = "/v1/payments/connectors/{connector_id}/test",
-    params(("connector_id" = String, Path, description = "The connector", example = "con_01h2xcejqtf2nbrexx3vqjhp41")),
+    params(
+        ("connector_id" = String, Path, description = "The connector", example = "con_01h2xcejqtf2nbrexx3vqjhp41"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Taken and not needed: the call changes nothing"),
+    ),
     responses(
         (status = 200, description = "What came of it", body = TestBody),
         (status = 404, description = "No such connector", body = Problem),

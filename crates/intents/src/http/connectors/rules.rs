@@ -268,11 +268,14 @@ pub(in crate::http) async fn delete(
     Ok(answer(&service.delete_routing_rule(&caller, id, command.key.as_ref(), &deleted).await?))
 }
 
-/// Says where a payment would go, and why. Nothing is paid.
+/// Says where a payment would go, and why.
+///
+/// Nothing is paid.
 #[utoipa::path(
     operation_id = "evaluate_routing",
     tag = "connectors",
     path = "/v1/payments/routing-rules/evaluate",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Taken and not needed: the call changes nothing")),
     request_body = EvaluateBody,
     responses(
         (status = 200, description = "Where it would go", body = EvaluationBody),

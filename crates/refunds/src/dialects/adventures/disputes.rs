@@ -18,7 +18,9 @@ use crate::{DisputeAnswered, NamedCharge, OpenGuestDispute, RefundsError, Refund
 
 type Service = web::Data<Arc<RefundsService>>;
 
-/// Opens a dispute of a payment: a guest asks for money back. No money moves.
+/// Opens a dispute of a payment: a guest asks for money back.
+///
+/// No money moves.
 #[utoipa::path(
     operation_id = "adventures_open_dispute",
     tag = "adventures",
