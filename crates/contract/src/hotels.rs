@@ -89,15 +89,13 @@ pub async fn a_payment_is_kept_as_it_was_written<S: IntentStore + HotelStore>(st
         ..full.clone()
     };
     for payment in [&full, &bare] {
-        assert!(
-            store.commit(Change::of(own.clone()).save(HotelWrite::Payment(payment.clone()))).await.is_ok()
-        );
+        assert!(store.commit(Change::of(own.clone()).save(HotelWrite::from(payment.clone()))).await.is_ok());
         let read = store.hotel_payment(&own, payment.intent_id).await.expect("it can be read");
         assert_eq!(read.as_ref(), Some(payment));
     }
     assert_eq!(store.hotel_payment(&tenant("hotels-2"), id).await.expect("it can be read"), None);
     let again = HotelPayment { hotel_id: "another".to_owned(), ..full.clone() };
-    let again = store.commit(Change::of(own.clone()).save(HotelWrite::Payment(again))).await;
+    let again = store.commit(Change::of(own.clone()).save(HotelWrite::from(again))).await;
     assert!(matches!(again, Err(CommitError::Refused { .. })), "{again:?}");
     assert_eq!(store.hotel_payment(&own, id).await.expect("it can be read"), Some(full));
 }

@@ -62,7 +62,7 @@ impl Hotels {
         match write {
             HotelWrite::Page(page) => drop(self.pages.insert(page.key, page.tenant)),
             HotelWrite::Payment(payment) => {
-                self.payments.insert((payment.tenant.clone(), payment.intent_id), payment);
+                self.payments.insert((payment.tenant.clone(), payment.intent_id), *payment);
             }
             HotelWrite::Reservation(save) => {
                 let place = (save.after.tenant.clone(), save.after.id.clone());

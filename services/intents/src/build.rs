@@ -115,13 +115,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         client_secret_key: ports.client_secret_key,
         storefront,
     };
-    let options = IntentsOptions {
-        sandbox: !settings.is_production(),
-        call_timeout: Duration::from_millis(settings.gateways.call_timeout_millis),
-        challenge_timeout: Duration::from_secs(settings.gateways.challenge_timeout_seconds),
-        ..IntentsOptions::default()
-    };
-    let service = IntentsService::new(deps, options);
+    let service = IntentsService::new(deps, options(settings));
     let callbacks = GatewayCallbacks::new(Arc::clone(&service), callback_store);
     let (data, taken_in) = (Data::new(Arc::clone(&service)), Data::new(Arc::clone(&callbacks)));
     let sandbox = ports.sandbox.filter(|_| !settings.is_production()).map(Data::new);
@@ -147,6 +141,15 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         workers: workers(&service, &callbacks, settings),
     };
     Ok(Intents { service, built_in_orders: built_in, callbacks, numbers, part })
+}
+
+fn options(settings: &Settings) -> IntentsOptions {
+    IntentsOptions {
+        sandbox: !settings.is_production(),
+        call_timeout: Duration::from_millis(settings.gateways.call_timeout_millis),
+        challenge_timeout: Duration::from_secs(settings.gateways.challenge_timeout_seconds),
+        ..IntentsOptions::default()
+    }
 }
 
 /// What works behind the requests.

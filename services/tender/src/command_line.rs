@@ -86,7 +86,7 @@ fn perform(line: CommandLine) -> anyhow::Result<ExitCode> {
             TenderCommand::Run(arguments) => Box::pin(run::run(arguments, settings, metrics)).await,
             TenderCommand::Migrate => commands::migrate::migrate(&settings).await,
             TenderCommand::Tenant { command } => commands::tenants::perform(command, settings).await,
-            TenderCommand::Key { command } => commands::keys::perform(command, settings).await,
+            TenderCommand::Key { command } => Box::pin(commands::keys::perform(command, settings)).await,
             TenderCommand::Simulator => commands::simulator::serve(settings, metrics).await,
             TenderCommand::Check(arguments) => return commands::check::check(arguments, &settings).await,
             TenderCommand::Demo(arguments) => demo::demo(&arguments).await.map_err(anyhow::Error::from),

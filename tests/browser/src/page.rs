@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use fantoccini::Locator;
-use serde_json::Value;
 
 use crate::Browser;
 
@@ -110,8 +109,8 @@ impl Browser {
             && none("small")
             && none("nameless")
             && none("outside")
-            && seen["headings"] == Value::from(1)
-            && seen["scripts"] == Value::from(0)
+            && seen["headings"] == 1
+            && seen["scripts"] == 0
             && seen["language"].as_str().is_some_and(|language| !language.is_empty());
         ensure!(good, "{} is not as it should be: {seen}", self.address().await?);
         Ok(())

@@ -123,6 +123,26 @@ struct Process {
     stop: watch::Sender<bool>,
 }
 
+/// The refunds of a process: over the same gateway, gate and numbers as its intents.
+fn refunds_of(
+    world: &Arc<World>,
+    intents: &Arc<IntentsService>,
+    (line, gate, numbers): (Arc<dyn PaymentGateway>, RateGate, Arc<MemoryNumberBook>),
+) -> Arc<RefundsService> {
+    let deps = tender_refunds::Deps {
+        store: world.refunds.clone(),
+        disputes: world.refunds.clone(),
+        cases: world.refunds.clone(),
+        policies: world.refunds.clone(),
+        charges: intents.clone(),
+        gateways: [line].into_iter().collect::<tender_refunds::Gateways>().with_own(intents.clone()),
+        clock: world.clock.clone(),
+        ids: world.ids.clone(),
+        storefront: tender_refunds::StorefrontPorts { gate, refunds: numbers.clone(), payments: numbers },
+    };
+    RefundsService::new(deps, RefundsOptions::default())
+}
+
 impl Process {
     async fn begin(world: &Arc<World>, lossy_percent: u32) -> Self {
         let line: Arc<dyn PaymentGateway> = world.line.clone();
@@ -164,18 +184,7 @@ impl Process {
         // Before the first payment, as in a process that starts.
         intents.load_routing().await.expect("in memory");
         let callbacks = GatewayCallbacks::new(intents.clone(), world.callbacks.clone());
-        let deps = tender_refunds::Deps {
-            store: world.refunds.clone(),
-            disputes: world.refunds.clone(),
-            cases: world.refunds.clone(),
-            policies: world.refunds.clone(),
-            charges: intents.clone(),
-            gateways: [line].into_iter().collect::<tender_refunds::Gateways>().with_own(intents.clone()),
-            clock: world.clock.clone(),
-            ids: world.ids.clone(),
-            storefront: tender_refunds::StorefrontPorts { gate, refunds: numbers.clone(), payments: numbers },
-        };
-        let refunds = RefundsService::new(deps, RefundsOptions::default());
+        let refunds = refunds_of(world, &intents, (line, gate, numbers));
         callbacks.hand_refunds_to(refunds.clone());
         callbacks.hand_disputes_to(refunds.clone());
         let deps = tender_settlement::Deps {

@@ -182,7 +182,7 @@ pub(super) async fn a_chargeback_is_due_at_once_when_its_charge_is_made_known<
     opened(store, &acme, 95).await;
     opened(store, &acme, 96).await;
     opened(store, &tenant("known-elsewhere"), 97).await;
-    assert_eq!(store.intakes_due(late, 10).await.expect("it can be read"), [waits.clone()]);
+    assert_eq!(store.intakes_due(late, 10).await.expect("it can be read"), std::slice::from_ref(&waits));
     let matched = waits.matched(dp(95), at(1));
     let saved = Change::of(acme.clone()).save(Save::changed(waits, matched));
     assert!(store.commit(saved).await.is_ok());

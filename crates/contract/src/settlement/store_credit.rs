@@ -32,7 +32,7 @@ fn adjustment(tenant: &TenantId, n: u32, kind: CreditAdjustmentType, minor: i64)
         amount: Money::new(minor, Currency::BHD),
         merchant_account: "ma_1".parse().expect("a plain name"),
         reason: format!("the {n}th, ü\""),
-        order_ref: (n % 2 == 0).then(|| format!("ord_{n}")),
+        order_ref: n.is_multiple_of(2).then(|| format!("ord_{n}")),
         made_by: "admin".into(),
         made_at: instant(n),
     }

@@ -13,7 +13,7 @@ pub enum HotelWrite {
     /// Where a new payment page is found.
     Page(PageLocation),
     /// What a hotel wants kept of a new payment.
-    Payment(HotelPayment),
+    Payment(Box<HotelPayment>),
     /// A reservation.
     Reservation(Save<HotelReservation>),
     /// A hotel's settings.
@@ -30,7 +30,7 @@ impl From<PageLocation> for HotelWrite {
 
 impl From<HotelPayment> for HotelWrite {
     fn from(payment: HotelPayment) -> Self {
-        Self::Payment(payment)
+        Self::Payment(Box::new(payment))
     }
 }
 

@@ -138,7 +138,7 @@ impl IntentsService {
                 change = change.save(Save::<PaymentLink>::changed(Arc::clone(link), begun));
             }
             if let Some(kept) = wanted.link.as_ref().and_then(|link| link.hotel_payment(intent.id)) {
-                change = change.save(HotelWrite::Payment(kept));
+                change = change.save(HotelWrite::from(kept));
             }
             if let Some(storefront) = &wanted.storefront {
                 change = change.save(storefront.payment(&intent));

@@ -255,26 +255,7 @@ pub(crate) async fn a_hotels_record_and_settings_have_every_field_of_their_lines
     let unset = system.tenant().api.get(settings).await.expect(200);
     assert_eq!((&unset["version"], &unset["psp"]), (&json!(0), &Value::Null), "another tenant's hotel");
 
-    for (channel, asks) in
-        [("GUEST_BOOKING", "redirect_url"), ("AGENT", "link_id"), ("PAYMENT_LINK", "link_id")]
-    {
-        let reservation = unique("R");
-        let stay = json!({
-            "reservation_id": reservation, "hotel_id": "hotel-1", "rate_plan": "flex",
-            "guest": {"name": "Ada Example", "email": "ada@example.com", "phone": "+41790000000", "locale": "de"},
-            "total": 300.00, "currency": "EUR", "arrival": "2027-05-01", "departure": "2027-05-04", "channel": channel,
-        });
-        let asked = shop.api.post("/hotels/reservations", &stay).await.expect(201);
-        assert_eq!(
-            (&asked["policy_type"], asked["amount"].to_string()),
-            (&json!("PERCENTAGE"), "90.00".to_owned())
-        );
-        assert!(asked[asks].is_string(), "{channel}: {asked}");
-        let changed = json!({"status": "MODIFIED", "total": 600.00});
-        let call = shop.api.call(Method::PATCH, &format!("/hotels/reservations/{reservation}"));
-        let dearer = call.json(&changed).send().await.expect(200);
-        assert_eq!(dearer["amount"].to_string(), "180.00", "{dearer}");
-    }
+    each_channel_asks_for_its_deposit(&shop).await;
 
     let pay = json!({
         "reservation_id": unique("R"), "hotel_id": "hotel-1", "amount": 120.50, "currency": "EUR",
@@ -305,4 +286,28 @@ pub(crate) async fn a_hotels_record_and_settings_have_every_field_of_their_lines
     }
     let unknown = shop.api.get(&format!("/hotels/payments/{STRANGER}")).await;
     refused(&unknown, 404, "PAYMENT_NOT_FOUND", &Value::Null);
+}
+
+/// Of each channel a reservation that asks for its deposit, and for another when it becomes dearer.
+async fn each_channel_asks_for_its_deposit(shop: &Tenant) {
+    for (channel, asks) in
+        [("GUEST_BOOKING", "redirect_url"), ("AGENT", "link_id"), ("PAYMENT_LINK", "link_id")]
+    {
+        let reservation = unique("R");
+        let stay = json!({
+            "reservation_id": reservation, "hotel_id": "hotel-1", "rate_plan": "flex",
+            "guest": {"name": "Ada Example", "email": "ada@example.com", "phone": "+41790000000", "locale": "de"},
+            "total": 300.00, "currency": "EUR", "arrival": "2027-05-01", "departure": "2027-05-04", "channel": channel,
+        });
+        let asked = shop.api.post("/hotels/reservations", &stay).await.expect(201);
+        assert_eq!(
+            (&asked["policy_type"], asked["amount"].to_string()),
+            (&json!("PERCENTAGE"), "90.00".to_owned())
+        );
+        assert!(asked[asks].is_string(), "{channel}: {asked}");
+        let changed = json!({"status": "MODIFIED", "total": 600.00});
+        let call = shop.api.call(Method::PATCH, &format!("/hotels/reservations/{reservation}"));
+        let dearer = call.json(&changed).send().await.expect(200);
+        assert_eq!(dearer["amount"].to_string(), "180.00", "{dearer}");
+    }
 }

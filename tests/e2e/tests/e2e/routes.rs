@@ -43,6 +43,26 @@ pub(crate) struct Owned {
     pub(crate) callback: String,
 }
 
+/// Until a job is completed.
+async fn completed(shop: &Tenant, job: &str) {
+    let path = format!("/v1/payments/jobs/{job}");
+    eventually("the job is completed", || async {
+        (shop.api.get(&path).await.expect(200)["status"] == "completed").then_some(())
+    })
+    .await;
+}
+
+/// The id of a callback of the gateway, of a payment of the tenant's.
+async fn told_by_the_gateway(shop: &Tenant, intent: &Value) -> String {
+    let event = json!({"type": "payment.succeeded", "intent_id": intent["id"]});
+    let _ = shop.api.post("/v1/payments/test/simulate", &event).await.expect(202);
+    eventually("the gateway has told", || async {
+        let told = shop.api.get("/v1/payments/gateway-callbacks").await.expect(200);
+        told["data"][0]["id"].as_str().map(str::to_owned)
+    })
+    .await
+}
+
 impl Owned {
     pub(crate) async fn of(shop: &Tenant) -> Self {
         let id = |value: &Value| value["id"].as_str().unwrap_or_else(|| panic!("no id: {value}")).to_owned();
@@ -58,25 +78,13 @@ impl Owned {
         let key = shop.api.post("/v1/payments/keys", &key).await.expect(201);
         let job = json!({"intents": [{"amount": 900, "currency": "EUR"}]});
         let job = shop.api.post("/v1/payments/intents/bulk", &job).await.expect(202);
-        let path = format!("/v1/payments/jobs/{}", id(&job));
         // What it makes is the tenant's own doing, and done before others try.
-        eventually("the job is completed", || async {
-            (shop.api.get(&path).await.expect(200)["status"] == "completed").then_some(())
-        })
-        .await;
+        completed(shop, &id(&job)).await;
         let refunds = json!({"refunds": [{"payment_intent_id": intent["id"], "amount": 1}]});
         let refunds_job = shop.api.post("/v1/payments/refunds/bulk", &refunds).await.expect(202);
-        let path = format!("/v1/payments/jobs/{}", id(&refunds_job));
-        eventually("the refund is made", || async {
-            (shop.api.get(&path).await.expect(200)["status"] == "completed").then_some(())
-        })
-        .await;
+        completed(shop, &id(&refunds_job)).await;
         let rotation = shop.api.post("/v1/payments/vault/keys/rotate", &json!({})).await.expect(202);
-        let path = format!("/v1/payments/jobs/{}", id(&rotation));
-        eventually("the keys are rotated", || async {
-            (shop.api.get(&path).await.expect(200)["status"] == "completed").then_some(())
-        })
-        .await;
+        completed(shop, &id(&rotation)).await;
         let charge = intent["latest_charge"].as_str().expect("a charge").to_owned();
         let link = json!({"amount": 900, "currency": "EUR"});
         let link = shop.api.post("/v1/payments/payment-links", &link).await.expect(201);
@@ -93,13 +101,7 @@ impl Owned {
         let decision = json!({"intent_id": intent["id"]});
         let decision = shop.api.post("/v1/payments/fraud/score", &decision).await;
         assert!(decision.status < 300, "{decision}");
-        let event = json!({"type": "payment.succeeded", "intent_id": intent["id"]});
-        let _ = shop.api.post("/v1/payments/test/simulate", &event).await.expect(202);
-        let callback = eventually("the gateway has told", || async {
-            let told = shop.api.get("/v1/payments/gateway-callbacks").await.expect(200);
-            told["data"][0]["id"].as_str().map(str::to_owned)
-        })
-        .await;
+        let callback = told_by_the_gateway(shop, &intent).await;
         let credit = json!({
             "customer_id": CUSTOMER, "type": "grant", "amount": 5, "currency": "EUR",
             "merchant_account_id": "ma_default", "reason": "ours",

@@ -121,7 +121,7 @@ pub(super) fn to_be_paid(caller: &Caller, wanted: Wanted, values: &HotelValues, 
         },
         located: Located::ByIntent,
     };
-    let hotel = move |id: IntentId| vec![HotelWrite::Payment(kept(&wanted, &tenant, id)).into()];
+    let hotel = move |id: IntentId| vec![HotelWrite::from(kept(&wanted, &tenant, id)).into()];
     PayByPage { create, page: Box::new(page), writes: vec![Box::new(hotel)] }
 }
 

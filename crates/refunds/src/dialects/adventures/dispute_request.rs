@@ -238,11 +238,14 @@ impl DisputesQuery {
     }
 }
 
+/// A closed list of words: how one is found, all there are, and how each is written.
+type Words<T> = (fn(&str) -> Option<T>, &'static [T], fn(T) -> &'static str);
+
 /// A word of a closed list; of one that is not there, which there are.
 fn word<T: Copy + 'static>(
     field: &str,
     given: Option<&str>,
-    (find, all, as_str): (fn(&str) -> Option<T>, &'static [T], fn(T) -> &'static str),
+    (find, all, as_str): Words<T>,
 ) -> Result<T, Refused> {
     given.and_then(find).ok_or_else(|| {
         let words: Vec<&str> = all.iter().map(|value| as_str(*value)).collect();
