@@ -56,7 +56,7 @@ fn outside() -> OutsideRefund {
 /// A callback as it is kept.
 fn kept(world: &World, tenant: Option<TenantId>, event: &str, fact: GatewayFact) -> GatewayCallback {
     GatewayCallback {
-        id: tender_domain::kernel::CallbackId::from_uuid(uuid::Uuid::now_v7()),
+        id: tender_domain::kernel::CallbackId::from_uuid(uuid::Uuid::from_u128(rand::random())),
         version: tender_domain::kernel::Version::FIRST,
         round: 0,
         tenant,

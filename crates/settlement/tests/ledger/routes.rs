@@ -108,7 +108,7 @@ pub(crate) fn customer(sub: &str) -> String {
         "tenant": acme(), "sub": sub, "roles": ["customer"], "scopes": ["ledger:read"],
     });
     let key = EncodingKey::from_secret(SECRET.as_bytes());
-    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap()
+    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).expect("a token")
 }
 
 async fn a_days_work() -> World {
