@@ -51,6 +51,14 @@ impl Database {
         serde_json::from_str(&rows).unwrap_or_else(|error| panic!("psql gave no JSON ({error}): {rows}"))
     }
 
+    /// Does what no client can: a statement, straight to the tables.
+    ///
+    /// # Panics
+    /// When it cannot be done.
+    pub fn change(&self, sql: &str) {
+        let _ = self.run("psql", &["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", sql]);
+    }
+
     /// The one number that a query gives.
     ///
     /// # Panics
