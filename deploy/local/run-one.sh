@@ -12,8 +12,9 @@ if pid="$(pid_of "$wanted")"; then die "$wanted runs already, as process $pid"; 
 export_local_environment
 PG_PORT="$("$ROOT/deploy/local/pg.sh" url | sed -E 's|.*:([0-9]+)/[^/]*$|\1|')"
 KAFKA_PORT="$(cat "$LOCAL_DIR/kafka/port")"
+found=()
 while read -r -a arguments; do
-  [ "${arguments[0]}" = "$wanted" ] || continue
-  exec "$ROOT/deploy/env/with-env.sh" "$wanted" "$BIN_DIR/${arguments[1]}" "${arguments[@]:2}"
+  if [ "${arguments[0]}" = "$wanted" ]; then found=("${arguments[@]}"); fi
 done < <(processes)
-die "there is no process $wanted in deploy/env/processes"
+[ "${#found[@]}" -gt 1 ] || die "there is no process $wanted in deploy/env/processes"
+exec "$ROOT/deploy/env/with-env.sh" "$wanted" "$BIN_DIR/${found[1]}" "${found[@]:2}"
