@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::ensure;
 use tender_domain::ports::PaymentGateway;
 use tender_gateways::{
-    AdyenGateway, AdyenOptions, PayPalGateway, PayPalOptions, SquareGateway, SquareOptions, StripeGateway,
-    StripeOptions, WorldpayGateway, WorldpayOptions,
+    AdyenGateway, AdyenOptions, PayPalGateway, PayPalOptions, SaferpayGateway, SaferpayOptions,
+    SquareGateway, SquareOptions, StripeGateway, StripeOptions, WorldpayGateway, WorldpayOptions,
 };
 use tender_settings::Settings;
 
@@ -17,7 +17,7 @@ use crate::{SystemClock, required, simulator_over_http};
 type Account = fn(&Settings, callbacks: bool) -> anyhow::Result<Option<Arc<dyn PaymentGateway>>>;
 
 /// Every gateway that an account can be at, in the order in which new payments prefer them.
-const ACCOUNTS: &[Account] = &[stripe, adyen, paypal, worldpay, square];
+const ACCOUNTS: &[Account] = &[stripe, adyen, paypal, worldpay, square, saferpay];
 
 /// The gateways of a service's own process, the one for new payments first: the simulated one in the sandbox, and those
 /// with an account in the settings.
@@ -147,4 +147,24 @@ fn square(settings: &Settings, callbacks: bool) -> anyhow::Result<Option<Arc<dyn
         ..SquareOptions::new(square.api_base(settings.is_production()), token, location)
     };
     Ok(Some(Arc::new(SquareGateway::new(options)?)))
+}
+
+/// Saferpay tells nothing by itself that would be signed: it is asked.
+fn saferpay(settings: &Settings, _callbacks: bool) -> anyhow::Result<Option<Arc<dyn PaymentGateway>>> {
+    let saferpay = &settings.gateways.saferpay;
+    let Some(password) = saferpay.password()? else { return Ok(None) };
+    // All are there beside the password: the settings refuse it without them.
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let options = SaferpayOptions {
+        return_url: saferpay.return_url.clone(),
+        deadline: deadline(settings),
+        ..SaferpayOptions::new(
+            saferpay.api_base(settings.is_production()),
+            text(&saferpay.username),
+            password,
+            text(&saferpay.customer_id),
+            text(&saferpay.terminal_id),
+        )
+    };
+    Ok(Some(Arc::new(SaferpayGateway::new(options)?)))
 }

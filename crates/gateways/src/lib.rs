@@ -13,8 +13,8 @@
 //! Nothing outside of its own module decides by a gateway's name. What use cases need to know of it, it declares in its
 //! `Capabilities`; what is not there is not known.
 //!
-//! 1. **Its module**, of its name, as `square` (ends calls in its answers, on the shared client [`rest`]), `worldpay` (knows no
-//!    repetition, and is asked by our reference) or `adyen` (only receives calls, and ends them by callback): `request.rs` and `answer.rs` (pure functions from the port's words to its messages and back), `call.rs`
+//! 1. **Its module**, of its name, as `square` (ends calls in its answers, on the shared client [`rest`]), `worldpay`, `saferpay` (know no
+//!    repetition, and are asked by our reference) or `adyen` (only receives calls, and ends them by callback): `request.rs` and `answer.rs` (pure functions from the port's words to its messages and back), `call.rs`
 //!    (one call over HTTP, on `rest`), `decline.rs` (its reasons in our vocabulary), `token.rs` (what is a token of its, and
 //!    whose), `signature.rs` and `event.rs` (its callbacks, read from what is signed alone), `report.rs` (its settlement as
 //!    rows), `adapter.rs` (the port). What adapters say alike is in `said`, our names in theirs in `name`, their minor units in
@@ -49,6 +49,7 @@ mod outbound;
 mod paypal;
 mod refunds_intake_client;
 mod rest;
+mod saferpay;
 mod said;
 mod simulator;
 mod square;
@@ -74,6 +75,7 @@ pub use outbound::OutboundAllow;
 pub use paypal::{InvalidPayPalOptions, PayPalGateway, PayPalOptions};
 pub use refunds_intake_client::RefundsIntakeClient;
 pub use rest::InvalidGatewayOptions;
+pub use saferpay::{SaferpayGateway, SaferpayOptions};
 pub use simulator::{
     HttpCallbackTarget, HttpSimulatorGateway, HttpSimulatorOptions, InvalidSimulatorOptions,
 };

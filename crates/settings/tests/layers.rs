@@ -257,7 +257,7 @@ fn an_account_at_paypal_is_whole_and_each_environment_has_an_address_of_its_own(
 }
 
 #[test]
-fn accounts_at_worldpay_and_square_are_whole() {
+fn accounts_at_worldpay_square_and_saferpay_are_whole() {
     const PASSWORD: (&str, &str) = ("TENDER__GATEWAYS__WORLDPAY__PASSWORD", "secret");
     const USER: (&str, &str) = ("TENDER__GATEWAYS__WORLDPAY__USERNAME", "user");
     const ENTITY: (&str, &str) = ("TENDER__GATEWAYS__WORLDPAY__ENTITY", "default");
@@ -276,11 +276,21 @@ fn accounts_at_worldpay_and_square_are_whole() {
     assert_eq!(square.api_base(false), "https://connect.squareupsandbox.com");
     assert_refused(None, &[TOKEN], &["gateways.square.location_id", "needed beside"]);
     assert_refused(None, &[TOKEN, LOCATION, KEY], &["gateways.square.notification_url", "needed beside"]);
+    const SECRET: (&str, &str) = ("TENDER__GATEWAYS__SAFERPAY__PASSWORD", "secret");
+    const API: (&str, &str) = ("TENDER__GATEWAYS__SAFERPAY__USERNAME", "API_1");
+    const CUSTOMER: (&str, &str) = ("TENDER__GATEWAYS__SAFERPAY__CUSTOMER_ID", "123456");
+    const TERMINAL: (&str, &str) = ("TENDER__GATEWAYS__SAFERPAY__TERMINAL_ID", "17812345");
+    let saferpay = load(None, &[SECRET, API, CUSTOMER, TERMINAL]).expect("whole").gateways.saferpay;
+    assert_eq!(saferpay.api_base(true), "https://www.saferpay.com/api");
+    assert_refused(None, &[SECRET, CUSTOMER, TERMINAL], &["gateways.saferpay.username", "needed beside"]);
+    assert_refused(None, &[SECRET, API, TERMINAL], &["gateways.saferpay.customer_id", "needed beside"]);
+    assert_refused(None, &[SECRET, API, CUSTOMER], &["gateways.saferpay.terminal_id", "needed beside"]);
     for (name, value, says) in [
         ("WORLDPAY__TEST_API_BASE", "https://access.worldpay.com", "real money"),
         ("SQUARE__TEST_API_BASE", "https://connect.squareup.com", "real money"),
         ("SQUARE__LIVE_API_BASE", "http://connect.squareup.com", "https"),
         ("WORLDPAY__RETURN_URL", "shop.example.com", "must begin"),
+        ("SAFERPAY__TEST_API_BASE", "https://www.saferpay.com/api", "real money"),
     ] {
         let variable = format!("TENDER__GATEWAYS__{name}");
         assert_refused(None, &[(&*variable, value)], &[&*variable, says]);

@@ -34,6 +34,7 @@ pub(crate) enum Fault {
 pub(crate) struct Asked {
     /// Method and path, without the first slash (`POST v2/payments`).
     pub(crate) what: String,
+    #[allow(dead_code, reason = "not each gateway is asked by a query")]
     pub(crate) query: BTreeMap<String, String>,
     headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,

@@ -1,5 +1,6 @@
 //! Payment gateways, and the accounts at them. Each section checks itself.
 
+mod saferpay;
 mod square;
 mod worldpay;
 
@@ -11,6 +12,7 @@ use serde::Deserialize;
 use crate::validate::refused;
 use crate::{SettingsError, secret};
 
+pub use saferpay::Saferpay;
 pub use square::Square;
 pub use worldpay::Worldpay;
 
@@ -36,6 +38,8 @@ pub struct Gateways {
     pub worldpay: Worldpay,
     /// The connector `square`.
     pub square: Square,
+    /// The connector `saferpay`.
+    pub saferpay: Saferpay,
 }
 
 impl Gateways {
@@ -45,7 +49,8 @@ impl Gateways {
         self.adyen.check(is_production)?;
         self.paypal.check()?;
         self.worldpay.check()?;
-        self.square.check()
+        self.square.check()?;
+        self.saferpay.check()
     }
 }
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 use tender_domain::ports::{NEVER_FINAL, PaymentGateway, UnknownOutcome};
 use tender_gateways::{
     AdyenGateway, AdyenOptions, HttpSimulatorGateway, HttpSimulatorOptions, PayPalGateway, PayPalOptions,
-    SquareGateway, SquareOptions, StripeGateway, StripeOptions, WorldpayGateway, WorldpayOptions,
+    SaferpayGateway, SaferpayOptions, SquareGateway, SquareOptions, StripeGateway, StripeOptions,
+    WorldpayGateway, WorldpayOptions,
 };
 
 use tender_testkit::ManualClock;
@@ -30,13 +31,16 @@ fn the_page_lists_every_gateway_with_what_it_can_do() {
     let worldpay = WorldpayOptions::new(NOWHERE, "user", "secret", "default", "Shop");
     let worldpay = WorldpayGateway::new(worldpay, std::sync::Arc::new(ManualClock::default()));
     let square = SquareGateway::new(SquareOptions::new(NOWHERE, "secret", "LOCATION"));
-    let gateways: [&dyn PaymentGateway; 6] = [
+    let saferpay = SaferpayOptions::new(NOWHERE, "user", "secret", "123456", "12345678");
+    let saferpay = SaferpayGateway::new(saferpay);
+    let gateways: [&dyn PaymentGateway; 7] = [
         &simulator.expect("good options"),
         &stripe.expect("good options"),
         &adyen.expect("good options"),
         &paypal.expect("good options"),
         &worldpay.expect("good options"),
         &square.expect("good options"),
+        &saferpay.expect("good options"),
     ];
     let mut text = String::from(
         "| connector | an unknown outcome is cleared up by | \"not found\" is final after | of what is held \

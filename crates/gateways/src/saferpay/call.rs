@@ -1,0 +1,58 @@
+//! One call over HTTP: what comes back, or that nothing did.
+
+use data_encoding::BASE64;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use secrecy::ExposeSecret;
+use serde_json::json;
+use tender_domain::ports::GatewayError;
+use uuid::Uuid;
+
+use super::adapter::SaferpayOptions;
+use super::request::Request;
+use crate::rest::{InvalidGatewayOptions, Limits, Response, Rest};
+
+pub(super) const WHO: &str = "Saferpay";
+/// The version of the specification that is spoken.
+pub(super) const VERSION: &str = "1.53";
+
+const MEDIA: &str = "application/json; charset=utf-8";
+
+pub(super) struct Connection {
+    rest: Rest,
+    customer_id: String,
+}
+
+impl Connection {
+    pub(super) fn new(options: &SaferpayOptions) -> Result<Self, InvalidGatewayOptions> {
+        let invalid = |option, problem: &str| InvalidGatewayOptions {
+            gateway: WHO,
+            option,
+            problem: problem.to_owned(),
+        };
+        if options.username.is_empty() || options.username.contains(':') {
+            return Err(invalid("username", "it is empty or has a colon in it"));
+        }
+        let secret = options.password.expose_secret();
+        let basic = format!("Basic {}", BASE64.encode(format!("{}:{secret}", options.username).as_bytes()));
+        let mut value = HeaderValue::try_from(basic).map_err(|_| invalid("username", "it cannot be sent"))?;
+        value.set_sensitive(true);
+        let accept = (ACCEPT, HeaderValue::from_static("application/json"));
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, value), accept]);
+        let limits = Limits { deadline: options.deadline, connect_timeout: options.connect_timeout };
+        let rest = Rest::new(WHO, &options.api_base, headers, &limits)?;
+        Ok(Self { rest, customer_id: options.customer_id.clone() })
+    }
+
+    /// Sends a request, with the header that each of Saferpay's has. Nothing is sent twice, so that each is a first try.
+    pub(super) async fn post(&self, request: Request) -> Result<Response, GatewayError> {
+        let Request { path, id, mut body } = request;
+        body["RequestHeader"] = json!({
+            "SpecVersion": VERSION,
+            "CustomerId": self.customer_id,
+            "RequestId": id.unwrap_or_else(|| Uuid::new_v4().to_string()),
+            "RetryIndicator": 0,
+        });
+        let asked = self.rest.post(&format!("Payment/v1/{path}"))?;
+        self.rest.send(asked.header(CONTENT_TYPE, MEDIA).body(body.to_string())).await
+    }
+}

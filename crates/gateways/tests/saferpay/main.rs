@@ -1,0 +1,15 @@
+//! Saferpay over its wire: every promise and operation of the port against a double that keeps Saferpay's rules strictly.
+
+mod aliases;
+mod payments;
+mod promises;
+#[path = "../shared/requests.rs"]
+mod requests;
+mod rig;
+mod rules;
+#[path = "../shared/server.rs"]
+mod server;
+mod sessions;
+#[path = "../shared/standin.rs"]
+mod standin;
+mod unknown;

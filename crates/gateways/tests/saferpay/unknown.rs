@@ -1,0 +1,142 @@
+//! What is not known, and how asking clears it up.
+
+use serde_json::json;
+use tender_domain::kernel::TenantId;
+use tender_domain::ports::{
+    CallKind, GatewayAnswer, Lookup, LookupRequest, NEVER_FINAL, PaymentGateway, UnknownOutcome,
+};
+use tender_gateways::{SaferpayGateway, SaferpayOptions};
+
+use crate::requests::{
+    approval, assert_not_done, assert_unknown, authorization, capture_of, eur, refund_of, void_of,
+};
+use crate::rig::{Double, VISA, made, options, saferpay};
+use crate::rules::error;
+use crate::standin::Fault;
+
+async fn became(saferpay: &SaferpayGateway, kind: CallKind, reference: &str) -> Lookup {
+    let asked = LookupRequest { tenant: TenantId::sandbox(), kind, reference: reference.to_owned() };
+    saferpay.lookup(&asked).await.expect("answered")
+}
+
+fn assert_found(found: &Lookup, minor: i64, was_taken: bool) {
+    match found {
+        Lookup::Answered(GatewayAnswer::Approved { amount, captured, .. }) => {
+            assert_eq!((*amount, *captured), (eur(minor), was_taken));
+        }
+        other => panic!("it was done: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_found_by_our_reference_and_nothing_is_called_not_found() {
+    let double = Double::start();
+    let saferpay = saferpay(&double);
+    let capabilities = saferpay.capabilities();
+    assert_eq!(capabilities.unknown_outcome, UnknownOutcome::Lookup);
+    assert_eq!(capabilities.not_found_is_final_after, NEVER_FINAL);
+    for (reference, capture, fault) in [
+        ("att_1", true, Fault::LostAfter),
+        ("att_2", false, Fault::Nonsense),
+        ("att_3", true, Fault::LostBefore),
+    ] {
+        let is_done = !matches!(fault, Fault::LostBefore);
+        double.next(fault);
+        assert_unknown(&saferpay.authorize(&authorization(reference, VISA, 800, capture)).await);
+        for _ in 0..2 {
+            let found = became(&saferpay, CallKind::Authorize, reference).await;
+            if is_done {
+                // A sale whose second step was never asked for is taken now, once.
+                assert_found(&found, 800, capture);
+            } else {
+                assert_eq!(found, Lookup::Pending);
+            }
+        }
+    }
+    let taken: i64 = double.kept().rules.transactions.values().map(|one| one.taken).sum();
+    assert_eq!(taken, 800);
+    for kind in [CallKind::Capture, CallKind::Void, CallKind::Refund] {
+        assert_eq!(became(&saferpay, kind, "att_1").await, Lookup::Pending);
+    }
+}
+
+#[tokio::test]
+async fn a_second_step_without_an_end_is_taken_up_again() {
+    let double = Double::start();
+    let saferpay = saferpay(&double);
+    for (place, is_done) in [false, true].into_iter().enumerate() {
+        let (sale, refund) = (format!("att_{place}"), format!("rf_{place}"));
+        double.kept().rules.captures_fail = Some(is_done);
+        assert_unknown(&saferpay.authorize(&authorization(&sale, VISA, 800, true)).await);
+        double.kept().rules.captures_fail = None;
+        let found = became(&saferpay, CallKind::Authorize, &sale).await;
+        assert_found(&found, 800, true);
+        let Lookup::Answered(GatewayAnswer::Approved { gateway_reference, .. }) = found else { return };
+        double.kept().rules.captures_fail = Some(is_done);
+        assert_unknown(&saferpay.refund(&refund_of(&refund, &gateway_reference, 300)).await);
+        double.kept().rules.captures_fail = None;
+        assert_found(&became(&saferpay, CallKind::Refund, &refund).await, 300, false);
+        assert_eq!(double.kept().rules.given_back(&gateway_reference), 300);
+    }
+}
+
+#[tokio::test]
+async fn a_lost_answer_to_a_capture_is_unknown_and_a_void_is_told_again() {
+    let double = Double::start();
+    let saferpay = saferpay(&double);
+    let held = approval(&saferpay.authorize(&authorization("att_1", VISA, 800, false)).await, 800, false);
+    double.next(Fault::LostAfter);
+    assert_unknown(&saferpay.capture(&capture_of("cap_1", &held, 500)).await);
+    assert_eq!(double.kept().rules.transactions[&held].taken, 500);
+    let held = approval(&saferpay.authorize(&authorization("att_2", VISA, 800, false)).await, 800, false);
+    double.next(Fault::LostAfter);
+    assert_unknown(&saferpay.void(&void_of("att_2", &held)).await);
+    approval(&saferpay.void(&void_of("att_2", &held)).await, 800, false);
+    assert_found(&became(&saferpay, CallKind::Authorize, "att_2").await, 800, false);
+}
+
+#[tokio::test]
+async fn each_class_of_refusal_is_what_saferpay_says_of_it() {
+    let double = Double::start();
+    let saferpay = saferpay(&double);
+    for (place, (status, body, is_known)) in [
+        (400, error("VALIDATION_FAILED"), true),
+        (401, error("AUTHENTICATION_FAILED"), true),
+        (403, error("PERMISSION_DENIED"), true),
+        (402, error("TERMINAL_NOT_FOUND"), true),
+        (409, error("CONFLICT"), false),
+        (500, error("INTERNAL_ERROR"), false),
+        // Saferpay itself does not know.
+        (402, error("COMMUNICATION_TIMEOUT"), false),
+        (402, error("UNEXPECTED_ERROR_BY_ACQUIRER"), false),
+        // A decline in a failure of Saferpay's is none.
+        (500, error("TRANSACTION_DECLINED"), false),
+        // Not Saferpay's own words: somebody between us.
+        (403, json!("go away"), false),
+        (302, json!({}), false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        double.next(Fault::Refused(status, body));
+        let answer = saferpay.authorize(&authorization(&format!("att_{place}"), VISA, 5, true)).await;
+        if is_known {
+            assert_not_done(&answer)
+        } else {
+            assert_unknown(&answer)
+        }
+        assert!(!format!("{answer:?}").contains("41111111111"), "{place}: {answer:?}");
+    }
+    assert!(double.kept().rules.transactions.is_empty());
+}
+
+#[tokio::test]
+async fn without_a_connection_or_the_right_password_nothing_was_sent() {
+    let double = Double::start();
+    let away = made(SaferpayOptions { api_base: "http://127.0.0.1:1".into(), ..options(&double) });
+    assert_not_done(&away.authorize(&authorization("att_1", VISA, 800, true)).await);
+    assert!(saferpay(&double).check_reachable().await.is_ok());
+    let wrong = made(SaferpayOptions { password: "wrong".into(), ..options(&double) });
+    assert_not_done(&wrong.authorize(&authorization("att_2", VISA, 800, true)).await);
+    assert!(wrong.check_reachable().await.is_err());
+}
