@@ -11,10 +11,13 @@ use secrecy::{ExposeSecret, SecretString};
 use tender_domain::connectors::{Connector, Credentials, GatewayField, GatewayType};
 use tender_domain::ports::PaymentGateway;
 use tender_gateways::{
-    AdyenGateway, AdyenOptions, NamedAccount, PayPalGateway, PayPalOptions, SimulatedAnswer, StripeGateway,
-    StripeOptions,
+    AdyenGateway, AdyenOptions, NamedAccount, PayPalGateway, PayPalOptions, SaferpayGateway, SaferpayOptions,
+    SimulatedAnswer, SquareGateway, SquareOptions, StripeGateway, StripeOptions, WorldpayGateway,
+    WorldpayOptions,
 };
 use tender_settings::Settings;
+
+use crate::SystemClock;
 
 /// What a gateway is made of.
 pub(super) struct Account<'a> {
@@ -75,6 +78,47 @@ pub(super) const TYPES: &[Kind] = &[
         make: paypal,
     },
     Kind {
+        told: GatewayType {
+            name: "worldpay",
+            fields: &[
+                field("password", true, true),
+                field("event_keys", true, false),
+                field("username", false, true),
+                field("entity", false, true),
+                field("narrative", false, true),
+                field("return_url", false, false),
+                field("account_number", false, false),
+            ],
+        },
+        make: worldpay,
+    },
+    Kind {
+        told: GatewayType {
+            name: "square",
+            fields: &[
+                field("access_token", true, true),
+                field("signature_key", true, false),
+                field("location_id", false, true),
+                field("notification_url", false, false),
+                field("return_url", false, false),
+            ],
+        },
+        make: square,
+    },
+    Kind {
+        told: GatewayType {
+            name: "saferpay",
+            fields: &[
+                field("password", true, true),
+                field("username", false, true),
+                field("customer_id", false, true),
+                field("terminal_id", false, true),
+                field("return_url", false, false),
+            ],
+        },
+        make: saferpay,
+    },
+    Kind {
         told: GatewayType { name: SIMULATOR, fields: &[field("answers", false, false)] },
         make: simulator,
     },
@@ -90,6 +134,10 @@ impl Account<'_> {
 
     fn secret(&self, name: &str) -> Result<SecretString, String> {
         self.secrets.get(name).cloned().ok_or_else(|| format!("`{name}` is not set"))
+    }
+
+    fn needed(&self, name: &str) -> Result<&str, String> {
+        self.config(name).map(String::as_str).ok_or_else(|| format!("`{name}` is needed"))
     }
 
     /// Where customers come back to; it is a browser that goes there.
@@ -171,6 +219,57 @@ fn paypal(account: &Account<'_>) -> Made {
     made(PayPalGateway::new(options))
 }
 
+fn worldpay(account: &Account<'_>) -> Made {
+    let settings = &account.settings.gateways.worldpay;
+    let options = WorldpayOptions {
+        event_keys: account.secrets.get("event_keys").cloned(),
+        return_url: account.return_url()?,
+        account_number: account.config("account_number").cloned(),
+        deadline: account.deadline(),
+        ..WorldpayOptions::new(
+            settings.api_base(account.connector.livemode),
+            account.needed("username")?,
+            account.secret("password")?,
+            account.needed("entity")?,
+            account.needed("narrative")?,
+        )
+    };
+    made(WorldpayGateway::new(options, Arc::new(SystemClock)))
+}
+
+/// `notification_url` is never called: Square signs it with each webhook, so that it must be as in Square's dashboard.
+fn square(account: &Account<'_>) -> Made {
+    let settings = &account.settings.gateways.square;
+    let options = SquareOptions {
+        signature_key: account.secrets.get("signature_key").cloned(),
+        notification_url: account.config("notification_url").cloned(),
+        return_url: account.return_url()?,
+        deadline: account.deadline(),
+        ..SquareOptions::new(
+            settings.api_base(account.connector.livemode),
+            account.secret("access_token")?,
+            account.needed("location_id")?,
+        )
+    };
+    made(SquareGateway::new(options))
+}
+
+fn saferpay(account: &Account<'_>) -> Made {
+    let settings = &account.settings.gateways.saferpay;
+    let options = SaferpayOptions {
+        return_url: account.return_url()?,
+        deadline: account.deadline(),
+        ..SaferpayOptions::new(
+            settings.api_base(account.connector.livemode),
+            account.needed("username")?,
+            account.secret("password")?,
+            account.needed("customer_id")?,
+            account.needed("terminal_id")?,
+        )
+    };
+    made(SaferpayGateway::new(options))
+}
+
 /// The sandbox's simulated gateway under the connector's name, if it is told to with one answer to all.
 fn simulator(account: &Account<'_>) -> Made {
     let Some(gateway) = account.simulator else {
@@ -196,4 +295,89 @@ pub(super) fn types(is_production: bool) -> Vec<GatewayType> {
 /// By name.
 pub(super) fn makers() -> BTreeMap<&'static str, fn(&Account<'_>) -> Made> {
     TYPES.iter().map(|kind| (kind.told.name, kind.make)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use tender_domain::connectors::{Connector, ConnectorStatus, CredentialsNote};
+    use tender_domain::kernel::{ConnectorId, TenantId, Timestamp, Version};
+    use uuid::Uuid;
+
+    use super::*;
+
+    const WHOLE: &[(&str, &[(&str, &str)])] = &[
+        ("stripe", &[("secret_key", "sk_test_1")]),
+        ("adyen", &[("api_key", "k"), ("merchant_account", "Shop"), ("return_url", "https://a.example.com")]),
+        ("paypal", &[("client_secret", "s"), ("client_id", "id")]),
+        ("worldpay", &[("password", "p"), ("username", "u"), ("entity", "default"), ("narrative", "Shop")]),
+        ("square", &[("access_token", "t"), ("location_id", "L88917AVBK2S5")]),
+        (
+            "saferpay",
+            &[
+                ("password", "p"),
+                ("username", "API_1"),
+                ("customer_id", "123456"),
+                ("terminal_id", "17812345"),
+            ],
+        ),
+    ];
+
+    fn connector(kind: &str, config: BTreeMap<String, String>) -> Connector {
+        let at = Timestamp::UNIX_EPOCH;
+        Connector {
+            tenant: TenantId::sandbox(),
+            id: ConnectorId::from_uuid(Uuid::nil()),
+            version: Version::FIRST,
+            livemode: false,
+            name: "own".to_owned(),
+            kind: kind.to_owned(),
+            status: ConnectorStatus::Enabled,
+            priority: 0,
+            region: None,
+            config,
+            credentials: CredentialsNote {
+                fields: Vec::new(),
+                generation: 1,
+                rotated_at: at,
+                previous_until: None,
+            },
+            retryable_declines: None,
+            created_at: at,
+            updated_at: at,
+        }
+    }
+
+    /// What the type makes of these fields, each where the type has it.
+    fn made_of(kind: &Kind, given: &[(&str, &str)]) -> Made {
+        let settings = Settings::from_layers(None, std::iter::empty::<(String, String)>()).expect("valid");
+        let is_secret = |name: &str| kind.told.fields.iter().any(|field| field.name == name && field.secret);
+        let (secrets, config): (Vec<_>, Vec<_>) = given.iter().partition(|(name, _)| is_secret(name));
+        let secrets: Credentials =
+            secrets.into_iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
+        let config =
+            config.into_iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let connector = connector(kind.told.name, config);
+        (kind.make)(&Account {
+            settings: &settings,
+            connector: &connector,
+            secrets: &secrets,
+            simulator: None,
+        })
+    }
+
+    #[test]
+    fn each_type_makes_a_gateway_of_what_it_says_is_needed_and_of_nothing_less() {
+        for kind in TYPES.iter().filter(|kind| kind.told.name != SIMULATOR) {
+            let (name, whole) = WHOLE.iter().find(|(name, _)| *name == kind.told.name).expect("it is known");
+            let needed: Vec<_> =
+                kind.told.fields.iter().filter(|field| field.required).map(|field| field.name).collect();
+            assert_eq!(needed.len(), whole.len(), "{name}");
+            assert!(made_of(kind, whole).is_ok(), "{name}");
+            for missing in needed {
+                let rest: Vec<_> = whole.iter().filter(|(name, _)| *name != missing).copied().collect();
+                let refused = made_of(kind, &rest).err().expect("it is needed");
+                assert!(refused.contains(missing), "{name}: {refused}");
+            }
+        }
+    }
 }
