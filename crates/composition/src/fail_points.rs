@@ -9,7 +9,7 @@ use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackFault, CallbackHeaders, CallbackIntake, CallbackRefusal, Capabilities, Capture,
     CardData, CompleteChallenge, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest,
-    PaymentGateway, Refund, TokenisedCard, Void,
+    PaymentGateway, Refund, SettlementReports, TokenisedCard, Void,
 };
 use tender_fail_points::{Call, before_call, is_armed};
 
@@ -108,6 +108,10 @@ impl PaymentGateway for Mortal {
 
     fn callback_received(&self) -> Option<&'static str> {
         self.0.callback_received()
+    }
+
+    fn settlement_reports(&self) -> Option<&dyn SettlementReports> {
+        self.0.settlement_reports()
     }
 
     async fn check_reachable(&self) -> Result<(), GatewayError> {

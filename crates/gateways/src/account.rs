@@ -8,8 +8,8 @@ use secrecy::SecretString;
 use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
-    GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund, TokenisedCard,
-    Void,
+    GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund,
+    SettlementReports, TokenisedCard, Void,
 };
 
 /// What the sandbox's simulated gateway answers to every payment of a connector, whatever its card.
@@ -179,6 +179,10 @@ impl PaymentGateway for NamedAccount {
 
     fn callback_received(&self) -> Option<&'static str> {
         self.gateway.callback_received()
+    }
+
+    fn settlement_reports(&self) -> Option<&dyn SettlementReports> {
+        self.gateway.settlement_reports()
     }
 
     async fn check_reachable(&self) -> Result<(), GatewayError> {

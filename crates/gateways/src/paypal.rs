@@ -25,6 +25,7 @@ mod cards;
 mod decline;
 mod money;
 mod refusal;
+mod report;
 mod request;
 mod session;
 mod token;

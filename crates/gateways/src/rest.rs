@@ -12,7 +12,7 @@ use tender_domain::ports::GatewayError;
 use crate::transport::{self, ANSWER_BYTES_MAX};
 
 /// The largest page of a report that is read.
-const REPORT_BYTES_MAX: usize = 8 * 1024 * 1024;
+pub(crate) const REPORT_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// The options of a gateway cannot be used; says which one and why.
 #[derive(Debug, thiserror::Error)]

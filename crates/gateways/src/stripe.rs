@@ -26,6 +26,7 @@ mod dispute;
 mod event;
 mod money;
 mod refusal;
+mod report;
 mod request;
 mod sca;
 mod signature;

@@ -5,7 +5,8 @@ use secrecy::SecretString;
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::{
     Authorize, Capabilities, Capture, CardData, CompleteChallenge, GatewayAnswer, GatewayError, Lookup,
-    LookupRequest, PaymentGateway, Refund, ThreeDs, TokenisedCard, UnknownOutcome, Void,
+    LookupRequest, PaymentGateway, Refund, SettlementPage, SettlementReports, SettlementRequest, ThreeDs,
+    TokenisedCard, UnknownOutcome, Void,
 };
 
 use super::answer::{self, Reading};
@@ -13,7 +14,7 @@ use super::call::Connection;
 use super::refusal::{nothing_sent, object, only_asked};
 use super::token::payment_token;
 use super::wire::{Movement, Order};
-use super::{cards, request, token};
+use super::{cards, report, request, token};
 
 /// The method whose sessions it has: PayPal's own wallet.
 const WALLET: &str = "paypal";
@@ -223,5 +224,16 @@ impl PaymentGateway for PayPalGateway {
 
     async fn check_reachable(&self) -> Result<(), GatewayError> {
         self.connection.open().await
+    }
+
+    fn settlement_reports(&self) -> Option<&dyn SettlementReports> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl SettlementReports for PayPalGateway {
+    async fn settlement(&self, asked: &SettlementRequest) -> Result<SettlementPage, GatewayError> {
+        report::rows(&self.connection.report(&report::page(asked)?).await?)
     }
 }

@@ -10,7 +10,8 @@ use tender_domain::ports::GatewayError;
 use super::adapter::{InvalidPayPalOptions, PayPalOptions};
 use super::request::Request;
 use super::session::Sessions;
-use crate::transport;
+use crate::rest::REPORT_BYTES_MAX;
+use crate::transport::{self, ANSWER_BYTES_MAX};
 
 pub(super) const WHO: &str = "PayPal";
 
@@ -46,7 +47,13 @@ impl Connection {
     /// Asks without an effect.
     pub(super) async fn get(&self, path: &str) -> Result<Response, GatewayError> {
         let url = self.url(path)?;
-        self.send(|| self.client.get(url.clone())).await
+        self.send(|| self.client.get(url.clone()), ANSWER_BYTES_MAX).await
+    }
+
+    /// Asks for a page of a report.
+    pub(super) async fn report(&self, path: &str) -> Result<Response, GatewayError> {
+        let url = self.url(path)?;
+        self.send(|| self.client.get(url.clone()), REPORT_BYTES_MAX).await
     }
 
     /// Asks for an effect.
@@ -60,7 +67,7 @@ impl Connection {
                 .header(PREFER, "return=representation")
                 .body(body.clone())
         };
-        self.send(ask).await
+        self.send(ask, ANSWER_BYTES_MAX).await
     }
 
     /// That the credentials open a session.
@@ -77,20 +84,28 @@ impl Connection {
     }
 
     /// Sends within a session; once more in a new one when PayPal has ended it, for then nothing was done.
-    async fn send(&self, ask: impl Fn() -> RequestBuilder) -> Result<Response, GatewayError> {
-        let first = self.once(&ask).await?;
+    async fn send(
+        &self,
+        ask: impl Fn() -> RequestBuilder,
+        bytes_max: usize,
+    ) -> Result<Response, GatewayError> {
+        let first = self.once(&ask, bytes_max).await?;
         if first.status != 401 {
             return Ok(first);
         }
         self.sessions.forget().await;
-        self.once(&ask).await
+        self.once(&ask, bytes_max).await
     }
 
-    async fn once(&self, ask: &impl Fn() -> RequestBuilder) -> Result<Response, GatewayError> {
+    async fn once(
+        &self,
+        ask: &impl Fn() -> RequestBuilder,
+        bytes_max: usize,
+    ) -> Result<Response, GatewayError> {
         let token = self.session().await?;
         let sent = ask().bearer_auth(token.expose_secret()).timeout(self.deadline).send().await;
         let response = sent.map_err(|error| transport::of_transport(WHO, &error))?;
         let status = response.status().as_u16();
-        Ok(Response { status, body: transport::read(WHO, response).await? })
+        Ok(Response { status, body: transport::read_up_to(bytes_max, WHO, response).await? })
     }
 }

@@ -108,6 +108,36 @@ pub(super) struct AccessToken {
     pub(super) expires_in: u64,
 }
 
+/// A page of transactions.
+#[derive(Deserialize)]
+pub(super) struct Transactions {
+    #[serde(default)]
+    pub(super) transaction_details: Vec<TransactionDetail>,
+    #[serde(default)]
+    pub(super) page: u32,
+    #[serde(default)]
+    pub(super) total_pages: u32,
+}
+
+#[derive(Deserialize)]
+pub(super) struct TransactionDetail {
+    pub(super) transaction_info: Moved,
+}
+
+/// A transaction as reports have it.
+#[derive(Deserialize)]
+pub(super) struct Moved {
+    pub(super) transaction_id: String,
+    pub(super) paypal_reference_id: Option<String>,
+    pub(super) paypal_reference_id_type: Option<String>,
+    pub(super) transaction_event_code: String,
+    pub(super) transaction_initiation_date: String,
+    pub(super) transaction_status: Option<String>,
+    pub(super) transaction_amount: Amount,
+    pub(super) fee_amount: Option<Amount>,
+    pub(super) custom_field: Option<String>,
+}
+
 /// Why something was refused.
 #[derive(Deserialize)]
 pub(super) struct ErrorBody {

@@ -6,7 +6,8 @@ use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallKind, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData,
     CompleteChallenge, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway,
-    Refund, ThreeDs, TokenisedCard, UnknownOutcome, Void,
+    Refund, SettlementPage, SettlementReports, SettlementRequest, ThreeDs, TokenisedCard, UnknownOutcome,
+    Void,
 };
 
 use super::answer::{self, Reading};
@@ -14,7 +15,7 @@ use super::call::Connection;
 use super::refusal::{object, only_asked};
 use super::token::{Token, is_id};
 use super::wire::{self, PaymentIntent, metadata};
-use super::{cards, event, request, signature};
+use super::{cards, event, report, request, signature};
 
 /// How long Stripe keeps a key at least.
 const KEY_LIFE: Duration = Duration::from_secs(24 * 3600);
@@ -228,5 +229,16 @@ impl PaymentGateway for StripeGateway {
         let secret = self.webhook_secret.as_ref().ok_or(CallbackRefusal::NotSupported)?;
         signature::verify(secret.expose_secret().as_bytes(), headers, body, now)?;
         Ok(vec![event::parse(body)?])
+    }
+
+    fn settlement_reports(&self) -> Option<&dyn SettlementReports> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl SettlementReports for StripeGateway {
+    async fn settlement(&self, asked: &SettlementRequest) -> Result<SettlementPage, GatewayError> {
+        report::rows(&self.connection.report(report::page(asked)?).await?)
     }
 }

@@ -9,7 +9,8 @@ use tender_domain::ports::GatewayError;
 
 use super::adapter::{InvalidStripeOptions, StripeOptions};
 use super::request::Request;
-use crate::transport;
+use crate::rest::REPORT_BYTES_MAX;
+use crate::transport::{self, ANSWER_BYTES_MAX};
 
 /// The version of the API that is spoken, whatever the account's own.
 pub(super) const VERSION: &str = "2026-10-28.endive";
@@ -54,6 +55,13 @@ impl Connection {
         self.send(self.client.get(url)).await
     }
 
+    /// Asks for a page of a report.
+    pub(super) async fn report(&self, request: Request) -> Result<Response, GatewayError> {
+        let mut url = self.url(&request)?;
+        url.query_pairs_mut().extend_pairs(&request.fields);
+        self.send_for(self.client.get(url), REPORT_BYTES_MAX).await
+    }
+
     /// Asks for an effect.
     pub(super) async fn post(&self, request: Request) -> Result<Response, GatewayError> {
         let url = self.url(&request)?;
@@ -70,9 +78,17 @@ impl Connection {
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Response, GatewayError> {
+        self.send_for(request, ANSWER_BYTES_MAX).await
+    }
+
+    async fn send_for(
+        &self,
+        request: reqwest::RequestBuilder,
+        bytes_max: usize,
+    ) -> Result<Response, GatewayError> {
         let sent = request.timeout(self.deadline).send().await;
         let response = sent.map_err(|error| transport::of_transport(WHO, &error))?;
         let status = response.status().as_u16();
-        Ok(Response { status, body: transport::read(WHO, response).await? })
+        Ok(Response { status, body: transport::read_up_to(bytes_max, WHO, response).await? })
     }
 }

@@ -162,6 +162,20 @@ pub(super) fn refund_again(id: &str) -> Request {
     Request::plain(format!("v1/refunds/{id}"))
 }
 
+/// A page of what moved the balance from then on until just before then, after the movement at which the page before
+/// ended.
+pub(super) fn movements(from: i64, until: i64, after: Option<&str>) -> Request {
+    let asked = Request::plain("v1/balance_transactions".to_owned())
+        .with("created[gte]", from.to_string())
+        .with("created[lt]", until.to_string())
+        .with("limit", "100")
+        .with("expand[]", "data.source");
+    match after {
+        Some(id) => asked.with("starting_after", id),
+        None => asked,
+    }
+}
+
 /// Looks for the payment with our reference in the metadata `name`; none when the reference cannot be one of ours.
 pub(super) fn search(tenant: &TenantId, name: &str, reference: &str) -> Option<Request> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');

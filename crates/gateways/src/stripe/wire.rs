@@ -117,6 +117,39 @@ pub(super) struct Found {
     pub(super) data: Vec<PaymentIntent>,
 }
 
+/// A page of what moved the balance.
+#[derive(Deserialize)]
+pub(super) struct Movements {
+    pub(super) data: Vec<Movement>,
+    #[serde(default)]
+    pub(super) has_more: bool,
+}
+
+/// What moved the balance: a balance transaction.
+#[derive(Deserialize)]
+pub(super) struct Movement {
+    pub(super) id: String,
+    pub(super) amount: i64,
+    pub(super) fee: i64,
+    pub(super) net: i64,
+    pub(super) currency: String,
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    pub(super) reporting_category: Option<String>,
+    /// In seconds since 1970.
+    pub(super) created: i64,
+    pub(super) source: Option<Expandable<Source>>,
+}
+
+/// What made a movement: a charge, a refund, a dispute, a payout.
+#[derive(Deserialize)]
+pub(super) struct Source {
+    pub(super) id: String,
+    pub(super) payment_intent: Option<String>,
+    #[serde(default)]
+    pub(super) metadata: Metadata,
+}
+
 #[derive(Deserialize)]
 pub(super) struct ErrorBody {
     pub(super) error: StripeError,

@@ -3,6 +3,7 @@
 mod double;
 mod payments;
 mod promises;
+mod reports;
 #[path = "../shared/requests.rs"]
 mod requests;
 mod rig;

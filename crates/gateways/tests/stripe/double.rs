@@ -47,6 +47,8 @@ pub(crate) struct Books {
     pub(crate) refunds: BTreeMap<String, Value>,
     pub(crate) methods: BTreeMap<String, Value>,
     pub(crate) customers: BTreeMap<String, Value>,
+    /// What moved the balance, newest first.
+    pub(crate) movements: Vec<Value>,
     /// Every effect that was asked for: path and fields.
     pub(crate) asked: Vec<(String, Fields)>,
     pub(crate) faults: VecDeque<Fault>,

@@ -17,6 +17,7 @@ pub(crate) fn perform(books: &mut Books, method: &str, path: &str, fields: &Fiel
             only(fields, &["expand[]"])?;
             Ok(known(&books.intents, id))
         }
+        ("GET", ["v1", "balance_transactions"]) => movements(books, fields),
         ("POST", ["v1", "refunds"]) => refund(books, fields),
         ("GET", ["v1", "refunds", id]) => {
             only(fields, &[])?;
@@ -273,6 +274,21 @@ fn unexpected(intent: &Value) -> Answer {
     let mut body = error("invalid_request_error", "payment_intent_unexpected_state", "not in this state");
     body["error"]["payment_intent"] = intent.clone();
     (400, body)
+}
+
+fn movements(books: &Books, fields: &Fields) -> Ruled {
+    only(fields, &["created[gte]", "created[lt]", "limit", "expand[]", "starting_after"])?;
+    let time = |name| needed(fields, name)?.parse::<i64>().map_err(|_| name.to_owned());
+    if time("created[gte]")? >= time("created[lt]")? || needed(fields, "expand[]")? != "data.source" {
+        return Err("the time, or what is expanded".into());
+    }
+    let place = match fields.get("starting_after") {
+        Some(after) => 1 + books.movements.iter().position(|one| one["id"] == **after).ok_or("the cursor")?,
+        None => 0,
+    };
+    // Two at once, so that there are pages.
+    let data: Vec<_> = books.movements.iter().skip(place).take(2).collect();
+    Ok((200, json!({"object": "list", "data": data, "has_more": place + 2 < books.movements.len()})))
 }
 
 fn only(fields: &Fields, allowed: &[&str]) -> Result<(), String> {

@@ -1,5 +1,7 @@
 //! What the double does with a request whose headers are right. `Err` is a request that breaks PayPal's rules.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::server::{Answer, Books, error};
@@ -30,6 +32,22 @@ pub(super) fn read(books: &Books, path: &str) -> Ruled {
         _ => return Err("there is no such endpoint".into()),
     };
     Ok(found.map_or_else(missing, |object| (200, object.clone())))
+}
+
+/// Two transactions a page, so that there are pages.
+pub(super) fn report(books: &Books, query: &BTreeMap<String, String>) -> Ruled {
+    let asked = |name: &str| query.get(name).map(String::as_str).ok_or_else(|| format!("{name} is needed"));
+    if asked("start_date")? >= asked("end_date")?
+        || asked("fields")? != "transaction_info"
+        || asked("balance_affecting_records_only")? != "Y"
+        || asked("page_size")?.parse().ok().is_none_or(|size: u32| size > 500)
+    {
+        return Err("how transactions are searched".into());
+    }
+    let page: usize = asked("page")?.parse().map_err(|_| "page")?;
+    let found: Vec<_> = books.transactions.iter().skip(2 * (page - 1)).take(2).collect();
+    let pages = books.transactions.len().div_ceil(2);
+    Ok((200, json!({"transaction_details": found, "page": page, "total_pages": pages})))
 }
 
 fn purchase_unit(unit: &Value) -> Result<(), String> {

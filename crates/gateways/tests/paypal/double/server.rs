@@ -35,6 +35,8 @@ pub(crate) struct Books {
     pub(crate) orders: BTreeMap<String, Value>,
     pub(crate) refunds: BTreeMap<String, Value>,
     pub(crate) tokens: BTreeMap<String, Value>,
+    /// What moved the balance.
+    pub(crate) transactions: Vec<Value>,
     /// Every effect that was asked for: path and body.
     pub(crate) asked: Vec<(String, Value)>,
     /// The access tokens that were given; the last one counts.
@@ -160,7 +162,13 @@ fn answered(request: &HttpRequest, body: &[u8], books: &mut Books) -> (Answer, O
         return ((401, json!({"error": "invalid_token"})), None);
     }
     if request.method() == "GET" {
-        return (rules::read(books, &path).unwrap_or_else(|problem| broken(books, problem).0), None);
+        let read = if path == "v1/reporting/transactions" {
+            let query = form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();
+            rules::report(books, &query)
+        } else {
+            rules::read(books, &path)
+        };
+        return (read.unwrap_or_else(|problem| broken(books, problem).0), None);
     }
     let key = match header("paypal-request-id") {
         Some(key) if !key.is_empty() && key.len() <= 108 => key,
