@@ -7,7 +7,7 @@ SERVICES = intents vault refunds settlement operations
 PROGRAMS = -p tender $(SERVICES:%=-p tender-%-service)
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down status demo bench build check test browser conformance
+.PHONY: help run up down status demo bench build check test crash browser conformance
 
 help: ## what the doors are
 	@echo "Tender, a self-hosted payments platform. The doors:"
@@ -51,6 +51,11 @@ check: ## format, lints, house rules, deployment files: all that needs no server
 test: ## all tests, against a real PostgreSQL and a real Apache Kafka started for them
 	deploy/local/install.sh pg kafka edge build
 	deploy/local/test.sh
+
+crash: ## the optimised programs killed at every fail point, and at any moment, under load; nothing may be lost or doubled
+	deploy/local/install.sh pg kafka edge build
+	cargo build --profile armed $(PROGRAMS)
+	TENDER_BIN_DIR=$(CURDIR)/target/armed REQUIRE_KAFKA=1 deploy/local/test.sh --workspace --test chaos
 
 browser: ## the pages that people see, walked by a real browser on a phone's screen; pictures in /tmp/tender-screenshots
 	deploy/local/install.sh pg browser build

@@ -4,8 +4,8 @@
 //! a gateway that moves money. The batched writer and the gateways' wrapper ask here whether the point they have come
 //! to is the armed one; then the process is aborted, as by a power cut: nothing is unwound, nothing flushed.
 //!
-//! **What never does.** Anything in a release build: there `arm` is not looked at and every question is answered with
-//! no at compile time. One point at most is armed, by the variable [`VARIABLE`] as `intents.create.finished/after`, or
+//! **What never does.** Anything in a release build: there the variable is not looked at and every question is answered
+//! with no at compile time. `make crash` compiles the release's programs with this crate's points (profile `armed`). One point at most is armed, by the variable [`VARIABLE`] as `intents.create.finished/after`, or
 //! `…/after:3` for the third time it is reached.
 //!
 //! **How to add one.** A [`Step`] in `steps.rs` that says by what the commit or call is known. The test in `tests/chaos`

@@ -27,8 +27,6 @@ const NAMES: [&str; 6] = ["SIMULATOR", "OPERATIONS", "VAULT", "INTENTS", "REFUND
 pub struct Five {
     environment: Vec<(String, String)>,
     folder: Folder,
-    /// Whether data and logs stay for a person to look at.
-    kept: bool,
 }
 
 impl Five {
@@ -66,7 +64,7 @@ impl Five {
         let local = folder.path().join("local").display().to_string();
         environment.push(("TENDER_LOCAL_DIR".to_owned(), local));
         environment.push(("TENDER_BIN_DIR".to_owned(), programs().display().to_string()));
-        let five = Self { environment, folder, kept: false };
+        let five = Self { environment, folder };
         five.up().await?;
         Ok(Some(five))
     }
@@ -185,7 +183,6 @@ impl Five {
 
     /// Keeps the folder for a person to look at.
     pub fn keep(&mut self) {
-        self.kept = true;
         self.folder.keep();
     }
 
@@ -206,7 +203,7 @@ impl Five {
 impl Drop for Five {
     fn drop(&mut self) {
         let mut down = std::process::Command::new(repository().join("deploy/local/down.sh"));
-        down.args((!self.kept).then_some("--wipe"))
+        down.args((!self.folder.is_kept()).then_some("--wipe"))
             .envs(self.environment.iter().map(|(name, value)| (name, value)));
         match down.stdin(Stdio::null()).output() {
             Ok(output) if output.status.success() => {}

@@ -32,6 +32,12 @@ impl Folder {
         &self.1
     }
 
+    /// Whether it stays when this value is gone.
+    #[must_use]
+    pub const fn is_kept(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Keeps it for a person to look at; used when a test has failed.
     pub fn keep(&mut self) {
         if let Some(folder) = self.0.take() {

@@ -40,8 +40,17 @@ pub fn programs() -> &'static Path {
 fn build() -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let packages = PACKAGES.iter().flat_map(|package| ["-p", package]);
-    let built =
-        Command::new(cargo).current_dir(repository()).args(["build", "--bins"]).args(packages).status();
+    let mut command = Command::new(cargo);
+    command.current_dir(repository()).args(["build", "--bins"]).args(packages);
+    // What cargo tells a test of its own package is not for this cargo: build scripts that depend on these variables
+    // (ring's does) would find them changed at every turn, and most of what stands on them would be built again.
+    let of_this_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(of_this_package) {
+            command.env_remove(name);
+        }
+    }
+    let built = command.status();
     let built = built.unwrap_or_else(|error| panic!("cargo cannot be run to build the programs: {error}"));
     assert!(built.success(), "the programs under test could not be built: {built}");
     let target =

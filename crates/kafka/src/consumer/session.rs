@@ -47,7 +47,11 @@ impl<'a> Session<'a> {
 
     /// Follows until stopped, or until the client has to be made anew.
     pub(super) async fn follow(mut self, stop: &CancellationToken) -> Result<(), String> {
-        let mut incoming = self.client.stream().ready_chunks(self.of.bounds.batch_max.max(1));
+        let (of, client) = (self.of, self.client);
+        // Taken as each is read: partitions come and go while the next one is read, and a record that was read before
+        // its partition went must not count to the grant with which it comes back.
+        let taken = client.stream().map(|record| take(of, client, record?));
+        let mut incoming = taken.ready_chunks(of.bounds.batch_max.max(1));
         while !stop.is_cancelled() {
             let chunk = tokio::select! {
                 biased;
@@ -68,29 +72,23 @@ impl<'a> Session<'a> {
     }
 
     /// What of a chunk is to be handled now, with what is due from before.
-    fn take_up(&mut self, chunk: Vec<KafkaResult<BorrowedMessage<'_>>>) -> Result<Vec<Taken>, String> {
+    fn take_up(&mut self, chunk: Vec<KafkaResult<Option<Taken>>>) -> Result<Vec<Taken>, String> {
         let mut batch = Vec::with_capacity(chunk.len());
+        let mut broken = Ok(());
         {
             let progress = self.client.context().progress();
             self.backlog.retain(|slot, grant| progress.holds(slot, grant));
-        }
-        for record in chunk {
-            let record = match record {
-                Ok(record) => record,
-                Err(error) => {
-                    endure(self.of.consumer.name(), &error)?;
-                    continue;
+            for taken in chunk {
+                match taken {
+                    Ok(Some(taken)) if progress.holds(taken.slot, taken.grant) => {
+                        batch.extend(self.backlog.line_up(taken.slot, taken.grant, taken));
+                    }
+                    Ok(_) => {}
+                    Err(error) => broken = broken.and(endure(self.of.consumer.name(), &error)),
                 }
-            };
-            let Some(topic) = self.of.names.find(record.topic()) else { continue };
-            let (slot, offset) = ((topic, record.partition()), record.offset());
-            let Some(grant) = self.client.context().progress().begin(slot, offset) else { continue };
-            let content = match decode(topic, &record) {
-                Ok(message) => Content::Message(message),
-                Err(bad) => Content::Bad(WireRecord::copy_of(&record), bad.to_string()),
-            };
-            batch.extend(self.backlog.line_up(slot, grant, Taken { slot, grant, offset, content }));
+            }
         }
+        broken?;
         batch.extend(self.backlog.take_due(Instant::now()));
         Ok(batch)
     }
@@ -182,6 +180,22 @@ impl<'a> Session<'a> {
             self.client.context().progress().forget_commits();
         }
     }
+}
+
+/// Takes a record up: none when its partition is not ours any more, or it was taken up before.
+fn take(
+    of: &KafkaConsumer,
+    client: &StreamConsumer<GroupContext>,
+    record: BorrowedMessage<'_>,
+) -> KafkaResult<Option<Taken>> {
+    let Some(topic) = of.names.find(record.topic()) else { return Ok(None) };
+    let (slot, offset) = ((topic, record.partition()), record.offset());
+    let Some(grant) = client.context().progress().begin(slot, offset) else { return Ok(None) };
+    let content = match decode(topic, &record) {
+        Ok(message) => Content::Message(message),
+        Err(bad) => Content::Bad(WireRecord::copy_of(&record), bad.to_string()),
+    };
+    Ok(Some(Taken { slot, grant, offset, content }))
 }
 
 fn waiting((slot, grant, offset): (Slot, Grant, i64), content: Content) -> (Slot, Grant, Taken) {

@@ -56,13 +56,17 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<Section, sqlx::Erro
         let (captured, refunded): (&str, &str) = (row.try_get("captured")?, row.try_get("refunded")?);
         let (ours, given_back): (&str, &str) = (row.try_get("our_captured")?, row.try_get("our_refunded")?);
         let currency: &str = row.try_get("currency")?;
-        let difference = format!(
-            "{tenant}: the simulator has {captured} captured and {refunded} refunded minor units of {currency} of {gateway}, \
-             we have {ours} and {given_back}"
-        );
         let reference: Option<&str> = row.try_get("reference")?;
         let status = attempt_status(connection, tenant, reference).await?;
-        let open = row.try_get("open")? || matches!(status.as_deref(), Some("started" | "unknown"));
+        let attempt = status.as_deref().map_or_else(String::new, |status| format!(" (our attempt: {status})"));
+        let difference = format!(
+            "{tenant}: the simulator has {captured} captured and {refunded} refunded minor units of {currency} of {gateway}, \
+             we have {ours} and {given_back}{attempt}"
+        );
+        // A challenge may be met at the gateway before we hear of it: its callback tells, or the look-up before it counts
+        // as abandoned.
+        let open =
+            row.try_get("open")? || matches!(status.as_deref(), Some("started" | "unknown" | "challenge"));
         let conflict = row.try_get("conflict")? || status.as_deref() == Some("conflict");
         if conflict {
             section.note(format!("{difference}: a conflict that a person settles"));

@@ -35,7 +35,7 @@ async fn killed_at_every_fail_point_and_started_again_nothing_is_lost_or_doubled
         let armed = format!("{point}:{}", dice.number(1, 3));
         let ended = one.start_to_die(&[(VARIABLE, &armed)], LIMIT).await;
         let ended = ended.unwrap_or_else(|error| {
-            panic!("{armed} was not reached (only debug builds have fail points): {error:#}")
+            panic!("{armed} was not reached (release builds have no fail points): {error:#}")
         });
         assert_eq!(ended.signal(), Some(SIGABRT), "{armed}: it ended otherwise\n{}", one.tail());
     }

@@ -53,7 +53,7 @@ async fn a_service_killed_at_its_fail_points_while_the_others_live_on_loses_and_
         let begun = Instant::now();
         let ended = five.start_to_die(service, &[(VARIABLE, &armed)], LIMIT).await;
         let ended = ended.unwrap_or_else(|error| {
-            panic!("{armed} was not reached (only debug builds have fail points): {error:#}")
+            panic!("{armed} was not reached (release builds have no fail points): {error:#}")
         });
         assert_eq!(ended.signal(), Some(SIGABRT), "{armed}: it ended otherwise");
         five.up().await.unwrap_or_else(|error| panic!("{armed}: it did not start again: {error:#}"));
