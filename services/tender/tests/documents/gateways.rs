@@ -51,7 +51,7 @@ fn the_page_lists_every_gateway_with_what_it_can_do() {
         let can = gateway.capabilities();
         let (how, not_found) = match can.unknown_outcome {
             UnknownOutcome::Lookup if can.not_found_is_final_after >= NEVER_FINAL => {
-                ("asking by our reference, and its callback".to_owned(), "never".to_owned())
+                ("asking by our reference, else a callback or a person".to_owned(), "never".to_owned())
             }
             UnknownOutcome::Lookup => {
                 ("asking by our reference".to_owned(), shown(can.not_found_is_final_after))
