@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackFault, CallbackHeaders, CallbackIntake, CallbackRefusal, Capabilities, Capture,
-    CardData, CompleteChallenge, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest,
+    CardData, CompleteChallenge, DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest,
     PaymentGateway, Refund, TokenisedCard, Void,
 };
 use tender_fail_points::{Call, before_call, is_armed};
@@ -108,6 +108,10 @@ impl PaymentGateway for Mortal {
 
     fn callback_received(&self) -> Option<&'static str> {
         self.0.callback_received()
+    }
+
+    fn dispute_replies(&self) -> Option<&dyn DisputeReplies> {
+        self.0.dispute_replies()
     }
 
     async fn check_reachable(&self) -> Result<(), GatewayError> {

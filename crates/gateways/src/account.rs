@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
-    GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund, TokenisedCard,
+    DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund, TokenisedCard,
     Void,
 };
 
@@ -179,6 +179,10 @@ impl PaymentGateway for NamedAccount {
 
     fn callback_received(&self) -> Option<&'static str> {
         self.gateway.callback_received()
+    }
+
+    fn dispute_replies(&self) -> Option<&dyn DisputeReplies> {
+        self.gateway.dispute_replies()
     }
 
     async fn check_reachable(&self) -> Result<(), GatewayError> {

@@ -45,6 +45,6 @@ pub use storefront::StorefrontPorts;
 pub use use_cases::{
     Answered, CaseShown, CreateRefund, DecideDispute, DisputeAnswered, DisputePresenter,
     EvaluateRefundPolicy, NamedCharge, OpenDispute, OpenGuestDispute, Presenter, RefundsError,
-    ResolveGuestDispute, Seen, Taken, UpdateDispute, UpdateGuestDispute,
+    ResolveGuestDispute, Seen, SubmitEvidence, Taken, UpdateDispute, UpdateGuestDispute,
 };
-pub use workers::{BulkRefunds, ChargebackMatching, DisputeReminders, RecoveredRefunds, RefundRecovery};
+pub use workers::{BulkRefunds, ChargebackMatching, DisputeReminders, DisputeTelling, RecoveredRefunds, RefundRecovery};

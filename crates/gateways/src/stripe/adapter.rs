@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallKind, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData,
-    CompleteChallenge, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway,
+    CompleteChallenge, DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway,
     Refund, ThreeDs, TokenisedCard, UnknownOutcome, Void,
 };
 
@@ -63,7 +63,7 @@ pub struct InvalidStripeOptions {
 
 /// An account at Stripe.
 pub struct StripeGateway {
-    connection: Connection,
+    pub(super) connection: Connection,
     webhook_secret: Option<SecretString>,
     return_url: Option<String>,
 }
@@ -193,6 +193,10 @@ impl PaymentGateway for StripeGateway {
             CallKind::Authorize | CallKind::Refund => answer::authorization(&intent),
         };
         Ok(outcome.map_or(Lookup::Pending, Lookup::Answered))
+    }
+
+    fn dispute_replies(&self) -> Option<&dyn DisputeReplies> {
+        Some(self)
     }
 
     async fn tokenise(&self, tenant: &TenantId, card: &CardData) -> Result<TokenisedCard, GatewayError> {

@@ -313,7 +313,7 @@ impl ResolveDisputeBody {
     }
 }
 
-fn seen(if_match: IfMatch, version: Option<i64>) -> Seen {
+pub(super) fn seen(if_match: IfMatch, version: Option<i64>) -> Seen {
     Seen { if_match, version: version.map(Version::new) }
 }
 
@@ -348,6 +348,11 @@ fn text(pointer: &str, given: String) -> Result<String, Problem> {
         let detail = format!("the text is longer than {} characters", Limits::TEXT_CHARS);
         return Err(Problem::bad_request("text_too_long", &detail).pointer(pointer, &detail));
     }
+    plain_text(pointer, given)
+}
+
+/// Text that is bounded by who asks: never a card number, nor what no database holds.
+pub(super) fn plain_text(pointer: &str, given: String) -> Result<String, Problem> {
     if given.contains('\0') {
         return Err(Problem::bad_request("invalid_text", "text must not hold the character U+0000")
             .pointer(pointer, "holds U+0000"));

@@ -7,6 +7,7 @@ mod dispute_body;
 mod dispute_request;
 mod dispute_tiers;
 mod disputes;
+mod evidence;
 mod numbers;
 mod problems;
 mod refund_policies;
