@@ -8,8 +8,8 @@ use secrecy::SecretString;
 use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackFault, CallbackHeaders, CallbackIntake, CallbackRefusal, Capabilities, Capture,
-    CardData, CompleteChallenge, DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest,
-    PaymentGateway, Refund, TokenisedCard, Void,
+    CardData, CompleteChallenge, DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup,
+    LookupRequest, PaymentGateway, Refund, TokenisedCard, Void,
 };
 use tender_fail_points::{Call, before_call, is_armed};
 

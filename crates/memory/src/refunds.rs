@@ -16,9 +16,9 @@ use tender_domain::refunds::{
     RefundWrite, RefundableCharge,
 };
 
-use crate::dispute_replies::Replies;
 use crate::core::{Aggregates, CommitHook, Memory};
 use crate::dispute_cases::Cases;
+use crate::dispute_replies::Replies;
 use crate::jobs::Jobs;
 use crate::refund_policies::Policies;
 

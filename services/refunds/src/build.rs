@@ -8,8 +8,8 @@ use tender_domain::connectors::OwnGateways;
 use tender_domain::ports::{NumberLookup, PaymentGateway};
 use tender_domain::refunds::ChargeSource;
 use tender_refunds::{
-    BulkRefunds, ChargebackMatching, Deps, DisputeReminders, DisputeTelling, Gateways, RefundRecovery, RefundsConsumer,
-    RefundsOfCancellations, RefundsOptions, RefundsService, StorefrontPorts, routes,
+    BulkRefunds, ChargebackMatching, Deps, DisputeReminders, DisputeTelling, Gateways, RefundRecovery,
+    RefundsConsumer, RefundsOfCancellations, RefundsOptions, RefundsService, StorefrontPorts, routes,
 };
 use tender_refunds_store::{PgRefundStore, RefundsSchema, SCHEMA};
 

@@ -122,7 +122,8 @@ pub(super) async fn of_two_who_end_a_reply_one_loses<S: RefundStore + DisputeSto
     saved(save(store, &charge, (None, &reply)).await);
     let loaded = Arc::new(reply.disputed.charge.clone());
     let told = loaded.end_reply(&reply.reply, &ReplyEnd::Told, at(1)).expect("it is there");
-    let refused = loaded.end_reply(&reply.reply, &ReplyEnd::Refused("no".into()), at(1)).expect("it is there");
+    let refused =
+        loaded.end_reply(&reply.reply, &ReplyEnd::Refused("no".into()), at(1)).expect("it is there");
     saved(save(store, &loaded, (Some(&reply.reply), &told)).await);
     let lost = save(store, &loaded, (Some(&reply.reply), &refused)).await;
     assert!(matches!(lost, Err(CommitError::Conflict)), "{lost:?}");

@@ -222,11 +222,22 @@ impl RefundableCharge {
         Ok(Settled::Changed(Box::new(Disputed { charge, dispute: id, entries, events })))
     }
 
-    pub(super) fn entry(&self, dispute: &Dispute, by: Actor, what: (EntryKind, String), now: Timestamp) -> DisputeEntry {
+    pub(super) fn entry(
+        &self,
+        dispute: &Dispute,
+        by: Actor,
+        what: (EntryKind, String),
+        now: Timestamp,
+    ) -> DisputeEntry {
         DisputeEntry::next((&self.tenant, dispute.id), dispute.history, by, what, now)
     }
 
-    pub(super) fn with_dispute(&self, id: DisputeId, now: Timestamp, change: impl FnOnce(&mut Dispute)) -> Self {
+    pub(super) fn with_dispute(
+        &self,
+        id: DisputeId,
+        now: Timestamp,
+        change: impl FnOnce(&mut Dispute),
+    ) -> Self {
         let mut next = self.stepped(now);
         if let Some(dispute) = next.disputes.iter_mut().find(|dispute| dispute.id == id) {
             change(dispute);

@@ -166,7 +166,7 @@ mod tests {
             (vec![], Some(BadEvidence::Nothing)),
             (vec![text(K::Other, " \n")], Some(BadEvidence::Empty(K::Other))),
             (vec![text(K::Other, "a"), text(K::Other, "b")], Some(BadEvidence::Twice(K::Other))),
-            (vec![text(K::Other, &format!("{long}.")) ], Some(BadEvidence::TooLong(K::Other))),
+            (vec![text(K::Other, &format!("{long}."))], Some(BadEvidence::TooLong(K::Other))),
             (vec![text(K::Other, &long), text(K::ServiceDate, &long)], None),
             (
                 vec![text(K::Other, &long), text(K::ServiceDate, &long), text(K::CustomerName, "A")],

@@ -2,7 +2,9 @@
 
 use secrecy::ExposeSecret;
 use tender_domain::kernel::TenantId;
-use tender_domain::ports::{Authorize, Capture, CardData, Contact, GatewayError, Refund, ReplyTo, ThreeDs, Void};
+use tender_domain::ports::{
+    Authorize, Capture, CardData, Contact, GatewayError, Refund, ReplyTo, ThreeDs, Void,
+};
 
 use super::money::to_stripe;
 use super::token::{Token, is_id};

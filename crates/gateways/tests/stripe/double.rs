@@ -47,6 +47,7 @@ pub(crate) struct Books {
     pub(crate) refunds: BTreeMap<String, Value>,
     pub(crate) methods: BTreeMap<String, Value>,
     pub(crate) customers: BTreeMap<String, Value>,
+    pub(crate) disputes: BTreeMap<String, Value>,
     /// Every effect that was asked for: path and fields.
     pub(crate) asked: Vec<(String, Fields)>,
     pub(crate) faults: VecDeque<Fault>,

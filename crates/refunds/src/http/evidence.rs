@@ -9,9 +9,10 @@ use tender_http::{Authorized, Command, IfMatch, Problem, parse_id, respond_json,
 use utoipa::ToSchema;
 
 use super::dispute_body::{DISPUTES, DisputeBody};
-use super::dispute_request::{plain_text, seen};
+use super::dispute_request::seen;
 use super::disputes::answer;
 use super::refunds::Service;
+use super::texts::plain_text;
 use crate::SubmitEvidence;
 
 /// What you answer a dispute with. A processor takes it once.

@@ -15,6 +15,7 @@ mod refund_policy_body;
 mod refunds;
 mod request;
 mod routes;
+mod texts;
 mod told_refunds;
 
 pub(crate) use body::PRESENTER;

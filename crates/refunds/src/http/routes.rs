@@ -2,7 +2,9 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{bulk, chargebacks, dispute_tiers, disputes, evidence, numbers, refund_policies, refunds, told_refunds};
+use super::{
+    bulk, chargebacks, dispute_tiers, disputes, evidence, numbers, refund_policies, refunds, told_refunds,
+};
 
 /// The routes of the service. Its [`RefundsService`](crate::RefundsService) is taken from the application's data, as
 /// `web::Data<Arc<RefundsService>>`.

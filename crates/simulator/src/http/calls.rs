@@ -55,12 +55,20 @@ pub(crate) async fn lookup(_: Trusted, gateway: Gateway, body: Json<LookupBody>)
     Ok(Json(gateway.looked_up(&body.into_inner().into()).await?.into()))
 }
 
-pub(crate) async fn submit_evidence(_: Trusted, gateway: Gateway, body: Json<ReplyBody>) -> Answer<ReplyAnswerBody> {
+pub(crate) async fn submit_evidence(
+    _: Trusted,
+    gateway: Gateway,
+    body: Json<ReplyBody>,
+) -> Answer<ReplyAnswerBody> {
     let (to, evidence) = body.into_inner().into_call()?;
     Ok(Json(gateway.submit_evidence(&to, &evidence).await?.into()))
 }
 
-pub(crate) async fn accept_dispute(_: Trusted, gateway: Gateway, body: Json<ReplyBody>) -> Answer<ReplyAnswerBody> {
+pub(crate) async fn accept_dispute(
+    _: Trusted,
+    gateway: Gateway,
+    body: Json<ReplyBody>,
+) -> Answer<ReplyAnswerBody> {
     let (to, _) = body.into_inner().into_call()?;
     Ok(Json(gateway.accept_dispute(&to).await?.into()))
 }

@@ -31,7 +31,8 @@ impl RefundsService {
     pub(in crate::use_cases) async fn reply_path(&self, tenant: &TenantId, dispute: &Dispute) -> ReplyPath {
         let told = &dispute.told;
         if told.processor_reference.is_none() {
-            let why = "what the processor calls the dispute is not known; hand it in at the processor's own portal";
+            let why =
+                "what the processor calls the dispute is not known; hand it in at the processor's own portal";
             return ReplyPath::Person(why.to_owned());
         }
         match self.gateways.named(tenant, &told.processor).await {
@@ -93,8 +94,7 @@ impl RefundsService {
             Err(why) => return Ok(Told::Unanswered(GatewayError::NotDone(why))),
         };
         let Some(port) = gateway.dispute_replies() else { return Ok(unreachable()) };
-        let to =
-            ReplyTo { tenant: reply.tenant.clone(), reference: reply.reference(), dispute_reference };
+        let to = ReplyTo { tenant: reply.tenant.clone(), reference: reply.reference(), dispute_reference };
         let answer = match reply.kind {
             ReplyKind::Evidence => self.in_time(port.submit_evidence(&to, reply.evidence.texts())).await,
             ReplyKind::Acceptance => self.in_time(port.accept_dispute(&to)).await,
@@ -138,16 +138,11 @@ impl RefundsService {
         Err(CommitError::Conflict.into())
     }
 
-    async fn record_unanswered(
-        &self,
-        reply: DisputeReply,
-        error: &GatewayError,
-    ) -> Result<(), RefundsError> {
+    async fn record_unanswered(&self, reply: DisputeReply, error: &GatewayError) -> Result<(), RefundsError> {
         tracing::warn!(reply = %reply.reference(), tenant = %reply.tenant, %error,
             "a dispute's processor has not answered what it is told; it is told again");
         let next = reply.unanswered(error.to_string(), self.clock.now(), &self.options.schedule);
-        let mut change =
-            Change::of(reply.tenant.clone()).save(Save::<DisputeReply>::changed(reply, next));
+        let mut change = Change::of(reply.tenant.clone()).save(Save::<DisputeReply>::changed(reply, next));
         change.lane = Lane::Background;
         match self.store.commit(change).await {
             // Somebody else told it meanwhile.
