@@ -8,8 +8,8 @@ use secrecy::SecretString;
 use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackFault, CallbackHeaders, CallbackIntake, CallbackRefusal, Capabilities, Capture,
-    CardData, CompleteChallenge, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest,
-    PaymentGateway, Refund, SettlementReports, TokenisedCard, Void,
+    CardData, CompleteChallenge, DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup,
+    LookupRequest, PaymentGateway, Refund, SettlementReports, TokenisedCard, Void,
 };
 use tender_fail_points::{Call, before_call, is_armed};
 
@@ -112,6 +112,10 @@ impl PaymentGateway for Mortal {
 
     fn settlement_reports(&self) -> Option<&dyn SettlementReports> {
         self.0.settlement_reports()
+    }
+
+    fn dispute_replies(&self) -> Option<&dyn DisputeReplies> {
+        self.0.dispute_replies()
     }
 
     async fn check_reachable(&self) -> Result<(), GatewayError> {

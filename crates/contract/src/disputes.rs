@@ -4,6 +4,7 @@
 mod commits;
 mod fixtures;
 mod reads;
+mod replies;
 mod stories;
 
 use tender_domain::disputes::DisputeStore;
@@ -24,6 +25,9 @@ pub async fn all<S: RefundStore + DisputeStore>(store: &S) {
     reads::a_history_is_read_as_it_was_written(store).await;
     reads::chargebacks_that_wait_come_longest_overdue_first(store).await;
     reads::a_chargeback_is_due_at_once_when_its_charge_is_made_known(store).await;
+    replies::a_reply_is_read_as_it_was_saved_and_is_due_until_it_is_told(store).await;
+    replies::a_dispute_has_one_reply_of_a_kind_that_was_not_refused(store).await;
+    replies::of_two_who_end_a_reply_one_loses(store).await;
     commits::what_was_told_of_a_dispute_stays(store).await;
     commits::a_processors_dispute_is_there_once(store).await;
     commits::a_stale_dispute_loses_whole(store).await;

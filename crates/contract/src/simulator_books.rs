@@ -278,6 +278,14 @@ pub async fn a_callback_is_written_with_its_entry_and_sent_until_delivered(books
     assert_eq!(ids, ["evt_6", "evt_3", "evt_2", "evt_1"], "the newest first");
     assert_eq!((&known[2], &known[3]), (&failed, &delivered));
     assert!(books.callbacks(&tenant, "att_b").await.expect("books are there").is_empty());
+    let found = books.callback(&tenant, &one.id).await.expect("books are there");
+    assert_eq!(
+        found.map(|found| (found.body, found.delivered_at)),
+        Some((one.body.clone(), delivered.delivered_at))
+    );
+    assert_eq!(books.callback(&tenant, "cb_none").await.expect("books are there"), None);
+    let elsewhere = books.callback(&"somebody-else".parse().expect("a tenant"), &one.id).await;
+    assert_eq!(elsewhere.expect("books are there"), None);
 }
 
 /// One test for every promise. The argument is an async function that gives fresh books and whatever must live as

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
-    GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund,
+    DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund,
     SettlementReports, TokenisedCard, Void,
 };
 
@@ -183,6 +183,10 @@ impl PaymentGateway for NamedAccount {
 
     fn settlement_reports(&self) -> Option<&dyn SettlementReports> {
         self.gateway.settlement_reports()
+    }
+
+    fn dispute_replies(&self) -> Option<&dyn DisputeReplies> {
+        self.gateway.dispute_replies()
     }
 
     async fn check_reachable(&self) -> Result<(), GatewayError> {

@@ -14,8 +14,8 @@
 //! **Whose** a dispute is, or a refund that a person made in the dashboard, its event does not say: the payment that it names
 //! is asked for, and has our tenant in its metadata.
 //!
-//! **Not here:** several captures of one authorization (a product of Stripe's own), other methods than cards, evidence for
-//! disputes.
+//! **Not here:** several captures of one authorization (a product of Stripe's own), other methods than cards, files as
+//! evidence for disputes.
 
 mod adapter;
 mod answer;
@@ -26,6 +26,7 @@ mod dispute;
 mod event;
 mod money;
 mod refusal;
+mod replies;
 mod report;
 mod request;
 mod sca;

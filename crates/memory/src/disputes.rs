@@ -1,7 +1,9 @@
 //! The reads of disputes in memory.
 
 use async_trait::async_trait;
-use tender_domain::disputes::{ChargebackIntake, Dispute, DisputeEntry, DisputeFilter, DisputeStore};
+use tender_domain::disputes::{
+    ChargebackIntake, Dispute, DisputeEntry, DisputeFilter, DisputeReply, DisputeStore,
+};
 use tender_domain::kernel::{
     Cursor, Direction, DisputeId, IntakeId, Page, PageRequest, StoreError, TenantId, Timestamp,
 };
@@ -70,6 +72,19 @@ impl DisputeStore for MemoryRefundStore {
             entries.reverse();
             entries
         }))
+    }
+
+    async fn dispute_replies(
+        &self,
+        tenant: &TenantId,
+        id: DisputeId,
+        limit: u32,
+    ) -> Result<Vec<DisputeReply>, StoreError> {
+        Ok(self.0.read(|stored| stored.replies.of(tenant, id, limit)))
+    }
+
+    async fn replies_due(&self, now: Timestamp, limit: u32) -> Result<Vec<DisputeReply>, StoreError> {
+        Ok(self.0.read(|stored| stored.replies.due(now, limit)))
     }
 
     async fn intake(&self, tenant: &TenantId, id: IntakeId) -> Result<Option<ChargebackIntake>, StoreError> {

@@ -12,6 +12,7 @@ mod connectors;
 mod core;
 mod deposits;
 mod dispute_cases;
+mod dispute_replies;
 mod disputes;
 mod fraud;
 mod hotels;

@@ -18,6 +18,7 @@ use tender_domain::refunds::{
 
 use crate::core::{Aggregates, CommitHook, Memory};
 use crate::dispute_cases::Cases;
+use crate::dispute_replies::Replies;
 use crate::jobs::Jobs;
 use crate::refund_policies::Policies;
 
@@ -25,6 +26,7 @@ use crate::refund_policies::Policies;
 pub(crate) struct Charges {
     pub(crate) charges: BTreeMap<(TenantId, ChargeId), RefundableCharge>,
     pub(crate) history: BTreeMap<(TenantId, DisputeId, u32), DisputeEntry>,
+    pub(crate) replies: Replies,
     pub(crate) intakes: BTreeMap<(TenantId, IntakeId), ChargebackIntake>,
     pub(crate) policies: Policies,
     pub(crate) cases: Cases,
@@ -49,6 +51,7 @@ impl Aggregates for Charges {
                 let is_there = self.history.contains_key(&entry_key(entry));
                 if is_there { Err(refused("dispute_history_pkey")) } else { Ok(()) }
             }
+            RefundWrite::Reply(save) => self.replies.check(save),
             RefundWrite::Intake(save) => self.check_intake(save),
             RefundWrite::Policies(save) => self.policies.check(save),
             RefundWrite::Evaluation(save) => self.policies.check_evaluation(save),
@@ -68,6 +71,7 @@ impl Aggregates for Charges {
             RefundWrite::History(save) => {
                 self.history.insert(entry_key(&save.after), (*save.after).clone());
             }
+            RefundWrite::Reply(save) => self.replies.apply(save.after),
             RefundWrite::Intake(save) => {
                 self.intakes.insert((save.after.tenant.clone(), save.after.id), (*save.after).clone());
             }

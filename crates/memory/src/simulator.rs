@@ -166,6 +166,12 @@ impl SimulatorBooks for MemorySimulatorBooks {
         Ok(())
     }
 
+    async fn callback(&self, tenant: &TenantId, id: &str) -> Result<Option<BookedCallback>, StoreError> {
+        let books = self.lock();
+        let known = books.get(tenant).map(|books| books.callbacks.iter());
+        Ok(known.into_iter().flatten().find(|callback| callback.id == id).cloned())
+    }
+
     async fn callbacks(&self, tenant: &TenantId, reference: &str) -> Result<Vec<BookedCallback>, StoreError> {
         let books = self.lock();
         let all = books.get(tenant).map(|books| books.callbacks.iter().rev());

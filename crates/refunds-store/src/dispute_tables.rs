@@ -1,9 +1,11 @@
 //! The tables of disputes as data, and the rows of a write.
 
-use tender_domain::disputes::{ChargebackIntake, Dispute, DisputeEntry, ToldDispute};
+use tender_domain::disputes::{ChargebackIntake, Dispute, DisputeEntry, DisputeReply, ToldDispute};
 use tender_domain::kernel::Save;
 use tender_domain::refunds::RefundableCharge;
 use tender_postgres::{Cell, Column, ColumnType, Rows, TableSpec};
+
+use crate::rows::EvidenceJson;
 
 pub(crate) static DISPUTES: TableSpec = TableSpec {
     name: "disputes",
@@ -32,6 +34,9 @@ pub(crate) static DISPUTES: TableSpec = TableSpec {
         Column::new("decided_by", ColumnType::Text),
         Column::new("decided_by_kind", ColumnType::Text),
         Column::new("decided_reason", ColumnType::Text),
+        Column::new("reply_number", ColumnType::Int),
+        Column::new("reply_kind", ColumnType::Text),
+        Column::new("reply_status", ColumnType::Text),
         Column::new("history_number", ColumnType::Int),
         Column::new("history_hash", ColumnType::Bytes),
         Column::new("created_at", ColumnType::Timestamp),
@@ -79,6 +84,23 @@ pub(crate) static INTAKES: TableSpec = TableSpec {
     ],
 };
 
+pub(crate) static REPLIES: TableSpec = TableSpec {
+    name: "dispute_replies",
+    key: &[Column::new("dispute_id", ColumnType::Uuid), Column::new("reply_number", ColumnType::Int)],
+    columns: &[
+        Column::new("version", ColumnType::BigInt),
+        Column::new("kind", ColumnType::Text),
+        Column::new("evidence", ColumnType::Json),
+        Column::new("status", ColumnType::Text),
+        Column::new("replied_by", ColumnType::Text),
+        Column::new("tries", ColumnType::Int),
+        Column::new("next_try_at", ColumnType::Timestamp),
+        Column::new("detail", ColumnType::Text),
+        Column::new("created_at", ColumnType::Timestamp),
+        Column::new("updated_at", ColumnType::Timestamp),
+    ],
+};
+
 /// The disputes of a charge that are new or changed.
 pub(crate) fn dispute_rows(save: &Save<RefundableCharge>, rows: &mut Rows) {
     for dispute in &save.after.disputes {
@@ -95,6 +117,31 @@ pub(crate) fn intake_rows(save: &Save<ChargebackIntake>, rows: &mut Rows) {
         None => rows.insert(&INTAKES, intake_cells(&save.after)),
         Some(before) => rows.update(&INTAKES, before.version.number(), intake_cells(&save.after)),
     }
+}
+
+pub(crate) fn reply_rows(save: &Save<DisputeReply>, rows: &mut Rows) {
+    match save.before.as_deref() {
+        None => rows.insert(&REPLIES, reply_cells(&save.after)),
+        Some(before) => rows.update(&REPLIES, before.version.number(), reply_cells(&save.after)),
+    }
+}
+
+fn reply_cells(reply: &DisputeReply) -> Vec<Cell> {
+    let texts: Vec<EvidenceJson> = reply.evidence.texts().iter().map(EvidenceJson::from).collect();
+    vec![
+        reply.dispute.uuid().into(),
+        number(reply.number).into(),
+        reply.version.number().into(),
+        reply.kind.as_str().into(),
+        Cell::json(&texts).expect("texts have a JSON form"),
+        reply.status.as_str().into(),
+        reply.by.as_str().into(),
+        number(reply.tries).into(),
+        reply.next_try_at.into(),
+        reply.detail.as_deref().into(),
+        reply.created_at.into(),
+        reply.updated_at.into(),
+    ]
 }
 
 fn told_cells(told: &ToldDispute) -> [Cell; 10] {
@@ -132,6 +179,9 @@ fn dispute_cells(dispute: &Dispute) -> Vec<Cell> {
         resolution.map(|resolution| resolution.by.name.as_str()).into(),
         resolution.map(|resolution| resolution.by.kind.as_str()).into(),
         resolution.and_then(|resolution| resolution.reason.as_deref()).into(),
+        dispute.reply.map(|reply| number(reply.number)).into(),
+        dispute.reply.map(|reply| reply.kind.as_str()).into(),
+        dispute.reply.map(|reply| reply.status.as_str()).into(),
         number(dispute.history.number).into(),
         dispute.history.hash.0.to_vec().into(),
         dispute.created_at.into(),

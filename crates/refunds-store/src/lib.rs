@@ -17,6 +17,7 @@ mod dispute_tables;
 mod migrations;
 mod policies;
 mod reads;
+mod reply_reads;
 mod rows;
 mod store;
 mod tables;

@@ -64,4 +64,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0092_add_refund_window",
         sql: include_str!("../../../migrations/refunds/0092_add_refund_window.sql"),
     },
+    Migration {
+        name: "0093_reply_to_disputes",
+        sql: include_str!("../../../migrations/refunds/0093_reply_to_disputes.sql"),
+    },
 ];

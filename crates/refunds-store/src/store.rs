@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
-use tender_domain::disputes::{ChargebackIntake, Dispute, DisputeEntry, DisputeFilter, DisputeStore};
+use tender_domain::disputes::{
+    ChargebackIntake, Dispute, DisputeEntry, DisputeFilter, DisputeReply, DisputeStore,
+};
 use tender_domain::jobs::Job;
 use tender_domain::kernel::{
     Change, CommitError, Committed, DisputeId, IntakeId, JobId, KeyRecord, KeyScope, Page, PageRequest,
@@ -16,7 +18,7 @@ use tender_domain::refunds::{
 };
 use tender_postgres::{PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key, open_pool};
 
-use crate::{RefundsSchema, SCHEMA, dispute_reads, reads};
+use crate::{RefundsSchema, SCHEMA, dispute_reads, reads, reply_reads};
 
 /// The store of the refunds service in PostgreSQL. Cheap to clone.
 #[derive(Clone)]
@@ -139,6 +141,19 @@ impl DisputeStore for PgRefundStore {
         limit: u32,
     ) -> Result<Vec<DisputeEntry>, StoreError> {
         dispute_reads::history(&self.pool, tenant, id, limit).await
+    }
+
+    async fn dispute_replies(
+        &self,
+        tenant: &TenantId,
+        id: DisputeId,
+        limit: u32,
+    ) -> Result<Vec<DisputeReply>, StoreError> {
+        reply_reads::replies(&self.pool, tenant, id, limit).await
+    }
+
+    async fn replies_due(&self, now: Timestamp, limit: u32) -> Result<Vec<DisputeReply>, StoreError> {
+        reply_reads::replies_due(&self.pool, now, limit).await
     }
 
     async fn intake(&self, tenant: &TenantId, id: IntakeId) -> Result<Option<ChargebackIntake>, StoreError> {

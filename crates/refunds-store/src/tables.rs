@@ -8,7 +8,9 @@ use tender_postgres::{
 
 use crate::SCHEMA;
 use crate::case_tables::{CASES, NOTES, REMINDERS, TIERS, case_rows, reminder_cells, tier_rows};
-use crate::dispute_tables::{DISPUTES, HISTORY, INTAKES, dispute_rows, entry_cells, intake_rows};
+use crate::dispute_tables::{
+    DISPUTES, HISTORY, INTAKES, REPLIES, dispute_rows, entry_cells, intake_rows, reply_rows,
+};
 use crate::policies::{EVALUATIONS, POLICIES, evaluation_cells, policy_rows};
 
 static CHARGES: TableSpec = TableSpec {
@@ -86,13 +88,14 @@ static REFUNDS: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 15] = [
+static TABLES: [&TableSpec; 16] = [
     &CHARGES,
     &CAPTURES,
     &REVERSALS,
     &REFUNDS,
     &DISPUTES,
     &HISTORY,
+    &REPLIES,
     &INTAKES,
     &POLICIES,
     &EVALUATIONS,
@@ -123,6 +126,7 @@ impl Schema for RefundsSchema {
         match write {
             RefundWrite::Charge(save) => charge_rows(save, rows),
             RefundWrite::History(save) => rows.insert(&HISTORY, entry_cells(&save.after)),
+            RefundWrite::Reply(save) => reply_rows(save, rows),
             RefundWrite::Intake(save) => intake_rows(save, rows),
             RefundWrite::Policies(save) => policy_rows(save, rows),
             RefundWrite::Evaluation(save) => rows.insert(&EVALUATIONS, evaluation_cells(&save.after)),

@@ -53,6 +53,15 @@ impl DisputeMessages<'_> {
                 );
                 vec![self.alert(charge, dispute, ("charge_shortfall", AlertSeverity::Critical), detail)]
             }
+            DisputeEvent::ReplyRefused { kind, .. } => {
+                let detail = format!(
+                    "{} did not take the {} of its dispute: see the dispute's history, and answer it by {}",
+                    dispute.told.processor,
+                    kind.as_str(),
+                    dispute.evidence_due_by.map_or_else(|| "its day".to_owned(), |due| due.to_rfc3339())
+                );
+                vec![self.alert(charge, dispute, ("dispute_reply_refused", AlertSeverity::Warning), detail)]
+            }
             DisputeEvent::OtherCurrency(_) => {
                 let detail = format!(
                     "{} took back {} of a charge in {}; nothing more can be refunded of it while that stands",

@@ -13,7 +13,8 @@
 //!
 //! **How a dispute runs.** It is a part of its charge, and saved with it. `use_cases/disputes/take.rs` takes in what a
 //! processor tells, once by the processor's reference; a chargeback whose charge is not known waits, and a worker looks
-//! for it. People open, change and decide disputes by the use cases beside it.
+//! for it. People open, change and decide disputes by the use cases beside it. What they reply (evidence, or that the merchant
+//! gives in) is committed first, and `workers/dispute_telling.rs` tells the processor until it has answered.
 //!
 //! **How people work on disputes.** Each has a case, `use_cases/cases`: a guest's is decided there, and its refund begins
 //! in the change of the decision; a chargeback's shows how its processor decides.
@@ -45,6 +46,8 @@ pub use storefront::StorefrontPorts;
 pub use use_cases::{
     Answered, CaseShown, CreateRefund, DecideDispute, DisputeAnswered, DisputePresenter,
     EvaluateRefundPolicy, NamedCharge, OpenDispute, OpenGuestDispute, Presenter, RefundsError,
-    ResolveGuestDispute, Seen, Taken, UpdateDispute, UpdateGuestDispute,
+    ResolveGuestDispute, Seen, SubmitEvidence, Taken, UpdateDispute, UpdateGuestDispute,
 };
-pub use workers::{BulkRefunds, ChargebackMatching, DisputeReminders, RecoveredRefunds, RefundRecovery};
+pub use workers::{
+    BulkRefunds, ChargebackMatching, DisputeReminders, DisputeTelling, RecoveredRefunds, RefundRecovery,
+};

@@ -25,18 +25,30 @@ impl Gateways {
     /// The gateway of a connector of the tenant, its own or the operator's, if it is set up and can be had now. A name of
     /// the tenant's own is its own, also where the operator's settings got one of that name later.
     pub async fn find(&self, tenant: &TenantId, connector: &str) -> Option<Arc<dyn PaymentGateway>> {
+        self.named(tenant, connector).await.ok().flatten()
+    }
+
+    /// The same, telling a connector that is not set up from one whose gateway cannot be had now.
+    ///
+    /// # Errors
+    /// Why it cannot be had now.
+    pub async fn named(
+        &self,
+        tenant: &TenantId,
+        connector: &str,
+    ) -> Result<Option<Arc<dyn PaymentGateway>>, String> {
         if let Some(own) = &self.own {
             match own.named(tenant, connector).await {
-                Ok(Some(gateway)) => return Some(gateway),
+                Ok(Some(gateway)) => return Ok(Some(gateway)),
                 Ok(None) => {}
                 Err(error) => {
                     tracing::warn!(%tenant, connector, %error, "a connector's gateway cannot be had now");
                     // It may be the tenant's own, and then no other may be asked in its place.
-                    return None;
+                    return Err(error.to_string());
                 }
             }
         }
-        self.operators.get(connector).cloned()
+        Ok(self.operators.get(connector).cloned())
     }
 }
 

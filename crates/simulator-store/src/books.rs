@@ -245,6 +245,11 @@ impl SimulatorBooks for PgSimulatorBooks {
         Ok(())
     }
 
+    async fn callback(&self, tenant: &TenantId, id: &str) -> Result<Option<BookedCallback>, StoreError> {
+        let find = sqlx::query(statements::FIND_CALLBACK).bind(tenant.as_str()).bind(id);
+        self.rows(find).await?.first().map(rows::callback).transpose()
+    }
+
     async fn callbacks(&self, tenant: &TenantId, reference: &str) -> Result<Vec<BookedCallback>, StoreError> {
         let list = sqlx::query(statements::LIST_CALLBACKS).bind(tenant.as_str()).bind(reference);
         self.rows(list).await?.iter().map(rows::callback).collect()

@@ -107,6 +107,10 @@ pub(crate) const ADD_CALLBACKS: &str = "INSERT INTO simulator.callbacks (tenant_
 pub(crate) const DUE_CALLBACKS: &str = "SELECT tenant_id, callback_id, event_id, reference, body, due_at, failures, \
      delivered_at FROM simulator.callbacks WHERE due_at <= $1 ORDER BY due_at, recorded_at LIMIT $2";
 
+/// One callback.
+pub(crate) const FIND_CALLBACK: &str = "SELECT tenant_id, callback_id, event_id, reference, body, due_at, failures, \
+     delivered_at FROM simulator.callbacks WHERE tenant_id = $1 AND callback_id = $2";
+
 /// What became of a delivery.
 pub(crate) const SAVE_CALLBACK: &str = "UPDATE simulator.callbacks SET due_at = $3, failures = $4, delivered_at = $5 \
      WHERE tenant_id = $1 AND callback_id = $2";

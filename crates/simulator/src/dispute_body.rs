@@ -17,6 +17,7 @@ const FEE_MINOR: i64 = 1_500;
 const RESPOND_WITHIN: Duration = Duration::from_secs(14 * 24 * 3_600);
 
 pub(crate) const DISPUTE_CREATED: &str = "dispute.created";
+pub(crate) const DISPUTE_UPDATED: &str = "dispute.updated";
 
 /// A dispute as it is told.
 #[derive(Debug, Serialize, Deserialize)]
@@ -51,6 +52,11 @@ impl DisputeBody {
             received_at: at,
             respond_by: at + RESPOND_WITHIN,
         }
+    }
+
+    /// The same, standing so.
+    pub(crate) fn now(self, standing: DisputeStatus) -> Self {
+        Self { status: standing.as_str().to_owned(), ..self }
     }
 
     /// What it tells; of a kind without meaning when its words are not ours.

@@ -1,6 +1,7 @@
 //! Callbacks' bodies: what they say, and how it is understood.
 
 use serde::{Deserialize, Serialize};
+use tender_domain::disputes::DisputeStatus;
 use tender_domain::kernel::{Currency, Money, TenantId, Timestamp, mask_card_numbers};
 use tender_domain::ports::{
     CallEnd, CallKind, CallbackRefusal, GatewayAnswer, GatewayEvent, GatewayFact, OutsideCapture,
@@ -8,7 +9,7 @@ use tender_domain::ports::{
 };
 
 use crate::answer_body::AnswerBody;
-use crate::dispute_body::{DISPUTE_CREATED, DisputeBody};
+use crate::dispute_body::{DISPUTE_CREATED, DISPUTE_UPDATED, DisputeBody};
 
 /// The longest id of an event.
 const ID_CHARS_MAX: usize = 255;
@@ -130,6 +131,12 @@ impl EventBody {
         at: Timestamp,
     ) -> Self {
         Self { dispute: Some(dispute), ..Self::new(id, DISPUTE_CREATED.to_owned(), tenant, call, at) }
+    }
+
+    /// That the dispute of this event stands so now; none of an event of something else.
+    pub(crate) fn of_dispute(self, id: String, standing: DisputeStatus, at: Timestamp) -> Option<Self> {
+        let dispute = Some(self.dispute?.now(standing));
+        Some(Self { id, event_type: DISPUTE_UPDATED.to_owned(), occurred_at: at, dispute, ..self })
     }
 
     /// The same under another id, at another time.

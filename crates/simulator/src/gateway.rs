@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
-    GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund, TokenisedCard,
-    UnknownOutcome, Void,
+    DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund,
+    TokenisedCard, UnknownOutcome, Void,
 };
 
 use crate::SimulatorGateway;
@@ -59,6 +59,10 @@ impl PaymentGateway for SimulatorGateway {
 
     async fn lookup(&self, request: &LookupRequest) -> Result<Lookup, GatewayError> {
         Ok(self.looked_up(request).await?)
+    }
+
+    fn dispute_replies(&self) -> Option<&dyn DisputeReplies> {
+        Some(self)
     }
 
     async fn tokenise(&self, tenant: &TenantId, card: &CardData) -> Result<TokenisedCard, GatewayError> {

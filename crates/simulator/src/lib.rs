@@ -22,6 +22,7 @@ mod cards;
 mod challenge;
 mod decide;
 mod dispute_body;
+mod disputes;
 mod engine;
 mod event_body;
 mod fault;

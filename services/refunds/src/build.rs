@@ -8,8 +8,8 @@ use tender_domain::connectors::OwnGateways;
 use tender_domain::ports::{NumberLookup, PaymentGateway};
 use tender_domain::refunds::ChargeSource;
 use tender_refunds::{
-    BulkRefunds, ChargebackMatching, Deps, DisputeReminders, Gateways, RefundRecovery, RefundsConsumer,
-    RefundsOfCancellations, RefundsOptions, RefundsService, StorefrontPorts, routes,
+    BulkRefunds, ChargebackMatching, Deps, DisputeReminders, DisputeTelling, Gateways, RefundRecovery,
+    RefundsConsumer, RefundsOfCancellations, RefundsOptions, RefundsService, StorefrontPorts, routes,
 };
 use tender_refunds_store::{PgRefundStore, RefundsSchema, SCHEMA};
 
@@ -70,6 +70,7 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
     let service = RefundsService::new(deps, options);
     let (data, recovered) = (Data::new(Arc::clone(&service)), Arc::clone(&service));
     let (matched, in_bulk, reminded) = (Arc::clone(&service), Arc::clone(&service), Arc::clone(&service));
+    let told_processors = Arc::clone(&service);
     let interval = Duration::from_millis(settings.recovery.interval_millis);
     let batch_max = u32::try_from(settings.recovery.batch_max).unwrap_or(u32::MAX);
     let part = Part {
@@ -93,6 +94,9 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
             }),
             Worker::new("matching of chargebacks", move |stopped| {
                 ChargebackMatching::new(Arc::clone(&matched), interval, batch_max).run(stopped)
+            }),
+            Worker::new("telling of processors", move |stopped| {
+                DisputeTelling::new(Arc::clone(&told_processors), interval, batch_max).run(stopped)
             }),
             Worker::new("reminders of disputes", move |stopped| {
                 DisputeReminders::new(Arc::clone(&reminded), interval, batch_max).run(stopped)

@@ -114,6 +114,7 @@ impl RefundableCharge {
             evidence_due_by: told.respond_by,
             status: DisputeStatus::NeedsResponse,
             resolution: None,
+            reply: None,
             history: HistoryHead::EMPTY,
             created_at: now,
             updated_at: now,
@@ -221,11 +222,22 @@ impl RefundableCharge {
         Ok(Settled::Changed(Box::new(Disputed { charge, dispute: id, entries, events })))
     }
 
-    fn entry(&self, dispute: &Dispute, by: Actor, what: (EntryKind, String), now: Timestamp) -> DisputeEntry {
+    pub(super) fn entry(
+        &self,
+        dispute: &Dispute,
+        by: Actor,
+        what: (EntryKind, String),
+        now: Timestamp,
+    ) -> DisputeEntry {
         DisputeEntry::next((&self.tenant, dispute.id), dispute.history, by, what, now)
     }
 
-    fn with_dispute(&self, id: DisputeId, now: Timestamp, change: impl FnOnce(&mut Dispute)) -> Self {
+    pub(super) fn with_dispute(
+        &self,
+        id: DisputeId,
+        now: Timestamp,
+        change: impl FnOnce(&mut Dispute),
+    ) -> Self {
         let mut next = self.stepped(now);
         if let Some(dispute) = next.disputes.iter_mut().find(|dispute| dispute.id == id) {
             change(dispute);
@@ -243,7 +255,7 @@ impl RefundableCharge {
 }
 
 /// People may not make a history longer than that; what happens outside always lands.
-fn may_write(dispute: &Dispute, by: &Actor) -> Result<(), DisputeRefusal> {
+pub(super) fn may_write(dispute: &Dispute, by: &Actor) -> Result<(), DisputeRefusal> {
     if by.kind == ActorKind::Person && dispute.history.number >= RefundableCharge::NOTES_MAX {
         return Err(DisputeRefusal::TooManyNotes(RefundableCharge::NOTES_MAX));
     }
@@ -277,6 +289,6 @@ const fn entry_kind(outcome: DisputeStatus) -> EntryKind {
     }
 }
 
-const fn wrong_status(status: DisputeStatus, wanted: &'static str) -> DisputeRefusal {
+pub(super) const fn wrong_status(status: DisputeStatus, wanted: &'static str) -> DisputeRefusal {
     DisputeRefusal::WrongStatus { status, wanted }
 }

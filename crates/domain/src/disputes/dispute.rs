@@ -2,7 +2,7 @@
 
 use crate::kernel::{ChargeId, DisputeId, IntentId, Money, Timestamp, Version};
 
-use super::{Actor, CardNetwork, DisputeReason, DisputeStatus, HistoryHead};
+use super::{Actor, CardNetwork, DisputeReason, DisputeStatus, HistoryHead, LastReply};
 
 /// A dispute as it is told of: by a processor, or by a person who has its letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +66,8 @@ pub struct Dispute {
     pub status: DisputeStatus,
     /// How it ended; there whenever the status is not open.
     pub resolution: Option<Resolution>,
+    /// The last that its processor was to be told; none while it was not replied to.
+    pub reply: Option<LastReply>,
     /// Where its history stands.
     pub history: HistoryHead,
     /// When it was written down.

@@ -2,7 +2,7 @@
 
 use crate::kernel::{DisputeId, Money};
 
-use super::DisputeStatus;
+use super::{DisputeStatus, ReplyKind};
 
 /// What happened; the dispute is found in the charge that the event came with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,13 @@ pub enum DisputeEvent {
         dispute: DisputeId,
         /// What is missing, in the charge's currency; more than zero.
         missing: Money,
+    },
+    /// Its processor did not take what it was told: a person has to see to it.
+    ReplyRefused {
+        /// Which dispute.
+        dispute: DisputeId,
+        /// What was not taken.
+        kind: ReplyKind,
     },
     /// It is in another currency than the charge.
     OtherCurrency(DisputeId),

@@ -27,6 +27,12 @@ words! {
         Note = "note",
         /// The day until which evidence must be handed in was changed.
         EvidenceDue = "evidence_due",
+        /// The merchant answered with evidence.
+        EvidenceSubmitted = "evidence_submitted",
+        /// The processor has the evidence, or the acceptance.
+        ReplyTold = "reply_told",
+        /// The processor did not take it.
+        ReplyRefused = "reply_refused",
         /// Decided for the merchant.
         Won = "won",
         /// Decided for the payer.

@@ -7,7 +7,7 @@ use crate::kernel::{
 };
 use crate::refunds::{CreatedRange, RefundableCharge};
 
-use super::{ChargebackIntake, Dispute, DisputeEntry, DisputeStatus, ToldChargeback};
+use super::{ChargebackIntake, Dispute, DisputeEntry, DisputeReply, DisputeStatus, ToldChargeback};
 
 /// Which disputes a list has; what is none is not asked about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,6 +62,17 @@ pub trait DisputeStore: Send + Sync {
         id: DisputeId,
         limit: u32,
     ) -> Result<Vec<DisputeEntry>, StoreError>;
+
+    /// The newest `limit` replies to a dispute, newest first.
+    async fn dispute_replies(
+        &self,
+        tenant: &TenantId,
+        id: DisputeId,
+        limit: u32,
+    ) -> Result<Vec<DisputeReply>, StoreError>;
+
+    /// Replies of all tenants that are to be sent at `now`, the longest overdue first; at most `limit`.
+    async fn replies_due(&self, now: Timestamp, limit: u32) -> Result<Vec<DisputeReply>, StoreError>;
 
     /// A chargeback as it came in.
     async fn intake(&self, tenant: &TenantId, id: IntakeId) -> Result<Option<ChargebackIntake>, StoreError>;

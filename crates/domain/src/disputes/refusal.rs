@@ -36,6 +36,9 @@ pub enum DisputeRefusal {
         /// What was wanted, as a past participle.
         wanted: &'static str,
     },
+    /// Evidence was handed in before, and not refused.
+    #[error("evidence was submitted before; a processor takes it once")]
+    EvidenceSubmitted,
     /// It is decided, the other way, and the request does not say that it overturns that.
     #[error("the dispute is {}; to overturn that, say so", .0.as_str())]
     Decided(DisputeStatus),

@@ -5,6 +5,7 @@ use secrecy::SecretString;
 
 use super::callback::{CallbackHeaders, CallbackRefusal, GatewayEvent};
 use super::decline::{Avs, Decline};
+use super::dispute_replies::DisputeReplies;
 use super::payer::Payer;
 use super::sca::{ScaAnswer, ScaRequest, SessionRequest};
 use super::settlement_report::SettlementReports;
@@ -348,6 +349,11 @@ pub trait PaymentGateway: Send + Sync {
 
     /// What the sender of a callback wants to hear once it is durable; none where any answer of success will do.
     fn callback_received(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Where it is told what the merchant replies to disputes; none where that has to be handed in by hand.
+    fn dispute_replies(&self) -> Option<&dyn DisputeReplies> {
         None
     }
 

@@ -4,6 +4,7 @@ mod callback;
 mod card_forms;
 mod clock;
 mod decline;
+mod dispute_replies;
 mod events;
 mod gateway;
 mod ids;
@@ -32,6 +33,7 @@ pub use callback::{
 pub use card_forms::{CardForm, CardFormError, CardForms, FormMethod};
 pub use clock::Clock;
 pub use decline::{Avs, Decline, DeclineCode};
+pub use dispute_replies::{DisputeReplies, ReplyAnswer, ReplyTo};
 pub use events::{Consumer, Delivery, HandleError, deliver};
 pub use gateway::{
     Authorize, CallKind, Capabilities, Capture, CardData, CompleteChallenge, GatewayAnswer, GatewayError,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::dispute_cases::{DisputeCase, DisputeReminder, DisputeTiers};
-use crate::disputes::{ChargebackIntake, DisputeEntry};
+use crate::disputes::{ChargebackIntake, DisputeEntry, DisputeReply};
 use crate::jobs::Job;
 use crate::kernel::{
     ChargeId, IntentId, JobId, Page, PageRequest, RefundId, Save, StoreError, TenantId, Timestamp,
@@ -32,6 +32,8 @@ pub enum RefundWrite {
     Charge(Save<RefundableCharge>),
     /// An entry of a dispute's history. It is always new: `Save::before` is never looked at.
     History(Save<DisputeEntry>),
+    /// What a dispute's processor is to be told.
+    Reply(Save<DisputeReply>),
     /// A chargeback as it came in.
     Intake(Save<ChargebackIntake>),
     /// A tenant's refund policies.
@@ -59,6 +61,12 @@ impl RefundWrite {
 impl From<Save<DisputeEntry>> for RefundWrite {
     fn from(save: Save<DisputeEntry>) -> Self {
         Self::History(save)
+    }
+}
+
+impl From<Save<DisputeReply>> for RefundWrite {
+    fn from(save: Save<DisputeReply>) -> Self {
+        Self::Reply(save)
     }
 }
 

@@ -88,6 +88,9 @@ pub trait SimulatorBooks: Send + Sync {
     /// Writes what became of a delivery: `due_at`, `failures`, `delivered_at`.
     async fn save_callback(&self, callback: &BookedCallback) -> Result<(), StoreError>;
 
+    /// The callback with this id.
+    async fn callback(&self, tenant: &TenantId, id: &str) -> Result<Option<BookedCallback>, StoreError>;
+
     /// The callbacks of a reference, the newest first, at most 100.
     async fn callbacks(&self, tenant: &TenantId, reference: &str) -> Result<Vec<BookedCallback>, StoreError>;
 }

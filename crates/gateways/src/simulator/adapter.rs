@@ -5,8 +5,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
-    GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund, ThreeDs,
-    TokenisedCard, UnknownOutcome, Void,
+    DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund,
+    ThreeDs, TokenisedCard, UnknownOutcome, Void,
 };
 
 use super::call::Connection;
@@ -161,6 +161,10 @@ impl PaymentGateway for HttpSimulatorGateway {
             reference: &request.reference,
         };
         Ok(self.connection.call::<_, LookupAnswer>("lookup", &body).await?.into())
+    }
+
+    fn dispute_replies(&self) -> Option<&dyn DisputeReplies> {
+        Some(self)
     }
 
     async fn tokenise(&self, tenant: &TenantId, card: &CardData) -> Result<TokenisedCard, GatewayError> {

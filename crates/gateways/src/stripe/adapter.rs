@@ -5,9 +5,9 @@ use secrecy::{ExposeSecret, SecretString};
 use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallKind, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData,
-    CompleteChallenge, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway,
-    Refund, SettlementPage, SettlementReports, SettlementRequest, ThreeDs, TokenisedCard, UnknownOutcome,
-    Void,
+    CompleteChallenge, DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest,
+    PaymentGateway, Refund, SettlementPage, SettlementReports, SettlementRequest, ThreeDs, TokenisedCard,
+    UnknownOutcome, Void,
 };
 
 use super::answer::{self, Reading};
@@ -64,7 +64,7 @@ pub struct InvalidStripeOptions {
 
 /// An account at Stripe.
 pub struct StripeGateway {
-    connection: Connection,
+    pub(super) connection: Connection,
     webhook_secret: Option<SecretString>,
     return_url: Option<String>,
 }
@@ -194,6 +194,10 @@ impl PaymentGateway for StripeGateway {
             CallKind::Authorize | CallKind::Refund => answer::authorization(&intent),
         };
         Ok(outcome.map_or(Lookup::Pending, Lookup::Answered))
+    }
+
+    fn dispute_replies(&self) -> Option<&dyn DisputeReplies> {
+        Some(self)
     }
 
     async fn tokenise(&self, tenant: &TenantId, card: &CardData) -> Result<TokenisedCard, GatewayError> {

@@ -52,6 +52,12 @@ impl Refusal {
         (400..500).contains(&self.status) && !matches!(self.status, 408 | 409 | 424)
     }
 
+    /// Whether the same request will be refused again: it is the request that is wrong, and not our credentials, nor how
+    /// often we ask.
+    pub(super) fn is_final(&self) -> bool {
+        self.is_definite() && !matches!(self.status, 401 | 403 | 429)
+    }
+
     /// What a refusal is when it is no decline.
     pub(super) fn error(&self) -> GatewayError {
         let said = self.error.message.as_deref().unwrap_or(&self.error.error_type);

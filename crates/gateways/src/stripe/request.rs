@@ -2,7 +2,9 @@
 
 use secrecy::ExposeSecret;
 use tender_domain::kernel::TenantId;
-use tender_domain::ports::{Authorize, Capture, CardData, Contact, GatewayError, Refund, ThreeDs, Void};
+use tender_domain::ports::{
+    Authorize, Capture, CardData, Contact, GatewayError, Refund, ReplyTo, ThreeDs, Void,
+};
 
 use super::money::to_stripe;
 use super::token::{Token, is_id};
@@ -34,6 +36,26 @@ impl Request {
         self.fields.push((name, value.into()));
         self
     }
+}
+
+/// Hands in evidence for a dispute, for good. The dispute's name is one of Stripe's.
+pub(super) fn submit_evidence<'a>(
+    to: &ReplyTo,
+    texts: impl Iterator<Item = (&'static str, &'a str)>,
+) -> Request {
+    let path = format!("v1/disputes/{}", to.dispute_reference);
+    let asked = Request::post(path, &to.tenant, &to.reference).with("submit", "true");
+    texts.fold(asked, |asked, (name, text)| asked.with(name, text))
+}
+
+/// Gives in to a dispute.
+pub(super) fn close_dispute(to: &ReplyTo) -> Request {
+    Request::post(format!("v1/disputes/{}/close", to.dispute_reference), &to.tenant, &to.reference)
+}
+
+/// What a dispute is now.
+pub(super) fn dispute(id: &str) -> Request {
+    Request::plain(format!("v1/disputes/{id}"))
 }
 
 /// Holds or takes money: a payment intent, made and confirmed at once. `return_url` is where customers come back to

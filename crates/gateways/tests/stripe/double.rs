@@ -49,6 +49,7 @@ pub(crate) struct Books {
     pub(crate) customers: BTreeMap<String, Value>,
     /// What moved the balance, newest first.
     pub(crate) movements: Vec<Value>,
+    pub(crate) disputes: BTreeMap<String, Value>,
     /// Every effect that was asked for: path and fields.
     pub(crate) asked: Vec<(String, Fields)>,
     pub(crate) faults: VecDeque<Fault>,

@@ -13,6 +13,7 @@ use tender_domain::kernel::{
 use uuid::Uuid;
 
 use super::column::Place;
+use super::reply::LastReplyColumns;
 
 /// What was told of a dispute or a chargeback: columns that both tables have.
 #[derive(Debug, Deserialize)]
@@ -48,6 +49,8 @@ pub(crate) struct DisputeRow {
     decided_by: Option<String>,
     decided_by_kind: Option<String>,
     decided_reason: Option<String>,
+    #[serde(flatten)]
+    reply: LastReplyColumns,
     history_number: u32,
     history_hash: String,
     created_at: DateTime<Utc>,
@@ -132,6 +135,7 @@ impl TryFrom<DisputeRow> for Dispute {
             evidence_due_by: row.evidence_due_by,
             status: place.word("status", &row.status, DisputeStatus::find)?,
             resolution: resolution.transpose()?,
+            reply: row.reply.reply(place)?,
             history,
             created_at: row.created_at,
             updated_at: row.updated_at,

@@ -5,9 +5,11 @@ mod charge;
 mod column;
 mod dispute;
 mod refund;
+mod reply;
 
 pub(crate) use case::{CaseFileRow, DueRow, TiersRow};
 pub(crate) use charge::ChargeRow;
 pub(crate) use column::{Place, get};
 pub(crate) use dispute::{DisputeRow, EntryRow, IntakeRow};
 pub(crate) use refund::{REFUND_COLUMNS, RefundRow};
+pub(crate) use reply::{EvidenceJson, ReplyRow};

@@ -78,6 +78,8 @@ pub(super) struct DisputeBody {
     evidence_due_by: Option<DateTime<Utc>>,
     /// How it ended; null while it is open.
     resolution: Option<ResolutionBody>,
+    /// What its processor was told last, and what it made of it; null while nothing was replied.
+    processor_reply: Option<LastReplyBody>,
     /// Whether the money is real.
     livemode: bool,
     /// Grows with every change of the dispute; also its `ETag`.
@@ -87,6 +89,22 @@ pub(super) struct DisputeBody {
     created_at: DateTime<Utc>,
     /// When it changed last.
     updated_at: DateTime<Utc>,
+}
+
+/// The last that a dispute's processor was to be told.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = LastDisputeReply)]
+pub(super) struct LastReplyBody {
+    /// Under which number it is listed by `GET …/evidence`.
+    #[schema(example = 2)]
+    number: u32,
+    /// `evidence` or `acceptance`.
+    #[schema(value_type = String, example = "evidence")]
+    kind: &'static str,
+    /// `telling`, `told`, `refused`, or `by_hand`: the processor cannot be told from here, and you hand it in at its own
+    /// portal.
+    #[schema(value_type = String, example = "telling")]
+    status: &'static str,
 }
 
 /// How a dispute ended.
@@ -129,7 +147,8 @@ pub(super) struct EntryBody {
     number: u32,
     /// When.
     at: DateTime<Utc>,
-    /// `opened`, `under_review`, `note`, `evidence_due`, `won`, `lost` or `accepted`.
+    /// `opened`, `under_review`, `note`, `evidence_due`, `evidence_submitted`, `reply_told`, `reply_refused`, `won`, `lost`
+    /// or `accepted`.
     #[schema(value_type = String, example = "opened")]
     kind: &'static str,
     /// `processor` or `person`.
@@ -230,6 +249,11 @@ impl From<&Dispute> for DisputeBody {
                 told_by: resolution.by.kind.as_str(),
                 told_by_name: resolution.by.name.clone(),
                 reason: resolution.reason.clone(),
+            }),
+            processor_reply: dispute.reply.map(|reply| LastReplyBody {
+                number: reply.number,
+                kind: reply.kind.as_str(),
+                status: reply.status.as_str(),
             }),
             livemode: dispute.livemode,
             version: dispute.version.number(),

@@ -6,12 +6,13 @@ use tender_domain::disputes::{
     CardNetwork, DisputeFilter, DisputeReason, DisputeStatus, DisputeUpdate, ToldChargeback, ToldDispute,
     reason_of_code,
 };
-use tender_domain::kernel::{ChargeId, IntentId, Limits, Money, Version, find_card_number, to_micros};
+use tender_domain::kernel::{ChargeId, IntentId, Money, Version, to_micros};
 use tender_domain::refunds::CreatedRange;
 use tender_http::{IfMatch, Problem};
 use utoipa::{IntoParams, ToSchema};
 
 use super::request::{created, currency, named_charge};
+use super::texts::{reference, text};
 use crate::{DecideDispute, OpenDispute, Seen, UpdateDispute};
 
 /// A dispute that you have been told of. Names the charge by `charge_id`, by `payment_intent_id`, or by both.
@@ -313,7 +314,7 @@ impl ResolveDisputeBody {
     }
 }
 
-fn seen(if_match: IfMatch, version: Option<i64>) -> Seen {
+pub(super) fn seen(if_match: IfMatch, version: Option<i64>) -> Seen {
     Seen { if_match, version: version.map(Version::new) }
 }
 
@@ -327,40 +328,6 @@ fn reason(network: Option<CardNetwork>, code: String) -> Result<(DisputeReason, 
     })?;
     let of_network = DisputeReason::find(&code).is_none();
     Ok((reason, of_network.then_some(code)))
-}
-
-/// A name that somebody else made up.
-fn reference(pointer: &str, given: String) -> Result<String, Problem> {
-    if given.is_empty()
-        || given.chars().count() > Limits::REFERENCE_CHARS
-        || given.chars().any(char::is_control)
-    {
-        let detail =
-            format!("must have 1 to {} characters and no control character", Limits::REFERENCE_CHARS);
-        return Err(Problem::bad_request("invalid_reference", &detail).pointer(pointer, &detail));
-    }
-    no_card_number(pointer, given)
-}
-
-/// Free text: bounded, and never a card number.
-fn text(pointer: &str, given: String) -> Result<String, Problem> {
-    if given.chars().count() > Limits::TEXT_CHARS {
-        let detail = format!("the text is longer than {} characters", Limits::TEXT_CHARS);
-        return Err(Problem::bad_request("text_too_long", &detail).pointer(pointer, &detail));
-    }
-    if given.contains('\0') {
-        return Err(Problem::bad_request("invalid_text", "text must not hold the character U+0000")
-            .pointer(pointer, "holds U+0000"));
-    }
-    no_card_number(pointer, given)
-}
-
-fn no_card_number(pointer: &str, given: String) -> Result<String, Problem> {
-    find_card_number(&given).map_err(|error| {
-        Problem::unprocessable("card_number_detected", error.to_string())
-            .pointer(pointer, "must not hold a card number")
-    })?;
-    Ok(given)
 }
 
 impl From<DisputeQuery> for DisputeFilter {

@@ -142,7 +142,8 @@ pub(super) async fn update(
 
 /// Gives in: the money stays taken, and billing is asked for a credit note.
 ///
-/// Closing one that is `accepted` shows it. The processor is not told: its time to be answered runs out.
+/// Closing one that is `accepted` shows it. The processor is told where it can be (`processor_reply`); where it cannot, its
+/// time to be answered runs out.
 #[utoipa::path(
     operation_id = "close_dispute",
     tag = "disputes",

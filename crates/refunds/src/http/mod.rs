@@ -7,6 +7,7 @@ mod dispute_body;
 mod dispute_request;
 mod dispute_tiers;
 mod disputes;
+mod evidence;
 mod numbers;
 mod problems;
 mod refund_policies;
@@ -14,6 +15,7 @@ mod refund_policy_body;
 mod refunds;
 mod request;
 mod routes;
+mod texts;
 mod told_refunds;
 
 pub(crate) use body::PRESENTER;

@@ -51,6 +51,7 @@ pub(super) fn dispute_refusal_problem(refusal: &DisputeRefusal) -> Problem {
         DisputeRefusal::NoSuchDispute(_) => Problem::not_found("dispute"),
         DisputeRefusal::Differs { .. } => Problem::conflict("dispute_differs", detail),
         DisputeRefusal::WrongStatus { .. } => Problem::conflict("dispute_status", detail),
+        DisputeRefusal::EvidenceSubmitted => Problem::conflict("evidence_submitted", detail),
         DisputeRefusal::Decided(_) => {
             Problem::conflict("dispute_decided", detail).pointer("/overturn", "must be true to overturn it")
         }

@@ -2,7 +2,9 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{bulk, chargebacks, dispute_tiers, disputes, numbers, refund_policies, refunds, told_refunds};
+use super::{
+    bulk, chargebacks, dispute_tiers, disputes, evidence, numbers, refund_policies, refunds, told_refunds,
+};
 
 /// The routes of the service. Its [`RefundsService`](crate::RefundsService) is taken from the application's data, as
 /// `web::Data<Arc<RefundsService>>`.
@@ -21,6 +23,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(disputes::update)
         .service(disputes::close)
         .service(disputes::resolve)
+        .service(evidence::submit)
+        .service(evidence::list)
         .service(dispute_tiers::get_tiers)
         .service(dispute_tiers::put_tiers)
         .service(chargebacks::create)

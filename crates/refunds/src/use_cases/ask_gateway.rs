@@ -77,7 +77,7 @@ impl RefundsService {
     }
 
     /// The answer to a call, if it comes before the deadline; what comes later is unknown.
-    async fn in_time<T>(
+    pub(super) async fn in_time<T>(
         &self,
         call: impl Future<Output = Result<T, GatewayError>>,
     ) -> Result<T, GatewayError> {

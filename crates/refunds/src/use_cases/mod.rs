@@ -20,7 +20,9 @@ mod take_refund;
 
 pub use cases::{CaseShown, OpenGuestDispute, ResolveGuestDispute, UpdateGuestDispute};
 pub use create_refund::{Answered, CreateRefund, NamedCharge, Presenter};
-pub use disputes::{DecideDispute, DisputeAnswered, DisputePresenter, OpenDispute, Taken, UpdateDispute};
+pub use disputes::{
+    DecideDispute, DisputeAnswered, DisputePresenter, OpenDispute, SubmitEvidence, Taken, UpdateDispute,
+};
 pub use error::RefundsError;
 pub(crate) use record_outcome::Asker;
 pub(crate) use refund_cancellation::{Allowed, GivenUp};

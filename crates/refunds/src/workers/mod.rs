@@ -3,10 +3,12 @@
 mod bulk_refunds;
 mod chargeback_matching;
 mod dispute_reminders;
+mod dispute_telling;
 mod refund_recovery;
 mod rounds;
 
 pub use bulk_refunds::BulkRefunds;
 pub use chargeback_matching::ChargebackMatching;
 pub use dispute_reminders::DisputeReminders;
+pub use dispute_telling::DisputeTelling;
 pub use refund_recovery::{RecoveredRefunds, RefundRecovery};

@@ -13,10 +13,10 @@ use tender_refunds::{ChargebackMatching, Taken};
 use crate::http::{Got, call};
 use crate::support::{Stage, captured};
 
-const DISPUTES: &str = "/v1/payments/disputes";
-const CHARGEBACKS: &str = "/v1/payments/chargebacks";
+pub(crate) const DISPUTES: &str = "/v1/payments/disputes";
+pub(crate) const CHARGEBACKS: &str = "/v1/payments/chargebacks";
 
-async fn send(stage: &Stage, method: &str, path: &str, body: &Value) -> Got {
+pub(crate) async fn send(stage: &Stage, method: &str, path: &str, body: &Value) -> Got {
     let request = match method {
         "PATCH" => TestRequest::patch(),
         _ => TestRequest::post(),
@@ -24,16 +24,16 @@ async fn send(stage: &Stage, method: &str, path: &str, body: &Value) -> Got {
     call(stage, 1, request.uri(path).set_json(body)).await
 }
 
-async fn keyed(stage: &Stage, path: &str, key: &str, body: &Value) -> Got {
+pub(crate) async fn keyed(stage: &Stage, path: &str, key: &str, body: &Value) -> Got {
     let request = TestRequest::post().uri(path).insert_header(("idempotency-key", key)).set_json(body);
     call(stage, 1, request).await
 }
 
-async fn read(stage: &Stage, path: &str) -> Got {
+pub(crate) async fn read(stage: &Stage, path: &str) -> Got {
     call(stage, 1, TestRequest::get().uri(path)).await
 }
 
-fn chargeback(amount: i64) -> Value {
+pub(crate) fn chargeback(amount: i64) -> Value {
     json!({
         "processor": "simulator", "processor_reference": "cb_1", "gateway_reference": "sim_ch_1", "amount": amount,
         "currency": "EUR", "fee": 1_500, "reason_code": "10.4", "network": "visa",
@@ -41,7 +41,7 @@ fn chargeback(amount: i64) -> Value {
     })
 }
 
-fn told(reference: &str, amount: i64, standing: DisputeStatus, second: i64) -> ToldChargeback {
+pub(crate) fn told(reference: &str, amount: i64, standing: DisputeStatus, second: i64) -> ToldChargeback {
     let at = |second: i64| chrono::DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap();
     ToldChargeback {
         gateway_reference: "sim_ch_1".into(),
@@ -62,7 +62,7 @@ fn told(reference: &str, amount: i64, standing: DisputeStatus, second: i64) -> T
 }
 
 /// A charge of 100.00 EUR that the service knows of.
-async fn known(stage: &Stage) -> CapturedCharge {
+pub(crate) async fn known(stage: &Stage) -> CapturedCharge {
     let charge = stage.charge(&[10_000]);
     stage.refund(&charge, Some(1_000), "makes it known").await.unwrap();
     charge

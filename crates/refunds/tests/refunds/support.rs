@@ -13,8 +13,8 @@ use tender_domain::kernel::{
 };
 use tender_domain::ports::{
     Authorize, Avs, Capabilities, Capture, CardData, Clock, CompleteChallenge, Decline, DeclineCode,
-    GatewayAnswer, GatewayError, Lookup, LookupRequest, PaymentGateway, Refund as RefundCall, TokenisedCard,
-    UnknownOutcome, Void,
+    DisputeReplies, GatewayAnswer, GatewayError, Lookup, LookupRequest, PaymentGateway, Refund as RefundCall,
+    TokenisedCard, UnknownOutcome, Void,
 };
 use tender_domain::refunds::{
     CapturedCharge, CapturedPart, ChargeRef, ChargeSource, ChargeSourceError, Refund, RefundMethod,
@@ -29,6 +29,8 @@ use tender_refunds::{
 use tender_testkit::{ManualClock, RandomIds};
 use tokio::sync::Notify;
 use uuid::Uuid;
+
+use crate::reply_desk::ReplyDesk;
 
 /// What the gateway does with the next refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +59,7 @@ pub(crate) struct ScriptedGateway {
     pub(crate) unknown_outcome: Mutex<UnknownOutcome>,
     pub(crate) is_away: Mutex<bool>,
     released: Notify,
+    pub(crate) desk: ReplyDesk,
 }
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -73,6 +76,7 @@ impl ScriptedGateway {
             unknown_outcome: Mutex::new(UnknownOutcome::Lookup),
             is_away: Mutex::new(false),
             released: Notify::new(),
+            desk: ReplyDesk::default(),
         })
     }
 
@@ -83,7 +87,6 @@ impl ScriptedGateway {
     pub(crate) fn release(&self) {
         self.released.notify_waiters();
     }
-
     /// How much money it says went back.
     pub(crate) fn given_back(&self) -> i64 {
         let books = held(&self.books);
@@ -154,6 +157,10 @@ impl PaymentGateway for ScriptedGateway {
                 panic!("the process died here");
             }
         }
+    }
+
+    fn dispute_replies(&self) -> Option<&dyn DisputeReplies> {
+        self.desk.open()
     }
 
     async fn lookup(&self, request: &LookupRequest) -> Result<Lookup, GatewayError> {

@@ -2,9 +2,10 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
-use tender_domain::ports::{CardData, PaymentGateway};
+use tender_domain::ports::{CardData, DisputeReplies, PaymentGateway};
 
 use super::problem::Problem;
+use super::reply_wire::{ReplyAnswerBody, ReplyBody};
 use super::trusted::Trusted;
 use super::wire::{
     AuthorizeBody, CaptureBody, CardAnswer, ChallengeBody, InspectAnswer, InspectBody, LookupAnswer,
@@ -52,6 +53,24 @@ pub(crate) async fn complete_challenge(_: Trusted, gateway: Gateway, body: Json<
 
 pub(crate) async fn lookup(_: Trusted, gateway: Gateway, body: Json<LookupBody>) -> Answer<LookupAnswer> {
     Ok(Json(gateway.looked_up(&body.into_inner().into()).await?.into()))
+}
+
+pub(crate) async fn submit_evidence(
+    _: Trusted,
+    gateway: Gateway,
+    body: Json<ReplyBody>,
+) -> Answer<ReplyAnswerBody> {
+    let (to, evidence) = body.into_inner().into_call()?;
+    Ok(Json(gateway.submit_evidence(&to, &evidence).await?.into()))
+}
+
+pub(crate) async fn accept_dispute(
+    _: Trusted,
+    gateway: Gateway,
+    body: Json<ReplyBody>,
+) -> Answer<ReplyAnswerBody> {
+    let (to, _) = body.into_inner().into_call()?;
+    Ok(Json(gateway.accept_dispute(&to).await?.into()))
 }
 
 pub(crate) async fn tokenise(_: Trusted, gateway: Gateway, body: Json<TokeniseBody>) -> Answer<CardAnswer> {

@@ -9,6 +9,7 @@ mod calls;
 mod challenge_page;
 mod health;
 mod problem;
+mod reply_wire;
 mod routes;
 mod tools;
 mod trusted;

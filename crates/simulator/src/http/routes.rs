@@ -38,6 +38,8 @@ pub fn routes(server: SimulatorServer) -> impl Fn(&mut ServiceConfig) + Clone + 
             .service(web::resource("/lookup").route(web::post().to(calls::lookup)))
             .service(web::resource("/tokenise").route(web::post().to(calls::tokenise)))
             .service(web::resource("/inspect").route(web::post().to(calls::inspect)))
+            .service(web::resource("/disputes/evidence").route(web::post().to(calls::submit_evidence)))
+            .service(web::resource("/disputes/accept").route(web::post().to(calls::accept_dispute)))
             .service(web::resource("/scripts").route(web::post().to(tools::script)))
             .service(web::resource("/scripts/forget").route(web::post().to(tools::forget_scripts)))
             .service(web::resource("/events").route(web::post().to(tools::raise)))

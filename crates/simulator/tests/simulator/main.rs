@@ -1,5 +1,6 @@
 //! The simulator as those see it who call it.
 
+mod disputes;
 mod http;
 mod outcomes;
 mod promises;

@@ -44,8 +44,8 @@ fn the_page_lists_every_gateway_with_what_it_can_do() {
     ];
     let mut text = String::from(
         "| connector | an unknown outcome is cleared up by | \"not found\" is final after | of what is held \
-         it captures | captures, voids and refunds end by | an authorization holds |\n\
-         |---|---|---|---|---|---|\n",
+         it captures | captures, voids and refunds end by | an authorization holds | is told of disputes |\n\
+         |---|---|---|---|---|---|---|\n",
     );
     for gateway in gateways {
         let can = gateway.capabilities();
@@ -68,8 +68,9 @@ fn the_page_lists_every_gateway_with_what_it_can_do() {
         };
         let end = if can.ends_by_callback { "their callback" } else { "their answer" };
         let holds = shown(gateway.authorization_life());
+        let disputes = if gateway.dispute_replies().is_some() { "evidence, giving in" } else { "by hand" };
         let name = gateway.name();
-        let _ = writeln!(text, "| `{name}` | {how} | {not_found} | {captures} | {end} | {holds} |");
+        let _ = writeln!(text, "| `{name}` | {how} | {not_found} | {captures} | {end} | {holds} | {disputes} |");
     }
     hold_section("docs/gateways.md", "gateways", &text);
 }

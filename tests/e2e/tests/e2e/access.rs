@@ -115,6 +115,7 @@ pub(crate) async fn no_tenant_reaches_anything_of_another(system: &System) {
             "refunds.disputes",
             "refunds.dispute_cases",
             "refunds.dispute_notes",
+            "refunds.dispute_replies",
             "settlement.store_credit_adjustments",
             "operations.api_keys",
             "intents.orders",

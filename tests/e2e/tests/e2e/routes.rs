@@ -200,6 +200,7 @@ impl Owned {
             ("POST", "resolve") => json!({
                 "attempt_id": self.charge.replacen("ch_", "att_", 1), "outcome": "not_done", "reason": "theirs",
             }),
+            ("POST", "submit-evidence") => json!({"evidence": [{"kind": "other", "text": "theirs"}]}),
             ("POST", "rotate-credentials") => json!({"config": {}}),
             ("POST", "handle") => json!({"reason": "theirs"}),
             ("POST", "bulk") if route.path.contains("/refunds/") => {

@@ -200,6 +200,7 @@ impl RefundsService {
         let Settled::Changed(decided) = charge.decide_dispute(id, outcome, now)? else {
             return Err(CaseRefusal::Resolved.into());
         };
+        let (decided, writes) = self.told_of_acceptance(&caller.tenant, *decided).await?;
         let dispute = dispute_of(&decided)?;
         let deed = Deed { action: "dispute.decided", from, reason: Some(&wanted.reason) };
         let audit = Some(self.audited(caller, &deed, charge.intent_id, &dispute));
@@ -209,6 +210,7 @@ impl RefundsService {
             audit,
             traceparent: tender_http::current_traceparent(),
             key: self.key_record(key.as_ref(), &answer, id.to_string()),
+            writes,
             ..Beside::default()
         };
         match (self.save_dispute(&charge, &decided, beside).await, key) {

@@ -60,6 +60,10 @@ impl RefundsService {
                 let kept = self.keep_dispute_answer(tenant, shown, key.as_ref()).await?;
                 return Ok(DisputeAnswered { dispute: Some((id, dispute.version)), ..kept });
             };
+            let (decided, writes) = match wanted.status {
+                DisputeStatus::Accepted => self.told_of_acceptance(tenant, *decided).await?,
+                _ => (*decided, Vec::new()),
+            };
             let dispute = dispute_of(&decided)?;
             let answer = (present.shown)(&dispute);
             let deed = Deed { action: "dispute.decided", from, reason: wanted.reason.as_deref() };
@@ -67,6 +71,7 @@ impl RefundsService {
                 audit: Some(self.audited(caller, &deed, charge.intent_id, &dispute)),
                 traceparent: tender_http::current_traceparent(),
                 key: self.key_record(key.as_ref(), &answer, id.to_string()),
+                writes,
                 ..Beside::default()
             };
             match (self.save_dispute(&charge, &decided, beside).await, &key) {

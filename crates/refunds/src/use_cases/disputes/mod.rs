@@ -3,16 +3,19 @@
 mod audit;
 mod commit;
 mod decide;
+mod evidence;
 mod matching;
 mod open;
 mod read;
 mod take;
+mod tell;
 mod update;
 
 pub(super) use audit::Deed;
 pub(super) use commit::Beside;
 pub use commit::{DisputeAnswered, DisputePresenter};
 pub use decide::DecideDispute;
+pub use evidence::SubmitEvidence;
 pub use open::OpenDispute;
 pub use take::Taken;
 pub(super) use take::dispute_of;

@@ -1,0 +1,112 @@
+//! What Stripe is told of disputes.
+
+use serde_json::{Value, json};
+use tender_domain::disputes::{EvidenceKind, EvidenceText};
+use tender_domain::kernel::TenantId;
+use tender_domain::ports::{DisputeReplies, GatewayError, PaymentGateway, ReplyAnswer, ReplyTo};
+
+use crate::double::{Double, Fault, error};
+use crate::rig::stripe;
+
+fn to(dispute: &str) -> ReplyTo {
+    ReplyTo {
+        tenant: TenantId::sandbox(),
+        reference: "dp_1/evidence/2".to_owned(),
+        dispute_reference: dispute.to_owned(),
+    }
+}
+
+fn every_kind() -> Vec<EvidenceText> {
+    let text = |kind: &EvidenceKind| EvidenceText { kind: *kind, text: format!("ä & {}", kind.as_str()) };
+    EvidenceKind::ALL.iter().map(text).collect()
+}
+
+fn with_dispute(status: &str) -> Double {
+    let double = Double::start();
+    let dispute = json!({ "id": "du_1", "object": "dispute", "status": status,
+        "evidence_details": { "submission_count": 0, "has_evidence": false, "past_due": false, "due_by": 1_900_000_000 } });
+    double.books().disputes.insert("du_1".to_owned(), dispute);
+    double
+}
+
+fn stands(double: &Double) -> (Value, Value) {
+    let dispute = double.books().disputes["du_1"].clone();
+    (dispute["status"].clone(), dispute["evidence_details"]["submission_count"].clone())
+}
+
+#[tokio::test]
+async fn evidence_is_handed_in_for_good_in_stripes_own_fields() {
+    let double = with_dispute("needs_response");
+    let answer = stripe(&double).submit_evidence(&to("du_1"), &every_kind()).await;
+    assert!(matches!(answer, Ok(ReplyAnswer::Taken)), "{answer:?}");
+    assert_eq!(stands(&double), (json!("under_review"), json!(1)));
+    let (path, fields) = double.last_asked();
+    assert_eq!((path.as_str(), fields["submit"].as_str()), ("v1/disputes/du_1", "true"));
+    assert_eq!(fields["evidence[customer_email_address]"], "ä & customer_email");
+    assert_eq!(fields.len(), EvidenceKind::ALL.len() + 1, "no two kinds share a field: {fields:?}");
+    assert!(stripe(&double).dispute_replies().is_some());
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_told_by_the_same_call_again_and_had_one_effect() {
+    for fault in [Fault::LostBefore, Fault::LostAfter, Fault::Nonsense] {
+        let double = with_dispute("needs_response");
+        let stripe = stripe(&double);
+        double.next(fault);
+        let lost = stripe.submit_evidence(&to("du_1"), &every_kind()).await;
+        assert!(matches!(lost, Err(GatewayError::Unknown(_))), "{lost:?}");
+        let again = stripe.submit_evidence(&to("du_1"), &every_kind()).await;
+        assert!(matches!(again, Ok(ReplyAnswer::Taken)), "{again:?}");
+        assert_eq!(stands(&double), (json!("under_review"), json!(1)));
+    }
+}
+
+#[tokio::test]
+async fn giving_in_closes_the_dispute() {
+    let double = with_dispute("needs_response");
+    let answer = stripe(&double).accept_dispute(&to("du_1")).await;
+    assert!(matches!(answer, Ok(ReplyAnswer::Taken)), "{answer:?}");
+    assert_eq!(double.last_asked().0, "v1/disputes/du_1/close");
+    assert_eq!(stands(&double).0, "lost");
+}
+
+#[tokio::test]
+async fn a_refusal_is_final_unless_the_dispute_shows_that_it_was_done_before() {
+    let closed =
+        || Fault::Refused(400, error("invalid_request_error", "", "This dispute is already closed."));
+    for (status, evidence_taken, giving_in_taken) in [
+        ("won", false, false),
+        ("lost", false, true),
+        ("under_review", true, false),
+        ("needs_response", false, false),
+    ] {
+        let double = with_dispute(status);
+        let stripe = stripe(&double);
+        double.next(closed());
+        let evidence = stripe.submit_evidence(&to("du_1"), &every_kind()).await.expect("an answer");
+        assert_eq!(evidence == ReplyAnswer::Taken, evidence_taken, "{status}: {evidence:?}");
+        double.next(closed());
+        let giving_in = stripe.accept_dispute(&to("du_1")).await.expect("an answer");
+        assert_eq!(giving_in == ReplyAnswer::Taken, giving_in_taken, "{status}: {giving_in:?}");
+    }
+    // Stripe knows no such dispute.
+    let double = with_dispute("needs_response");
+    for name in ["du_2", "../payouts", "", "sim_dp_1"] {
+        let answer = stripe(&double).accept_dispute(&to(name)).await;
+        assert!(matches!(answer, Ok(ReplyAnswer::Refused(_))), "{name}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn credentials_and_limits_are_no_answer_to_the_dispute() {
+    for status in [401, 403, 429] {
+        let double = with_dispute("needs_response");
+        double.next(Fault::Refused(status, error("invalid_request_error", "", "not now")));
+        let answer = stripe(&double).accept_dispute(&to("du_1")).await;
+        assert!(matches!(answer, Err(GatewayError::NotDone(_))), "{status}: {answer:?}");
+    }
+    let double = with_dispute("needs_response");
+    double.next(Fault::Refused(500, error("api_error", "", "boom")));
+    let answer = stripe(&double).accept_dispute(&to("du_1")).await;
+    assert!(matches!(answer, Err(GatewayError::Unknown(_))), "{answer:?}");
+}

@@ -1,0 +1,59 @@
+//! Where the scripted gateway is told what is replied to disputes.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use tender_domain::disputes::EvidenceText;
+use tender_domain::ports::{DisputeReplies, GatewayError, ReplyAnswer, ReplyTo};
+
+/// One that it was told: under which reference, of which dispute, with which texts.
+pub(crate) type ToldReply = (String, String, Vec<(&'static str, String)>);
+
+/// Answers as it is told, then takes everything.
+#[derive(Default)]
+pub(crate) struct ReplyDesk {
+    answers: Mutex<VecDeque<Result<ReplyAnswer, GatewayError>>>,
+    told: Mutex<Vec<ToldReply>>,
+    closed: Mutex<bool>,
+}
+
+impl ReplyDesk {
+    pub(crate) fn next(&self, answer: Result<ReplyAnswer, GatewayError>) {
+        self.answers.lock().unwrap().push_back(answer);
+    }
+
+    pub(crate) fn told(&self) -> Vec<ToldReply> {
+        self.told.lock().unwrap().clone()
+    }
+
+    /// The gateway can be told nothing from now on.
+    pub(crate) fn close(&self) {
+        *self.closed.lock().unwrap() = true;
+    }
+
+    pub(crate) fn open(&self) -> Option<&dyn DisputeReplies> {
+        (!*self.closed.lock().unwrap()).then_some(self as _)
+    }
+
+    fn answer(&self, to: &ReplyTo, texts: &[EvidenceText]) -> Result<ReplyAnswer, GatewayError> {
+        let texts = texts.iter().map(|one| (one.kind.as_str(), one.text.clone())).collect();
+        self.told.lock().unwrap().push((to.reference.clone(), to.dispute_reference.clone(), texts));
+        self.answers.lock().unwrap().pop_front().unwrap_or(Ok(ReplyAnswer::Taken))
+    }
+}
+
+#[async_trait]
+impl DisputeReplies for ReplyDesk {
+    async fn submit_evidence(
+        &self,
+        to: &ReplyTo,
+        evidence: &[EvidenceText],
+    ) -> Result<ReplyAnswer, GatewayError> {
+        self.answer(to, evidence)
+    }
+
+    async fn accept_dispute(&self, to: &ReplyTo) -> Result<ReplyAnswer, GatewayError> {
+        self.answer(to, &[])
+    }
+}
