@@ -38,6 +38,10 @@ pub fn routes(server: SimulatorServer) -> impl Fn(&mut ServiceConfig) + Clone + 
             .service(web::resource("/lookup").route(web::post().to(calls::lookup)))
             .service(web::resource("/tokenise").route(web::post().to(calls::tokenise)))
             .service(web::resource("/inspect").route(web::post().to(calls::inspect)))
+            .service(
+                web::resource("/tokenise-bank-account").route(web::post().to(calls::tokenise_bank_account)),
+            )
+            .service(web::resource("/inspect-method").route(web::post().to(calls::inspect_method)))
             .service(web::resource("/scripts").route(web::post().to(tools::script)))
             .service(web::resource("/scripts/forget").route(web::post().to(tools::forget_scripts)))
             .service(web::resource("/events").route(web::post().to(tools::raise)))
