@@ -9,8 +9,9 @@ use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackFault, CallbackHeaders, CallbackIntake, CallbackRefusal, Capabilities, Capture,
     CardData, CompleteChallenge, DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup,
-    LookupRequest, PaymentGateway, Refund, SettlementReports, TokenisedCard, Void,
+    LookupRequest, PaymentGateway, Refund, SettlementReports, TokenisedCard, TokenisedMethod, Void,
 };
+use tender_domain::vault::{BankData, MethodType};
 use tender_fail_points::{Call, before_call, is_armed};
 
 /// The gateway with the process's death around its calls, if a test has armed a fail point; else the gateway.
@@ -91,6 +92,28 @@ impl PaymentGateway for Mortal {
         token: &SecretString,
     ) -> Result<Option<TokenisedCard>, GatewayError> {
         self.0.inspect_token(tenant, token).await
+    }
+
+    fn method_types(&self) -> &[MethodType] {
+        self.0.method_types()
+    }
+
+    async fn tokenise_bank_account(
+        &self,
+        tenant: &TenantId,
+        method_type: MethodType,
+        account: &BankData,
+    ) -> Result<TokenisedMethod, GatewayError> {
+        self.0.tokenise_bank_account(tenant, method_type, account).await
+    }
+
+    async fn inspect_method(
+        &self,
+        tenant: &TenantId,
+        method_type: MethodType,
+        token: &SecretString,
+    ) -> Result<Option<TokenisedMethod>, GatewayError> {
+        self.0.inspect_method(tenant, method_type, token).await
     }
 
     fn parse_callback(

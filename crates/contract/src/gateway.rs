@@ -4,12 +4,14 @@
 //! [`gateway_promises!`](crate::gateway_promises)), so that a broken promise is named by the test that fails.
 
 mod callbacks;
+mod methods;
 mod promises;
 mod rig;
 
 pub use callbacks::{
     SentCallback, Signed, a_callback_tells_what_the_answer_said, a_forged_or_old_callback_is_refused,
 };
+pub use methods::{a_token_of_each_type_is_known_as_that_type, bank_accounts_become_tokens_of_their_tenant};
 pub use promises::{
     a_call_declared_not_found_is_not_done_when_it_arrives_late, a_challenge_ends_once,
     a_challenge_off_session_is_a_decline, a_lost_answer_is_unknown_and_found,
@@ -45,6 +47,8 @@ macro_rules! gateway_promises {
             a_refusal_of_the_call_is_not_done,
             another_amount_is_told_as_it_is,
             cards_become_tokens_of_their_tenant,
+            bank_accounts_become_tokens_of_their_tenant,
+            a_token_of_each_type_is_known_as_that_type,
             tenants_do_not_see_each_other,
         );
     };

@@ -7,6 +7,7 @@ mod defaults;
 mod keys;
 mod lists;
 mod methods;
+mod types;
 
 pub use access::a_secret_read_is_a_line_for_ever;
 pub use defaults::{
@@ -17,11 +18,19 @@ pub use keys::{
     a_key_is_read_as_it_was_saved, no_record_is_under_a_retired_key, one_rotation_runs_at_a_time,
     what_is_sealed_otherwise_is_found,
 };
-pub use lists::{lists_are_filtered, lists_are_paged_newest_first_both_ways};
+pub use lists::{
+    lists_are_filtered, lists_are_filtered_by_type_instrument_and_expiry,
+    lists_are_paged_newest_first_both_ways,
+};
 pub use methods::{
     a_deleted_method_is_kept_and_not_shown, a_key_is_recorded_with_the_change,
     a_method_is_read_as_it_was_saved, a_stale_change_is_a_conflict_and_writes_nothing,
     tenants_see_only_their_own,
+};
+
+pub use types::{
+    a_mandates_reference_is_used_once, every_type_is_read_as_it_was_saved,
+    the_same_instrument_of_a_customer_is_found,
 };
 
 use std::collections::BTreeMap;
@@ -30,8 +39,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta};
 use tender_domain::kernel::{Change, CommitError, Committed, Metadata, MethodId, Save, TenantId, Timestamp};
 use tender_domain::vault::{
-    Address, Applied, BillingDetails, Card, Consent, CreateMethod, MethodCommand, MethodFingerprint,
-    MethodStore, PaymentMethod, SealedTokens, SealingKey, VaultWrite, default_guards,
+    Address, Applied, BillingDetails, Card, Consent, CreateMethod, MethodCommand, MethodDetails,
+    MethodFingerprint, MethodStore, PaymentMethod, SealedTokens, SealingKey, VaultWrite, method_guards,
 };
 use uuid::Uuid;
 
@@ -48,6 +57,10 @@ macro_rules! method_promises {
             a_key_is_recorded_with_the_change,
             lists_are_paged_newest_first_both_ways,
             lists_are_filtered,
+            lists_are_filtered_by_type_instrument_and_expiry,
+            every_type_is_read_as_it_was_saved,
+            a_mandates_reference_is_used_once,
+            the_same_instrument_of_a_customer_is_found,
             the_default_moves_in_one_change,
             the_newest_other_method_is_found,
             of_many_who_claim_the_default_at_once_one_gets_it,
@@ -77,6 +90,10 @@ fn at(second: i64) -> Timestamp {
     start + TimeDelta::seconds(second)
 }
 
+fn card(exp_month: u8, exp_year: u16) -> Card {
+    Card { brand: "VISA".into(), last4: "4242".into(), exp_month, exp_year, bin: Some("424242".into()) }
+}
+
 /// Method number `number` of a tenant, as new as its number.
 fn new_method(tenant: &TenantId, number: u32, customer: Option<&str>) -> CreateMethod {
     CreateMethod {
@@ -84,14 +101,10 @@ fn new_method(tenant: &TenantId, number: u32, customer: Option<&str>) -> CreateM
         id: MethodId::from_uuid(Uuid::from_u128(u128::from(number) << 64)),
         livemode: false,
         customer_id: customer.map(str::to_owned),
-        from_card_data: false,
-        card: Card {
-            brand: "VISA".into(),
-            last4: "4242".into(),
-            exp_month: 12,
-            exp_year: 2030,
-            bin: Some("424242".into()),
-        },
+        from_raw_data: false,
+        details: MethodDetails::Card(card(12, 2030)),
+        mandate: None,
+        duplicate_of: None,
         fingerprint: MethodFingerprint([7; 32]),
         tokens: SealedTokens { key: SealingKey::Installation(3), bytes: (0..=99).collect() },
         metadata: Metadata::default(),
@@ -142,7 +155,7 @@ fn applied(method: &Arc<PaymentMethod>, command: &MethodCommand) -> Save<Payment
 
 fn change(saves: Vec<Save<PaymentMethod>>) -> Change<VaultWrite> {
     let mut change = Change::of(saves[0].after.tenant.clone());
-    change.guards = default_guards(&saves);
+    change.guards = method_guards(&saves);
     change.writes = saves.into_iter().map(VaultWrite::from).collect();
     change
 }

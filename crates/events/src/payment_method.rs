@@ -25,18 +25,35 @@ pub struct PaymentMethodChanged {
     /// The customer it belongs to; absent until it is attached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_id: Option<String>,
-    /// `card`.
+    /// `card`, `bank_account`, `apple_pay`, `google_pay`, `paypal` or `sepa_debit`.
     #[serde(rename = "type")]
     pub method_type: String,
-    /// The card's scheme.
-    pub brand: String,
-    /// The card's last four digits.
-    pub last4: String,
+    /// The card's scheme; of cards, also in a wallet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brand: Option<String>,
+    /// The last four characters of the card's or account's number; absent for `paypal`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last4: Option<String>,
     /// The month the card expires in, 1 to 12.
-    pub exp_month: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exp_month: Option<u8>,
     /// The year the card expires in, four digits.
-    pub exp_year: u16,
-    /// Keyed; equal for the same card of the same tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exp_year: Option<u16>,
+    /// Where the bank account is held (ISO 3166-1 alpha-2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// The account's bank (BIC), when it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bic: Option<String>,
+    /// The reference of the mandate; of `sepa_debit`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mandate_reference: Option<String>,
+    /// The method (`pm_…`) of the same card or account that the customer had already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub duplicate_of: Option<MethodId>,
+    /// Keyed; equal for the same card or account of the same tenant and type.
     pub fingerprint: String,
     /// Whether it is its customer's default.
     pub is_default: bool,

@@ -9,8 +9,9 @@ use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
     DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund,
-    SettlementReports, TokenisedCard, Void,
+    SettlementReports, TokenisedCard, TokenisedMethod, Void,
 };
+use tender_domain::vault::{BankData, MethodType};
 
 /// What the sandbox's simulated gateway answers to every payment of a connector, whatever its card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,6 +157,28 @@ impl PaymentGateway for NamedAccount {
         token: &SecretString,
     ) -> Result<Option<TokenisedCard>, GatewayError> {
         self.gateway.inspect_token(tenant, token).await
+    }
+
+    fn method_types(&self) -> &[MethodType] {
+        self.gateway.method_types()
+    }
+
+    async fn tokenise_bank_account(
+        &self,
+        tenant: &TenantId,
+        method_type: MethodType,
+        account: &BankData,
+    ) -> Result<TokenisedMethod, GatewayError> {
+        self.gateway.tokenise_bank_account(tenant, method_type, account).await
+    }
+
+    async fn inspect_method(
+        &self,
+        tenant: &TenantId,
+        method_type: MethodType,
+        token: &SecretString,
+    ) -> Result<Option<TokenisedMethod>, GatewayError> {
+        self.gateway.inspect_method(tenant, method_type, token).await
     }
 
     /// Of the credentials at hand; of those before them while they overlap.

@@ -8,6 +8,7 @@ mod call;
 mod callback;
 mod callback_target;
 mod dispute;
+mod method_wire;
 mod replies;
 mod tools;
 mod wire;

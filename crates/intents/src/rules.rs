@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use tender_domain::intents::{CaptureMode, Refusal, TenantRules};
+use tender_domain::intents::{CaptureMode, Refusal, TenantRules, permit_currency};
 use tender_domain::kernel::{Money, StoreError, TenantId, Timestamp};
 
 use crate::IntentsService;
@@ -86,6 +86,7 @@ impl IntentsService {
         amount: Money,
         method_type: Option<&str>,
     ) -> Result<(), Refusal> {
+        method_type.map_or(Ok(()), |method_type| permit_currency(method_type, amount.currency()))?;
         let Some(rules) = self.rules.of(tenant) else { return Ok(()) };
         rules.permit_amount(amount)?;
         method_type.map_or(Ok(()), |method_type| rules.permit_method(method_type))

@@ -9,9 +9,9 @@ use tender_domain::kernel::{
     StoreError, TenantId,
 };
 use tender_domain::vault::{
-    CardNumberScan, ConnectorSecret, DataKey, KeyRotation, MethodFilter, MethodStatus, MethodStore,
-    PaymentMethod, SEALED_BY_RETIRED_KEY, SECRET_SEALED_BY_RETIRED_KEY, SealedTokens, SealingKey, SecretRead,
-    VaultWrite,
+    Card, CardNumberScan, ConnectorSecret, DataKey, KeyRotation, MethodFilter, MethodFingerprint,
+    MethodStatus, MethodStore, PaymentMethod, SEALED_BY_RETIRED_KEY, SECRET_SEALED_BY_RETIRED_KEY,
+    SealedTokens, SealingKey, SecretRead, VaultWrite,
 };
 
 use crate::{Aggregates, Memory};
@@ -157,6 +157,11 @@ fn passes(filter: &MethodFilter, method: &PaymentMethod) -> bool {
     filter.customer_id.as_ref().is_none_or(|wanted| method.customer_id.as_ref() == Some(wanted))
         && filter.created.from.is_none_or(|from| method.created_at >= from)
         && filter.created.until.is_none_or(|until| method.created_at < until)
+        && filter.method_type.is_none_or(|wanted| method.details.method_type() == wanted)
+        && filter.fingerprint.is_none_or(|wanted| method.fingerprint == wanted)
+        && filter
+            .last_month
+            .passes(method.details.card().map(|card| Card::months(card.exp_year, card.exp_month)))
         && filter.metadata.iter().all(|(key, value)| metadata.get(key) == Some(value))
 }
 
@@ -217,5 +222,17 @@ impl MethodStore for MemoryMethodStore {
             method.id != except && method.customer_id.as_deref() == Some(customer_id)
         };
         Ok(self.read(|methods| methods.active(tenant).rev().find(is_other).cloned()))
+    }
+
+    async fn method_of_instrument(
+        &self,
+        tenant: &TenantId,
+        customer_id: &str,
+        fingerprint: MethodFingerprint,
+    ) -> Result<Option<Arc<PaymentMethod>>, StoreError> {
+        let is_same = |method: &&Arc<PaymentMethod>| {
+            method.fingerprint == fingerprint && method.customer_id.as_deref() == Some(customer_id)
+        };
+        Ok(self.read(|methods| methods.active(tenant).find(is_same).cloned()))
     }
 }

@@ -14,6 +14,7 @@ use crate::card_token::TokenCard;
 use crate::decide::{self, Decided};
 use crate::engine::{Call, approved, books_away, payment_of};
 use crate::fault::{Answered, Fault};
+use crate::method_token::TokenMethod;
 use crate::misbehaviour::Plan;
 use crate::sca;
 use crate::script::Scripted;
@@ -64,7 +65,7 @@ impl SimulatorGateway {
             &asked_beside(request),
             token.as_bytes(),
         ]);
-        let card = TokenCard::of_token(&self.options.secret, &request.tenant, token);
+        let card = self.charged(&request.tenant, token);
         let decided = self.decided(request, card.as_ref())?;
         let disputed = card.as_ref().is_some_and(|card| card.behaviour == Behaviour::Dispute);
         let late_refunds = card.as_ref().and_then(|card| card.behaviour.late_refunds());
@@ -76,6 +77,13 @@ impl SimulatorGateway {
             Some(booked) => self.answer_as_planned(&booked, Some(digest), &plan).await,
             None => Err(Fault::Unknown("the books have a payment without its authorization".to_owned())),
         }
+    }
+
+    /// What is charged by a token: a card, or what the engine treats like one.
+    fn charged(&self, tenant: &TenantId, token: &str) -> Option<TokenCard> {
+        let secret = &self.options.secret;
+        TokenCard::of_token(secret, tenant, token)
+            .or_else(|| Some(TokenMethod::of_token(secret, tenant, token)?.charged(secret, tenant)))
     }
 
     fn decided(&self, request: &Authorize, card: Option<&TokenCard>) -> Result<Decided, Fault> {

@@ -8,12 +8,14 @@ use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
     DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund,
-    TokenisedCard, UnknownOutcome, Void,
+    TokenisedCard, TokenisedMethod, UnknownOutcome, Void,
 };
+use tender_domain::vault::{BankData, MethodType};
 
 use crate::SimulatorGateway;
 use crate::card_token::TokenCard;
 use crate::event_body::EventBody;
+use crate::method_token::TokenMethod;
 use crate::sessions::METHODS;
 use crate::signature;
 
@@ -83,6 +85,36 @@ impl PaymentGateway for SimulatorGateway {
     ) -> Result<Option<TokenisedCard>, GatewayError> {
         let found = TokenCard::of_token(&self.options.secret, tenant, token.expose_secret());
         Ok(found.map(|card| card.tokenised(token.clone())))
+    }
+
+    fn method_types(&self) -> &[MethodType] {
+        MethodType::ALL
+    }
+
+    async fn tokenise_bank_account(
+        &self,
+        tenant: &TenantId,
+        method_type: MethodType,
+        account: &BankData,
+    ) -> Result<TokenisedMethod, GatewayError> {
+        let secret = &self.options.secret;
+        let made = TokenMethod::of_account(secret, tenant, method_type, account);
+        let sealed = made.and_then(|made| Some(made.tokenised(made.seal(secret, tenant)?)));
+        sealed.ok_or_else(|| GatewayError::NotDone("the bank account is incorrect".to_owned()))
+    }
+
+    async fn inspect_method(
+        &self,
+        tenant: &TenantId,
+        method_type: MethodType,
+        token: &SecretString,
+    ) -> Result<Option<TokenisedMethod>, GatewayError> {
+        if method_type == MethodType::Card {
+            return Ok(self.inspect_token(tenant, token).await?.map(TokenisedMethod::from));
+        }
+        let found = TokenMethod::of_token(&self.options.secret, tenant, token.expose_secret());
+        let found = found.filter(|found| found.method_type() == method_type);
+        Ok(found.map(|method| method.tokenised(token.clone())))
     }
 
     fn parse_callback(

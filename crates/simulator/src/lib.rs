@@ -1,7 +1,7 @@
 //! The simulated payment gateway: a gateway whose every answer is foreseeable by token, card and amount.
 //!
 //! **What lives here.** The engine ([`SimulatorGateway`], which is a `PaymentGateway` for the process it runs in),
-//! the table of test tokens and cards ([`test_cards`]), the meaning of magic amounts ([`response_code`]), and the
+//! the tables of test tokens and cards ([`test_cards`], [`test_methods`]), the meaning of magic amounts ([`response_code`]), and the
 //! HTTP routes ([`routes`]) that make it a process of its own. Its books are a port (`SimulatorBooks` of the domain),
 //! kept in memory or in PostgreSQL. What goes wrong with a call or its callbacks is planned by token and by [`Script`];
 //! callbacks are rows of the books, and [`CallbackSender`] sends them until their receiver has them.
@@ -28,6 +28,7 @@ mod event_body;
 mod fault;
 mod gateway;
 mod http;
+mod method_token;
 mod misbehaviour;
 mod options;
 mod response_code;
@@ -43,6 +44,7 @@ pub use behaviour::Behaviour;
 pub use cards::{TestCard, test_cards};
 pub use engine::SimulatorGateway;
 pub use http::{SimulatorServer, browser_routes, routes};
+pub use method_token::{TestMethod, test_methods};
 pub use misbehaviour::Misbehaviour;
 pub use options::SimulatorOptions;
 pub use response_code::{decline_of, response_code};

@@ -36,4 +36,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0048_add_connector_secrets",
         sql: include_str!("../../../migrations/vault/0048_add_connector_secrets.sql"),
     },
+    Migration {
+        name: "0049_add_method_types",
+        sql: include_str!("../../../migrations/vault/0049_add_method_types.sql"),
+    },
 ];

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sqlx::{AssertSqlSafe, PgPool, Postgres, QueryBuilder};
 use tender_domain::kernel::{Direction, MethodId, Page, PageRequest, StoreError, TenantId};
-use tender_domain::vault::{MethodFilter, PaymentMethod};
+use tender_domain::vault::{MethodFilter, MethodFingerprint, PaymentMethod};
 use tender_postgres::read_error;
 use uuid::Uuid;
 
@@ -79,6 +79,45 @@ pub(crate) async fn newest_other_method(
     one(pool, query).await
 }
 
+pub(crate) async fn method_of_instrument(
+    pool: &PgPool,
+    tenant: &TenantId,
+    customer_id: &str,
+    fingerprint: MethodFingerprint,
+) -> Result<Found, StoreError> {
+    let mut query = select(tenant);
+    query.push(" AND deleted_at IS NULL AND fingerprint = ").push_bind(fingerprint.0.to_vec());
+    query.push(" AND customer_id = ").push_bind(customer_id.to_owned());
+    query.push(" ORDER BY method_id LIMIT 1");
+    one(pool, query).await
+}
+
+/// What the filter asks of the card or account itself.
+fn push_instrument(query: &mut QueryBuilder<Postgres>, filter: &MethodFilter) {
+    if let Some(method_type) = filter.method_type {
+        query.push(" AND type = ").push_bind(method_type.as_str());
+    }
+    if let Some(fingerprint) = filter.fingerprint {
+        query.push(" AND fingerprint = ").push_bind(fingerprint.0.to_vec());
+    }
+    let range = filter.last_month;
+    if range.is_open() {
+        return;
+    }
+    query.push(if range.or_none {
+        " AND (exp_year IS NULL OR (true"
+    } else {
+        " AND (exp_year IS NOT NULL AND (true"
+    });
+    if let Some(from) = range.from {
+        query.push(" AND exp_year * 12 + exp_month >= ").push_bind(from);
+    }
+    if let Some(until) = range.until {
+        query.push(" AND exp_year * 12 + exp_month < ").push_bind(until);
+    }
+    query.push("))");
+}
+
 pub(crate) async fn methods(
     pool: &PgPool,
     tenant: &TenantId,
@@ -99,6 +138,7 @@ pub(crate) async fn methods(
     for (key, value) in &filter.metadata {
         query.push(" AND metadata ->> ").push_bind(key.clone()).push(" = ").push_bind(value.clone());
     }
+    push_instrument(&mut query, filter);
     let (beyond, order) = match page.direction {
         Direction::Older => (" AND method_id < ", "DESC"),
         Direction::Newer => (" AND method_id > ", "ASC"),

@@ -6,7 +6,8 @@ use sqlx::postgres::PgRow;
 use sqlx::{FromRow, Row as _};
 use tender_domain::kernel::{DataKeyId, Metadata, MethodId, StoreError, Version};
 use tender_domain::vault::{
-    Card, Consent, MethodFingerprint, MethodState, PaymentMethod, SealedTokens, SealingKey,
+    BankAccount, Card, Consent, Mandate, MandateSequence, MethodDetails, MethodFingerprint, MethodState,
+    MethodType, PaymentMethod, PaypalAccount, SealedTokens, SealingKey,
 };
 use uuid::Uuid;
 
@@ -15,7 +16,8 @@ const TABLE: &str = "payment_methods";
 /// What [`MethodRow`] reads.
 pub(crate) const COLUMNS: &str = "tenant_id, method_id, version, customer_id, type, brand, last4, exp_month, \
      exp_year, fingerprint, sealed, key_version, is_default, metadata, billing, consent_text_version, consented_at, \
-     deleted_at, livemode, created_at, updated_at, bin, data_key_id";
+     deleted_at, livemode, created_at, updated_at, bin, data_key_id, account_country, bic, paypal_email, \
+     mandate_reference, mandate_signed_at, mandate_sequence, from_raw_data, duplicate_of";
 
 pub(crate) struct MethodRow {
     tenant_id: String,
@@ -23,10 +25,10 @@ pub(crate) struct MethodRow {
     version: i64,
     customer_id: Option<String>,
     method_type: String,
-    brand: String,
-    last4: String,
-    exp_month: i32,
-    exp_year: i32,
+    brand: Option<String>,
+    last4: Option<String>,
+    exp_month: Option<i32>,
+    exp_year: Option<i32>,
     fingerprint: Vec<u8>,
     sealed: Option<Vec<u8>>,
     key_version: Option<i32>,
@@ -41,6 +43,14 @@ pub(crate) struct MethodRow {
     updated_at: DateTime<Utc>,
     bin: Option<String>,
     data_key_id: Option<Uuid>,
+    account_country: Option<String>,
+    bic: Option<String>,
+    paypal_email: Option<String>,
+    mandate_reference: Option<String>,
+    mandate_signed_at: Option<DateTime<Utc>>,
+    mandate_sequence: Option<String>,
+    from_raw_data: bool,
+    duplicate_of: Option<Uuid>,
 }
 
 impl MethodRow {
@@ -76,6 +86,14 @@ impl FromRow<'_, PgRow> for MethodRow {
             updated_at: row.try_get("updated_at")?,
             bin: row.try_get("bin")?,
             data_key_id: row.try_get("data_key_id")?,
+            account_country: row.try_get("account_country")?,
+            bic: row.try_get("bic")?,
+            paypal_email: row.try_get("paypal_email")?,
+            mandate_reference: row.try_get("mandate_reference")?,
+            mandate_signed_at: row.try_get("mandate_signed_at")?,
+            mandate_sequence: row.try_get("mandate_sequence")?,
+            from_raw_data: row.try_get("from_raw_data")?,
+            duplicate_of: row.try_get("duplicate_of")?,
         })
     }
 }
@@ -100,6 +118,52 @@ impl MethodRow {
     }
 }
 
+impl MethodRow {
+    fn details(&mut self) -> Result<MethodDetails, &'static str> {
+        let details = match MethodType::find(&self.method_type).ok_or("type")? {
+            MethodType::Card => MethodDetails::Card(self.card()?),
+            MethodType::ApplePay => MethodDetails::ApplePay(self.card()?),
+            MethodType::GooglePay => MethodDetails::GooglePay(self.card()?),
+            MethodType::BankAccount => MethodDetails::BankAccount(self.account()?),
+            MethodType::SepaDebit => MethodDetails::SepaDebit(self.account()?),
+            MethodType::Paypal => MethodDetails::Paypal(PaypalAccount::new(self.paypal_email.as_deref())),
+        };
+        if details.is_plausible() { Ok(details) } else { Err("last4") }
+    }
+
+    fn card(&mut self) -> Result<Card, &'static str> {
+        let number = |value: Option<i32>| value.and_then(|value| u16::try_from(value).ok());
+        Ok(Card {
+            brand: self.brand.take().ok_or("brand")?,
+            last4: self.last4.take().ok_or("last4")?,
+            exp_month: number(self.exp_month)
+                .and_then(|month| u8::try_from(month).ok())
+                .ok_or("exp_month")?,
+            exp_year: number(self.exp_year).ok_or("exp_year")?,
+            bin: self.bin.take(),
+        })
+    }
+
+    fn account(&mut self) -> Result<BankAccount, &'static str> {
+        Ok(BankAccount {
+            country: self.account_country.take().ok_or("account_country")?,
+            last4: self.last4.take().ok_or("last4")?,
+            bic: self.bic.take(),
+        })
+    }
+
+    fn mandate(&mut self) -> Result<Option<Mandate>, &'static str> {
+        match (self.mandate_reference.take(), self.mandate_signed_at, self.mandate_sequence.as_deref()) {
+            (Some(reference), Some(signed_at), Some(sequence)) => {
+                let sequence = MandateSequence::find(sequence).ok_or("mandate_sequence")?;
+                Ok(Some(Mandate { reference, signed_at, sequence }))
+            }
+            (None, None, None) => Ok(None),
+            _ => Err("mandate_reference"),
+        }
+    }
+}
+
 impl TryFrom<MethodRow> for PaymentMethod {
     type Error = StoreError;
 
@@ -108,24 +172,7 @@ impl TryFrom<MethodRow> for PaymentMethod {
         let place = format!("{} {id}", row.tenant_id);
         let bad =
             |column: &'static str| StoreError::corrupt(TABLE, column, &place, "breaks a law of methods");
-        if row.method_type != "card" {
-            return Err(StoreError::corrupt(
-                TABLE,
-                "type",
-                &place,
-                format!("`{}` is no type", row.method_type),
-            ));
-        }
-        let card = Card {
-            brand: std::mem::take(&mut row.brand),
-            last4: std::mem::take(&mut row.last4),
-            exp_month: u8::try_from(row.exp_month).map_err(|_| bad("exp_month"))?,
-            exp_year: u16::try_from(row.exp_year).map_err(|_| bad("exp_year"))?,
-            bin: row.bin.take(),
-        };
-        if !card.is_plausible() {
-            return Err(bad("last4"));
-        }
+        let details = row.details().map_err(bad)?;
         let fingerprint = <[u8; 32]>::try_from(row.fingerprint.as_slice()).map_err(|_| bad("fingerprint"))?;
         let metadata: Metadata = serde_json::from_value(std::mem::take(&mut row.metadata))
             .map_err(|error| StoreError::corrupt(TABLE, "metadata", &place, error))?;
@@ -136,6 +183,7 @@ impl TryFrom<MethodRow> for PaymentMethod {
             (None, None) => None,
             _ => return Err(bad("consented_at")),
         };
+        let mandate = row.mandate().map_err(bad)?;
         Ok(Self {
             state: row.state().map_err(bad)?,
             tenant: row
@@ -148,8 +196,11 @@ impl TryFrom<MethodRow> for PaymentMethod {
             updated_at: row.updated_at,
             livemode: row.livemode,
             customer_id: row.customer_id,
-            card,
+            from_raw_data: row.from_raw_data,
+            details,
+            mandate,
             fingerprint: MethodFingerprint(fingerprint),
+            duplicate_of: row.duplicate_of.map(MethodId::from_uuid),
             metadata,
             consent,
             billing,

@@ -12,8 +12,8 @@ use tender_domain::kernel::{
 use tender_domain::ports::UnitOfWork;
 use tender_domain::vault::{
     AccessFilter, AccessLog, AttestationStore, CardNumberScan, ConnectorSecret, DataKey, KeyPurpose,
-    KeyRotation, KeyStore, MethodFilter, MethodStore, PaymentMethod, ReadCount, ScannedRow, SecretRead,
-    VaultWrite,
+    KeyRotation, KeyStore, MethodFilter, MethodFingerprint, MethodStore, PaymentMethod, ReadCount,
+    ScannedRow, SecretRead, VaultWrite,
 };
 use tender_postgres::{
     BatchedLookup, PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key, open_pool,
@@ -107,6 +107,15 @@ impl MethodStore for PgMethodStore {
         except: MethodId,
     ) -> Result<Option<Arc<PaymentMethod>>, StoreError> {
         reads::newest_other_method(&self.pool, tenant, customer_id, except).await
+    }
+
+    async fn method_of_instrument(
+        &self,
+        tenant: &TenantId,
+        customer_id: &str,
+        fingerprint: MethodFingerprint,
+    ) -> Result<Option<Arc<PaymentMethod>>, StoreError> {
+        reads::method_of_instrument(&self.pool, tenant, customer_id, fingerprint).await
     }
 }
 

@@ -32,6 +32,14 @@ static METHODS: TableSpec = TableSpec {
         Column::new("updated_at", ColumnType::Timestamp),
         Column::new("bin", ColumnType::Text),
         Column::new("data_key_id", ColumnType::Uuid),
+        Column::new("account_country", ColumnType::Text),
+        Column::new("bic", ColumnType::Text),
+        Column::new("paypal_email", ColumnType::Text),
+        Column::new("mandate_reference", ColumnType::Text),
+        Column::new("mandate_signed_at", ColumnType::Timestamp),
+        Column::new("mandate_sequence", ColumnType::Text),
+        Column::new("from_raw_data", ColumnType::Bool),
+        Column::new("duplicate_of", ColumnType::Uuid),
     ],
 };
 
@@ -88,16 +96,17 @@ fn cells(method: &PaymentMethod) -> Vec<Cell> {
         }
         None => (None, None),
     };
-    let consent = method.consent.as_ref();
+    let (consent, mandate) = (method.consent.as_ref(), method.mandate.as_ref());
+    let (card, account) = (method.details.card(), method.details.bank_account());
     vec![
         method.id.uuid().into(),
         method.version.number().into(),
         method.customer_id.as_deref().into(),
-        "card".into(),
-        method.card.brand.as_str().into(),
-        method.card.last4.as_str().into(),
-        i32::from(method.card.exp_month).into(),
-        i32::from(method.card.exp_year).into(),
+        method.details.method_type().as_str().into(),
+        card.map(|card| card.brand.as_str()).into(),
+        method.details.last4().into(),
+        card.map(|card| i32::from(card.exp_month)).into(),
+        card.map(|card| i32::from(card.exp_year)).into(),
         method.fingerprint.0.to_vec().into(),
         tokens.map(|sealed| sealed.bytes.clone()).into(),
         key_version.into(),
@@ -110,7 +119,15 @@ fn cells(method: &PaymentMethod) -> Vec<Cell> {
         method.livemode.into(),
         method.created_at.into(),
         method.updated_at.into(),
-        method.card.bin.as_deref().into(),
+        card.and_then(|card| card.bin.as_deref()).into(),
         data_key.into(),
+        account.map(|account| account.country.as_str()).into(),
+        account.and_then(|account| account.bic.as_deref()).into(),
+        method.details.paypal().and_then(|paypal| paypal.email()).into(),
+        mandate.map(|mandate| mandate.reference.as_str()).into(),
+        mandate.map(|mandate| mandate.signed_at).into(),
+        mandate.map(|mandate| mandate.sequence.as_str()).into(),
+        method.from_raw_data.into(),
+        method.duplicate_of.map(|id| id.uuid()).into(),
     ]
 }

@@ -1,7 +1,9 @@
 //! Why the vault did not do what was asked.
 
 use tender_domain::kernel::{CommitError, InvalidMetadata, StoreError};
-use tender_domain::vault::{InvalidCard, InvalidDetails, MethodRefusal};
+use tender_domain::vault::{
+    InvalidBankData, InvalidCard, InvalidDetails, InvalidMandate, MethodRefusal, MethodType,
+};
 use tender_http::Problem;
 
 use crate::sealing::SealError;
@@ -18,6 +20,18 @@ pub enum VaultError {
     /// The card data is wrong.
     #[error("card: {0}")]
     Card(#[from] InvalidCard),
+    /// The data of the bank account is wrong.
+    #[error("bank_account: {0}")]
+    BankAccount(InvalidBankData),
+    /// The mandate is wrong.
+    #[error("mandate: {0}")]
+    Mandate(#[from] InvalidMandate),
+    /// Another method has a mandate of this reference, or had one.
+    #[error("another payment method has a mandate with this reference, or had one")]
+    MandateReferenceTaken,
+    /// No connector that is set up takes methods of this type.
+    #[error("no connector that is set up takes payment methods of type `{}`", .0.as_str())]
+    TypeNotTaken(MethodType),
     /// A text breaks a rule; `place` is the object it stands in, as a JSON Pointer.
     #[error("{place}{}: {problem}", .problem.field())]
     Details {

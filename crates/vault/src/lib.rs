@@ -30,7 +30,7 @@ pub use sealing::{FingerprintKey, Keyring, KeyringError};
 pub use service::{VaultDeps, VaultService};
 pub use storefront::StorefrontPorts;
 pub use use_cases::{
-    Attachment, CardFormRefusal, ConsentGiven, CreateMethodRequest, ExpectedVersion, MethodDeletion,
-    MethodSource, MethodUpdate, Present, Reply, UpdateMethodRequest,
+    Attachment, CardFormRefusal, ConsentGiven, CreateMethodRequest, ExpectedVersion, MandateGiven,
+    MethodDeletion, MethodSource, MethodUpdate, Present, Reply, UpdateMethodRequest,
 };
 pub use workers::{CardNumberScanner, KeyRotationWorker};

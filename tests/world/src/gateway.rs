@@ -8,8 +8,9 @@ use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
     GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund, TokenisedCard,
-    Void,
+    TokenisedMethod, Void,
 };
+use tender_domain::vault::{BankData, MethodType};
 use tender_simulator::SimulatorGateway;
 
 use crate::dice::Dice;
@@ -103,6 +104,28 @@ impl PaymentGateway for Line {
         token: &SecretString,
     ) -> Result<Option<TokenisedCard>, GatewayError> {
         self.simulator.inspect_token(tenant, token).await
+    }
+
+    fn method_types(&self) -> &[MethodType] {
+        self.simulator.method_types()
+    }
+
+    async fn tokenise_bank_account(
+        &self,
+        tenant: &TenantId,
+        method_type: MethodType,
+        account: &BankData,
+    ) -> Result<TokenisedMethod, GatewayError> {
+        self.simulator.tokenise_bank_account(tenant, method_type, account).await
+    }
+
+    async fn inspect_method(
+        &self,
+        tenant: &TenantId,
+        method_type: MethodType,
+        token: &SecretString,
+    ) -> Result<Option<TokenisedMethod>, GatewayError> {
+        self.simulator.inspect_method(tenant, method_type, token).await
     }
 
     fn parse_callback(

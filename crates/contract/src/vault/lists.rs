@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use tender_domain::kernel::{Cursor, Direction, PageRequest};
-use tender_domain::vault::{CreateMethod, CreatedRange, MethodFilter, MethodStore, PaymentMethod};
+use tender_domain::vault::{
+    Card, CreateMethod, CreatedRange, MethodDetails, MethodFilter, MethodFingerprint, MethodStore,
+    MethodType, MonthRange, PaymentMethod,
+};
 
-use super::{at, metadata, new_method, saved, tenant};
+use super::types::of_every_type;
+use super::{at, card, metadata, new_method, saved, tenant};
 
 /// Pages of two, to the oldest and back to the newest.
 ///
@@ -65,4 +69,42 @@ pub async fn lists_are_filtered(store: &dyn MethodStore) {
     assert_eq!(list(by_time(2, 3)).await, [Arc::clone(&two)], "from is within, until is not");
     assert_eq!(list(by_time(1, 4)).await, [three, two, Arc::clone(&one)]);
     assert_eq!(list(together).await, [one]);
+}
+
+/// By type, by fingerprint, and by the month in which a card ends; what is no card has none.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn lists_are_filtered_by_type_instrument_and_expiry(store: &dyn MethodStore) {
+    let tenant = tenant("instruments");
+    let mut methods = Vec::new();
+    for new in of_every_type(&tenant) {
+        methods.push(saved(store, new).await);
+    }
+    let old = CreateMethod {
+        details: MethodDetails::Card(card(2, 2027)),
+        fingerprint: MethodFingerprint([9; 32]),
+        ..new_method(&tenant, 20, None)
+    };
+    let old = saved(store, old).await;
+    let list = async |filter: MethodFilter| {
+        store.methods(&tenant, &filter, &PageRequest::default()).await.expect("readable").data
+    };
+    for method_type in MethodType::ALL {
+        let of_type = list(MethodFilter { method_type: Some(*method_type), ..MethodFilter::default() }).await;
+        assert!(!of_type.is_empty() && of_type.iter().all(|one| one.details.method_type() == *method_type));
+    }
+    let same = MethodFilter { fingerprint: Some(old.fingerprint), ..MethodFilter::default() };
+    assert_eq!(list(same).await, [Arc::clone(&old)]);
+    let months = async |from: Option<i32>, until: Option<i32>, or_none| {
+        list(MethodFilter { last_month: MonthRange { from, until, or_none }, ..MethodFilter::default() })
+            .await
+    };
+    let (february, march) = (Card::months(2027, 2), Card::months(2027, 3));
+    assert_eq!(months(None, Some(march), false).await, [Arc::clone(&old)], "ends before March");
+    assert_eq!(months(None, Some(february), false).await, [], "February is not before February");
+    let later = months(Some(march), None, false).await;
+    assert_eq!(later.len(), 3, "the cards, also in wallets, that end later");
+    assert_eq!(months(Some(march), None, true).await.len(), methods.len(), "and what never ends");
+    assert_eq!(months(Some(february), Some(march), false).await, [old]);
 }

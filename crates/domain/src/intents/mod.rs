@@ -55,7 +55,7 @@ pub use ports::{IntentFilter, IntentStore, IntentWrite, RefundedPart};
 pub use pursue::OpenCall;
 pub use refusal::Refusal;
 pub use resolution::{Resolution, Resolve, ResolveCall, ResolvedAs};
-pub use rules::TenantRules;
+pub use rules::{TenantRules, permit_currency};
 pub use sca::{LOW_VALUE_MAX, PaymentOptions, ScaDecision, ScaFacts};
 pub use schedule::{CALL_DEADLINE, PURSUED_FOR, Pursuit};
 pub use session::StartSession;

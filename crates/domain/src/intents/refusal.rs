@@ -1,6 +1,6 @@
 //! Why a command was refused, as facts.
 
-use crate::kernel::{MandateId, Money, MoneyError};
+use crate::kernel::{Currency, MandateId, Money, MoneyError};
 
 use super::{Command, IntentStatus};
 
@@ -68,6 +68,16 @@ pub enum Refusal {
     /// The tenant's settings do not permit methods of this type.
     #[error("the tenant's settings do not permit payment methods of type {0}")]
     MethodTypeNotAllowed(String),
+    /// Methods of this type are charged in another currency only.
+    #[error("payment methods of type {method_type} are charged in {charged} only, not in {asked}")]
+    CurrencyNotTaken {
+        /// The type.
+        method_type: &'static str,
+        /// What it is charged in.
+        charged: Currency,
+        /// What was asked for.
+        asked: Currency,
+    },
     /// A payment without the customer is made on a mandate that the customer gave.
     #[error("a payment without the customer (`off_session`) needs a mandate that an earlier payment began")]
     MandateRequired,

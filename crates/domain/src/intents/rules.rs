@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::kernel::{Currency, Money, TenantId, Timestamp, Version};
 
 use crate::operations::ThreeDsPolicy;
+use crate::vault::MethodType;
 
 use super::{CaptureMode, Refusal};
 
@@ -58,11 +59,31 @@ impl TenantRules {
     }
 }
 
+/// Whether a saved method of this type can be charged in the currency at all: SEPA moves euros only.
+///
+/// # Errors
+/// [`Refusal::CurrencyNotTaken`].
+pub fn permit_currency(method_type: &str, asked: Currency) -> Result<(), Refusal> {
+    let sepa = MethodType::SepaDebit.as_str();
+    if method_type == sepa && asked != Currency::EUR {
+        return Err(Refusal::CurrencyNotTaken { method_type: sepa, charged: Currency::EUR, asked });
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
 
     use super::*;
+
+    #[test]
+    fn a_sepa_debit_is_charged_in_euros_only() {
+        assert_eq!(permit_currency("sepa_debit", Currency::EUR), Ok(()));
+        assert_eq!(permit_currency("card", Currency::GBP), Ok(()));
+        let refused = permit_currency("sepa_debit", Currency::GBP);
+        assert!(matches!(refused, Err(Refusal::CurrencyNotTaken { .. })), "{refused:?}");
+    }
 
     #[test]
     fn a_limit_counts_for_its_currency_and_a_type_for_the_list() {

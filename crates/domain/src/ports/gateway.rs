@@ -9,7 +9,9 @@ use super::dispute_replies::DisputeReplies;
 use super::payer::Payer;
 use super::sca::{ScaAnswer, ScaRequest, SessionRequest};
 use super::settlement_report::SettlementReports;
+use super::tokenised::{CardData, TokenisedCard, TokenisedMethod};
 use crate::kernel::{Money, TenantId, Timestamp};
+use crate::vault::{BankData, MethodType};
 
 /// Which call of a gateway a reference belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -135,38 +137,6 @@ pub struct CompleteChallenge {
     pub challenge_reference: String,
     /// What the challenge ended with, as the client hands it over; opaque to us.
     pub result: String,
-}
-
-/// Card data on its way to be tokenised: in memory only, printed nowhere.
-#[derive(Debug, Clone)]
-pub struct CardData {
-    /// The card number.
-    pub number: SecretString,
-    /// Month of expiry, 1 to 12.
-    pub exp_month: u8,
-    /// Year of expiry, four digits.
-    pub exp_year: u16,
-    /// The verification code; serves this one tokenisation.
-    pub cvc: Option<SecretString>,
-    /// The name on the card.
-    pub holder_name: Option<String>,
-}
-
-/// What a gateway made of card data or of a client's token.
-#[derive(Debug, Clone)]
-pub struct TokenisedCard {
-    /// The token to charge.
-    pub token: SecretString,
-    /// The scheme (`VISA`).
-    pub brand: String,
-    /// The last four digits.
-    pub last4: String,
-    /// Month of expiry, 1 to 12.
-    pub exp_month: u8,
-    /// Year of expiry, four digits.
-    pub exp_year: u16,
-    /// What identifies the card behind the token at this gateway, when it says so; input of our keyed fingerprint.
-    pub card_identity: SecretString,
 }
 
 /// A definite answer of a gateway to one call.
@@ -326,6 +296,34 @@ pub trait PaymentGateway: Send + Sync {
         tenant: &TenantId,
         token: &SecretString,
     ) -> Result<Option<TokenisedCard>, GatewayError>;
+
+    /// The types of saved methods that it charges.
+    fn method_types(&self) -> &[MethodType] {
+        &[MethodType::Card]
+    }
+
+    /// Makes a token of bank account data, to be charged as this type.
+    async fn tokenise_bank_account(
+        &self,
+        _tenant: &TenantId,
+        _method_type: MethodType,
+        _account: &BankData,
+    ) -> Result<TokenisedMethod, GatewayError> {
+        Err(GatewayError::NotDone("it takes no bank accounts".to_owned()))
+    }
+
+    /// What is behind a client's token of this type; none when it knows no such token, or one of another type.
+    async fn inspect_method(
+        &self,
+        tenant: &TenantId,
+        method_type: MethodType,
+        token: &SecretString,
+    ) -> Result<Option<TokenisedMethod>, GatewayError> {
+        match method_type {
+            MethodType::Card => Ok(self.inspect_token(tenant, token).await?.map(TokenisedMethod::from)),
+            _ => Ok(None),
+        }
+    }
 
     /// What a callback tells. The signature is checked over the bytes as they came, in constant time; `now` may be
     /// [`CALLBACK_TOLERANCE`](super::CALLBACK_TOLERANCE) from the callback's own time.

@@ -23,6 +23,7 @@ mod sandbox;
 mod sca;
 mod service_tokens;
 mod settlement_report;
+mod tokenised;
 mod unit_of_work;
 mod webhooks;
 
@@ -36,8 +37,8 @@ pub use decline::{Avs, Decline, DeclineCode};
 pub use dispute_replies::{DisputeReplies, ReplyAnswer, ReplyTo};
 pub use events::{Consumer, Delivery, HandleError, deliver};
 pub use gateway::{
-    Authorize, CallKind, Capabilities, Capture, CardData, CompleteChallenge, GatewayAnswer, GatewayError,
-    Lookup, LookupRequest, NEVER_FINAL, PaymentGateway, Refund, ThreeDs, TokenisedCard, UnknownOutcome, Void,
+    Authorize, CallKind, Capabilities, Capture, CompleteChallenge, GatewayAnswer, GatewayError, Lookup,
+    LookupRequest, NEVER_FINAL, PaymentGateway, Refund, ThreeDs, UnknownOutcome, Void,
 };
 pub use ids::Ids;
 pub use key_cache::ApiKeyMemory;
@@ -60,5 +61,6 @@ pub use service_tokens::{ServiceTokenError, ServiceTokens};
 pub use settlement_report::{
     SettlementKind, SettlementPage, SettlementReports, SettlementRequest, SettlementRow,
 };
+pub use tokenised::{CardData, TokenisedCard, TokenisedMethod};
 pub use unit_of_work::UnitOfWork;
 pub use webhooks::{Webhook, WebhookSender};

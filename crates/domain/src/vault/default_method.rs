@@ -1,4 +1,4 @@
-//! One default method per customer.
+//! What is claimed for a method: to be its customer's one default, and its mandate's reference.
 
 use crate::kernel::{Guard, MethodId, Save};
 
@@ -7,14 +7,24 @@ use super::PaymentMethod;
 /// The claim to be a customer's default method: its key is the customer, its owner the method.
 pub const DEFAULT_METHOD: &str = "default_method";
 
+/// The claim to a mandate's reference, for ever: its key is the reference, its owner the method.
+pub const MANDATE_REFERENCE: &str = "mandate_reference";
+
 /// The guards that keep a customer at one default at most, for everything one change does to the customer's methods:
-/// who stops to be the default gives the claim up, who becomes it claims it. Both in one change move it.
+/// who stops to be the default gives the claim up, who becomes it claims it. Both in one change move it. A new mandate
+/// claims its reference, and never gives it up: banks know debits by it.
 ///
 /// All of `saves` belong to one customer.
 #[must_use]
-pub fn default_guards(saves: &[Save<PaymentMethod>]) -> Vec<Guard> {
+pub fn method_guards(saves: &[Save<PaymentMethod>]) -> Vec<Guard> {
     let mut guards = Vec::new();
     for save in saves {
+        let mandate = save.after.mandate.as_ref().filter(|_| save.before.is_none());
+        guards.extend(mandate.map(|mandate| Guard::Claim {
+            kind: MANDATE_REFERENCE,
+            key: mandate.reference.clone(),
+            owner: save.after.id.to_string(),
+        }));
         let was = save.before.as_ref().is_some_and(|before| before.is_default());
         let is = save.after.is_default();
         let Some(customer) = save.after.customer_id.clone().filter(|_| was != is) else { continue };

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use chrono::{Datelike, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::{CardNumberDetected, DataKeyId, Limits, Timestamp, find_card_number};
 
 /// What may be shown of a card.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
     /// The scheme (`VISA`).
     pub brand: String,
@@ -18,6 +19,7 @@ pub struct Card {
     /// Year of expiry, four digits.
     pub exp_year: u16,
     /// The first six digits of its number, when the vault saw the number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bin: Option<String>,
 }
 
@@ -34,9 +36,28 @@ impl Card {
             && (1..=12).contains(&self.exp_month)
             && (2000..=2999).contains(&self.exp_year)
     }
+
+    /// Whether its last month is over, in every time zone of the world.
+    #[must_use]
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        Self::months(self.exp_year, self.exp_month) < Self::first_good_month(now)
+    }
+
+    /// The months from year 0 to this one: what months are compared by.
+    #[must_use]
+    pub fn months(year: u16, month: u8) -> i32 {
+        i32::from(year) * 12 + i32::from(month)
+    }
+
+    /// The earliest month, as of [`Card::months`], whose cards are good at this instant somewhere on Earth.
+    #[must_use]
+    pub fn first_good_month(now: Timestamp) -> i32 {
+        let latest = now - TimeDelta::hours(12);
+        latest.year() * 12 + i32::try_from(latest.month()).unwrap_or_default()
+    }
 }
 
-/// The keyed fingerprint of a card: equal for the same card of the same tenant, worthless without the key.
+/// The keyed fingerprint of a card or account: equal for the same one of the same tenant, worthless without the key.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct MethodFingerprint(pub [u8; 32]);
 

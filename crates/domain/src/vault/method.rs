@@ -3,11 +3,11 @@
 use crate::kernel::{Metadata, MethodId, TenantId, Timestamp, Version};
 
 use super::{
-    BillingDetails, Card, Consent, MethodCommandKind, MethodEvent, MethodFingerprint, MethodRefusal,
-    MethodStatus, SealedTokens,
+    BillingDetails, Consent, Mandate, MethodCommandKind, MethodDetails, MethodEvent, MethodFingerprint,
+    MethodRefusal, MethodStatus, MethodType, SealedTokens,
 };
 
-/// A saved payment method. In this version of the product always a card.
+/// A saved payment method.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentMethod {
     /// Whose customer's.
@@ -24,10 +24,16 @@ pub struct PaymentMethod {
     pub livemode: bool,
     /// The customer it belongs to; none until it is attached.
     pub customer_id: Option<String>,
-    /// What may be shown of the card.
-    pub card: Card,
-    /// By what the same card is recognised.
+    /// Whether it was made of card or bank account data (rather than of a token that a client brought).
+    pub from_raw_data: bool,
+    /// What may be shown of it.
+    pub details: MethodDetails,
+    /// On what it is debited; of SEPA direct debits, all of which have one.
+    pub mandate: Option<Mandate>,
+    /// By what the same card or account is recognised.
     pub fingerprint: MethodFingerprint,
+    /// The method of the same card or account that its customer had already when this became the customer's.
+    pub duplicate_of: Option<MethodId>,
     /// What the client keeps with it.
     pub metadata: Metadata,
     /// The customer's consent to keep it on file.
@@ -66,12 +72,16 @@ pub struct CreateMethod {
     pub livemode: bool,
     /// The customer it belongs to.
     pub customer_id: Option<String>,
-    /// Whether it was made of card data (rather than of a token that a client brought).
-    pub from_card_data: bool,
-    /// What may be shown of the card.
-    pub card: Card,
-    /// By what the same card is recognised.
+    /// Whether it was made of card or bank account data (rather than of a token that a client brought).
+    pub from_raw_data: bool,
+    /// What may be shown of it.
+    pub details: MethodDetails,
+    /// On what it is debited.
+    pub mandate: Option<Mandate>,
+    /// By what the same card or account is recognised.
     pub fingerprint: MethodFingerprint,
+    /// The method of the same card or account that the customer has already.
+    pub duplicate_of: Option<MethodId>,
     /// The connectors' tokens.
     pub tokens: SealedTokens,
     /// What the client keeps with it.
@@ -93,6 +103,47 @@ pub struct UpdateMethod {
     pub billing: Option<BillingDetails>,
     /// Whether it is to be the customer's default.
     pub is_default: Option<bool>,
+    /// A consent that the customer gave since.
+    pub consent: Option<Consent>,
+}
+
+/// On which terms a method is to be kept: asked before its data is shown to any gateway.
+#[derive(Debug, Clone, Copy)]
+pub struct MethodTerms<'a> {
+    /// Which kind it is.
+    pub method_type: MethodType,
+    /// The customer it belongs to.
+    pub customer_id: Option<&'a str>,
+    /// Whether it is to be the customer's default.
+    pub is_default: bool,
+    /// Whether it is made of card or bank account data.
+    pub from_raw_data: bool,
+    /// The customer's consent.
+    pub consent: Option<&'a Consent>,
+    /// Whether it comes with a mandate.
+    pub has_mandate: bool,
+}
+
+impl MethodTerms<'_> {
+    /// Whether a method may be kept so. A mandate is a consent: the customer signed it.
+    ///
+    /// # Errors
+    /// As of [`PaymentMethod::create`].
+    pub fn check(&self) -> Result<(), MethodRefusal> {
+        if self.is_default && self.customer_id.is_none() {
+            return Err(MethodRefusal::NoCustomer);
+        }
+        match (self.method_type, self.has_mandate) {
+            (MethodType::SepaDebit, false) => return Err(MethodRefusal::MandateRequired),
+            (MethodType::SepaDebit, true) => return Ok(()),
+            (_, true) => return Err(MethodRefusal::MandateNotTaken),
+            (_, false) => {}
+        }
+        if self.from_raw_data && self.customer_id.is_some() && self.consent.is_none() {
+            return Err(MethodRefusal::ConsentRequired);
+        }
+        Ok(())
+    }
 }
 
 /// What can be asked of a method.
@@ -104,6 +155,10 @@ pub enum MethodCommand {
     Attach {
         /// To whom.
         customer_id: String,
+        /// The customer's consent, where it is given only now.
+        consent: Option<Consent>,
+        /// The method of the same card or account that the customer has already.
+        duplicate_of: Option<MethodId>,
     },
     /// Make it its customer's default.
     BecomeDefault,
@@ -138,33 +193,22 @@ pub enum Applied {
 }
 
 impl PaymentMethod {
-    /// Whether such a method may be made: asked before its card is shown to any gateway.
-    ///
-    /// # Errors
-    /// As of [`PaymentMethod::create`].
-    pub fn check_new(
-        customer_id: Option<&str>,
-        is_default: bool,
-        from_card_data: bool,
-        consent: Option<&Consent>,
-    ) -> Result<(), MethodRefusal> {
-        if is_default && customer_id.is_none() {
-            return Err(MethodRefusal::NoCustomer);
-        }
-        if from_card_data && customer_id.is_some() && consent.is_none() {
-            return Err(MethodRefusal::ConsentRequired);
-        }
-        Ok(())
-    }
-
     /// A new method.
     ///
     /// # Errors
-    /// `NoCustomer` when nobody's method is to be a default; `ConsentRequired` when card data of a customer comes
-    /// without consent.
+    /// `NoCustomer` when nobody's method is to be a default; `ConsentRequired` when card or bank account data of a
+    /// customer comes without consent; `MandateRequired` when a SEPA direct debit comes without a mandate,
+    /// `MandateNotTaken` when another method comes with one.
     pub fn create(new: CreateMethod, now: Timestamp) -> Result<(Self, MethodEvent), MethodRefusal> {
-        let customer_id = new.customer_id.as_deref();
-        Self::check_new(customer_id, new.is_default, new.from_card_data, new.consent.as_ref())?;
+        let terms = MethodTerms {
+            method_type: new.details.method_type(),
+            customer_id: new.customer_id.as_deref(),
+            is_default: new.is_default,
+            from_raw_data: new.from_raw_data,
+            consent: new.consent.as_ref(),
+            has_mandate: new.mandate.is_some(),
+        };
+        terms.check()?;
         let method = Self {
             tenant: new.tenant,
             id: new.id,
@@ -173,8 +217,11 @@ impl PaymentMethod {
             updated_at: now,
             livemode: new.livemode,
             customer_id: new.customer_id,
-            card: new.card,
+            from_raw_data: new.from_raw_data,
+            details: new.details,
+            mandate: new.mandate,
             fingerprint: new.fingerprint,
+            duplicate_of: new.duplicate_of,
             metadata: new.metadata,
             consent: new.consent,
             billing: new.billing,
@@ -190,6 +237,13 @@ impl PaymentMethod {
             MethodState::Active { .. } => MethodStatus::Active,
             MethodState::Deleted { .. } => MethodStatus::Deleted,
         }
+    }
+
+    /// Whether it is active and its card's last month is over.
+    #[must_use]
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        let over = self.details.card().is_some_and(|card| card.has_expired(now));
+        over && self.status() == MethodStatus::Active
     }
 
     /// Whether it is its customer's default.
@@ -230,8 +284,8 @@ impl PaymentMethod {
                 next.update(update)?;
                 MethodEvent::Updated
             }
-            MethodCommand::Attach { customer_id } => {
-                next.attach(customer_id)?;
+            MethodCommand::Attach { customer_id, consent, duplicate_of } => {
+                next.attach(customer_id, consent.as_ref(), *duplicate_of)?;
                 MethodEvent::Attached
             }
             MethodCommand::BecomeDefault => {
@@ -272,17 +326,34 @@ impl PaymentMethod {
         if let Some(billing) = &update.billing {
             self.billing = Some(billing.clone());
         }
+        if let Some(consent) = &update.consent {
+            self.consent = Some(consent.clone());
+        }
         update.is_default.map_or(Ok(()), |is_default| self.set_default(is_default))
     }
 
-    fn attach(&mut self, to: &str) -> Result<(), MethodRefusal> {
+    fn attach(
+        &mut self,
+        to: &str,
+        consent: Option<&Consent>,
+        duplicate_of: Option<MethodId>,
+    ) -> Result<(), MethodRefusal> {
         match &self.customer_id {
-            Some(owner) if owner != to => Err(MethodRefusal::AttachedToAnother),
-            _ => {
+            Some(owner) if owner != to => return Err(MethodRefusal::AttachedToAnother),
+            Some(_) => {}
+            None => {
+                let is_agreed = consent.or(self.consent.as_ref()).is_some() || self.mandate.is_some();
+                if self.from_raw_data && !is_agreed {
+                    return Err(MethodRefusal::ConsentRequired);
+                }
                 self.customer_id = Some(to.to_owned());
-                Ok(())
+                self.duplicate_of = duplicate_of;
             }
         }
+        if let Some(consent) = consent {
+            self.consent = Some(consent.clone());
+        }
+        Ok(())
     }
 
     fn set_default(&mut self, wanted: bool) -> Result<(), MethodRefusal> {

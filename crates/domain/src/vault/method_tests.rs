@@ -1,16 +1,21 @@
 //! The machine, pair by pair.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use chrono::DateTime;
 use uuid::Uuid;
 
 use super::*;
 use crate::kernel::{Guard, Save};
-use crate::vault::{SealingKey, default_guards};
+use crate::vault::{BankAccount, Card, MandateSequence, SealingKey, method_guards};
 
 fn at(second: i64) -> Timestamp {
     DateTime::from_timestamp(1_800_000_000 + second, 0).expect("in range")
+}
+
+fn card() -> Card {
+    Card { brand: "VISA".into(), last4: "4242".into(), exp_month: 12, exp_year: 2030, bin: None }
 }
 
 fn new_method(customer: Option<&str>, is_default: bool) -> CreateMethod {
@@ -19,8 +24,10 @@ fn new_method(customer: Option<&str>, is_default: bool) -> CreateMethod {
         id: MethodId::from_uuid(Uuid::from_u128(7)),
         livemode: false,
         customer_id: customer.map(str::to_owned),
-        from_card_data: false,
-        card: Card { brand: "VISA".into(), last4: "4242".into(), exp_month: 12, exp_year: 2030, bin: None },
+        from_raw_data: false,
+        details: MethodDetails::Card(card()),
+        mandate: None,
+        duplicate_of: None,
         fingerprint: MethodFingerprint([1; 32]),
         tokens: SealedTokens { key: SealingKey::Installation(1), bytes: vec![1, 2, 3] },
         metadata: Metadata::default(),
@@ -47,7 +54,9 @@ fn command(kind: MethodCommandKind) -> MethodCommand {
             metadata: Some(Metadata::new(BTreeMap::from([("k".into(), "v".into())])).expect("within bounds")),
             ..Default::default()
         })),
-        MethodCommandKind::Attach => MethodCommand::Attach { customer_id: "cust_2".into() },
+        MethodCommandKind::Attach => {
+            MethodCommand::Attach { customer_id: "cust_2".into(), consent: None, duplicate_of: None }
+        }
         MethodCommandKind::BecomeDefault => MethodCommand::BecomeDefault,
         MethodCommandKind::StepDown => MethodCommand::StepDown,
         MethodCommandKind::Delete => MethodCommand::Delete,
@@ -126,11 +135,11 @@ fn a_deleted_method_has_no_secrets_no_billing_details_and_is_no_default() {
 #[test]
 fn card_data_of_a_customer_is_kept_only_with_consent() {
     let card_data =
-        |consent| CreateMethod { from_card_data: true, consent, ..new_method(Some("cust_1"), false) };
+        |consent| CreateMethod { from_raw_data: true, consent, ..new_method(Some("cust_1"), false) };
     assert_eq!(PaymentMethod::create(card_data(None), at(0)), Err(MethodRefusal::ConsentRequired));
     let consent = Consent { text_version: "2026-01".into(), at: at(0) };
     assert!(PaymentMethod::create(card_data(Some(consent)), at(0)).is_ok());
-    let nobodys = CreateMethod { from_card_data: true, ..new_method(None, false) };
+    let nobodys = CreateMethod { from_raw_data: true, ..new_method(None, false) };
     assert!(PaymentMethod::create(nobodys, at(0)).is_ok());
     assert!(
         PaymentMethod::create(new_method(Some("cust_1"), false), at(0)).is_ok(),
@@ -145,7 +154,7 @@ fn nobodys_method_is_no_default() {
 
 #[test]
 fn attaching_again_to_the_same_customer_changes_nothing() {
-    let again = MethodCommand::Attach { customer_id: "cust_1".into() };
+    let again = MethodCommand::Attach { customer_id: "cust_1".into(), consent: None, duplicate_of: None };
     assert_eq!(method(Some("cust_1"), false).apply(&again, at(5)), Ok(Applied::AlreadyApplied));
 }
 
@@ -174,10 +183,69 @@ fn the_claim_to_be_the_default_follows_the_default() {
     let steps_down = Save::changed(default.clone(), changed(&default, &MethodCommand::StepDown));
     let deleted = Save::changed(default.clone(), changed(&default, &MethodCommand::Delete));
     let plain_deleted = Save::changed(plain.clone(), changed(&plain, &MethodCommand::Delete));
-    assert_eq!(default_guards(&[Save::new(plain.clone())]), []);
-    assert_eq!(default_guards(&[plain_deleted]), []);
-    assert_eq!(default_guards(&[Save::new(default.clone())]), [claim(&default)]);
-    assert_eq!(default_guards(std::slice::from_ref(&becomes)), [claim(&plain)]);
-    assert_eq!(default_guards(&[steps_down, becomes.clone()]), [release(&default), claim(&plain)], "a move");
-    assert_eq!(default_guards(&[deleted, becomes]), [release(&default), claim(&plain)], "passed on");
+    assert_eq!(method_guards(&[Save::new(plain.clone())]), []);
+    assert_eq!(method_guards(&[plain_deleted]), []);
+    assert_eq!(method_guards(&[Save::new(default.clone())]), [claim(&default)]);
+    assert_eq!(method_guards(std::slice::from_ref(&becomes)), [claim(&plain)]);
+    assert_eq!(method_guards(&[steps_down, becomes.clone()]), [release(&default), claim(&plain)], "a move");
+    assert_eq!(method_guards(&[deleted, becomes]), [release(&default), claim(&plain)], "passed on");
+}
+
+#[test]
+fn card_data_without_consent_goes_to_a_customer_only_with_consent() {
+    let consent = Consent { text_version: "2026-01".into(), at: at(1) };
+    let to = |consent: Option<Consent>| MethodCommand::Attach {
+        customer_id: "cust_1".into(),
+        consent,
+        duplicate_of: None,
+    };
+    let raw = CreateMethod { from_raw_data: true, ..new_method(None, false) };
+    let raw = PaymentMethod::create(raw, at(0)).expect("nobody's card").0;
+    assert_eq!(raw.apply(&to(None), at(5)), Err(MethodRefusal::ConsentRequired));
+    let attached = changed(&raw, &to(Some(consent.clone())));
+    assert_eq!((attached.customer_id.as_deref(), attached.consent), (Some("cust_1"), Some(consent)));
+    let of_token = changed(&method(None, false), &to(None));
+    assert_eq!(of_token.consent, None, "a client's token needs none");
+}
+
+#[test]
+fn only_a_sepa_debit_has_a_mandate_and_it_must_have_one() {
+    let account = BankAccount { country: "DE".into(), last4: "3000".into(), bic: None };
+    let mandate = Mandate { reference: "M-1".into(), signed_at: at(0), sequence: MandateSequence::Recurring };
+    let with = |details: MethodDetails, mandate: Option<Mandate>| CreateMethod {
+        details,
+        mandate,
+        from_raw_data: true,
+        ..new_method(Some("cust_1"), false)
+    };
+    let sepa = MethodDetails::SepaDebit(account.clone());
+    let refused = |new| PaymentMethod::create(new, at(0)).map(|_| ());
+    assert_eq!(refused(with(sepa.clone(), None)), Err(MethodRefusal::MandateRequired));
+    assert_eq!(refused(with(sepa.clone(), Some(mandate.clone()))), Ok(()), "the mandate is the consent");
+    let bank = MethodDetails::BankAccount(account);
+    assert_eq!(refused(with(bank.clone(), Some(mandate.clone()))), Err(MethodRefusal::MandateNotTaken));
+    assert_eq!(refused(with(bank, None)), Err(MethodRefusal::ConsentRequired));
+    let signed = Arc::new(PaymentMethod::create(with(sepa, Some(mandate)), at(0)).expect("allowed").0);
+    let claims = method_guards(&[Save::new(Arc::clone(&signed))]);
+    let claim = Guard::Claim {
+        kind: crate::vault::MANDATE_REFERENCE,
+        key: "M-1".to_owned(),
+        owner: signed.id.to_string(),
+    };
+    assert_eq!(claims, [claim], "its reference is claimed once, and kept");
+    let deleted = signed.apply(&MethodCommand::Delete, at(5)).expect("allowed");
+    let Applied::Changed(deleted, _) = deleted else { panic!("deleted") };
+    assert_eq!(method_guards(&[Save::changed(signed, *deleted)]), []);
+}
+
+#[test]
+fn a_card_expires_when_its_month_is_over_everywhere() {
+    let expires = |second| {
+        let card = Card { exp_month: 1, exp_year: 2027, ..card() };
+        let new = CreateMethod { details: MethodDetails::Card(card), ..new_method(None, false) };
+        PaymentMethod::create(new, at(0)).expect("allowed").0.has_expired(at(second))
+    };
+    // 2027-01-15 08:00 UTC is the tests' second 0; February begins 1,440,000 seconds later.
+    assert!(!expires(1_440_000 + 12 * 3600 - 1));
+    assert!(expires(1_440_000 + 12 * 3600));
 }

@@ -9,7 +9,9 @@ use crate::kernel::{
 };
 use crate::ports::UnitOfWork;
 
-use super::{ConnectorSecret, DataKey, KeyPurpose, KeyRotation, PaymentMethod};
+use super::{
+    ConnectorSecret, DataKey, KeyPurpose, KeyRotation, MethodFingerprint, MethodType, PaymentMethod,
+};
 
 /// What the vault can save.
 #[derive(Debug, Clone)]
@@ -66,6 +68,42 @@ pub struct MethodFilter {
     pub created: CreatedRange,
     /// With all of these metadata entries.
     pub metadata: Vec<(String, String)>,
+    /// Of this type.
+    pub method_type: Option<MethodType>,
+    /// Of this card or account.
+    pub fingerprint: Option<MethodFingerprint>,
+    /// Whose cards' last months lie within these. A method without a card passes only where both bounds are open.
+    pub last_month: MonthRange,
+}
+
+/// Between which months, as of [`Card::months`](super::Card::months), something lies. Unset bounds are open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MonthRange {
+    /// In it or later.
+    pub from: Option<i32>,
+    /// Before it.
+    pub until: Option<i32>,
+    /// Whether what has no month passes too.
+    pub or_none: bool,
+}
+
+impl MonthRange {
+    /// Whether everything passes.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.from.is_none() && self.until.is_none()
+    }
+
+    /// Whether what ends with this month, or never, passes.
+    #[must_use]
+    pub fn passes(&self, month: Option<i32>) -> bool {
+        match month {
+            Some(month) => {
+                self.from.is_none_or(|from| month >= from) && self.until.is_none_or(|until| month < until)
+            }
+            None => self.is_open() || self.or_none,
+        }
+    }
 }
 
 /// Keeps payment methods.
@@ -108,6 +146,17 @@ pub trait MethodStore: UnitOfWork<Write = VaultWrite> {
         tenant: &TenantId,
         customer_id: &str,
         except: MethodId,
+    ) -> Result<Option<Arc<PaymentMethod>>, StoreError>;
+
+    /// The customer's oldest active method with this fingerprint: what another of the same card or account repeats.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn method_of_instrument(
+        &self,
+        tenant: &TenantId,
+        customer_id: &str,
+        fingerprint: MethodFingerprint,
     ) -> Result<Option<Arc<PaymentMethod>>, StoreError>;
 }
 

@@ -12,9 +12,17 @@ pub enum MethodRefusal {
     /// Only a customer's method can be a default.
     #[error("a method that belongs to no customer cannot be a default; attach it to a customer first")]
     NoCustomer,
-    /// Card data of a customer is kept only with the customer's consent.
+    /// Card or bank account data of a customer is kept only with the customer's consent.
     #[error(
-        "card data of a customer is saved only with `consent`: {{\"given\": true, \"text_version\": \"…\"}}"
+        "card or bank account data of a customer is saved only with `consent`: {{\"given\": true, \"text_version\": \"…\"}}"
     )]
     ConsentRequired,
+    /// An account is debited by SEPA direct debit only on a mandate.
+    #[error(
+        "a `sepa_debit` is saved only with its `mandate`: {{\"signed_at\": \"…\", \"sequence\": \"RCUR\"}}"
+    )]
+    MandateRequired,
+    /// Only SEPA direct debits have a mandate.
+    #[error("only a `sepa_debit` has a `mandate`")]
+    MandateNotTaken,
 }

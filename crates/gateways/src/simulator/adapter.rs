@@ -6,11 +6,13 @@ use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
     DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund,
-    ThreeDs, TokenisedCard, UnknownOutcome, Void,
+    ThreeDs, TokenisedCard, TokenisedMethod, UnknownOutcome, Void,
 };
+use tender_domain::vault::{BankData, MethodType};
 
 use super::call::Connection;
 use super::callback;
+use super::method_wire::{InspectMethodAnswer, InspectMethodBody, MethodAnswer, TokeniseAccountBody};
 use super::wire::{
     AnswerBody, AuthorizeBody, CaptureBody, CardAnswer, CardBody, ChallengeBody, InspectAnswer, InspectBody,
     LookupAnswer, LookupBody, RefundBody, TokeniseBody, VoidBody,
@@ -186,6 +188,31 @@ impl PaymentGateway for HttpSimulatorGateway {
         let body = InspectBody { tenant, token: token.expose_secret() };
         let answer: InspectAnswer = self.connection.call("inspect", &body).await?;
         Ok(answer.card.map(TokenisedCard::from))
+    }
+
+    fn method_types(&self) -> &[MethodType] {
+        MethodType::ALL
+    }
+
+    async fn tokenise_bank_account(
+        &self,
+        tenant: &TenantId,
+        method_type: MethodType,
+        account: &BankData,
+    ) -> Result<TokenisedMethod, GatewayError> {
+        let body = TokeniseAccountBody { tenant, method_type, account: account.into() };
+        Ok(self.connection.call::<_, MethodAnswer>("tokenise-bank-account", &body).await?.into())
+    }
+
+    async fn inspect_method(
+        &self,
+        tenant: &TenantId,
+        method_type: MethodType,
+        token: &SecretString,
+    ) -> Result<Option<TokenisedMethod>, GatewayError> {
+        let body = InspectMethodBody { tenant, method_type, token: token.expose_secret() };
+        let answer: InspectMethodAnswer = self.connection.call("inspect-method", &body).await?;
+        Ok(answer.method.map(TokenisedMethod::from))
     }
 
     fn parse_callback(

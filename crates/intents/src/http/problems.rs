@@ -49,6 +49,8 @@ pub(super) fn refusal_problem(refusal: &Refusal) -> Problem {
         }
         Refusal::MethodTypeNotAllowed(_) => Problem::unprocessable("payment_method_type_not_allowed", detail)
             .pointer("/payment_method_id", "is of a type that is not permitted"),
+        Refusal::CurrencyNotTaken { .. } => Problem::unprocessable("currency_not_taken", detail)
+            .pointer("/payment_method_id", "is not charged in this currency"),
         Refusal::WentOn { .. } => {
             let hint = "give the money back at the gateway, then resolve it as `not_done`";
             Problem::conflict("intent_went_on", format!("{detail}; {hint}"))

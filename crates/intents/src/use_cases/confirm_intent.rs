@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use chrono::Datelike;
 use secrecy::SecretString;
 use tender_domain::fraud::{CardSignals, IntentRisk, RiskSignals};
 use tender_domain::intents::{Command, Instrument, Intent, MethodSummary, Refusal};
 use tender_domain::kernel::{AttemptId, Caller, CommitError, IntentId, KeyRecord, TenantId, Timestamp};
 use tender_domain::ports::{ChargeableMethod, Payer};
+use tender_domain::vault::Card;
 use tender_http::{ServerTiming, to_the_end};
 
 use super::cancel_intent::release_order;
@@ -52,9 +52,7 @@ pub(crate) struct ChargeWith {
 impl ChargeWith {
     /// Whether the card's last month is over, in every time zone of the world.
     pub(super) fn has_expired(&self, now: Timestamp) -> bool {
-        let latest = now - chrono::Duration::hours(12);
-        let today = (latest.year(), latest.month());
-        self.expires.is_some_and(|(year, month)| (i32::from(year), u32::from(month)) < today)
+        self.expires.is_some_and(|(year, month)| Card::months(year, month) < Card::first_good_month(now))
     }
 }
 
@@ -129,6 +127,7 @@ impl IntentsService {
         let wanted = wanted.ok_or(IntentsError::NoMethod)?;
         let with =
             self.charge_with(&before.tenant, before.customer_id.as_deref(), &wanted, &before.method).await?;
+        let with = self.unexpired(with)?;
         let method_type = saved_type(Some(&wanted), Some(&with));
         if let Err(refusal) = self.permit(&before.tenant, before.amount, method_type) {
             return Ok(Err(refusal));

@@ -78,7 +78,8 @@ impl IntentsService {
             // What cannot be charged is refused before there is an intent.
             Some(instrument) => {
                 let with = self.charge_with(&caller.tenant, customer, instrument, &wanted.method).await;
-                match with.and_then(|with| self.unexpired(with, &wanted)) {
+                let charged = wanted.confirm || wanted.storefront.is_some();
+                match with.and_then(|with| if charged { self.unexpired(with) } else { Ok(with) }) {
                     Ok(with) => Some(with),
                     // A retry is answered as the first call was, whatever became of the method since.
                     Err(error) => match self.key_of(&caller.tenant, &keyed).await? {
@@ -175,9 +176,10 @@ impl IntentsService {
         self.store.commit(change).await.map(|_| ())
     }
 
-    fn unexpired(&self, with: ChargeWith, wanted: &CreateIntent) -> Result<ChargeWith, IntentsError> {
+    /// The method, unless its card has expired and it is to be charged now.
+    pub(super) fn unexpired(&self, with: ChargeWith) -> Result<ChargeWith, IntentsError> {
         match &with.instrument {
-            Instrument::Saved(id) if wanted.storefront.is_some() && with.has_expired(self.clock.now()) => {
+            Instrument::Saved(id) if with.has_expired(self.clock.now()) => {
                 Err(IntentsError::MethodExpired(*id))
             }
             _ => Ok(with),

@@ -26,6 +26,7 @@ mod hotels;
 mod keys;
 mod links;
 mod managed_callbacks;
+mod method_types;
 mod next_actions;
 mod no_keys;
 mod payer;

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use tender_domain::ports::{CardData, DisputeReplies, PaymentGateway};
 
+use super::method_wire::{InspectMethodAnswer, InspectMethodBody, MethodAnswer, TokeniseAccountBody};
 use super::problem::Problem;
 use super::reply_wire::{ReplyAnswerBody, ReplyBody};
 use super::trusted::Trusted;
@@ -76,6 +77,25 @@ pub(crate) async fn accept_dispute(
 pub(crate) async fn tokenise(_: Trusted, gateway: Gateway, body: Json<TokeniseBody>) -> Answer<CardAnswer> {
     let TokeniseBody { tenant, card } = body.into_inner();
     Ok(Json(gateway.tokenise(&tenant, &CardData::from(card)).await?.into()))
+}
+
+pub(crate) async fn tokenise_bank_account(
+    _: Trusted,
+    gateway: Gateway,
+    body: Json<TokeniseAccountBody>,
+) -> Answer<MethodAnswer> {
+    let TokeniseAccountBody { tenant, method_type, account } = body.into_inner();
+    Ok(Json(gateway.tokenise_bank_account(&tenant, method_type, &account.into()).await?.into()))
+}
+
+pub(crate) async fn inspect_method(
+    _: Trusted,
+    gateway: Gateway,
+    body: Json<InspectMethodBody>,
+) -> Answer<InspectMethodAnswer> {
+    let InspectMethodBody { tenant, method_type, token } = body.into_inner();
+    let method = gateway.inspect_method(&tenant, method_type, &token.into()).await?;
+    Ok(Json(InspectMethodAnswer { method: method.map(MethodAnswer::from) }))
 }
 
 pub(crate) async fn inspect(_: Trusted, gateway: Gateway, body: Json<InspectBody>) -> Answer<InspectAnswer> {

@@ -8,6 +8,7 @@ mod books;
 mod calls;
 mod challenge_page;
 mod health;
+mod method_wire;
 mod problem;
 mod reply_wire;
 mod routes;

@@ -40,6 +40,10 @@ pub fn routes(server: SimulatorServer) -> impl Fn(&mut ServiceConfig) + Clone + 
             .service(web::resource("/inspect").route(web::post().to(calls::inspect)))
             .service(web::resource("/disputes/evidence").route(web::post().to(calls::submit_evidence)))
             .service(web::resource("/disputes/accept").route(web::post().to(calls::accept_dispute)))
+            .service(
+                web::resource("/tokenise-bank-account").route(web::post().to(calls::tokenise_bank_account)),
+            )
+            .service(web::resource("/inspect-method").route(web::post().to(calls::inspect_method)))
             .service(web::resource("/scripts").route(web::post().to(tools::script)))
             .service(web::resource("/scripts/forget").route(web::post().to(tools::forget_scripts)))
             .service(web::resource("/events").route(web::post().to(tools::raise)))

@@ -54,7 +54,7 @@ pub(super) struct AccessLogFilter {
 
 impl From<AccessLogFilter> for AccessFilter {
     fn from(filter: AccessLogFilter) -> Self {
-        let (from, until) = super::dto::range(filter.created);
+        let (from, until) = super::method_filter::range(filter.created);
         Self {
             method: filter.payment_method_id,
             connector: filter.connector_id,

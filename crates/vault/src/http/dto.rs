@@ -5,32 +5,15 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use tender_domain::kernel::{Answer, Metadata, MethodId, Version};
+use tender_domain::kernel::{Answer, Metadata, MethodId, Timestamp, Version};
 use tender_domain::ports::CardData;
-use tender_domain::vault::{BillingDetails, MethodFilter, PaymentMethod};
-use tender_http::{CreatedRange, MetadataFilter, Problem};
-use utoipa::{IntoParams, ToSchema};
+use tender_domain::vault::{BillingDetails, PaymentMethod};
+use tender_http::Problem;
+use utoipa::ToSchema;
 
 use super::billing::BillingBody;
-use crate::{ConsentGiven, CreateMethodRequest, MethodSource, UpdateMethodRequest};
-
-/// The kind of a payment method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum MethodType {
-    /// A payment card.
-    Card,
-    /// Not available yet.
-    BankAccount,
-    /// Not available yet.
-    ApplePay,
-    /// Not available yet.
-    GooglePay,
-    /// Not available yet.
-    Paypal,
-    /// Not available yet.
-    SepaDebit,
-}
+use super::instrument::{BankAccountBody, BankAccountResource, MandateBody, MandateResource, MethodType};
+use crate::{ConsentGiven, CreateMethodRequest, MandateGiven, MethodSource, UpdateMethodRequest};
 
 /// A card's data. Tokenised in memory and dropped; never kept, logged or shown.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -66,25 +49,29 @@ pub(super) struct ConsentBody {
     at: Option<DateTime<Utc>>,
 }
 
-/// Saves a payment method: of a `token` that a gateway gave the client, or of a `card`.
+/// Saves a payment method: of a `token` that a gateway gave the client, of a `card`, or of a `bank_account`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CreateMethodBody {
-    /// Which kind. Only `card` is available now; the others are a 422 `method_type_not_available`.
+    /// Which kind. One that no connector takes is a 422 `method_type_not_available`.
     #[serde(rename = "type")]
     method_type: MethodType,
     /// The customer it belongs to.
     #[schema(example = "cust_123")]
     customer_id: Option<String>,
-    /// A token of a gateway; not together with `card`.
+    /// A token of a gateway; not together with `card` or `bank_account`.
     #[schema(value_type = Option<String>, example = "tok_visa", write_only)]
     token: Option<SecretString>,
-    /// Card data; not together with `token`.
+    /// Card data, of type `card`; not together with `token`.
     card: Option<CardBody>,
+    /// Data of a bank account, of type `bank_account` or `sepa_debit`; not together with `token`.
+    bank_account: Option<BankAccountBody>,
+    /// On what it is debited. Required with `sepa_debit`, and of no other type.
+    mandate: Option<MandateBody>,
     /// What to keep with it.
     #[schema(example = json!({ "nickname": "Personal Visa" }))]
     metadata: Option<BTreeMap<String, String>>,
-    /// The customer's consent. Required with `customer_id` and `card`.
+    /// The customer's consent. Required with `customer_id` and `card` or `bank_account`; a mandate is one.
     consent: Option<ConsentBody>,
     /// Whether it is to be the customer's default.
     #[serde(default)]
@@ -103,6 +90,8 @@ pub(super) struct UpdateMethodBody {
     is_default: Option<bool>,
     /// In place of the billing details.
     billing_details: Option<BillingBody>,
+    /// A consent that the customer gave since; in place of the one before.
+    consent: Option<ConsentBody>,
     /// The version that the client has read; or send `If-Match`.
     #[schema(value_type = Option<i64>)]
     pub(super) version: Option<Version>,
@@ -118,21 +107,8 @@ pub(super) struct AttachMethodBody {
     /// To whom.
     #[schema(example = "cust_123")]
     pub(super) customer_id: String,
-}
-
-/// Which methods a list shows.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-pub(super) struct MethodListFilter {
-    /// Of this customer.
-    customer_id: Option<String>,
-    /// Made in this range, as in `created[gte]=2026-01-01T00:00:00Z`.
-    #[param(style = DeepObject, explode, required = false, value_type = Object)]
-    created: CreatedRange,
-    /// With this metadata, as in `metadata[nickname]=Personal Visa`.
-    #[param(style = DeepObject, explode, required = false, value_type = Object)]
-    metadata: MetadataFilter,
+    /// The customer's consent. Required when it was made of card or bank account data without one.
+    pub(super) consent: Option<ConsentBody>,
 }
 
 /// A saved payment method. Never a card number.
@@ -150,29 +126,47 @@ pub(super) struct MethodResource {
     /// Which kind.
     #[serde(rename = "type")]
     method_type: MethodType,
-    /// `active`, or `deleted` in the answer of the request that deleted it.
+    /// `active`, `expired` when the card's last month is over, or `deleted` in the answer of the request that deleted it.
     #[schema(value_type = String, example = "active")]
     status: &'static str,
-    /// The card's scheme.
+    /// The card's scheme; of cards, also in a wallet.
     #[schema(example = "VISA")]
-    brand: String,
-    /// The card's last four digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    brand: Option<String>,
+    /// The last four characters of the card's or account's number; absent for `paypal`.
     #[schema(example = "4242")]
-    last4: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last4: Option<String>,
     /// Month of expiry, 1 to 12.
     #[schema(example = 12)]
-    exp_month: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exp_month: Option<u8>,
     /// Year of expiry, four digits.
     #[schema(example = 2030)]
-    exp_year: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exp_year: Option<u16>,
+    /// The bank account; of `bank_account` and `sepa_debit`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bank_account: Option<BankAccountResource>,
+    /// The PayPal account's address, masked; of `paypal`, when the gateway tells it.
+    #[schema(example = "b***@example.com")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    /// On what it is debited; of `sepa_debit`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mandate: Option<MandateResource>,
     /// The customer it belongs to; null until it is attached.
     customer_id: Option<String>,
     /// What the client keeps with it.
     metadata: BTreeMap<String, String>,
     /// Whether it is its customer's default.
     is_default: bool,
-    /// Equal for the same card of the same tenant.
+    /// Equal for the same card or account of the same tenant and type.
     fingerprint: String,
+    /// The method of the same card or account that the customer had already when it was saved or attached.
+    #[schema(value_type = Option<String>, example = "pm_01h2xcejqtf2nbrexx3vqjhp41")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duplicate_of: Option<MethodId>,
     /// The customer's consent.
     consent: Option<ConsentResource>,
     /// Where bills go.
@@ -205,23 +199,30 @@ struct ConsentResource {
     at: DateTime<Utc>,
 }
 
-impl From<&PaymentMethod> for MethodResource {
-    fn from(method: &PaymentMethod) -> Self {
+impl MethodResource {
+    /// The method as it is at this instant.
+    pub(super) fn of(method: &PaymentMethod, now: Timestamp) -> Self {
         let consent = method.consent.as_ref().map(|consent| ConsentResource {
             given: true,
             text_version: consent.text_version.clone(),
             at: consent.at,
         });
+        let (card, account) = (method.details.card(), method.details.bank_account());
+        let expired = method.has_expired(now);
         Self {
             id: method.id,
             object: "payment_method",
             payment_method_id: method.id,
-            method_type: MethodType::Card,
-            status: method.status().as_str(),
-            brand: method.card.brand.clone(),
-            last4: method.card.last4.clone(),
-            exp_month: method.card.exp_month,
-            exp_year: method.card.exp_year,
+            method_type: method.details.method_type().into(),
+            status: if expired { "expired" } else { method.status().as_str() },
+            brand: card.map(|card| card.brand.clone()),
+            last4: method.details.last4().map(str::to_owned),
+            exp_month: card.map(|card| card.exp_month),
+            exp_year: card.map(|card| card.exp_year),
+            bank_account: account.map(BankAccountResource::from),
+            email: method.details.paypal().and_then(|paypal| paypal.email()).map(str::to_owned),
+            mandate: method.mandate.as_ref().map(MandateResource::from),
+            duplicate_of: method.duplicate_of,
             customer_id: method.customer_id.clone(),
             metadata: method.metadata.entries().clone(),
             is_default: method.is_default(),
@@ -239,41 +240,55 @@ impl From<&PaymentMethod> for MethodResource {
 }
 
 /// 201 with the method.
-pub(super) fn created(method: &PaymentMethod) -> Answer {
-    tender_http::keep(201, &MethodResource::from(method))
+pub(super) fn created(method: &PaymentMethod, now: Timestamp) -> Answer {
+    tender_http::keep(201, &MethodResource::of(method, now))
 }
 
 /// 200 with the method.
-pub(super) fn shown(method: &PaymentMethod) -> Answer {
-    tender_http::keep(200, &MethodResource::from(method))
+pub(super) fn shown(method: &PaymentMethod, now: Timestamp) -> Answer {
+    tender_http::keep(200, &MethodResource::of(method, now))
 }
 
 impl TryFrom<CreateMethodBody> for CreateMethodRequest {
     type Error = Problem;
 
     fn try_from(body: CreateMethodBody) -> Result<Self, Problem> {
-        if body.method_type != MethodType::Card {
-            let detail = "only methods of type `card` can be saved now";
-            return Err(
-                Problem::unprocessable("method_type_not_available", detail).pointer("/type", "not available")
-            );
-        }
-        let source = match (body.token, body.card) {
-            (Some(token), None) => MethodSource::Token(token),
-            (None, Some(card)) => MethodSource::Card(card.into()),
-            _ => {
-                let detail = "send either `token` or `card`";
-                return Err(Problem::unprocessable("method_source_required", detail));
-            }
-        };
+        let source = source(body.method_type, body.token, body.card, body.bank_account)?;
         Ok(Self {
+            method_type: body.method_type.into(),
             source,
+            mandate: body.mandate.map(MandateGiven::from),
             customer_id: body.customer_id,
             metadata: Metadata::new(body.metadata.unwrap_or_default()).map_err(crate::VaultError::from)?,
             consent: body.consent.map(ConsentGiven::try_from).transpose()?,
             billing: body.billing_details.map(BillingDetails::from),
             is_default: body.is_default,
         })
+    }
+}
+
+/// What a method of the type may be made of.
+fn source(
+    method_type: MethodType,
+    token: Option<SecretString>,
+    card: Option<CardBody>,
+    account: Option<BankAccountBody>,
+) -> Result<MethodSource, Problem> {
+    let is_account = matches!(method_type, MethodType::BankAccount | MethodType::SepaDebit);
+    match (token, card, account) {
+        (Some(token), None, None) => Ok(MethodSource::Token(token)),
+        (None, Some(card), None) if method_type == MethodType::Card => Ok(MethodSource::Card(card.into())),
+        (None, None, Some(account)) if is_account => Ok(MethodSource::BankAccount(account.try_into()?)),
+        _ => {
+            let detail = match method_type {
+                MethodType::Card => "send either `token` or `card`",
+                MethodType::BankAccount | MethodType::SepaDebit => "send either `token` or `bank_account`",
+                MethodType::ApplePay | MethodType::GooglePay | MethodType::Paypal => {
+                    "send the `token` that a gateway gave for it"
+                }
+            };
+            Err(Problem::unprocessable("method_source_required", detail))
+        }
     }
 }
 
@@ -311,28 +326,15 @@ pub(super) fn bare_digits(number: &SecretString) -> SecretString {
     digits.into()
 }
 
-impl From<UpdateMethodBody> for UpdateMethodRequest {
-    fn from(body: UpdateMethodBody) -> Self {
-        Self {
+impl TryFrom<UpdateMethodBody> for UpdateMethodRequest {
+    type Error = Problem;
+
+    fn try_from(body: UpdateMethodBody) -> Result<Self, Problem> {
+        Ok(Self {
             metadata: body.metadata,
             billing: body.billing_details.map(BillingDetails::from),
             is_default: body.is_default,
-        }
-    }
-}
-
-/// At or after, and before.
-pub(super) fn range(created: CreatedRange) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
-    let tick = chrono::TimeDelta::microseconds(1);
-    let CreatedRange { gt, gte, lt, lte } = created;
-    let from = gte.max(gt.and_then(|instant| instant.checked_add_signed(tick)));
-    (from, [lt, lte.and_then(|instant| instant.checked_add_signed(tick))].into_iter().flatten().min())
-}
-
-impl From<MethodListFilter> for MethodFilter {
-    fn from(filter: MethodListFilter) -> Self {
-        let (from, until) = range(filter.created);
-        let created = tender_domain::vault::CreatedRange { from, until };
-        Self { customer_id: filter.customer_id, created, metadata: filter.metadata.into_iter().collect() }
+            consent: body.consent.map(ConsentGiven::try_from).transpose()?,
+        })
     }
 }

@@ -25,18 +25,18 @@ struct ChargeMaterial {
     id: MethodId,
     /// Whose it is.
     customer_id: Option<String>,
-    /// `card`.
+    /// `card`, `bank_account`, `apple_pay`, `google_pay`, `paypal` or `sepa_debit`.
     #[serde(rename = "type")]
     method_type: String,
     /// The card's scheme.
     brand: Option<String>,
-    /// The card's last four digits.
+    /// The last four characters of the card's or account's number.
     last4: Option<String>,
     /// Month of expiry, 1 to 12.
     exp_month: Option<u8>,
     /// Year of expiry, four digits.
     exp_year: Option<u16>,
-    /// Equal for the same card of the same tenant.
+    /// Equal for the same card or account of the same tenant.
     fingerprint: String,
     /// The first six digits of its number, when the vault saw the number.
     bin: Option<String>,

@@ -1,7 +1,7 @@
 //! The vault's refusals as problem details.
 
 use tender_domain::kernel::{CardNumberDetected, InvalidMetadata};
-use tender_domain::vault::{InvalidDetails, MethodRefusal};
+use tender_domain::vault::{InvalidDetails, InvalidMandate, MethodRefusal};
 use tender_http::Problem;
 
 use crate::VaultError;
@@ -16,6 +16,18 @@ impl From<VaultError> for Problem {
             VaultError::Refused(refusal) => refused(&refusal),
             VaultError::Card(invalid) => Self::unprocessable("invalid_card", "the card data is wrong")
                 .pointer(format!("/card{}", invalid.field()), invalid.to_string()),
+            VaultError::BankAccount(invalid) => {
+                Self::unprocessable("invalid_bank_account", "the data of the bank account is wrong")
+                    .pointer(format!("/bank_account{}", invalid.field()), invalid.to_string())
+            }
+            VaultError::Mandate(invalid) => mandate(invalid),
+            VaultError::MandateReferenceTaken => Self::conflict("mandate_reference_taken", error.to_string())
+                .pointer("/mandate/reference", "taken; leave it out for one of our making")
+                .retryable(false),
+            VaultError::TypeNotTaken(_) => {
+                Self::unprocessable("method_type_not_available", error.to_string())
+                    .pointer("/type", "not available")
+            }
             VaultError::Details { place, problem } => details(place, &problem),
             VaultError::Metadata(problem) => metadata(&problem),
             VaultError::ConsentInFuture => {
@@ -65,7 +77,22 @@ fn refused(refusal: &MethodRefusal) -> Problem {
         MethodRefusal::ConsentRequired => {
             Problem::unprocessable("consent_required", detail).pointer("/consent", "required")
         }
+        MethodRefusal::MandateRequired => {
+            Problem::unprocessable("sepa_mandate_required", detail).pointer("/mandate", "required")
+        }
+        MethodRefusal::MandateNotTaken => {
+            Problem::unprocessable("sepa_mandate_not_taken", detail).pointer("/mandate", "leave it out")
+        }
     }
+}
+
+fn mandate(invalid: InvalidMandate) -> Problem {
+    let code = match invalid {
+        InvalidMandate::CardNumber => "card_number_detected",
+        InvalidMandate::Reference | InvalidMandate::SignedInFuture => "invalid_mandate",
+    };
+    let place = format!("/mandate{}", invalid.field());
+    Problem::unprocessable(code, format!("`{place}`: {invalid}")).pointer(place, invalid.to_string())
 }
 
 fn details(place: &str, problem: &InvalidDetails) -> Problem {

@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 use tender_domain::kernel::TenantId;
-use tender_domain::vault::MethodFingerprint;
+use tender_domain::vault::{MethodFingerprint, MethodType};
 use zeroize::Zeroizing;
 
 use super::KeyringError;
@@ -28,15 +28,17 @@ impl FingerprintKey {
         decode_key(text.expose_secret().trim()).map(Self).ok_or(KeyringError::BadFingerprintKey)
     }
 
-    /// The fingerprint of what a connector calls the card, for one tenant: tenants cannot compare their cards.
-    pub(crate) fn of_card(
+    /// The fingerprint of what a connector calls the card or account, for one tenant and type: tenants cannot compare
+    /// theirs.
+    pub(crate) fn of_method(
         &self,
+        method_type: MethodType,
         tenant: &TenantId,
         connector: &str,
         identity: &SecretString,
     ) -> MethodFingerprint {
         let parts = [tenant.as_str().as_bytes(), connector.as_bytes(), identity.expose_secret().as_bytes()];
-        MethodFingerprint(self.hmac("card", &parts))
+        MethodFingerprint(self.hmac(method_type.as_str(), &parts))
     }
 
     /// The key for the fingerprints of requests whose bodies may hold card data.
@@ -89,18 +91,23 @@ mod tests {
     fn the_same_card_is_recognised_within_a_tenant_and_nowhere_else() {
         let (sandbox, other) = (TenantId::sandbox(), "other".parse::<TenantId>().expect("a tenant"));
         let card = SecretString::from("card-1");
-        let print = key(1).of_card(&sandbox, "simulator", &card);
-        assert_eq!(print, key(1).of_card(&sandbox, "simulator", &card));
-        assert_ne!(print, key(1).of_card(&other, "simulator", &card), "another tenant");
-        assert_ne!(print, key(2).of_card(&sandbox, "simulator", &card), "another key");
+        let print = key(1).of_method(MethodType::Card, &sandbox, "simulator", &card);
+        assert_eq!(print, key(1).of_method(MethodType::Card, &sandbox, "simulator", &card));
+        assert_ne!(print, key(1).of_method(MethodType::Card, &other, "simulator", &card), "another tenant");
         assert_ne!(
             print,
-            key(1).of_card(&sandbox, "simulator", &SecretString::from("card-2")),
+            key(1).of_method(MethodType::ApplePay, &sandbox, "simulator", &card),
+            "another type"
+        );
+        assert_ne!(print, key(2).of_method(MethodType::Card, &sandbox, "simulator", &card), "another key");
+        assert_ne!(
+            print,
+            key(1).of_method(MethodType::Card, &sandbox, "simulator", &SecretString::from("card-2")),
             "another card"
         );
         assert_ne!(
-            key(1).of_card(&sandbox, "a", &SecretString::from("bc")),
-            key(1).of_card(&sandbox, "ab", &SecretString::from("c")),
+            key(1).of_method(MethodType::Card, &sandbox, "a", &SecretString::from("bc")),
+            key(1).of_method(MethodType::Card, &sandbox, "ab", &SecretString::from("c")),
             "parts do not run together"
         );
     }

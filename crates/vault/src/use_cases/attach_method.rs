@@ -5,7 +5,8 @@ use tender_domain::vault::{MethodCommand, check_reference};
 use tender_http::RequestKey;
 
 use super::commit::{changed, decide};
-use super::{Present, Reply};
+use super::create_method::consent;
+use super::{ConsentGiven, Present, Reply};
 use crate::{VaultError, VaultService};
 
 /// Which method goes to whom.
@@ -15,13 +16,16 @@ pub struct Attachment {
     pub id: MethodId,
     /// To whom.
     pub customer_id: String,
+    /// The customer's consent; required where it was made of data without one.
+    pub consent: Option<ConsentGiven>,
 }
 
 impl VaultService {
     /// Gives the method to the customer. Giving it again to the same one changes nothing.
     ///
     /// # Errors
-    /// See [`VaultError`]; `AttachedToAnother` when it belongs to another customer.
+    /// See [`VaultError`]; `AttachedToAnother` when it belongs to another customer, `ConsentRequired` when it was made of
+    /// card or bank account data and no consent was given.
     pub async fn attach_method(
         &self,
         caller: &Caller,
@@ -49,11 +53,18 @@ impl VaultService {
             .map_err(|problem| VaultError::Details { place: "", problem })?;
         let method = self.visible(caller, attachment.id).await?;
         let now = to_micros(self.deps.clock.now());
-        let change = changed(&method, &MethodCommand::Attach { customer_id }, now)?;
-        let reply = Reply::of(change.as_ref().map_or(&method, |(save, _)| &save.after), present);
+        let consent = consent(attachment.consent.as_ref(), now)?;
+        let repeated = self.repeated(&caller.tenant, &customer_id, method.fingerprint).await?;
+        let duplicate_of = repeated.filter(|found| *found != method.id);
+        let command = MethodCommand::Attach { customer_id, consent, duplicate_of };
+        let change = changed(&method, &command, now)?;
+        let after = change.as_ref().map_or(&method, |(save, _)| &save.after);
+        let reply = Reply::of(after, present, now);
+        let told = self.consent_of(caller, Some(&method), after);
         let record = self.record(key, method.id.to_string(), &reply.answer);
         if change.is_some() || record.is_some() {
-            let _ = self.commit(&caller.tenant, change.into_iter().collect(), record).await?;
+            let changes = change.into_iter().collect();
+            let _ = self.commit_telling(&caller.tenant, changes, record, told).await?;
         }
         Ok(reply)
     }

@@ -8,6 +8,7 @@ use tender_domain::kernel::{
     StoreError, TenantId,
 };
 use tender_domain::ports::{CardData, CardForm, CardFormError, CardForms, FormMethod};
+use tender_domain::vault::MethodType;
 use tender_http::RequestKey;
 
 use super::create_method::{CreateMethodRequest, MethodSource};
@@ -54,11 +55,9 @@ impl CardForms for VaultService {
             return Ok(None);
         };
         let method = self.deps.store.method(tenant, id).await.map_err(unavailable)?;
-        Ok(method.map(|method| FormMethod {
-            id,
-            brand: method.card.brand.clone(),
-            last4: method.card.last4.clone(),
-        }))
+        // A form makes cards only.
+        let card = method.as_ref().and_then(|method| method.details.card());
+        Ok(card.map(|card| FormMethod { id, brand: card.brand.clone(), last4: card.last4.clone() }))
     }
 }
 
@@ -101,9 +100,11 @@ impl VaultService {
             livemode: form.livemode,
         };
         let request = CreateMethodRequest {
+            method_type: MethodType::Card,
             source: MethodSource::Card(card),
             customer_id: None,
             metadata: Metadata::default(),
+            mandate: None,
             consent: None,
             billing: None,
             is_default: false,

@@ -51,16 +51,17 @@ impl VaultService {
             tracing::error!(%tenant, method = %id, %error, "tokens do not open");
             unavailable(&error)
         })?;
+        let card = method.details.card();
         Ok(ChargeableMethod {
             id,
             customer_id: method.customer_id.clone(),
-            method_type: "card".to_owned(),
-            brand: Some(method.card.brand.clone()),
-            last4: Some(method.card.last4.clone()),
-            exp_month: Some(method.card.exp_month),
-            exp_year: Some(method.card.exp_year),
+            method_type: method.details.method_type().as_str().to_owned(),
+            brand: card.map(|card| card.brand.clone()),
+            last4: method.details.last4().map(str::to_owned),
+            exp_month: card.map(|card| card.exp_month),
+            exp_year: card.map(|card| card.exp_year),
             fingerprint: method.fingerprint.to_string(),
-            bin: method.card.bin.clone(),
+            bin: card.and_then(|card| card.bin.clone()),
             tokens: opened.0.into_iter().collect(),
         })
     }

@@ -3,14 +3,15 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use chrono::SecondsFormat;
 use tender_domain::kernel::{
     Caller, Change, CommitError, Committed, KeyWrite, Message, MethodId, Save, TenantId, Timestamp,
 };
 use tender_domain::vault::{
-    Applied, MethodCommand, MethodEvent, MethodStatus, PaymentMethod, SEALED_BY_RETIRED_KEY, VaultWrite,
-    default_guards,
+    Applied, MANDATE_REFERENCE, MethodCommand, MethodEvent, MethodStatus, PaymentMethod,
+    SEALED_BY_RETIRED_KEY, VaultWrite, method_guards,
 };
-use tender_events::{Envelope, PaymentMethodChanged, PublicEvent};
+use tender_events::{AuditRecorded, Envelope, PaymentMethodChanged, PublicEvent};
 
 use crate::{VaultError, VaultService};
 
@@ -28,6 +29,9 @@ where
 {
     for _ in 0..DECISIONS_MAX {
         match decision().await {
+            Err(VaultError::Commit(CommitError::ClaimTaken { kind, .. })) if kind == MANDATE_REFERENCE => {
+                return Err(VaultError::MandateReferenceTaken);
+            }
             Err(VaultError::Commit(CommitError::Conflict | CommitError::ClaimTaken { .. })) => {}
             // It was loaded under a key that was retired since.
             Err(VaultError::Commit(CommitError::Refused { constraint }))
@@ -81,17 +85,50 @@ impl VaultService {
         }
     }
 
-    /// Commits changed methods of one customer, with their events, the guards of the default and the key's record.
-    pub(super) async fn commit(
+    /// For the audit log: that the customer's consent came with this change; none when it did not.
+    pub(super) fn consent_of(
         &self,
-        tenant: &TenantId,
-        changes: Vec<MethodChange>,
-        key: Option<KeyWrite>,
-    ) -> Result<Committed, VaultError> {
-        self.commit_telling(tenant, changes, key, None).await
+        caller: &Caller,
+        before: Option<&PaymentMethod>,
+        after: &PaymentMethod,
+    ) -> Option<Message> {
+        let consent = after.consent.as_ref()?;
+        if before.is_some_and(|before| before.consent.as_ref() == Some(consent)) {
+            return None;
+        }
+        let at = consent.at.to_rfc3339_opts(SecondsFormat::Micros, true);
+        let details = vec![("text_version", consent.text_version.clone()), ("consented_at", at)];
+        Some(self.audit_line(caller, after, "payment_method.consent_given", details))
     }
 
-    /// The same with one more message.
+    /// For the audit log: who did what to a method.
+    pub(super) fn audit_line(
+        &self,
+        caller: &Caller,
+        method: &PaymentMethod,
+        action: &str,
+        details: Vec<(&'static str, String)>,
+    ) -> Message {
+        let customer = method.customer_id.iter().map(|id| ("customer_id", id.clone()));
+        let details = customer.chain(details).map(|(name, value)| (name.to_owned(), value));
+        let recorded = AuditRecorded {
+            action: action.to_owned(),
+            service: "vault".to_owned(),
+            tenant_id: method.tenant.clone(),
+            subject: caller.subject.to_string(),
+            actor: caller.actor.as_ref().map(ToString::to_string),
+            resource_id: method.id.to_string(),
+            intent_id: None,
+            reason: None,
+            details: details.collect(),
+            version: method.version,
+            recorded_at: method.updated_at,
+        };
+        let traceparent = tender_http::current_traceparent();
+        recorded.into_message(Envelope { id: self.deps.ids.event(), traceparent })
+    }
+
+    /// Commits changed methods of one customer, with their events, `told` beside them, the guards and the key's record.
     pub(super) async fn commit_telling(
         &self,
         tenant: &TenantId,
@@ -102,7 +139,7 @@ impl VaultService {
         let events = changes.iter().map(|(save, event)| self.message(&save.after, *event));
         let messages: Vec<_> = events.chain(told).collect();
         let saves: Vec<_> = changes.into_iter().map(|(save, _)| save).collect();
-        let guards = default_guards(&saves);
+        let guards = method_guards(&saves);
         let mut change = Change::of(tenant.clone()).tell(messages).keyed(key);
         change.writes = saves.into_iter().map(VaultWrite::from).collect();
         change.guards = guards;
@@ -118,17 +155,22 @@ impl VaultService {
 
 /// The masked public state.
 fn public_state(method: &PaymentMethod, event: MethodEvent) -> PaymentMethodChanged {
+    let (card, account) = (method.details.card(), method.details.bank_account());
     PaymentMethodChanged {
         payment_method_id: method.id,
         tenant_id: method.tenant.clone(),
         change: event.as_str().to_owned(),
         status: method.status().as_str().to_owned(),
         customer_id: method.customer_id.clone(),
-        method_type: "card".to_owned(),
-        brand: method.card.brand.clone(),
-        last4: method.card.last4.clone(),
-        exp_month: method.card.exp_month,
-        exp_year: method.card.exp_year,
+        method_type: method.details.method_type().as_str().to_owned(),
+        brand: card.map(|card| card.brand.clone()),
+        last4: method.details.last4().map(str::to_owned),
+        exp_month: card.map(|card| card.exp_month),
+        exp_year: card.map(|card| card.exp_year),
+        country: account.map(|account| account.country.clone()),
+        bic: account.and_then(|account| account.bic.clone()),
+        mandate_reference: method.mandate.as_ref().map(|mandate| mandate.reference.clone()),
+        duplicate_of: method.duplicate_of,
         fingerprint: method.fingerprint.to_string(),
         is_default: method.is_default(),
         metadata: method.metadata.entries().clone(),

@@ -5,17 +5,19 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 use tender_domain::kernel::{
-    Caller, CardNumberDetected, CommitError, InvalidMetadata, Metadata, Save, Timestamp, to_micros,
+    Caller, CardNumberDetected, CommitError, InvalidMetadata, Metadata, MethodId, Save, TenantId, Timestamp,
+    to_micros,
 };
 use tender_domain::ports::CardData;
 use tender_domain::vault::{
-    BillingDetails, Consent, CreateMethod, MethodEvent, PaymentMethod, SEALED_BY_RETIRED_KEY,
-    check_reference, check_text,
+    BankData, BillingDetails, Consent, CreateMethod, InvalidMandate, Mandate, MandateSequence, MethodEvent,
+    MethodFingerprint, MethodTerms, MethodType, PaymentMethod, SEALED_BY_RETIRED_KEY,
+    check_mandate_reference, check_reference, check_text, own_mandate_reference,
 };
 use tender_http::RequestKey;
 
 use super::commit::decide;
-use super::tokenise::{Tokenised, is_bare_card_number};
+use super::tokenise::{Tokenised, Wanted, is_bare_card_number};
 use super::{Present, Reply};
 use crate::{VaultError, VaultService};
 
@@ -32,6 +34,8 @@ pub enum MethodSource {
     Token(SecretString),
     /// Card data, its number bare digits.
     Card(CardData),
+    /// Data of a bank account.
+    BankAccount(BankData),
 }
 
 /// The customer's word that the method may be kept on file.
@@ -43,15 +47,30 @@ pub struct ConsentGiven {
     pub at: Option<Timestamp>,
 }
 
+/// The mandate that a customer signed.
+#[derive(Debug, Clone)]
+pub struct MandateGiven {
+    /// How the creditor names it; of our making, if not told.
+    pub reference: Option<String>,
+    /// When it was signed.
+    pub signed_at: Timestamp,
+    /// Where the next debit stands among its debits.
+    pub sequence: MandateSequence,
+}
+
 /// What a client asks to be saved.
 #[derive(Debug)]
 pub struct CreateMethodRequest {
+    /// Which kind.
+    pub method_type: MethodType,
     /// Where it comes from.
     pub source: MethodSource,
     /// Whose it is.
     pub customer_id: Option<String>,
     /// What the client keeps with it.
     pub metadata: Metadata,
+    /// On what it is debited; of SEPA direct debits.
+    pub mandate: Option<MandateGiven>,
     /// The customer's consent.
     pub consent: Option<ConsentGiven>,
     /// Where bills go.
@@ -63,15 +82,15 @@ pub struct CreateMethodRequest {
 /// A request that was checked, with what the connectors made of it.
 struct NewMethod {
     customer_id: Option<String>,
-    from_card_data: bool,
+    from_raw_data: bool,
     consent: Option<Consent>,
     tokenised: Tokenised,
     request: CreateMethodRequest,
 }
 
 impl VaultService {
-    /// Tokenises a card at the connectors, or finds out what a client's token stands for, and saves the method with
-    /// the tokens sealed. The card data is dropped when this returns, whatever comes of it.
+    /// Tokenises a card or bank account at the connectors, or finds out what a client's token stands for, and saves the
+    /// method with the tokens sealed. The data is dropped when this returns, whatever comes of it.
     ///
     /// # Errors
     /// See [`VaultError`]. Nothing is saved then.
@@ -87,6 +106,12 @@ impl VaultService {
             return Ok(reply);
         }
         let result = self.create(caller, request, key, present).await;
+        if let Err(VaultError::MandateReferenceTaken) = result {
+            // By this very request, when it is sent twice at once.
+            if let Some(reply) = self.replayed(tenant, key).await? {
+                return Ok(reply);
+            }
+        }
         self.settled(tenant, key, result).await
     }
 
@@ -101,18 +126,28 @@ impl VaultService {
         let customer_id = owner(caller, request.customer_id.clone())?;
         let consent = consent(request.consent.as_ref(), now)?;
         check(&request, customer_id.as_deref())?;
-        let from_card_data = matches!(request.source, MethodSource::Card(_));
-        PaymentMethod::check_new(
-            customer_id.as_deref(),
-            request.is_default,
-            from_card_data,
-            consent.as_ref(),
-        )?;
-        let tokenised = self.tokenised((&caller.tenant, caller.livemode), &request.source).await?;
-        let new = NewMethod { customer_id, from_card_data, consent, tokenised, request };
+        let from_raw_data = !matches!(request.source, MethodSource::Token(_));
+        let terms = MethodTerms {
+            method_type: request.method_type,
+            customer_id: customer_id.as_deref(),
+            is_default: request.is_default,
+            from_raw_data,
+            consent: consent.as_ref(),
+            has_mandate: request.mandate.is_some(),
+        };
+        terms.check()?;
+        request.mandate.as_ref().map_or(Ok(()), |mandate| check_mandate(mandate, now))?;
+        let wanted = Wanted {
+            tenant: &caller.tenant,
+            livemode: caller.livemode,
+            method_type: request.method_type,
+            source: &request.source,
+        };
+        let tokenised = self.tokenised(&wanted).await?;
+        let new = NewMethod { customer_id, from_raw_data, consent, tokenised, request };
         for _ in 0..SEALINGS_MAX {
             let method = PaymentMethod::create(self.sealed(caller, &new).await?, now)?;
-            match self.save_new(method, key, present).await {
+            match self.save_new(caller, method, key, present).await {
                 Err(VaultError::Commit(CommitError::Refused { constraint }))
                     if constraint == SEALED_BY_RETIRED_KEY =>
                 {
@@ -126,34 +161,42 @@ impl VaultService {
 
     async fn save_new(
         &self,
+        caller: &Caller,
         (method, event): (PaymentMethod, MethodEvent),
         key: Option<&RequestKey>,
         present: Present,
     ) -> Result<Reply, VaultError> {
         let (method, now) = (Arc::new(method), to_micros(self.deps.clock.now()));
         decide(|| async {
-            let reply = Reply::of(&method, present);
+            let reply = Reply::of(&method, present, now);
             let mut changes: Vec<_> = self.displaced(&method, now).await?.into_iter().collect();
             changes.push((Save::new(Arc::clone(&method)), event));
             let record = self.record(key, method.id.to_string(), &reply.answer);
-            let _ = self.commit(&method.tenant, changes, record).await?;
+            let told = self.consent_of(caller, None, &method);
+            let _ = self.commit_telling(&method.tenant, changes, record, told).await?;
             Ok(reply)
         })
         .await
     }
 
     async fn sealed(&self, caller: &Caller, new: &NewMethod) -> Result<CreateMethod, VaultError> {
-        let NewMethod { customer_id, from_card_data, consent, tokenised, request } = new;
+        let NewMethod { customer_id, from_raw_data, consent, tokenised, request } = new;
         let (tenant, id) = (&caller.tenant, self.deps.ids.next());
         let tokens = self.keys.seal(tenant, id, &tokenised.tokens).await?;
+        let repeated = match customer_id {
+            Some(customer) => self.repeated(tenant, customer, tokenised.fingerprint).await?,
+            None => None,
+        };
         Ok(CreateMethod {
             tenant: tenant.clone(),
             id,
             livemode: caller.livemode,
             customer_id: customer_id.clone(),
-            from_card_data: *from_card_data,
-            card: tokenised.card.clone(),
+            from_raw_data: *from_raw_data,
+            details: tokenised.details.clone(),
+            mandate: request.mandate.as_ref().map(|given| mandate(given, id)),
             fingerprint: tokenised.fingerprint,
+            duplicate_of: repeated,
             tokens,
             metadata: request.metadata.clone(),
             consent: consent.clone(),
@@ -161,6 +204,33 @@ impl VaultService {
             is_default: request.is_default,
         })
     }
+
+    /// The customer's method that another of this fingerprint repeats.
+    pub(super) async fn repeated(
+        &self,
+        tenant: &TenantId,
+        customer_id: &str,
+        fingerprint: MethodFingerprint,
+    ) -> Result<Option<MethodId>, VaultError> {
+        let found = self.deps.store.method_of_instrument(tenant, customer_id, fingerprint).await?;
+        Ok(found.map(|method| method.id))
+    }
+}
+
+fn mandate(given: &MandateGiven, method: MethodId) -> Mandate {
+    Mandate {
+        reference: given.reference.clone().unwrap_or_else(|| own_mandate_reference(method)),
+        signed_at: to_micros(given.signed_at),
+        sequence: given.sequence,
+    }
+}
+
+fn check_mandate(given: &MandateGiven, now: Timestamp) -> Result<(), VaultError> {
+    given.reference.as_deref().map_or(Ok(()), check_mandate_reference)?;
+    if given.signed_at > now + CLOCK_SKEW {
+        return Err(InvalidMandate::SignedInFuture.into());
+    }
+    Ok(())
 }
 
 /// A customer's methods are its own; everybody else says whose.
@@ -172,7 +242,7 @@ fn owner(caller: &Caller, named: Option<String>) -> Result<Option<String>, Vault
     }
 }
 
-fn consent(given: Option<&ConsentGiven>, now: Timestamp) -> Result<Option<Consent>, VaultError> {
+pub(super) fn consent(given: Option<&ConsentGiven>, now: Timestamp) -> Result<Option<Consent>, VaultError> {
     let Some(given) = given else { return Ok(None) };
     check_reference("/text_version", &given.text_version)
         .map_err(|problem| VaultError::Details { place: "/consent", problem })?;
@@ -192,6 +262,9 @@ fn check(request: &CreateMethodRequest, customer_id: Option<&str>) -> Result<(),
             Err(InvalidMetadata::CardNumber(CardNumberDetected).into())
         }
         MethodSource::Token(token) => check_token(token),
+        MethodSource::BankAccount(account) => {
+            check_text("/holder_name", &account.holder_name).map_err(at("/bank_account"))
+        }
         MethodSource::Card(card) => {
             let name = card.holder_name.as_deref();
             name.map_or(Ok(()), |name| check_text("/holder_name", name)).map_err(at("/card"))

@@ -1,8 +1,7 @@
 //! Delete a payment method.
 
-use tender_domain::kernel::{Caller, Message, MethodId, Timestamp, to_micros};
+use tender_domain::kernel::{Caller, MethodId, Timestamp, to_micros};
 use tender_domain::vault::{MethodCommand, PaymentMethod};
-use tender_events::{AuditRecorded, Envelope, PublicEvent};
 use tender_http::RequestKey;
 
 use super::commit::{MethodChange, changed, decide};
@@ -40,8 +39,10 @@ impl VaultService {
             expected.check_if_named(method.version)?;
             let now = to_micros(self.deps.clock.now());
             let mut changes: Vec<_> = changed(&method, &MethodCommand::Delete, now)?.into_iter().collect();
-            let reply = Reply::of(changes.first().map_or(&method, |(save, _)| &save.after), present);
-            let told = changes.first().map(|(save, _)| self.deletion_of(caller, &save.after));
+            let reply = Reply::of(changes.first().map_or(&method, |(save, _)| &save.after), present, now);
+            let told = changes
+                .first()
+                .map(|(save, _)| self.audit_line(caller, &save.after, "payment_method.deleted", Vec::new()));
             changes.extend(self.promoted(&method, now).await?);
             let record = self.record(key, id.to_string(), &reply.answer);
             let _ = self.commit_telling(tenant, changes, record, told).await?;
@@ -49,26 +50,6 @@ impl VaultService {
         })
         .await;
         self.settled(tenant, key, result).await
-    }
-
-    /// For the audit log: who deleted it.
-    fn deletion_of(&self, caller: &Caller, deleted: &PaymentMethod) -> Message {
-        let customer = deleted.customer_id.iter().map(|id| ("customer_id".to_owned(), id.clone()));
-        let recorded = AuditRecorded {
-            action: "payment_method.deleted".to_owned(),
-            service: "vault".to_owned(),
-            tenant_id: deleted.tenant.clone(),
-            subject: caller.subject.to_string(),
-            actor: caller.actor.as_ref().map(ToString::to_string),
-            resource_id: deleted.id.to_string(),
-            intent_id: None,
-            reason: None,
-            details: customer.collect(),
-            version: deleted.version,
-            recorded_at: deleted.updated_at,
-        };
-        let traceparent = tender_http::current_traceparent();
-        recorded.into_message(Envelope { id: self.deps.ids.event(), traceparent })
     }
 
     /// The change that passes the default on when `leaving` had it.

@@ -1,13 +1,13 @@
 //! Idempotency keys: the first answer again, and refusals kept.
 
-use tender_domain::kernel::{Answer, Change, CommitError, KeyRecord, KeyWrite, TenantId, Version};
+use tender_domain::kernel::{Answer, Change, CommitError, KeyRecord, KeyWrite, TenantId, Timestamp, Version};
 use tender_domain::vault::PaymentMethod;
 use tender_http::{Problem, RequestKey, replay_or_conflict};
 
 use crate::{VaultError, VaultService};
 
-/// Turns the committed method into the answer that the client gets, and that is kept under its key.
-pub type Present = fn(&PaymentMethod) -> Answer;
+/// Turns the committed method, as it is at an instant, into the answer that the client gets, and that is kept under its key.
+pub type Present = fn(&PaymentMethod, Timestamp) -> Answer;
 
 /// The answer of a mutating use case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +21,8 @@ pub struct Reply {
 }
 
 impl Reply {
-    pub(super) fn of(method: &PaymentMethod, present: Present) -> Self {
-        Self { answer: present(method), version: Some(method.version), replayed: false }
+    pub(super) fn of(method: &PaymentMethod, present: Present, now: Timestamp) -> Self {
+        Self { answer: present(method, now), version: Some(method.version), replayed: false }
     }
 }
 

@@ -21,7 +21,7 @@ mod update_method;
 pub use attach_method::Attachment;
 pub(crate) use attest::{Attestation, KEY_AGE_MAX_DAYS, READS_DAYS, SCAN_AGE_MAX_HOURS};
 pub use card_form::CardFormRefusal;
-pub use create_method::{ConsentGiven, CreateMethodRequest, MethodSource};
+pub use create_method::{ConsentGiven, CreateMethodRequest, MandateGiven, MethodSource};
 pub use delete_method::MethodDeletion;
 pub use keyed::{Present, Reply};
 pub use update_method::{ExpectedVersion, MethodUpdate, UpdateMethodRequest};

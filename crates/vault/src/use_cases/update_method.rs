@@ -7,7 +7,8 @@ use tender_domain::vault::{BillingDetails, MethodCommand, UpdateMethod};
 use tender_http::{IfMatch, RequestKey, check_version, check_version_if_named};
 
 use super::commit::{changed, decide};
-use super::{Present, Reply};
+use super::create_method::consent;
+use super::{ConsentGiven, Present, Reply};
 use crate::{VaultError, VaultService};
 
 /// Which version the client has read.
@@ -38,6 +39,8 @@ pub struct UpdateMethodRequest {
     pub billing: Option<BillingDetails>,
     /// Whether it is to be the customer's default. The one that was steps down in the same change.
     pub is_default: Option<bool>,
+    /// A consent that the customer gave since.
+    pub consent: Option<ConsentGiven>,
 }
 
 /// A request to change one method.
@@ -80,14 +83,16 @@ impl VaultService {
     ) -> Result<Reply, VaultError> {
         let method = self.visible(caller, update.id).await?;
         update.expected.check(method.version)?;
-        let UpdateMethodRequest { metadata, billing, is_default } = update.request.clone();
+        let UpdateMethodRequest { metadata, billing, is_default, consent: given } = update.request.clone();
+        let now = to_micros(self.deps.clock.now());
+        let consent = consent(given.as_ref(), now)?;
         billing
             .as_ref()
             .map_or(Ok(()), BillingDetails::check)
             .map_err(|problem| VaultError::Details { place: "/billing_details", problem })?;
         let metadata = metadata.map(|changes| method.metadata.patched(changes)).transpose()?;
-        let command = MethodCommand::Update(Box::new(UpdateMethod { metadata, billing, is_default }));
-        let now = to_micros(self.deps.clock.now());
+        let command =
+            MethodCommand::Update(Box::new(UpdateMethod { metadata, billing, is_default, consent }));
         let mut changes = Vec::new();
         let mut after = method.clone();
         if let Some(change) = changed(&method, &command, now)? {
@@ -95,10 +100,11 @@ impl VaultService {
             changes.extend(self.displaced(&after, now).await?);
             changes.push(change);
         }
-        let reply = Reply::of(&after, present);
+        let reply = Reply::of(&after, present, now);
         let record = self.record(key, after.id.to_string(), &reply.answer);
         if !changes.is_empty() || record.is_some() {
-            let _ = self.commit(&caller.tenant, changes, record).await?;
+            let told = self.consent_of(caller, Some(&method), &after);
+            let _ = self.commit_telling(&caller.tenant, changes, record, told).await?;
         }
         Ok(reply)
     }

@@ -66,6 +66,20 @@ async fn the_documents_example_adds_a_method_under_a_number() {
 }
 
 #[actix_web::test]
+async fn a_paypal_account_is_added_and_listed_as_the_document_shows_it() {
+    let rig = Rig::new();
+    let answer = add(&rig, json!({ "type": "paypal" })).await;
+    let json = answer.json();
+    assert_eq!(answer.status.as_u16(), 200, "{json}");
+    let created_at = json["data"]["payment_method"]["created_at"].clone();
+    let method = json!({
+        "id": 1, "type": "paypal", "email": "b***@example.com", "is_default": false, "created_at": created_at,
+    });
+    assert_eq!(json["data"]["payment_method"], method);
+    assert_eq!(listed(&rig, USER).await, [method]);
+}
+
+#[actix_web::test]
 async fn what_is_charged_is_the_methods_own_card_and_its_number_leads_to_it() {
     let rig = Rig::new();
     let _ = add(&rig, example()).await;
@@ -140,7 +154,7 @@ async fn every_refusal_is_the_documents_envelope_and_code() {
     let bad = "VALIDATION_ERROR";
     for (body, code) in [
         (json!({}), bad),
-        (with("type", "paypal".into()), "INVALID_PAYMENT_TYPE"),
+        (with("type", "bitcoin".into()), "INVALID_PAYMENT_TYPE"),
         (with("type", "cheque".into()), "INVALID_PAYMENT_TYPE"),
         (with("type", 1.into()), bad),
         (with("card_last4", "42".into()), bad),

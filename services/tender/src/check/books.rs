@@ -58,7 +58,8 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<Section, sqlx::Erro
         let currency: &str = row.try_get("currency")?;
         let reference: Option<&str> = row.try_get("reference")?;
         let status = attempt_status(connection, tenant, reference).await?;
-        let attempt = status.as_deref().map_or_else(String::new, |status| format!(" (our attempt: {status})"));
+        let attempt =
+            status.as_deref().map_or_else(String::new, |status| format!(" (our attempt: {status})"));
         let difference = format!(
             "{tenant}: the simulator has {captured} captured and {refunded} refunded minor units of {currency} of {gateway}, \
              we have {ours} and {given_back}{attempt}"

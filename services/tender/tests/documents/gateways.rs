@@ -70,7 +70,8 @@ fn the_page_lists_every_gateway_with_what_it_can_do() {
         let holds = shown(gateway.authorization_life());
         let disputes = if gateway.dispute_replies().is_some() { "evidence, giving in" } else { "by hand" };
         let name = gateway.name();
-        let _ = writeln!(text, "| `{name}` | {how} | {not_found} | {captures} | {end} | {holds} | {disputes} |");
+        let _ =
+            writeln!(text, "| `{name}` | {how} | {not_found} | {captures} | {end} | {holds} | {disputes} |");
     }
     hold_section("docs/gateways.md", "gateways", &text);
 }

@@ -4,6 +4,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::Value;
 use tender_domain::kernel::{InvalidMetadata, Metadata};
+use tender_domain::vault::MethodType;
 use tender_http::Problem;
 use tender_http::storefront::rentals::Refused;
 use utoipa::ToSchema;
@@ -16,14 +17,17 @@ pub(super) const LAST4: &str = "card_last4";
 pub(super) const BRAND: &str = "card_brand";
 pub(super) const EXPIRY: &str = "expiry_date";
 
-const TYPES: [&str; 2] = ["credit_card", "debit_card"];
+const CARDS: [&str; 2] = ["credit_card", "debit_card"];
+const PAYPAL: &str = "paypal";
+/// The simulator's test token of a PayPal account.
+const PAYPAL_TOKEN: &str = "tok_paypal";
 const BRAND_CHARS_MAX: usize = 40;
 
 /// A payment method to add.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[schema(as = RentalsAddMethod)]
 pub(super) struct AddMethodBody {
-    /// `credit_card` or `debit_card`.
+    /// `credit_card`, `debit_card` or `paypal`.
     #[serde(rename = "type")]
     #[schema(value_type = String, example = "credit_card")]
     method_type: Option<Value>,
@@ -39,8 +43,8 @@ pub(super) struct AddMethodBody {
     /// Whether it is to be the user's default; false when it is not there.
     #[schema(value_type = Option<bool>)]
     is_default: Option<Value>,
-    /// The gateway's token of the card. Beside the document: required where there is real money; in the sandbox a test
-    /// token of the brand stands in.
+    /// The gateway's token of the card or PayPal account. Beside the document: required where there is real money; in the
+    /// sandbox a test token stands in, of a card one of its brand.
     #[schema(value_type = Option<String>)]
     token: Option<SecretString>,
 }
@@ -49,8 +53,14 @@ impl AddMethodBody {
     /// The command for this user, or what is wrong.
     pub(super) fn into_command(self, user: &str, sandbox: bool) -> Result<CreateMethodRequest, Refused> {
         let method_type = text("type", self.method_type)?;
-        if !TYPES.contains(&&*method_type) {
-            let message = format!("type must be one of {}", TYPES.join(", "));
+        if method_type == PAYPAL {
+            let metadata = Metadata::default();
+            let token = token_or(self.token, sandbox, PAYPAL_TOKEN)?;
+            let is_default = flag(self.is_default.as_ref())?;
+            return Ok(of_token(MethodType::Paypal, token, user, metadata, is_default));
+        }
+        if !CARDS.contains(&&*method_type) {
+            let message = format!("type must be one of {}, {PAYPAL}", CARDS.join(", "));
             return Err(Refused::of(400, "INVALID_PAYMENT_TYPE", message));
         }
         let last4 = text("card_last4", self.card_last4)?;
@@ -65,26 +75,52 @@ impl AddMethodBody {
         if !is_month(&expiry) {
             return Err(Refused::invalid("expiry_date must be a month as MM/YY"));
         }
-        let is_default = match self.is_default {
-            None | Some(Value::Null) => false,
-            Some(Value::Bool(is_default)) => is_default,
-            Some(_) => return Err(Refused::invalid("is_default must be true or false")),
-        };
-        let token = match self.token {
-            Some(token) => token,
-            None if sandbox => test_token(&brand).into(),
-            None => return Err(Refused::invalid("token is required: the gateway's token of the card")),
-        };
+        let is_default = flag(self.is_default.as_ref())?;
+        let token = token_or(self.token, sandbox, test_token(&brand))?;
         let said = [(TYPE, method_type), (LAST4, last4), (BRAND, brand), (EXPIRY, expiry)];
         let said = said.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-        Ok(CreateMethodRequest {
-            source: MethodSource::Token(token),
-            customer_id: Some(user.to_owned()),
-            metadata: Metadata::new(said).map_err(|error| bad_text(&error))?,
-            consent: None,
-            billing: None,
-            is_default,
-        })
+        let metadata = Metadata::new(said).map_err(|error| bad_text(&error))?;
+        Ok(of_token(MethodType::Card, token, user, metadata, is_default))
+    }
+}
+
+/// The client's token; in the sandbox a test token stands in.
+fn token_or(
+    given: Option<SecretString>,
+    sandbox: bool,
+    test_token: &'static str,
+) -> Result<SecretString, Refused> {
+    match given {
+        Some(token) => Ok(token),
+        None if sandbox => Ok(test_token.into()),
+        None => Err(Refused::invalid("token is required: the gateway's token of the card or account")),
+    }
+}
+
+fn of_token(
+    method_type: MethodType,
+    token: SecretString,
+    user: &str,
+    metadata: Metadata,
+    is_default: bool,
+) -> CreateMethodRequest {
+    CreateMethodRequest {
+        method_type,
+        source: MethodSource::Token(token),
+        customer_id: Some(user.to_owned()),
+        metadata,
+        mandate: None,
+        consent: None,
+        billing: None,
+        is_default,
+    }
+}
+
+fn flag(is_default: Option<&Value>) -> Result<bool, Refused> {
+    match is_default {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(is_default)) => Ok(*is_default),
+        Some(_) => Err(Refused::invalid("is_default must be true or false")),
     }
 }
 

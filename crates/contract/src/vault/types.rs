@@ -1,0 +1,102 @@
+//! Methods of every type, and by what the same one is found again.
+
+use std::sync::Arc;
+
+use tender_domain::kernel::{CommitError, Save, TenantId};
+use tender_domain::vault::{
+    BankAccount, CreateMethod, MANDATE_REFERENCE, Mandate, MandateSequence, MethodCommand, MethodDetails,
+    MethodFingerprint, MethodStore, PaypalAccount,
+};
+
+use super::{applied, at, card, commit, created, new_method, saved, tenant};
+
+fn account(bic: Option<&str>) -> BankAccount {
+    BankAccount { country: "MT".into(), last4: "001S".into(), bic: bic.map(str::to_owned) }
+}
+
+fn mandate(reference: &str) -> Mandate {
+    Mandate { reference: reference.into(), signed_at: at(-3600), sequence: MandateSequence::First }
+}
+
+/// One method of each type, numbers 1 to 6, and two more of types with fields that may be empty.
+pub(super) fn of_every_type(tenant: &TenantId) -> Vec<CreateMethod> {
+    let sepa = |number, bic, reference| CreateMethod {
+        details: MethodDetails::SepaDebit(account(bic)),
+        mandate: Some(mandate(reference)),
+        from_raw_data: true,
+        ..new_method(tenant, number, Some("cust_1"))
+    };
+    let of = |number, details| CreateMethod { details, ..new_method(tenant, number, Some("cust_1")) };
+    vec![
+        of(1, MethodDetails::Card(card(12, 2030))),
+        of(2, MethodDetails::ApplePay(card(12, 2030))),
+        of(3, MethodDetails::GooglePay(card(1, 2031))),
+        of(4, MethodDetails::BankAccount(account(None))),
+        of(5, MethodDetails::Paypal(PaypalAccount::new(Some("o'neil@example.com")))),
+        sepa(6, Some("VALLMTMTXXX"), "A-1/b?(c).d,e'f+g"),
+        of(7, MethodDetails::Paypal(PaypalAccount::new(None))),
+        sepa(8, None, "A-2"),
+    ]
+}
+
+/// What is read of each type equals what was saved, field by field.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn every_type_is_read_as_it_was_saved(store: &dyn MethodStore) {
+    let tenant = tenant("every-type");
+    for new in of_every_type(&tenant) {
+        let first = saved(store, new).await;
+        assert_eq!(store.method(&tenant, first.id).await.expect("readable"), Some(Arc::clone(&first)));
+        let gone = applied(&first, &MethodCommand::Delete);
+        let _ = commit(store, vec![gone.clone()]).await.expect("deleted");
+        assert_eq!(store.method(&tenant, first.id).await.expect("readable"), Some(gone.after));
+    }
+}
+
+/// Two methods of a tenant never have one mandate's reference, not even after one was deleted; two tenants may.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn a_mandates_reference_is_used_once(store: &dyn MethodStore) {
+    let (tenant, other) = (tenant("mandates"), tenant("mandates-too"));
+    let sepa = |tenant: &TenantId, number| CreateMethod {
+        details: MethodDetails::SepaDebit(account(None)),
+        mandate: Some(mandate("M-1")),
+        ..new_method(tenant, number, Some("cust_1"))
+    };
+    let first = saved(store, sepa(&tenant, 1)).await;
+    let again = commit(store, vec![Save::new(created(sepa(&tenant, 2)))]).await;
+    let is_taken = |refused: &Result<_, CommitError>| matches!(refused, Err(CommitError::ClaimTaken { kind, .. }) if *kind == MANDATE_REFERENCE);
+    assert!(is_taken(&again), "{again:?}");
+    let _ = commit(store, vec![applied(&first, &MethodCommand::Delete)]).await.expect("deleted");
+    let again = commit(store, vec![Save::new(created(sepa(&tenant, 3)))]).await;
+    assert!(is_taken(&again), "banks know debits by it for ever: {again:?}");
+    saved(store, sepa(&other, 1)).await;
+}
+
+/// The oldest active method of a customer with a fingerprint is found; another customer's, tenant's or a deleted one is
+/// not.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn the_same_instrument_of_a_customer_is_found(store: &dyn MethodStore) {
+    let (tenant, other) = (tenant("same-card"), tenant("same-card-too"));
+    let print = MethodFingerprint([5; 32]);
+    let of = |tenant: &TenantId, number, customer: &str| CreateMethod {
+        fingerprint: print,
+        ..new_method(tenant, number, Some(customer))
+    };
+    let find = async || store.method_of_instrument(&tenant, "cust_1", print).await.expect("readable");
+    saved(store, of(&tenant, 1, "cust_2")).await;
+    saved(store, of(&other, 1, "cust_1")).await;
+    saved(store, new_method(&tenant, 2, Some("cust_1"))).await;
+    assert_eq!(find().await, None);
+    let oldest = saved(store, of(&tenant, 3, "cust_1")).await;
+    let newer =
+        saved(store, CreateMethod { duplicate_of: Some(oldest.id), ..of(&tenant, 4, "cust_1") }).await;
+    assert_eq!(store.method(&tenant, newer.id).await.expect("readable"), Some(Arc::clone(&newer)));
+    assert_eq!(find().await, Some(Arc::clone(&oldest)));
+    let _ = commit(store, vec![applied(&oldest, &MethodCommand::Delete)]).await.expect("deleted");
+    assert_eq!(find().await, Some(newer));
+}
