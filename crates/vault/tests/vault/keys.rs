@@ -98,7 +98,8 @@ async fn a_rotation_seals_everything_anew_and_destroys_the_older_key() {
         store.messages().into_iter().filter(|told| told.topic.name() == "audit.recorded").collect();
     let actions: Vec<Value> =
         told.iter().map(|told| serde_json::from_str(&told.data).expect("JSON")).collect();
-    let actions: Vec<&str> = actions.iter().filter_map(|told| told["action"].as_str()).collect();
+    let actions = actions.iter().filter_map(|told| told["action"].as_str());
+    let actions: Vec<&str> = actions.filter(|action| action.starts_with("vault.")).collect();
     let (began, ended) = ("vault.key_rotation_started", "vault.key_rotation_ended");
     assert_eq!(actions, [began, ended, began]);
 }
