@@ -30,7 +30,7 @@ CREATE TABLE dispute_replies (
     CONSTRAINT dispute_replies_acceptance_has_no_evidence CHECK (kind = 'evidence' OR evidence = '[]')
 ) WITH (fillfactor = 80);
 -- A processor takes evidence once, and one acceptance: what was not refused stands alone.
-CREATE UNIQUE INDEX dispute_replies_once_key ON dispute_replies (dispute_id, tenant_id, kind) WHERE status <> 'refused';
+CREATE UNIQUE INDEX dispute_replies_once_key ON dispute_replies (tenant_id, dispute_id, kind) WHERE status <> 'refused';
 CREATE INDEX dispute_replies_due ON dispute_replies (next_try_at) WHERE next_try_at IS NOT NULL;
 
 GRANT SELECT, INSERT, UPDATE ON dispute_replies TO ${role};

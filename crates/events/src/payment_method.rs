@@ -51,7 +51,7 @@ pub struct PaymentMethodChanged {
     pub mandate_reference: Option<String>,
     /// The method (`pm_…`) of the same card or account that the customer had already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, example = "pm_01h2xcejqtf2nbrexx3vqjhp42")]
     pub duplicate_of: Option<MethodId>,
     /// Keyed; equal for the same card or account of the same tenant and type.
     pub fingerprint: String,

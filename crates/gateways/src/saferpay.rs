@@ -28,6 +28,7 @@ mod call;
 mod cards;
 mod challenge;
 mod decline;
+mod ids;
 mod request;
 mod token;
 mod wire;

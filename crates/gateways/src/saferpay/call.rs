@@ -5,9 +5,9 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValu
 use secrecy::ExposeSecret;
 use serde_json::json;
 use tender_domain::ports::GatewayError;
-use uuid::Uuid;
 
 use super::adapter::SaferpayOptions;
+use super::ids::fresh;
 use super::request::Request;
 use crate::rest::{InvalidGatewayOptions, Limits, Response, Rest};
 
@@ -49,7 +49,7 @@ impl Connection {
         body["RequestHeader"] = json!({
             "SpecVersion": VERSION,
             "CustomerId": self.customer_id,
-            "RequestId": id.unwrap_or_else(|| Uuid::new_v4().to_string()),
+            "RequestId": id.unwrap_or_else(|| fresh().to_string()),
             "RetryIndicator": 0,
         });
         let asked = self.rest.post(&format!("Payment/v1/{path}"))?;

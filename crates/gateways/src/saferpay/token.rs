@@ -4,7 +4,8 @@ use data_encoding::HEXLOWER;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use tender_domain::kernel::TenantId;
-use uuid::Uuid;
+
+use super::ids::fresh;
 
 /// The longest alias that Saferpay takes.
 const ALIAS_CHARS_MAX: usize = 40;
@@ -25,7 +26,7 @@ pub(super) fn saved(tenant: &TenantId, alias: &str) -> SecretString {
 
 /// A name for an alias that is made for this tenant.
 pub(super) fn new_alias(tenant: &TenantId) -> String {
-    let mut name = format!("{}{}", mark(tenant), Uuid::new_v4().simple());
+    let mut name = format!("{}{}", mark(tenant), fresh().simple());
     name.truncate(ALIAS_CHARS_MAX);
     name
 }
