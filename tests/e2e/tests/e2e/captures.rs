@@ -109,3 +109,36 @@ pub(crate) async fn amounts_have_the_places_of_their_currency(system: &System) {
         .await;
     }
 }
+
+pub(crate) async fn refunds_have_the_places_of_their_currency(system: &System) {
+    let shop = system.tenant();
+    let method = shop.method("tok_visa").await;
+    for (currency, part, text) in [("JPY", 1_001, "1001"), ("EUR", 1_001, "10.01"), ("KWD", 1_001, "1.001")] {
+        let paid = shop.pay(&method, 5_194, currency).await;
+        let id = paid["id"].as_str().expect("an id").to_owned();
+        let refund = json!({"payment_intent_id": id, "amount": part});
+        let refund = shop.api.post("/v1/payments/refunds", &refund).await.expect(201);
+        assert_eq!((&refund["amount"], &refund["currency"]), (&json!(part), &json!(currency)), "{refund}");
+        let too_much = json!({"payment_intent_id": id, "amount": 5_194 - part + 1});
+        let too_much = shop.api.post("/v1/payments/refunds", &too_much).await;
+        assert_eq!(too_much.problem(422), "refund_exceeds_charge");
+        let told = eventually("the refund is told", || async {
+            let events = system.events(&shop.name, "refund.processed");
+            events.into_iter().find(|event| event.data.contains(&id))
+        })
+        .await;
+        assert!(told.data.contains(&format!("\"amount\":{text},")), "{}", told.data);
+        assert!(told.data.contains(&format!("\"amountMinor\":{part},")), "{}", told.data);
+        let rest = shop.api.post("/v1/payments/refunds", &json!({"payment_intent_id": id})).await.expect(201);
+        assert_eq!(rest["amount"], 5_194 - part, "all that is left: {rest}");
+        eventually("both are in the ledger", || async {
+            (shop.account(PAYABLE, currency).await == (5_194, 5_194)).then_some(())
+        })
+        .await;
+        let given_back = system.database.number(&format!(
+            "SELECT sum(refunded_minor) FROM simulator.payments WHERE tenant_id = '{}' AND currency = '{currency}'",
+            shop.name
+        ));
+        assert_eq!(given_back, 5_194, "the gateway gave back another sum of {currency}");
+    }
+}

@@ -56,6 +56,7 @@ promises! {
     captures::what_is_held_is_captured_in_part_or_whole,
     captures::what_is_held_is_let_go_by_cancel,
     captures::amounts_have_the_places_of_their_currency,
+    captures::refunds_have_the_places_of_their_currency,
     callbacks::a_lost_answer_is_told_by_callback_and_has_one_effect,
     callbacks::the_sandbox_raises_events_for_real,
     callbacks::what_is_not_signed_is_refused,
