@@ -10,14 +10,15 @@ use serde_json::Value;
 /// confirmed.
 const RESTLESS: &str = "'writers', 'outbox_positions', 'api_key_projection'";
 
-/// Every table's rows and a sum over their contents, so that an update is seen as well as an insert. Of messages that are
-/// tried until they are delivered what a worker writes of its tries is left out; what they are, and how many, is not.
+/// Every table's rows and a sum over their contents, so that an update is seen as well as an insert. Of what a
+/// worker tries again and again (messages, chargebacks whose charge is not found) what it writes of its tries is left out;
+/// what they are, and how many, is not.
 const CONTENTS: &str = "
 SELECT table_schema || '.' || table_name AS name,
        (xpath('//d/text()', query_to_xml(format(
            'SELECT count(*) || '':'' || coalesce(sum(hashtextextended((%s)::text, 0)::numeric), 0) AS d FROM %I.%I t',
-           CASE WHEN table_name IN ('hotel_notifications', 'link_sendings')
-                THEN 'to_jsonb(t) - ''{version,status,failures,due_at,problem,updated_at}''::text[]'
+           CASE WHEN table_name IN ('hotel_notifications', 'link_sendings', 'chargeback_intakes')
+                THEN 'to_jsonb(t) - ''{version,status,failures,due_at,problem,tries,next_try_at,note,updated_at}''::text[]'
                 ELSE 't' END,
            table_schema, table_name), false, true, '')))[1]::text AS digest
 FROM information_schema.tables
