@@ -72,5 +72,8 @@ pub(crate) async fn a_chargeback_of_an_unknown_payment_waits_in_suspense(system:
     .await;
     let again = shop.api.post("/v1/payments/chargebacks", &told).await.expect(202);
     assert_eq!(again, waits, "told again, it is the same");
-    assert_eq!(system.events(&shop.name, "chargeback.unmatched").len(), 1);
+    eventually("it is told once", || async {
+        (system.events(&shop.name, "chargeback.unmatched").len() == 1).then_some(())
+    })
+    .await;
 }
