@@ -64,10 +64,7 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<Section, sqlx::Erro
             "{tenant}: the simulator has {captured} captured and {refunded} refunded minor units of {currency} of {gateway}, \
              we have {ours} and {given_back}{attempt}"
         );
-        // A challenge may be met at the gateway before we hear of it: its callback tells, or the look-up before it counts
-        // as abandoned.
-        let open =
-            row.try_get("open")? || matches!(status.as_deref(), Some("started" | "unknown" | "challenge"));
+        let open = row.try_get("open")? || matches!(status.as_deref(), Some("started" | "unknown"));
         let conflict = row.try_get("conflict")? || status.as_deref() == Some("conflict");
         if conflict {
             section.note(format!("{difference}: a conflict that a person settles"));
