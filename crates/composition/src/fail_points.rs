@@ -9,7 +9,8 @@ use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackFault, CallbackHeaders, CallbackIntake, CallbackRefusal, Capabilities, Capture,
     CardData, CompleteChallenge, DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup,
-    LookupRequest, PaymentGateway, Refund, SettlementReports, TokenisedCard, TokenisedMethod, Void,
+    LookupRequest, MethodChecks, PaymentGateway, Refund, SettlementReports, TokenisedCard, TokenisedMethod,
+    Void,
 };
 use tender_domain::vault::{BankData, MethodType};
 use tender_fail_points::{Call, before_call, is_armed};
@@ -135,6 +136,10 @@ impl PaymentGateway for Mortal {
 
     fn settlement_reports(&self) -> Option<&dyn SettlementReports> {
         self.0.settlement_reports()
+    }
+
+    fn method_checks(&self) -> Option<&dyn MethodChecks> {
+        self.0.method_checks()
     }
 
     fn dispute_replies(&self) -> Option<&dyn DisputeReplies> {

@@ -11,7 +11,10 @@ mod rig;
 pub use callbacks::{
     SentCallback, Signed, a_callback_tells_what_the_answer_said, a_forged_or_old_callback_is_refused,
 };
-pub use methods::{a_token_of_each_type_is_known_as_that_type, bank_accounts_become_tokens_of_their_tenant};
+pub use methods::{
+    a_token_of_each_type_is_known_as_that_type, bank_accounts_become_tokens_of_their_tenant,
+    saved_methods_are_checked_where_it_says_so,
+};
 pub use promises::{
     a_call_declared_not_found_is_not_done_when_it_arrives_late, a_challenge_ends_once,
     a_challenge_off_session_is_a_decline, a_lost_answer_is_unknown_and_found,
@@ -49,6 +52,7 @@ macro_rules! gateway_promises {
             cards_become_tokens_of_their_tenant,
             bank_accounts_become_tokens_of_their_tenant,
             a_token_of_each_type_is_known_as_that_type,
+            saved_methods_are_checked_where_it_says_so,
             tenants_do_not_see_each_other,
         );
     };

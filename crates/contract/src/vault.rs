@@ -4,15 +4,19 @@
 
 mod access;
 mod defaults;
+mod due;
 mod keys;
 mod lists;
 mod methods;
 mod types;
 
-pub use access::a_secret_read_is_a_line_for_ever;
+pub use access::{a_secret_read_is_a_line_for_ever, old_secret_reads_are_forgotten_some_at_a_time};
 pub use defaults::{
     of_many_who_claim_the_default_at_once_one_gets_it, the_default_moves_in_one_change,
     the_newest_other_method_is_found,
+};
+pub use due::{
+    a_verification_is_read_as_it_was_saved_and_found_when_it_is_due, cards_whose_expiry_is_to_tell_are_found,
 };
 pub use keys::{
     a_key_is_read_as_it_was_saved, no_record_is_under_a_retired_key, one_rotation_runs_at_a_time,
@@ -30,7 +34,7 @@ pub use methods::{
 
 pub use types::{
     a_mandates_reference_is_used_once, every_type_is_read_as_it_was_saved,
-    the_same_instrument_of_a_customer_is_found,
+    of_many_of_one_instrument_at_once_one_is_the_first, the_same_instrument_of_a_customer_is_found,
 };
 
 use std::collections::BTreeMap;
@@ -61,6 +65,7 @@ macro_rules! method_promises {
             every_type_is_read_as_it_was_saved,
             a_mandates_reference_is_used_once,
             the_same_instrument_of_a_customer_is_found,
+            of_many_of_one_instrument_at_once_one_is_the_first,
             the_default_moves_in_one_change,
             the_newest_other_method_is_found,
             of_many_who_claim_the_default_at_once_one_gets_it,
@@ -69,6 +74,9 @@ macro_rules! method_promises {
             what_is_sealed_otherwise_is_found,
             one_rotation_runs_at_a_time,
             a_secret_read_is_a_line_for_ever,
+            old_secret_reads_are_forgotten_some_at_a_time,
+            a_verification_is_read_as_it_was_saved_and_found_when_it_is_due,
+            cards_whose_expiry_is_to_tell_are_found,
         );
     };
     (@each $store:path: $($promise:ident,)+) => {$(

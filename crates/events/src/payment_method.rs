@@ -18,7 +18,8 @@ pub struct PaymentMethodChanged {
     /// The tenant.
     #[schema(value_type = String, example = "sandbox")]
     pub tenant_id: TenantId,
-    /// What happened: `created`, `updated`, `attached`, `deleted`.
+    /// What happened: `created`, `updated`, `attached`, `verification_changed`, `expiring` (the last month of its card has
+    /// begun), `expired` (it is over) or `deleted`.
     pub change: String,
     /// `active` or `deleted`.
     pub status: String,
@@ -53,6 +54,9 @@ pub struct PaymentMethodChanged {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "pm_01h2xcejqtf2nbrexx3vqjhp42")]
     pub duplicate_of: Option<MethodId>,
+    /// `unverified`, `pending`, `verified` or `failed`; absent in events of before there were verifications.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification_status: Option<String>,
     /// Keyed; equal for the same card or account of the same tenant and type.
     pub fingerprint: String,
     /// Whether it is its customer's default.

@@ -8,8 +8,8 @@ use secrecy::SecretString;
 use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
-    DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund,
-    SettlementReports, TokenisedCard, TokenisedMethod, Void,
+    DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, MethodChecks,
+    PaymentGateway, Refund, SettlementReports, TokenisedCard, TokenisedMethod, Void,
 };
 use tender_domain::vault::{BankData, MethodType};
 
@@ -206,6 +206,10 @@ impl PaymentGateway for NamedAccount {
 
     fn settlement_reports(&self) -> Option<&dyn SettlementReports> {
         self.gateway.settlement_reports()
+    }
+
+    fn method_checks(&self) -> Option<&dyn MethodChecks> {
+        self.gateway.method_checks()
     }
 
     fn dispute_replies(&self) -> Option<&dyn DisputeReplies> {

@@ -7,6 +7,7 @@ mod adapter;
 mod call;
 mod callback;
 mod callback_target;
+mod checks;
 mod dispute;
 mod method_wire;
 mod replies;

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use tender_domain::kernel::{
     CommitError, ConnectorId, DataKeyId, Direction, JobId, MethodId, Page, PageRequest, SecretReadId,
-    StoreError, TenantId,
+    StoreError, TenantId, Timestamp,
 };
 use tender_domain::vault::{
-    Card, CardNumberScan, ConnectorSecret, DataKey, KeyRotation, MethodFilter, MethodFingerprint,
-    MethodStatus, MethodStore, PaymentMethod, SEALED_BY_RETIRED_KEY, SECRET_SEALED_BY_RETIRED_KEY,
-    SealedTokens, SealingKey, SecretRead, VaultWrite,
+    Card, CardNumberScan, ConnectorSecret, DataKey, ExpiryNotice, KeyRotation, MethodFilter,
+    MethodFingerprint, MethodStatus, MethodStore, PaymentMethod, SEALED_BY_RETIRED_KEY,
+    SECRET_SEALED_BY_RETIRED_KEY, SealedTokens, SealingKey, SecretRead, VaultWrite,
 };
 
 use crate::{Aggregates, Memory};
@@ -234,5 +234,41 @@ impl MethodStore for MemoryMethodStore {
             method.fingerprint == fingerprint && method.customer_id.as_deref() == Some(customer_id)
         };
         Ok(self.read(|methods| methods.active(tenant).find(is_same).cloned()))
+    }
+
+    async fn due_verifications(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Arc<PaymentMethod>>, StoreError> {
+        let due = |method: &PaymentMethod| method.verification.as_ref().and_then(|last| last.due_at);
+        let mut found: Vec<_> = self.read(|methods| {
+            let due_by_now = |method: &&Arc<PaymentMethod>| due(method).is_some_and(|at| at <= now);
+            methods.methods.values().filter(due_by_now).cloned().collect()
+        });
+        found.sort_by_key(|method| (due(method), method.tenant.clone(), method.id));
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    async fn expiries_to_tell(
+        &self,
+        month: i32,
+        limit: usize,
+    ) -> Result<Vec<Arc<PaymentMethod>>, StoreError> {
+        let last = |method: &PaymentMethod| {
+            let active = method.details.card().filter(|_| method.status() == MethodStatus::Active);
+            active.map(|card| Card::months(card.exp_year, card.exp_month))
+        };
+        let to_tell = |method: &&Arc<PaymentMethod>| match last(method) {
+            Some(last) if last < month => method.expiry_told != Some(ExpiryNotice::Expired),
+            Some(last) => last == month && method.expiry_told.is_none(),
+            None => false,
+        };
+        let mut found: Vec<_> =
+            self.read(|methods| methods.methods.values().filter(to_tell).cloned().collect());
+        found.sort_by_key(|method| (last(method), method.tenant.clone(), method.id));
+        found.truncate(limit);
+        Ok(found)
     }
 }

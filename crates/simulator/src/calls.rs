@@ -80,7 +80,7 @@ impl SimulatorGateway {
     }
 
     /// What is charged by a token: a card, or what the engine treats like one.
-    fn charged(&self, tenant: &TenantId, token: &str) -> Option<TokenCard> {
+    pub(crate) fn charged(&self, tenant: &TenantId, token: &str) -> Option<TokenCard> {
         let secret = &self.options.secret;
         TokenCard::of_token(secret, tenant, token)
             .or_else(|| Some(TokenMethod::of_token(secret, tenant, token)?.charged(secret, tenant)))

@@ -144,7 +144,7 @@ fn approve_unless_coded(amount: Money, captured: bool, gateway_reference: String
     }
 }
 
-fn refusal(code: DeclineCode, network_code: Option<&str>, message: &str) -> Decline {
+pub(crate) fn refusal(code: DeclineCode, network_code: Option<&str>, message: &str) -> Decline {
     Decline { code, network_code: network_code.map(str::to_owned), message: message.to_owned(), sca: None }
 }
 
@@ -154,6 +154,6 @@ pub(crate) fn one_more(amount: Money) -> Money {
 }
 
 /// A card is good to the end of its month of expiry.
-fn is_past(card: &TokenCard, now: Timestamp) -> bool {
+pub(crate) fn is_past(card: &TokenCard, now: Timestamp) -> bool {
     (i32::from(card.exp_year), u32::from(card.exp_month)) < (now.year(), now.month())
 }

@@ -13,6 +13,7 @@ use tender_domain::simulator::{
 use tokio::sync::Notify;
 
 use crate::fault::{Answered, Fault};
+use crate::method_checks::LostChecks;
 use crate::misbehaviour::{Loss, Plan};
 use crate::script::{Scripted, Scripts};
 use crate::secret::derive;
@@ -35,6 +36,8 @@ pub struct SimulatorGateway {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) options: Arc<SimulatorOptions>,
     scripts: Arc<Scripts>,
+    /// Which checks of methods were lost once already.
+    pub(crate) lost_checks: Arc<LostChecks>,
     /// Told when callbacks were booked.
     pub(crate) booked: Arc<Notify>,
     /// How many tokens the faucet gave.
@@ -50,6 +53,7 @@ impl SimulatorGateway {
             clock,
             options: Arc::new(options),
             scripts: Arc::default(),
+            lost_checks: Arc::default(),
             booked: Arc::default(),
             issued: Arc::default(),
         }

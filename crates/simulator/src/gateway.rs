@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
-    DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund,
-    TokenisedCard, TokenisedMethod, UnknownOutcome, Void,
+    DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, MethodChecks,
+    PaymentGateway, Refund, TokenisedCard, TokenisedMethod, UnknownOutcome, Void,
 };
 use tender_domain::vault::{BankData, MethodType};
 
@@ -64,6 +64,10 @@ impl PaymentGateway for SimulatorGateway {
     }
 
     fn dispute_replies(&self) -> Option<&dyn DisputeReplies> {
+        Some(self)
+    }
+
+    fn method_checks(&self) -> Option<&dyn MethodChecks> {
         Some(self)
     }
 

@@ -28,6 +28,7 @@ mod event_body;
 mod fault;
 mod gateway;
 mod http;
+mod method_checks;
 mod method_token;
 mod misbehaviour;
 mod options;

@@ -10,7 +10,7 @@ use crate::card_token::TokenCard;
 use crate::secret::derive;
 
 /// The version of EMV 3-D Secure that all simulated issuers speak.
-const VERSION: &str = "2.2.0";
+pub(crate) const VERSION: &str = "2.2.0";
 
 /// An authentication that needs no challenge, or came of one.
 pub(crate) type Authenticated = (AuthenticationStatus, AuthenticationFlow);

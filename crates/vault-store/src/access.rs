@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{PgPool, QueryBuilder};
 use tender_domain::kernel::{
-    ConnectorId, Direction, MethodId, Page, PageRequest, SecretReadId, StoreError, TenantId,
+    ConnectorId, Direction, MethodId, Page, PageRequest, SecretReadId, StoreError, TenantId, Timestamp,
 };
 use tender_domain::vault::{AccessFilter, ReadPurpose, Reader, SecretOf, SecretRead};
 use tender_postgres::read_error;
@@ -30,6 +30,16 @@ pub(crate) async fn append(pool: &PgPool, reads: &[SecretRead]) -> Result<(), St
         .bind(reads.iter().map(|read| read.at).collect::<Vec<_>>())
         .bind(reads.iter().map(|read| read.of.connector().map(|id| id.uuid())).collect::<Vec<_>>());
     query.execute(pool).await.map(|_| ()).map_err(|error| read_error(&error))
+}
+
+pub(crate) async fn forget(pool: &PgPool, read_before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+    let gone: i32 = sqlx::query_scalar("SELECT vault.forget_secret_reads($1, $2)")
+        .bind(read_before)
+        .bind(i32::try_from(limit).unwrap_or(i32::MAX))
+        .fetch_one(pool)
+        .await
+        .map_err(|error| read_error(&error))?;
+    Ok(usize::try_from(gone).unwrap_or_default())
 }
 
 struct Row {

@@ -13,6 +13,7 @@ mod access;
 mod attestation;
 mod column;
 mod connector_secrets;
+mod due;
 mod keys;
 mod migrations;
 mod reads;

@@ -40,4 +40,12 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0049_add_method_types",
         sql: include_str!("../../../migrations/vault/0049_add_method_types.sql"),
     },
+    Migration {
+        name: "0050_add_verifications",
+        sql: include_str!("../../../migrations/vault/0050_add_verifications.sql"),
+    },
+    Migration {
+        name: "0051_forget_secret_reads",
+        sql: include_str!("../../../migrations/vault/0051_forget_secret_reads.sql"),
+    },
 ];

@@ -6,8 +6,8 @@ use sqlx::postgres::PgRow;
 use sqlx::{FromRow, Row as _};
 use tender_domain::kernel::{DataKeyId, Metadata, MethodId, StoreError, Version};
 use tender_domain::vault::{
-    BankAccount, Card, Consent, Mandate, MandateSequence, MethodDetails, MethodFingerprint, MethodState,
-    MethodType, PaymentMethod, PaypalAccount, SealedTokens, SealingKey,
+    BankAccount, Card, Consent, ExpiryNotice, Mandate, MandateSequence, MethodDetails, MethodFingerprint,
+    MethodState, MethodType, PaymentMethod, PaypalAccount, SealedTokens, SealingKey,
 };
 use uuid::Uuid;
 
@@ -17,7 +17,8 @@ const TABLE: &str = "payment_methods";
 pub(crate) const COLUMNS: &str = "tenant_id, method_id, version, customer_id, type, brand, last4, exp_month, \
      exp_year, fingerprint, sealed, key_version, is_default, metadata, billing, consent_text_version, consented_at, \
      deleted_at, livemode, created_at, updated_at, bin, data_key_id, account_country, bic, paypal_email, \
-     mandate_reference, mandate_signed_at, mandate_sequence, from_raw_data, duplicate_of";
+     mandate_reference, mandate_signed_at, mandate_sequence, from_raw_data, duplicate_of, \
+     verification, expiry_told";
 
 pub(crate) struct MethodRow {
     tenant_id: String,
@@ -51,6 +52,8 @@ pub(crate) struct MethodRow {
     mandate_sequence: Option<String>,
     from_raw_data: bool,
     duplicate_of: Option<Uuid>,
+    verification: Option<Value>,
+    expiry_told: Option<String>,
 }
 
 impl MethodRow {
@@ -94,6 +97,8 @@ impl FromRow<'_, PgRow> for MethodRow {
             mandate_sequence: row.try_get("mandate_sequence")?,
             from_raw_data: row.try_get("from_raw_data")?,
             duplicate_of: row.try_get("duplicate_of")?,
+            verification: row.try_get("verification")?,
+            expiry_told: row.try_get("expiry_told")?,
         })
     }
 }
@@ -184,6 +189,12 @@ impl TryFrom<MethodRow> for PaymentMethod {
             _ => return Err(bad("consented_at")),
         };
         let mandate = row.mandate().map_err(bad)?;
+        let verification = row.verification.take().map(serde_json::from_value).transpose();
+        let verification =
+            verification.map_err(|error| StoreError::corrupt(TABLE, "verification", &place, error))?;
+        let told = row.expiry_told.as_deref();
+        let expiry_told = told.map(|told| ExpiryNotice::find(told).ok_or("expiry_told")).transpose();
+        let expiry_told = expiry_told.map_err(bad)?;
         Ok(Self {
             state: row.state().map_err(bad)?,
             tenant: row
@@ -204,6 +215,8 @@ impl TryFrom<MethodRow> for PaymentMethod {
             metadata,
             consent,
             billing,
+            verification,
+            expiry_told,
         })
     }
 }

@@ -19,7 +19,7 @@ use tender_postgres::{
     BatchedLookup, PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key, open_pool,
 };
 
-use crate::{SCHEMA, VaultSchema, access, attestation, connector_secrets, keys, reads};
+use crate::{SCHEMA, VaultSchema, access, attestation, connector_secrets, due, keys, reads};
 
 /// Session settings of the pool that reads. Methods are found by their indexes, however little is known of the table;
 /// and a lookup of many keys is planned once, not for each number of keys.
@@ -117,6 +117,22 @@ impl MethodStore for PgMethodStore {
     ) -> Result<Option<Arc<PaymentMethod>>, StoreError> {
         reads::method_of_instrument(&self.pool, tenant, customer_id, fingerprint).await
     }
+
+    async fn due_verifications(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Arc<PaymentMethod>>, StoreError> {
+        due::verifications(&self.pool, now, limit).await
+    }
+
+    async fn expiries_to_tell(
+        &self,
+        month: i32,
+        limit: usize,
+    ) -> Result<Vec<Arc<PaymentMethod>>, StoreError> {
+        due::expiries(&self.pool, month, limit).await
+    }
 }
 
 #[async_trait]
@@ -182,6 +198,10 @@ impl KeyStore for PgMethodStore {
 impl AccessLog for PgMethodStore {
     async fn append(&self, reads: &[SecretRead]) -> Result<(), StoreError> {
         access::append(&self.pool, reads).await
+    }
+
+    async fn forget(&self, read_before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        access::forget(&self.pool, read_before, limit).await
     }
 
     async fn reads(

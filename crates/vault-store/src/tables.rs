@@ -1,6 +1,6 @@
 //! The tables as data, and the row of a write.
 
-use tender_domain::vault::{PaymentMethod, SealingKey, VaultWrite};
+use tender_domain::vault::{ExpiryNotice, PaymentMethod, SealingKey, VaultWrite};
 use tender_postgres::{Cell, Column, ColumnType, Rows, Schema, TableSpec};
 
 use crate::SCHEMA;
@@ -40,6 +40,9 @@ static METHODS: TableSpec = TableSpec {
         Column::new("mandate_sequence", ColumnType::Text),
         Column::new("from_raw_data", ColumnType::Bool),
         Column::new("duplicate_of", ColumnType::Uuid),
+        Column::new("verification", ColumnType::Json),
+        Column::new("verification_due_at", ColumnType::Timestamp),
+        Column::new("expiry_told", ColumnType::Text),
     ],
 };
 
@@ -129,5 +132,8 @@ fn cells(method: &PaymentMethod) -> Vec<Cell> {
         mandate.map(|mandate| mandate.sequence.as_str()).into(),
         method.from_raw_data.into(),
         method.duplicate_of.map(|id| id.uuid()).into(),
+        method.verification.as_ref().map_or(Cell::Json(None), |last| Cell::json(last).expect(json)),
+        method.verification.as_ref().and_then(|last| last.due_at).into(),
+        method.expiry_told.map(ExpiryNotice::as_str).into(),
     ]
 }

@@ -1,8 +1,9 @@
 //! Why the vault did not do what was asked.
 
 use tender_domain::kernel::{CommitError, InvalidMetadata, StoreError};
+use tender_domain::ports::MethodLookupError;
 use tender_domain::vault::{
-    InvalidBankData, InvalidCard, InvalidDetails, InvalidMandate, MethodRefusal, MethodType,
+    InvalidBankData, InvalidCard, InvalidDetails, InvalidMandate, MethodRefusal, MethodType, VerificationKind,
 };
 use tender_http::Problem;
 
@@ -32,6 +33,9 @@ pub enum VaultError {
     /// No connector that is set up takes methods of this type.
     #[error("no connector that is set up takes payment methods of type `{}`", .0.as_str())]
     TypeNotTaken(MethodType),
+    /// No connector that holds a token for the method verifies its type so.
+    #[error("no connector that holds the method verifies payment methods of type `{}` by `{}`", .0.as_str(), .1.as_str())]
+    VerificationNotTaken(MethodType, VerificationKind),
     /// A text breaks a rule; `place` is the object it stands in, as a JSON Pointer.
     #[error("{place}{}: {problem}", .problem.field())]
     Details {
@@ -77,6 +81,15 @@ impl From<SealError> for VaultError {
         match error {
             SealError::Unavailable(why) => Self::KeysUnavailable(why),
             error => Self::Sealing(error.to_string()),
+        }
+    }
+}
+
+impl From<MethodLookupError> for VaultError {
+    fn from(error: MethodLookupError) -> Self {
+        match error {
+            MethodLookupError::NotFound(_) => Self::NotFound("payment method"),
+            MethodLookupError::Unavailable(why) => Self::KeysUnavailable(why),
         }
     }
 }

@@ -18,6 +18,8 @@ pub struct ProcessFacts {
     pub listeners: Vec<ListenerFact>,
     /// How connections to the database are protected (`verify-full`).
     pub database_tls: String,
+    /// For how many days lines of the log of secret reads are kept.
+    pub log_kept_days: u32,
     /// Masks what it is given as a log would be masked: asked with a test number when the attestation is made.
     pub log_mask: Option<fn(&str) -> String>,
 }

@@ -31,6 +31,8 @@ pub use service::{VaultDeps, VaultService};
 pub use storefront::StorefrontPorts;
 pub use use_cases::{
     Attachment, CardFormRefusal, ConsentGiven, CreateMethodRequest, ExpectedVersion, MandateGiven,
-    MethodDeletion, MethodSource, MethodUpdate, Present, Reply, UpdateMethodRequest,
+    MethodDeletion, MethodSource, MethodUpdate, Present, Reply, UpdateMethodRequest, VerifyMethodRequest,
 };
-pub use workers::{CardNumberScanner, KeyRotationWorker};
+pub use workers::{
+    AccessLogRetention, CardExpiryTeller, CardNumberScanner, KeyRotationWorker, VerificationWorker,
+};

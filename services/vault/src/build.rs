@@ -9,8 +9,9 @@ use tender_gateways::{TransitKeys, TransitOptions, TransitToken};
 use tender_settings::{Settings, SettingsError, Transit};
 use tender_telemetry::mask_card_numbers;
 use tender_vault::{
-    AccessLogWriter, CardNumberScanner, FingerprintKey, KeyRotationWorker, Keyring, ListenerFact,
-    ProcessFacts, StorefrontPorts, VaultDeps, VaultService, mount,
+    AccessLogRetention, AccessLogWriter, CardExpiryTeller, CardNumberScanner, FingerprintKey,
+    KeyRotationWorker, Keyring, ListenerFact, ProcessFacts, StorefrontPorts, VaultDeps, VaultService,
+    VerificationWorker, mount,
 };
 use tender_vault_store::{PgMethodStore, READ_SESSION, SCHEMA, VaultSchema};
 
@@ -85,7 +86,7 @@ pub fn build(ground: &Ground, opened: Opened<VaultSchema>, ports: VaultPorts) ->
         told,
         mount: Arc::new(mount(Arc::clone(&service))),
         consumers: Vec::new(),
-        workers: workers(&service, Duration::from_millis(ground.settings.recovery.interval_millis)),
+        workers: workers(&service, &ground.settings),
     };
     Ok(Vault { service, numbers, part })
 }
@@ -100,6 +101,7 @@ fn process(settings: &Settings) -> ProcessFacts {
             listener("public", &http.host, http.port, tls),
             listener("metrics", &http.metrics_host, http.metrics_port, false),
         ],
+        log_kept_days: settings.vault.access_log_retention_days,
         database_tls: settings.database.tls_mode.as_str().to_owned(),
         log_mask: Some(|text| String::from_utf8_lossy(&mask_card_numbers(text.as_bytes())).into_owned()),
     }
@@ -128,9 +130,21 @@ fn transit(settings: &Transit) -> anyhow::Result<Option<Arc<dyn KeyEncryption>>>
 }
 
 /// What works behind the requests.
-fn workers(service: &Arc<VaultService>, interval: Duration) -> Vec<Worker> {
+fn workers(service: &Arc<VaultService>, settings: &Settings) -> Vec<Worker> {
+    let interval = Duration::from_millis(settings.recovery.interval_millis);
+    let kept_for = Duration::from_secs(u64::from(settings.vault.access_log_retention_days) * 86_400);
     let (rotated, logged, scanned) = (Arc::clone(service), Arc::clone(service), Arc::clone(service));
+    let (verified, expiring, kept) = (Arc::clone(service), Arc::clone(service), Arc::clone(service));
     vec![
+        Worker::new("verifications of payment methods", move |stopped| {
+            VerificationWorker::new(Arc::clone(&verified), interval).run(stopped)
+        }),
+        Worker::new("expiry of cards", move |stopped| {
+            CardExpiryTeller::new(Arc::clone(&expiring)).run(stopped)
+        }),
+        Worker::new("retention of the log of secret reads", move |stopped| {
+            AccessLogRetention::new(Arc::clone(&kept), kept_for).run(stopped)
+        }),
         Worker::new("rotation of the vault's keys", move |stopped| {
             KeyRotationWorker::new(Arc::clone(&rotated), interval).run(stopped)
         }),

@@ -1,6 +1,8 @@
 //! The log of secret reads.
 
-use tender_domain::kernel::{Cursor, Direction, MethodId, PageRequest, SecretReadId, TenantId};
+use std::time::Duration;
+
+use tender_domain::kernel::{Cursor, Direction, MethodId, PageRequest, SecretReadId, TenantId, Timestamp};
 use tender_domain::vault::{AccessFilter, AccessLog, ReadPurpose, Reader, SecretOf, SecretRead};
 use uuid::Uuid;
 
@@ -53,4 +55,27 @@ pub async fn a_secret_read_is_a_line_for_ever<S: AccessLog>(store: &S) {
         let wanted: Vec<_> = numbers.into_iter().map(|number| line(&own, number)).collect();
         assert_eq!(read(&filter, &PageRequest::default()).await.data, wanted, "{filter:?}");
     }
+}
+
+/// What is older than wanted is forgotten, some at a time, of whatever tenants; what is younger stays.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn old_secret_reads_are_forgotten_some_at_a_time<S: AccessLog>(store: &S) {
+    let (one, two) = (tenant("forgets-one"), tenant("forgets-two"));
+    let long_ago: Timestamp = "2001-03-04T12:00:00Z".parse().expect("an instant");
+    let old = |tenant: &TenantId, number| {
+        let later = Duration::from_secs(u64::from(number));
+        SecretRead { at: long_ago + later, ..line(tenant, number) }
+    };
+    let lines = [old(&one, 1), old(&one, 2), old(&two, 3), old(&two, 9), line(&one, 4)];
+    store.append(&lines).await.expect("added");
+    let before = long_ago + Duration::from_secs(9);
+    assert_eq!(store.forget(long_ago, 100).await.expect("written"), 0, "they were read later");
+    assert_eq!(store.forget(before, 2).await.expect("written"), 2);
+    assert_eq!(store.forget(before, 100).await.expect("written"), 1);
+    assert_eq!(store.forget(before, 100).await.expect("written"), 0);
+    let (all, page) = (AccessFilter::default(), PageRequest::default());
+    assert_eq!(store.reads(&one, &all, &page).await.expect("readable").data, [line(&one, 4)]);
+    assert_eq!(store.reads(&two, &all, &page).await.expect("readable").data, [old(&two, 9)]);
 }

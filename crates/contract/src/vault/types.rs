@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use futures_util::future::join_all;
 use tender_domain::kernel::{CommitError, Save, TenantId};
 use tender_domain::vault::{
-    BankAccount, CreateMethod, MANDATE_REFERENCE, Mandate, MandateSequence, MethodCommand, MethodDetails,
-    MethodFingerprint, MethodStore, PaypalAccount,
+    BankAccount, CreateMethod, INSTRUMENT, MANDATE_REFERENCE, Mandate, MandateSequence, MethodCommand,
+    MethodDetails, MethodFingerprint, MethodStore, PaypalAccount, instrument_guards,
 };
 
-use super::{applied, at, card, commit, created, new_method, saved, tenant};
+use super::{applied, at, card, change, commit, created, new_method, saved, tenant};
 
 fn account(bic: Option<&str>) -> BankAccount {
     BankAccount { country: "MT".into(), last4: "001S".into(), bic: bic.map(str::to_owned) }
@@ -99,4 +100,32 @@ pub async fn the_same_instrument_of_a_customer_is_found(store: &dyn MethodStore)
     assert_eq!(find().await, Some(Arc::clone(&oldest)));
     let _ = commit(store, vec![applied(&oldest, &MethodCommand::Delete)]).await.expect("deleted");
     assert_eq!(find().await, Some(newer));
+}
+
+/// Of twenty of one card of one customer that are saved at once, each of which found none before it, one is saved; the others
+/// are told whom they repeat. Another customer's is none of them, and a deleted one makes room.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn of_many_of_one_instrument_at_once_one_is_the_first(store: &dyn MethodStore) {
+    let tenant = tenant("same-card-race");
+    let save = |number, customer: &str| {
+        let save = Save::new(created(new_method(&tenant, number, Some(customer))));
+        let mut change = change(vec![save.clone()]);
+        change.guards.extend(instrument_guards(&[save]));
+        store.commit(change)
+    };
+    let outcomes = join_all((1..=20).map(|number| save(number, "cust_1"))).await;
+    let won = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    let is_taken = |outcome: &&Result<_, CommitError>| matches!(outcome, Err(CommitError::ClaimTaken { kind, .. }) if *kind == INSTRUMENT);
+    assert_eq!((won, outcomes.iter().filter(is_taken).count()), (1, 19), "{outcomes:?}");
+    let _ = save(21, "cust_2").await.expect("another customer's");
+    let print = new_method(&tenant, 1, None).fingerprint;
+    let find = async || store.method_of_instrument(&tenant, "cust_1", print).await.expect("readable");
+    let first = find().await.expect("the one that was saved");
+    let deleted = applied(&first, &MethodCommand::Delete);
+    let mut gone = change(vec![deleted.clone()]);
+    gone.guards.extend(instrument_guards(&[deleted]));
+    let _ = store.commit(gone).await.expect("deleted");
+    let _ = save(22, "cust_1").await.expect("the first one made room");
 }

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use super::callback::{CallbackHeaders, CallbackRefusal, GatewayEvent};
 use super::decline::{Avs, Decline};
 use super::dispute_replies::DisputeReplies;
+use super::method_checks::MethodChecks;
 use super::payer::Payer;
 use super::sca::{ScaAnswer, ScaRequest, SessionRequest};
 use super::settlement_report::SettlementReports;
@@ -352,6 +353,11 @@ pub trait PaymentGateway: Send + Sync {
 
     /// Where it is told what the merchant replies to disputes; none where that has to be handed in by hand.
     fn dispute_replies(&self) -> Option<&dyn DisputeReplies> {
+        None
+    }
+
+    /// How it checks saved methods; none where it does not.
+    fn method_checks(&self) -> Option<&dyn MethodChecks> {
         None
     }
 

@@ -1,12 +1,16 @@
 //! Who read which secret, when and for what: a log to which lines are only added.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
 use crate::kernel::{
     ConnectorId, MethodId, Page, PageRequest, SecretReadId, StoreError, TenantId, Timestamp,
 };
+
+/// For so long a line is kept, whatever is asked for: a year (PCI DSS 4.0, 10.5.1).
+pub const SECRET_READS_KEPT_AT_LEAST: Duration = Duration::from_secs(366 * 24 * 3600);
 
 /// Who read a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,13 +57,16 @@ pub enum ReadPurpose {
     Charge,
     /// To seal it under another key.
     KeyRotation,
+    /// To verify a payment method, or to look up what its issuer takes part in.
+    Verification,
     /// To make calls at a connector, or to know its callbacks.
     ConnectorCall,
 }
 
 impl ReadPurpose {
     /// Every purpose.
-    pub const ALL: &'static [Self] = &[Self::Charge, Self::KeyRotation, Self::ConnectorCall];
+    pub const ALL: &'static [Self] =
+        &[Self::Charge, Self::KeyRotation, Self::Verification, Self::ConnectorCall];
 
     /// The text form.
     #[must_use]
@@ -67,6 +74,7 @@ impl ReadPurpose {
         match self {
             Self::Charge => "charge",
             Self::KeyRotation => "key_rotation",
+            Self::Verification => "verification",
             Self::ConnectorCall => "connector_call",
         }
     }
@@ -152,6 +160,13 @@ pub trait AccessLog: Send + Sync {
     /// # Errors
     /// When the store cannot be written.
     async fn append(&self, reads: &[SecretRead]) -> Result<(), StoreError>;
+
+    /// Forgets up to `limit` lines, of whatever tenants, that were read before `read_before`, and none that is younger than
+    /// [`SECRET_READS_KEPT_AT_LEAST`]. Says how many.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    async fn forget(&self, read_before: Timestamp, limit: usize) -> Result<usize, StoreError>;
 
     /// The tenant's lines that pass the filter, newest first.
     ///

@@ -1,4 +1,5 @@
-//! What is claimed for a method: to be its customer's one default, and its mandate's reference.
+//! What is claimed for a method: to be its customer's one default, its mandate's reference, and to be the first of its card
+//! or account that its customer has.
 
 use crate::kernel::{Guard, MethodId, Save};
 
@@ -9,6 +10,30 @@ pub const DEFAULT_METHOD: &str = "default_method";
 
 /// The claim to a mandate's reference, for ever: its key is the reference, its owner the method.
 pub const MANDATE_REFERENCE: &str = "mandate_reference";
+
+/// The claim to be the first of a card or account that a customer has: its key is the fingerprint and the customer, its owner
+/// the method.
+pub const INSTRUMENT: &str = "instrument";
+
+/// The guards that let one method of a card or account of a customer be the first, however many are saved at once: who
+/// repeats none claims it, and gives it up when it is deleted. Whoever finds it claimed repeats its owner.
+#[must_use]
+pub fn instrument_guards(saves: &[Save<PaymentMethod>]) -> Vec<Guard> {
+    let key = |method: &PaymentMethod| {
+        let customer = method.customer_id.as_ref().filter(|_| method.deleted_at().is_none())?;
+        let is_first = method.duplicate_of.is_none();
+        is_first.then(|| format!("{} {customer}", method.fingerprint))
+    };
+    let guard = |save: &Save<PaymentMethod>| {
+        let (kind, owner) = (INSTRUMENT, save.after.id.to_string());
+        match (save.before.as_deref().and_then(key), key(&save.after)) {
+            (None, Some(key)) => Some(Guard::Claim { kind, key, owner }),
+            (Some(key), None) => Some(Guard::Release { kind, key, owner }),
+            _ => None,
+        }
+    };
+    saves.iter().filter_map(guard).collect()
+}
 
 /// The guards that keep a customer at one default at most, for everything one change does to the customer's methods:
 /// who stops to be the default gives the claim up, who becomes it claims it. Both in one change move it. A new mandate

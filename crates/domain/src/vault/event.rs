@@ -9,6 +9,12 @@ pub enum MethodEvent {
     Updated,
     /// It was given to a customer.
     Attached,
+    /// Its verification began, went on or ended.
+    VerificationChanged,
+    /// The last month of its card has begun.
+    Expiring,
+    /// The last month of its card is over.
+    Expired,
     /// It was deleted.
     Deleted,
 }
@@ -21,6 +27,9 @@ impl MethodEvent {
             Self::Created => "created",
             Self::Updated => "updated",
             Self::Attached => "attached",
+            Self::VerificationChanged => "verification_changed",
+            Self::Expiring => "expiring",
+            Self::Expired => "expired",
             Self::Deleted => "deleted",
         }
     }

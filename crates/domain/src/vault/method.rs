@@ -3,8 +3,9 @@
 use crate::kernel::{Metadata, MethodId, TenantId, Timestamp, Version};
 
 use super::{
-    BillingDetails, Consent, Mandate, MethodCommandKind, MethodDetails, MethodEvent, MethodFingerprint,
-    MethodRefusal, MethodStatus, MethodType, SealedTokens,
+    BillingDetails, Consent, ExpiryNotice, Mandate, MethodCommandKind, MethodDetails, MethodEvent,
+    MethodFingerprint, MethodRefusal, MethodStatus, MethodType, SealedTokens, Verification,
+    VerificationStatus, VerificationStep,
 };
 
 /// A saved payment method.
@@ -40,6 +41,10 @@ pub struct PaymentMethod {
     pub consent: Option<Consent>,
     /// Where bills go; erased with the secrets.
     pub billing: Option<BillingDetails>,
+    /// Its last verification; none when it never was verified.
+    pub verification: Option<Box<Verification>>,
+    /// What was told last of its card's expiry.
+    pub expiry_told: Option<ExpiryNotice>,
     /// Active with its secrets, or deleted without.
     pub state: MethodState,
 }
@@ -164,6 +169,10 @@ pub enum MethodCommand {
     BecomeDefault,
     /// Be the default no longer.
     StepDown,
+    /// Go a step on with its verification.
+    Verify(VerificationStep),
+    /// Tell that its card expires, or has expired: whatever is due.
+    TellExpiry,
     /// Delete it and its secrets.
     Delete,
 }
@@ -177,6 +186,8 @@ impl MethodCommand {
             Self::Attach { .. } => MethodCommandKind::Attach,
             Self::BecomeDefault => MethodCommandKind::BecomeDefault,
             Self::StepDown => MethodCommandKind::StepDown,
+            Self::Verify(_) => MethodCommandKind::Verify,
+            Self::TellExpiry => MethodCommandKind::TellExpiry,
             Self::Delete => MethodCommandKind::Delete,
         }
     }
@@ -225,6 +236,8 @@ impl PaymentMethod {
             metadata: new.metadata,
             consent: new.consent,
             billing: new.billing,
+            verification: None,
+            expiry_told: None,
             state: MethodState::Active { is_default: new.is_default, tokens: new.tokens },
         };
         Ok((method, MethodEvent::Created))
@@ -296,8 +309,17 @@ impl PaymentMethod {
                 next.set_default(false)?;
                 MethodEvent::Updated
             }
+            MethodCommand::Verify(step) => {
+                next.verify(step, now)?;
+                MethodEvent::VerificationChanged
+            }
+            MethodCommand::TellExpiry => match self.expiry_to_tell(now) {
+                Some(due) => next.tell_expiry(due),
+                None => return Ok(Applied::AlreadyApplied),
+            },
             MethodCommand::Delete => {
                 next.billing = None;
+                next.verification.take_if(|last| last.status == VerificationStatus::Pending);
                 next.state = MethodState::Deleted { at: now };
                 MethodEvent::Deleted
             }

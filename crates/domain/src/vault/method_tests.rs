@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::kernel::{Guard, Save};
-use crate::vault::{BankAccount, Card, MandateSequence, SealingKey, method_guards};
+use crate::vault::{BankAccount, Card, MandateSequence, SealingKey, VerificationKind, method_guards};
 
 fn at(second: i64) -> Timestamp {
     DateTime::from_timestamp(1_800_000_000 + second, 0).expect("in range")
@@ -59,6 +59,10 @@ fn command(kind: MethodCommandKind) -> MethodCommand {
         }
         MethodCommandKind::BecomeDefault => MethodCommand::BecomeDefault,
         MethodCommandKind::StepDown => MethodCommand::StepDown,
+        MethodCommandKind::Verify => {
+            MethodCommand::Verify(VerificationStep::Begin(VerificationKind::ZeroAmount, "simulator".into()))
+        }
+        MethodCommandKind::TellExpiry => MethodCommand::TellExpiry,
         MethodCommandKind::Delete => MethodCommand::Delete,
     }
 }
@@ -100,6 +104,14 @@ fn every_pair_of_state_and_command_does_what_the_table_says() {
         ("deleted", C::BecomeDefault, Gives::Refused(MethodRefusal::Deleted)),
         ("deleted", C::StepDown, Gives::Refused(MethodRefusal::Deleted)),
         ("deleted", C::Delete, Gives::Refused(MethodRefusal::Deleted)),
+        ("unattached", C::Verify, active(MethodEvent::VerificationChanged)),
+        ("unattached", C::TellExpiry, Gives::Nothing),
+        ("attached", C::Verify, active(MethodEvent::VerificationChanged)),
+        ("attached", C::TellExpiry, Gives::Nothing),
+        ("default", C::Verify, active(MethodEvent::VerificationChanged)),
+        ("default", C::TellExpiry, Gives::Nothing),
+        ("deleted", C::Verify, Gives::Refused(MethodRefusal::Deleted)),
+        ("deleted", C::TellExpiry, Gives::Refused(MethodRefusal::Deleted)),
     ];
     let seen: HashSet<_> = table.iter().map(|(state, kind, _)| (*state, *kind)).collect();
     assert_eq!(

@@ -12,6 +12,7 @@ mod data_key;
 mod default_method;
 mod details;
 mod event;
+mod expiry;
 mod mandate;
 mod method;
 mod method_details;
@@ -20,8 +21,11 @@ mod ports;
 mod refusal;
 mod rotation;
 mod state;
+mod verification;
 
-pub use access::{AccessFilter, AccessLog, ReadPurpose, Reader, SecretOf, SecretRead};
+pub use access::{
+    AccessFilter, AccessLog, ReadPurpose, Reader, SECRET_READS_KEPT_AT_LEAST, SecretOf, SecretRead,
+};
 pub use attestation::{
     AttestationStore, CardNumberScan, ReadCount, SCAN_FINDINGS_MAX, ScanFinding, ScannedRow,
     shows_card_number,
@@ -30,12 +34,13 @@ pub use bank_data::{AccountNumber, BankData, InvalidBankData};
 pub use card_check::{InvalidCard, check_card_data};
 pub use connector_secret::{ConnectorSecret, SECRET_SEALED_BY_RETIRED_KEY};
 pub use data_key::{DATA_KEY_NUMBER, DataKey, DataKeyState, KeyPurpose, SEALED_BY_RETIRED_KEY};
-pub use default_method::{DEFAULT_METHOD, MANDATE_REFERENCE, method_guards};
+pub use default_method::{DEFAULT_METHOD, INSTRUMENT, MANDATE_REFERENCE, instrument_guards, method_guards};
 pub use details::{
     Address, BillingDetails, Card, Consent, InvalidDetails, MethodFingerprint, SealedTokens, SealingKey,
     check_reference, check_text,
 };
 pub use event::MethodEvent;
+pub use expiry::ExpiryNotice;
 pub use mandate::{InvalidMandate, Mandate, MandateSequence, check_mandate_reference, own_mandate_reference};
 pub use method::{
     Applied, CreateMethod, MethodCommand, MethodState, MethodTerms, PaymentMethod, UpdateMethod,
@@ -46,3 +51,7 @@ pub use ports::{CreatedRange, KeyStore, MethodFilter, MethodStore, MonthRange, V
 pub use refusal::MethodRefusal;
 pub use rotation::{KeyRotation, ROTATION_FAILURES_MAX, RUNNING_ROTATION, RotationFailure, RotationStatus};
 pub use state::{MethodCommandKind, MethodStatus};
+pub use verification::{
+    DEPOSIT_MAX, DEPOSIT_TRIES_MAX, DEPOSITS_LIFE, Enrolment, ThreeDsSupport, Verification,
+    VerificationAnswer, VerificationKind, VerificationResult, VerificationStatus, VerificationStep,
+};

@@ -158,6 +158,25 @@ pub trait MethodStore: UnitOfWork<Write = VaultWrite> {
         customer_id: &str,
         fingerprint: MethodFingerprint,
     ) -> Result<Option<Arc<PaymentMethod>>, StoreError>;
+
+    /// Methods of all tenants whose verification is due by `now`, the longest waiting first; at most `limit`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn due_verifications(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Arc<PaymentMethod>>, StoreError>;
+
+    /// Active methods of all tenants of whose cards there is something to tell while `month`, as of
+    /// [`Card::months`](super::Card::months), is the first whose cards are good: that they have expired, and then that they
+    /// expire; at most `limit`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn expiries_to_tell(&self, month: i32, limit: usize)
+    -> Result<Vec<Arc<PaymentMethod>>, StoreError>;
 }
 
 /// Keeps data keys and their rotations.

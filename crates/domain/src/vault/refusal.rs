@@ -22,6 +22,19 @@ pub enum MethodRefusal {
         "a `sepa_debit` is saved only with its `mandate`: {{\"signed_at\": \"…\", \"sequence\": \"RCUR\"}}"
     )]
     MandateRequired,
+    /// Another verification of it has not ended.
+    #[error(
+        "another verification of the payment method has not ended; wait until its `verification.status` is not `pending`"
+    )]
+    VerificationPending,
+    /// Too many wrong amounts were named.
+    #[error("too many wrong amounts were named; the account cannot be verified by deposits any more")]
+    VerificationLocked,
+    /// No deposits were sent whose amounts could be named.
+    #[error(
+        "no deposits were sent to the account, or the time to name their amounts is over; ask for the verification without `amounts` first"
+    )]
+    NoDeposits,
     /// Only SEPA direct debits have a mandate.
     #[error("only a `sepa_debit` has a `mandate`")]
     MandateNotTaken,

@@ -27,9 +27,12 @@ impl MethodStatus {
     pub const fn after(self, command: MethodCommandKind) -> Option<Self> {
         use MethodCommandKind as C;
         match (self, command) {
-            (Self::Active, C::Update | C::Attach | C::BecomeDefault | C::StepDown) => Some(Self::Active),
+            (
+                Self::Active,
+                C::Update | C::Attach | C::BecomeDefault | C::StepDown | C::Verify | C::TellExpiry,
+            ) => Some(Self::Active),
             (Self::Active, C::Delete) => Some(Self::Deleted),
-            (Self::Deleted, C::Update | C::Attach | C::BecomeDefault | C::StepDown | C::Delete) => None,
+            (Self::Deleted, _) => None,
         }
     }
 }
@@ -45,12 +48,23 @@ pub enum MethodCommandKind {
     BecomeDefault,
     /// Be the default no longer.
     StepDown,
+    /// Go a step on with its verification.
+    Verify,
+    /// Tell that its card expires, or has expired.
+    TellExpiry,
     /// Delete it and its secrets.
     Delete,
 }
 
 impl MethodCommandKind {
     /// Every command.
-    pub const ALL: &'static [Self] =
-        &[Self::Update, Self::Attach, Self::BecomeDefault, Self::StepDown, Self::Delete];
+    pub const ALL: &'static [Self] = &[
+        Self::Update,
+        Self::Attach,
+        Self::BecomeDefault,
+        Self::StepDown,
+        Self::Verify,
+        Self::TellExpiry,
+        Self::Delete,
+    ];
 }

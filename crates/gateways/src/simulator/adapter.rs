@@ -5,8 +5,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
-    DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund,
-    ThreeDs, TokenisedCard, TokenisedMethod, UnknownOutcome, Void,
+    DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, MethodChecks,
+    PaymentGateway, Refund, ThreeDs, TokenisedCard, TokenisedMethod, UnknownOutcome, Void,
 };
 use tender_domain::vault::{BankData, MethodType};
 
@@ -166,6 +166,10 @@ impl PaymentGateway for HttpSimulatorGateway {
     }
 
     fn dispute_replies(&self) -> Option<&dyn DisputeReplies> {
+        Some(self)
+    }
+
+    fn method_checks(&self) -> Option<&dyn MethodChecks> {
         Some(self)
     }
 

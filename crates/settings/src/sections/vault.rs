@@ -19,6 +19,8 @@ pub struct Vault {
     pub key: Option<SecretString>,
     /// The version that wraps data keys, from 1; the only version when `key` is used.
     pub key_version: u32,
+    /// For how many days lines of the log of secret reads are kept, 366 to 36500; PCI DSS 4.0 (10.5.1) asks for a year.
+    pub access_log_retention_days: u32,
     /// A key of HashiCorp Vault's that wraps data keys instead.
     pub transit: Transit,
     /// Keys the HMAC by which a card is recognised again, base64 of 32 bytes. Or `fingerprint_key_file`.

@@ -28,6 +28,8 @@ pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
     within("auth.jwt.jwks_refresh_seconds", auth.jwt.jwks_refresh_seconds, 10..=86_400)?;
     within("auth.jwt.leeway_seconds", auth.jwt.leeway_seconds, 0..=300)?;
     within("vault.key_version", settings.vault.key_version, 1..=u32::MAX)?;
+    let log_days = settings.vault.access_log_retention_days;
+    within("vault.access_log_retention_days", log_days, 366..=36_500)?;
 
     within("services.call_timeout_millis", settings.services.call_timeout_millis, 1..=60_000)?;
     // At most 10 s: fifteen after an attempt was committed its call counts as interrupted, and is looked up.

@@ -2,8 +2,10 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
-use tender_domain::ports::{CardData, DisputeReplies, PaymentGateway};
+use tender_domain::ports::{CardData, DisputeReplies, MethodChecks, PaymentGateway};
+use tender_domain::vault::ThreeDsSupport;
 
+use super::check_wire::{CheckBody, DepositsBody, ZeroAmountBody};
 use super::method_wire::{InspectMethodAnswer, InspectMethodBody, MethodAnswer, TokeniseAccountBody};
 use super::problem::Problem;
 use super::reply_wire::{ReplyAnswerBody, ReplyBody};
@@ -96,6 +98,30 @@ pub(crate) async fn inspect_method(
     let InspectMethodBody { tenant, method_type, token } = body.into_inner();
     let method = gateway.inspect_method(&tenant, method_type, &token.into()).await?;
     Ok(Json(InspectMethodAnswer { method: method.map(MethodAnswer::from) }))
+}
+
+pub(crate) async fn authorize_nothing(
+    _: Trusted,
+    gateway: Gateway,
+    body: Json<CheckBody>,
+) -> Answer<ZeroAmountBody> {
+    Ok(Json(gateway.authorize_nothing(&body.into_inner().into()).await?.into()))
+}
+
+pub(crate) async fn three_ds_support(
+    _: Trusted,
+    gateway: Gateway,
+    body: Json<CheckBody>,
+) -> Answer<ThreeDsSupport> {
+    Ok(Json(gateway.three_ds_support(&body.into_inner().into()).await?))
+}
+
+pub(crate) async fn send_deposits(
+    _: Trusted,
+    gateway: Gateway,
+    body: Json<CheckBody>,
+) -> Answer<DepositsBody> {
+    Ok(Json(gateway.send_deposits(&body.into_inner().into()).await?.into()))
 }
 
 pub(crate) async fn inspect(_: Trusted, gateway: Gateway, body: Json<InspectBody>) -> Answer<InspectAnswer> {

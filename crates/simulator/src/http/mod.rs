@@ -7,6 +7,7 @@
 mod books;
 mod calls;
 mod challenge_page;
+mod check_wire;
 mod health;
 mod method_wire;
 mod problem;

@@ -44,6 +44,9 @@ pub fn routes(server: SimulatorServer) -> impl Fn(&mut ServiceConfig) + Clone + 
                 web::resource("/tokenise-bank-account").route(web::post().to(calls::tokenise_bank_account)),
             )
             .service(web::resource("/inspect-method").route(web::post().to(calls::inspect_method)))
+            .service(web::resource("/zero-amount").route(web::post().to(calls::authorize_nothing)))
+            .service(web::resource("/three-ds-support").route(web::post().to(calls::three_ds_support)))
+            .service(web::resource("/deposits").route(web::post().to(calls::send_deposits)))
             .service(web::resource("/scripts").route(web::post().to(tools::script)))
             .service(web::resource("/scripts/forget").route(web::post().to(tools::forget_scripts)))
             .service(web::resource("/events").route(web::post().to(tools::raise)))

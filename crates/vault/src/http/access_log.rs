@@ -17,6 +17,8 @@ pub(super) enum ReadPurposeName {
     Charge,
     /// To seal it under another key.
     KeyRotation,
+    /// To verify a payment method, or to look up what its issuer takes part in.
+    Verification,
     /// To make calls at a connector, or to know its callbacks.
     ConnectorCall,
 }
@@ -26,6 +28,7 @@ impl From<ReadPurposeName> for ReadPurpose {
         match name {
             ReadPurposeName::Charge => Self::Charge,
             ReadPurposeName::KeyRotation => Self::KeyRotation,
+            ReadPurposeName::Verification => Self::Verification,
             ReadPurposeName::ConnectorCall => Self::ConnectorCall,
         }
     }
@@ -87,7 +90,7 @@ pub(super) struct SecretReadResource {
     /// The service's name, the key's id.
     #[schema(example = "intents")]
     reader: String,
-    /// For what: `charge`, `key_rotation` or `connector_call`.
+    /// For what: `charge`, `key_rotation`, `verification` or `connector_call`.
     #[schema(value_type = String, example = "charge")]
     purpose: &'static str,
     /// `opened` or `not_opened`.

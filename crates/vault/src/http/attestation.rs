@@ -62,6 +62,7 @@ impl From<&Attestation> for AttestationResource {
                 in_transit(&measured.process),
                 reads(measured),
                 log_protection(measured),
+                log_retention(&measured.process),
                 log_masking(measured),
             ],
         }
@@ -170,6 +171,15 @@ fn log_protection(measured: &Attestation) -> Requirement {
         asks: "Audit logs are protected from being changed",
         status: status(!measured.log_can_be_changed),
         facts: json!({ "service_role_can_change_the_log": measured.log_can_be_changed }),
+    }
+}
+
+fn log_retention(process: &ProcessFacts) -> Requirement {
+    Requirement {
+        requirement: "10.5.1",
+        asks: "Audit logs are kept for twelve months at least, the last three of them at hand",
+        status: status(process.log_kept_days >= 365),
+        facts: json!({ "kept_days": process.log_kept_days, "at_hand_days": process.log_kept_days }),
     }
 }
 

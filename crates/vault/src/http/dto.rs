@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 use super::billing::BillingBody;
 use super::instrument::{BankAccountBody, BankAccountResource, MandateBody, MandateResource, MethodType};
+use super::verification::VerificationResource;
 use crate::{ConsentGiven, CreateMethodRequest, MandateGiven, MethodSource, UpdateMethodRequest};
 
 /// A card's data. Tokenised in memory and dropped; never kept, logged or shown.
@@ -167,6 +168,8 @@ pub(super) struct MethodResource {
     #[schema(value_type = Option<String>, example = "pm_01h2xcejqtf2nbrexx3vqjhp41")]
     #[serde(skip_serializing_if = "Option::is_none")]
     duplicate_of: Option<MethodId>,
+    /// Whether it is verified.
+    verification: VerificationResource,
     /// The customer's consent.
     consent: Option<ConsentResource>,
     /// Where bills go.
@@ -227,6 +230,7 @@ impl MethodResource {
             metadata: method.metadata.entries().clone(),
             is_default: method.is_default(),
             fingerprint: method.fingerprint.to_string(),
+            verification: VerificationResource::of(method),
             consent,
             billing_details: method.billing.clone().map(BillingBody::from),
             vault_provider: "our_vault",

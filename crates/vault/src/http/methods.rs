@@ -9,7 +9,7 @@ use super::dto::{AttachMethodBody, CreateMethodBody, MethodResource, UpdateMetho
 use super::method_filter::MethodListFilter;
 use crate::{Attachment, ConsentGiven, ExpectedVersion, MethodDeletion, MethodUpdate, Reply, VaultService};
 
-fn answered(reply: &Reply) -> HttpResponse {
+pub(super) fn answered(reply: &Reply) -> HttpResponse {
     let response = respond(&reply.answer).replayed(reply.replayed);
     match reply.version {
         Some(version) => response.etag(version),

@@ -15,5 +15,7 @@ mod methods;
 mod numbers;
 mod problem;
 mod routes;
+mod verification;
+mod verify;
 
 pub use routes::{mount, routes};

@@ -28,6 +28,9 @@ impl From<VaultError> for Problem {
                 Self::unprocessable("method_type_not_available", error.to_string())
                     .pointer("/type", "not available")
             }
+            VaultError::VerificationNotTaken(..) => {
+                Self::unprocessable("verification_not_available", error.to_string())
+            }
             VaultError::Details { place, problem } => details(place, &problem),
             VaultError::Metadata(problem) => metadata(&problem),
             VaultError::ConsentInFuture => {
@@ -77,6 +80,11 @@ fn refused(refusal: &MethodRefusal) -> Problem {
         MethodRefusal::ConsentRequired => {
             Problem::unprocessable("consent_required", detail).pointer("/consent", "required")
         }
+        MethodRefusal::VerificationPending => {
+            Problem::conflict("verification_pending", detail).retryable(true)
+        }
+        MethodRefusal::NoDeposits => Problem::conflict("no_deposits_to_verify", detail).retryable(false),
+        MethodRefusal::VerificationLocked => Problem::unprocessable("verification_locked", detail),
         MethodRefusal::MandateRequired => {
             Problem::unprocessable("sepa_mandate_required", detail).pointer("/mandate", "required")
         }

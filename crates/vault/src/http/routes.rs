@@ -5,7 +5,9 @@ use std::sync::Arc;
 use actix_web::web;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{access_log, attestation, card_form, connector_secrets, internal, jobs, keys, methods, numbers};
+use super::{
+    access_log, attestation, card_form, connector_secrets, internal, jobs, keys, methods, numbers, verify,
+};
 use crate::VaultService;
 
 /// The vault's routes. They want `web::Data<VaultService>` in the application's data; see [`mount`].
@@ -13,6 +15,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(methods::create_method)
         .service(methods::attach_method)
+        .service(verify::verify_method)
+        .service(verify::look_up_three_ds)
         .service(methods::list_methods)
         .service(methods::get_method)
         .service(methods::update_method)

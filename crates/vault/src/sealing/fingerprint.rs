@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
@@ -13,6 +15,7 @@ use super::KeyringError;
 use super::keyring::decode_key;
 
 const CARD_FORM: &str = "card form";
+const DEPOSITS: &str = "deposits";
 
 /// The platform's fingerprint key. A bare hash of a card number can be reversed by trying all numbers; a keyed one
 /// cannot without the key. Prints nothing, is wiped when dropped.
@@ -54,23 +57,41 @@ impl FingerprintKey {
 
     /// Whether a card form was signed by this key. Takes the same time for every wrong signature.
     pub(crate) fn signed_card_form(&self, text: &[u8], signature: &[u8]) -> bool {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&*self.0).expect("HMAC takes keys of any length");
-        mac.update(CARD_FORM.as_bytes());
-        mac.update(&(text.len() as u64).to_be_bytes());
-        mac.update(text);
-        mac.verify_slice(signature).is_ok()
+        self.mac(CARD_FORM, &[text]).verify_slice(signature).is_ok()
+    }
+
+    /// What is kept of the amounts of deposits, in either order: enough to know them again, of no use without the key.
+    /// `of` says whose they are.
+    pub(crate) fn of_deposits(&self, of: &str, amounts: [i64; 2]) -> String {
+        let [less, more] = in_order(amounts);
+        STANDARD.encode(self.hmac(DEPOSITS, &[of.as_bytes(), &less, &more]))
+    }
+
+    /// Whether these are the amounts. Takes the same time for all wrong ones.
+    pub(crate) fn are_deposits(&self, of: &str, amounts: [i64; 2], kept: &str) -> bool {
+        let [less, more] = in_order(amounts);
+        let kept = STANDARD.decode(kept).unwrap_or_default();
+        self.mac(DEPOSITS, &[of.as_bytes(), &less, &more]).verify_slice(&kept).is_ok()
+    }
+
+    fn hmac(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+        self.mac(purpose, parts).finalize().into_bytes().into()
     }
 
     /// Each part is preceded by its length, so that no two lists of parts give the same input.
-    fn hmac(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+    fn mac(&self, purpose: &str, parts: &[&[u8]]) -> Hmac<Sha256> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&*self.0).expect("HMAC takes keys of any length");
         mac.update(purpose.as_bytes());
         for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);
         }
-        mac.finalize().into_bytes().into()
+        mac
     }
+}
+
+fn in_order([one, other]: [i64; 2]) -> [[u8; 8]; 2] {
+    [one.min(other).to_be_bytes(), one.max(other).to_be_bytes()]
 }
 
 impl fmt::Debug for FingerprintKey {
@@ -110,6 +131,21 @@ mod tests {
             key(1).of_method(MethodType::Card, &sandbox, "ab", &SecretString::from("c")),
             "parts do not run together"
         );
+    }
+
+    #[test]
+    fn deposits_are_known_again_in_either_order_and_by_their_own_method_and_key_only() {
+        let kept = key(1).of_deposits("pm_1/verify/1", [45, 32]);
+        assert!(key(1).are_deposits("pm_1/verify/1", [32, 45], &kept));
+        for (key, of, amounts) in [
+            (key(1), "pm_1/verify/1", [32, 44]),
+            (key(1), "pm_1/verify/1", [32, 32]),
+            (key(1), "pm_1/verify/2", [32, 45]),
+            (key(2), "pm_1/verify/1", [32, 45]),
+        ] {
+            assert!(!key.are_deposits(of, amounts, &kept), "{of} {amounts:?}");
+        }
+        assert!(!key(1).are_deposits("pm_1/verify/1", [32, 45], ""), "nothing is kept");
     }
 
     #[test]

@@ -37,20 +37,7 @@ impl VaultService {
         tenant: &TenantId,
         id: MethodId,
     ) -> Result<ChargeableMethod, MethodLookupError> {
-        let unavailable = |error: &dyn std::fmt::Display| MethodLookupError::Unavailable(error.to_string());
-        let (method, opened) = match self.found(tenant, id).await? {
-            // Its key was retired between the two looks: it is sealed under another by now.
-            (_, Err(SealError::Retired)) => self.found(tenant, id).await?,
-            found => found,
-        };
-        let outcome = if opened.is_ok() { "opened" } else { "not_opened" };
-        metrics::counter!("vault_secret_reads_total", "outcome" => outcome).increment(1);
-        let line = self.line(tenant, SecretOf::Method(id), (reader, ReadPurpose::Charge), opened.is_ok());
-        self.reads.put(line).await.map_err(|refusal| unavailable(&refusal))?;
-        let opened = opened.map_err(|error| {
-            tracing::error!(%tenant, method = %id, %error, "tokens do not open");
-            unavailable(&error)
-        })?;
+        let (method, opened) = self.read_tokens((reader, ReadPurpose::Charge), tenant, id).await?;
         let card = method.details.card();
         Ok(ChargeableMethod {
             id,
@@ -64,6 +51,30 @@ impl VaultService {
             bin: card.and_then(|card| card.bin.clone()),
             tokens: opened.0.into_iter().collect(),
         })
+    }
+
+    /// The method and its tokens in the clear. The read is put down before they are given out.
+    pub(super) async fn read_tokens(
+        &self,
+        by: (Reader, ReadPurpose),
+        tenant: &TenantId,
+        id: MethodId,
+    ) -> Result<(Arc<PaymentMethod>, ConnectorTokens), MethodLookupError> {
+        let unavailable = |error: &dyn std::fmt::Display| MethodLookupError::Unavailable(error.to_string());
+        let (method, opened) = match self.found(tenant, id).await? {
+            // Its key was retired between the two looks: it is sealed under another by now.
+            (_, Err(SealError::Retired)) => self.found(tenant, id).await?,
+            found => found,
+        };
+        let outcome = if opened.is_ok() { "opened" } else { "not_opened" };
+        metrics::counter!("vault_secret_reads_total", "outcome" => outcome).increment(1);
+        let line = self.line(tenant, SecretOf::Method(id), by, opened.is_ok());
+        self.reads.put(line).await.map_err(|refusal| unavailable(&refusal))?;
+        let opened = opened.map_err(|error| {
+            tracing::error!(%tenant, method = %id, %error, "tokens do not open");
+            unavailable(&error)
+        })?;
+        Ok((method, opened))
     }
 
     async fn found(

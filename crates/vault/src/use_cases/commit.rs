@@ -9,7 +9,7 @@ use tender_domain::kernel::{
 };
 use tender_domain::vault::{
     Applied, MANDATE_REFERENCE, MethodCommand, MethodEvent, MethodStatus, PaymentMethod,
-    SEALED_BY_RETIRED_KEY, VaultWrite, method_guards,
+    SEALED_BY_RETIRED_KEY, VaultWrite, instrument_guards, method_guards,
 };
 use tender_events::{AuditRecorded, Envelope, PaymentMethodChanged, PublicEvent};
 
@@ -139,7 +139,7 @@ impl VaultService {
         let events = changes.iter().map(|(save, event)| self.message(&save.after, *event));
         let messages: Vec<_> = events.chain(told).collect();
         let saves: Vec<_> = changes.into_iter().map(|(save, _)| save).collect();
-        let guards = method_guards(&saves);
+        let guards = method_guards(&saves).into_iter().chain(instrument_guards(&saves)).collect();
         let mut change = Change::of(tenant.clone()).tell(messages).keyed(key);
         change.writes = saves.into_iter().map(VaultWrite::from).collect();
         change.guards = guards;
@@ -171,6 +171,7 @@ fn public_state(method: &PaymentMethod, event: MethodEvent) -> PaymentMethodChan
         bic: account.and_then(|account| account.bic.clone()),
         mandate_reference: method.mandate.as_ref().map(|mandate| mandate.reference.clone()),
         duplicate_of: method.duplicate_of,
+        verification_status: Some(method.verification_status().as_str().to_owned()),
         fingerprint: method.fingerprint.to_string(),
         is_default: method.is_default(),
         metadata: method.metadata.entries().clone(),

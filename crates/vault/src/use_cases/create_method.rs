@@ -166,8 +166,10 @@ impl VaultService {
         key: Option<&RequestKey>,
         present: Present,
     ) -> Result<Reply, VaultError> {
-        let (method, now) = (Arc::new(method), to_micros(self.deps.clock.now()));
+        let now = to_micros(self.deps.clock.now());
         decide(|| async {
+            // Looked up here: of two that are saved at once, who comes second repeats the first.
+            let method = Arc::new(self.naming_repeated(&method).await?);
             let reply = Reply::of(&method, present, now);
             let mut changes: Vec<_> = self.displaced(&method, now).await?.into_iter().collect();
             changes.push((Save::new(Arc::clone(&method)), event));
@@ -183,10 +185,6 @@ impl VaultService {
         let NewMethod { customer_id, from_raw_data, consent, tokenised, request } = new;
         let (tenant, id) = (&caller.tenant, self.deps.ids.next());
         let tokens = self.keys.seal(tenant, id, &tokenised.tokens).await?;
-        let repeated = match customer_id {
-            Some(customer) => self.repeated(tenant, customer, tokenised.fingerprint).await?,
-            None => None,
-        };
         Ok(CreateMethod {
             tenant: tenant.clone(),
             id,
@@ -196,13 +194,22 @@ impl VaultService {
             details: tokenised.details.clone(),
             mandate: request.mandate.as_ref().map(|given| mandate(given, id)),
             fingerprint: tokenised.fingerprint,
-            duplicate_of: repeated,
+            duplicate_of: None,
             tokens,
             metadata: request.metadata.clone(),
             consent: consent.clone(),
             billing: request.billing.clone(),
             is_default: request.is_default,
         })
+    }
+
+    /// The same new method, naming the one of its customer's that it repeats.
+    async fn naming_repeated(&self, method: &PaymentMethod) -> Result<PaymentMethod, VaultError> {
+        let duplicate_of = match method.customer_id.as_deref() {
+            Some(customer) => self.repeated(&method.tenant, customer, method.fingerprint).await?,
+            None => None,
+        };
+        Ok(PaymentMethod { duplicate_of, ..method.clone() })
     }
 
     /// The customer's method that another of this fingerprint repeats.

@@ -37,7 +37,7 @@ impl VaultService {
     /// Asks the connectors that take the type; the time it takes counts as theirs.
     pub(super) async fn tokenised(&self, wanted: &Wanted<'_>) -> Result<Tokenised, VaultError> {
         let started = Instant::now();
-        let gateways = self.gateways_of(wanted).await?;
+        let gateways = self.gateways_that_take(wanted.tenant, wanted.livemode, wanted.method_type).await?;
         let result = match wanted.source {
             MethodSource::Card(card) => self.tokenise_card(wanted, card, &gateways).await,
             MethodSource::BankAccount(account) => self.tokenise_account(wanted, account, &gateways).await,
@@ -111,10 +111,14 @@ impl VaultService {
 
     /// The connectors that take methods of the type of this tenant: the operator's, then its own. A token at each is what
     /// lets a payment go elsewhere when one fails; so nothing is saved while it cannot be said which there are.
-    async fn gateways_of(&self, wanted: &Wanted<'_>) -> Result<Vec<Arc<dyn PaymentGateway>>, VaultError> {
-        let Wanted { tenant, livemode, method_type, .. } = *wanted;
+    pub(super) async fn gateways_that_take(
+        &self,
+        tenant: &TenantId,
+        livemode: bool,
+        method_type: MethodType,
+    ) -> Result<Vec<Arc<dyn PaymentGateway>>, VaultError> {
         let own = self.deps.own_gateways.enabled(tenant, livemode).await.map_err(|error| {
-            tracing::warn!(%tenant, %error, "a method could not be tokenised at the tenant's own connectors");
+            tracing::warn!(%tenant, %error, "the tenant's own connectors are not known now");
             VaultError::ConnectorsUnavailable
         })?;
         let all = self.deps.gateways.iter().cloned().chain(own);

@@ -50,6 +50,7 @@ async fn the_attestation_says_what_is_measured_now_and_a_card_number_in_any_tabl
     for one in good["requirements"].as_array().expect("a list") {
         assert_eq!(one["status"], "met", "{one}");
     }
+    assert_eq!(requirement(&good, "10.5.1")["facts"]["kept_days"], 730);
     assert_eq!(requirement(&good, "3.7.4")["facts"]["keys"][0]["age_days"], 0);
     let reads = requirement(&good, "10.2.1.1")["facts"]["secret_reads"].clone();
     assert_eq!((&reads[0]["reader"], &reads[0]["reads"]), (&json!("intents"), &json!(1)));

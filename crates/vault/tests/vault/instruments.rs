@@ -4,10 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::test::TestRequest;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tender_memory::MemoryMethodStore;
+use tender_postgres::{PoolOptions, WriterOptions};
+use tender_testkit::TestDatabase;
+use tender_vault_store::{MIGRATIONS, PgMethodStore, SCHEMA};
 
-use crate::rig::{METHODS, Rig, card_of, delete, example, patch, post};
+use crate::rig::{METHODS, Rig, VaultStore, card_of, delete, example, patch, post};
 
 const NUMBER: &str = "4242424242424242";
 
@@ -130,4 +134,28 @@ async fn a_card_whose_month_is_over_is_shown_as_expired_and_found_so() {
     }
     let gone = rig.admin(delete(&soon["id"])).await.json();
     assert_eq!(gone["status"], "deleted", "an expired one can be deleted");
+}
+
+/// Ten of one card of one customer at once: one names none, and the others name that one.
+async fn ten_at_once<S: VaultStore>(store: Arc<S>) {
+    let rig = Rig::over(store);
+    let saves = (0..10).map(|_| rig.saved(card_of("cust_1", NUMBER)));
+    let saved = join_all(saves).await;
+    let (first, others): (Vec<_>, Vec<_>) =
+        saved.into_iter().partition(|method| method.get("duplicate_of").is_none());
+    assert_eq!((first.len(), others.len()), (1, 9), "{first:?}");
+    assert!(others.iter().all(|method| method["duplicate_of"] == first[0]["id"]), "{others:?}");
+}
+
+#[actix_web::test]
+async fn of_the_same_card_saved_ten_times_at_once_one_is_the_first() {
+    ten_at_once(Arc::new(MemoryMethodStore::default())).await;
+}
+
+#[actix_web::test]
+async fn of_the_same_card_saved_ten_times_at_once_one_is_the_first_in_postgresql() {
+    let database = TestDatabase::create(&[(SCHEMA, MIGRATIONS)]).await;
+    let connect = database.connect_as(SCHEMA);
+    let store = PgMethodStore::open(&connect, PoolOptions::default(), WriterOptions::default()).await;
+    ten_at_once(Arc::new(store.expect("the store opens"))).await;
 }

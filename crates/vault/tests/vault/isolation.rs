@@ -13,6 +13,8 @@ fn routes(method: &Value) -> Vec<TestRequest> {
         patch(&method["id"], &json!({ "metadata": { "a": "b" }, "version": 1 })),
         delete(&method["id"]),
         post(&format!("{METHODS}/attach"), &attach),
+        post(&format!("{METHODS}/verify"), &json!({ "payment_method_id": id })),
+        TestRequest::get().uri(&format!("/v1/payments/payment-methods/3ds/lookup?payment_method_id={id}")),
     ]
 }
 
@@ -81,6 +83,8 @@ async fn every_route_is_declared_with_its_scope() {
         ("post", METHODS.to_owned(), "methods:write"),
         ("get", METHODS.to_owned(), "methods:read"),
         ("post", format!("{METHODS}/attach"), "methods:attach"),
+        ("post", format!("{METHODS}/verify"), "methods:write"),
+        ("get", "/v1/payments/payment-methods/3ds/lookup".to_owned(), "methods:read"),
         ("get", format!("{METHODS}/{{method_id}}"), "methods:read"),
         ("patch", format!("{METHODS}/{{method_id}}"), "methods:write"),
         ("delete", format!("{METHODS}/{{method_id}}"), "methods:write"),

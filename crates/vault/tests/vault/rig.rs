@@ -70,7 +70,12 @@ impl<S: MethodStore + KeyStore + AccessLog + AttestationStore + 'static> VaultSt
 fn process() -> ProcessFacts {
     let public = ListenerFact { name: "public", address: "127.0.0.1:8082".to_owned(), tls: true };
     let log_mask: fn(&str) -> String = tender_domain::kernel::mask_card_numbers;
-    ProcessFacts { listeners: vec![public], database_tls: "verify-full".to_owned(), log_mask: Some(log_mask) }
+    ProcessFacts {
+        listeners: vec![public],
+        database_tls: "verify-full".to_owned(),
+        log_kept_days: 730,
+        log_mask: Some(log_mask),
+    }
 }
 
 impl Rig {

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use tender_domain::ports::{NEVER_FINAL, PaymentGateway, UnknownOutcome};
+use tender_domain::vault::{MethodType, VerificationKind};
 use tender_gateways::{
     AdyenGateway, AdyenOptions, HttpSimulatorGateway, HttpSimulatorOptions, PayPalGateway, PayPalOptions,
     SaferpayGateway, SaferpayOptions, SquareGateway, SquareOptions, StripeGateway, StripeOptions,
@@ -44,8 +45,8 @@ fn the_page_lists_every_gateway_with_what_it_can_do() {
     ];
     let mut text = String::from(
         "| connector | an unknown outcome is cleared up by | \"not found\" is final after | of what is held \
-         it captures | captures, voids and refunds end by | an authorization holds | is told of disputes |\n\
-         |---|---|---|---|---|---|---|\n",
+         it captures | captures, voids and refunds end by | an authorization holds | is told of disputes | verifies saved methods by |\n\
+         |---|---|---|---|---|---|---|---|\n",
     );
     for gateway in gateways {
         let can = gateway.capabilities();
@@ -70,8 +71,19 @@ fn the_page_lists_every_gateway_with_what_it_can_do() {
         let holds = shown(gateway.authorization_life());
         let disputes = if gateway.dispute_replies().is_some() { "evidence, giving in" } else { "by hand" };
         let name = gateway.name();
-        let _ =
-            writeln!(text, "| `{name}` | {how} | {not_found} | {captures} | {end} | {holds} | {disputes} |");
+        let verifies = verifies(gateway);
+        let _ = writeln!(
+            text,
+            "| `{name}` | {how} | {not_found} | {captures} | {end} | {holds} | {disputes} | {verifies} |"
+        );
     }
     hold_section("docs/gateways.md", "gateways", &text);
+}
+
+/// How it verifies saved methods of any type.
+fn verifies(gateway: &dyn PaymentGateway) -> String {
+    let Some(checks) = gateway.method_checks() else { return String::new() };
+    let any = |kind: &&VerificationKind| MethodType::ALL.iter().any(|of| checks.verifies(**kind, *of));
+    let kinds = VerificationKind::ALL.iter().filter(any).map(|kind| format!("`{}`", kind.as_str()));
+    kinds.collect::<Vec<_>>().join(", ")
 }

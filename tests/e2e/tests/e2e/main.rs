@@ -24,6 +24,7 @@ mod storefronts;
 mod suite;
 mod tickets;
 mod unknown;
+mod verifications;
 
 use tender_e2e::{System, Topology};
 use tokio::sync::Mutex;

@@ -183,6 +183,7 @@ impl Owned {
     pub(crate) fn body(&self, route: &Route) -> Value {
         match (route.method.as_str(), route.path.rsplit('/').next().unwrap_or_default()) {
             ("POST", "attach-method") => json!({"payment_method_id": self.method}),
+            ("POST", "verify") => json!({"payment_method_id": self.method}),
             ("POST", "attach") => json!({"payment_method_id": self.method, "customer_id": "cust_other"}),
             ("POST", "disputes") if route.path.starts_with("/adventures/") => json!({
                 "payment_id": NOBODYS, "guest_id": NOBODYS, "reason": "OTHER", "requested_amount": 1,
@@ -272,7 +273,10 @@ pub(crate) async fn ask(api: &tender_e2e::Api, route: &Route, owned: &Owned) -> 
             path = path.replace("{job_id}", job);
         }
     }
-    let path = owned.fill(&path);
+    let mut path = owned.fill(&path);
+    if path.ends_with("/3ds/lookup") {
+        path = format!("{path}?payment_method_id={}", owned.method);
+    }
     let call = api.call_url(route.method.clone(), &format!("{}{path}", route.base)).key(&unique("access"));
     match route.method {
         Method::GET | Method::DELETE => call.send().await,

@@ -9,7 +9,7 @@ use tender_e2e::System;
 use crate::{
     access, adventures_disputes, annex, bad_input, browsers, callbacks, canary, captures, concurrency,
     connectors, crowds, declines, disputes, examples, first_payment, hotels, idempotency, sessions,
-    storefronts, tickets, unknown,
+    storefronts, tickets, unknown, verifications,
 };
 
 type Promise = fn(Arc<System>) -> BoxFuture<'static, ()>;
@@ -53,6 +53,8 @@ promises! {
     declines::a_declined_intent_takes_another_method,
     declines::an_intent_without_attempts_left_has_failed,
     declines::a_met_challenge_pays_and_an_unmet_one_does_not,
+    verifications::a_bank_account_is_verified_by_deposits_and_a_card_by_its_issuer,
+    verifications::a_verification_whose_answer_is_lost_is_found_out,
     captures::what_is_held_is_captured_in_part_or_whole,
     captures::what_is_held_is_let_go_by_cancel,
     captures::amounts_have_the_places_of_their_currency,
