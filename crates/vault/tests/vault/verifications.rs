@@ -91,7 +91,7 @@ async fn twelve_tries_at_once<S: VaultStore>(store: Arc<S>) {
     }
     let wrong = codes.iter().filter(|code| *code == "deposit_amounts_wrong").count();
     assert_eq!(wrong, 3, "as many as may be named: {codes:?}");
-    let known = ["deposit_amounts_wrong", "verification_locked", "conflict"];
+    let known = ["deposit_amounts_wrong", "verification_locked", "concurrent_update"];
     assert!(codes.iter().all(|code| known.contains(&code.as_str())), "{codes:?}");
     verify(&rig, &method, json!({ "amounts": [32, 45] })).await.is_problem(422, "verification_locked");
     verify(&rig, &method, json!({})).await.is_problem(422, "verification_locked");
