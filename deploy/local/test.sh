@@ -54,7 +54,12 @@ if [ -z "${TENDER_TEST_KAFKA_BROKERS:-}" ]; then
 fi
 
 arguments=("$@")
-[ "${#arguments[@]}" -gt 0 ] || arguments=(--workspace)
+if [ "${#arguments[@]}" -eq 0 ]; then
+  arguments=(--workspace)
+  # A run of the whole workspace builds every program before its first test runs: the tests of whole systems need not
+  # build them again by themselves.
+  export TENDER_BIN_DIR="${TENDER_BIN_DIR:-${CARGO_TARGET_DIR:-$ROOT/target}/debug}"
+fi
 result=0
 # In the background, because a shell acts on a signal only when it waits for no command in the foreground.
 set -m

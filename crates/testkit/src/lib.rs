@@ -10,9 +10,11 @@
 
 mod clock;
 mod database;
+mod program;
 mod server;
 mod wait;
 
 pub use clock::{ManualClock, RandomIds, SystemClock};
 pub use database::TestDatabase;
+pub use program::assert_program_explains_itself;
 pub use wait::eventually;

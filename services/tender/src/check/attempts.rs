@@ -50,7 +50,8 @@ pub(super) async fn check(snapshot: &mut Snapshot, overdue: Duration) -> Result<
                 .map_or_else(|| "was never due to be pursued".to_owned(), |at| format!("was due at {at}"));
             section.fault(format!("{open} and {due}: nobody pursues it"));
         } else {
-            section.on_its_way(open);
+            // Nobody has taken it up yet: that may be at any moment.
+            section.open(open, next.or(Some(since)));
         }
     }
     Ok(section)

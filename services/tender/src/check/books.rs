@@ -69,7 +69,8 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<Section, sqlx::Erro
         if conflict {
             section.note(format!("{difference}: a conflict that a person settles"));
         } else if open {
-            section.on_its_way(difference);
+            // `attempts` says when.
+            section.open(difference, None);
         } else {
             section.fault(difference);
         }

@@ -35,8 +35,12 @@ pub struct Section {
     pub fault_count: usize,
     /// The first of them.
     pub faults: Vec<String>,
-    /// How much is on its way: younger than the grace time, so not judged yet.
+    /// How much is on its way, younger than the grace time, or open and pursued: not judged yet.
     pub pending_count: usize,
+    /// How much of that is open until it is looked into again, at a time of its own.
+    pub open_count: usize,
+    /// When the first of what is open is looked into again, where this section knows it.
+    pub next_look_at: Option<DateTime<Utc>>,
     /// The first of it.
     pub pending: Vec<String>,
 }
@@ -53,6 +57,8 @@ impl Section {
             fault_count: 0,
             faults: Vec::new(),
             pending_count: 0,
+            open_count: 0,
+            next_look_at: None,
             pending: Vec::new(),
         }
     }
@@ -84,6 +90,18 @@ impl Section {
             self.pending.push(what.into());
         }
     }
+
+    /// Adds something that is open, and that nobody looks into before `next_look_at`; none when another section says.
+    pub fn open(&mut self, what: impl Into<String>, next_look_at: Option<DateTime<Utc>>) {
+        self.on_its_way(what);
+        self.open_count += 1;
+        self.next_look_at = [self.next_look_at, next_look_at].into_iter().flatten().min();
+    }
+
+    /// Whether anything of what is pending can be otherwise before `at`.
+    fn may_change_before(&self, at: DateTime<Utc>) -> bool {
+        self.pending_count > self.open_count || self.next_look_at.is_some_and(|next| next < at)
+    }
 }
 
 /// The whole report.
@@ -113,6 +131,12 @@ impl Report {
         self.sections.iter().all(|section| section.pending_count == 0)
     }
 
+    /// Whether anything of what is pending can be otherwise before `at`, so that it is worth to look again.
+    #[must_use]
+    pub fn may_change_before(&self, at: DateTime<Utc>) -> bool {
+        self.sections.iter().any(|section| section.may_change_before(at))
+    }
+
     /// The exit code of the command: 0 when everything is in order, 1 when a promise is broken. (2 is for a check that
     /// could not be made at all, so has no report.)
     #[must_use]
@@ -139,8 +163,10 @@ impl fmt::Display for Report {
         }
         writeln!(f)?;
         let faults: usize = self.sections.iter().map(|section| section.fault_count).sum();
+        let is_only_open = self.sections.iter().all(|section| section.pending_count == section.open_count);
         match (faults, self.caught_up()) {
             (0, true) => writeln!(f, "Everything is in order."),
+            (0, false) if is_only_open => writeln!(f, "Everything is in order; what is open is pursued."),
             (0, false) => writeln!(f, "What could be judged is in order; --wait lets the rest arrive first."),
             (1, _) => writeln!(f, "1 fault was found."),
             (count, _) => writeln!(f, "{count} faults were found."),
@@ -159,8 +185,15 @@ fn write_section(f: &mut fmt::Formatter<'_>, section: &Section, grace_seconds: u
         writeln!(f, "           {note}")?;
     }
     write_list(f, "fault:", &section.faults, section.fault_count)?;
-    if section.pending_count > 0 {
-        writeln!(f, "           younger than {grace_seconds} s, so not judged yet:")?;
+    if section.pending_count > section.open_count {
+        writeln!(f, "           younger than {grace_seconds} s or open, so not judged yet:")?;
+    } else if section.pending_count > 0 {
+        match section.next_look_at {
+            Some(at) => {
+                writeln!(f, "           open, first looked up again at {}:", at.format("%Y-%m-%d %H:%M:%S UTC"))?
+            }
+            None => writeln!(f, "           open:")?,
+        }
     }
     write_list(f, "-", &section.pending, section.pending_count)
 }
@@ -204,6 +237,23 @@ mod tests {
         let report = Report::new(DateTime::UNIX_EPOCH, 30, vec![outbox]);
         assert_eq!((report.clean, report.exit_code(), report.caught_up()), (true, 0, false));
         assert!(report.to_string().contains("younger than 30 s"), "{report}");
+        assert!(report.may_change_before(DateTime::UNIX_EPOCH), "what is on its way may arrive at any moment");
+    }
+
+    #[test]
+    fn what_is_open_says_when_it_is_looked_up_again_and_is_worth_no_look_before() {
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).expect("a time");
+        let mut attempts = Section::new("attempts", "Every call gets its end.");
+        attempts.open("att_1", Some(at(90)));
+        attempts.open("att_2", Some(at(60)));
+        let mut books = Section::new("books", "Books agree.");
+        books.open("sim_1", None);
+        let report = Report::new(DateTime::UNIX_EPOCH, 30, vec![attempts, books]);
+        assert_eq!((report.clean, report.exit_code(), report.caught_up()), (true, 0, false));
+        assert!(!report.may_change_before(at(60)) && report.may_change_before(at(61)), "{report}");
+        let text = report.to_string();
+        assert!(text.contains("first looked up again at 1970-01-01 00:01:00 UTC"), "{text}");
+        assert!(text.ends_with("Everything is in order; what is open is pursued.\n"), "{text}");
     }
 
     #[test]

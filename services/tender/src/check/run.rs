@@ -39,11 +39,15 @@ pub async fn check(connect: &PgConnectOptions, options: CheckOptions) -> Result<
     let deadline = options.wait.map(|wait| Instant::now() + wait);
     loop {
         let report = check_once(connect, options).await?;
-        let settled = report.clean && report.caught_up();
-        match deadline {
-            Some(deadline) if !settled && Instant::now() < deadline => tokio::time::sleep(WAIT_STEP).await,
-            _ => return Ok(report),
+        let Some(left) = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) else {
+            return Ok(report);
+        };
+        // What is open and looked up only after the wait is not waited for.
+        let settled = report.clean && !report.may_change_before(report.checked_at + left);
+        if settled || left.is_zero() {
+            return Ok(report);
         }
+        tokio::time::sleep(WAIT_STEP).await;
     }
 }
 

@@ -15,8 +15,10 @@ use crate::check::{AUDITOR_ROLE, CheckOptions, NOT_CHECKED, Report, check as aud
 pub(crate) struct CheckArguments {
     #[command(flatten)]
     data: DataArguments,
-    /// Wait until everything has arrived and is in order, at most so many seconds
-    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "120")]
+    /// Wait until everything has arrived and is in order, at most so many seconds; a gateway's call that is looked up only
+    /// after that is not waited for
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "120",
+          value_parser = clap::value_parser!(u64).range(0..=86_400))]
     wait: Option<u64>,
     /// Leave what is younger than so many seconds unjudged: it is on its way between services
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]

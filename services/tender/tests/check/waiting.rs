@@ -66,6 +66,26 @@ async fn waiting_lets_everything_arrive_first() {
     assert!(report.clean && report.caught_up(), "{report}");
 }
 
+/// A call whose outcome is not known, and that is looked up again in an hour.
+const OPEN: &str = "
+UPDATE intents.intents SET max_attempts = 3;
+INSERT INTO intents.attempts (tenant_id, attempt_id, intent_id, number, connector, test_token, method_type,
+    amount_minor, capture, status, started_at, checks, next_check_at)
+SELECT tenant_id, '00000000-0000-7000-8000-000000000012', intent_id, 2, 'simulator', 'tok_visa', 'card', 70, true,
+    'unknown', now(), 1, now() + interval '1 hour'
+FROM intents.intents LIMIT 1;
+";
+
+#[tokio::test]
+async fn waiting_does_not_wait_for_what_is_looked_up_only_afterwards() {
+    let books = Books::in_order().await;
+    books.write(OPEN).await;
+    let check = books.check_waiting(Duration::from_secs(3000));
+    let report = tokio::time::timeout(Duration::from_secs(60), check).await.expect("nothing can change in that time");
+    assert!(report.clean && !report.caught_up(), "{report}");
+    assert!(report.to_string().ends_with("Everything is in order; what is open is pursued.\n"), "{report}");
+}
+
 #[tokio::test]
 async fn waiting_ends_when_its_time_is_over_and_tells_what_is_missing() {
     let books = Books::in_order().await;
