@@ -233,7 +233,8 @@ impl MethodStore for MemoryMethodStore {
         let is_same = |method: &&Arc<PaymentMethod>| {
             method.fingerprint == fingerprint && method.customer_id.as_deref() == Some(customer_id)
         };
-        Ok(self.read(|methods| methods.active(tenant).find(is_same).cloned()))
+        let first_of_all = |method: &&Arc<PaymentMethod>| (method.duplicate_of.is_some(), method.id);
+        Ok(self.read(|methods| methods.active(tenant).filter(is_same).min_by_key(first_of_all).cloned()))
     }
 
     async fn due_verifications(

@@ -88,7 +88,7 @@ pub(crate) async fn method_of_instrument(
     let mut query = select(tenant);
     query.push(" AND deleted_at IS NULL AND fingerprint = ").push_bind(fingerprint.0.to_vec());
     query.push(" AND customer_id = ").push_bind(customer_id.to_owned());
-    query.push(" ORDER BY method_id LIMIT 1");
+    query.push(" ORDER BY duplicate_of IS NOT NULL, method_id LIMIT 1");
     one(pool, query).await
 }
 

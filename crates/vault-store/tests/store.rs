@@ -99,3 +99,71 @@ async fn the_adventures_documents_table_of_methods_shows_what_guests_have_and_no
     let shown = (id, guest.to_owned(), "4242".to_owned(), "VISA".to_owned(), 12, 2030, false, false);
     assert_eq!(rows, [shown]);
 }
+
+#[tokio::test]
+async fn no_line_of_the_log_of_secret_reads_is_forgotten_within_a_year_whatever_is_asked_for() {
+    let (_store, database) = store().await;
+    let admin = database.admin().await;
+    for (number, days) in [(1, 0), (2, 365), (3, 367)] {
+        let sql = format!(
+            "INSERT INTO vault.secret_reads (tenant_id, read_id, method_id, reader_type, reader, purpose, opened, read_at) \
+             VALUES ('t', '00000000-0000-0000-0000-00000000000{number}', '00000000-0000-0000-0000-000000000009', \
+             'service', 'intents', 'charge', true, now() - interval '{days} days')"
+        );
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&admin).await.expect("it is inserted");
+    }
+    let role = sqlx::PgPool::connect_with(database.connect_as(SCHEMA)).await.expect("the role may connect");
+    let forgotten: i32 =
+        sqlx::query_scalar("SELECT vault.forget_secret_reads(now() + interval '1 year', 100)")
+            .fetch_one(&role)
+            .await
+            .expect("the role may call it");
+    assert_eq!(forgotten, 1, "the one that is older than a year");
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM vault.secret_reads")
+        .fetch_one(&role)
+        .await
+        .expect("readable");
+    assert_eq!(left, 2);
+}
+
+#[tokio::test]
+async fn no_row_says_of_a_verification_what_cannot_be() {
+    let (_store, database) = store().await;
+    let admin = database.admin().await;
+    sqlx::query(
+        "INSERT INTO vault.payment_methods (tenant_id, method_id, version, type, brand, last4, exp_month, exp_year, \
+         fingerprint, sealed, key_version, is_default, metadata, livemode, created_at, updated_at) \
+         VALUES ('t', '00000000-0000-0000-0000-000000000001', 1, 'card', 'VISA', '4242', 12, 2030, sha256('x'), \
+         'sealed bytes, longer than a nonce and a tag'::bytea, 1, false, '{}', false, now(), now())",
+    )
+    .execute(&admin)
+    .await
+    .expect("it is inserted");
+    let set = async |verification: &str, due: &str| {
+        let sql = format!(
+            "UPDATE vault.payment_methods SET verification = '{verification}', verification_due_at = {due}"
+        );
+        let set = sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&admin).await.map(drop);
+        set.map_err(|error| {
+            let constraint = error.as_database_error().and_then(|error| error.constraint());
+            constraint.unwrap_or_default().to_owned()
+        })
+    };
+    let row = |status: &str, kind: &str, tries: u8, deposits: &str| {
+        format!(
+            r#"{{"status": "{status}", "kind": "{kind}", "wrong_tries": {tries}, "deposits": {deposits}}}"#
+        )
+    };
+    let pending = row("pending", "micro_deposits", 3, "\"digest\"");
+    assert_eq!(set(&pending, "now()").await, Ok(()));
+    for (verification, due, constraint) in [
+        (row("pending", "micro_deposits", 4, "null"), "now()", "payment_methods_verification_tries"),
+        (row("done", "micro_deposits", 0, "null"), "NULL", "payment_methods_verification_is_known"),
+        (row("verified", "micro_deposits", 0, "\"digest\""), "NULL", "payment_methods_verification_deposits"),
+        (row("pending", "zero_amount", 0, "\"digest\""), "now()", "payment_methods_verification_deposits"),
+        (row("pending", "zero_amount", 0, "null"), "NULL", "payment_methods_verification_is_due"),
+        (row("verified", "zero_amount", 0, "null"), "now()", "payment_methods_verification_is_due"),
+    ] {
+        assert_eq!(set(&verification, due).await, Err(constraint.to_owned()), "{verification}");
+    }
+}

@@ -123,9 +123,13 @@ pub async fn of_many_of_one_instrument_at_once_one_is_the_first(store: &dyn Meth
     let print = new_method(&tenant, 1, None).fingerprint;
     let find = async || store.method_of_instrument(&tenant, "cust_1", print).await.expect("readable");
     let first = find().await.expect("the one that was saved");
+    let repeats = CreateMethod { duplicate_of: Some(first.id), ..new_method(&tenant, 0, Some("cust_1")) };
+    let repeats = saved(store, repeats).await;
+    assert_eq!(find().await.as_ref(), Some(&first), "before one of an older id that repeats it");
     let deleted = applied(&first, &MethodCommand::Delete);
     let mut gone = change(vec![deleted.clone()]);
     gone.guards.extend(instrument_guards(&[deleted]));
     let _ = store.commit(gone).await.expect("deleted");
+    assert_eq!(find().await, Some(repeats));
     let _ = save(22, "cust_1").await.expect("the first one made room");
 }

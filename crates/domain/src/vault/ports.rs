@@ -148,7 +148,8 @@ pub trait MethodStore: UnitOfWork<Write = VaultWrite> {
         except: MethodId,
     ) -> Result<Option<Arc<PaymentMethod>>, StoreError>;
 
-    /// The customer's oldest active method with this fingerprint: what another of the same card or account repeats.
+    /// The customer's oldest active method with this fingerprint, before all that repeat another: what another of the same card
+    /// or account repeats.
     ///
     /// # Errors
     /// When the store cannot be read.

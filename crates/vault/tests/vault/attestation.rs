@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tender_domain::ports::MethodVault;
 use tender_postgres::{PoolOptions, WriterOptions};
 use tender_testkit::TestDatabase;
-use tender_vault::{AccessLogWriter, CardNumberScanner, KeyRotationWorker};
+use tender_vault::{AccessLogRetention, AccessLogWriter, CardNumberScanner, KeyRotationWorker};
 use tender_vault_store::{MIGRATIONS, PgMethodStore, SCHEMA};
 
 use crate::rig::{Rig, card_of};
@@ -97,4 +97,29 @@ async fn the_attestation_says_what_is_measured_now_and_a_card_number_in_any_tabl
     rig.clock.advance(Duration::from_secs(366 * 24 * 3600));
     let late = attested(&rig).await;
     assert_eq!(requirement(&late, "3.7.4")["status"], "not_met", "its cryptoperiod is over");
+}
+
+#[actix_web::test]
+async fn a_line_of_the_log_is_forgotten_after_its_time_and_never_within_a_year() {
+    let rig = Rig::new();
+    let method = rig.saved(card_of("cust_1", "4242424242424242")).await;
+    let id = method["id"].as_str().expect("an id").parse().expect("an id");
+    let acme = "acme".parse().expect("a tenant");
+    let read = async || {
+        rig.service.method_for_charge(&acme, id).await.expect("chargeable");
+        let writer = AccessLogWriter::new(Arc::clone(&rig.service));
+        while writer.write_once().await.expect("written") > 0 {}
+    };
+    let day = Duration::from_secs(24 * 3600);
+    let forget = async |kept_for| {
+        let retention = AccessLogRetention::new(Arc::clone(&rig.service), kept_for);
+        retention.run_once().await.expect("written")
+    };
+    read().await;
+    rig.clock.advance(300 * day);
+    read().await;
+    assert_eq!(forget(Duration::ZERO).await, 0, "whatever is wanted");
+    rig.clock.advance(67 * day);
+    assert_eq!(forget(400 * day).await, 0, "it is kept for longer than a year");
+    assert_eq!(forget(Duration::ZERO).await, 1, "the first is older than a year, the second is not");
 }

@@ -189,9 +189,11 @@ fn write_section(f: &mut fmt::Formatter<'_>, section: &Section, grace_seconds: u
         writeln!(f, "           younger than {grace_seconds} s or open, so not judged yet:")?;
     } else if section.pending_count > 0 {
         match section.next_look_at {
-            Some(at) => {
-                writeln!(f, "           open, first looked up again at {}:", at.format("%Y-%m-%d %H:%M:%S UTC"))?
-            }
+            Some(at) => writeln!(
+                f,
+                "           open, first looked up again at {}:",
+                at.format("%Y-%m-%d %H:%M:%S UTC")
+            )?,
             None => writeln!(f, "           open:")?,
         }
     }
@@ -237,7 +239,10 @@ mod tests {
         let report = Report::new(DateTime::UNIX_EPOCH, 30, vec![outbox]);
         assert_eq!((report.clean, report.exit_code(), report.caught_up()), (true, 0, false));
         assert!(report.to_string().contains("younger than 30 s"), "{report}");
-        assert!(report.may_change_before(DateTime::UNIX_EPOCH), "what is on its way may arrive at any moment");
+        assert!(
+            report.may_change_before(DateTime::UNIX_EPOCH),
+            "what is on its way may arrive at any moment"
+        );
     }
 
     #[test]

@@ -81,7 +81,8 @@ async fn waiting_does_not_wait_for_what_is_looked_up_only_afterwards() {
     let books = Books::in_order().await;
     books.write(OPEN).await;
     let check = books.check_waiting(Duration::from_secs(3000));
-    let report = tokio::time::timeout(Duration::from_secs(60), check).await.expect("nothing can change in that time");
+    let report =
+        tokio::time::timeout(Duration::from_secs(60), check).await.expect("nothing can change in that time");
     assert!(report.clean && !report.caught_up(), "{report}");
     assert!(report.to_string().ends_with("Everything is in order; what is open is pursued.\n"), "{report}");
 }
