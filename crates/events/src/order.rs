@@ -17,7 +17,7 @@ pub struct OrderChanged {
     /// The order, as the ordering side names it.
     #[schema(example = "R-2026-000123")]
     pub order_id: String,
-    /// What it is: `reservation`.
+    /// What it is: `reservation` where Tender keeps it, else `order`.
     #[schema(example = "reservation")]
     pub kind: String,
     /// `confirmed`, `pending` again, or `canceled`.
@@ -53,7 +53,7 @@ pub struct OrderChanged {
     /// The tenant.
     #[schema(value_type = String, example = "sandbox")]
     pub tenant_id: TenantId,
-    /// The order's version.
+    /// Its version: of a reservation its own, of an order that the ordering side keeps that of the payment.
     #[schema(value_type = i64, example = 2)]
     pub version: Version,
     /// When it changed.

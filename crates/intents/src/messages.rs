@@ -337,6 +337,32 @@ pub(crate) fn order_changed(
     event.into_message(Envelope { id: ids.event(), traceparent: tender_http::current_traceparent() })
 }
 
+/// That an order, which its ordering side keeps, was paid, or waits for its payment again since that was taken back.
+pub(crate) fn order_of_payment_changed(
+    ids: &(dyn Ids + 'static),
+    (order, intent): (&str, &Intent),
+    status: OrderStatus,
+    now: Timestamp,
+) -> Message {
+    let event = OrderChanged {
+        order_id: order.to_owned(),
+        kind: "order".to_owned(),
+        status: status.as_str().to_owned(),
+        amount: intent.amount.to_decimal(),
+        amount_minor: intent.amount.minor(),
+        currency: intent.amount.currency(),
+        paid_by: if status == OrderStatus::Confirmed { vec![intent.id] } else { Vec::new() },
+        refund: Vec::new(),
+        refund_reason: None,
+        starts_at: None,
+        rate_plan: None,
+        tenant_id: intent.tenant.clone(),
+        version: intent.version,
+        changed_at: now,
+    };
+    event.into_message(Envelope { id: ids.event(), traceparent: tender_http::current_traceparent() })
+}
+
 /// Why an attempt failed, in the tickets document's words.
 pub(crate) struct Failure {
     /// `INSUFFICIENT_FUNDS`, `CARD_DECLINED` …

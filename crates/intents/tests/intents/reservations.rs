@@ -52,7 +52,7 @@ async fn notify(process: &Process, payment: &Answer) -> Answer {
 }
 
 /// Lets the follower of `order.changed` write back what was told so far.
-async fn write_back(world: &World, process: &Process) {
+pub(crate) async fn write_back(world: &World, process: &Process) {
     use tender_domain::ports::Consumer as _;
     let follower = OrderWriteBack(process.service.clone());
     let messages = world.memory.as_ref().expect("in memory").messages();
@@ -61,9 +61,14 @@ async fn write_back(world: &World, process: &Process) {
     }
 }
 
-async fn order(world: &World) -> Order {
+/// The order of the built-in directory with this reference.
+pub(crate) async fn order_named(world: &World, reference: &str) -> Order {
     let orders = BuiltInOrders { store: world.store.clone(), clock: world.clock.clone() };
-    orders.find(&acme(), "R-7").await.expect("in memory").expect("the reservation is an order")
+    orders.find(&acme(), reference).await.expect("in memory").expect("the directory has it")
+}
+
+async fn order(world: &World) -> Order {
+    order_named(world, "R-7").await
 }
 
 #[tokio::test]

@@ -3,10 +3,11 @@
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 use tender_domain::kernel::{Currency, Money};
-use tender_domain::ports::{DeclineCode, Order};
+use tender_domain::ports::{DeclineCode, Order, OrderStatus};
 
 use crate::rentals::{booking, put};
-use crate::rig::World;
+use crate::reservations::{order_named, write_back};
+use crate::rig::{Process, World};
 use crate::settings::hear;
 
 const PATH: &str = "/tickets/payments";
@@ -14,6 +15,40 @@ const A_GUID: &str = "0190a6f0-2c1e-7b3a-9c4d-5e6f70819203";
 
 fn payment() -> Value {
     json!({ "orderId": A_GUID, "customerId": A_GUID, "amount": 10.00, "currency": "EUR" })
+}
+
+/// An order of ten euros in the built-in directory.
+async fn put_order(process: &Process) {
+    let order = Order {
+        reference: A_GUID.to_owned(),
+        kind: "order".to_owned(),
+        customer_id: A_GUID.to_owned(),
+        amount: Money::new(1_000, Currency::EUR),
+        ..booking(1, 1_000)
+    };
+    put(process, order).await;
+}
+
+#[actix_web::test]
+async fn an_order_is_confirmed_once_it_is_paid_and_stays_paid_by_the_same_payment() {
+    let world = World::new();
+    let process = world.process();
+    put_order(&process).await;
+    let pay = || TestRequest::post().uri(PATH).set_json(payment());
+    let first = process.call(process.signed(pay(), "acme", "cust_1", "admin")).await;
+    assert_eq!(first.status, 200, "{}", first.json);
+    let intent = world.intents().await.remove(0);
+    let told = world.told("order.changed");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!((&told[0]["orderId"], &told[0]["status"]), (&json!(A_GUID), &json!("confirmed")));
+    assert_eq!(told[0]["paidBy"], json!([intent.id.to_string()]));
+    assert_eq!(order_named(&world, A_GUID).await.status, OrderStatus::Pending, "until it is written back");
+    write_back(&world, &process).await;
+    assert_eq!(order_named(&world, A_GUID).await.status, OrderStatus::Confirmed);
+    let again = process.call(process.signed(pay(), "acme", "cust_1", "admin")).await;
+    assert_eq!((again.status, &again.json["payment"]["id"]), (200, &first.json["payment"]["id"]));
+    assert_eq!(world.told("order.changed").len(), 1, "nothing changed");
+    world.check_books().await;
 }
 
 #[actix_web::test]
@@ -47,14 +82,7 @@ async fn a_dialect_needs_no_mandate_and_a_tenant_that_always_asks_has_its_paymen
         let world = World::new();
         let process = world.process();
         hear(&process, 1, json!({ "threeDsPolicy": policy })).await;
-        let order = Order {
-            reference: A_GUID.to_owned(),
-            kind: "order".to_owned(),
-            customer_id: A_GUID.to_owned(),
-            amount: Money::new(1_000, Currency::EUR),
-            ..booking(1, 1_000)
-        };
-        put(&process, order).await;
+        put_order(&process).await;
         let request = TestRequest::post().uri(PATH).set_json(payment());
         let answer = process.call(process.signed(request, "acme", "cust_1", "admin")).await;
         assert_eq!(answer.status, status, "{policy}: {}", answer.json);

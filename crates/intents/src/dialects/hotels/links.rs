@@ -296,6 +296,7 @@ pub(in crate::dialects) async fn get_link(
     ),
     responses(
         (status = 200, description = "The link", body = LinkShown),
+        (status = 400, description = "`VALIDATION_ERROR`", body = ErrorBody),
         (status = 401, description = "`UNAUTHORIZED`", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`", body = ErrorBody),
         (status = 404, description = "`PAYMENT_LINK_NOT_FOUND`", body = ErrorBody),

@@ -3,14 +3,17 @@
 use tender_domain::intents::{Channel, Intent, IntentEvent, IntentWrite};
 use tender_domain::kernel::{Change, PaymentLinkId, Save, Timestamp};
 use tender_domain::payment_links::PaymentLink;
+use tender_domain::ports::OrderStatus;
 
 use super::pay::LINK_METADATA;
 use crate::IntentsService;
+use crate::messages::order_of_payment_changed;
 use crate::use_cases::IntentsError;
 
 impl IntentsService {
     /// The change with all that a payment's money completes: the link that it is by, and the reservation that it is for,
-    /// or what becomes of that when the gateway took the money back; and with what a hotel is told of its end. Whoever changes those meanwhile makes the commit a `Conflict`, and it is decided again.
+    /// or what becomes of that when the gateway took the money back; with what is told of its order, and with what a hotel is
+    /// told of its end. Whoever changes those meanwhile makes the commit a `Conflict`, and it is decided again.
     pub(crate) async fn with_paid(
         &self,
         change: Change<IntentWrite>,
@@ -22,7 +25,7 @@ impl IntentsService {
         if happened(|event| matches!(event, IntentEvent::CaptureReversed { .. })) {
             return match intent.channel {
                 Channel::Hotels => self.with_reservation_unpaid(change, intent, now).await,
-                _ => Ok(change),
+                _ => Ok(self.with_order_told(change, intent, OrderStatus::Pending, now)),
             };
         }
         if !happened(|event| matches!(event, IntentEvent::Captured { .. })) {
@@ -31,8 +34,26 @@ impl IntentsService {
         let change = self.with_link_paid(change, intent, now).await?;
         match intent.channel {
             Channel::Hotels => self.with_reservation_paid(change, intent, now).await,
+            _ if intent.amount_captured() == intent.amount => {
+                Ok(self.with_order_told(change, intent, OrderStatus::Confirmed, now))
+            }
             _ => Ok(change),
         }
+    }
+
+    /// The change with what `order.changed` tells of the order that a storefront's payment is for: its ordering side, or
+    /// the built-in directory, is written back to by who follows that. An `order_ref` of the core API is the client's own
+    /// word for something, and nothing is told of it.
+    fn with_order_told(
+        &self,
+        change: Change<IntentWrite>,
+        intent: &Intent,
+        status: OrderStatus,
+        now: Timestamp,
+    ) -> Change<IntentWrite> {
+        let order = intent.order_ref.as_deref().filter(|_| intent.channel != Channel::Core);
+        let told = order.map(|order| order_of_payment_changed(&*self.ids, (order, intent), status, now));
+        change.tell(told)
     }
 
     /// The change with the link that it completes: when the intent names a link, and it is that link's own payment.

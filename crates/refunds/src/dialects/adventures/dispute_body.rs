@@ -20,8 +20,8 @@ pub(super) struct DisputeBody {
     dispute_id: Uuid,
     /// The payment.
     payment_id: Uuid,
-    /// The guest who paid.
-    #[schema(format = Uuid)]
+    /// The guest who paid: of a payment of the adventures API a UUID, of another the customer's own name.
+    #[schema(example = "5f2b1c9e-7a44-4d0e-9a39-3c1f0a7be001")]
     guest_id: Option<String>,
     /// `GUEST` or `CHARGEBACK`.
     #[schema(value_type = String, example = "GUEST")]
