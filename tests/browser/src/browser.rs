@@ -148,7 +148,8 @@ async fn start_driver(program: &std::path::Path) -> anyhow::Result<(Child, u16)>
     let port = tokio::time::timeout(READY_LIMIT, async {
         while let Some(line) = lines.next_line().await? {
             let port = line.rsplit_once("on port ").map(|(_, port)| port.trim_end_matches('.'));
-            if let Some(port) = port.and_then(|port| port.parse().ok()) {
+            // The line it begins with names the port that was asked for: 0.
+            if let Some(port) = port.and_then(|port| port.parse().ok()).filter(|port| *port != 0) {
                 return Ok(port);
             }
         }

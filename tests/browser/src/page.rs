@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use fantoccini::Locator;
+use fantoccini::key::Key;
 
 use crate::Browser;
 
 const SHOWN_LIMIT: Duration = Duration::from_secs(30);
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// What every page is looked at for. Runs in the browser, also where the page itself may run no script.
 const LOOK: &str = r#"
@@ -85,7 +87,9 @@ impl Browser {
         Ok(field.send_keys(text).await?)
     }
 
-    /// Presses the button, or follows the link that looks like one, with these words.
+    /// Presses the button, or follows the link that looks like one, with these words: by the keyboard, as everybody must
+    /// be able to. (A click waits in newer drivers for a timer of the page, and a page without scripts has none.) Waits
+    /// until that page is left.
     ///
     /// # Errors
     /// There is none.
@@ -93,8 +97,15 @@ impl Browser {
         let words = quoted(words);
         let path = format!("//button[normalize-space()={words}] | //a[normalize-space()={words}]");
         let button = self.client.find(Locator::XPath(&path)).await;
-        button.with_context(|| format!("there is no button {words}"))?.click().await?;
-        Ok(())
+        let button = button.with_context(|| format!("there is no button {words}"))?;
+        button.send_keys(&char::from(Key::Enter).to_string()).await?;
+        let left = async {
+            while button.tag_name().await.is_ok() {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        };
+        let left = tokio::time::timeout(SHOWN_LIMIT, left).await;
+        left.with_context(|| format!("{words} was pressed, and the page stayed"))
     }
 
     /// That the page fits its screen and everybody can use it: nothing to scroll sideways, nothing too small for a thumb,

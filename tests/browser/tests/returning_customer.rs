@@ -70,6 +70,7 @@ async fn pays_with_a_challenge(system: &System, browser: &Browser) -> anyhow::Re
     browser.press("Continue to your bank").await?;
     browser.shot("bank").await?;
     browser.press("Approve the payment").await?;
+    browser.press("Back to the shop").await?;
     seen(browser, "Thank you, it is paid", "paid").await?;
     ensure!(browser.address().await?.starts_with(address), "not at the link's page");
 
@@ -107,6 +108,7 @@ async fn pays_by_a_hotels_deposit_page(system: &System, browser: &Browser) -> an
     browser.open(begun["redirect_url"].as_str().expect("a page")).await?;
     browser.shot("gateway").await?;
     browser.press("Pay").await?;
+    browser.press("Back to the shop").await?;
     let record = format!("/hotels/payments/{}", begun["payment_id"].as_str().expect("an id"));
     eventually("the payment is completed by who came back", || async {
         (shop.api.get(&record).await.expect(200)["status"] == "COMPLETED").then_some(())
