@@ -1,5 +1,6 @@
 //! Payment gateways, and the accounts at them. Each section checks itself.
 
+mod payu;
 mod saferpay;
 mod square;
 mod worldpay;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use crate::validate::refused;
 use crate::{SettingsError, secret};
 
+pub use payu::PayU;
 pub use saferpay::Saferpay;
 pub use square::Square;
 pub use worldpay::Worldpay;
@@ -40,6 +42,8 @@ pub struct Gateways {
     pub square: Square,
     /// The connector `saferpay`.
     pub saferpay: Saferpay,
+    /// The connector `payu`.
+    pub payu: PayU,
 }
 
 impl Gateways {
@@ -50,7 +54,8 @@ impl Gateways {
         self.paypal.check()?;
         self.worldpay.check()?;
         self.square.check()?;
-        self.saferpay.check()
+        self.saferpay.check()?;
+        self.payu.check()
     }
 }
 
