@@ -92,7 +92,7 @@ fn adyen(settings: &Settings, callbacks: bool) -> anyhow::Result<Option<Arc<dyn 
     Ok(Some(Arc::new(AdyenGateway::new(options)?)))
 }
 
-/// No outcome at PayPal depends on its callbacks: none are taken in.
+/// No outcome at PayPal depends on its webhooks: they are taken in where they are set up.
 fn paypal(settings: &Settings, _callbacks: bool) -> anyhow::Result<Option<Arc<dyn PaymentGateway>>> {
     let paypal = &settings.gateways.paypal;
     let Some(secret) = paypal.client_secret()? else { return Ok(None) };
@@ -100,6 +100,8 @@ fn paypal(settings: &Settings, _callbacks: bool) -> anyhow::Result<Option<Arc<dy
     let client_id = paypal.client_id.as_deref().unwrap_or_default();
     let options = PayPalOptions {
         return_url: paypal.return_url.clone(),
+        webhook_id: paypal.webhook_id.clone(),
+        webhook_roots: paypal.webhook_roots()?,
         deadline: deadline(settings),
         ..PayPalOptions::new(paypal.api_base(settings.is_production()), client_id, secret)
     };

@@ -73,6 +73,7 @@ pub(super) const TYPES: &[Kind] = &[
                 field("client_secret", true, true),
                 field("client_id", false, true),
                 field("return_url", false, false),
+                field("webhook_id", false, false),
             ],
         },
         make: paypal,
@@ -222,6 +223,8 @@ fn paypal(account: &Account<'_>) -> Made {
     let client_id = account.config("client_id").ok_or("`client_id` is needed")?;
     let options = PayPalOptions {
         return_url: account.return_url()?,
+        webhook_id: account.config("webhook_id").cloned(),
+        webhook_roots: settings.webhook_roots().map_err(|error| error.to_string())?,
         deadline: account.deadline(),
         ..PayPalOptions::new(
             settings.api_base(account.connector.livemode),
