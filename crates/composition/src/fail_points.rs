@@ -126,6 +126,15 @@ impl PaymentGateway for Mortal {
         self.0.parse_callback(headers, body, now)
     }
 
+    async fn read_callback(
+        &self,
+        headers: &CallbackHeaders,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Vec<GatewayEvent>, CallbackFault> {
+        self.0.read_callback(headers, body, now).await
+    }
+
     async fn owner_of_payment(&self, gateway_reference: &str) -> Result<Option<TenantId>, GatewayError> {
         self.0.owner_of_payment(gateway_reference).await
     }

@@ -6,8 +6,9 @@ use std::time::Duration;
 use anyhow::ensure;
 use tender_domain::ports::PaymentGateway;
 use tender_gateways::{
-    AdyenGateway, AdyenOptions, PayPalGateway, PayPalOptions, SaferpayGateway, SaferpayOptions,
-    SquareGateway, SquareOptions, StripeGateway, StripeOptions, WorldpayGateway, WorldpayOptions,
+    AdyenGateway, AdyenOptions, PayPalGateway, PayPalOptions, PayUGateway, PayUOptions, SaferpayGateway,
+    SaferpayOptions, SquareGateway, SquareOptions, StripeGateway, StripeOptions, WorldpayGateway,
+    WorldpayOptions,
 };
 use tender_settings::Settings;
 
@@ -17,7 +18,7 @@ use crate::{SystemClock, required, simulator_over_http};
 type Account = fn(&Settings, callbacks: bool) -> anyhow::Result<Option<Arc<dyn PaymentGateway>>>;
 
 /// Every gateway that an account can be at, in the order in which new payments prefer them.
-const ACCOUNTS: &[Account] = &[stripe, adyen, paypal, worldpay, square, saferpay];
+const ACCOUNTS: &[Account] = &[stripe, adyen, paypal, worldpay, square, saferpay, payu];
 
 /// The gateways of a service's own process, the one for new payments first: the simulated one in the sandbox, and those
 /// with an account in the settings.
@@ -91,7 +92,7 @@ fn adyen(settings: &Settings, callbacks: bool) -> anyhow::Result<Option<Arc<dyn 
     Ok(Some(Arc::new(AdyenGateway::new(options)?)))
 }
 
-/// No outcome at PayPal depends on its callbacks: none are taken in.
+/// No outcome at PayPal depends on its webhooks: they are taken in where they are set up.
 fn paypal(settings: &Settings, _callbacks: bool) -> anyhow::Result<Option<Arc<dyn PaymentGateway>>> {
     let paypal = &settings.gateways.paypal;
     let Some(secret) = paypal.client_secret()? else { return Ok(None) };
@@ -99,6 +100,8 @@ fn paypal(settings: &Settings, _callbacks: bool) -> anyhow::Result<Option<Arc<dy
     let client_id = paypal.client_id.as_deref().unwrap_or_default();
     let options = PayPalOptions {
         return_url: paypal.return_url.clone(),
+        webhook_id: paypal.webhook_id.clone(),
+        webhook_roots: paypal.webhook_roots()?,
         deadline: deadline(settings),
         ..PayPalOptions::new(paypal.api_base(settings.is_production()), client_id, secret)
     };
@@ -167,4 +170,24 @@ fn saferpay(settings: &Settings, _callbacks: bool) -> anyhow::Result<Option<Arc<
         )
     };
     Ok(Some(Arc::new(SaferpayGateway::new(options)?)))
+}
+
+fn payu(settings: &Settings, callbacks: bool) -> anyhow::Result<Option<Arc<dyn PaymentGateway>>> {
+    let payu = &settings.gateways.payu;
+    let Some(secret) = payu.client_secret()? else { return Ok(None) };
+    if callbacks {
+        let what = "to take in PayU's notifications";
+        required(payu.second_key(), "gateways.payu.second_key_file", what)?;
+        ensure!(payu.notify_url.is_some(), "gateways.payu.notify_url is needed {what}");
+    }
+    // It is there beside the secret: the settings refuse that without it.
+    let pos_id = payu.pos_id.as_deref().unwrap_or_default();
+    let options = PayUOptions {
+        second_key: payu.second_key()?,
+        notify_url: payu.notify_url.clone(),
+        return_url: payu.return_url.clone(),
+        deadline: deadline(settings),
+        ..PayUOptions::new(payu.api_base(settings.is_production()), pos_id, secret)
+    };
+    Ok(Some(Arc::new(PayUGateway::new(options, Arc::new(SystemClock))?)))
 }

@@ -18,7 +18,8 @@
 //!    (one call over HTTP, on `rest`), `decline.rs` (its reasons in our vocabulary), `token.rs` (what is a token of its, and
 //!    whose), `signature.rs` and `event.rs` (its callbacks, read from what is signed alone), `report.rs` (its settlement as
 //!    rows), `adapter.rs` (the port). What adapters say alike is in `said`, our names in theirs in `name`, their minor units in
-//!    `minor_units`, their HMACs in `mac`. A line `mod` and one `pub use` here.
+//!    `minor_units`, their HMACs in `mac`, the sessions of those that open one in `bearer`. A callback that takes a call is read by
+//!    `read_callback` besides. A line `mod` and one `pub use` here.
 //! 2. **Its tests**, in a folder of its name: the gateway's rules, kept strictly (addresses, headers, bodies, keys), on the
 //!    server of `tests/shared/standin.rs`, on which it keeps every promise of `tender_contract::gateway_promises!` that it declares, and those of
 //!    callbacks; signatures against vectors of the gateway's own library.
@@ -33,6 +34,7 @@
 
 mod account;
 mod adyen;
+mod bearer;
 mod connectors_client;
 mod dispute_reason;
 mod disputes_client;
@@ -47,6 +49,7 @@ mod operations_client;
 mod order_directory;
 mod outbound;
 mod paypal;
+mod payu;
 mod refunds_intake_client;
 mod rest;
 mod saferpay;
@@ -73,6 +76,7 @@ pub use operations_client::OperationsClient;
 pub use order_directory::{HttpOrderDirectory, HttpOrdersOptions, InvalidOrdersOptions};
 pub use outbound::OutboundAllow;
 pub use paypal::{InvalidPayPalOptions, PayPalGateway, PayPalOptions};
+pub use payu::{PayUGateway, PayUOptions};
 pub use refunds_intake_client::RefundsIntakeClient;
 pub use rest::InvalidGatewayOptions;
 pub use saferpay::{SaferpayGateway, SaferpayOptions};

@@ -15,19 +15,25 @@
 //! **PayPal's own wallet** is a session of the method `paypal`: an order that its owner approves on PayPal's pages, which
 //! moves no money by itself either.
 //!
-//! **Not here:** saved wallets, several captures of one authorization, webhooks: their signature needs a certificate that is
-//! fetched for each, and no outcome depends on them.
+//! **Webhooks** are signed under a certificate that is fetched once. They name captures where a payment is an order here:
+//! a capture says which order it is of.
+//!
+//! **Not here:** saved wallets, several captures of one authorization.
 
 mod adapter;
 mod answer;
 mod call;
 mod cards;
+mod certificate;
 mod decline;
+mod dispute;
+mod event;
 mod money;
 mod refusal;
 mod report;
 mod request;
 mod session;
+mod signature;
 mod token;
 mod wire;
 

@@ -23,7 +23,7 @@ mod validate;
 pub use error::SettingsError;
 pub use sections::{
     Adyen, Auth, Database, DatabaseTlsMode, Environment, Gateways, Http, HttpTls, Jwt, Kafka, Limits, Links,
-    LogFormat, Notifications, Orders, Outbound, PayPal, Recovery, Relay, RolePasswords, Saferpay,
+    LogFormat, Notifications, Orders, Outbound, PayPal, PayU, Recovery, Relay, RolePasswords, Saferpay,
     SaslMechanism, SecurityProtocol, ServiceAuth, Services, Settings, Simulator, SimulatorBooks,
     SimulatorCallbacks, Square, Stripe, Telemetry, Transit, Vault, Worldpay, Writer,
 };

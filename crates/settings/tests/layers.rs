@@ -257,7 +257,7 @@ fn an_account_at_paypal_is_whole_and_each_environment_has_an_address_of_its_own(
 }
 
 #[test]
-fn accounts_at_worldpay_square_and_saferpay_are_whole() {
+fn accounts_at_worldpay_square_saferpay_and_payu_are_whole() {
     const PASSWORD: (&str, &str) = ("TENDER__GATEWAYS__WORLDPAY__PASSWORD", "secret");
     const USER: (&str, &str) = ("TENDER__GATEWAYS__WORLDPAY__USERNAME", "user");
     const ENTITY: (&str, &str) = ("TENDER__GATEWAYS__WORLDPAY__ENTITY", "default");
@@ -285,7 +285,14 @@ fn accounts_at_worldpay_square_and_saferpay_are_whole() {
     assert_refused(None, &[SECRET, CUSTOMER, TERMINAL], &["gateways.saferpay.username", "needed beside"]);
     assert_refused(None, &[SECRET, API, TERMINAL], &["gateways.saferpay.customer_id", "needed beside"]);
     assert_refused(None, &[SECRET, API, CUSTOMER], &["gateways.saferpay.terminal_id", "needed beside"]);
+    const CLIENT: (&str, &str) = ("TENDER__GATEWAYS__PAYU__CLIENT_SECRET", "secret");
+    const POS: (&str, &str) = ("TENDER__GATEWAYS__PAYU__POS_ID", "300746");
+    let payu = load(None, &[CLIENT, POS]).expect("whole").gateways.payu;
+    assert_eq!(payu.api_base(false), "https://secure.snd.payu.com");
+    assert_refused(None, &[CLIENT], &["gateways.payu.pos_id", "needed beside"]);
     for (name, value, says) in [
+        ("PAYU__TEST_API_BASE", "https://secure.payu.com", "real money"),
+        ("PAYU__NOTIFY_URL", "pay.example.com", "must begin"),
         ("WORLDPAY__TEST_API_BASE", "https://access.worldpay.com", "real money"),
         ("SQUARE__TEST_API_BASE", "https://connect.squareup.com", "real money"),
         ("SQUARE__LIVE_API_BASE", "http://connect.squareup.com", "https"),

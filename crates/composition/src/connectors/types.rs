@@ -11,9 +11,9 @@ use secrecy::{ExposeSecret, SecretString};
 use tender_domain::connectors::{Connector, Credentials, GatewayField, GatewayType};
 use tender_domain::ports::PaymentGateway;
 use tender_gateways::{
-    AdyenGateway, AdyenOptions, NamedAccount, PayPalGateway, PayPalOptions, SaferpayGateway, SaferpayOptions,
-    SimulatedAnswer, SquareGateway, SquareOptions, StripeGateway, StripeOptions, WorldpayGateway,
-    WorldpayOptions,
+    AdyenGateway, AdyenOptions, NamedAccount, PayPalGateway, PayPalOptions, PayUGateway, PayUOptions,
+    SaferpayGateway, SaferpayOptions, SimulatedAnswer, SquareGateway, SquareOptions, StripeGateway,
+    StripeOptions, WorldpayGateway, WorldpayOptions,
 };
 use tender_settings::Settings;
 
@@ -73,6 +73,7 @@ pub(super) const TYPES: &[Kind] = &[
                 field("client_secret", true, true),
                 field("client_id", false, true),
                 field("return_url", false, false),
+                field("webhook_id", false, false),
             ],
         },
         make: paypal,
@@ -117,6 +118,19 @@ pub(super) const TYPES: &[Kind] = &[
             ],
         },
         make: saferpay,
+    },
+    Kind {
+        told: GatewayType {
+            name: "payu",
+            fields: &[
+                field("client_secret", true, true),
+                field("second_key", true, false),
+                field("pos_id", false, true),
+                field("notify_url", false, false),
+                field("return_url", false, false),
+            ],
+        },
+        make: payu,
     },
     Kind {
         told: GatewayType { name: SIMULATOR, fields: &[field("answers", false, false)] },
@@ -209,6 +223,8 @@ fn paypal(account: &Account<'_>) -> Made {
     let client_id = account.config("client_id").ok_or("`client_id` is needed")?;
     let options = PayPalOptions {
         return_url: account.return_url()?,
+        webhook_id: account.config("webhook_id").cloned(),
+        webhook_roots: settings.webhook_roots().map_err(|error| error.to_string())?,
         deadline: account.deadline(),
         ..PayPalOptions::new(
             settings.api_base(account.connector.livemode),
@@ -270,6 +286,23 @@ fn saferpay(account: &Account<'_>) -> Made {
     made(SaferpayGateway::new(options))
 }
 
+/// `notify_url` is told to PayU with each order, which calls it from where it is: no call of ours.
+fn payu(account: &Account<'_>) -> Made {
+    let settings = &account.settings.gateways.payu;
+    let options = PayUOptions {
+        second_key: account.secrets.get("second_key").cloned(),
+        notify_url: account.config("notify_url").cloned(),
+        return_url: account.return_url()?,
+        deadline: account.deadline(),
+        ..PayUOptions::new(
+            settings.api_base(account.connector.livemode),
+            account.needed("pos_id")?,
+            account.secret("client_secret")?,
+        )
+    };
+    made(PayUGateway::new(options, Arc::new(SystemClock)))
+}
+
 /// The sandbox's simulated gateway under the connector's name, if it is told to with one answer to all.
 fn simulator(account: &Account<'_>) -> Made {
     let Some(gateway) = account.simulator else {
@@ -298,86 +331,4 @@ pub(super) fn makers() -> BTreeMap<&'static str, fn(&Account<'_>) -> Made> {
 }
 
 #[cfg(test)]
-mod tests {
-    use tender_domain::connectors::{Connector, ConnectorStatus, CredentialsNote};
-    use tender_domain::kernel::{ConnectorId, TenantId, Timestamp, Version};
-    use uuid::Uuid;
-
-    use super::*;
-
-    const WHOLE: &[(&str, &[(&str, &str)])] = &[
-        ("stripe", &[("secret_key", "sk_test_1")]),
-        ("adyen", &[("api_key", "k"), ("merchant_account", "Shop"), ("return_url", "https://a.example.com")]),
-        ("paypal", &[("client_secret", "s"), ("client_id", "id")]),
-        ("worldpay", &[("password", "p"), ("username", "u"), ("entity", "default"), ("narrative", "Shop")]),
-        ("square", &[("access_token", "t"), ("location_id", "L88917AVBK2S5")]),
-        (
-            "saferpay",
-            &[
-                ("password", "p"),
-                ("username", "API_1"),
-                ("customer_id", "123456"),
-                ("terminal_id", "17812345"),
-            ],
-        ),
-    ];
-
-    fn connector(kind: &str, config: BTreeMap<String, String>) -> Connector {
-        let at = Timestamp::UNIX_EPOCH;
-        Connector {
-            tenant: TenantId::sandbox(),
-            id: ConnectorId::from_uuid(Uuid::nil()),
-            version: Version::FIRST,
-            livemode: false,
-            name: "own".to_owned(),
-            kind: kind.to_owned(),
-            status: ConnectorStatus::Enabled,
-            priority: 0,
-            region: None,
-            config,
-            credentials: CredentialsNote {
-                fields: Vec::new(),
-                generation: 1,
-                rotated_at: at,
-                previous_until: None,
-            },
-            retryable_declines: None,
-            created_at: at,
-            updated_at: at,
-        }
-    }
-
-    /// What the type makes of these fields, each where the type has it.
-    fn made_of(kind: &Kind, given: &[(&str, &str)]) -> Made {
-        let settings = Settings::from_layers(None, std::iter::empty::<(String, String)>()).expect("valid");
-        let is_secret = |name: &str| kind.told.fields.iter().any(|field| field.name == name && field.secret);
-        let (secrets, config): (Vec<_>, Vec<_>) = given.iter().partition(|(name, _)| is_secret(name));
-        let secrets: Credentials =
-            secrets.into_iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
-        let config =
-            config.into_iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let connector = connector(kind.told.name, config);
-        (kind.make)(&Account {
-            settings: &settings,
-            connector: &connector,
-            secrets: &secrets,
-            simulator: None,
-        })
-    }
-
-    #[test]
-    fn each_type_makes_a_gateway_of_what_it_says_is_needed_and_of_nothing_less() {
-        for kind in TYPES.iter().filter(|kind| kind.told.name != SIMULATOR) {
-            let (name, whole) = WHOLE.iter().find(|(name, _)| *name == kind.told.name).expect("it is known");
-            let needed: Vec<_> =
-                kind.told.fields.iter().filter(|field| field.required).map(|field| field.name).collect();
-            assert_eq!(needed.len(), whole.len(), "{name}");
-            assert!(made_of(kind, whole).is_ok(), "{name}");
-            for missing in needed {
-                let rest: Vec<_> = whole.iter().filter(|(name, _)| *name != missing).copied().collect();
-                let refused = made_of(kind, &rest).err().expect("it is needed");
-                assert!(refused.contains(missing), "{name}: {refused}");
-            }
-        }
-    }
-}
+mod tests;

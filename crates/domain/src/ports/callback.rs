@@ -161,7 +161,7 @@ pub enum CallbackRefusal {
     #[error("the callback's signature does not match")]
     BadSignature,
     /// It was signed too long ago, or too far ahead.
-    #[error("the callback's time is more than {} seconds from ours", CALLBACK_TOLERANCE.as_secs())]
+    #[error("the callback's time is too far from ours")]
     OutOfTime,
     /// It is signed well, and not understood.
     #[error("the callback is not understood: {0}")]

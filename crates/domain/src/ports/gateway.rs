@@ -3,7 +3,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use secrecy::SecretString;
 
-use super::callback::{CallbackHeaders, CallbackRefusal, GatewayEvent};
+use super::callback::{CallbackFault, CallbackHeaders, CallbackRefusal, GatewayEvent};
 use super::decline::{Avs, Decline};
 use super::dispute_replies::DisputeReplies;
 use super::method_checks::MethodChecks;
@@ -326,7 +326,7 @@ pub trait PaymentGateway: Send + Sync {
         }
     }
 
-    /// What a callback tells. The signature is checked over the bytes as they came, in constant time; `now` may be
+    /// What a callback's own bytes tell. The signature is checked over them as they came, in constant time; `now` may be
     /// [`CALLBACK_TOLERANCE`](super::CALLBACK_TOLERANCE) from the callback's own time.
     ///
     /// # Errors
@@ -338,6 +338,21 @@ pub trait PaymentGateway: Send + Sync {
         _now: Timestamp,
     ) -> Result<Vec<GatewayEvent>, CallbackRefusal> {
         Err(CallbackRefusal::NotSupported)
+    }
+
+    /// Reads a callback, with the calls that it takes: what its signature is checked with is fetched first, where that is
+    /// not at hand; and once it is checked, what its bytes leave open is asked, and a step that the gateway waits for is
+    /// taken. Nothing but the signature makes a call that has an effect.
+    ///
+    /// # Errors
+    /// As [`parse_callback`](Self::parse_callback); `Unavailable` when a call fails, so that it is sent again.
+    async fn read_callback(
+        &self,
+        headers: &CallbackHeaders,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Vec<GatewayEvent>, CallbackFault> {
+        Ok(self.parse_callback(headers, body, now)?)
     }
 
     /// Whose payment the gateway calls so, as it was told when the payment was made; none when it is nobody's here. Asked

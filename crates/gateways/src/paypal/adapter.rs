@@ -2,19 +2,23 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use tender_domain::kernel::TenantId;
+use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
-    Authorize, Capabilities, Capture, CardData, CompleteChallenge, GatewayAnswer, GatewayError, Lookup,
-    LookupRequest, PaymentGateway, Refund, SettlementPage, SettlementReports, SettlementRequest, ThreeDs,
-    TokenisedCard, UnknownOutcome, Void,
+    Authorize, CallbackFault, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData,
+    CompleteChallenge, GatewayAnswer, GatewayError, GatewayEvent, GatewayFact, Lookup, LookupRequest,
+    PaymentGateway, Refund, SettlementPage, SettlementReports, SettlementRequest, ThreeDs, TokenisedCard,
+    UnknownOutcome, Void,
 };
 
 use super::answer::{self, Reading};
 use super::call::Connection;
+use super::certificate::Certificates;
+use super::event::Resource;
 use super::refusal::{nothing_sent, object, only_asked};
+use super::signature::Signed;
 use super::token::payment_token;
 use super::wire::{Movement, Order};
-use super::{cards, report, request, token};
+use super::{cards, event, report, request, token};
 
 /// The method whose sessions it has: PayPal's own wallet.
 const WALLET: &str = "paypal";
@@ -32,6 +36,10 @@ pub struct PayPalOptions {
     pub client_secret: SecretString,
     /// Where customers come back to after a challenge; without it none is asked for.
     pub return_url: Option<String>,
+    /// The id that PayPal gave to our address of webhooks; without it none is taken.
+    pub webhook_id: Option<String>,
+    /// The authorities whose certificates of webhooks are believed, in PEM; else those of the system.
+    pub webhook_roots: Option<Vec<u8>>,
     /// How long one call may take in all; then its outcome is unknown.
     pub deadline: Duration,
     /// How long connecting may take; then the call was not sent.
@@ -51,6 +59,8 @@ impl PayPalOptions {
             client_id: client_id.into(),
             client_secret: client_secret.into(),
             return_url: None,
+            webhook_id: None,
+            webhook_roots: None,
             deadline: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(2),
         }
@@ -71,16 +81,60 @@ pub struct InvalidPayPalOptions {
 pub struct PayPalGateway {
     connection: Connection,
     return_url: Option<String>,
+    webhooks: Option<Webhooks>,
+}
+
+/// What webhooks are known by.
+struct Webhooks {
+    id: String,
+    certificates: Certificates,
 }
 
 impl PayPalGateway {
     /// A gateway for this account; nothing is sent yet.
     ///
     /// # Errors
-    /// When the address is no `http` or `https` URL, or the client id is none.
+    /// When the address is no `http` or `https` URL, the client id or the webhook's is none, or there are no authorities.
     pub fn new(options: PayPalOptions) -> Result<Self, InvalidPayPalOptions> {
         let connection = Connection::new(&options)?;
-        Ok(Self { connection, return_url: options.return_url })
+        let invalid = |option, problem| InvalidPayPalOptions { option, problem };
+        let webhooks = options.webhook_id.map(|id| {
+            if !(1..=50).contains(&id.len()) || !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+                let problem = "write the letters and digits that PayPal shows for the webhook".to_owned();
+                return Err(invalid("webhook_id", problem));
+            }
+            let roots = options.webhook_roots.as_deref();
+            let certificates = Certificates::new(&connection.base, roots, options.deadline);
+            let certificates = certificates.map_err(|problem| invalid("webhook_roots", problem))?;
+            Ok(Webhooks { id, certificates })
+        });
+        Ok(Self { webhooks: webhooks.transpose()?, connection, return_url: options.return_url })
+    }
+
+    /// What a webhook tells, under a certificate that is at hand.
+    fn told(
+        &self,
+        headers: &CallbackHeaders,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<event::Told, CallbackRefusal> {
+        let Webhooks { id, certificates } = self.webhooks.as_ref().ok_or(CallbackRefusal::NotSupported)?;
+        let signed = Signed::of(headers, now)?;
+        let message = signed.message(id, body);
+        if !certificates.signed(signed.certificate, message.as_bytes(), &signed.signature, now) {
+            return Err(CallbackRefusal::BadSignature);
+        }
+        event::parse(body)
+    }
+
+    /// A capture, asked for its order; none when PayPal has no such capture.
+    async fn capture_of(&self, id: &str) -> Result<Option<Resource>, GatewayError> {
+        let answer = self.connection.get(&format!("v2/payments/captures/{id}")).await?;
+        match object(&answer)? {
+            Ok(capture) => Ok(Some(capture)),
+            Err(refusal) if refusal.is_not_found() => Ok(None),
+            Err(refusal) => Err(refusal.error()),
+        }
     }
 
     /// What an order is now.
@@ -105,7 +159,7 @@ impl PayPalGateway {
 #[async_trait]
 impl PaymentGateway for PayPalGateway {
     fn name(&self) -> &'static str {
-        "paypal"
+        event::PROCESSOR
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -220,6 +274,46 @@ impl PaymentGateway for PayPalGateway {
         token: &SecretString,
     ) -> Result<Option<TokenisedCard>, GatewayError> {
         cards::inspect(&self.connection, tenant, token).await
+    }
+
+    fn parse_callback(
+        &self,
+        headers: &CallbackHeaders,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Vec<GatewayEvent>, CallbackRefusal> {
+        Ok(vec![self.told(headers, body, now)?.event])
+    }
+
+    async fn read_callback(
+        &self,
+        headers: &CallbackHeaders,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Vec<GatewayEvent>, CallbackFault> {
+        let Webhooks { certificates, .. } = self.webhooks.as_ref().ok_or(CallbackRefusal::NotSupported)?;
+        certificates.fetch(Signed::of(headers, now)?.certificate, now).await?;
+        let event::Told { mut event, of_capture } = self.told(headers, body, now)?;
+        let Some(told) = of_capture else { return Ok(vec![event]) };
+        let asked = self.capture_of(&told.capture).await;
+        // PayPal sends it again.
+        let capture = asked.map_err(|error| CallbackFault::Unavailable(error.to_string()))?;
+        if let Some((capture, order)) = capture.as_ref().and_then(|one| Some((one, one.order()?))) {
+            event.tenant = event.tenant.or_else(|| capture.owner());
+            event.gateway_reference = Some(order.to_owned());
+            event.fact = told.fact(order).unwrap_or(GatewayFact::Other);
+        }
+        Ok(vec![event])
+    }
+
+    async fn owner_of_payment(&self, gateway_reference: &str) -> Result<Option<TenantId>, GatewayError> {
+        let Ok(id) = request::order(gateway_reference) else { return Ok(None) };
+        let answer = only_asked(self.connection.get(&format!("v2/checkout/orders/{id}")).await)?;
+        match object::<Order>(&answer)? {
+            Ok(order) => Ok(answer::owner(&order)),
+            Err(refusal) if refusal.is_not_found() => Ok(None),
+            Err(refusal) => only_asked(Err(refusal.error())),
+        }
     }
 
     async fn check_reachable(&self) -> Result<(), GatewayError> {

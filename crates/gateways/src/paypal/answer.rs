@@ -86,6 +86,12 @@ pub(super) fn is_of_wallet(order: &Order) -> bool {
         || order.links.iter().any(approve)
 }
 
+/// Whose an order is, by the name that we gave it.
+pub(super) fn owner(order: &Order) -> Option<TenantId> {
+    let named = order.purchase_units.first().and_then(|unit| unit.custom_id.as_deref())?;
+    named.split_once('/')?.0.parse().ok()
+}
+
 /// Whether an order has our name.
 pub(super) fn is_ours(order: &Order, tenant: &TenantId, reference: &str) -> bool {
     let named = order.purchase_units.first().and_then(|unit| unit.custom_id.as_deref());

@@ -20,7 +20,7 @@ const PREFER: HeaderName = HeaderName::from_static("prefer");
 
 pub(super) struct Connection {
     client: Client,
-    base: Url,
+    pub(super) base: Url,
     deadline: Duration,
     pub(super) sessions: Sessions,
 }

@@ -117,7 +117,9 @@ pub(super) fn complete(request: &CompleteChallenge, order: &str, capture: bool) 
 /// # Errors
 /// `NotDone` when the amount cannot be said.
 pub(super) fn capture(request: &Capture, authorization: &str) -> Result<Request, GatewayError> {
-    let body = json!({"amount": to_paypal(request.amount)?, "final_capture": true});
+    // By it its webhook is told from that of a capture that a person made.
+    let invoice_id = custom_id(&request.tenant, &request.reference);
+    let body = json!({"amount": to_paypal(request.amount)?, "final_capture": true, "invoice_id": invoice_id});
     let path = format!("v2/payments/authorizations/{authorization}/capture");
     Ok(effect(path, &request.tenant, &request.reference, body))
 }

@@ -1,38 +1,28 @@
-//! The session at PayPal: an access token that the account's credentials open, kept until it ends.
+//! Opens sessions at PayPal.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use reqwest::{Client, Url};
 use secrecy::{ExposeSecret, SecretString};
 use tender_domain::ports::GatewayError;
-use tokio::sync::Mutex;
 
-use super::refusal::{nothing_sent, object};
-use super::wire::AccessToken;
+use super::refusal::object;
 use super::{call, call::Response};
+use crate::bearer::{AccessToken, Session};
 use crate::transport;
 
-/// A session is not used in its last minute: the call could arrive after its end.
-const MARGIN: Duration = Duration::from_secs(60);
-
-/// Opens sessions.
 pub(super) struct Sessions {
     pub(super) client_id: String,
     pub(super) client_secret: SecretString,
-    kept: Mutex<Option<Kept>>,
-}
-
-struct Kept {
-    token: SecretString,
-    until: Instant,
+    kept: Session,
 }
 
 impl Sessions {
     pub(super) fn new(client_id: String, client_secret: SecretString) -> Self {
-        Self { client_id, client_secret, kept: Mutex::new(None) }
+        Self { client_id, client_secret, kept: Session::default() }
     }
 
-    /// The access token of the session, opened when there is none. One opens it, and the others wait.
+    /// The access token of the session, opened when there is none.
     ///
     /// # Errors
     /// `NotDone`: without a session nothing else was sent.
@@ -42,22 +32,12 @@ impl Sessions {
         url: Url,
         deadline: Duration,
     ) -> Result<SecretString, GatewayError> {
-        let mut kept = self.kept.lock().await;
-        if let Some(Kept { token, until }) = &*kept
-            && Instant::now() < *until
-        {
-            return Ok(token.clone());
-        }
-        let opened = self.open(client, url, deadline).await.map_err(nothing_sent)?;
-        let life = Duration::from_secs(opened.expires_in).saturating_sub(MARGIN);
-        let token = SecretString::from(opened.access_token);
-        *kept = Some(Kept { token: token.clone(), until: Instant::now() + life });
-        Ok(token)
+        self.kept.token(self.open(client, url, deadline)).await
     }
 
     /// Forgets the session: PayPal has ended it.
     pub(super) async fn forget(&self) {
-        *self.kept.lock().await = None;
+        self.kept.forget().await;
     }
 
     async fn open(&self, client: &Client, url: Url, deadline: Duration) -> Result<AccessToken, GatewayError> {

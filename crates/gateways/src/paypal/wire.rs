@@ -48,7 +48,7 @@ pub(super) struct Movement {
     pub(super) processor_response: Option<ProcessorResponse>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct ProcessorResponse {
     pub(super) avs_code: Option<String>,
     pub(super) cvv_code: Option<String>,
@@ -81,7 +81,7 @@ pub(super) struct ThreeDSecure {
     pub(super) authentication_status: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct Link {
     pub(super) href: String,
     pub(super) rel: String,
@@ -98,14 +98,6 @@ pub(super) struct PaymentToken {
 #[derive(Deserialize)]
 pub(super) struct Customer {
     pub(super) merchant_customer_id: Option<String>,
-}
-
-/// What a session is opened with.
-#[derive(Deserialize)]
-pub(super) struct AccessToken {
-    pub(super) access_token: String,
-    /// In seconds.
-    pub(super) expires_in: u64,
 }
 
 /// A page of transactions.

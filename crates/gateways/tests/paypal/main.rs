@@ -9,5 +9,7 @@ mod requests;
 mod rig;
 #[path = "../shared/server.rs"]
 mod server;
+mod signed;
 mod unknown;
 mod wallet;
+mod webhooks;

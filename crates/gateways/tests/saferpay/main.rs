@@ -1,6 +1,8 @@
 //! Saferpay over its wire: every promise and operation of the port against a double that keeps Saferpay's rules strictly.
 
 mod aliases;
+#[path = "../shared/outcomes.rs"]
+mod outcomes;
 mod payments;
 mod promises;
 #[path = "../shared/requests.rs"]

@@ -1,58 +1,23 @@
 //! What is not known, and how asking clears it up.
 
 use serde_json::json;
-use tender_domain::kernel::TenantId;
-use tender_domain::ports::{
-    CallKind, GatewayAnswer, Lookup, LookupRequest, NEVER_FINAL, PaymentGateway, UnknownOutcome,
-};
-use tender_gateways::{SaferpayGateway, SaferpayOptions};
+use tender_domain::ports::{CallKind, GatewayAnswer, Lookup, PaymentGateway};
+use tender_gateways::SaferpayOptions;
 
+use crate::outcomes::{a_lost_answer_is_found, assert_found, became, each_refusal_is_what_is_said_of_it};
 use crate::requests::{
-    approval, assert_not_done, assert_unknown, authorization, capture_of, eur, refund_of, void_of,
+    approval, assert_not_done, assert_unknown, authorization, capture_of, refund_of, void_of,
 };
 use crate::rig::{Double, VISA, made, options, saferpay};
 use crate::rules::error;
 use crate::standin::Fault;
 
-async fn became(saferpay: &SaferpayGateway, kind: CallKind, reference: &str) -> Lookup {
-    let asked = LookupRequest { tenant: TenantId::sandbox(), kind, reference: reference.to_owned() };
-    saferpay.lookup(&asked).await.expect("answered")
-}
-
-fn assert_found(found: &Lookup, minor: i64, was_taken: bool) {
-    match found {
-        Lookup::Answered(GatewayAnswer::Approved { amount, captured, .. }) => {
-            assert_eq!((*amount, *captured), (eur(minor), was_taken));
-        }
-        other => panic!("it was done: {other:?}"),
-    }
-}
-
 #[tokio::test]
 async fn a_lost_answer_is_found_by_our_reference_and_nothing_is_called_not_found() {
     let double = Double::start();
     let saferpay = saferpay(&double);
-    let capabilities = saferpay.capabilities();
-    assert_eq!(capabilities.unknown_outcome, UnknownOutcome::Lookup);
-    assert_eq!(capabilities.not_found_is_final_after, NEVER_FINAL);
-    for (reference, capture, fault) in [
-        ("att_1", true, Fault::LostAfter),
-        ("att_2", false, Fault::Nonsense),
-        ("att_3", true, Fault::LostBefore),
-    ] {
-        let is_done = !matches!(fault, Fault::LostBefore);
-        double.next(fault);
-        assert_unknown(&saferpay.authorize(&authorization(reference, VISA, 800, capture)).await);
-        for _ in 0..2 {
-            let found = became(&saferpay, CallKind::Authorize, reference).await;
-            if is_done {
-                // A sale whose second step was never asked for is taken now, once.
-                assert_found(&found, 800, capture);
-            } else {
-                assert_eq!(found, Lookup::Pending);
-            }
-        }
-    }
+    // A sale whose second step was never asked for is taken when it is asked about, once.
+    a_lost_answer_is_found(&double, &saferpay, VISA).await;
     let taken: i64 = double.kept().rules.transactions.values().map(|one| one.taken).sum();
     assert_eq!(taken, 800);
     for kind in [CallKind::Capture, CallKind::Void, CallKind::Refund] {
@@ -99,7 +64,7 @@ async fn a_lost_answer_to_a_capture_is_unknown_and_a_void_is_told_again() {
 async fn each_class_of_refusal_is_what_saferpay_says_of_it() {
     let double = Double::start();
     let saferpay = saferpay(&double);
-    for (place, (status, body, is_known)) in [
+    let refusals = [
         (400, error("VALIDATION_FAILED"), true),
         (401, error("AUTHENTICATION_FAILED"), true),
         (403, error("PERMISSION_DENIED"), true),
@@ -114,19 +79,8 @@ async fn each_class_of_refusal_is_what_saferpay_says_of_it() {
         // Not Saferpay's own words: somebody between us.
         (403, json!("go away"), false),
         (302, json!({}), false),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        double.next(Fault::Refused(status, body));
-        let answer = saferpay.authorize(&authorization(&format!("att_{place}"), VISA, 5, true)).await;
-        if is_known {
-            assert_not_done(&answer)
-        } else {
-            assert_unknown(&answer)
-        }
-        assert!(!format!("{answer:?}").contains("41111111111"), "{place}: {answer:?}");
-    }
+    ];
+    each_refusal_is_what_is_said_of_it(&double, &saferpay, (VISA, "41111111111"), refusals).await;
     assert!(double.kept().rules.transactions.is_empty());
 }
 

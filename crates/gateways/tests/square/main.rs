@@ -2,6 +2,8 @@
 //! its webhooks, signed as Square's own libraries sign.
 
 mod callbacks;
+#[path = "../shared/outcomes.rs"]
+mod outcomes;
 mod payments;
 mod promises;
 mod reports;

@@ -7,6 +7,7 @@ use tender_domain::kernel::TenantId;
 use tender_domain::ports::{CallKind, Lookup, LookupRequest, PaymentGateway, UnknownOutcome};
 use tender_gateways::{SquareGateway, SquareOptions};
 
+use crate::outcomes::each_refusal_is_what_is_said_of_it;
 use crate::requests::{
     approval, assert_not_done, assert_unknown, authorization, capture_of, refund_of, void_of,
 };
@@ -61,7 +62,7 @@ async fn each_class_of_refusal_is_what_square_says_of_it() {
     let double = Double::start();
     let square = square(&double);
     let said = |code: &str| error("INVALID_REQUEST_ERROR", code, "-", "card 4111111111111111");
-    for (place, (status, body, is_known)) in [
+    let refusals = [
         (400, said("MISSING_REQUIRED_PARAMETER"), true),
         (401, said("UNAUTHORIZED"), true),
         (429, said("RATE_LIMITED"), true),
@@ -73,19 +74,8 @@ async fn each_class_of_refusal_is_what_square_says_of_it() {
         // Not Square's own words: somebody between us.
         (403, json!("go away"), false),
         (302, json!({}), false),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        double.next(Fault::Refused(status, body));
-        let answer = square.authorize(&authorization(&format!("att_{place}"), VISA, 5, true)).await;
-        if is_known {
-            assert_not_done(&answer)
-        } else {
-            assert_unknown(&answer)
-        }
-        assert!(!format!("{answer:?}").contains("41111111111"), "{place}: {answer:?}");
-    }
+    ];
+    each_refusal_is_what_is_said_of_it(&double, &square, (VISA, "41111111111"), refusals).await;
     assert!(double.kept().rules.payments.is_empty());
 }
 

@@ -2,6 +2,8 @@
 //! and its events.
 
 mod callbacks;
+#[path = "../shared/outcomes.rs"]
+mod outcomes;
 mod payments;
 mod promises;
 mod reports;

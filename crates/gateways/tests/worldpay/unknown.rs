@@ -1,46 +1,20 @@
 //! What is not known, and how asking clears it up.
 
 use serde_json::json;
-use tender_domain::kernel::TenantId;
-use tender_domain::ports::{
-    CallKind, GatewayAnswer, Lookup, LookupRequest, NEVER_FINAL, PaymentGateway, UnknownOutcome,
-};
-use tender_gateways::{WorldpayGateway, WorldpayOptions};
+use tender_domain::ports::{CallKind, Lookup, PaymentGateway};
+use tender_gateways::WorldpayOptions;
 
-use crate::requests::{assert_not_done, assert_unknown, authorization, capture_of, eur, refund_of};
+use crate::outcomes::{a_lost_answer_is_found, became, each_refusal_is_what_is_said_of_it};
+use crate::requests::{assert_not_done, assert_unknown, authorization, capture_of, refund_of};
 use crate::rig::{Double, VISA, made, options, worldpay};
 use crate::rules::error;
 use crate::standin::Fault;
-
-async fn became(worldpay: &WorldpayGateway, kind: CallKind, reference: &str) -> Lookup {
-    let asked = LookupRequest { tenant: TenantId::sandbox(), kind, reference: reference.to_owned() };
-    worldpay.lookup(&asked).await.expect("answered")
-}
 
 #[tokio::test]
 async fn a_lost_answer_is_found_by_our_reference_and_nothing_is_called_not_found() {
     let double = Double::start();
     let worldpay = worldpay(&double);
-    let capabilities = worldpay.capabilities();
-    assert_eq!(capabilities.unknown_outcome, UnknownOutcome::Lookup);
-    assert_eq!(capabilities.not_found_is_final_after, NEVER_FINAL);
-    for (reference, capture, fault) in [
-        ("att_1", true, Fault::LostAfter),
-        ("att_2", false, Fault::Nonsense),
-        ("att_3", true, Fault::LostBefore),
-    ] {
-        let is_done = !matches!(fault, Fault::LostBefore);
-        double.next(fault);
-        assert_unknown(&worldpay.authorize(&authorization(reference, VISA, 800, capture)).await);
-        let found = became(&worldpay, CallKind::Authorize, reference).await;
-        match found {
-            Lookup::Answered(GatewayAnswer::Approved { amount, captured, .. }) if is_done => {
-                assert_eq!((amount, captured), (eur(800), capture));
-            }
-            Lookup::Pending if !is_done => {}
-            other => panic!("{reference}: {other:?}"),
-        }
-    }
+    a_lost_answer_is_found(&double, &worldpay, VISA).await;
     double.kept().rules.search_lags = true;
     assert_eq!(became(&worldpay, CallKind::Authorize, "att_1").await, Lookup::Pending);
     assert_eq!(became(&worldpay, CallKind::Refund, "rf_1").await, Lookup::Pending);
@@ -74,7 +48,7 @@ async fn each_class_of_refusal_is_what_worldpay_says_of_it() {
     let double = Double::start();
     let worldpay = worldpay(&double);
     let said = |name: &str| error(name, "card 4444333322221111");
-    for (place, (status, body, is_known)) in [
+    let refusals = [
         (400, said("bodyDoesNotMatchSchema"), true),
         (401, said("accessDenied"), true),
         (429, said("tooManyRequests"), true),
@@ -83,19 +57,8 @@ async fn each_class_of_refusal_is_what_worldpay_says_of_it() {
         // Not Worldpay's own words: somebody between us.
         (403, json!("go away"), false),
         (302, json!({}), false),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        double.next(Fault::Refused(status, body));
-        let answer = worldpay.authorize(&authorization(&format!("att_{place}"), VISA, 5, true)).await;
-        if is_known {
-            assert_not_done(&answer)
-        } else {
-            assert_unknown(&answer)
-        }
-        assert!(!format!("{answer:?}").contains("44443333"), "{place}: {answer:?}");
-    }
+    ];
+    each_refusal_is_what_is_said_of_it(&double, &worldpay, (VISA, "44443333"), refusals).await;
     assert!(double.kept().rules.payments.is_empty());
 }
 

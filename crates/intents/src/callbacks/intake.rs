@@ -75,12 +75,16 @@ impl GatewayCallbacks {
     ) -> Result<(), CallbackFault> {
         let mut refusal = CallbackRefusal::NotSupported;
         for (connector, gateway) in self.service.gateways.all() {
-            match gateway.parse_callback(headers, body, self.service.clock.now()) {
+            match gateway.read_callback(headers, body, self.service.clock.now()).await {
                 Ok(events) => return self.keep(connector, events, body).await,
                 // What one gateway signed and nobody understands is told rather than that another did not sign it.
-                Err(found @ CallbackRefusal::Malformed(_)) => refusal = found,
-                Err(found) if !matches!(refusal, CallbackRefusal::Malformed(_)) => refusal = found,
-                Err(_) => {}
+                Err(CallbackFault::Refused(found @ CallbackRefusal::Malformed(_))) => refusal = found,
+                Err(CallbackFault::Refused(found)) => {
+                    if !matches!(refusal, CallbackRefusal::Malformed(_)) {
+                        refusal = found;
+                    }
+                }
+                Err(away) => return Err(away),
             }
         }
         Err(refused(refusal))
@@ -104,7 +108,7 @@ impl GatewayCallbacks {
         let found = self.service.connectors.ports.store.connector_of_callback(id).await.map_err(away)?;
         let own = found.ok_or_else(nobodys)?;
         let gateway = self.service.gateway_of(&own.tenant, &own.name).await.ok_or_else(nobodys)?;
-        let mut events = gateway.parse_callback(headers, body, self.service.clock.now()).map_err(refused)?;
+        let mut events = self.read(&gateway, headers, body).await?;
         for event in &mut events {
             if event.tenant.as_ref().is_some_and(|named| *named != own.tenant) {
                 let problem = "it names a payment of another tenant".to_owned();
@@ -113,6 +117,19 @@ impl GatewayCallbacks {
             event.tenant = Some(own.tenant.clone());
         }
         self.keep(&own.name, events, body).await
+    }
+
+    async fn read(
+        &self,
+        gateway: &Arc<dyn PaymentGateway>,
+        headers: &CallbackHeaders,
+        body: &[u8],
+    ) -> Result<Vec<GatewayEvent>, CallbackFault> {
+        let read = gateway.read_callback(headers, body, self.service.clock.now()).await;
+        read.map_err(|fault| match fault {
+            CallbackFault::Refused(refusal) => refused(refusal),
+            away => away,
+        })
     }
 
     async fn keep(
@@ -189,7 +206,7 @@ impl CallbackIntake for GatewayCallbacks {
         let gateway = self.service.gateways.find(connector);
         let gateway: &Arc<dyn PaymentGateway> =
             gateway.ok_or_else(|| CallbackFault::NoSuchConnector(connector.to_owned()))?;
-        let events = gateway.parse_callback(headers, body, self.service.clock.now()).map_err(refused)?;
+        let events = self.read(gateway, headers, body).await?;
         self.keep(connector, events, body).await
     }
 }

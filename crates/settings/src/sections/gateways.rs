@@ -1,5 +1,6 @@
 //! Payment gateways, and the accounts at them. Each section checks itself.
 
+mod payu;
 mod saferpay;
 mod square;
 mod worldpay;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use crate::validate::refused;
 use crate::{SettingsError, secret};
 
+pub use payu::PayU;
 pub use saferpay::Saferpay;
 pub use square::Square;
 pub use worldpay::Worldpay;
@@ -40,6 +42,8 @@ pub struct Gateways {
     pub square: Square,
     /// The connector `saferpay`.
     pub saferpay: Saferpay,
+    /// The connector `payu`.
+    pub payu: PayU,
 }
 
 impl Gateways {
@@ -50,7 +54,8 @@ impl Gateways {
         self.paypal.check()?;
         self.worldpay.check()?;
         self.square.check()?;
-        self.saferpay.check()
+        self.saferpay.check()?;
+        self.payu.check()
     }
 }
 
@@ -223,6 +228,12 @@ pub struct PayPal {
     pub client_secret_file: Option<PathBuf>,
     /// Where customers come back to after a challenge. Unset: a payment that needs a challenge is declined.
     pub return_url: Option<String>,
+    /// The id that PayPal shows for the webhook to `/v1/payments/webhook/gateway/paypal`. Unset: none is taken; no outcome of
+    /// ours depends on one, but what is done in PayPal's own pages is then not seen.
+    pub webhook_id: Option<String>,
+    /// File with the authorities, in PEM, under which PayPal's certificates of webhooks are believed. Unset: those of the
+    /// system.
+    pub webhook_roots_file: Option<PathBuf>,
     /// Where PayPal's API for real money is; used in production alone.
     pub live_api_base: String,
     /// Where PayPal's sandbox is; https or http. Not used in production.
@@ -237,6 +248,19 @@ impl PayPal {
     pub fn client_secret(&self) -> Result<Option<SecretString>, SettingsError> {
         let file = self.client_secret_file.as_deref();
         secret::resolve(self.client_secret.as_ref(), "gateways.paypal.client_secret_file", file)
+    }
+
+    /// The authorities of certificates of webhooks, from their file.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn webhook_roots(&self) -> Result<Option<Vec<u8>>, SettingsError> {
+        const KEY: &str = "gateways.paypal.webhook_roots_file";
+        let Some(file) = &self.webhook_roots_file else { return Ok(None) };
+        match std::fs::read(file) {
+            Ok(pem) => Ok(Some(pem)),
+            Err(error) => refused(KEY, format!("{} cannot be read: {error}", file.display())),
+        }
     }
 
     /// Where the API is, for the money of this environment.

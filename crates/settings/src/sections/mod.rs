@@ -18,7 +18,7 @@ mod workers;
 
 pub use auth::{Auth, Jwt, ServiceAuth};
 pub use database::{Database, DatabaseTlsMode, RolePasswords};
-pub use gateways::{Adyen, Gateways, PayPal, Saferpay, Square, Stripe, Worldpay};
+pub use gateways::{Adyen, Gateways, PayPal, PayU, Saferpay, Square, Stripe, Worldpay};
 pub use http::{Http, HttpTls};
 pub use kafka::{Kafka, SaslMechanism, SecurityProtocol};
 pub use limits::Limits;

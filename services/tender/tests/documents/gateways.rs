@@ -7,8 +7,8 @@ use tender_domain::ports::{NEVER_FINAL, PaymentGateway, UnknownOutcome};
 use tender_domain::vault::{MethodType, VerificationKind};
 use tender_gateways::{
     AdyenGateway, AdyenOptions, HttpSimulatorGateway, HttpSimulatorOptions, PayPalGateway, PayPalOptions,
-    SaferpayGateway, SaferpayOptions, SquareGateway, SquareOptions, StripeGateway, StripeOptions,
-    WorldpayGateway, WorldpayOptions,
+    PayUGateway, PayUOptions, SaferpayGateway, SaferpayOptions, SquareGateway, SquareOptions, StripeGateway,
+    StripeOptions, WorldpayGateway, WorldpayOptions,
 };
 
 use tender_testkit::ManualClock;
@@ -34,7 +34,9 @@ fn the_page_lists_every_gateway_with_what_it_can_do() {
     let square = SquareGateway::new(SquareOptions::new(NOWHERE, "secret", "LOCATION"));
     let saferpay = SaferpayOptions::new(NOWHERE, "user", "secret", "123456", "12345678");
     let saferpay = SaferpayGateway::new(saferpay);
-    let gateways: [&dyn PaymentGateway; 7] = [
+    let payu = PayUOptions::new(NOWHERE, "300746", "secret");
+    let payu = PayUGateway::new(payu, std::sync::Arc::new(ManualClock::default()));
+    let gateways: [&dyn PaymentGateway; 8] = [
         &simulator.expect("good options"),
         &stripe.expect("good options"),
         &adyen.expect("good options"),
@@ -42,6 +44,7 @@ fn the_page_lists_every_gateway_with_what_it_can_do() {
         &worldpay.expect("good options"),
         &square.expect("good options"),
         &saferpay.expect("good options"),
+        &payu.expect("good options"),
     ];
     let mut text = String::from(
         "| connector | an unknown outcome is cleared up by | \"not found\" is final after | of what is held \

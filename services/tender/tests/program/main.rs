@@ -17,6 +17,10 @@ mod hotels;
 mod life;
 mod lifecycle;
 mod paypal;
+mod payu;
+#[expect(dead_code)]
+#[path = "../../../../crates/gateways/tests/payu/rules.rs"]
+mod payu_rules;
 mod program;
 mod rotation;
 #[path = "../../../../crates/gateways/tests/stripe/rules.rs"]

@@ -15,14 +15,14 @@ use crate::worldpay_rules::{ENTITY, PASSWORD, USERNAME, Worldpay};
 
 const NOTIFICATION_URL: &str = "https://pay.example.com/v1/payments/webhook/gateway/square";
 
-async fn method(tender: &Running, token: &str) -> Value {
+pub(crate) async fn method(tender: &Running, token: &str) -> Value {
     let body = json!({"type": "card", "token": token});
     let (status, method) = tender.call("POST", "/v1/payments/methods", Some(&body)).await;
     assert_eq!(status, 201, "{method}");
     method["id"].clone()
 }
 
-async fn pay(tender: &Running, method: &Value, mode: &str) -> Value {
+pub(crate) async fn pay(tender: &Running, method: &Value, mode: &str) -> Value {
     let body = json!({"amount": 5194, "currency": "EUR", "confirm": true, "payment_method_id": method,
         "capture_mode": mode});
     let (status, intent) = tender.call("POST", "/v1/payments/intents", Some(&body)).await;
@@ -30,12 +30,12 @@ async fn pay(tender: &Running, method: &Value, mode: &str) -> Value {
     intent
 }
 
-fn path(intent: &Value, more: &str) -> String {
+pub(crate) fn path(intent: &Value, more: &str) -> String {
     format!("/v1/payments/intents/{}{more}", intent["id"].as_str().expect("an id"))
 }
 
 /// Waits until what is read is as it should be.
-async fn shows(tender: &Running, path: &str, is_there: impl Fn(&Value) -> bool) -> Value {
+pub(crate) async fn shows(tender: &Running, path: &str, is_there: impl Fn(&Value) -> bool) -> Value {
     let limit = Instant::now() + Duration::from_secs(30);
     loop {
         let (_, now) = tender.call("GET", path, None).await;
@@ -48,7 +48,7 @@ async fn shows(tender: &Running, path: &str, is_there: impl Fn(&Value) -> bool) 
 }
 
 /// Sends what a gateway tells, signed by it; the status of the answer.
-async fn tell(tender: &Running, connector: &str, header: (&str, String), body: &Value) -> u16 {
+pub(crate) async fn tell(tender: &Running, connector: &str, header: (&str, String), body: &Value) -> u16 {
     let sent = reqwest::Client::new()
         .post(format!("{}/v1/payments/webhook/gateway/{connector}", tender.url))
         .header(header.0, header.1)
@@ -73,7 +73,7 @@ async fn at_square(tender: &Running, body: &Value) -> u16 {
     tell(tender, "square", ("x-square-hmacsha256-signature", signature), body).await
 }
 
-async fn is_sound(tender: Running, place: &Place) {
+pub(crate) async fn is_sound(tender: Running, place: &Place) {
     tender.end().await;
     let checked = output(crate::program::tender(&["check", "--json"], &place.data())).await;
     let report: Value = serde_json::from_slice(&checked.stdout).expect("JSON");

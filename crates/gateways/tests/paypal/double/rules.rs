@@ -28,10 +28,22 @@ pub(super) fn read(books: &Books, path: &str) -> Ruled {
     let found = match parts.as_slice() {
         ["v2", "checkout", "orders", id] => books.orders.get(*id),
         ["v2", "payments", "refunds", id] => books.refunds.get(*id),
+        ["v2", "payments", "captures", id] => return Ok(shown_capture(books, id)),
         ["v3", "vault", "payment-tokens", id] => books.tokens.get(*id),
         _ => return Err("there is no such endpoint".into()),
     };
     Ok(found.map_or_else(missing, |object| (200, object.clone())))
+}
+
+/// A capture says which order it is of.
+fn shown_capture(books: &Books, id: &str) -> Answer {
+    let of = |order: &&Value| order["purchase_units"][0]["payments"]["captures"][0]["id"] == id;
+    let Some(order) = books.orders.values().find(of) else { return missing() };
+    let unit = &order["purchase_units"][0];
+    let mut capture = unit["payments"]["captures"][0].clone();
+    capture["custom_id"] = unit["custom_id"].clone();
+    capture["supplementary_data"] = json!({"related_ids": {"order_id": order["id"]}});
+    (200, capture)
 }
 
 /// Two transactions a page, so that there are pages.
@@ -185,8 +197,11 @@ fn of<'a>(books: &'a mut Books, list: &str, id: &str) -> Option<&'a mut Value> {
 }
 
 fn capture(books: &mut Books, id: &str, body: &Value) -> Ruled {
-    only(body, &["amount", "final_capture"])?;
+    only(body, &["amount", "final_capture", "invoice_id"])?;
     let taken = amount(body)?;
+    if text(body, "invoice_id")?.len() > 127 {
+        return Err("invoice_id".into());
+    }
     if body["final_capture"] != true {
         return Err("final_capture".into());
     }

@@ -35,6 +35,10 @@ pub(crate) struct Books {
     pub(crate) orders: BTreeMap<String, Value>,
     pub(crate) refunds: BTreeMap<String, Value>,
     pub(crate) tokens: BTreeMap<String, Value>,
+    /// The certificates by their ids: a status and a PEM.
+    pub(crate) certificates: BTreeMap<String, (u16, String)>,
+    /// How often one was asked for.
+    pub(crate) certificates_asked: u32,
     /// What moved the balance.
     pub(crate) transactions: Vec<Value>,
     /// Every effect that was asked for: path and body.
@@ -121,6 +125,9 @@ pub(crate) fn error(name: &str, issue: &str, field: &str) -> Value {
 }
 
 async fn serve(request: HttpRequest, body: Bytes, books: Data<Mutex<Books>>) -> HttpResponse {
+    if let Some(id) = request.path().strip_prefix("/v1/notifications/certs/") {
+        return certificate(id, &mut books.lock().expect("no test panics with it"));
+    }
     let (answer, fault) = answered(&request, &body, &mut books.lock().expect("no test panics with it"));
     match fault {
         Some(Fault::LostBefore | Fault::LostAfter) => {
@@ -130,6 +137,13 @@ async fn serve(request: HttpRequest, body: Bytes, books: Data<Mutex<Books>>) -> 
         Some(Fault::Nonsense) => HttpResponse::Ok().body("<html>all is well</html>"),
         _ => HttpResponse::build(StatusCode::from_u16(answer.0).expect("a status")).json(answer.1),
     }
+}
+
+/// Certificates are for everybody.
+fn certificate(id: &str, books: &mut Books) -> HttpResponse {
+    books.certificates_asked += 1;
+    let (status, pem) = books.certificates.get(id).cloned().unwrap_or((404, String::new()));
+    HttpResponse::build(StatusCode::from_u16(status).expect("a status")).body(pem)
 }
 
 fn answered(request: &HttpRequest, body: &[u8], books: &mut Books) -> (Answer, Option<Fault>) {

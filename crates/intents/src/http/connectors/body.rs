@@ -30,7 +30,7 @@ pub(super) struct RegisterBody {
     /// How attempts, reports and the ledger call it, for ever: 1 to 40 characters of a-z, 0-9, `-` and `_`.
     #[schema(example = "adyen-eu")]
     pub(super) name: String,
-    /// The gateway's type: `stripe`, `adyen`, `paypal`, `worldpay`, `square`, `saferpay`; in the sandbox also `simulator`.
+    /// The gateway's type: `stripe`, `adyen`, `paypal`, `worldpay`, `square`, `saferpay`, `payu`; in the sandbox also `simulator`.
     #[serde(rename = "type")]
     #[schema(example = "adyen")]
     pub(super) kind: String,
