@@ -27,6 +27,7 @@ mod http;
 mod latencies;
 mod link_tokens;
 mod messages;
+mod order_messages;
 mod pages;
 mod rules;
 mod service;

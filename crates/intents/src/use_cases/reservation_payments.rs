@@ -6,7 +6,7 @@ use tender_domain::kernel::{Change, IntentId, Save, Timestamp};
 
 use super::IntentsError;
 use crate::IntentsService;
-use crate::messages::{GivenBack, order_changed};
+use crate::order_messages::{GivenBack, order_changed};
 
 impl IntentsService {
     /// The change with the reservation that a payment's capture is for. Whoever changes it meanwhile makes the commit a

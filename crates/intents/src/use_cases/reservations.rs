@@ -10,7 +10,7 @@ use tender_domain::ports::{Order, OrderStatus};
 
 use super::{IntentsError, Keyed, PayByPage, Presenter, Shown, WantedLink};
 use crate::IntentsService;
-use crate::messages::{GivenBack, order_changed};
+use crate::order_messages::{GivenBack, order_changed};
 
 const DECISIONS_MAX: u32 = 5;
 const KIND: &str = "reservation";

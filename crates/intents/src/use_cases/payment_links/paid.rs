@@ -7,7 +7,7 @@ use tender_domain::ports::OrderStatus;
 
 use super::pay::LINK_METADATA;
 use crate::IntentsService;
-use crate::messages::order_of_payment_changed;
+use crate::order_messages::order_of_payment_changed;
 use crate::use_cases::IntentsError;
 
 impl IntentsService {
