@@ -1,11 +1,10 @@
 //! Publishing: one record, acknowledged by every replica that is in sync.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rdkafka::ClientConfig;
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode};
-use rdkafka::producer::{FutureProducer, FutureRecord, Producer as _};
+use rdkafka::producer::{FutureProducer, FutureRecord};
 use tender_domain::kernel::Message;
 
 use crate::context::LogContext;
@@ -20,9 +19,6 @@ const DELIVERY_TIMEOUT: Duration = Duration::from_secs(5);
 /// For this long after a time-out nothing is tried: many keys side by side then wait once for brokers that are away,
 /// not once each.
 const HOLD_OFF: Duration = Duration::from_millis(400);
-/// A producer that had no acknowledgement for this long although it was asked for some is replaced. An idempotent one
-/// that lost answers in an outage may wait for them for ever, and not say so.
-const RENEW_AFTER: Duration = Duration::from_secs(15);
 /// The longest wait for room in the client's queue.
 const QUEUE_WAIT: Duration = Duration::from_secs(1);
 
@@ -52,12 +48,9 @@ pub enum PublishError {
 ///
 /// The order of two messages of one key is kept when the second is published after the first was acknowledged.
 pub struct KafkaPublisher {
-    config: ClientConfig,
     names: Names,
-    producer: Mutex<FutureProducer<LogContext>>,
+    producer: FutureProducer<LogContext>,
     held_off_until: Mutex<Option<Instant>>,
-    /// When the producer was made, or last had an acknowledgement.
-    good_at: Mutex<Instant>,
 }
 
 impl KafkaPublisher {
@@ -68,7 +61,10 @@ impl KafkaPublisher {
     pub fn new(options: &KafkaOptions) -> Result<Self, KafkaError> {
         let mut config = options.client();
         config
-            .set("enable.idempotence", "true")
+            // An idempotent producer takes the acknowledgement of a record for one of all before it, which a broker
+            // that does not know the producer yet does not mean: a record would be lost (ADR 24). Doubles are known by
+            // their id.
+            .set("enable.idempotence", "false")
             .set("acks", "all")
             .set("message.timeout.ms", DELIVERY_TIMEOUT.as_millis().to_string())
             // Long enough for records of several keys to share a request, too short to be felt.
@@ -78,14 +74,8 @@ impl KafkaPublisher {
             .set("partitioner", "murmur2_random")
             .set("queue.buffering.max.messages", "20000")
             .set("queue.buffering.max.kbytes", "32768");
-        let producer = create(&config).map_err(KafkaError::settings)?;
-        Ok(Self {
-            config,
-            names: options.names(),
-            producer: Mutex::new(producer),
-            held_off_until: Mutex::default(),
-            good_at: Mutex::new(Instant::now()),
-        })
+        let producer = config.create_with_context(LogContext).map_err(KafkaError::settings)?;
+        Ok(Self { names: options.names(), producer, held_off_until: Mutex::default() })
     }
 
     /// Publishes a message on its topic and waits for the acknowledgement.
@@ -111,51 +101,21 @@ impl KafkaPublisher {
         if let Some(payload) = &record.payload {
             outgoing = outgoing.payload(payload);
         }
-        let producer = lock(&self.producer).clone();
-        let Err((error, _)) = producer.send(outgoing, QUEUE_WAIT).await else {
-            *lock(&self.good_at) = Instant::now();
-            return Ok(());
-        };
+        let Err((error, _)) = self.producer.send(outgoing, QUEUE_WAIT).await else { return Ok(()) };
         metrics::counter!("tender_publish_failures_total").increment(1);
-        self.learn(&producer, &error);
+        if code(&error) == Some(RDKafkaErrorCode::MessageTimedOut) {
+            *self.hold_off() = Some(Instant::now() + HOLD_OFF);
+        }
         Err(publish_error(topic, &error))
     }
 
     fn holds_off(&self) -> bool {
-        lock(&self.held_off_until).is_some_and(|until| Instant::now() < until)
+        self.hold_off().is_some_and(|until| Instant::now() < until)
     }
 
-    /// Draws the consequences of a failure for what is sent next.
-    fn learn(&self, failed: &FutureProducer<LogContext>, error: &ClientError) {
-        if code(error) == Some(RDKafkaErrorCode::MessageTimedOut) {
-            *lock(&self.held_off_until) = Some(Instant::now() + HOLD_OFF);
-        }
-        // An idempotent producer that has lost its place among the brokers refuses everything from then on.
-        if let Some((_, reason)) = failed.client().fatal_error() {
-            let mut producer = lock(&self.producer);
-            if producer.client().fatal_error().is_some() {
-                self.replace(&mut producer, &reason);
-            }
-        } else if lock(&self.good_at).elapsed() > RENEW_AFTER {
-            self.replace(&mut lock(&self.producer), "no acknowledgement for long");
-        }
+    fn hold_off(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.held_off_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn replace(&self, producer: &mut FutureProducer<LogContext>, reason: &str) {
-        tracing::error!(reason, "the Kafka producer cannot go on; a new one takes its place");
-        metrics::counter!("tender_kafka_producers_replaced_total").increment(1);
-        match create(&self.config) {
-            Ok(fresh) => {
-                *producer = fresh;
-                *lock(&self.good_at) = Instant::now();
-            }
-            Err(error) => tracing::error!(%error, "a new Kafka producer could not be made"),
-        }
-    }
-}
-
-fn create(config: &ClientConfig) -> Result<FutureProducer<LogContext>, ClientError> {
-    config.create_with_context(LogContext)
 }
 
 fn publish_error(topic: &str, error: &ClientError) -> PublishError {
@@ -168,8 +128,4 @@ fn publish_error(topic: &str, error: &ClientError) -> PublishError {
         ) => PublishError::Refused { topic, reason },
         _ => PublishError::Unacknowledged { topic, reason },
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,6 +6,7 @@ mod group;
 mod outage;
 mod publish;
 mod recorder;
+mod refused;
 mod state;
 mod topics;
 mod world;
