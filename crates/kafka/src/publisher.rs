@@ -121,11 +121,10 @@ impl KafkaPublisher {
 fn publish_error(topic: &str, error: &ClientError) -> PublishError {
     let (topic, reason) = (topic.to_owned(), error.to_string());
     match code(error) {
-        Some(
-            RDKafkaErrorCode::MessageSizeTooLarge
-            | RDKafkaErrorCode::InvalidRecord
-            | RDKafkaErrorCode::InvalidMessage,
-        ) => PublishError::Refused { topic, reason },
+        Some(RDKafkaErrorCode::MessageSizeTooLarge | RDKafkaErrorCode::InvalidRecord) => {
+            PublishError::Refused { topic, reason }
+        }
+        // Also a record that was damaged on the way: whole it will be taken.
         _ => PublishError::Unacknowledged { topic, reason },
     }
 }

@@ -30,6 +30,16 @@ pub(crate) fn refused_refund() -> Decline {
     }
 }
 
+/// Why a void of a payment comes to nothing that was captured before.
+pub(crate) fn taken_before() -> Decline {
+    Decline {
+        code: DeclineCode::TransactionNotAllowed,
+        network_code: None,
+        message: "The money was taken; it can only be given back.".to_owned(),
+        sca: None,
+    }
+}
+
 impl SimulatorGateway {
     /// What tells of an operation that is just being booked.
     pub(crate) fn callbacks_of(&self, operation: &BookedOperation, plan: &Plan) -> Vec<BookedCallback> {

@@ -9,7 +9,7 @@ use tender_domain::simulator::{
     BookEntry, BookRefusal, BookedOperation, BookedOutcome, BookedPayment, LateRefund,
 };
 
-use crate::callbacks::refused_refund;
+use crate::callbacks::{refused_refund, taken_before};
 use crate::card_token::TokenCard;
 use crate::decide::{self, Decided};
 use crate::engine::{Call, approved, books_away, payment_of};
@@ -147,8 +147,17 @@ impl SimulatorGateway {
             }),
         };
         let void = |payment: &BookedPayment| {
-            let (after, released) = payment.void()?;
-            Ok((after, approved(&payment.gateway_reference, released, false)))
+            Ok(match payment.void() {
+                Ok((after, released)) => (after, approved(&payment.gateway_reference, released, false)),
+                // As real gateways have it: what was taken cannot be let go, what was let go is.
+                Err(BookRefusal::NothingHeld) if payment.captured_minor > 0 => {
+                    (payment.clone(), BookedOutcome::Declined(taken_before()))
+                }
+                Err(BookRefusal::NothingHeld) => {
+                    (payment.clone(), approved(&payment.gateway_reference, payment.authorized, false))
+                }
+                Err(refusal) => return Err(refusal),
+            })
         };
         self.on_payment(call, void).await
     }

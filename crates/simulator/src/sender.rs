@@ -42,6 +42,7 @@ impl CallbackSender {
                 tracing::warn!(%error, "callbacks that are due could not be read");
             }
             tokio::select! {
+                biased;
                 () = tokio::time::sleep(self.interval) => {}
                 () = self.simulator.booked.notified() => {}
                 stopped = stop.wait_for(|stopped| *stopped) => {

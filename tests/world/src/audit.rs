@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tender_domain::disputes::{Dispute, DisputeFilter, DisputeStore};
 use tender_domain::intents::{
-    AttemptStatus, CallbackStore, CaptureOrigin, CaptureStatus, Intent, IntentFilter, IntentStatus,
+    Attempt, AttemptStatus, CallbackStore, CaptureOrigin, CaptureStatus, Intent, IntentFilter, IntentStatus,
     IntentStore, VoidState,
 };
 use tender_domain::kernel::{Currency, Message, PageRequest};
@@ -34,7 +34,11 @@ impl World {
         let GatewayFact::CapturedOutside(capture) = fact else { return false };
         let attempt = capture.authorization.parse().expect("it is an attempt of ours");
         let intent = self.intents.intent_of_attempt(&tenant(), attempt).await.expect("in memory");
-        intent.is_some_and(|intent| intent.is_queued())
+        intent.is_some_and(|intent| {
+            // A void that was refused for it ends by it, at its next try.
+            let void = intent.attempt(attempt).and_then(Attempt::void);
+            intent.is_queued() && void != Some(VoidState::Declined)
+        })
     }
 
     /// Whether a payment is in people's queue, and no charge before one of them has said what became of it.

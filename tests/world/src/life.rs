@@ -46,6 +46,7 @@ const QUIET_WITHIN: Duration = Duration::from_secs(6 * 3600);
 /// When the auditor finds what must not be, or the world does not come to rest; the message says what.
 #[must_use]
 pub fn run(seed: u64) -> Met {
+    fastrand::seed(seed);
     let (world, mut met) = (Arc::new(World::new(seed)), Met::default());
     for _ in 0..world.dice.below(4) {
         let effects = 5 + i64::try_from(world.dice.below(120)).unwrap_or(0);
@@ -67,6 +68,7 @@ fn live(world: &Arc<World>, is_last: bool) -> bool {
     local.block_on(&runtime, async {
         world.clock.begin();
         let died = tokio::select! {
+            biased;
             () = life(world, is_last) => false,
             () = world.effects.died() => true,
         };
@@ -102,6 +104,7 @@ async fn life(world: &Arc<World>, is_last: bool) {
     if !is_last {
         // Clients that have done their work leave; the process lives on for a while.
         tokio::select! {
+            biased;
             () = clients => tokio::time::sleep(world.dice.moment(60_000)).await,
             () = tokio::time::sleep(LIFE) => {}
         }

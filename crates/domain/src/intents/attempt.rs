@@ -150,8 +150,13 @@ impl Attempt {
     /// Whether the void of what it holds is on its way.
     #[must_use]
     pub fn is_voiding(&self) -> bool {
-        let void = self.authorization.as_ref().and_then(|authorization| authorization.void);
-        void == Some(VoidState::Started)
+        self.void() == Some(VoidState::Started)
+    }
+
+    /// How far the void of what it holds came; none when none was begun.
+    #[must_use]
+    pub fn void(&self) -> Option<VoidState> {
+        self.authorization.as_ref().and_then(|authorization| authorization.void)
     }
 
     /// Our reference of the void of what this attempt holds.

@@ -145,6 +145,23 @@ impl Intent {
         again
     }
 
+    /// As if no void had been asked for: what the attempt holds can be captured. The same version, for what comes of it
+    /// is one commit.
+    pub(super) fn without_void(&self, id: AttemptId) -> Self {
+        let mut held = self.clone();
+        held.cancellation_reason = None;
+        held.status = IntentStatus::RequiresCapture;
+        for attempt in held.attempts.iter_mut().filter(|attempt| attempt.id == id) {
+            attempt.next_check_at = None;
+            attempt.queued_at = None;
+            if let Some(authorization) = &mut attempt.authorization {
+                authorization.void = None;
+                authorization.void_at = None;
+            }
+        }
+        held
+    }
+
     pub(super) fn open_void(&self, id: AttemptId, now: Timestamp) -> Result<(Self, usize), Refusal> {
         let voiding = |attempt: &super::Attempt| attempt.id == id && attempt.is_voiding();
         let place = self.attempts.iter().position(voiding);

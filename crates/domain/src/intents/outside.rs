@@ -2,7 +2,8 @@
 //!
 //! The gateway tells it from ours by not repeating a reference of ours; what it calls the capture is its name, under
 //! which it is adopted once. While a capture of ours, the void or the authorization itself has no end, nobody knows what
-//! is left to be taken, and nothing is decided: what is open ends first, by its gateway or by a person.
+//! is left to be taken, and nothing is decided: what is open ends first, by its gateway or by a person. A void that was
+//! refused ends by the capture that made it impossible.
 
 use crate::kernel::{AttemptId, CaptureId, Money, Timestamp, gateway_text};
 use crate::ports::{Decline, OutsideCapture};
@@ -12,6 +13,8 @@ use super::{
     Attempt, AttemptStatus, Capture, CaptureOrigin, CaptureStatus, Intent, IntentEvent, IntentStatus,
     Refusal, Step, Told, VoidState,
 };
+
+const VOID_OPEN: &str = "the void of its authorization has no end yet";
 
 impl Intent {
     /// A capture of this attempt's authorization that we did not ask for. `capture` names what it becomes here.
@@ -34,6 +37,37 @@ impl Intent {
         if let Some(open) = open_before(attempt, of_attempt()) {
             return Ok(Told::NotYet(open.to_owned()));
         }
+        if attempt.void() == Some(VoidState::Declined) {
+            return self.told_why_void_was_refused(id, told, capture, now);
+        }
+        self.adopt(attempt, told, capture, now)
+    }
+
+    /// The void was refused, and now a capture is told. One that leaves nothing held says why, and the payment ends as
+    /// what it is: taken. One that leaves a rest, or did not last, decides nothing: a person has the void.
+    fn told_why_void_was_refused(
+        &self,
+        id: AttemptId,
+        told: &OutsideCapture,
+        capture: CaptureId,
+        now: Timestamp,
+    ) -> Result<Told, Refusal> {
+        let held = self.without_void(id);
+        let attempt = held.attempt(id).ok_or(Refusal::NotOpen)?;
+        match held.adopt(attempt, told, capture, now)? {
+            Told::News(step) if step.intent.status == IntentStatus::Succeeded => Ok(Told::News(step)),
+            contradicted @ Told::Contradiction(_) => Ok(contradicted),
+            _ => Ok(Told::NotYet(VOID_OPEN.to_owned())),
+        }
+    }
+
+    fn adopt(
+        &self,
+        attempt: &Attempt,
+        told: &OutsideCapture,
+        capture: CaptureId,
+        now: Timestamp,
+    ) -> Result<Told, Refusal> {
         if let Some(problem) = self.no_place_for(attempt, told) {
             // What did not last moved nothing.
             let moved = told.taken_back.is_none();
@@ -107,9 +141,8 @@ fn open_before<'a>(
     ) {
         return Some("its authorization has no end yet");
     }
-    let void = attempt.authorization.as_ref().and_then(|held| held.void);
-    if matches!(void, Some(VoidState::Started | VoidState::Declined)) {
-        return Some("the void of its authorization has no end yet");
+    if attempt.is_voiding() {
+        return Some(VOID_OPEN);
     }
     let open = |capture: &Capture| capture.status == CaptureStatus::Pending || capture.queued_at.is_some();
     captures.any(open).then_some("a capture that we asked for has no end yet")

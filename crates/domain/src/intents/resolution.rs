@@ -232,13 +232,7 @@ impl Intent {
                 attempt.checks = 0;
                 attempt.next_check_at = Some(now);
             }
-            ResolvedAs::Declined => {
-                authorization.void = None;
-                authorization.void_at = None;
-                attempt.next_check_at = None;
-                next.cancellation_reason = None;
-                next.status = IntentStatus::RequiresCapture;
-            }
+            ResolvedAs::Declined => next = next.without_void(id),
         }
         for attempt in next.attempts.iter_mut().filter(|attempt| attempt.id == id) {
             attempt.queued_at = None;

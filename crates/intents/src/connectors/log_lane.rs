@@ -66,6 +66,7 @@ impl ConnectorLogs {
                 }
             };
             let is_time = tokio::select! {
+                biased;
                 () = tokio::time::sleep(pause) => false,
                 _ = forget.tick() => true,
                 stopped = stop.wait_for(|stopped| *stopped) => {

@@ -54,6 +54,7 @@ impl IntentsService {
                 break;
             }
             tokio::select! {
+                biased;
                 // Woken by a commit of this process, which is not awaited twice within a moment.
                 () = waiter.woken() => {}
                 () = tokio::time::sleep_until(read_at.min(deadline)) => {}

@@ -30,6 +30,7 @@ impl CallbackWorker {
                 tracing::warn!(%error, "the oldest callback that waits could not be measured");
             }
             tokio::select! {
+                biased;
                 () = tokio::time::sleep(self.interval) => {}
                 () = self.callbacks.received() => {}
                 stopped = stop.wait_for(|stopped| *stopped) => {

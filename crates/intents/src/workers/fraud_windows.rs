@@ -33,6 +33,7 @@ impl FraudWindows {
                 tracing::warn!(%error, "counters of fraud's windows could not be forgotten");
             }
             tokio::select! {
+                biased;
                 () = tokio::time::sleep(INTERVAL) => {}
                 stopped = stop.wait_for(|stopped| *stopped) => {
                     drop(stopped);

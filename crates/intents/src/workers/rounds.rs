@@ -14,6 +14,7 @@ pub(super) async fn rounds<W: Future<Output = ()>>(
     loop {
         round().await;
         tokio::select! {
+            biased;
             () = tokio::time::sleep(interval) => {}
             stopped = stop.wait_for(|stopped| *stopped) => {
                 drop(stopped);

@@ -159,10 +159,29 @@ fn it_waits_for_its_authorization_and_for_a_void() {
         panic!("something is held")
     };
     waits(&voiding, &told);
-    let refused = voiding.record_void_declined(att(1), "it was captured", at(4)).expect("on its way").intent;
-    waits(&refused, &told);
     let let_go = voiding.record_voided(att(1), at(4)).expect("it is on its way").intent;
     contradicts(&let_go, &told);
+}
+
+#[test]
+fn one_that_leaves_nothing_held_is_the_end_of_a_void_that_was_refused_for_it() {
+    let Ok(CancelStep::VoidStarted { intent: voiding, .. }) = held().cancel("no", at(3)) else {
+        panic!("something is held")
+    };
+    let refused = voiding.record_void_declined(att(1), "it was captured", at(4)).expect("on its way").intent;
+    for told in [outside("gw_out", eur(AMOUNT), false), outside("gw_out", eur(4_000), true)] {
+        let step = news(&refused, &told);
+        assert_eq!(step.events, [IntentEvent::Captured { capture: cap(ADOPTED) }]);
+        let after = step.intent;
+        assert_eq!((after.status, after.amount_captured()), (IntentStatus::Succeeded, told.amount));
+        assert_eq!((after.cancellation_reason.as_deref(), after.attempts[0].void()), (None, None));
+        assert!(!after.is_queued() && after.next_check_at().is_none(), "no person is asked any more");
+        assert_eq!(tell(&after, &told), Told::Known);
+    }
+    // Of a part, or of what did not last, the gateway may still hold something: a person has the void.
+    waits(&refused, &outside("gw_out", eur(4_000), false));
+    waits(&refused, &failed("gw_out", AMOUNT));
+    contradicts(&refused, &outside("gw_out", eur(AMOUNT + 1), true));
 }
 
 #[test]
