@@ -9,7 +9,7 @@ use crate::{CUSTOMERS, ONE_AT_A_TIME, SETTINGS};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_commit_whose_answer_is_lost_is_neither_lost_nor_done_twice() {
-    let _alone = ONE_AT_A_TIME.lock().await;
+    let alone = ONE_AT_A_TIME.lock().await;
     let mut dice = Dice::new("connections cut after COMMIT");
     let server = PostgresServer::start().await.unwrap_or_else(|error| panic!("{error:#}"));
     let database = server.database().await.expect("its URL");
@@ -31,6 +31,7 @@ async fn a_commit_whose_answer_is_lost_is_neither_lost_nor_done_twice() {
     }
     load.until_answered(CUSTOMERS * 2).await;
     load.stop().await;
+    drop(alone);
     assert!(one.runs(), "Tender ended:\n{}", one.tail());
     let report = one.check().await.unwrap_or_else(|error| panic!("{error:#}"));
     assert!(report.contains("Everything is in order."), "{report}");

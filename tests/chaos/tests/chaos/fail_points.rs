@@ -24,7 +24,7 @@ fn points() -> Vec<FailPoint> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_every_fail_point_and_started_again_nothing_is_lost_or_doubled() {
-    let _alone = ONE_AT_A_TIME.lock().await;
+    let alone = ONE_AT_A_TIME.lock().await;
     let mut dice = Dice::new("fail points");
     let mut system = System::all_in_one(&SETTINGS).await.unwrap_or_else(|error| panic!("{error:#}"));
     let mut load = Load::begin(system.tenant(), CUSTOMERS, &mut dice).await;
@@ -42,6 +42,7 @@ async fn killed_at_every_fail_point_and_started_again_nothing_is_lost_or_doubled
     one.start_again().await.unwrap_or_else(|error| panic!("it did not start again: {error:#}"));
     load.until_answered(CUSTOMERS * 2).await;
     load.stop().await;
+    drop(alone);
     let report = one.check().await.unwrap_or_else(|error| panic!("{error:#}"));
     assert!(report.contains("Everything is in order."), "{report}");
     load.audit(&system.database).await;

@@ -16,7 +16,7 @@ fn outage() -> Duration {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_kafka_payments_go_on_and_afterwards_every_event_is_there_in_order() {
-    let _alone = ONE_AT_A_TIME.lock().await;
+    let alone = ONE_AT_A_TIME.lock().await;
     let mut dice = Dice::new("Kafka away");
     let system = System::five(&SETTINGS).await.unwrap_or_else(|error| panic!("{error:#}"));
     let Some(system) = system else { return };
@@ -33,6 +33,7 @@ async fn without_kafka_payments_go_on_and_afterwards_every_event_is_there_in_ord
 
     load.until_answered(CUSTOMERS).await;
     load.stop().await;
+    drop(alone);
     let report = five.check().await.unwrap_or_else(|error| format!("{error:#}"));
     let written: BTreeSet<String> = ["intents", "refunds"]
         .iter()

@@ -9,7 +9,8 @@ mod tender;
 
 use tokio::sync::Mutex;
 
-/// One system at a time: each is to have the machine for itself.
+/// One system under load at a time: each is to have the machine for itself. Waiting for what is looked up later, and the
+/// audit, leave it to the next.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
 /// Calls of a gateway are given up sooner than by default, so that unknown outcomes come about in time.

@@ -44,17 +44,17 @@ const SETTINGS: [(&str, &str); 4] = [
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_all_in_one_keeps_every_promise() {
-    let _alone = ONE_AT_A_TIME.lock().await;
+    let alone = ONE_AT_A_TIME.lock().await;
     let system = System::all_in_one(&SETTINGS).await.unwrap_or_else(|error| panic!("{error:#}"));
-    suite::run(system).await;
+    suite::run(system, alone).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_services_over_kafka_keep_every_promise() {
-    let _alone = ONE_AT_A_TIME.lock().await;
+    let alone = ONE_AT_A_TIME.lock().await;
     let system = System::five(&SETTINGS).await.unwrap_or_else(|error| panic!("{error:#}"));
     let Some(system) = system else { return };
-    let system = suite::run(system).await;
+    let system = suite::run(system, alone).await;
     let Topology::Five(five, _) = &system.topology else { panic!("another topology was started") };
     five.prove("five services over Kafka keep every promise").expect("the proof is written");
 }
