@@ -223,10 +223,6 @@ async fn a_decision_of_the_processor_that_overtakes_its_answer_stands() {
     let place = opened(&stage).await;
     submit(&stage, &place).await;
     let won = told("cb_1", 5_000, DisputeStatus::Won, 50);
-    let won = tender_domain::disputes::ToldChargeback {
-        dispute: tender_domain::disputes::ToldDispute { fee_minor: 1_500, ..won.dispute },
-        ..won
-    };
     stage.service.take_chargeback(&TenantId::sandbox(), &won, Lane::Foreground).await.unwrap();
     assert_eq!(tell(&stage).await, 1);
     assert_eq!(stands(&stage, &place).await, pair("won", "told"));

@@ -7,6 +7,7 @@ mod bulk;
 mod charges;
 mod concurrency;
 mod create;
+mod dispute_fees;
 mod dispute_replies;
 mod disputes;
 mod faults;

@@ -197,7 +197,8 @@ impl ChargebackBody {
                 Limits::REFERENCE_CHARS,
             )?),
             amount: Money::new(minor(&amount, currency)?, currency),
-            fee_minor: 0,
+            // The document has no fee: nothing is said of it.
+            fee_minor: None,
             network: Some(network),
             reason: reason_of_code(Some(network), &code)
                 .map_err(|error| Refused::field("reason_code", error.to_string()))?,
