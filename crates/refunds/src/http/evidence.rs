@@ -103,6 +103,7 @@ pub(super) struct ReplyBody {
     responses(
         (status = 200, description = "The dispute, with what became of the reply", body = DisputeBody),
         (status = 400, description = "Malformed, or no evidence", body = Problem),
+        (status = 403, description = "`tier_forbidden`: it takes a higher role; `insufficient_scope`", body = Problem),
         (status = 404, description = "No such dispute", body = Problem),
         (status = 409, description = "`dispute_status`: it is decided; `evidence_submitted`: it was answered before", body = Problem),
         (status = 412, description = "It has another version than you have seen", body = Problem),

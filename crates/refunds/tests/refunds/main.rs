@@ -9,6 +9,7 @@ mod concurrency;
 mod create;
 mod dispute_fees;
 mod dispute_replies;
+mod dispute_roles;
 mod disputes;
 mod faults;
 mod guest_chargebacks;

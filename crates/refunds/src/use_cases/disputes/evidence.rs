@@ -27,7 +27,7 @@ impl RefundsService {
     /// Answers a dispute with evidence. The processor is told afterwards, where it can be.
     ///
     /// # Errors
-    /// `NoSuchDispute`, `StaleVersion`, and `Dispute` for what its status, or an answer before, does not allow.
+    /// `NoSuchDispute`, `Case` for a tier that is not the caller's, `StaleVersion`, and `Dispute` for what its status, or an answer before, does not allow.
     pub async fn submit_evidence(
         &self,
         caller: &Caller,
@@ -41,7 +41,7 @@ impl RefundsService {
             return Ok(kept);
         }
         for tries in 0..DECISIONS_MAX {
-            let (charge, dispute) = self.dispute_for(caller, id).await?;
+            let (charge, dispute) = self.dispute_to_work_on(caller, id).await?;
             wanted.seen.check(dispute.version)?;
             let path = self.reply_path(tenant, &dispute).await;
             let by = Actor::person(&caller.subject);
