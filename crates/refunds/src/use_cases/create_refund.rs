@@ -165,9 +165,8 @@ impl RefundsService {
         if let Some(closed) = self.window_closed(wanted, &before).await? {
             return Ok(Decided::Refuse(closed));
         }
-        let asks_gateway = wanted.method != RefundMethod::StoreCredit;
-        if asks_gateway && self.gateways.find(tenant, &before.connector).await.is_none() {
-            return Err(RefundsError::ConnectorUnavailable(before.connector.clone()));
+        if wanted.method != RefundMethod::StoreCredit {
+            self.has_gateway(&before).await?;
         }
         let start = StartRefund {
             id,

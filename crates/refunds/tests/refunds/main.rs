@@ -4,6 +4,7 @@
 
 mod adventures;
 mod bulk;
+mod cancellations;
 mod charges;
 mod concurrency;
 mod create;
@@ -20,7 +21,9 @@ mod hotels;
 mod http;
 mod keys;
 mod numbers;
+mod own_connectors;
 mod policies;
+mod presenter;
 mod recovery;
 mod rentals;
 mod reply_desk;

@@ -139,9 +139,7 @@ impl RefundsService {
         charge: &RefundableCharge,
         case: &DisputeCase,
     ) -> Result<RefundableCharge, RefundsError> {
-        if self.gateways.find(&charge.tenant, &charge.connector).await.is_none() {
-            return Err(RefundsError::ConnectorUnavailable(charge.connector.clone()));
-        }
+        self.has_gateway(charge).await?;
         let decision = case.decision.as_ref().ok_or(RefundsError::NoSuchDispute)?;
         let beside = BTreeMap::from([
             ("reason".to_owned(), decision.reason.clone()),
