@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod adventures;
+mod audits;
 mod bulk;
 mod cancellations;
 mod charges;

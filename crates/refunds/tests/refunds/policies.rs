@@ -89,7 +89,7 @@ async fn an_evaluation_names_its_rule_shows_its_arithmetic_and_moves_no_money() 
         (&json!("reason:WEATHER"), &json!(4_000))
     );
     assert_eq!(stage.gateway.given_back(), 0);
-    assert!(stage.topics().is_empty(), "nobody is told anything");
+    assert_eq!(stage.topics(), ["audit.recorded"], "who set the policies, and nothing of the evaluation");
 }
 
 #[actix_web::test]

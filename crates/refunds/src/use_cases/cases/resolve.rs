@@ -129,7 +129,8 @@ impl RefundsService {
             charge = Arc::new(self.with_refund(&before, &case).await?);
             change = change.save(Save::<RefundableCharge>::changed(before, Arc::clone(&charge)));
         }
-        let change = change.tell(self.told_of_case(caller, (&charge, &case), event));
+        let begun = refund.and_then(|refund| self.refund_begun(caller, &charge, refund));
+        let change = change.tell(self.told_of_case(caller, (&charge, &case), event)).tell(begun);
         Ok(Decided { file: CaseFile { case, ..file }, charge, change, refund })
     }
 
