@@ -47,6 +47,10 @@ pub(super) struct OpenBody {
     pub(super) cancelled_at: Option<DateTime<Utc>>,
     /// When the trip was to start: for the refund policy.
     pub(super) trip_starts_at: Option<DateTime<Utc>>,
+    /// Of which product type it was: for a refund policy of its own.
+    pub(super) product_type: Option<String>,
+    /// At which rate plan it was booked: for a refund policy of its own.
+    pub(super) rate_plan: Option<String>,
 }
 
 /// What is changed of a dispute.
