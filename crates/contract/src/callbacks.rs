@@ -135,7 +135,7 @@ fn disputed(amount: Money) -> ToldChargeback {
             processor: "simulator".to_owned(),
             processor_reference: Some("gw_dp_1".to_owned()),
             amount,
-            fee_minor: 1_500,
+            fee_minor: Some(1_500),
             network: Some(CardNetwork::Amex),
             network_reason_code: Some("C08".to_owned()),
             reason: DisputeReason::ProductNotReceived,

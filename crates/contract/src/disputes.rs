@@ -29,6 +29,7 @@ pub async fn all<S: RefundStore + DisputeStore>(store: &S) {
     replies::a_dispute_has_one_reply_of_a_kind_that_was_not_refused(store).await;
     replies::of_two_who_end_a_reply_one_loses(store).await;
     commits::what_was_told_of_a_dispute_stays(store).await;
+    commits::a_fee_that_was_not_told_becomes_known_once(store).await;
     commits::a_processors_dispute_is_there_once(store).await;
     commits::a_stale_dispute_loses_whole(store).await;
     commits::a_claim_is_handed_from_the_waiting_chargeback_to_its_dispute(store).await;

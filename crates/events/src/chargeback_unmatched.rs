@@ -37,8 +37,12 @@ pub struct ChargebackUnmatched {
     pub amount: Decimal,
     /// How much, in minor units.
     pub amount_minor: i64,
-    /// What the processor takes for it, in minor units of the same currency.
+    /// What the processor takes for it, in minor units of the same currency; 0 while nobody has told it.
     pub fee_minor: i64,
+    /// The fee that became known while it waits, in minor units and more than zero: this message tells of that alone. The
+    /// ledger posts it once, by `intakeId`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_fee_minor: Option<i64>,
     /// The currency.
     #[schema(value_type = String, example = "EUR")]
     pub currency: Currency,
@@ -69,13 +73,23 @@ impl ChargebackUnmatched {
             gateway_reference: intake.gateway_reference.clone(),
             amount: told.amount.to_decimal(),
             amount_minor: told.amount.minor(),
-            fee_minor: told.fee_minor,
+            fee_minor: told.known_fee(),
+            told_fee_minor: None,
             currency: told.amount.currency(),
             reason: told.reason.as_str().to_owned(),
             version: intake.version,
             received_at: told.received_at,
             updated_at: intake.updated_at,
         }
+    }
+}
+
+impl ChargebackUnmatched {
+    /// The message that the fee of a chargeback that waits became known just now; none where nothing is taken.
+    #[must_use]
+    pub fn of_fee(intake: &ChargebackIntake) -> Option<Self> {
+        let told = intake.told.fee_minor.filter(|minor| *minor > 0)?;
+        Some(Self { told_fee_minor: Some(told), ..Self::of(intake) })
     }
 }
 

@@ -69,7 +69,7 @@ macro_rules! dispute_events {
             pub amount: Decimal,
             /// How much is disputed, in minor units.
             pub amount_minor: i64,
-            /// What the processor takes for it, in minor units of the same currency.
+            /// What the processor takes for it, in minor units of the same currency; 0 while nobody has told it.
             pub fee_minor: i64,
             /// The dispute's currency; it may be another one than the charge's.
             #[schema(value_type = String, example = "EUR")]
@@ -147,7 +147,7 @@ macro_rules! dispute_events {
                     processor_reference: told.processor_reference.clone(),
                     amount: told.amount.to_decimal(),
                     amount_minor: told.amount.minor(),
-                    fee_minor: told.fee_minor,
+                    fee_minor: told.known_fee(),
                     currency: told.amount.currency(),
                     status: dispute.status.as_str().to_owned(),
                     reason: told.reason.as_str().to_owned(),
@@ -230,10 +230,16 @@ macro_rules! dispute_events {
 dispute_events! {
     /// `dispute.created`: a payment is disputed.
     DisputeCreated on DISPUTE_CREATED at created_at {}
-    /// `dispute.updated`: something of a dispute changed, and no money moved.
-    DisputeUpdated on DISPUTE_UPDATED at updated_at {}
-    /// `chargeback.received`: the processor took the money of a dispute, and its fee. The ledger posts it once, by
-    /// `disputeId`.
+    /// `dispute.updated`: something of a dispute changed that decides nothing. No money moved, unless a fee is told with it
+    /// that was not known before: the ledger posts that once, by `disputeId`.
+    DisputeUpdated on DISPUTE_UPDATED at updated_at {
+        /// The fee that became known by this change, in minor units of the dispute's currency and more than zero; it is in
+        /// no message before. Not there when the change is about something else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        told_fee_minor: Option<i64>,
+    }
+    /// `chargeback.received`: the processor took the money of a dispute, and its fee where it was told with it. The ledger
+    /// posts it once, by `disputeId`.
     ChargebackReceived on CHARGEBACK_RECEIVED at received_at {}
     /// `dispute.resolved`: a dispute was decided, or decided the other way. The ledger posts each decision once, by
     /// `disputeId` and `decisions`.

@@ -37,7 +37,8 @@ struct ChargebackBody<'a> {
     gateway_reference: &'a str,
     amount: i64,
     currency: &'static str,
-    fee: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fee: Option<i64>,
     reason_code: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     network: Option<&'static str>,

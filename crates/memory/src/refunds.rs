@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tender_domain::disputes::{ChargebackIntake, Dispute, DisputeEntry};
+use tender_domain::disputes::{ChargebackIntake, Dispute, DisputeEntry, ToldDispute};
 use tender_domain::jobs::Job;
 use tender_domain::kernel::{
     Change, ChargeId, CommitError, Committed, Cursor, Direction, DisputeId, IntakeId, JobId, KeyRecord,
@@ -117,7 +117,7 @@ impl Charges {
     fn check_disputes(&self, save: &Save<RefundableCharge>) -> Result<(), CommitError> {
         for dispute in &save.after.disputes {
             let known = save.before.as_ref().and_then(|before| before.dispute(dispute.id));
-            if known.is_some_and(|known| known.told != dispute.told) {
+            if known.is_some_and(|known| !stays_as_told(&known.told, &dispute.told)) {
                 return Err(refused("disputes_told_stays"));
             }
             let named = |other: &Dispute| {
@@ -291,4 +291,10 @@ fn matches(filter: &RefundFilter, refund: &Refund) -> bool {
         && filter.created.from.is_none_or(|from| refund.created_at >= from)
         && filter.created.until.is_none_or(|until| refund.created_at < until)
         && filter.metadata.iter().all(|(key, value)| entries.get(key) == Some(value))
+}
+
+/// What was told of a dispute stays, but for a fee that was not told: it becomes known once.
+fn stays_as_told(known: &ToldDispute, now: &ToldDispute) -> bool {
+    known.fee_minor.is_none_or(|fee| now.fee_minor == Some(fee))
+        && *now == ToldDispute { fee_minor: now.fee_minor, ..known.clone() }
 }

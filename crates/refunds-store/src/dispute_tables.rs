@@ -21,6 +21,7 @@ pub(crate) static DISPUTES: TableSpec = TableSpec {
         Column::new("processor_reference", ColumnType::Text),
         Column::new("amount_minor", ColumnType::BigInt),
         Column::new("fee_minor", ColumnType::BigInt),
+        Column::new("fee_stated", ColumnType::Bool),
         Column::new("currency", ColumnType::Text),
         Column::new("network", ColumnType::Text),
         Column::new("network_reason_code", ColumnType::Text),
@@ -68,6 +69,7 @@ pub(crate) static INTAKES: TableSpec = TableSpec {
         Column::new("processor_reference", ColumnType::Text),
         Column::new("amount_minor", ColumnType::BigInt),
         Column::new("fee_minor", ColumnType::BigInt),
+        Column::new("fee_stated", ColumnType::Bool),
         Column::new("currency", ColumnType::Text),
         Column::new("network", ColumnType::Text),
         Column::new("network_reason_code", ColumnType::Text),
@@ -144,12 +146,13 @@ fn reply_cells(reply: &DisputeReply) -> Vec<Cell> {
     ]
 }
 
-fn told_cells(told: &ToldDispute) -> [Cell; 10] {
+fn told_cells(told: &ToldDispute) -> [Cell; 11] {
     [
         told.processor.as_str().into(),
         told.processor_reference.as_deref().into(),
         told.amount.minor().into(),
-        told.fee_minor.into(),
+        told.known_fee().into(),
+        told.fee_minor.is_some().into(),
         told.amount.currency().code().into(),
         told.network.map(|network| network.as_str()).into(),
         told.network_reason_code.as_deref().into(),

@@ -34,7 +34,11 @@ impl DisputeMessages<'_> {
                 ChargebackReceived::of(charge, dispute).into_message(self.envelope()),
             ],
             DisputeEvent::Updated(_) => {
-                vec![DisputeUpdated::of(charge, dispute).into_message(self.envelope())]
+                vec![DisputeUpdated::of(charge, dispute, None).into_message(self.envelope())]
+            }
+            DisputeEvent::FeeTold(_) => {
+                let fee = dispute.told.fee_minor.filter(|minor| *minor > 0);
+                vec![DisputeUpdated::of(charge, dispute, fee).into_message(self.envelope())]
             }
             DisputeEvent::Resolved { from, .. } => {
                 let resolved = DisputeResolved::of(charge, dispute, from.as_str().to_owned());

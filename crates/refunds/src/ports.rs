@@ -22,13 +22,9 @@ impl Gateways {
         self
     }
 
-    /// The gateway of a connector of the tenant, its own or the operator's, if it is set up and can be had now. A name of
-    /// the tenant's own is its own, also where the operator's settings got one of that name later.
-    pub async fn find(&self, tenant: &TenantId, connector: &str) -> Option<Arc<dyn PaymentGateway>> {
-        self.named(tenant, connector).await.ok().flatten()
-    }
-
-    /// The same, telling a connector that is not set up from one whose gateway cannot be had now.
+    /// The gateway of a connector of the tenant, its own or the operator's; none of a connector that is not set up, which
+    /// is another matter than one whose gateway cannot be had now. A name of the tenant's own is its own, also where the
+    /// operator's settings got one of that name later.
     ///
     /// # Errors
     /// Why it cannot be had now.

@@ -56,7 +56,7 @@ impl World {
     async fn in_suspense(&self) -> i64 {
         let far = self.clock.now() + Duration::from_secs(30 * 24 * 3600);
         let waiting = self.refunds.intakes_due(far, 1_000).await.expect("in memory");
-        waiting.iter().map(|waits| waits.told.amount.minor() + waits.told.fee_minor).sum()
+        waiting.iter().map(|waits| waits.told.amount.minor() + waits.told.known_fee()).sum()
     }
 
     /// What still moves; none when the world has come to rest.
@@ -285,7 +285,7 @@ async fn messages_and_ledger(world: &World, intents: &[Intent], refunds: &[Refun
     let captured: i64 = captures.iter().map(|capture| capture.amount.minor()).sum();
     let refunded: i64 = given.iter().map(|refund| refund.amount.minor()).sum();
     let disputed: i64 =
-        disputes.iter().map(|dispute| dispute.told.amount.minor() + dispute.told.fee_minor).sum();
+        disputes.iter().map(|dispute| dispute.told.amount.minor() + dispute.told.known_fee()).sum();
     assert_eq!(
         receivable,
         i128::from(captured - refunded - disputed - world.in_suspense().await),

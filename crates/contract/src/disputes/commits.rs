@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
-use tender_domain::disputes::DisputeStore;
+use tender_domain::disputes::{Actor, ChargebackIntake, DisputeStore, Settled};
 use tender_domain::kernel::{Change, CommitError, Guard, Money, Save};
 use tender_domain::refunds::{ChargeRef, RefundStore, RefundWrite};
 
-use super::fixtures::{change, commit, disputed, dp, eur, intake, open, tenant, told};
+use super::fixtures::{at, change, commit, disputed, dp, eur, intake, open, tenant, told};
 use crate::refunds::opened;
 
 pub(super) async fn what_was_told_of_a_dispute_stays<S: RefundStore + DisputeStore>(store: &S) {
@@ -21,6 +21,49 @@ pub(super) async fn what_was_told_of_a_dispute_stays<S: RefundStore + DisputeSto
     assert!(matches!(refused, Err(CommitError::Refused { .. })), "{refused:?}");
     let stored = store.charge(&tenant, ChargeRef::Charge(charge.id)).await.expect("read");
     assert_eq!(stored.as_ref(), Some(&*charge), "nothing of it is written");
+}
+
+pub(super) async fn a_fee_that_was_not_told_becomes_known_once<S: RefundStore + DisputeStore>(store: &S) {
+    let tenant = tenant("told-fees");
+    let by = Actor::processor("simulator");
+    for (number, told_first) in [(350, None), (351, Some(0)), (352, Some(1_500))] {
+        let charge = opened(store, &tenant, number).await;
+        let mut first = told(number, eur(5_000));
+        first.fee_minor = told_first;
+        let opened = open(&charge, number, first, 1);
+        let charge = commit(store, &charge, opened).await;
+        let stored = store.charge(&tenant, ChargeRef::Charge(charge.id)).await.expect("read");
+        assert_eq!(stored.as_ref(), Some(&*charge), "a fee of nothing is not one that nobody told");
+        let charge = match charge.tell_fee(dp(number), Some(told_first.unwrap_or(1_500)), &by, at(2)) {
+            Ok(Settled::Changed(learned)) => commit(store, &charge, *learned).await,
+            _ => charge,
+        };
+        let stored = store.charge(&tenant, ChargeRef::Charge(charge.id)).await.expect("read");
+        assert_eq!(stored.as_ref(), Some(&*charge));
+        // What a defect in the law would let through: another fee, and none any more.
+        for forged in [Some(1_501), None] {
+            let mut broken = (*charge).clone();
+            broken.version = broken.version.next();
+            broken.disputes[0].version = broken.disputes[0].version.next();
+            broken.disputes[0].told.fee_minor = forged;
+            let save = Save::changed(Arc::clone(&charge), broken);
+            let refused = store.commit(Change::of(tenant.clone()).save(save)).await;
+            assert!(
+                matches!(refused, Err(CommitError::Refused { .. })),
+                "{told_first:?} {forged:?} {refused:?}"
+            );
+        }
+    }
+    let mut waiting = intake(&tenant, 353, 0);
+    waiting.told.fee_minor = None;
+    let id = waiting.id;
+    assert!(store.commit(Change::of(tenant.clone()).save(Save::new(waiting.clone()))).await.is_ok());
+    assert_eq!(store.intake(&tenant, id).await.expect("read"), Some(waiting.clone()));
+    let knows =
+        waiting.told_again(waiting.standing, Some(1_500), at(3)).expect("news").matched(dp(350), at(3));
+    let save = Save::<ChargebackIntake>::changed(waiting, knows.clone());
+    assert!(store.commit(Change::of(tenant.clone()).save(save)).await.is_ok());
+    assert_eq!(store.intake(&tenant, id).await.expect("read"), Some(knows));
 }
 
 pub(super) async fn a_processors_dispute_is_there_once<S: RefundStore + DisputeStore>(store: &S) {

@@ -27,7 +27,7 @@ pub(super) fn told(number: u128, amount: Money) -> ToldDispute {
         processor: "simulator".into(),
         processor_reference: Some(format!("sim_dp_{number}")),
         amount,
-        fee_minor: 1_500,
+        fee_minor: Some(1_500),
         network: Some(CardNetwork::Visa),
         network_reason_code: Some("13.1".into()),
         reason: DisputeReason::ProductNotReceived,

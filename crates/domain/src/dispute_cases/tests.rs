@@ -182,7 +182,7 @@ fn a_chargebacks_case_ends_as_its_processor_says() {
         processor: "simulator".into(),
         processor_reference: Some("cb_1".into()),
         amount: eur(400),
-        fee_minor: 0,
+        fee_minor: None,
         network: None,
         network_reason_code: Some("13.1".into()),
         reason: DisputeReason::ProductNotReceived,

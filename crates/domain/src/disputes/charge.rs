@@ -3,6 +3,7 @@
 use crate::kernel::{DisputeId, Money, Timestamp, Version, to_micros};
 use crate::refunds::RefundableCharge;
 
+use super::fee::possible_fee;
 use super::{
     Actor, ActorKind, Dispute, DisputeEntry, DisputeEvent, DisputeRefusal, DisputeStatus, DisputeStep,
     EntryKind, HistoryHead, Resolution, ToldDispute,
@@ -19,6 +20,15 @@ pub struct Disputed {
     pub entries: Vec<DisputeEntry>,
     /// What others are told.
     pub events: Vec<DisputeEvent>,
+}
+
+impl Disputed {
+    /// The same, and what was done to it next: as one change.
+    pub fn then(&mut self, next: Self) {
+        self.charge = next.charge;
+        self.entries.extend(next.entries);
+        self.events.extend(next.events);
+    }
 }
 
 /// What deciding a dispute did.
@@ -97,9 +107,7 @@ impl RefundableCharge {
         now: Timestamp,
     ) -> Result<Disputed, DisputeRefusal> {
         Money::positive(told.amount.minor(), told.amount.currency())?;
-        if !(0..=Money::MAX_MINOR).contains(&told.fee_minor) {
-            return Err(DisputeRefusal::BadFee(told.fee_minor));
-        }
+        told.fee_minor.map(possible_fee).transpose()?;
         if self.disputes.len() >= Self::DISPUTES_MAX {
             return Err(DisputeRefusal::TooManyDisputes(Self::DISPUTES_MAX));
         }

@@ -14,8 +14,8 @@ pub struct ToldDispute {
     /// How much is disputed, and was taken; more than zero. May be of another currency than the charge.
     pub amount: Money,
     /// What the processor takes for its trouble, in minor units of the same currency; zero or more. It is not given
-    /// back when the dispute is won.
-    pub fee_minor: i64,
+    /// back when the dispute is won. None when whoever tells the dispute does not say: that contradicts no fee.
+    pub fee_minor: Option<i64>,
     /// The network whose procedure it is.
     pub network: Option<CardNetwork>,
     /// The network's own code of the reason, as it was given.
@@ -26,6 +26,20 @@ pub struct ToldDispute {
     pub received_at: Timestamp,
     /// Until when the merchant may answer, as the processor says.
     pub respond_by: Option<Timestamp>,
+}
+
+impl ToldDispute {
+    /// The fee as far as it is known, in minor units: nothing while nobody has told it.
+    #[must_use]
+    pub fn known_fee(&self) -> i64 {
+        self.fee_minor.unwrap_or(0)
+    }
+
+    /// Whether both tell a fee, and not the same one.
+    #[must_use]
+    pub fn differs_in_fee(&self, other: &Self) -> bool {
+        matches!((self.fee_minor, other.fee_minor), (Some(own), Some(told)) if own != told)
+    }
 }
 
 /// What a processor tells of a dispute, by a callback or through a program of the merchant's.
@@ -58,7 +72,7 @@ pub struct Dispute {
     pub merchant_account_id: String,
     /// Whether the charge is live rather than a test.
     pub livemode: bool,
-    /// What was told of it; it never changes.
+    /// What was told of it. It never changes, but for a fee that was not told at first.
     pub told: ToldDispute,
     /// Until when evidence must be handed in: what the merchant set, else what the processor told.
     pub evidence_due_by: Option<Timestamp>,

@@ -11,6 +11,8 @@ pub enum DisputeEvent {
     Opened(DisputeId),
     /// Something of it changed, and no money moved.
     Updated(DisputeId),
+    /// The fee that its processor took became known, and was not known before.
+    FeeTold(DisputeId),
     /// It was decided.
     Resolved {
         /// Which dispute.

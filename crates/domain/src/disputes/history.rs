@@ -23,6 +23,8 @@ words! {
         Opened = "opened",
         /// The merchant's answer is looked at.
         UnderReview = "under_review",
+        /// What the processor takes for its trouble became known after it was opened.
+        FeeTold = "fee_told",
         /// Somebody wrote something down.
         Note = "note",
         /// The day until which evidence must be handed in was changed.

@@ -77,11 +77,23 @@ impl ChargebackIntake {
         Self { dispute: Some(dispute), next_try_at: None, note: None, ..self.stepped(now) }
     }
 
-    /// Told again, standing otherwise. What is decided is not undone by a late word that it is open.
+    /// Told again, standing otherwise, or with a fee (in minor units of the same currency) that nobody had told. What is
+    /// decided is not undone by a late word that it is open.
     #[must_use]
-    pub fn standing_at(&self, standing: DisputeStatus, now: Timestamp) -> Option<Self> {
+    pub fn told_again(
+        &self,
+        standing: DisputeStatus,
+        fee_minor: Option<i64>,
+        now: Timestamp,
+    ) -> Option<Self> {
         let newer = standing != self.standing && (!standing.is_open() || self.standing.is_open());
-        newer.then(|| Self { standing, ..self.stepped(now) })
+        let learns = self.told.fee_minor.is_none() && fee_minor.is_some();
+        if !newer && !learns {
+            return None;
+        }
+        let standing = if newer { standing } else { self.standing };
+        let told = ToldDispute { fee_minor: self.told.fee_minor.or(fee_minor), ..self.told.clone() };
+        Some(Self { standing, told, ..self.stepped(now) })
     }
 
     /// Looked for in vain once more; whether a person is to be told now.

@@ -5,7 +5,7 @@
 //! where more is taken than is there; then the shortfall is told, and nothing is left to refund.
 //!
 //! `dispute.rs` is one dispute, `state.rs` the statuses and steps as data, `charge.rs` what is done to the disputes of a
-//! charge, `reason.rs` the vocabulary of reasons and the networks' codes, `history.rs` what happened, each entry linked
+//! charge, `fee.rs` the fee that is told later than the dispute, `reason.rs` the vocabulary of reasons and the networks' codes, `history.rs` what happened, each entry linked
 //! to the one before by its hash, `evidence.rs` what the merchant answers with, `reply.rs` and `replying.rs` what the
 //! processor is told of that and what it made of it, `intake.rs` a chargeback whose charge is not known yet, `event.rs` what others are
 //! told, `refusal.rs` why not, `ports.rs` the reads. What each course of events comes to in money is written down in
@@ -15,6 +15,7 @@ mod charge;
 mod dispute;
 mod event;
 mod evidence;
+mod fee;
 mod history;
 mod intake;
 mod ports;

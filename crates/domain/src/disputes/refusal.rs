@@ -22,7 +22,7 @@ pub enum DisputeRefusal {
     /// There is no such dispute of this charge.
     #[error("the charge has no dispute {0}")]
     NoSuchDispute(DisputeId),
-    /// The processor's reference is known with another amount, currency or charge.
+    /// The processor's reference is known with another amount, currency or charge, or with another fee that was told.
     #[error("the processor's dispute is known as {known}, with another amount, fee or charge")]
     Differs {
         /// The dispute that is known by the reference.

@@ -1,3 +1,4 @@
+mod fee;
 mod fixtures;
 mod history;
 mod intake;

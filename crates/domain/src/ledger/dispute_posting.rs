@@ -72,6 +72,26 @@ pub fn chargeback_posting(
     posting(effect, (id, TransactionKind::Chargeback), transfers, posted_at)
 }
 
+/// A fee that was told later than its dispute: the gateway owes us less by it. The effect's amount is the fee; what the
+/// dispute itself took is posted by [`chargeback_posting`].
+///
+/// # Errors
+/// When the fee is not more than zero.
+pub fn chargeback_fee_posting(
+    effect: DisputeEffect,
+    id: TransferId,
+    posted_at: Timestamp,
+) -> Result<LedgerTransaction, LedgerRefusal> {
+    let fee = Transfer {
+        id,
+        debit: AccountName::ChargebackFees,
+        credit: AccountName::GatewayReceivable(effect.connector.clone()),
+        amount: effect.amount,
+    };
+    let id = EffectId::dispute_fee(effect.dispute);
+    posting(effect, (id, TransactionKind::Chargeback), vec![fee], posted_at)
+}
+
 /// A chargeback whose charge is not known, as the ledger sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnmatchedEffect {
@@ -107,9 +127,37 @@ pub fn unmatched_posting(
         amount,
     };
     let transfers = [Some(effect.amount), fee].into_iter().flatten().map(in_suspense).collect();
+    suspense_posting(EffectId::chargeback_unmatched(effect.intake), effect, transfers, posted_at)
+}
+
+/// A fee that was told while its chargeback waits: in suspense beside it. The effect's amount is the fee. What reverses the
+/// chargeback when it is matched reverses its fee with it.
+///
+/// # Errors
+/// When the fee is not more than zero.
+pub fn unmatched_fee_posting(
+    effect: UnmatchedEffect,
+    id: TransferId,
+    posted_at: Timestamp,
+) -> Result<LedgerTransaction, LedgerRefusal> {
+    let fee = Transfer {
+        id,
+        debit: AccountName::Suspense(effect.connector.clone()),
+        credit: AccountName::GatewayReceivable(effect.connector.clone()),
+        amount: effect.amount,
+    };
+    suspense_posting(EffectId::unmatched_fee(effect.intake), effect, vec![fee], posted_at)
+}
+
+fn suspense_posting(
+    id: EffectId,
+    effect: UnmatchedEffect,
+    transfers: Vec<Transfer>,
+    posted_at: Timestamp,
+) -> Result<LedgerTransaction, LedgerRefusal> {
     LedgerTransaction::new(Posting {
         tenant: effect.tenant,
-        effect: EffectId::chargeback_unmatched(effect.intake),
+        effect: id,
         kind: TransactionKind::ChargebackUnmatched,
         intent: None,
         occurred_at: effect.occurred_at,

@@ -24,7 +24,8 @@ pub use account::{AccountClass, AccountName, AccountPart, Side};
 pub use balance::{AccountBalance, BalanceDelta, Totals, net_deltas};
 pub use check::{CurrencyTotals, Difference, LedgerCheck, LedgerReplay, ReplayedAccount, check};
 pub use dispute_posting::{
-    DisputeDecision, DisputeEffect, UnmatchedEffect, chargeback_posting, dispute_posting, unmatched_posting,
+    DisputeDecision, DisputeEffect, UnmatchedEffect, chargeback_fee_posting, chargeback_posting,
+    dispute_posting, unmatched_fee_posting, unmatched_posting,
 };
 pub use entry::{LedgerEntry, TransferId};
 pub use ports::{AccountCursor, AccountFilter, AccountPage, EntryFilter, LedgerStore, LedgerWrite};

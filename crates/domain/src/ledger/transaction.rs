@@ -71,6 +71,18 @@ impl EffectId {
         Self(format!("{dispute}:opened").into())
     }
 
+    /// The effect of a dispute's fee that was told later than the dispute.
+    #[must_use]
+    pub fn dispute_fee(dispute: DisputeId) -> Self {
+        Self(format!("{dispute}:fee").into())
+    }
+
+    /// The effect of a fee that was told while the chargeback waits for its charge.
+    #[must_use]
+    pub fn unmatched_fee(intake: IntakeId) -> Self {
+        Self(format!("{intake}:fee").into())
+    }
+
     /// The effect of a chargeback whose charge is not known.
     #[must_use]
     pub fn chargeback_unmatched(intake: IntakeId) -> Self {

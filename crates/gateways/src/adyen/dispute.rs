@@ -32,7 +32,7 @@ pub(super) fn fact(item: &Item, at: Timestamp) -> Option<GatewayFact> {
         processor_reference: Some(item.psp_reference.clone()),
         amount: from_adyen(&item.amount)?,
         // Not told; it is in the settlement.
-        fee_minor: 0,
+        fee_minor: None,
         network,
         network_reason_code,
         reason,

@@ -58,7 +58,7 @@ impl Dispute {
             processor_reference: Some(self.dispute_id.clone()),
             amount: from_paypal(&self.dispute_amount)?,
             // What PayPal takes for it, its transactions say.
-            fee_minor: 0,
+            fee_minor: None,
             network: None,
             network_reason_code: None,
             reason: reason(self.reason.as_deref()),

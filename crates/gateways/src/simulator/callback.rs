@@ -117,7 +117,10 @@ mod tests {
         };
         assert_eq!((&*told.gateway_reference, told.standing), ("sim_1", DisputeStatus::NeedsResponse));
         assert_eq!(told.dispute.processor_reference.as_deref(), Some("dp_1"));
-        assert_eq!((told.dispute.amount, told.dispute.fee_minor), (Money::new(5_000, Currency::EUR), 1_500));
+        assert_eq!(
+            (told.dispute.amount, told.dispute.fee_minor),
+            (Money::new(5_000, Currency::EUR), Some(1_500))
+        );
         assert_eq!(told.dispute.reason, DisputeReason::Fraud);
     }
 }

@@ -36,7 +36,7 @@ impl DisputeBody {
             processor: PROCESSOR.to_owned(),
             processor_reference: Some(self.id),
             amount: Money::new(self.amount, self.currency),
-            fee_minor: self.fee,
+            fee_minor: Some(self.fee),
             network,
             network_reason_code: is_of_network.then_some(self.reason_code),
             reason,

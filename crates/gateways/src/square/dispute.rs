@@ -44,8 +44,8 @@ pub(super) fn fact(dispute: &Dispute, at: Timestamp) -> Option<GatewayFact> {
         processor: PROCESSOR.to_owned(),
         processor_reference: Some(dispute.id.clone().or_else(|| dispute.dispute_id.clone())?),
         amount: dispute.amount_money.read()?,
-        // Square takes none.
-        fee_minor: 0,
+        // Square tells of none.
+        fee_minor: None,
         network: network(dispute.card_brand.as_deref()),
         network_reason_code: None,
         reason: reason(dispute.reason.as_deref()),

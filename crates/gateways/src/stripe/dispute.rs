@@ -78,7 +78,7 @@ pub(super) fn fact(event_type: &str, dispute: &Dispute, at: Timestamp) -> Option
         processor: PROCESSOR.to_owned(),
         processor_reference: Some(dispute.id.clone()),
         amount: from_stripe(dispute.amount, &dispute.currency)?,
-        fee_minor: withdrawn.map_or(0, |taken| fee(dispute, taken)),
+        fee_minor: withdrawn.and_then(|taken| fee(dispute, taken)),
         network,
         network_reason_code,
         reason,
@@ -94,11 +94,11 @@ pub(super) fn fact(event_type: &str, dispute: &Dispute, at: Timestamp) -> Option
 }
 
 /// What Stripe took for its trouble. One in the currency of the account's balance, where that is another one, is in the
-/// settlement alone.
-fn fee(dispute: &Dispute, taken: &BalanceTransaction) -> i64 {
+/// settlement alone, and nothing is said of it.
+fn fee(dispute: &Dispute, taken: &BalanceTransaction) -> Option<i64> {
     let same = taken.currency.eq_ignore_ascii_case(&dispute.currency);
     let fee = from_stripe(taken.fee, &taken.currency).map(|fee| fee.minor());
-    fee.filter(|minor| same && *minor >= 0).unwrap_or(0)
+    fee.filter(|minor| same && *minor >= 0)
 }
 
 /// Stripe's own words for reasons (<https://docs.stripe.com/api/disputes/object>).

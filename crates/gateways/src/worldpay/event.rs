@@ -148,7 +148,7 @@ fn disputed(text: &str, amount: Money, at: Timestamp) -> Option<GatewayFact> {
         // It has no name of its own.
         processor_reference: Some(text.to_owned()),
         amount,
-        fee_minor: 0,
+        fee_minor: None,
         network: None,
         network_reason_code: None,
         reason: DisputeReason::Other,

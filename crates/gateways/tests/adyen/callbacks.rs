@@ -273,7 +273,7 @@ fn a_chargeback_is_told_with_its_payment_and_what_became_of_it() {
         ("PSPPAYMENT000001", DisputeStatus::NeedsResponse)
     );
     let told_of = &first.dispute;
-    assert_eq!((told_of.processor.as_str(), told_of.fee_minor), ("adyen", 0));
+    assert_eq!((told_of.processor.as_str(), told_of.fee_minor), ("adyen", None));
     assert_eq!(told_of.processor_reference.as_deref(), Some("PSPDISPUTE000009"));
     assert_eq!((told_of.amount, told_of.network), (eur(1_000), Some(CardNetwork::Mastercard)));
     assert_eq!(told_of.network_reason_code.as_deref(), Some("4855"));

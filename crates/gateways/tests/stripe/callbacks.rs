@@ -302,7 +302,7 @@ fn a_dispute_is_told_with_amount_fee_reason_and_time_to_answer() {
         processor: "stripe".into(),
         processor_reference: Some("du_1".into()),
         amount: eur(500),
-        fee_minor: 1_500,
+        fee_minor: Some(1_500),
         network: Some(CardNetwork::Visa),
         network_reason_code: Some("13.1".into()),
         reason: DisputeReason::ProductNotReceived,
@@ -342,7 +342,7 @@ fn what_takes_no_money_is_no_dispute_yet_and_a_fee_in_another_currency_is_not_ou
     abroad["balance_transactions"][0]["currency"] = "usd".into();
     abroad["payment_method_details"] = Value::Null;
     let GatewayFact::Disputed(abroad) = told("charge.dispute.created", &abroad).fact else { panic!("taken") };
-    assert_eq!((abroad.dispute.fee_minor, abroad.dispute.amount), (0, eur(500)));
+    assert_eq!((abroad.dispute.fee_minor, abroad.dispute.amount), (None, eur(500)));
     let reason = (abroad.dispute.network, abroad.dispute.network_reason_code, abroad.dispute.reason);
     assert_eq!(reason, (None, None, DisputeReason::ProductNotReceived), "Stripe's own word");
     let mut other = dispute("lost", true);

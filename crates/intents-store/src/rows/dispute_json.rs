@@ -12,7 +12,8 @@ pub(crate) struct DisputeJson {
     processor: String,
     processor_reference: Option<String>,
     amount_minor: i64,
-    fee_minor: i64,
+    #[serde(default)]
+    fee_minor: Option<i64>,
     currency: Currency,
     network: Option<String>,
     network_reason_code: Option<String>,

@@ -22,6 +22,7 @@ struct ToldColumns {
     processor_reference: Option<String>,
     amount_minor: i64,
     fee_minor: i64,
+    fee_stated: Option<bool>,
     currency: String,
     network: Option<String>,
     network_reason_code: Option<String>,
@@ -95,7 +96,8 @@ impl ToldColumns {
         let network = self.network.as_deref().map(|word| place.word("network", word, CardNetwork::find));
         Ok(ToldDispute {
             amount: Money::new(self.amount_minor, currency),
-            fee_minor: self.fee_minor,
+            // Of before there was the column, only a fee of more than nothing is known to have been told.
+            fee_minor: self.fee_stated.unwrap_or(self.fee_minor > 0).then_some(self.fee_minor),
             network: network.transpose()?,
             reason: place.word("reason", &self.reason, DisputeReason::find)?,
             processor: self.processor,

@@ -38,9 +38,10 @@ pub(super) struct DisputeBody {
     /// How much is disputed, in minor units.
     #[schema(example = 5194)]
     amount: i64,
-    /// What the processor takes for it, in minor units; it is not given back when the dispute is won.
+    /// What the processor takes for it, in minor units; it is not given back when the dispute is won. None while nobody
+    /// has told it.
     #[schema(example = 1500)]
-    fee: i64,
+    fee: Option<i64>,
     /// ISO 4217 code of both. It may be another one than the charge's.
     #[schema(value_type = String, example = "GBP")]
     currency: &'static str,

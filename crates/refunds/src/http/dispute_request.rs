@@ -32,7 +32,8 @@ pub(super) struct CreateDisputeBody {
     /// Its currency; the charge's when it is not there.
     #[schema(example = "GBP")]
     currency: Option<String>,
-    /// What the processor takes for it, in minor units of the same currency; 0 when it is not there.
+    /// What the processor takes for it, in minor units of the same currency. Without it nothing is said of the fee, and it
+    /// can still be told once; another one than was told is refused.
     #[schema(minimum = 0, example = 1500)]
     fee: Option<i64>,
     /// Why: a word of ours, or the network's code with `network`.
@@ -69,7 +70,8 @@ pub(super) struct CreateChargebackBody {
     /// ISO 4217 code.
     #[schema(example = "GBP")]
     currency: String,
-    /// What the processor takes for it, in minor units of the same currency; 0 when it is not there.
+    /// What the processor takes for it, in minor units of the same currency. Without it nothing is said of the fee, and it
+    /// can still be told once; another one than was told is refused.
     #[schema(minimum = 0, example = 1500)]
     fee: Option<i64>,
     /// Why: the network's code with `network`, or a word of ours.
@@ -211,7 +213,7 @@ impl TryFrom<CreateDisputeBody> for OpenDispute {
             charge: named_charge(body.charge_id.as_deref(), body.payment_intent_id.as_deref())?,
             amount: body.amount,
             currency: body.currency.as_deref().map(currency).transpose()?,
-            fee_minor: body.fee.unwrap_or(0),
+            fee_minor: body.fee,
             processor_reference: reference.transpose()?,
             network,
             network_reason_code: code,
@@ -228,12 +230,11 @@ impl TryFrom<CreateChargebackBody> for ToldChargeback {
     fn try_from(body: CreateChargebackBody) -> Result<Self, Problem> {
         let network = body.network.map(CardNetwork::from);
         let (reason, network_reason_code) = reason(network, body.reason_code)?;
-        let fee_minor = body.fee.unwrap_or(0);
         let currency = currency(&body.currency)?;
         let amount = Money::positive(body.amount, currency).map_err(|why| {
             Problem::bad_request("invalid_amount", why.to_string()).pointer("/amount", why.to_string())
         })?;
-        if !(0..=Money::MAX_MINOR).contains(&fee_minor) {
+        if body.fee.is_some_and(|minor| !(0..=Money::MAX_MINOR).contains(&minor)) {
             let detail = "a fee is zero or more minor units";
             return Err(Problem::bad_request("invalid_amount", detail).pointer("/fee", detail));
         }
@@ -244,7 +245,7 @@ impl TryFrom<CreateChargebackBody> for ToldChargeback {
                 processor: reference("/processor", body.processor)?,
                 processor_reference: Some(reference("/processor_reference", body.processor_reference)?),
                 amount,
-                fee_minor,
+                fee_minor: body.fee,
                 network,
                 network_reason_code,
                 reason,

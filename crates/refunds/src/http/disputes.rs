@@ -119,6 +119,7 @@ pub(super) async fn get(
     responses(
         (status = 200, description = "The dispute", body = DisputeBody),
         (status = 400, description = "Malformed", body = Problem),
+        (status = 403, description = "`tier_forbidden`: it takes a higher role; `insufficient_scope`", body = Problem),
         (status = 404, description = "No such dispute", body = Problem),
         (status = 409, description = "`dispute_status`: it is decided", body = Problem),
         (status = 412, description = "It has another version than you have seen", body = Problem),
@@ -157,6 +158,7 @@ pub(super) async fn update(
     responses(
         (status = 200, description = "The dispute, `accepted`", body = DisputeBody),
         (status = 400, description = "Malformed", body = Problem),
+        (status = 403, description = "`tier_forbidden`: it takes a higher role; `insufficient_scope`", body = Problem),
         (status = 404, description = "No such dispute", body = Problem),
         (status = 409, description = "`dispute_status`: it is decided", body = Problem),
         (status = 412, description = "It has another version than you have seen", body = Problem),
@@ -191,6 +193,7 @@ pub(super) async fn close(
     responses(
         (status = 200, description = "The dispute, `won` or `lost`", body = DisputeBody),
         (status = 400, description = "Malformed, or without a reason", body = Problem),
+        (status = 403, description = "`tier_forbidden`: it takes a higher role; `insufficient_scope`", body = Problem),
         (status = 404, description = "No such dispute", body = Problem),
         (status = 409, description = "`dispute_decided`: it is decided the other way, and `overturn` is not true; `dispute_status`", body = Problem),
         (status = 412, description = "It has another version than you have seen", body = Problem),

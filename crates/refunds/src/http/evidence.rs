@@ -12,7 +12,7 @@ use super::dispute_body::{DISPUTES, DisputeBody};
 use super::dispute_request::seen;
 use super::disputes::answer;
 use super::refunds::Service;
-use super::texts::plain_text;
+use super::texts::{plain_text, text};
 use crate::SubmitEvidence;
 
 /// What you answer a dispute with. A processor takes it once.
@@ -23,6 +23,8 @@ pub(super) struct SubmitEvidenceBody {
     /// The texts, each of another kind; 40,000 characters together at most.
     #[schema(min_items = 1, max_items = 17)]
     evidence: Vec<EvidenceTextBody>,
+    /// Something to write into the dispute's history beside it. The processor is not told.
+    notes: Option<String>,
     /// The version you have seen; instead of `If-Match`.
     version: Option<i64>,
 }
@@ -103,6 +105,7 @@ pub(super) struct ReplyBody {
     responses(
         (status = 200, description = "The dispute, with what became of the reply", body = DisputeBody),
         (status = 400, description = "Malformed, or no evidence", body = Problem),
+        (status = 403, description = "`tier_forbidden`: it takes a higher role; `insufficient_scope`", body = Problem),
         (status = 404, description = "No such dispute", body = Problem),
         (status = 409, description = "`dispute_status`: it is decided; `evidence_submitted`: it was answered before", body = Problem),
         (status = 412, description = "It has another version than you have seen", body = Problem),
@@ -119,8 +122,9 @@ pub(super) async fn submit(
     service: Service,
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id::<DisputeKind>(&id)?;
-    let SubmitEvidenceBody { evidence, version } = command.body;
-    let wanted = SubmitEvidence { evidence: read(evidence)?, seen: seen(if_match, version) };
+    let SubmitEvidenceBody { evidence, notes, version } = command.body;
+    let note = notes.map(|notes| text("/notes", notes)).transpose()?;
+    let wanted = SubmitEvidence { evidence: read(evidence)?, note, seen: seen(if_match, version) };
     Ok(answer(&service.submit_evidence(&caller, id, &wanted, command.key, DISPUTES).await?))
 }
 
@@ -166,7 +170,7 @@ fn read(texts: Vec<EvidenceTextBody>) -> Result<Evidence, Problem> {
 
 impl From<&DisputeReply> for ReplyBody {
     fn from(reply: &DisputeReply) -> Self {
-        let text = |one: &EvidenceText| EvidenceTextBody {
+        let shown = |one: &EvidenceText| EvidenceTextBody {
             kind: one.kind.as_str().to_owned(),
             text: one.text.clone(),
         };
@@ -175,7 +179,7 @@ impl From<&DisputeReply> for ReplyBody {
             kind: reply.kind.as_str(),
             status: reply.status.as_str(),
             detail: reply.detail.clone(),
-            evidence: reply.evidence.texts().iter().map(text).collect(),
+            evidence: reply.evidence.texts().iter().map(shown).collect(),
             replied_by: reply.by.clone(),
             tries: reply.tries,
             next_try_at: reply.next_try_at,

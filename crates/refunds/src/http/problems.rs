@@ -93,7 +93,11 @@ impl From<RefundsError> for Problem {
             RefundsError::OtherRequest => Replay::other_request_problem(),
             RefundsError::ConnectorUnavailable(connector) => {
                 tracing::error!(connector, "a refund needs a connector that is not set up here");
-                let detail = format!("the connector {connector} is not available now; nothing was tried");
+                let detail = format!("the connector {connector} is not set up here; nothing was tried");
+                Self::new(503, "connector_unavailable", detail).retryable(false)
+            }
+            RefundsError::ConnectorAway(connector) => {
+                let detail = format!("the connector {connector} cannot be had now; nothing was tried");
                 Self::new(503, "connector_unavailable", detail)
                     .retry_after(SOURCE_RETRY_SECONDS)
                     .retryable(true)

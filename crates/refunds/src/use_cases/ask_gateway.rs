@@ -11,14 +11,29 @@ use tender_domain::refunds::{
 };
 use tender_http::ServerTiming;
 
+use super::RefundsError;
 use crate::RefundsService;
 
 impl RefundsService {
+    /// That there is a gateway to ask, before anything is begun.
+    ///
+    /// # Errors
+    /// `ConnectorUnavailable` when the connector is not set up, which the next time is no different; `ConnectorAway` when
+    /// its gateway cannot be had now.
+    pub(super) async fn has_gateway(&self, charge: &RefundableCharge) -> Result<(), RefundsError> {
+        let connector = || charge.connector.clone();
+        match self.gateways.named(&charge.tenant, &charge.connector).await {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => Err(RefundsError::ConnectorUnavailable(connector())),
+            Err(_) => Err(RefundsError::ConnectorAway(connector())),
+        }
+    }
+
     /// Makes the refund's one call, unless its time to be sent is over.
     pub(super) async fn call_gateway(&self, charge: &RefundableCharge, refund: &Refund) -> RefundOutcome {
         let too_late = refund.attempt().is_none_or(|attempt| self.clock.now() > self.sent_before(attempt));
-        let Some(gateway) = self.gateways.find(&charge.tenant, &charge.connector).await.filter(|_| !too_late)
-        else {
+        let found = self.gateways.named(&charge.tenant, &charge.connector).await;
+        let Some(gateway) = found.ok().flatten().filter(|_| !too_late) else {
             let not_sent = Err(GatewayError::NotDone("it was not sent in time".to_owned()));
             return outcome_of_call(not_sent);
         };
@@ -32,9 +47,13 @@ impl RefundsService {
         refund: &Refund,
         attempt: &RefundAttempt,
     ) -> RefundOutcome {
-        let Some(gateway) = self.gateways.find(&charge.tenant, &charge.connector).await else {
-            tracing::error!(refund = %refund.id, connector = %charge.connector, "the connector is not set up");
-            return RefundOutcome::UNKNOWN;
+        let gateway = match self.gateways.named(&charge.tenant, &charge.connector).await {
+            Ok(Some(gateway)) => gateway,
+            Ok(None) => {
+                tracing::error!(refund = %refund.id, connector = %charge.connector, "the connector is not set up");
+                return RefundOutcome::UNKNOWN;
+            }
+            Err(_) => return RefundOutcome::UNKNOWN,
         };
         let capabilities = gateway.capabilities();
         match capabilities.unknown_outcome {

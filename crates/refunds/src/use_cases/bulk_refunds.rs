@@ -125,6 +125,7 @@ impl RefundsService {
             Err(
                 error @ (RefundsError::InFlight
                 | RefundsError::SourceUnavailable(_)
+                | RefundsError::ConnectorAway(_)
                 | RefundsError::Store(_)
                 | RefundsError::Commit(_)),
             ) => Outcome::Later(error),

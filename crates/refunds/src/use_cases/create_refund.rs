@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use tender_domain::kernel::{
     Answer, Caller, Change, ChargeId, CommitError, Currency, IntentId, KeyRecord, KeyState, KeyWrite, Lane,
-    Metadata, RefundId, RequestFingerprint, Save, TenantId, Version,
+    Message, Metadata, RefundId, RequestFingerprint, Save, TenantId, Version,
 };
 use tender_domain::refunds::{
     ChargeRef, Refund, RefundEvent, RefundMethod, RefundReason, RefundRefusal, RefundableCharge, StartRefund,
 };
+use tender_events::{AuditRecorded, Envelope, PublicEvent};
 use tender_http::{RequestKey, to_the_end};
 
 use super::find_charge::Found;
@@ -126,7 +127,8 @@ impl RefundsService {
         for tries in 0..DECISIONS_MAX {
             let (refused, resource) = match self.decide(tenant, &wanted, id).await? {
                 Decided::Start { before, after } => {
-                    match self.start(&before, &after, id, (&key, present)).await {
+                    let begun = self.refund_begun(caller, &after, id);
+                    match self.start((&before, &after), id, begun, (&key, present)).await {
                         Ok(Some(given)) => return Ok(given),
                         Ok(None) => return self.run(after, id, key, present).await,
                         Err(CommitError::Conflict) => {
@@ -165,9 +167,8 @@ impl RefundsService {
         if let Some(closed) = self.window_closed(wanted, &before).await? {
             return Ok(Decided::Refuse(closed));
         }
-        let asks_gateway = wanted.method != RefundMethod::StoreCredit;
-        if asks_gateway && self.gateways.find(tenant, &before.connector).await.is_none() {
-            return Err(RefundsError::ConnectorUnavailable(before.connector.clone()));
+        if wanted.method != RefundMethod::StoreCredit {
+            self.has_gateway(&before).await?;
         }
         let start = StartRefund {
             id,
@@ -199,18 +200,36 @@ impl RefundsService {
         Ok(days.and_then(|days| charge.window_closed(days, now)))
     }
 
+    /// For the audit log: who began a refund, whichever way it was asked for. Written in the change that begins it.
+    pub(super) fn refund_begun(
+        &self,
+        caller: &Caller,
+        charge: &RefundableCharge,
+        id: RefundId,
+    ) -> Option<Message> {
+        let refund = charge.refund(id)?;
+        let done = ("refunds", "refund.created");
+        let audit = AuditRecorded::by(caller, done, id.to_string(), refund.version, charge.updated_at)
+            .about(charge.intent_id)
+            .with("amount", refund.amount)
+            .with("method", refund.method.as_str())
+            .with("reason", refund.reason.as_str());
+        let traceparent = tender_http::current_traceparent();
+        Some(audit.into_message(Envelope { id: self.ids.event(), traceparent }))
+    }
+
     /// The first commit. Of store credit it is the only one, and what it answers is given: no gateway is asked.
     async fn start(
         &self,
-        before: &Arc<RefundableCharge>,
-        after: &Arc<RefundableCharge>,
+        (before, after): (&Arc<RefundableCharge>, &Arc<RefundableCharge>),
         id: RefundId,
+        begun: Option<Message>,
         (key, present): (&RequestKey, Presenter),
     ) -> Result<Option<Answered>, CommitError> {
         let (scope, fingerprint) = (key.scope.clone(), key.fingerprint);
         let (resource, at) = (id.to_string(), after.updated_at);
         let save = Save::<RefundableCharge>::changed(Arc::clone(before), Arc::clone(after));
-        let change = Change::of(after.tenant.clone()).save(save);
+        let change = Change::of(after.tenant.clone()).save(save).tell(begun);
         let Some(given) = after.refund(id).filter(|refund| refund.attempt().is_none()) else {
             let started = KeyWrite::Start { scope, fingerprint, resource, at };
             return self.store.commit(change.keyed(started)).await.map(|_| None);

@@ -49,6 +49,10 @@ pub enum RefundsError {
     /// The charge's connector is not set up here; nothing was tried.
     #[error("the connector {0} is not set up")]
     ConnectorUnavailable(String),
+    /// The gateway of the charge's connector cannot be had now (its secret is not to be read); nothing was tried, and later
+    /// it may be otherwise.
+    #[error("the gateway of the connector {0} cannot be had now")]
+    ConnectorAway(String),
     /// Intents cannot be asked about the charge; nothing was tried.
     #[error("intents cannot be asked: {0}")]
     SourceUnavailable(String),

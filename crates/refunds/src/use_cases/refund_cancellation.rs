@@ -1,16 +1,20 @@
 //! What goes back by itself of a payment because what it was for was given up: as much as the refund policy gives.
 //!
 //! In two steps, each once by a key of the payment's: the evaluation, which is kept whatever it comes to, and the refund
-//! of what it gives. Whoever comes again after a crash in between finds the evaluation that was kept, not another.
+//! of what it gives. Whoever comes again after a crash in between finds the evaluation that was kept, not another. A refund
+//! that is refused, because others took of the payment in between, is refused for good under its key; then both steps are
+//! made once more, by keys of their own, on what is left. Where nothing comes of that, a person is told.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tender_domain::kernel::{
-    Answer, Caller, Change, CommitError, IntentId, KeyRecord, KeyScope, KeyState, KeyWrite,
+    Answer, Caller, Change, CommitError, IntentId, KeyRecord, KeyScope, KeyState, KeyWrite, Money,
     PolicyEvaluationId, RequestFingerprint, Save, Timestamp, to_micros,
 };
 use tender_domain::refund_policy::{Cancellation, PolicyEvaluation};
+use tender_domain::refunds::RefundRefusal;
+use tender_events::{AlertRaised, AlertSeverity, Envelope, PublicEvent};
 use tender_http::RequestKey;
 
 use super::{CreateRefund, NamedCharge, Presenter, RefundsError};
@@ -19,6 +23,10 @@ use crate::RefundsService;
 /// The routes under which the keys of the two steps count, apart from those of clients.
 const EVALUATED: &str = "order.changed/evaluation";
 const REFUNDED: &str = "order.changed";
+/// The same of what a person is told.
+const TOLD: &str = "order.changed/alert";
+/// How often it is evaluated: again only after others took of the payment between an evaluation and its refund.
+const ROUNDS_MAX: u32 = 5;
 
 /// What was given up.
 #[derive(Debug, Clone)]
@@ -57,25 +65,79 @@ impl RefundsService {
         wanted: fn(IntentId, &Allowed) -> CreateRefund,
         present: Presenter,
     ) -> Result<(), RefundsError> {
-        let allowed = self.allowed(caller, payment, given_up).await?;
-        let Some(minor) = allowed.amount else { return Ok(()) };
-        let wanted = wanted(payment, &allowed);
-        // All that is left is what is left when it is refunded.
-        let wanted = CreateRefund { amount: (!allowed.is_all).then_some(minor), ..wanted };
-        let answered = self.create_refund(caller, wanted, key(REFUNDED, payment), present).await?;
-        if answered.answer.status >= 400 {
-            tracing::warn!(%payment, minor, "what a cancellation gives back was taken by others meanwhile");
+        // For the person who is told of it.
+        let present = Presenter { refusal: in_words, ..present };
+        let mut refused = None;
+        for round in 1..=ROUNDS_MAX {
+            let allowed = self.allowed(caller, key(EVALUATED, (payment, round)), (payment, given_up)).await?;
+            let Some(minor) = allowed.amount else { break };
+            let wanted = wanted(payment, &allowed);
+            // All that is left is what is left when it is refunded.
+            let wanted = CreateRefund { amount: (!allowed.is_all).then_some(minor), ..wanted };
+            let answered =
+                self.create_refund(caller, wanted, key(REFUNDED, (payment, round)), present).await?;
+            if answered.answer.status < 400 {
+                return Ok(());
+            }
+            refused = Some((minor, answered.answer));
         }
-        Ok(())
+        match refused {
+            // The policy gives nothing: there is nothing to tell.
+            None => Ok(()),
+            Some((minor, answer)) => self.tell_not_refunded(caller, payment, (minor, &answer)).await,
+        }
+    }
+
+    /// Tells a person, once, that a cancellation gives back what could not be refunded.
+    async fn tell_not_refunded(
+        &self,
+        caller: &Caller,
+        payment: IntentId,
+        (minor, refusal): (i64, &Answer),
+    ) -> Result<(), RefundsError> {
+        let charge = self.find_charge(&caller.tenant, NamedCharge::Intent(payment)).await?.charge;
+        let (key, now) = (key(TOLD, (payment, 1)), self.clock.now());
+        let detail = format!(
+            "the policy gave back {} of what was paid for an order that was given up, and it was refused: {}. Of the charge \
+             {} are {} left; see what was given back beside it, and refund the rest by hand where some is owed",
+            Money::new(minor, charge.currency()),
+            refusal.body,
+            charge.gateway_reference,
+            charge.left(),
+        );
+        let alert = AlertRaised {
+            code: "cancellation_not_refunded".to_owned(),
+            severity: AlertSeverity::Warning,
+            service: "refunds".to_owned(),
+            tenant_id: charge.tenant.clone(),
+            subject_id: charge.id.to_string(),
+            intent_id: Some(payment),
+            detail,
+            version: charge.version,
+            raised_at: now,
+        };
+        let envelope = Envelope { id: self.ids.event(), traceparent: tender_http::current_traceparent() };
+        let record = KeyWrite::Record {
+            scope: key.scope,
+            fingerprint: key.fingerprint,
+            resource: payment.to_string(),
+            answer: Answer { status: 200, body: "".into() },
+            at: now,
+        };
+        let change = Change::of(charge.tenant.clone()).tell([alert.into_message(envelope)]).keyed(record);
+        match self.store.commit(change.in_background()).await {
+            Ok(_) | Err(CommitError::KeyTaken(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn allowed(
         &self,
         caller: &Caller,
-        payment: IntentId,
-        given_up: &GivenUp,
+        key: RequestKey,
+        (payment, given_up): (IntentId, &GivenUp),
     ) -> Result<Allowed, RefundsError> {
-        let (tenant, key) = (&caller.tenant, key(EVALUATED, payment));
+        let tenant = &caller.tenant;
         if let Some(record) = self.store.key(tenant, &key.scope).await? {
             return read(record);
         }
@@ -125,9 +187,15 @@ impl RefundsService {
     }
 }
 
-/// One evaluation and one refund of a payment, however often it is told.
-fn key(route: &'static str, payment: IntentId) -> RequestKey {
-    let scope = KeyScope { route, key: payment.to_string().into() };
+fn in_words(refusal: &RefundRefusal) -> Answer {
+    Answer { status: 422, body: refusal.to_string().into() }
+}
+
+/// One evaluation and one refund of a payment in each round, however often it is told. The first round's are those of
+/// before there were rounds.
+fn key(route: &'static str, (payment, round): (IntentId, u32)) -> RequestKey {
+    let text = if round == 1 { payment.to_string() } else { format!("{payment}/{round}") };
+    let scope = KeyScope { route, key: text.into() };
     RequestKey { scope, fingerprint: RequestFingerprint([0; 32]) }
 }
 

@@ -73,11 +73,17 @@ impl RefundsService {
             let after = after.within(window_days)?;
             let answer = present(&after);
             let record = self.key_record(key.as_ref(), &answer, tenant.to_string());
+            let audit = self.audited_rules(
+                caller,
+                ("refund_policies.replaced", after.version),
+                (before.as_ref().map(present), &answer),
+            );
             let save = match before {
                 Some(before) => Save::<RefundPolicies>::changed(before, after),
                 None => Save::<RefundPolicies>::new(after),
             };
-            match (self.store.commit(Change::of(tenant.clone()).save(save).keyed(record)).await, &key) {
+            let change = Change::of(tenant.clone()).save(save).keyed(record).tell([audit]);
+            match (self.store.commit(change).await, &key) {
                 (Ok(_), _) => return Ok(DisputeAnswered::plain(answer)),
                 (Err(CommitError::KeyTaken(record)), Some(key)) => {
                     return DisputeAnswered::replay(*record, key.fingerprint);

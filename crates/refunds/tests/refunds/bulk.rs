@@ -124,3 +124,23 @@ async fn a_job_is_its_tenants_and_has_as_many_items_as_it_may() {
     let no_key = TestRequest::post().uri(BULK).set_json(json!({ "refunds": [item] }));
     call(&stage, 1, no_key).await.is_problem(400, "idempotency_key_required");
 }
+
+#[actix_web::test]
+async fn an_item_whose_connector_is_away_is_tried_again_and_one_that_is_not_set_up_has_failed() {
+    let stage = Stage::new();
+    let charge = stage.charge(&[10_000]);
+    let mut nowhere = crate::support::captured(&[500]);
+    nowhere.connector = "elsewhere".into();
+    stage.charges.known.lock().expect("no test panicked").push(nowhere.clone());
+    let wanted = [json!({ "charge_id": charge.charge_id }), json!({ "charge_id": nowhere.charge_id })];
+    stage.own.away(true);
+    let id = submit(&stage, &wanted).await;
+    assert_eq!(worker(&stage).run_once().await.expect("it can be read"), 0, "nothing has ended");
+    assert_eq!(job(&stage, &id).await["status"], "pending");
+    stage.own.away(false);
+    assert_eq!(worker(&stage).run_once().await.expect("it can be read"), 2);
+    let after = job(&stage, &id).await;
+    assert_eq!(after["progress"], json!({ "done": 2, "total": 2, "succeeded": 1, "failed": 1 }), "{after}");
+    assert_eq!(after["results"][1]["error"]["code"], "connector_unavailable");
+    assert_eq!(stage.gateway.given_back(), 10_000);
+}

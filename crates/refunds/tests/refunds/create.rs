@@ -1,9 +1,11 @@
 //! Creating refunds, as the gateway answers.
 
+use serde_json::{Value, json};
 use tender_domain::kernel::{Change, Currency, Save, TenantId, Topic};
 use tender_domain::ports::DeclineCode;
 use tender_domain::ports::UnitOfWork;
 use tender_domain::refunds::{RefundAction, RefundState, RefundStatus, RefundStore};
+use tender_http::Problem;
 use tender_refunds::{CreateRefund, NamedCharge, RefundsError};
 
 use crate::support::{Script, Stage, body, caller, captured, id_of, new_id, wanted};
@@ -25,7 +27,8 @@ async fn a_refund_gives_the_money_back_once_and_tells_it() {
         (event["amountMinor"].as_i64(), event["amount"].to_string()),
         (Some(6_000), "60.00".to_owned())
     );
-    let message = &stage.store.messages()[0];
+    let messages = stage.store.messages();
+    let message = messages.last().unwrap();
     assert_eq!(message.key, charge.intent_id.to_string());
 }
 
@@ -142,14 +145,33 @@ async fn what_cannot_be_refunded_is_refused_before_the_gateway_is_asked() {
     assert_eq!(stage.refund_as(&caller(), agreeing, "agree").await.unwrap().answer.status, 201);
 }
 
+/// The status of a fault's problem, and whether it says that the same may be tried again.
+fn retryable(error: RefundsError) -> (u16, Value) {
+    let answer = Problem::from(error).to_answer();
+    let body: Value = serde_json::from_str(&answer.body).unwrap();
+    (answer.status, body["retryable"].clone())
+}
+
 #[tokio::test]
-async fn a_connector_that_is_not_set_up_is_said_before_anything_is_reserved() {
+async fn a_connector_that_is_not_set_up_or_away_is_said_before_anything_is_reserved() {
     let stage = Stage::new();
     let mut charge = captured(&[10_000]);
     charge.connector = "elsewhere".into();
     stage.charges.known.lock().unwrap().push(charge.clone());
     let refused = stage.refund(&charge, None, "k").await;
     assert!(matches!(refused, Err(RefundsError::ConnectorUnavailable(_))), "{refused:?}");
+    assert_eq!(retryable(refused.unwrap_err()), (503, json!(false)), "it will be no different later");
+    let charge = stage.charge(&[10_000]);
+    stage.own.away(true);
+    let refused = stage.refund(&charge, None, "k2").await;
+    assert!(matches!(refused, Err(RefundsError::ConnectorAway(_))), "{refused:?}");
+    assert_eq!(retryable(refused.unwrap_err()), (503, json!(true)));
+    stage.own.away(false);
+    assert_eq!(
+        stage.refund(&charge, None, "k2").await.unwrap().answer.status,
+        201,
+        "the key was not used up"
+    );
 }
 
 #[tokio::test]

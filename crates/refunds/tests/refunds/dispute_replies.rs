@@ -91,6 +91,28 @@ async fn evidence_is_told_to_the_processor_and_then_it_is_under_review() {
 }
 
 #[tokio::test]
+async fn notes_beside_evidence_are_in_the_history_by_the_same_change_and_told_to_nobody() {
+    let stage = Stage::new();
+    let place = opened(&stage).await;
+    let mut noted = evidence();
+    noted["notes"] = json!("the guide has the photographs");
+    let before = stage.topics().len();
+    let submitted = send(&stage, "POST", &format!("{place}/submit-evidence"), &noted).await;
+    assert_eq!((submitted.status, &submitted.json["processor_reply"]["status"]), (200, &json!("telling")));
+    assert_eq!(kinds(&stage, &place).await, ["opened", "evidence_submitted", "note"]);
+    let history = read(&stage, &place).await.json["history"].clone();
+    assert_eq!(history[2]["detail"], "the guide has the photographs");
+    assert_eq!(stage.topics()[before..], ["dispute.updated", "audit.recorded"], "one change");
+    assert_eq!(tell(&stage).await, 1);
+    let told = stage.gateway.desk.told();
+    assert!(!format!("{told:?}").contains("photographs"), "{told:?}");
+    noted["notes"] = json!("card 4242 4242 4242 4242");
+    send(&stage, "POST", &format!("{place}/submit-evidence"), &noted)
+        .await
+        .is_problem(422, "card_number_detected");
+}
+
+#[tokio::test]
 async fn a_reply_without_an_answer_is_told_again_under_the_same_reference() {
     let stage = Stage::new();
     let place = opened(&stage).await;
@@ -223,10 +245,6 @@ async fn a_decision_of_the_processor_that_overtakes_its_answer_stands() {
     let place = opened(&stage).await;
     submit(&stage, &place).await;
     let won = told("cb_1", 5_000, DisputeStatus::Won, 50);
-    let won = tender_domain::disputes::ToldChargeback {
-        dispute: tender_domain::disputes::ToldDispute { fee_minor: 1_500, ..won.dispute },
-        ..won
-    };
     stage.service.take_chargeback(&TenantId::sandbox(), &won, Lane::Foreground).await.unwrap();
     assert_eq!(tell(&stage).await, 1);
     assert_eq!(stands(&stage, &place).await, pair("won", "told"));

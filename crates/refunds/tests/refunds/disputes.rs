@@ -49,7 +49,7 @@ pub(crate) fn told(reference: &str, amount: i64, standing: DisputeStatus, second
             processor: "simulator".into(),
             processor_reference: Some(reference.into()),
             amount: Money::new(amount, Currency::EUR),
-            fee_minor: 0,
+            fee_minor: None,
             network: Some(CardNetwork::Visa),
             network_reason_code: Some("13.1".into()),
             reason: DisputeReason::ProductNotReceived,

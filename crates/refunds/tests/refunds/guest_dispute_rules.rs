@@ -98,3 +98,32 @@ async fn people_are_reminded_of_a_dispute_at_each_distance_once_and_no_more_when
     stage.clock.advance(day * 13);
     assert_eq!(round().await, 0, "both are decided");
 }
+
+#[actix_web::test]
+async fn one_payment_has_a_bounded_number_of_disputes_that_are_open_at_once() {
+    let stage = Stage::new();
+    let charge = paid(&stage);
+    let mut last = String::new();
+    for _ in 0..20 {
+        last = opened(&stage, &charge, 1).await;
+    }
+    let one_more = wanted(&charge, &json!(1));
+    refused(&post(&stage, DISPUTES, &one_more).await, 409, "TOO_MANY_DISPUTES", None);
+    let denied = json!({"decision": "DENIED", "reason": "no storm", "version": 1});
+    assert_eq!(resolve(&stage, &last, &denied).await.status, 200);
+    assert_eq!(post(&stage, DISPUTES, &one_more).await.status, 201, "what is resolved is not open");
+}
+
+#[actix_web::test]
+async fn one_dispute_has_a_bounded_number_of_notes_and_is_still_worked_on() {
+    let stage = Stage::new();
+    let charge = paid(&stage);
+    let id = opened(&stage, &charge, 10).await;
+    for version in 1..=200 {
+        let noted = patch(&stage, &id, &json!({"add_note": "seen", "version": version})).await;
+        assert_eq!(noted.status, 200, "{}", noted.json);
+    }
+    let one_more = patch(&stage, &id, &json!({"add_note": "seen", "version": 201})).await;
+    refused(&one_more, 422, "TOO_MANY_NOTES", Some("add_note"));
+    assert_eq!(patch(&stage, &id, &json!({"assigned_to": "bob", "version": 201})).await.status, 200);
+}

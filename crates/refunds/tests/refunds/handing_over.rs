@@ -23,7 +23,7 @@ fn told(reference: &str, gateway_reference: &str, minor: i64) -> ToldChargeback 
             processor: "simulator".into(),
             processor_reference: Some(reference.into()),
             amount: Money::new(minor, Currency::EUR),
-            fee_minor: 1_500,
+            fee_minor: Some(1_500),
             network: Some(CardNetwork::Mastercard),
             network_reason_code: Some("4855".into()),
             reason: DisputeReason::ProductNotReceived,

@@ -90,12 +90,12 @@ fn given_up(stage: &Stage, refund: Vec<IntentId>) -> Message {
     told(event(stage, refund))
 }
 
-fn told(event: OrderChanged) -> Message {
+pub(crate) fn told(event: OrderChanged) -> Message {
     let ids: &dyn Ids = &RandomIds;
     event.into_message(Envelope { id: ids.event(), traceparent: None })
 }
 
-fn event(stage: &Stage, refund: Vec<IntentId>) -> OrderChanged {
+pub(crate) fn event(stage: &Stage, refund: Vec<IntentId>) -> OrderChanged {
     OrderChanged {
         order_id: "R-1".to_owned(),
         kind: "reservation".to_owned(),
@@ -115,7 +115,7 @@ fn event(stage: &Stage, refund: Vec<IntentId>) -> OrderChanged {
 }
 
 /// Ten days before it starts, at a rate plan.
-fn given_up_early(stage: &Stage, refund: Vec<IntentId>, rate_plan: &str) -> OrderChanged {
+pub(crate) fn given_up_early(stage: &Stage, refund: Vec<IntentId>, rate_plan: &str) -> OrderChanged {
     OrderChanged {
         refund_reason: Some("GUEST_CANCELLATION".to_owned()),
         starts_at: Some(stage.clock.now() + std::time::Duration::from_secs(10 * 86_400)),

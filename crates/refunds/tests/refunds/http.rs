@@ -8,9 +8,10 @@ use actix_web::http::header::HeaderMap;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::web::Data;
 use async_trait::async_trait;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use tender_domain::kernel::{RoleName, ScopeSet, StoreError, TenantId};
-use tender_domain::ports::{ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup};
+use tender_domain::ports::{ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup, Clock};
 use tender_domain::refunds::CapturedCharge;
 use tender_http::{
     ApiKeyText, Application, AuthState, Environment, ServiceKey, ServiceTokenVerifier, TokenSettings,
@@ -20,6 +21,9 @@ use tender_http::{
 use crate::support::{Script, Stage, new_id};
 
 const PEPPER: &[u8] = b"a pepper for tests, 32 bytes long";
+const ISSUER: &str = "tender-dev";
+const AUDIENCE: &str = "tender";
+const SECRET: &str = "a secret for tests, 32 bytes long.";
 const REFUNDS: &str = "/v1/payments/refunds";
 
 #[derive(Default)]
@@ -61,7 +65,12 @@ pub(crate) fn application(stage: &Stage) -> Application {
         };
         keys.0.lock().unwrap().insert(key(byte).hash(PEPPER), grant);
     }
-    let tokens = TokenVerifier::new(TokenSettings::default());
+    let tokens = TokenVerifier::new(TokenSettings {
+        issuer: ISSUER.into(),
+        audience: AUDIENCE.into(),
+        hs256_secret: Some(SECRET.into()),
+        jwks: None,
+    });
     let clock = stage.clock.clone();
     let auth = AuthState::new(Arc::new(keys), tokens, PEPPER.to_vec().into(), Environment::Sandbox, clock);
     let jwks = ServiceKey::jwks(&[("intents", &service_key())]).expect("a public key");
@@ -92,8 +101,23 @@ impl Got {
 }
 
 pub(crate) async fn call(stage: &Stage, who: u8, request: TestRequest) -> Got {
+    called(stage, key(who).expose(), request).await
+}
+
+/// The same by a person of the tenant who has this role.
+pub(crate) async fn call_as(stage: &Stage, role: &str, request: TestRequest) -> Got {
+    let claims = json!({
+        "iss": ISSUER, "aud": AUDIENCE, "exp": stage.clock.now().timestamp() + 60, "tenant": TenantId::sandbox(),
+        "sub": "ann", "roles": [role], "scopes": [],
+    });
+    let secret = EncodingKey::from_secret(SECRET.as_bytes());
+    let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &secret).expect("a token");
+    called(stage, &token, request).await
+}
+
+async fn called(stage: &Stage, credential: &str, request: TestRequest) -> Got {
     let app = init_service(application(stage).app()).await;
-    let bearer = format!("Bearer {}", key(who).expose());
+    let bearer = format!("Bearer {credential}");
     let response = call_service(&app, request.insert_header(("authorization", bearer)).to_request()).await;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let json = serde_json::from_slice(&read_body(response).await).unwrap_or(Value::Null);

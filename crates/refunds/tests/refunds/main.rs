@@ -3,11 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod adventures;
+mod audits;
 mod bulk;
+mod cancellations;
 mod charges;
 mod concurrency;
 mod create;
+mod dispute_fees;
 mod dispute_replies;
+mod dispute_roles;
 mod disputes;
 mod faults;
 mod guest_chargebacks;
@@ -18,7 +22,9 @@ mod hotels;
 mod http;
 mod keys;
 mod numbers;
+mod own_connectors;
 mod policies;
+mod presenter;
 mod recovery;
 mod rentals;
 mod reply_desk;

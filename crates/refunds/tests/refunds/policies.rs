@@ -89,7 +89,7 @@ async fn an_evaluation_names_its_rule_shows_its_arithmetic_and_moves_no_money() 
         (&json!("reason:WEATHER"), &json!(4_000))
     );
     assert_eq!(stage.gateway.given_back(), 0);
-    assert!(stage.topics().is_empty(), "nobody is told anything");
+    assert_eq!(stage.topics(), ["audit.recorded"], "who set the policies, and nothing of the evaluation");
 }
 
 #[actix_web::test]
@@ -144,4 +144,39 @@ async fn a_refund_window_that_is_over_refuses_who_asks_and_is_told_before_any_ga
     assert_eq!(stage.refund(&charge, Some(100), "again").await.unwrap().answer.status, 201);
     let kept = ask(&stage, "/v1/payments/refunds", &body, "late").await;
     kept.is_problem(422, "refund_window_closed");
+}
+
+#[actix_web::test]
+async fn the_policy_of_a_product_type_and_of_a_rate_plan_decides_in_the_adventures_dialect_as_well() {
+    let stage = Stage::new();
+    let charge = crate::guest_disputes::paid(&stage);
+    let half = json!([{"hours_before_start": 0, "percentage_bps": 5_000}]);
+    let policies = json!([
+        {"policy_id": "all", "tiers": [{"hours_before_start": 0, "percentage_bps": 10_000}]},
+        {"policy_id": "rafting", "product_type": "RAFTING", "tiers": half},
+        {"policy_id": "saver", "rate_plan": "SAVER", "tiers": half},
+    ]);
+    assert_eq!(put(&stage, &json!({"policies": policies, "version": 0})).await.status, 200);
+    for (nth, (field, value, policy)) in
+        [("product_type", "RAFTING", "rafting"), ("rate_plan", "SAVER", "saver"), ("rate_plan", "ANY", "all")]
+            .into_iter()
+            .enumerate()
+    {
+        let times = json!({"cancelled_at": "2026-05-01T10:00:00Z", "trip_starts_at": "2026-05-04T10:00:00Z"});
+        let with = |mut body: Value| {
+            for name in ["cancelled_at", "trip_starts_at"] {
+                body[name] = times[name].clone();
+            }
+            body[field] = json!(value);
+            body
+        };
+        let asked = with(json!({"payment_id": charge.intent_id.uuid(), "cancellation_reason": "OTHER"}));
+        let asked = ask(&stage, "/adventures/refund-policy/evaluate", &asked, &format!("e{nth}")).await;
+        assert_eq!((asked.status, &asked.json["policy_id"]), (200, &json!(policy)), "{}", asked.json);
+        let mut opened = with(crate::guest_disputes::wanted(&charge, &json!(10)));
+        opened["reason"] = json!("OTHER");
+        let opened = ask(&stage, "/adventures/disputes", &opened, &format!("d{nth}")).await;
+        assert_eq!(opened.status, 201, "{}", opened.json);
+        assert_eq!(opened.json["policy_evaluation"]["policy_id"], policy, "{}", opened.json);
+    }
 }

@@ -11,7 +11,7 @@ use crate::support::{Script, Stage, new_id};
 
 const PATH: &str = "/rentals/payments/refund";
 
-async fn number(stage: &Stage, charge: &CapturedCharge) -> i64 {
+pub(crate) async fn number(stage: &Stage, charge: &CapturedCharge) -> i64 {
     let ids = [charge.intent_id.uuid()];
     let numbers = stage.numbers.numbers(&TenantId::sandbox(), NumberKind::Payment, &ids).await;
     numbers.expect("memory can be read")[0]

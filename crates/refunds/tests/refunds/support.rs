@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use serde_json::Value;
 use tender_domain::kernel::{
-    Answer, Caller, Credential, Currency, Id, IntentId, KeyScope, Message, Metadata, Money, RefundId,
+    Caller, Credential, Currency, Id, IntentId, KeyScope, Message, Metadata, Money, RefundId,
     RequestFingerprint, ScopeSet, TenantId, Topic,
 };
 use tender_domain::ports::{
@@ -18,18 +18,20 @@ use tender_domain::ports::{
 };
 use tender_domain::refunds::{
     CapturedCharge, CapturedPart, ChargeRef, ChargeSource, ChargeSourceError, Refund, RefundMethod,
-    RefundReason, RefundRefusal, RefundStore,
+    RefundReason, RefundStore,
 };
 use tender_http::{RateGate, RequestKey};
 use tender_memory::{MemoryNumberBook, MemoryRateLimiter, MemoryRefundStore};
 use tender_refunds::{
-    Answered, CreateRefund, Deps, Gateways, NamedCharge, Presenter, RefundRecovery, RefundsError,
-    RefundsOptions, RefundsService, StorefrontPorts,
+    Answered, CreateRefund, Deps, Gateways, NamedCharge, RefundRecovery, RefundsError, RefundsOptions,
+    RefundsService, StorefrontPorts,
 };
 use tender_testkit::{ManualClock, RandomIds};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use crate::own_connectors::OwnConnectors;
+pub(crate) use crate::presenter::PRESENTER;
 use crate::reply_desk::ReplyDesk;
 
 /// What the gateway does with the next refund.
@@ -239,21 +241,10 @@ pub(crate) struct Stage {
     pub(crate) store: Arc<MemoryRefundStore>,
     pub(crate) gateway: Arc<ScriptedGateway>,
     pub(crate) charges: Arc<ScriptedCharges>,
+    pub(crate) own: Arc<OwnConnectors>,
     pub(crate) clock: Arc<ManualClock>,
     /// The numbers of payments and refunds.
     pub(crate) numbers: Arc<MemoryNumberBook>,
-}
-
-pub(crate) const PRESENTER: Presenter = Presenter { refund: show, refusal: refuse };
-
-fn show(refund: &Refund) -> Answer {
-    let status = if refund.attempt().is_some() { 202 } else { 201 };
-    let body = serde_json::json!({ "id": refund.id, "status": refund.status().as_str(), "amount": refund.amount.minor() });
-    Answer { status, body: body.to_string().into() }
-}
-
-fn refuse(refusal: &RefundRefusal) -> Answer {
-    Answer { status: 422, body: serde_json::json!({ "detail": refusal.to_string() }).to_string().into() }
 }
 
 impl Stage {
@@ -265,7 +256,7 @@ impl Stage {
     /// Over a store that does something of its own before or after `store`.
     pub(crate) fn over(front: Arc<dyn RefundStore>, store: Arc<MemoryRefundStore>) -> Self {
         let (gateway, charges) = (ScriptedGateway::new(), Arc::new(ScriptedCharges::default()));
-        let clock = Arc::new(ManualClock::default());
+        let (clock, own) = (Arc::new(ManualClock::default()), Arc::new(OwnConnectors::default()));
         let numbers = Arc::new(MemoryNumberBook::default());
         let gateways: [Arc<dyn PaymentGateway>; 1] = [Arc::clone(&gateway) as _];
         let deps = Deps {
@@ -274,7 +265,7 @@ impl Stage {
             cases: Arc::clone(&store) as _,
             policies: Arc::clone(&store) as _,
             charges: Arc::clone(&charges) as _,
-            gateways: gateways.into_iter().collect::<Gateways>(),
+            gateways: gateways.into_iter().collect::<Gateways>().with_own(Arc::clone(&own) as _),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             ids: Arc::new(RandomIds),
             storefront: StorefrontPorts {
@@ -284,7 +275,7 @@ impl Stage {
             },
         };
         let service = RefundsService::new(deps, RefundsOptions::default());
-        Self { service, store, gateway, charges, clock, numbers }
+        Self { service, store, gateway, charges, own, clock, numbers }
     }
 
     /// A charge that intents knows of, with captures of these amounts.
@@ -323,8 +314,12 @@ impl Stage {
         charge.refund(id).cloned().unwrap()
     }
 
-    /// What was told, by topic.
+    /// What was told, by topic; without who began which refund, of which `audits.rs` is.
     pub(crate) fn told(&self) -> Vec<(Topic, Value)> {
+        self.all_told().into_iter().filter(|(_, told)| told["action"] != "refund.created").collect()
+    }
+
+    pub(crate) fn all_told(&self) -> Vec<(Topic, Value)> {
         let told = |message: Message| (message.topic, serde_json::from_str(&message.data).unwrap());
         self.store.messages().into_iter().map(told).collect()
     }

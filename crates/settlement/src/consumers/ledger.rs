@@ -7,14 +7,14 @@ use tender_domain::disputes::DisputeStatus;
 use tender_domain::kernel::{Message, Money, Topic};
 use tender_domain::ledger::{
     AccountPart, CaptureEffect, DisputeDecision, DisputeEffect, InvalidAccount, LedgerRefusal,
-    LedgerTransaction, RefundEffect, RefundedTo, UnmatchedEffect, capture_posting, chargeback_posting,
-    dispute_posting, refund_posting, unmatched_posting,
+    LedgerTransaction, RefundEffect, RefundedTo, UnmatchedEffect, capture_posting, chargeback_fee_posting,
+    chargeback_posting, dispute_posting, refund_posting, unmatched_fee_posting, unmatched_posting,
 };
 use tender_domain::ports::{Consumer, HandleError};
 use tender_domain::refunds::RefundMethod;
 use tender_events::{
-    ChargebackReceived, ChargebackUnmatched, DisputeResolved, PaymentFailed, PaymentProcessed, PublicEvent,
-    RefundFailed, RefundProcessed, UnreadableEvent,
+    ChargebackReceived, ChargebackUnmatched, DisputeResolved, DisputeUpdated, PaymentFailed,
+    PaymentProcessed, PublicEvent, RefundFailed, RefundProcessed, UnreadableEvent,
 };
 
 use crate::use_cases::LEDGER;
@@ -45,6 +45,7 @@ impl LedgerConsumer {
             Topic::CHARGEBACK_UNMATCHED => {
                 self.unmatched(ChargebackUnmatched::from_message(message)?).map(Some)
             }
+            Topic::DISPUTE_UPDATED => self.fee_told(DisputeUpdated::from_message(message)?),
             Topic::DISPUTE_RESOLVED => {
                 let event = DisputeResolved::from_message(message)?;
                 // What a guest is given back is a refund, and posted as one.
@@ -135,17 +136,35 @@ impl LedgerConsumer {
         Ok(chargeback_posting(effect, event.fee_minor, ids, self.service.clock.now())?)
     }
 
-    /// A chargeback whose charge is not known is in suspense; when it was matched, that is reversed, under an effect of its
+    /// A fee that was told later than its dispute; any other change of a dispute moves no money.
+    fn fee_told(&self, event: DisputeUpdated) -> Result<Option<LedgerTransaction>, NotPostable> {
+        let Some(fee_minor) = event.told_fee_minor else { return Ok(None) };
+        let effect = DisputeEffect {
+            connector: part(&event.processor)?,
+            merchant_account: part(&event.merchant_account_id)?,
+            tenant: event.tenant_id,
+            dispute: event.dispute_id,
+            intent: event.intent_id,
+            amount: Money::new(fee_minor, event.currency),
+            occurred_at: event.updated_at,
+        };
+        Ok(Some(chargeback_fee_posting(effect, self.service.transfer_id(), self.service.clock.now())?))
+    }
+
+    /// A chargeback whose charge is not known is in suspense, and so is a fee that is told meanwhile; when it was matched, that is reversed, under an effect of its
     /// own, whichever of the two messages comes first.
     fn unmatched(&self, event: ChargebackUnmatched) -> Result<LedgerTransaction, NotPostable> {
         let effect = UnmatchedEffect {
             connector: part(&event.processor)?,
             tenant: event.tenant_id,
             intake: event.intake_id,
-            amount: Money::new(event.amount_minor, event.currency),
+            amount: Money::new(event.told_fee_minor.unwrap_or(event.amount_minor), event.currency),
             occurred_at: event.received_at,
         };
         let now = self.service.clock.now();
+        if event.told_fee_minor.is_some() {
+            return Ok(unmatched_fee_posting(effect, self.service.transfer_id(), now)?);
+        }
         let waits = unmatched_posting(effect, event.fee_minor, || self.service.transfer_id(), now)?;
         match event.dispute_id {
             None => Ok(waits),
@@ -224,6 +243,7 @@ impl Consumer for LedgerConsumer {
             Topic::REFUND_FAILED,
             Topic::CHARGEBACK_RECEIVED,
             Topic::CHARGEBACK_UNMATCHED,
+            Topic::DISPUTE_UPDATED,
             Topic::DISPUTE_RESOLVED,
         ]
     }

@@ -171,6 +171,7 @@ async fn it_follows_captures_refunds_and_disputes_under_the_name_that_never_chan
         Topic::REFUND_FAILED,
         Topic::CHARGEBACK_RECEIVED,
         Topic::CHARGEBACK_UNMATCHED,
+        Topic::DISPUTE_UPDATED,
         Topic::DISPUTE_RESOLVED,
     ];
     assert_eq!(world.consumer.topics(), topics);

@@ -5,8 +5,8 @@ use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use tender_domain::dispute_cases::{CaseReason, DecisionKind, DisputeCase, OpenCase, ResolveCase, Tier};
 use tender_domain::disputes::{
-    Actor, ChargebackIntake, DisputeEvent, DisputeReason, DisputeStatus as S, Disputed, Outcome, Settled,
-    ToldDispute,
+    Actor, ChargebackIntake, DisputeEvent, DisputeReason, DisputeStatus as S, DisputeUpdate, Disputed,
+    Outcome, Settled, ToldDispute,
 };
 use tender_domain::kernel::{
     CaptureId, ChargeId, Currency, DisputeId, EventId, IntakeId, IntentId, Message, Money,
@@ -14,7 +14,9 @@ use tender_domain::kernel::{
 };
 use tender_domain::ports::{Clock, Consumer, HandleError};
 use tender_domain::refunds::{CapturedCharge, CapturedPart, LookupSchedule, RefundableCharge};
-use tender_events::{ChargebackReceived, ChargebackUnmatched, DisputeResolved, Envelope, PublicEvent};
+use tender_events::{
+    ChargebackReceived, ChargebackUnmatched, DisputeResolved, DisputeUpdated, Envelope, PublicEvent,
+};
 use tender_testkit::ManualClock;
 
 use crate::support::{World, acme, captured, eur, refunded, uuid};
@@ -57,7 +59,7 @@ impl Story {
             processor: "simulator".into(),
             processor_reference: Some(format!("sim_dp_{number}")),
             amount,
-            fee_minor: FEE,
+            fee_minor: Some(FEE),
             network: None,
             network_reason_code: None,
             reason: DisputeReason::Fraud,
@@ -67,6 +69,34 @@ impl Story {
         let by = Actor::processor("simulator");
         let opened = self.charge.open_dispute(dp(number), told, by, now()).expect("it lands");
         self.tell(opened);
+        self
+    }
+
+    /// The same, of whose fee nobody says anything yet.
+    fn opened_without_fee(mut self, number: u32, amount: Money) -> Self {
+        let told = ToldDispute { fee_minor: None, ..unmatched().told };
+        let told = ToldDispute { processor_reference: Some(format!("sim_dp_{number}")), amount, ..told };
+        let by = Actor::processor("simulator");
+        let opened = self.charge.open_dispute(dp(number), told, by, now()).expect("it lands");
+        self.tell(opened);
+        self
+    }
+
+    fn noted(mut self, number: u32) -> Self {
+        let update = DisputeUpdate { note: Some("receipt sent".into()), ..DisputeUpdate::default() };
+        match self.charge.update_dispute(dp(number), &update, &Actor::person("ann"), now()) {
+            Ok(Settled::Changed(noted)) => self.tell(*noted),
+            other => panic!("it was not noted: {other:?}"),
+        }
+        self
+    }
+
+    fn fee_told(mut self, number: u32) -> Self {
+        let by = Actor::processor("simulator");
+        match self.charge.tell_fee(dp(number), Some(FEE), &by, now()) {
+            Ok(Settled::Changed(learned)) => self.tell(*learned),
+            other => panic!("the fee was known: {other:?}"),
+        }
         self
     }
 
@@ -89,6 +119,13 @@ impl Story {
             match event {
                 DisputeEvent::Opened(_) => {
                     self.messages.push(ChargebackReceived::of(charge, dispute).into_message(envelope));
+                }
+                DisputeEvent::FeeTold(_) => {
+                    let told = DisputeUpdated::of(charge, dispute, dispute.told.fee_minor);
+                    self.messages.push(told.into_message(envelope));
+                }
+                DisputeEvent::Updated(_) => {
+                    self.messages.push(DisputeUpdated::of(charge, dispute, None).into_message(envelope));
                 }
                 DisputeEvent::Resolved { from, .. } => {
                     let resolved = DisputeResolved::of(charge, dispute, from.as_str().to_owned());
@@ -133,6 +170,17 @@ fn outcomes() -> Vec<(&'static str, Story, Sums)> {
     vec![
         ("open", whole(), [10_000, 1_500, -1_500, 10_000]),
         ("won", whole().decided(1, S::Won), [0, 1_500, 8_500, 10_000]),
+        (
+            "a fee that is told after it was won",
+            Story::new(0).opened_without_fee(1, eur(10_000)).decided(1, S::Won).fee_told(1),
+            [0, 1_500, 8_500, 10_000],
+        ),
+        (
+            "a fee that is told before it is lost, and a note after that",
+            Story::new(0).opened_without_fee(1, eur(10_000)).fee_told(1).noted(1).decided(1, S::Lost),
+            [0, 1_500, -1_500, 0],
+        ),
+        ("a fee that nobody tells", Story::new(0).opened_without_fee(1, eur(10_000)), [10_000, 0, 0, 10_000]),
         ("lost", whole().decided(1, S::Lost), [0, 1_500, -1_500, 0]),
         ("accepted", whole().decided(1, S::Accepted), [0, 1_500, -1_500, 0]),
         (
@@ -220,7 +268,7 @@ fn unmatched() -> ChargebackIntake {
         processor: "simulator".into(),
         processor_reference: Some("sim_dp_1".into()),
         amount: eur(10_000),
-        fee_minor: FEE,
+        fee_minor: Some(FEE),
         network: None,
         network_reason_code: None,
         reason: DisputeReason::Fraud,
@@ -261,6 +309,35 @@ async fn a_chargeback_that_is_not_known_whose_it_is_waits_in_suspense_and_ends_a
     }
     assert_eq!(sums(&world, "EUR").await, [10_000, 1_500, -1_500, 10_000], "seed {seed}");
     assert_eq!(suspense(&world).await, 0, "seed {seed}");
+    let check = world.service.check_ledger(&acme()).await.expect("the store can be read");
+    assert!(check.balanced(), "seed {seed}: {check:?}");
+}
+
+#[tokio::test]
+async fn a_fee_that_is_told_while_a_chargeback_waits_is_in_suspense_with_it_and_leaves_it_with_it() {
+    let envelope = |number| Envelope { id: EventId(uuid(9, number)), traceparent: None };
+    let mut silent = unmatched();
+    silent.told.fee_minor = None;
+    let knows = silent.told_again(S::NeedsResponse, Some(FEE), now()).expect("news");
+    let waits = ChargebackUnmatched::of(&silent).into_message(envelope(1));
+    let fee = ChargebackUnmatched::of_fee(&knows).expect("a fee").into_message(envelope(2));
+    let world = World::new();
+    for message in [&captured(1, 1, eur(CAPTURED)), &fee, &waits, &fee] {
+        world.consumer.handle(message).await.expect("it is posted");
+    }
+    assert_eq!((suspense(&world).await, sums(&world, "EUR").await), (11_500, [0, 0, -1_500, 10_000]));
+
+    let seed: u64 = rand::rng().random();
+    let matched = ChargebackUnmatched::of(&knows.matched(dp(1), now())).into_message(envelope(3));
+    let mut messages = Story::new(0).opened(1, eur(10_000)).messages;
+    messages.extend([waits.clone(), fee.clone(), matched.clone(), fee, waits, matched]);
+    messages.shuffle(&mut StdRng::seed_from_u64(seed));
+    let world = World::new();
+    for message in &messages {
+        world.consumer.handle(message).await.expect("it is posted");
+    }
+    let ends = (suspense(&world).await, sums(&world, "EUR").await);
+    assert_eq!(ends, (0, [10_000, 1_500, -1_500, 10_000]), "seed {seed}");
     let check = world.service.check_ledger(&acme()).await.expect("the store can be read");
     assert!(check.balanced(), "seed {seed}: {check:?}");
 }

@@ -22,6 +22,7 @@ const FOLLOWERS: &[(&str, Topics)] = &[
             "refund-failed",
             "chargeback.received",
             "chargeback.unmatched",
+            "dispute.updated",
             "dispute.resolved",
         ]),
     ),

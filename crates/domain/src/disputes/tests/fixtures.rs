@@ -48,7 +48,7 @@ pub(super) fn told(amount: Money) -> ToldDispute {
         processor: "simulator".into(),
         processor_reference: Some("sim_dp_1".into()),
         amount,
-        fee_minor: 1_500,
+        fee_minor: Some(1_500),
         network: Some(CardNetwork::Visa),
         network_reason_code: Some("10.4".into()),
         reason: DisputeReason::Fraud,

@@ -40,10 +40,24 @@ fn an_unmatched_chargeback_is_looked_for_often_then_daily_and_told_when_it_is_la
 
 #[test]
 fn a_late_word_that_it_is_open_does_not_undo_a_decision() {
-    let lost = unmatched().standing_at(S::Lost, at(5)).expect("news");
-    assert_eq!(lost.standing_at(S::NeedsResponse, at(6)), None);
-    assert_eq!(lost.standing_at(S::Lost, at(6)), None);
-    assert_eq!(lost.standing_at(S::Won, at(6)).map(|next| next.standing), Some(S::Won));
+    let lost = unmatched().told_again(S::Lost, None, at(5)).expect("news");
+    assert_eq!(lost.told_again(S::NeedsResponse, None, at(6)), None);
+    assert_eq!(lost.told_again(S::Lost, None, at(6)), None);
+    assert_eq!(lost.told_again(S::Won, None, at(6)).map(|next| next.standing), Some(S::Won));
     let matched = lost.matched(dp(1), at(7));
     assert_eq!((matched.dispute, matched.next_try_at), (Some(dp(1)), None));
+}
+
+#[test]
+fn a_fee_that_is_told_while_it_waits_is_kept_and_stays() {
+    let mut silent = unmatched();
+    silent.told.fee_minor = None;
+    let knows = silent.told_again(S::NeedsResponse, Some(1_500), at(5)).expect("news");
+    assert_eq!(
+        (knows.told.fee_minor, knows.standing, knows.version.number()),
+        (Some(1_500), S::NeedsResponse, 2)
+    );
+    assert_eq!(knows.told_again(S::NeedsResponse, Some(1_500), at(6)), None);
+    let lost = knows.told_again(S::Lost, None, at(7)).expect("news");
+    assert_eq!((lost.told.fee_minor, lost.standing), (Some(1_500), S::Lost));
 }

@@ -127,7 +127,7 @@ fn what_is_no_amount_is_refused_and_one_charge_has_a_bounded_number_of_disputes(
     assert!(matches!(opened(&charge(1), 1, eur(0)), Err(DisputeRefusal::BadAmount(_))));
     assert!(matches!(opened(&charge(1), 1, eur(i64::MAX)), Err(DisputeRefusal::BadAmount(_))));
     let mut bad_fee = told(eur(1));
-    bad_fee.fee_minor = -1;
+    bad_fee.fee_minor = Some(-1);
     let refused = charge(1).open_dispute(dp(1), bad_fee, Actor::processor("simulator"), at(1));
     assert_eq!(refused, Err(DisputeRefusal::BadFee(-1)));
     let mut full = disputed(&charge(1), 1, eur(1));

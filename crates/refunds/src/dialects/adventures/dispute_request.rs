@@ -47,6 +47,10 @@ pub(super) struct OpenBody {
     pub(super) cancelled_at: Option<DateTime<Utc>>,
     /// When the trip was to start: for the refund policy.
     pub(super) trip_starts_at: Option<DateTime<Utc>>,
+    /// Of which product type it was: for a refund policy of its own.
+    pub(super) product_type: Option<String>,
+    /// At which rate plan it was booked: for a refund policy of its own.
+    pub(super) rate_plan: Option<String>,
 }
 
 /// What is changed of a dispute.
@@ -197,7 +201,8 @@ impl ChargebackBody {
                 Limits::REFERENCE_CHARS,
             )?),
             amount: Money::new(minor(&amount, currency)?, currency),
-            fee_minor: 0,
+            // The document has no fee: nothing is said of it.
+            fee_minor: None,
             network: Some(network),
             reason: reason_of_code(Some(network), &code)
                 .map_err(|error| Refused::field("reason_code", error.to_string()))?,

@@ -59,6 +59,8 @@ pub(in crate::dialects) async fn open_dispute(
         has_evidence: body.has_evidence,
         cancelled_at: body.cancelled_at,
         starts_at: body.trip_starts_at,
+        product_type: body.product_type,
+        rate_plan: body.rate_plan,
     };
     Ok(answer(&service.open_guest_dispute(&caller, &wanted, key, shown).await?))
 }

@@ -39,6 +39,10 @@ pub(super) struct PolicyRequest {
     cancelled_at: Option<DateTime<Utc>>,
     /// When the trip was to start. Needed where only the time before it can decide.
     trip_starts_at: Option<DateTime<Utc>>,
+    /// Of which product type it was: for a policy of its own.
+    product_type: Option<String>,
+    /// At which rate plan it was booked: for a policy of its own.
+    rate_plan: Option<String>,
 }
 
 /// What the policy gives.
@@ -133,8 +137,8 @@ pub(in crate::dialects) async fn evaluate(
         requested,
         reason: body.cancellation_reason,
         has_evidence: body.has_evidence,
-        product_type: None,
-        rate_plan: None,
+        product_type: body.product_type,
+        rate_plan: body.rate_plan,
         cancelled_at: body.cancelled_at,
         starts_at: body.trip_starts_at,
     };

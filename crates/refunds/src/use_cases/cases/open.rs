@@ -33,6 +33,10 @@ pub struct OpenGuestDispute {
     pub cancelled_at: Option<Timestamp>,
     /// When what was paid for was to start, if that is known.
     pub starts_at: Option<Timestamp>,
+    /// Of which product type it was, if that is known.
+    pub product_type: Option<String>,
+    /// At which rate plan it was booked, if that is known.
+    pub rate_plan: Option<String>,
 }
 
 impl RefundsService {
@@ -101,8 +105,8 @@ impl RefundsService {
             requested: Some(Money::new(wanted.requested_minor, charge.currency())),
             reason: wanted.reason.as_str().to_owned(),
             has_evidence: wanted.has_evidence,
-            product_type: None,
-            rate_plan: None,
+            product_type: wanted.product_type.clone(),
+            rate_plan: wanted.rate_plan.clone(),
             cancelled_at: wanted.cancelled_at.unwrap_or(now),
             starts_at: wanted.starts_at,
         };

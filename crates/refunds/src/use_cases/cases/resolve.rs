@@ -129,7 +129,8 @@ impl RefundsService {
             charge = Arc::new(self.with_refund(&before, &case).await?);
             change = change.save(Save::<RefundableCharge>::changed(before, Arc::clone(&charge)));
         }
-        let change = change.tell(self.told_of_case(caller, (&charge, &case), event));
+        let begun = refund.and_then(|refund| self.refund_begun(caller, &charge, refund));
+        let change = change.tell(self.told_of_case(caller, (&charge, &case), event)).tell(begun);
         Ok(Decided { file: CaseFile { case, ..file }, charge, change, refund })
     }
 
@@ -139,9 +140,7 @@ impl RefundsService {
         charge: &RefundableCharge,
         case: &DisputeCase,
     ) -> Result<RefundableCharge, RefundsError> {
-        if self.gateways.find(&charge.tenant, &charge.connector).await.is_none() {
-            return Err(RefundsError::ConnectorUnavailable(charge.connector.clone()));
-        }
+        self.has_gateway(charge).await?;
         let decision = case.decision.as_ref().ok_or(RefundsError::NoSuchDispute)?;
         let beside = BTreeMap::from([
             ("reason".to_owned(), decision.reason.clone()),

@@ -45,11 +45,17 @@ impl RefundsService {
             let after = known.replace(base_currency, limits.clone(), now)?;
             let answer = present(&after);
             let record = self.key_record(key.as_ref(), &answer, tenant.to_string());
+            let audit = self.audited_rules(
+                caller,
+                ("dispute_tiers.replaced", after.version),
+                (before.as_ref().map(present), &answer),
+            );
             let save = match before {
                 Some(before) => Save::<DisputeTiers>::changed(before, after),
                 None => Save::<DisputeTiers>::new(after),
             };
-            match (self.store.commit(Change::of(tenant.clone()).save(save).keyed(record)).await, &key) {
+            let change = Change::of(tenant.clone()).save(save).keyed(record).tell([audit]);
+            match (self.store.commit(change).await, &key) {
                 (Ok(_), _) => return Ok(DisputeAnswered::plain(answer)),
                 (Err(CommitError::KeyTaken(record)), Some(key)) => {
                     return DisputeAnswered::replay(*record, key.fingerprint);

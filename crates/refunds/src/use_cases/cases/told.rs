@@ -23,7 +23,7 @@ impl RefundsService {
                 ("guest_dispute.opened", DisputeCreated::of_guest(charge, case).into_message(envelope))
             }
             CaseEvent::Updated => {
-                ("guest_dispute.updated", DisputeUpdated::of_guest(charge, case).into_message(envelope))
+                ("guest_dispute.updated", DisputeUpdated::of_guest(charge, case, None).into_message(envelope))
             }
             CaseEvent::Resolved { from } => {
                 let resolved = DisputeResolved::of_guest(charge, case, from.as_str().to_owned());

@@ -1,7 +1,7 @@
 //! What the audit log is told of what people do with disputes: in the same change.
 
 use tender_domain::disputes::{Dispute, DisputeStatus, ToldChargeback};
-use tender_domain::kernel::{Caller, IntakeId, IntentId, Message, Timestamp, Version};
+use tender_domain::kernel::{Answer, Caller, IntakeId, IntentId, Message, Timestamp, Version};
 use tender_events::{AuditRecorded, Envelope, PublicEvent};
 use tender_http::current_traceparent;
 
@@ -37,6 +37,23 @@ impl RefundsService {
         let mut event = event.with("status", now.status.as_str()).with("amount", now.told.amount);
         if let Some(from) = deed.from {
             event = event.with("was", from.as_str());
+        }
+        event.into_message(Envelope { id: self.ids.event(), traceparent: current_traceparent() })
+    }
+
+    /// The message that a caller replaced rules of the tenant's, by their answers: those that are there now, and those of
+    /// before where some had been set.
+    pub(in crate::use_cases) fn audited_rules(
+        &self,
+        caller: &Caller,
+        (action, version): (&str, Version),
+        (before, now): (Option<Answer>, &Answer),
+    ) -> Message {
+        let at = self.clock.now();
+        let event = AuditRecorded::by(caller, ("refunds", action), caller.tenant.to_string(), version, at);
+        let mut event = event.with("rules", &now.body);
+        if let Some(before) = before {
+            event = event.with("rules_before", before.body);
         }
         event.into_message(Envelope { id: self.ids.event(), traceparent: current_traceparent() })
     }

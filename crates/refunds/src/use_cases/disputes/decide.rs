@@ -30,7 +30,7 @@ impl RefundsService {
     /// Decides a dispute. Deciding it as it is decided already changes nothing and shows it.
     ///
     /// # Errors
-    /// `NoSuchDispute`, `StaleVersion`, and `Dispute` for what its status does not allow.
+    /// `NoSuchDispute`, `Case` for a tier that is not the caller's, `StaleVersion`, and `Dispute` for what its status does not allow.
     pub async fn decide_dispute(
         &self,
         caller: &Caller,
@@ -44,7 +44,7 @@ impl RefundsService {
             return Ok(kept);
         }
         for tries in 0..DECISIONS_MAX {
-            let (charge, dispute) = self.dispute_for(caller, id).await?;
+            let (charge, dispute) = self.dispute_to_work_on(caller, id).await?;
             wanted.seen.check(dispute.version)?;
             let now = self.clock.now();
             let outcome = Outcome {

@@ -1,6 +1,6 @@
 //! Answers a dispute with evidence.
 
-use tender_domain::disputes::{Actor, DisputeReply, Evidence, Replied};
+use tender_domain::disputes::{Actor, DisputeReply, DisputeUpdate, Evidence, Replied, Settled};
 use tender_domain::kernel::{Caller, CommitError, DisputeId, Save};
 use tender_http::RequestKey;
 
@@ -19,6 +19,8 @@ pub(super) const REPLIES_SHOWN: u32 = 20;
 pub struct SubmitEvidence {
     /// The texts.
     pub evidence: Evidence,
+    /// Something to write into the dispute's history beside it.
+    pub note: Option<String>,
     /// Which version the person has seen.
     pub seen: Seen,
 }
@@ -27,7 +29,7 @@ impl RefundsService {
     /// Answers a dispute with evidence. The processor is told afterwards, where it can be.
     ///
     /// # Errors
-    /// `NoSuchDispute`, `StaleVersion`, and `Dispute` for what its status, or an answer before, does not allow.
+    /// `NoSuchDispute`, `Case` for a tier that is not the caller's, `StaleVersion`, and `Dispute` for what its status, or an answer before, does not allow.
     pub async fn submit_evidence(
         &self,
         caller: &Caller,
@@ -41,13 +43,19 @@ impl RefundsService {
             return Ok(kept);
         }
         for tries in 0..DECISIONS_MAX {
-            let (charge, dispute) = self.dispute_for(caller, id).await?;
+            let (charge, dispute) = self.dispute_to_work_on(caller, id).await?;
             wanted.seen.check(dispute.version)?;
             let path = self.reply_path(tenant, &dispute).await;
             let by = Actor::person(&caller.subject);
             let answer_with = (wanted.evidence.clone(), path);
-            let Replied { disputed, reply } =
-                charge.submit_evidence(id, answer_with, &by, self.clock.now())?;
+            let now = self.clock.now();
+            let Replied { mut disputed, reply } = charge.submit_evidence(id, answer_with, &by, now)?;
+            let note = DisputeUpdate { note: wanted.note.clone(), ..DisputeUpdate::default() };
+            if let Settled::Changed(mut noted) = disputed.charge.update_dispute(id, &note, &by, now)? {
+                // Of one change others are told once.
+                noted.events.clear();
+                disputed.then(*noted);
+            }
             let from = Some(dispute.status);
             let dispute = dispute_of(&disputed)?;
             let answer = (present.shown)(&dispute);

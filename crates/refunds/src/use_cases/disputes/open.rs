@@ -1,7 +1,12 @@
 //! Writes a dispute down that somebody has the letter of.
 
-use tender_domain::disputes::{Actor, CardNetwork, DisputeReason, DisputeRefusal, ToldDispute};
+use std::sync::Arc;
+
+use tender_domain::disputes::{
+    Actor, CardNetwork, Dispute, DisputeReason, DisputeRefusal, Settled, ToldDispute,
+};
 use tender_domain::kernel::{Caller, CommitError, Currency, DisputeId, Money, Timestamp};
+use tender_domain::refunds::RefundableCharge;
 use tender_http::RequestKey;
 
 use super::super::retry::{DECISIONS_MAX, pause};
@@ -20,8 +25,8 @@ pub struct OpenDispute {
     pub amount: Option<i64>,
     /// Its currency; none is the charge's.
     pub currency: Option<Currency>,
-    /// What the processor takes for it, in minor units.
-    pub fee_minor: i64,
+    /// What the processor takes for it, in minor units; none says nothing of it.
+    pub fee_minor: Option<i64>,
     /// What the processor calls it; without it the request needs an idempotency key.
     pub processor_reference: Option<String>,
     /// The network.
@@ -69,11 +74,13 @@ impl RefundsService {
                 respond_by: wanted.respond_by.map(tender_domain::kernel::to_micros),
             };
             if let Some(known) = known_by_reference(&charge, &told) {
-                same_as_known(known, &told)?;
-                let answer = (present.shown)(known);
-                let kept =
-                    self.keep_dispute_answer(tenant, (answer, known.id.to_string()), key.as_ref()).await?;
-                return Ok(DisputeAnswered { dispute: Some((known.id, known.version)), ..kept });
+                match self.known_again(caller, (&charge, known), &told, key.as_ref(), present).await {
+                    Err(RefundsError::Commit(CommitError::Conflict)) => {
+                        pause(tries).await;
+                        continue;
+                    }
+                    answered => return answered,
+                }
             }
             let guards = claim(&told, id.to_string());
             let opened = match charge.open_dispute(id, told, Actor::person(&caller.subject), now) {
@@ -109,5 +116,40 @@ impl RefundsService {
             }
         }
         Err(CommitError::Conflict.into())
+    }
+
+    /// A dispute that is known by its reference is shown; with the fee, where nobody had told it.
+    async fn known_again(
+        &self,
+        caller: &Caller,
+        (charge, known): (&Arc<RefundableCharge>, &Dispute),
+        told: &ToldDispute,
+        key: Option<&RequestKey>,
+        present: DisputePresenter,
+    ) -> Result<DisputeAnswered, RefundsError> {
+        same_as_known(known, told)?;
+        let by = Actor::person(&caller.subject);
+        let Settled::Changed(learned) = charge.tell_fee(known.id, told.fee_minor, &by, self.clock.now())?
+        else {
+            let shown = ((present.shown)(known), known.id.to_string());
+            let kept = self.keep_dispute_answer(&caller.tenant, shown, key).await?;
+            return Ok(DisputeAnswered { dispute: Some((known.id, known.version)), ..kept });
+        };
+        let dispute = dispute_of(&learned)?;
+        let answer = (present.shown)(&dispute);
+        let deed = Deed { action: "dispute.updated", from: Some(known.status), reason: None };
+        let beside = Beside {
+            audit: Some(self.audited(caller, &deed, charge.intent_id, &dispute)),
+            traceparent: tender_http::current_traceparent(),
+            key: self.key_record(key, &answer, known.id.to_string()),
+            ..Beside::default()
+        };
+        match (self.save_dispute(charge, &learned, beside).await, key) {
+            (Ok(()), _) => Ok(DisputeAnswered::of(answer, &dispute)),
+            (Err(CommitError::KeyTaken(record)), Some(key)) => {
+                DisputeAnswered::replay(*record, key.fingerprint)
+            }
+            (Err(error), _) => Err(error.into()),
+        }
     }
 }

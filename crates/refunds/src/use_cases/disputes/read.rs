@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tender_domain::dispute_cases::Tier;
 use tender_domain::disputes::{Dispute, DisputeEntry, DisputeFilter, DisputeRefusal};
 use tender_domain::kernel::{Caller, ChargeId, DisputeId, IntakeId, Page, PageRequest, TenantId};
 use tender_domain::refunds::RefundableCharge;
@@ -61,6 +62,22 @@ impl RefundsService {
             return Err(RefundsError::NoSuchDispute);
         }
         Ok((Arc::new(charge), dispute))
+    }
+
+    /// The same of one that the caller may work on as well: by the tier of its case, through whichever API.
+    ///
+    /// # Errors
+    /// `NoSuchDispute`, and `Case(TierForbidden)` for a tier that is not the caller's.
+    pub(super) async fn dispute_to_work_on(
+        &self,
+        caller: &Caller,
+        id: DisputeId,
+    ) -> Result<(Arc<RefundableCharge>, Dispute), RefundsError> {
+        let found = self.dispute_for(caller, id).await?;
+        // Every chargeback has its case, from the change that opened it.
+        let file = self.case_file(caller, id).await?;
+        file.case.may_be_worked_on(Tier::of_caller(caller))?;
+        Ok(found)
     }
 
     /// Whether a processor's reference that is claimed is of this charge's; it was opened a moment ago then.

@@ -68,7 +68,7 @@ impl RefundsService {
     /// Takes in what a processor tells. The same again changes nothing.
     ///
     /// # Errors
-    /// `Dispute(Differs)` when the reference is known with another amount, currency or charge; see [`RefundsError`].
+    /// `Dispute(Differs)` when the reference is known with another amount, currency, charge or stated fee; see [`RefundsError`].
     pub async fn take_chargeback(
         &self,
         tenant: &TenantId,
@@ -142,14 +142,15 @@ impl RefundsService {
     ) -> Result<Dispute, RefundsError> {
         let (id, now): (DisputeId, _) = (self.ids.next(), self.clock.now());
         let by = Actor::processor(&told.dispute.processor);
-        let mut opened = charge.open_dispute(id, told.dispute.clone(), by, now)?;
+        let mut first = told.dispute.clone();
+        // Told while it waited, a fee is not told again by who does not know it.
+        first.fee_minor = first.fee_minor.or(handover.as_ref().and_then(|waiting| waiting.told.fee_minor));
+        let mut opened = charge.open_dispute(id, first, by, now)?;
         let stood = handover.as_ref().map(|waiting| (waiting.standing, waiting.updated_at));
         for (standing, at) in stood.into_iter().chain([(told.standing, told.at)]) {
             let dispute = dispute_of(&opened)?;
             if let Settled::Changed(moved) = stand(&opened.charge, &dispute, (standing, at), now)? {
-                opened.charge = moved.charge;
-                opened.entries.extend(moved.entries);
-                opened.events.extend(moved.events);
+                opened.then(*moved);
             }
         }
         let mut beside = self.beside(from, None, &opened)?;
@@ -166,7 +167,7 @@ impl RefundsService {
         dispute_of(&opened)
     }
 
-    /// Applies where a known dispute stands now.
+    /// Applies what is told of a known dispute: its fee, where nobody had told it, and where it stands now.
     async fn move_on(
         &self,
         charge: Arc<RefundableCharge>,
@@ -174,8 +175,9 @@ impl RefundsService {
         told: &ToldChargeback,
         from: Teller<'_>,
     ) -> Result<Dispute, RefundsError> {
-        let settled = stand(&charge, dispute, (told.standing, told.at), self.clock.now())?;
-        let Settled::Changed(changed) = settled else { return Ok(dispute.clone()) };
+        let Settled::Changed(changed) = told_again(&charge, dispute, told, self.clock.now())? else {
+            return Ok(dispute.clone());
+        };
         let beside = self.beside(from, Some(dispute.status), &changed)?;
         self.save_dispute(&charge, &changed, beside).await?;
         dispute_of(&changed)
@@ -206,11 +208,15 @@ impl RefundsService {
 
     /// That a chargeback waits for its charge, or was matched: for the ledger, which holds it in between.
     fn told_of_intake(&self, intake: &ChargebackIntake) -> Message {
-        let traceparent = tender_http::current_traceparent();
-        ChargebackUnmatched::of(intake).into_message(Envelope { id: self.ids.event(), traceparent })
+        self.enveloped(ChargebackUnmatched::of(intake))
     }
 
-    /// A chargeback that waits is told again: it stands as it was told last.
+    fn enveloped(&self, told: ChargebackUnmatched) -> Message {
+        let traceparent = tender_http::current_traceparent();
+        told.into_message(Envelope { id: self.ids.event(), traceparent })
+    }
+
+    /// A chargeback that waits is told again: it stands as it was told last, and its fee is known once somebody tells it.
     async fn still_waiting(
         &self,
         intake: ChargebackIntake,
@@ -219,10 +225,13 @@ impl RefundsService {
     ) -> Result<Taken, RefundsError> {
         let id = intake.id;
         let now = self.clock.now();
-        if let Some(next) = intake.standing_at(told.standing, now) {
+        if let Some(next) = intake.told_again(told.standing, told.dispute.fee_minor, now) {
+            let learns = intake.told.fee_minor.is_none();
+            let fee = ChargebackUnmatched::of_fee(&next).filter(|_| learns).map(|fee| self.enveloped(fee));
             let save = Save::<ChargebackIntake>::changed(intake, next);
             let change = Change::<RefundWrite>::of(save.after.tenant.clone()).save(save);
-            let change = change.tell(from.person.map(|caller| self.kept_waiting(caller, id, told, now)));
+            let change =
+                change.tell(fee).tell(from.person.map(|caller| self.kept_waiting(caller, id, told, now)));
             // Told by somebody else at the same time: the sender tells it again.
             let _ = self.store.commit(Change { lane: from.lane, ..change }).await?;
         }
@@ -259,8 +268,10 @@ impl RefundsService {
             if let Some(known) = intake.dispute {
                 return self.owner_of_dispute(tenant, known, told).await;
             }
-            if intake.told.amount != told.dispute.amount || intake.gateway_reference != told.gateway_reference
-            {
+            let differs = intake.told.amount != told.dispute.amount
+                || intake.told.differs_in_fee(&told.dispute)
+                || intake.gateway_reference != told.gateway_reference;
+            if differs {
                 return Err(RefundsError::WaitsOtherwise(id));
             }
             return Ok(Owner::Waiting(Box::new(intake)));
@@ -305,6 +316,23 @@ async fn known_charge(
     Ok(service.disputes.charge_by_gateway(tenant, processor, reference).await?.is_some())
 }
 
+/// What a known dispute comes to by what is told of it once more.
+fn told_again(
+    charge: &RefundableCharge,
+    dispute: &Dispute,
+    told: &ToldChargeback,
+    now: Timestamp,
+) -> Result<Settled, DisputeRefusal> {
+    let by = Actor::processor(&dispute.told.processor);
+    let stands = (told.standing, told.at);
+    let learned = charge.tell_fee(dispute.id, told.dispute.fee_minor, &by, now)?;
+    let Settled::Changed(mut learned) = learned else { return stand(charge, dispute, stands, now) };
+    if let Settled::Changed(moved) = stand(&learned.charge, dispute, stands, now)? {
+        learned.then(*moved);
+    }
+    Ok(Settled::Changed(learned))
+}
+
 /// Where a processor says that a dispute stands, at an instant.
 fn stand(
     charge: &RefundableCharge,
@@ -339,12 +367,9 @@ pub(super) fn known_by_reference<'a>(
     charge.disputes.iter().find(same)
 }
 
-/// The same reference tells of the same money.
+/// The same reference tells of the same money; of its fee [`RefundableCharge::tell_fee`] judges.
 pub(super) fn same_as_known(known: &Dispute, told: &ToldDispute) -> Result<(), DisputeRefusal> {
-    if known.told.amount == told.amount && known.told.fee_minor == told.fee_minor {
-        return Ok(());
-    }
-    Err(DisputeRefusal::Differs { known: known.id })
+    if known.told.amount == told.amount { Ok(()) } else { Err(DisputeRefusal::Differs { known: known.id }) }
 }
 
 /// The claim of a processor's reference; none when there is no reference.

@@ -24,7 +24,7 @@ impl RefundsService {
     /// Puts a dispute under review, notes something, or sets the day until which evidence must be handed in.
     ///
     /// # Errors
-    /// `NoSuchDispute`, `StaleVersion`, and `Dispute` for what its status does not allow.
+    /// `NoSuchDispute`, `Case` for a tier that is not the caller's, `StaleVersion`, and `Dispute` for what its status does not allow.
     pub async fn update_dispute(
         &self,
         caller: &Caller,
@@ -37,7 +37,7 @@ impl RefundsService {
             return Ok(kept);
         }
         for tries in 0..DECISIONS_MAX {
-            let (charge, dispute) = self.dispute_for(caller, id).await?;
+            let (charge, dispute) = self.dispute_to_work_on(caller, id).await?;
             wanted.seen.require(dispute.version)?;
             let by = Actor::person(&caller.subject);
             let from = Some(dispute.status);
