@@ -29,6 +29,7 @@ mod managed_callbacks;
 mod method_types;
 mod next_actions;
 mod no_keys;
+mod pages_strong;
 mod payer;
 mod payments;
 mod pursuing;
