@@ -36,6 +36,7 @@ promises! {
     tickets::parallel_calls_for_one_order_pay_it_once,
     storefronts::a_rental_is_paid_and_refunded_by_numbers_alone,
     storefronts::a_reservation_is_paid_refunded_and_told_in_the_documents_words,
+    storefronts::a_storefronts_own_host_name_serves_the_paths_of_its_document,
     examples::the_rentals_documents_examples_are_answered_as_they_are_written,
     examples::the_rentals_documents_gateway_example_leads_to_a_page_and_is_called_back,
     examples::every_error_code_of_the_rentals_document_is_reached,
