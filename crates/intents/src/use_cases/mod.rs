@@ -63,7 +63,7 @@ pub use orders::BuiltInOrders;
 pub(crate) use pay_by_page::{Located, PayByPage, PayerPage};
 pub(crate) use pay_order::{PayOrder, PayOrderError, PayWith};
 pub(crate) use pay_reservation::{Paid, PayReservation, PayReservationError};
-pub(crate) use payment_links::{LinkPage, Shop, WantedLink};
+pub(crate) use payment_links::{LinkPage, NotTried, Shop, WantedLink};
 pub(crate) use read_storefront::ToldPayment;
 pub(crate) use refunded::ToldRefund;
 pub(crate) use reservations::{AskDeposit, Reserved};

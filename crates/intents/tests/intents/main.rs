@@ -25,6 +25,7 @@ mod hotel_notices;
 mod hotels;
 mod keys;
 mod links;
+mod links_refused;
 mod managed_callbacks;
 mod method_types;
 mod next_actions;
