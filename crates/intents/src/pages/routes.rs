@@ -1,22 +1,21 @@
 //! `/pay/{token}`: the page behind a payment link.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, USER_AGENT};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use serde::Deserialize;
-use tender_domain::fraud::RiskSignals;
 use tender_domain::intents::{AttemptStatus, Intent, IntentStatus};
 use tender_domain::kernel::mask_card_numbers;
 use tender_domain::payment_links::LinkState;
-use tender_http::Problem;
+use tender_http::{CalledFrom, Problem};
 use utoipa::{IntoParams, ToSchema};
 
 use super::views::{CardView, ReviewView, StatusView, Summary, page};
 use crate::IntentsError;
 use crate::http::{PRESENTER, Service, base_of};
+use crate::payer_seen::seen_in_browser;
 use crate::use_cases::{LinkPage, NotTried, Shop};
 
 const STYLES: &str = include_str!("pay.css");
-const USER_AGENT_CHARS: usize = 500;
 
 /// What the page is asked to show.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -134,15 +133,13 @@ pub(crate) async fn review(
 )]
 #[post("/pay/{token}/confirm")]
 pub(crate) async fn confirm(
-    request: HttpRequest,
+    called: CalledFrom,
     token: web::Path<String>,
     body: Option<web::Form<ConfirmForm>>,
     service: Service,
 ) -> Result<HttpResponse, Problem> {
     let Some(web::Form(body)) = body else { return unknown() };
-    let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
-    let user_agent = agent.map(|agent| agent.chars().take(USER_AGENT_CHARS).collect());
-    let shop = Shop { signals: RiskSignals { user_agent, ..RiskSignals::default() }, present: PRESENTER };
+    let shop = Shop { signals: seen_in_browser(&called), present: PRESENTER };
     match service.pay_link(&token, &body.form, shop).await {
         Ok(refused) => Ok(to_page_with(&token, Some(&body.form), refused)),
         Err(IntentsError::NoSuchLink | IntentsError::NoSuchForm) => unknown(),

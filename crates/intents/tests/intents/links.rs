@@ -90,7 +90,17 @@ pub(crate) async fn get(process: &Process, path: &str) -> Page {
 }
 
 pub(crate) async fn post(process: &Process, path: &str, form: &str) -> Page {
-    browse(process, TestRequest::post().uri(path).set_form([("form", form)])).await
+    post_from(process, path, form, |request| request).await
+}
+
+/// The same from where `from` says.
+pub(crate) async fn post_from(
+    process: &Process,
+    path: &str,
+    form: &str,
+    from: impl FnOnce(TestRequest) -> TestRequest,
+) -> Page {
+    browse(process, from(TestRequest::post().uri(path).set_form([("form", form)]))).await
 }
 
 pub(crate) fn wanted() -> Value {
@@ -109,7 +119,12 @@ pub(crate) async fn link(process: &Process, key: &str, body: Value) -> (Answer, 
 }
 
 /// A new form of the page, by which a card was sent.
-pub(crate) async fn sent(world: &World, process: &Process, (link, path): (&Answer, &str), token: &str) -> String {
+pub(crate) async fn sent(
+    world: &World,
+    process: &Process,
+    (link, path): (&Answer, &str),
+    token: &str,
+) -> String {
     let nonce = get(process, path).await.hidden("ticket");
     world.cards.send(link.text("id"), &nonce, token);
     nonce

@@ -32,6 +32,7 @@ mod next_actions;
 mod no_keys;
 mod pages_strong;
 mod payer;
+mod payer_seen;
 mod payments;
 mod pursuing;
 mod refunds_handed_over;
