@@ -27,6 +27,7 @@ mod notices;
 mod on_time;
 mod once;
 mod orders;
+mod orders_given_up;
 mod pay_by_page;
 mod pay_order;
 mod pay_reservation;

@@ -30,6 +30,7 @@ mod managed_callbacks;
 mod method_types;
 mod next_actions;
 mod no_keys;
+mod orders_given_up;
 mod pages_strong;
 mod payer;
 mod payer_seen;

@@ -34,6 +34,7 @@ promises! {
     tickets::what_does_not_fit_the_order_is_refused_by_the_documents_codes,
     tickets::a_declined_order_can_be_paid_by_a_new_call,
     tickets::parallel_calls_for_one_order_pay_it_once,
+    tickets::an_order_that_is_given_up_has_its_payment_given_back_once,
     storefronts::a_rental_is_paid_and_refunded_by_numbers_alone,
     storefronts::a_reservation_is_paid_refunded_and_told_in_the_documents_words,
     storefronts::a_storefronts_own_host_name_serves_the_paths_of_its_document,
