@@ -51,6 +51,6 @@ pub use part::{Ground, Mount, Part, Worker};
 pub use process::{Assembled, Process, runtime, service_main, start_telemetry, tell};
 pub use readiness::{CaughtUpReady, DatabaseReady};
 pub use secrets::required;
-pub use server::{server_settings, share_of_cores};
+pub use server::{server_settings, share_of_cores, trusted_proxies};
 pub use simulator::simulator_over_http;
 pub use storefront::{number_book, rate_gate};

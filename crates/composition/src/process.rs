@@ -19,6 +19,7 @@ use crate::keys::FollowedKeys;
 use crate::{
     AuthParts, Background, CaughtUpReady, DatabaseReady, Following, Ground, KafkaEvents, KeySource, Part,
     RandomIds, SystemClock, credentials, database, kafka_options, required, server_settings, share_of_cores,
+    trusted_proxies,
 };
 
 /// What a service's root makes its adapters of, in a process of its own.
@@ -197,7 +198,9 @@ where
     let caught_up = kafka.read_state(background, Arc::new(OriginsFollower(Arc::clone(&origins) as _)))?;
     checks.push(Arc::new(CaughtUpReady { name: "allowed-origins", caught_up }));
     begin_work(&part, &kafka, background, &settings, ids.uuid());
-    let application = application(title, &part, auth, &settings).allowed_origins(origins);
+    let application = application(title, &part, auth, &settings)
+        .allowed_origins(origins)
+        .trusted_proxies(trusted_proxies(&settings.http)?);
     Ok(checks.into_iter().fold(application, Application::readiness))
 }
 

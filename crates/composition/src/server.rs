@@ -2,8 +2,19 @@
 
 use std::time::Duration;
 
-use tender_http::{ServerSettings, TlsFiles};
+use anyhow::anyhow;
+use tender_http::{ServerSettings, TlsFiles, TrustedProxies};
 use tender_settings::Http;
+
+/// What is believed of who called.
+///
+/// # Errors
+/// When the setting names something that is no network.
+pub fn trusted_proxies(http: &Http) -> anyhow::Result<TrustedProxies> {
+    let wrong =
+        |wrong| anyhow!("http.trusted_proxies: `{wrong}` is no network; write 10.0.0.0/8, or one address");
+    TrustedProxies::of(&http.trusted_proxies).map_err(wrong)
+}
 
 /// How a process listens.
 #[must_use]

@@ -53,7 +53,8 @@ pub struct OrderChanged {
     /// The tenant.
     #[schema(value_type = String, example = "sandbox")]
     pub tenant_id: TenantId,
-    /// Its version: of a reservation its own, of an order that the ordering side keeps that of the payment.
+    /// Its version: of a reservation its own, of an order that is given up that of its row in the built-in directory, of
+    /// one that the ordering side keeps that of the payment.
     #[schema(value_type = i64, example = 2)]
     pub version: Version,
     /// When it changed.

@@ -2,7 +2,7 @@
 //!
 //! **What lives here.** What every route needs and no route is about: [`Problem`] (RFC 9457), [`Command`] (a mutating
 //! request with its idempotency key), [`Authorized`] (who calls, with which scope), [`ListQuery`] and [`Paginated`],
-//! [`IfMatch`], [`RateGate`], [`respond`], the edge that every request passes (request id, trace, time-out, metrics, 404 and 405),
+//! [`IfMatch`], [`RateGate`], [`CalledFrom`], [`respond`], the edge that every request passes (request id, trace, time-out, metrics, 404 and 405),
 //! and the [`Server`] with its health and documents.
 //!
 //! **What never does.** A service's route, resource or rule; SQL; Kafka; a call to another service.
@@ -13,6 +13,7 @@
 
 mod answer;
 mod auth;
+mod called_from;
 mod command;
 mod context;
 mod edge;
@@ -35,6 +36,7 @@ pub use auth::{
     RouteScope, ServiceKey, ServiceTokenSigner, ServiceTokenVerifier, StaticJwks, TokenSettings,
     TokenVerifier, VerificationKeys, scopes,
 };
+pub use called_from::{CalledFrom, TrustedProxies};
 pub use command::{
     Command, FingerprintKey, OptionalBody, Replay, RequestKey, parse_json, replay_or_conflict, route_of,
 };

@@ -29,6 +29,7 @@ mod link_tokens;
 mod messages;
 mod order_messages;
 mod pages;
+mod payer_seen;
 mod rules;
 mod service;
 mod storefront;

@@ -93,7 +93,7 @@ impl SimulatorGateway {
                     self.gateway_reference(&request.tenant, CallKind::Authorize, &request.reference);
                 Ok(decide::authorize(request, card, reference, self.clock.now()))
             }
-            Some(session) if METHODS.contains(&&*session.method) => Ok(decide::session(request)),
+            Some(session) if METHODS.contains(&&*session.method) => Ok(decide::session(request, session)),
             Some(session) => Err(Fault::NotDone(format!("there is no payment method `{}`", session.method))),
         }
     }
@@ -250,7 +250,12 @@ impl SimulatorGateway {
         let gateway_reference = self.gateway_reference(tenant, CallKind::Authorize, reference);
         let outcome = decide::challenge(amount, capture, fails, result, gateway_reference);
         let payment = payment_of(tenant, reference, &outcome);
-        let sca = sca::after_challenge(challenged.sca.clone(), result == "success" && !fails);
+        let mut sca = sca::after_challenge(challenged.sca.clone(), result == "success" && !fails);
+        if let Some(told) = sca.as_mut().filter(|_| challenged.session.is_some()) {
+            // Whether the exemption was granted is known of a page when its customer has paid there.
+            let granted = matches!(outcome, BookedOutcome::Approved { .. });
+            told.exemption_granted = told.exemption_granted.map(|_| granted);
+        }
         let after = BookedOperation { outcome, sca, visible_at: self.visible_at(plan), ..challenged.clone() };
         let callbacks = self.callbacks_of(&after, plan);
         let entry = BookEntry { operation: Save::changed(challenged.clone(), after), payment, callbacks };

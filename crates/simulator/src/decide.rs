@@ -3,7 +3,7 @@
 use chrono::Datelike;
 use tender_domain::kernel::{Money, Timestamp};
 use tender_domain::ports::{
-    AuthenticationFlow, AuthenticationStatus, Authorize, Decline, DeclineCode, ThreeDs,
+    AuthenticationFlow, AuthenticationStatus, Authorize, Decline, DeclineCode, SessionRequest, ThreeDs,
 };
 use tender_domain::simulator::BookedOutcome;
 
@@ -32,10 +32,15 @@ impl Decided {
     }
 }
 
-/// A session: nothing is decided before its customer does.
-pub(crate) fn session(request: &Authorize) -> Decided {
+/// A session: nothing is decided before its customer does. On the page for cards the customer authenticates, when that
+/// is forced.
+pub(crate) fn session(request: &Authorize, session: &SessionRequest) -> Decided {
     let (amount, capture) = (request.amount, request.capture);
-    Decided::plain(BookedOutcome::Challenged { amount, capture, fails: false })
+    let forced = request.three_ds == ThreeDs::Force && session.method == SessionRequest::CARD;
+    Decided {
+        authenticated: forced.then_some((AuthenticationStatus::C, AuthenticationFlow::Challenge)),
+        ..Decided::plain(BookedOutcome::Challenged { amount, capture, fails: false })
+    }
 }
 
 /// Decides an authorization. `card` is none when the token is not known; `gateway_reference` is what it will be

@@ -9,17 +9,21 @@ use tender_domain::intents::{
     Attempt, AttemptStatus, CallbackStore, CaptureOrigin, CaptureStatus, Intent, IntentFilter, IntentStatus,
     IntentStore, VoidState,
 };
-use tender_domain::kernel::{Currency, Message, PageRequest};
+use tender_domain::kernel::{Currency, Message, PageRequest, Timestamp};
 use tender_domain::ledger::{AccountName, LedgerStore};
-use tender_domain::ports::{Clock, GatewayFact, ThreeDs};
+use tender_domain::ports::{Clock, DeclineCode, GatewayFact, ThreeDs};
 use tender_domain::refunds::{Refund, RefundFilter, RefundStatus, RefundStore};
 use tender_domain::simulator::{BookedPayment, SimulatorBooks};
+
+use tender_intents::IntentsOptions;
 
 use crate::bus::Follow;
 use crate::met::Met;
 use crate::state::{World, tenant};
 
 const ALL: usize = 10_000;
+/// What is still to be done by itself within this is waited for: longer than anything here holds or may take.
+const SOON: Duration = Duration::from_secs(4 * 3600);
 
 impl World {
     /// The newest attempt of an intent.
@@ -65,6 +69,9 @@ impl World {
         let mut moves = Vec::new();
         let open = self.intents.due(far, ALL).await.expect("in memory").len();
         moves.push((open, "intents wait for a look-up"));
+        let soon = self.clock.now() + SOON;
+        let timed = self.intents.timed(soon, soon - challenge_timeout(), ALL).await.expect("in memory").len();
+        moves.push((timed, "intents wait for their time"));
         let refunds = self.refunds.due_checks(far, 1_000).await.expect("in memory").len();
         moves.push((refunds, "refunds wait for a look-up"));
         let mut disputes = 0;
@@ -123,7 +130,7 @@ pub(crate) async fn audit(world: &World, met: &mut Met) {
 
     let mut known = BTreeSet::new();
     for intent in &intents {
-        ended(intent);
+        ended(intent, world.clock.now());
         for attempt in &intent.attempts {
             let reference = attempt.id.to_string();
             let payment = by_reference.get(reference.as_str()).copied();
@@ -158,6 +165,13 @@ pub(crate) async fn audit(world: &World, met: &mut Met) {
 fn count(intents: &[Intent], refunds: &[Refund], met: &mut Met) {
     for intent in intents {
         met.count(format!("intent {}", intent.status.as_str()));
+        if let Some(reason) = intent.cancellation_reason.as_deref() {
+            match reason {
+                "authorization_expired" => met.count("authorization expired"),
+                "expired" => met.count("intent expired"),
+                _ => {}
+            }
+        }
         for next in intent.attempts.windows(2).filter(|two| two[0].connector != two[1].connector) {
             met.count(format!("failed over after {}", next[0].status.as_str()));
         }
@@ -166,6 +180,14 @@ fn count(intents: &[Intent], refunds: &[Refund], met: &mut Met) {
             if attempt.three_ds == ThreeDs::Force {
                 met.count(format!("stepped up {}", attempt.status.as_str()));
             }
+            let code = attempt.decline.as_ref().map(|decline| decline.code);
+            if code == Some(DeclineCode::AuthenticationAbandoned) {
+                met.count(if attempt.session.is_some() {
+                    "abandoned session"
+                } else {
+                    "abandoned challenge"
+                });
+            }
             if attempt.session.is_some() {
                 met.count(format!("session {}", attempt.status.as_str()));
             }
@@ -173,6 +195,9 @@ fn count(intents: &[Intent], refunds: &[Refund], met: &mut Met) {
         }
         for capture in &intent.captures {
             met.count(format!("capture {}", capture.status.as_str()));
+            if intent.capture_delay_seconds.is_some() && capture.status == CaptureStatus::Succeeded {
+                met.count("captured after its delay");
+            }
             if capture.origin == CaptureOrigin::Gateway {
                 met.count("captured outside");
             }
@@ -183,9 +208,20 @@ fn count(intents: &[Intent], refunds: &[Refund], met: &mut Met) {
     }
 }
 
-/// Every payment ended, waits for its customer or client, or is visible to a person.
-fn ended(intent: &Intent) {
+/// How long a challenge may be open.
+fn challenge_timeout() -> Duration {
+    IntentsOptions::default().challenge_timeout
+}
+
+/// Every payment ended, waits for its client, or is visible to a person. None waits for its time: no challenge is open
+/// beyond it, nothing is held beyond it, and no capture of ours is overdue.
+fn ended(intent: &Intent, now: Timestamp) {
     assert_eq!(intent.next_check_at(), None, "{intent:?}");
+    assert_eq!(
+        intent.timed(now, now - challenge_timeout()),
+        None,
+        "its time came and nothing was done: {intent:?}"
+    );
     let approved = intent.attempts.iter().filter(|attempt| attempt.status == AttemptStatus::Approved).count();
     assert!(approved <= 1, "two approved attempts: {intent:?}");
     // What followed at another connector followed what is known to have moved no money.

@@ -9,9 +9,10 @@ use actix_web::test::TestRequest;
 use futures_util::future::LocalBoxFuture;
 use jsonwebtoken::{EncodingKey, Header, encode};
 use serde_json::{Value, json};
+use tender_domain::kernel::Timestamp;
 use tender_domain::ports::{Clock, RaiseEvent, SandboxEventKind, SandboxGateway};
 
-use crate::dice::{Dice, WorldClock};
+use crate::dice::{Dice, WorldClock, noon};
 use crate::state::{World, tenant};
 use crate::vault::{CUSTOMER, method};
 
@@ -41,6 +42,14 @@ pub(crate) struct Plan {
     in_session: bool,
     /// Somebody captures in the gateway's dashboard, while the client does what it does with what is held.
     captured_outside: bool,
+    /// Of what is not captured by the client: it is captured by us, so much later.
+    capture_delay: Option<Duration>,
+    /// Leaves what it holds until it is let go.
+    holds_on: bool,
+    /// The customer comes back to a challenge only when it is as good as given up, or just was.
+    dawdles: bool,
+    /// When the payment can no longer be confirmed.
+    expires_at: Option<Timestamp>,
 }
 
 const TOKENS: &[&str] = &[
@@ -109,7 +118,21 @@ impl Plan {
             begins_after: dice.moment(4_000),
             in_session: dice.percent(25),
             captured_outside: dice.percent(20),
+            capture_delay: (!manual && dice.percent(30)).then(|| Duration::from_secs(60 + dice.below(840))),
+            holds_on: dice.percent(20),
+            dawdles: dice.percent(20),
+            expires_at: dice.percent(15).then(|| noon() + Duration::from_secs(300 + dice.below(2_700))),
         }
+    }
+
+    /// What is asked for, the same however often it is sent.
+    pub(crate) fn body(&self) -> Value {
+        json!({
+            "amount": self.amount, "currency": "EUR", "customer_id": CUSTOMER,
+            "capture_mode": if self.manual { "manual" } else { "auto" },
+            "capture_delay_seconds": self.capture_delay.map(|delay| delay.as_secs()),
+            "expires_at": self.expires_at,
+        })
     }
 }
 
@@ -136,11 +159,9 @@ impl Client {
             }
             return;
         }
-        let body = json!({
-            "amount": plan.amount, "currency": "EUR", "customer_id": CUSTOMER, "confirm": true,
-            "payment_method_id": method(plan.token),
-            "capture_mode": if plan.manual { "manual" } else { "auto" },
-        });
+        let mut body = plan.body();
+        body["confirm"] = true.into();
+        body["payment_method_id"] = method(plan.token).into();
         let Some(paid) = self.until_answered(INTENTS, "pay", &body).await else { return };
         let Some(id) = paid["id"].as_str().map(str::to_owned) else { return };
         let path = format!("{INTENTS}/{id}");
@@ -149,6 +170,7 @@ impl Client {
         }
         let mut intent = self.until_known(&path).await;
         if intent["status"] == "requires_action" && plan.meets_challenge {
+            self.dawdles().await;
             if plan.by_callback {
                 self.meets_at_the_gateway(&path).await;
             } else {
@@ -165,8 +187,12 @@ impl Client {
         let plan = &self.plan;
         let Some(id) = intent["id"].as_str().map(str::to_owned) else { return };
         let path = format!("{INTENTS}/{id}");
-        if intent["status"] == "requires_capture" {
+        if intent["status"] == "requires_capture" && !plan.holds_on {
             tokio::join!(self.takes(&path), self.is_captured_in_the_dashboard(&id));
+            intent = self.until_known(&path).await;
+        }
+        if let Some(delay) = plan.capture_delay.filter(|_| intent["status"] == "authorized") {
+            self.leaves_it_to_us(&path, delay).await;
             intent = self.until_known(&path).await;
         }
         if intent["amount_captured"].as_i64().unwrap_or(0) > 0 {
@@ -189,6 +215,23 @@ impl Client {
             let body = json!({ "amount": amount, "final_capture": is_final });
             let what = format!("capture{place}");
             let _ = self.until_answered(&format!("{path}/capture"), &what, &body).await;
+        }
+    }
+
+    /// Waits until what is held is captured by its delay, or gives it up about then.
+    async fn leaves_it_to_us(&self, path: &str, delay: Duration) {
+        if !self.plan.cancels {
+            tokio::time::sleep(delay + Duration::from_secs(20)).await;
+            return;
+        }
+        tokio::time::sleep(delay.saturating_sub(Duration::from_secs(5)) + self.dice.moment(10_000)).await;
+        let _ = self.until_answered(&format!("{path}/cancel"), "void", &json!({})).await;
+    }
+
+    /// The customer takes as long as a challenge may be open, a little less or a little more.
+    pub(crate) async fn dawdles(&self) {
+        if self.plan.dawdles {
+            tokio::time::sleep(Duration::from_secs(29 * 60 + 45) + self.dice.moment(30_000)).await;
         }
     }
 

@@ -47,10 +47,14 @@ pub(crate) struct WorldClock {
     born: Mutex<Option<Instant>>,
 }
 
+/// When every world begins.
+pub(crate) fn noon() -> Timestamp {
+    "2026-03-04T12:00:00Z".parse().expect("an instant")
+}
+
 impl WorldClock {
     pub(crate) fn new() -> Self {
-        let noon = "2026-03-04T12:00:00Z".parse().expect("an instant");
-        Self { earlier: Mutex::new(noon), born: Mutex::new(None) }
+        Self { earlier: Mutex::new(noon()), born: Mutex::new(None) }
     }
 
     /// A life begins, in whose runtime this is called.

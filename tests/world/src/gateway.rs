@@ -1,6 +1,7 @@
 //! The line to the simulator: each call is an effect, before and after.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -27,6 +28,9 @@ const MOODS: &[&str] = &[
     "tok_timeout_after",
     "tok_server_error",
 ];
+
+/// How long it holds what is authorized: longer than a delayed capture waits, and an hour beside that is ours.
+const HELD_FOR: Duration = Duration::from_secs(2 * 3600);
 
 /// As the operator's gateway, and as each of the tenant's own accounts at it.
 pub(crate) struct Line {
@@ -60,6 +64,10 @@ impl PaymentGateway for Line {
 
     fn capabilities(&self) -> Capabilities {
         self.simulator.capabilities()
+    }
+
+    fn authorization_life(&self) -> Duration {
+        HELD_FOR
     }
 
     fn alternative_methods(&self) -> &[&'static str] {

@@ -13,8 +13,8 @@ use tender_domain::ports::{CallbackIntake, PaymentGateway};
 use tender_http::{Application, AuthState, Environment, RateGate, TokenSettings, TokenVerifier};
 use tender_intents::{
     BuiltInOrders, CallbackWorker, ConnectorPorts, Deps, DisputesOfIntents, FraudPorts, GatewayCallbacks,
-    Gateways, IntentRecovery, IntentsOptions, IntentsService, LinkPorts, LinkTokens, RefundsOfIntents,
-    StorefrontPorts,
+    Gateways, IntentClock, IntentRecovery, IntentsOptions, IntentsService, LinkPorts, LinkTokens,
+    RefundsOfIntents, StorefrontPorts,
 };
 use tender_memory::{MemoryConnectorSecrets, MemoryNumberBook, MemoryRateLimiter};
 use tender_refunds::{ChargebackMatching, RefundRecovery, RefundsConsumer, RefundsOptions, RefundsService};
@@ -208,6 +208,7 @@ impl Process {
         spawn_local(sender.run(stopped.clone()));
         spawn_local(CallbackWorker::new(callbacks.clone(), WORKERS).run(stopped.clone()));
         spawn_local(IntentRecovery::new(intents.clone(), WORKERS, 100).run(stopped.clone()));
+        spawn_local(IntentClock::new(intents.clone(), WORKERS).run(stopped.clone()));
         spawn_local(RefundRecovery::new(refunds.clone(), WORKERS, 100).run(stopped.clone()));
         spawn_local(ChargebackMatching::new(refunds.clone(), WORKERS, 100).run(stopped));
         let follows = follows(world, &intents, &refunds, &settlement);

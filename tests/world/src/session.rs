@@ -4,17 +4,12 @@
 use serde_json::{Value, json};
 
 use crate::client::{Client, INTENTS};
-use crate::vault::CUSTOMER;
 
 impl Client {
     /// The intent once its session has come to something, or for as long as a client waits; none when it is given up.
     pub(crate) async fn pays_in_a_session(&self) -> Option<Value> {
         let plan = &self.plan;
-        let body = json!({
-            "amount": plan.amount, "currency": "EUR", "customer_id": CUSTOMER,
-            "capture_mode": if plan.manual { "manual" } else { "auto" },
-        });
-        let made = self.until_answered(INTENTS, "make", &body).await?;
+        let made = self.until_answered(INTENTS, "make", &plan.body()).await?;
         let intent = made["id"].as_str()?.to_owned();
         let path = format!("{INTENTS}/{intent}");
         let wanted = json!({ "payment_intent_id": intent });
@@ -26,6 +21,7 @@ impl Client {
         let known = self.until_known(&path).await;
         let bank = known["next_action"]["url"].as_str().and_then(|url| url.rsplit('/').next());
         if let Some(reference) = bank.filter(|_| plan.meets_challenge) {
+            self.dawdles().await;
             tokio::time::sleep(self.dice.moment(4_000)).await;
             let result = if plan.number.is_multiple_of(5) { "failed" } else { "success" };
             self.world.line.simulator.end_session(reference, result).await.expect("books in memory");

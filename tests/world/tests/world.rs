@@ -32,7 +32,11 @@ const MUST_BE_MET: &[&str] = &[
     "stepped up error",
     "session declined",
     "session error",
-    "session challenge",
+    "abandoned challenge",
+    "abandoned session",
+    "authorization expired",
+    "intent expired",
+    "captured after its delay",
     "failed over after error",
     "failed over after declined",
 ];

@@ -17,9 +17,10 @@ impl Intent {
     /// Ends it because fraud denied it: no gateway is asked, and it cannot be tried again (contract §4).
     ///
     /// # Errors
-    /// When the status does not permit it to be confirmed.
+    /// When the status permits nothing to be begun, neither with a method nor on a gateway's page.
     pub fn deny_by_fraud(&self, decision: &FraudDecision, now: Timestamp) -> Result<Step, Refusal> {
-        self.permit(Command::Confirm)?;
+        // All that can be confirmed can be paid in a session, which needs no method besides.
+        self.permit(Command::StartSession)?;
         let mut next = self.next(now);
         next.risk.decision = Some(decision.summary());
         next.status = IntentStatus::Failed;

@@ -178,7 +178,8 @@ impl Attempt {
                 }
                 told => told,
             },
-            GatewayAnswer::Challenge { .. } => asked.then(|| Box::new(refused)),
+            // The page of a session is shown whatever becomes of the exemption.
+            GatewayAnswer::Challenge { .. } => (asked && self.session.is_none()).then(|| Box::new(refused)),
         };
         let Some(told) = told else { return };
         let mut known = std::mem::take(&mut self.sca).then(*told);

@@ -86,6 +86,9 @@ impl Shop<'_> {
         body["continueUrl"] = back.into();
         let seconds = (session.expires_at - now).num_seconds();
         body["validityTime"] = seconds.clamp(*PAGE_SECONDS.start(), *PAGE_SECONDS.end()).to_string().into();
+        if request.three_ds == ThreeDs::Force {
+            body["threeDsAuthentication"] = json!({"challengeRequested": "YES"});
+        }
         set(&mut body, "buyer", payer::buyer(request, page, None));
         Ok(Request { path: "api/v2_1/orders".to_owned(), body: Some(body) })
     }

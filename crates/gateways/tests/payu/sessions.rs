@@ -4,7 +4,7 @@ use serde_json::json;
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::{
     Authorize, CompleteChallenge, DeclineCode, GatewayAnswer, PaymentGateway, SessionFlow, SessionPage,
-    SessionRequest,
+    SessionRequest, ThreeDs,
 };
 use tender_gateways::{PayUGateway, PayUOptions};
 
@@ -130,4 +130,20 @@ async fn who_has_no_way_back_or_is_away_is_not_sent_to_a_page_and_the_order_is_c
     assert_eq!(why.code, DeclineCode::AuthenticationRequired);
     let order = double.kept().rules.orders.values().next().cloned().expect("it was begun");
     assert_eq!(order.status, "CANCELED");
+}
+
+#[tokio::test]
+async fn a_page_on_which_the_customer_must_authenticate_is_asked_to_see_to_it() {
+    let double = Double::start();
+    let payu = payu(&double);
+    for (reference, three_ds, asked) in [
+        ("att_1", ThreeDs::Force, json!({"challengeRequested": "YES"})),
+        ("att_2", ThreeDs::Automatic, serde_json::Value::Null),
+    ] {
+        let request =
+            Authorize { session: Some(session(None)), three_ds, ..authorization(reference, "", 700, true) };
+        challenged(&payu, &request).await;
+        let body = double.last_asked().json().expect("JSON");
+        assert_eq!(body["threeDsAuthentication"], asked);
+    }
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::{
     Authorize, CompleteChallenge, DeclineCode, GatewayAnswer, PaymentGateway, SessionFlow, SessionPage,
-    SessionRequest,
+    SessionRequest, ThreeDs,
 };
 use tender_gateways::{SaferpayGateway, SaferpayOptions};
 
@@ -116,4 +116,21 @@ async fn a_page_has_a_way_back_and_is_of_cards() {
     let ideal = SessionRequest { method: "ideal".into(), ..session(Some(RETURN_URL)) };
     assert_not_done(&nowhere.authorize(&Authorize { session: Some(ideal), ..request }).await);
     assert!(double.kept().rules.begun.is_empty());
+}
+
+#[tokio::test]
+async fn a_page_on_which_the_customer_must_authenticate_is_asked_to_see_to_it() {
+    let double = Double::start();
+    let saferpay = saferpay(&double);
+    for (reference, three_ds, asked) in [
+        ("att_1", ThreeDs::Force, json!({"ThreeDsChallenge": "FORCE"})),
+        ("att_2", ThreeDs::Automatic, serde_json::Value::Null),
+    ] {
+        let request =
+            Authorize { session: Some(session(None)), three_ds, ..authorization(reference, "", 700, true) };
+        let (_, challenge) = challenged(&saferpay, &request).await;
+        let token = challenge.rsplit('/').next().expect("a token").to_owned();
+        let body = double.kept().rules.begun[&token].body.clone();
+        assert_eq!(body["Authentication"], asked);
+    }
 }

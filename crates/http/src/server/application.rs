@@ -14,6 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::documents::{self, PAGES};
 use super::health::{Health, ReadinessCheck, livez, readyz};
+use crate::called_from::TrustedProxies;
 use crate::edge::{AllowedOrigins, EdgeRules, Room, RouteTable, pass, unmatched};
 use crate::work::Unfinished;
 
@@ -33,6 +34,7 @@ pub struct Application {
     pub(super) unfinished: Unfinished,
     room: Room,
     origins: Arc<AllowedOrigins>,
+    proxies: TrustedProxies,
 }
 
 impl Application {
@@ -52,6 +54,7 @@ impl Application {
             unfinished: Unfinished::default(),
             room: Room::default(),
             origins: Arc::default(),
+            proxies: TrustedProxies::default(),
         }
     }
 
@@ -91,6 +94,13 @@ impl Application {
         self
     }
 
+    /// With the networks of what stands in front of it; without it only what is on this machine is believed.
+    #[must_use]
+    pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
+        self.proxies = proxies;
+        self
+    }
+
     /// From now on `/readyz` says 503, so that no new clients are sent here.
     pub fn drain(&self) {
         self.health.draining.store(true, Ordering::Relaxed);
@@ -120,6 +130,7 @@ impl Application {
         };
         app.app_data(web::Data::new(RouteTable::new(&document, PAGES)))
             .app_data(web::Data::new(self.health.clone()))
+            .app_data(web::Data::new(self.proxies.clone()))
             .app_data(web::Data::new(documents::Rendered::new(&document)))
             .route("/livez", web::get().to(livez))
             .route("/readyz", web::get().to(readyz))

@@ -1,19 +1,24 @@
+//! `order.changed`: the order directory is written back to.
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tender_domain::kernel::{Message, Topic};
+use tender_domain::kernel::{InboxEntry, Message, Topic};
 use tender_domain::ports::{Consumer, HandleError, OrderStatus};
 use tender_events::{OrderChanged, PublicEvent};
 
 use crate::IntentsService;
 
-/// Follows `order.changed`, and writes back to the order directory where an order stands.
+const NAME: &str = "intents-orders";
+
+/// Follows `order.changed`, and writes back to the order directory where an order stands. What was paid for one of the
+/// built-in directory that had been given up meanwhile is told, so that it goes back.
 pub struct OrderWriteBack(pub Arc<IntentsService>);
 
 #[async_trait]
 impl Consumer for OrderWriteBack {
     fn name(&self) -> &'static str {
-        "intents-orders"
+        NAME
     }
 
     fn topics(&self) -> &'static [Topic] {
@@ -26,6 +31,12 @@ impl Consumer for OrderWriteBack {
         let unknown = || HandleError::Poison(format!("there is no status {} of an order", event.status));
         let status = OrderStatus::find(&event.status).ok_or_else(unknown)?;
         let written = self.0.orders.write_back(&message.tenant, &event.order_id, status).await;
-        written.map_err(|error| HandleError::Retry(error.to_string()))
+        written.map_err(|error| HandleError::Retry(error.to_string()))?;
+        if status != OrderStatus::Confirmed {
+            return Ok(());
+        }
+        let entry = InboxEntry { consumer: NAME, key: message.id.0.to_string() };
+        let told = self.0.give_back_paid_late(entry, &event).await;
+        told.map_err(|error| HandleError::Retry(error.to_string()))
     }
 }

@@ -6,8 +6,8 @@ use actix_web::{HttpResponse, get, post, web};
 use tender_domain::intents::Instrument;
 use tender_domain::kernel::{Caller, IntentKind, Limits};
 use tender_http::{
-    Authorized, Command, IfMatch, IntentCaller, ListQuery, OptionalBody, Paginated, Problem, ResponseExt,
-    keep, parse_id, respond, scopes,
+    Authorized, CalledFrom, Command, IfMatch, IntentCaller, ListQuery, OptionalBody, Paginated, Problem,
+    ResponseExt, keep, parse_id, respond, scopes,
 };
 
 use super::body::{IntentBody, PRESENTER};
@@ -18,6 +18,7 @@ use super::request::{
 };
 use super::secret::with_secret;
 use crate::IntentsService;
+use crate::payer_seen::{seen_of, seen_over_said};
 use crate::use_cases::{Answered, Confirm, Keyed, Seen, Shown};
 
 pub(crate) type Service = web::Data<Arc<IntentsService>>;
@@ -59,6 +60,7 @@ fn answer_with_secret(service: &IntentsService, caller: &Caller, answered: Answe
 pub(super) async fn create(
     caller: Authorized<scopes::IntentsWrite>,
     command: Command<CreateIntentBody>,
+    called: CalledFrom,
     service: Service,
 ) -> Result<HttpResponse, Problem> {
     let key = match command.key_or(command.body.request_id.as_deref())? {
@@ -69,6 +71,8 @@ pub(super) async fn create(
     if let Some(customer) = caller.only_customer() {
         wanted.customer_id = Some(customer.to_owned());
     }
+    let said = (wanted.signals, wanted.options.payer);
+    (wanted.signals, wanted.options.payer) = seen_over_said(seen_of(&caller, &called), said);
     let keyed = Keyed::new(Some(key), PRESENTER, Shown::Intent { created: true });
     let created = service.create_intent(&caller, wanted, keyed).await?;
     Ok(answer_with_secret(&service, &caller, created))
@@ -194,14 +198,15 @@ pub(super) async fn attach_method(
 pub(super) async fn confirm(
     caller: IntentCaller<scopes::IntentsWrite>,
     command: Command<OptionalBody<ConfirmBody>>,
-    if_match: IfMatch,
+    (if_match, called): (IfMatch, CalledFrom),
     id: web::Path<String>,
     service: Service,
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id::<IntentKind>(&id)?;
     let key = command.require_key()?;
     let body = command.body.0;
-    let (signals, payer) = told(body.device, body.billing_details, body.shipping)?;
+    let said = told(body.device, body.billing_details, body.shipping)?;
+    let (signals, payer) = seen_over_said(seen_of(&caller, &called), said);
     let confirm = Confirm {
         instrument: body.payment_method_id.as_deref().map(method_id).transpose()?.map(Instrument::Saved),
         off_session: body.off_session,

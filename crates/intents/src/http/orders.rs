@@ -109,6 +109,9 @@ struct OrderBody {
 }
 
 /// Puts an order under its reference, whole.
+///
+/// One that is given up (`canceled`) tells it, once, and what storefronts' payments took for it goes back as the refund
+/// policies give it: refunds does that by itself, once for each payment, also of what lands later.
 #[utoipa::path(
     operation_id = "put_order",
     tag = "orders",

@@ -44,7 +44,7 @@ fn shown(base: &str, service: &Arc<IntentsService>, link: &PaymentLink) -> LinkB
     responses(
         (status = 201, description = "The link", body = LinkBody),
         (status = 400, description = "Malformed", body = Problem),
-        (status = 422, description = "`invalid_payment_link`, or a card number in a text", body = Problem),
+        (status = 422, description = "`invalid_payment_link`, a card number in a text, or what the settings do not permit: `amount_exceeds_limit`, `payment_method_type_not_allowed`", body = Problem),
     ),
     security(("bearer" = ["intents:write"])),
 )]

@@ -4,7 +4,9 @@ use actix_web::{HttpResponse, post, web};
 use serde::{Deserialize, Serialize};
 use tender_domain::intents::Intent;
 use tender_domain::kernel::IntentKind;
-use tender_http::{Command, IfMatch, IntentCaller, OptionalBody, Problem, keep, parse_id, scopes};
+use tender_http::{
+    CalledFrom, Command, IfMatch, IntentCaller, OptionalBody, Problem, keep, parse_id, scopes,
+};
 use utoipa::ToSchema;
 
 use super::action_body::NextActionBody;
@@ -14,6 +16,7 @@ use super::intents::{Service, THE_INTENT, answer};
 use super::payer_body::told;
 use super::request::version;
 use super::strong_body::ThreeDsResult;
+use crate::payer_seen::{seen_of, seen_over_said};
 use crate::use_cases::{Confirm, Keyed, Presenter, Seen};
 
 /// The start of an authentication.
@@ -96,14 +99,15 @@ impl From<&Intent> for ThreeDsBody {
 pub(super) async fn start_three_ds(
     caller: IntentCaller<scopes::IntentsWrite>,
     command: Command<OptionalBody<StartThreeDsBody>>,
-    if_match: IfMatch,
+    (if_match, called): (IfMatch, CalledFrom),
     id: web::Path<String>,
     service: Service,
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id::<IntentKind>(&id)?;
     let key = command.require_key()?;
     let body = command.body.0;
-    let (signals, payer) = told(body.device, None, None)?;
+    let said = told(body.device, None, None)?;
+    let (signals, payer) = seen_over_said(seen_of(&caller, &called), said);
     let confirm = Confirm {
         instrument: None,
         off_session: false,

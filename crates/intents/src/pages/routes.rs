@@ -1,22 +1,21 @@
 //! `/pay/{token}`: the page behind a payment link.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, USER_AGENT};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use serde::Deserialize;
-use tender_domain::fraud::RiskSignals;
 use tender_domain::intents::{AttemptStatus, Intent, IntentStatus};
 use tender_domain::kernel::mask_card_numbers;
 use tender_domain::payment_links::LinkState;
-use tender_http::Problem;
+use tender_http::{CalledFrom, Problem};
 use utoipa::{IntoParams, ToSchema};
 
 use super::views::{CardView, ReviewView, StatusView, Summary, page};
 use crate::IntentsError;
 use crate::http::{PRESENTER, Service, base_of};
-use crate::use_cases::{LinkPage, Shop};
+use crate::payer_seen::seen_in_browser;
+use crate::use_cases::{LinkPage, NotTried, Shop};
 
 const STYLES: &str = include_str!("pay.css");
-const USER_AGENT_CHARS: usize = 500;
 
 /// What the page is asked to show.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -24,7 +23,8 @@ const USER_AGENT_CHARS: usize = 500;
 pub(crate) struct PageQuery {
     /// The form whose payment is shown.
     form: Option<String>,
-    /// What was wrong with the card that was sent: `card`, `form` or `busy`.
+    /// What was wrong with the card that was sent: `card`, `form` or `busy`; or why it was not tried: `amount`, `method`
+    /// or `payment`.
     problem: Option<String>,
     /// What the bank's page handed over.
     result: Option<String>,
@@ -133,17 +133,15 @@ pub(crate) async fn review(
 )]
 #[post("/pay/{token}/confirm")]
 pub(crate) async fn confirm(
-    request: HttpRequest,
+    called: CalledFrom,
     token: web::Path<String>,
     body: Option<web::Form<ConfirmForm>>,
     service: Service,
 ) -> Result<HttpResponse, Problem> {
     let Some(web::Form(body)) = body else { return unknown() };
-    let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
-    let user_agent = agent.map(|agent| agent.chars().take(USER_AGENT_CHARS).collect());
-    let shop = Shop { signals: RiskSignals { user_agent, ..RiskSignals::default() }, present: PRESENTER };
+    let shop = Shop { signals: seen_in_browser(&called), present: PRESENTER };
     match service.pay_link(&token, &body.form, shop).await {
-        Ok(()) => Ok(to_page(&token, Some(&body.form))),
+        Ok(refused) => Ok(to_page_with(&token, Some(&body.form), refused)),
         Err(IntentsError::NoSuchLink | IntentsError::NoSuchForm) => unknown(),
         Err(error) => Err(error.into()),
     }
@@ -191,12 +189,19 @@ pub(crate) async fn stylesheet() -> HttpResponse {
         .body(STYLES)
 }
 
-/// The tokens and forms that reach this are of letters, digits, `-` and `_` only.
 fn to_page(token: &str, form: Option<&str>) -> HttpResponse {
+    to_page_with(token, form, None)
+}
+
+/// The tokens and forms that reach this are of letters, digits, `-` and `_` only.
+fn to_page_with(token: &str, form: Option<&str>, refused: Option<NotTried>) -> HttpResponse {
     let plain =
         |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     let form = form.filter(|form| !form.is_empty() && plain(form));
-    let query = form.map(|form| format!("?form={form}")).unwrap_or_default();
+    let told = form.map(|form| format!("form={form}"));
+    let told: Vec<String> =
+        told.into_iter().chain(refused.map(|why| format!("problem={}", why.as_str()))).collect();
+    let query = if told.is_empty() { String::new() } else { format!("?{}", told.join("&")) };
     HttpResponse::SeeOther().insert_header((LOCATION, format!("/pay/{token}{query}"))).finish()
 }
 
@@ -298,6 +303,16 @@ fn escaped(text: &str) -> String {
 
 /// What to tell beside the card form.
 fn problem(shown: &LinkPage, named: Option<&str>) -> Option<String> {
+    if let Some(why) = named.and_then(NotTried::find) {
+        let text = match why {
+            NotTried::Amount => "payments of this amount are not accepted here",
+            NotTried::Method => "cards are not accepted for this payment",
+            NotTried::Payment => "this payment cannot be made now",
+        };
+        return Some(format!(
+            "{text}. Nothing was charged. Please ask who sent you the link for another way to pay."
+        ));
+    }
     let text = match named {
         Some("card") => "the card's number, expiry date or security code is not right.",
         Some("form") => "the page was open for too long; please enter the card again.",

@@ -4,7 +4,7 @@ use tender_domain::fraud::FraudAction;
 use tender_domain::intents::{Channel, Instrument, Intent, Refusal, ScaDecision, ScaFacts};
 use tender_domain::kernel::Money;
 use tender_domain::operations::ThreeDsPolicy;
-use tender_domain::ports::Agreement;
+use tender_domain::ports::{Agreement, SessionRequest};
 
 use super::IntentsError;
 use crate::IntentsService;
@@ -43,23 +43,43 @@ impl IntentsService {
         agreement: MadeOn,
         fraud: Option<FraudAction>,
     ) -> ScaDecision {
+        let is_card = match instrument {
+            Instrument::Saved(_) => method_type == "card",
+            Instrument::TestToken(_) => true,
+            Instrument::Alternative(_) => false,
+        };
+        ScaFacts { is_card, off_session, agreement, ..self.sca_facts(intent, fraud) }.decide()
+    }
+
+    /// What a session asks for: as a card does on a gateway's page for cards. It begins no agreement, for nothing is kept
+    /// that could be charged later, and it has its own way back.
+    pub(super) fn decide_sca_of_session(
+        &self,
+        intent: &Intent,
+        method: &str,
+        fraud: Option<FraudAction>,
+    ) -> ScaDecision {
+        let mut facts = self.sca_facts(intent, fraud);
+        facts.is_card = method == SessionRequest::CARD;
+        facts.options.begins = None;
+        facts.options.return_url = None;
+        facts.decide()
+    }
+
+    /// What is known of an intent, of a payment with its customer and by no card.
+    fn sca_facts(&self, intent: &Intent, fraud: Option<FraudAction>) -> ScaFacts {
         let rules = self.rules.of(&intent.tenant);
-        let facts = ScaFacts {
-            is_card: match instrument {
-                Instrument::Saved(_) => method_type == "card",
-                Instrument::TestToken(_) => true,
-                Instrument::Alternative(_) => false,
-            },
+        ScaFacts {
+            is_card: false,
             amount: intent.amount,
             policy: rules.as_ref().map_or(ThreeDsPolicy::default(), |rules| rules.three_ds_policy),
             risk_analysis_max: rules.and_then(|rules| rules.risk_analysis_max),
             fraud,
-            off_session,
-            agreement,
+            off_session: false,
+            agreement: None,
             options: intent.options.clone(),
             demanded: intent.authentication_was_demanded(),
-        };
-        facts.decide()
+        }
     }
 }
 

@@ -59,7 +59,8 @@ impl OrderDirectory for BuiltInOrders {
 }
 
 impl IntentsService {
-    /// Puts an order under its reference. Says whether it is new.
+    /// Puts an order under its reference. Says whether it is new. That it is given up is told once, by the same commit,
+    /// with what was paid for it.
     ///
     /// # Errors
     /// When the store cannot be read or written.
@@ -71,19 +72,17 @@ impl IntentsService {
         for _ in 0..DECISIONS_MAX {
             let before = self.store.order(tenant, &order.reference).await?;
             let now = self.clock.now();
-            let (save, after) = match before {
-                Some(before) => {
-                    let after = before.replace(order.clone(), now);
-                    (Save::<StoredOrder>::changed(before, after.clone()), after)
-                }
-                None => {
-                    let after =
-                        StoredOrder::create(SaveOrder { tenant: tenant.clone(), order: order.clone() }, now);
-                    (Save::<StoredOrder>::new(after.clone()), after)
-                }
+            let after = match &before {
+                Some(before) => before.replace(order.clone(), now),
+                None => StoredOrder::create(SaveOrder { tenant: tenant.clone(), order: order.clone() }, now),
             };
-            let is_new = save.before.is_none();
-            match self.store.commit(Change::of(tenant.clone()).save(save)).await {
+            let told = self.told_of_given_up(before.as_ref(), &after).await?;
+            let is_new = before.is_none();
+            let save = match before {
+                Some(before) => Save::<StoredOrder>::changed(before, after.clone()),
+                None => Save::<StoredOrder>::new(after.clone()),
+            };
+            match self.store.commit(Change::of(tenant.clone()).save(save).tell(told)).await {
                 Ok(_) => return Ok((after, is_new)),
                 // Two clients put the same new order at once: the other's is there now.
                 Err(CommitError::Conflict | CommitError::Refused { .. }) => {}

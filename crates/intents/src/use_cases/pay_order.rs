@@ -33,6 +33,8 @@ pub(crate) struct PayOrder {
     pub(crate) description: Option<String>,
     /// Whether an order that is paid is answered with its payment; else it is refused.
     pub(crate) shows_paid: bool,
+    /// What is seen of the payer, where the payer calls.
+    pub(crate) signals: RiskSignals,
     /// What the storefront's document wants beside it.
     pub(crate) storefront: Option<Storefront>,
 }
@@ -189,7 +191,7 @@ fn wanted(pay: &PayOrder, order: &Order) -> CreateIntent {
         metadata: Metadata::default(),
         expires_at: None,
         options: PaymentOptions::default(),
-        signals: RiskSignals::default(),
+        signals: pay.signals.clone(),
         channel: pay.channel,
         // Each payment of the documents is one attempt; a new call for the order is a new payment.
         max_attempts: Some(1),

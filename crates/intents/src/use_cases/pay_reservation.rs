@@ -22,6 +22,8 @@ pub(crate) struct PayReservation {
     pub(crate) guest: Uuid,
     pub(crate) amount: Money,
     pub(crate) method: MethodId,
+    /// What is seen of the payer, where the payer calls.
+    pub(crate) signals: RiskSignals,
 }
 
 /// What came of it.
@@ -126,7 +128,7 @@ fn wanted(pay: &PayReservation, key: &RequestKey) -> CreateIntent {
         // A challenge cannot be expressed by the dialect: it is a decline, `authentication_required`.
         off_session: true,
         options: PaymentOptions::default(),
-        signals: RiskSignals::default(),
+        signals: pay.signals.clone(),
         channel: CHANNEL,
         confirm: true,
         // Each payment of the document is one attempt; a new key is a new payment.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tender_domain::fraud::CardSignals;
-use tender_domain::intents::{AttemptStatus, Intent, Refusal, StartSession};
+use tender_domain::intents::{Attempt, AttemptStatus, Intent, Refusal, StartSession};
 use tender_domain::kernel::{AttemptId, Caller, CommitError, IntentId, SessionId, Timestamp};
 use tender_domain::ports::{SessionFlow, SessionPage, SessionRequest};
 
@@ -104,7 +104,12 @@ impl IntentsService {
         // Nothing of ours is charged: there is no token.
         let run = (id, Charging::default());
         let starting = Starting { intent, started, run, card: CardSignals::default() };
-        self.screen_begun(starting, now, |_, _| {}).await
+        let asks = |attempt: &mut Attempt, fraud| {
+            let decision = self.decide_sca_of_session(intent, &wanted.method, fraud);
+            attempt.three_ds = decision.three_ds;
+            attempt.sca_request = decision.request;
+        };
+        self.screen_begun(starting, now, asks).await
     }
 
     /// The customer came back, or a webhook of the client's says so: what became of the session is asked, with what the

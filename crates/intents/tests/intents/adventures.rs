@@ -13,10 +13,10 @@ use uuid::Uuid;
 
 use crate::rig::{Answer, Process, World, acme, with};
 
-const PATH: &str = "/adventures/payments";
-const GUEST: &str = "0190a6f0-2c1e-7b3a-9c4d-5e6f70819203";
+pub(crate) const PATH: &str = "/adventures/payments";
+pub(crate) const GUEST: &str = "0190a6f0-2c1e-7b3a-9c4d-5e6f70819203";
 const OTHER_GUEST: &str = "0190a6f0-2c1e-7b3a-9c4d-5e6f70819204";
-const RESERVATION: &str = "0190a6f0-2c1e-7b3a-9c4d-000000000001";
+pub(crate) const RESERVATION: &str = "0190a6f0-2c1e-7b3a-9c4d-000000000001";
 const CANCELED: &str = "0190a6f0-2c1e-7b3a-9c4d-000000000002";
 const EXPIRED: u128 = 1_000;
 
@@ -50,7 +50,7 @@ impl MethodVault for GuestMethods {
     }
 }
 
-fn method(token: &str) -> Uuid {
+pub(crate) fn method(token: &str) -> Uuid {
     let place = test_cards().iter().position(|card| card.token == token).expect("a test token");
     Uuid::from_u128(place as u128 + 1)
 }

@@ -5,3 +5,5 @@ mod cost;
 mod deciding;
 mod managing;
 mod rig;
+
+pub(crate) use rig::challenged_above;

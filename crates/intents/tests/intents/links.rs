@@ -12,7 +12,7 @@ use tender_domain::ports::{CardForm, CardFormError, CardForms, Clock, FormMethod
 use crate::concurrency::postgres;
 use crate::rig::{Answer, CUSTOMER, Process, World, acme, method};
 
-const LINKS: &str = "/v1/payments/payment-links";
+pub(crate) const LINKS: &str = "/v1/payments/payment-links";
 
 /// The vault's card forms: a ticket is the form's nonce, and a test says which card was sent by it.
 #[derive(Default)]
@@ -59,7 +59,7 @@ pub(crate) struct Page {
 
 impl Page {
     #[track_caller]
-    fn shows(&self, text: &str) -> &Self {
+    pub(crate) fn shows(&self, text: &str) -> &Self {
         assert!(self.status == 200 && self.html.contains(text), "{text}: {} {}", self.status, self.html);
         self
     }
@@ -90,10 +90,20 @@ pub(crate) async fn get(process: &Process, path: &str) -> Page {
 }
 
 pub(crate) async fn post(process: &Process, path: &str, form: &str) -> Page {
-    browse(process, TestRequest::post().uri(path).set_form([("form", form)])).await
+    post_from(process, path, form, |request| request).await
 }
 
-fn wanted() -> Value {
+/// The same from where `from` says.
+pub(crate) async fn post_from(
+    process: &Process,
+    path: &str,
+    form: &str,
+    from: impl FnOnce(TestRequest) -> TestRequest,
+) -> Page {
+    browse(process, from(TestRequest::post().uri(path).set_form([("form", form)]))).await
+}
+
+pub(crate) fn wanted() -> Value {
     json!({
         "amount": 15_000, "currency": "EUR", "description": "Deposit <b>", "order_ref": "o1", "customer_id": CUSTOMER,
         "details": [{ "label": "Room", "value": "Double" }], "guest": { "name": "Ann", "email": "ann@example.org" },
@@ -101,7 +111,7 @@ fn wanted() -> Value {
 }
 
 /// A link, and the path of its page.
-async fn link(process: &Process, key: &str, body: Value) -> (Answer, String) {
+pub(crate) async fn link(process: &Process, key: &str, body: Value) -> (Answer, String) {
     let made = process.post(LINKS, key, body).await;
     assert_eq!(made.status, 201, "{}", made.json);
     let path = made.text("url").strip_prefix("https://pay.example").expect("the public address").to_owned();
@@ -109,7 +119,12 @@ async fn link(process: &Process, key: &str, body: Value) -> (Answer, String) {
 }
 
 /// A new form of the page, by which a card was sent.
-async fn sent(world: &World, process: &Process, (link, path): (&Answer, &str), token: &str) -> String {
+pub(crate) async fn sent(
+    world: &World,
+    process: &Process,
+    (link, path): (&Answer, &str),
+    token: &str,
+) -> String {
     let nonce = get(process, path).await.hidden("ticket");
     world.cards.send(link.text("id"), &nonce, token);
     nonce

@@ -113,6 +113,7 @@ async fn the_documents_example_pays_the_booking() {
     let request = TestRequest::post().uri(PROCESS).set_json(payment(method(&world, "tok_visa").await));
     let request =
         request.insert_header(("user-agent", "Browser/1.0")).insert_header(("x-forwarded-for", "192.0.2.7"));
+    let request = request.peer_addr("127.0.0.1:1000".parse().expect("an address"));
     let paid = process.call(as_user(&process, request, USER)).await;
     assert_eq!(paid.status, 200, "{}", paid.json);
     let payment = &paid.json["data"]["payment"];

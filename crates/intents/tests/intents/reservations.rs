@@ -41,6 +41,12 @@ async fn reserve(process: &Process, body: &Value) -> Answer {
     process.call(process.signed(request, "acme", CUSTOMER, "admin")).await
 }
 
+/// A reservation whose guest is to pay a deposit on a page.
+pub(crate) async fn book_online(process: &Process) {
+    percentage(process).await;
+    assert_eq!(reserve(process, &wanted("GUEST_BOOKING")).await.json["deposit_required"], true);
+}
+
 async fn change(process: &Process, body: Value) -> Answer {
     let request = TestRequest::patch().uri(&format!("{RESERVATIONS}/R-7")).set_json(body);
     process.call(process.signed(request, "acme", CUSTOMER, "admin")).await

@@ -10,17 +10,22 @@ use crate::reservations::{order_named, write_back};
 use crate::rig::{Process, World};
 use crate::settings::hear;
 
-const PATH: &str = "/tickets/payments";
-const A_GUID: &str = "0190a6f0-2c1e-7b3a-9c4d-5e6f70819203";
+pub(crate) const PATH: &str = "/tickets/payments";
+pub(crate) const A_GUID: &str = "0190a6f0-2c1e-7b3a-9c4d-5e6f70819203";
 
-fn payment() -> Value {
+pub(crate) fn payment() -> Value {
     json!({ "orderId": A_GUID, "customerId": A_GUID, "amount": 10.00, "currency": "EUR" })
 }
 
 /// An order of ten euros in the built-in directory.
 async fn put_order(process: &Process) {
+    put_order_named(process, A_GUID).await;
+}
+
+/// The same by another name.
+pub(crate) async fn put_order_named(process: &Process, reference: &str) {
     let order = Order {
-        reference: A_GUID.to_owned(),
+        reference: reference.to_owned(),
         kind: "order".to_owned(),
         customer_id: A_GUID.to_owned(),
         amount: Money::new(1_000, Currency::EUR),

@@ -22,6 +22,9 @@ pub struct Http {
     pub request_timeout_seconds: u64,
     /// After SIGTERM: how long requests in flight may take to end, 1 to 600.
     pub drain_timeout_seconds: u64,
+    /// Networks of what stands in front of it, each as `10.0.0.0/8` or one address: who called is taken from their
+    /// `X-Forwarded-For`, and of every other connection it is the connection's own address.
+    pub trusted_proxies: String,
     /// Certificate of the public listener; without one it speaks plain HTTP behind an edge.
     pub tls: HttpTls,
 }

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use tender_composition::{
     AuthParts, Background, DatabaseReady, Following, KafkaEvents, Part, RandomIds, SystemClock, credentials,
-    kafka_options, server_settings,
+    kafka_options, server_settings, trusted_proxies,
 };
 use tender_http::{Application, AuthState, RunningServer, Server, ServerSettings, terminated};
 use tender_postgres::PrivateCluster;
@@ -106,7 +106,7 @@ async fn begin(arguments: RunArguments, mut settings: Settings, metrics: Metrics
     let watched = database.into_cluster();
     let cluster = watched.map(|cluster| tokio::spawn(keep_running(cluster, release.clone())));
     let ready = ready_line(settings, &folder, kind, (address, metrics_address));
-    let server = server.start(application(built, auth, settings, metrics))?;
+    let server = server.start(application(built, auth, settings, metrics)?)?;
     tracing::info!(elapsed_millis = started.elapsed().as_millis(), "ready");
     say(&ready)?;
     Ok(Running { server, background, cluster, release })
@@ -135,15 +135,21 @@ fn ready_line(
     format!("ready {url} (admin key {}, {kind}, {events}{metrics})", folder.admin_key().display())
 }
 
-fn application(built: Built, auth: Arc<AuthState>, settings: &Settings, metrics: Metrics) -> Application {
+fn application(
+    built: Built,
+    auth: Arc<AuthState>,
+    settings: &Settings,
+    metrics: Metrics,
+) -> anyhow::Result<Application> {
     let Built { parts, simulator, origins, .. } = built;
     let ready = parts.first().map(|part| DatabaseReady::new("database", part.pool.clone()));
     let application = Application::new("Tender", move |config| mount(config, &parts, &simulator, &auth))
         .request_timeout(Duration::from_secs(settings.http.request_timeout_seconds))
         .concurrent_requests(settings.limits.concurrent_requests_max)
         .allowed_origins(origins)
+        .trusted_proxies(trusted_proxies(&settings.http)?)
         .metrics(move || metrics.render());
-    ready.into_iter().fold(application, |application, ready| application.readiness(Arc::new(ready)))
+    Ok(ready.into_iter().fold(application, |application, ready| application.readiness(Arc::new(ready))))
 }
 
 fn mount(

@@ -262,7 +262,7 @@ fn commands(intent: &Intent) -> Vec<Tried> {
         ("attach_method", quiet(attached)),
         ("confirm", quiet(intent.start_attempt(start, NOW))),
         ("start_session", quiet(intent.start_session(session(number), NOW))),
-        ("confirm (denied by fraud)", intent.deny_by_fraud(&denial(intent), NOW)),
+        ("confirm / start_session (denied by fraud)", intent.deny_by_fraud(&denial(intent), NOW)),
         ("complete_challenge", quiet(completed)),
         ("cancel", canceled),
     ];

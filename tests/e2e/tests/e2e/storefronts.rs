@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tender_e2e::{System, eventually, unique};
+use tender_e2e::{Edge, System, eventually, unique};
 
 const GUEST: &str = "0190a6f0-2c1e-7b3a-9c4d-5e6f70819203";
 const RESERVATION: &str = "0190a6f0-2c1e-7b3a-9c4d-000000000001";
@@ -96,4 +96,21 @@ pub(crate) async fn a_reservation_is_paid_refunded_and_told_in_the_documents_wor
     };
     assert_eq!(shown("intents.payments")["status"], "PARTIALLY_REFUNDED");
     assert_eq!(shown("refunds.adventures_refunds")["refund_id"], refund["refund_id"]);
+}
+
+/// There is an edge in front of the five services only: what the all-in-one serves has one host name.
+pub(crate) async fn a_storefronts_own_host_name_serves_the_paths_of_its_document(system: &System) {
+    let Edge::Five { .. } = system.api.edge() else { return };
+    let shop = system.tenant();
+    let (user, hotel) = (shop.customer("123"), unique("hotel"));
+    for (api, host, path) in [
+        (&shop.api, "hotels", format!("/hotels/{hotel}/settings")),
+        (&shop.api, "hotels", format!("/hotels/hotels/{hotel}/settings")),
+        (&user, "rentals", "/payments/user".to_owned()),
+        (&user, "rentals", "/rentals/payments/user".to_owned()),
+    ] {
+        let host = format!("{host}.tender.example");
+        let asked = api.call(Method::GET, &path).header("host", &host).send().await;
+        assert_eq!(asked.status, 200, "{host}{path}: {asked}");
+    }
 }

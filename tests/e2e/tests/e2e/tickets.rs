@@ -247,3 +247,31 @@ pub(crate) async fn parallel_calls_for_one_order_pay_it_once(system: &System) {
     ));
     assert_eq!(charged, 15_000);
 }
+
+pub(crate) async fn an_order_that_is_given_up_has_its_payment_given_back_once(system: &System) {
+    let sandbox = system.sandbox();
+    let given_up = order(&sandbox, 4_200).await;
+    let paid = pay(system, &given_up).await.expect(200);
+    let reference = given_up["orderId"].as_str().expect("a GUID");
+    let path = format!("/v1/payments/orders/{reference}");
+    let body = json!({"kind": "order", "customer_id": given_up["customerId"], "amount": 4_200, "currency": "USD",
+                      "status": "canceled"});
+    for _ in 0..2 {
+        let _ = sandbox.api.call(Method::PUT, &path).json(&body).send().await.expect(200);
+    }
+    let of_order = format!("/v1/payments/intents?order_ref={reference}");
+    let intent = eventually("it is given back", || async {
+        let listed = sandbox.api.get(&of_order).await.expect(200);
+        (listed["data"][0]["amount_refunded"] == 4_200).then(|| listed["data"][0]["id"].clone())
+    })
+    .await;
+    let intent = intent.as_str().expect("an id");
+    let refunds =
+        sandbox.api.get(&format!("/v1/payments/refunds?payment_intent_id={intent}")).await.expect(200);
+    assert_eq!(refunds["data"].as_array().map(Vec::len), Some(1), "{refunds} of {paid}");
+    let told = system.events("sandbox", "order.changed").into_iter().filter(|event| {
+        let event = event.json();
+        event["orderId"] == *reference && event["status"] == "canceled"
+    });
+    assert_eq!(told.count(), 1, "told once");
+}

@@ -20,17 +20,17 @@ fn denial(intent: &Intent) -> FraudDecision {
 }
 
 #[test]
-fn a_denial_ends_what_could_be_confirmed_for_good_and_is_refused_elsewhere() {
+fn a_denial_ends_what_could_be_confirmed_or_paid_on_a_page_for_good_and_is_refused_elsewhere() {
     for status in IntentStatus::ALL {
         let before = in_status(*status);
         let decision = denial(&before);
         let denied = before.deny_by_fraud(&decision, at(10));
-        if !status.permits(Command::Confirm) {
-            let refusal = Refusal::WrongStatus { status: *status, command: Command::Confirm };
+        if !status.permits(Command::Confirm) && !status.permits(Command::StartSession) {
+            let refusal = Refusal::WrongStatus { status: *status, command: Command::StartSession };
             assert_eq!(denied, Err(refusal), "{status:?}");
             continue;
         }
-        let step = denied.expect("it could be confirmed");
+        let step = denied.expect("it could be begun");
         assert_eq!((step.intent.status, step.events), (IntentStatus::Failed, vec![IntentEvent::FraudDenied]));
         assert_eq!(step.intent.version, before.version.next());
         let error = step.intent.last_payment_error.expect("it says why");

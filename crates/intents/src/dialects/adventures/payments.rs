@@ -7,14 +7,16 @@ use tender_domain::intents::Channel;
 use tender_domain::kernel::{Caller, IntentId};
 use tender_http::storefront::In;
 use tender_http::{
-    Authorized, Command, ListQuery, Paginated, Problem, RequestKey, ResponseExt, respond_json, scopes,
+    Authorized, CalledFrom, Command, ListQuery, Paginated, Problem, RequestKey, ResponseExt, respond_json,
+    scopes,
 };
 use uuid::Uuid;
 
 use super::body::{DetailsBody, HistoryBody, PRESENTER, PaymentBody};
 use super::error::{ErrorBody, Refused};
 use super::request::{HistoryQuery, KEY_CHARS_MAX, PayBody};
-use crate::use_cases::Paid;
+use crate::payer_seen::seen_of;
+use crate::use_cases::{Paid, PayReservation};
 use crate::{IntentsError, IntentsService};
 
 type Service = web::Data<Arc<IntentsService>>;
@@ -45,19 +47,20 @@ type Service = web::Data<Arc<IntentsService>>;
 pub(in crate::dialects) async fn pay(
     caller: In<Refused, Authorized<scopes::IntentsWrite>>,
     command: In<Refused, Command<PayBody>>,
+    called: CalledFrom,
     service: Service,
 ) -> Result<HttpResponse, Refused> {
-    paid(&caller, command.into_inner(), &service).await
+    paid((&caller, &called), command.into_inner(), &service).await
 }
 
 async fn paid(
-    caller: &Caller,
+    (caller, called): (&Caller, &CalledFrom),
     command: Command<PayBody>,
     service: &Service,
 ) -> Result<HttpResponse, Refused> {
     let key = key(&command)?;
     let named = key.scope.key.to_string();
-    let wanted = command.body.into_command()?;
+    let wanted = PayReservation { signals: seen_of(caller, called), ..command.body.into_command()? };
     match service.pay_reservation(caller, wanted, key, PRESENTER).await? {
         Paid::Now(answer) => {
             let mut body: PaymentBody = serde_json::from_str(&answer.body).map_err(|error| {

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::Value;
+use tender_domain::fraud::RiskSignals;
 use tender_domain::intents::{Channel, IntentFilter};
 use tender_domain::kernel::MethodId;
 use tender_http::storefront::adventures::instant;
@@ -47,7 +48,7 @@ impl PayBody {
         let guest = uuid("guest_id", self.guest_id)?;
         let method = MethodId::from_uuid(uuid("payment_method_id", self.payment_method_id)?);
         let amount = amount("amount", self.amount, currency(self.currency)?)?;
-        Ok(PayReservation { reservation, guest, amount, method })
+        Ok(PayReservation { reservation, guest, amount, method, signals: RiskSignals::default() })
     }
 }
 

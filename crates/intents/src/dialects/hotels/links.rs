@@ -234,7 +234,7 @@ fn link_answer(answered: &Answered) -> HttpResponse {
         (status = 401, description = "`UNAUTHORIZED`", body = ErrorBody),
         (status = 403, description = "`FORBIDDEN`", body = ErrorBody),
         (status = 409, description = "`IDEMPOTENCY_CONFLICT`: the key belongs to another request", body = ErrorBody),
-        (status = 422, description = "`CARD_NUMBER_DETECTED`; `VALIDATION_ERROR`: an end that cannot be, or a guest who cannot be reached", body = ErrorBody),
+        (status = 422, description = "`CARD_NUMBER_DETECTED`; `VALIDATION_ERROR`: an end that cannot be, a guest who cannot be reached, or what the settings do not permit", body = ErrorBody),
     ),
     security(("bearer" = ["intents:write"])),
 )]

@@ -11,12 +11,13 @@ use tender_domain::payment_links::Guest;
 use tender_domain::ports::SessionPage;
 use tender_http::storefront::In;
 use tender_http::storefront::adventures::{ErrorBody, Refused};
-use tender_http::{Authorized, Command, ResponseExt, respond, respond_json, scopes};
+use tender_http::{Authorized, CalledFrom, Command, ResponseExt, respond, respond_json, scopes};
 use uuid::Uuid;
 
 use super::body::{InitiationBody, PRESENTER, RecordBody};
 use super::request::{PayBody, Wanted};
 use crate::http::{DEFAULT_MERCHANT_ACCOUNT, base_of};
+use crate::payer_seen::seen_of;
 use crate::use_cases::{Answered, CreateIntent, Keyed, Located, PayByPage, PayerPage, Shown};
 use crate::{IntentsError, IntentsService};
 
@@ -48,7 +49,7 @@ pub(super) type Service = web::Data<Arc<IntentsService>>;
 )]
 #[post("/hotels/payments")]
 pub(in crate::dialects) async fn pay(
-    request: HttpRequest,
+    (request, called): (HttpRequest, CalledFrom),
     caller: In<Refused, Authorized<scopes::IntentsWrite>>,
     command: In<Refused, Command<PayBody>>,
     service: Service,
@@ -57,7 +58,8 @@ pub(in crate::dialects) async fn pay(
     let wanted = body.checked()?;
     may_be_called(&service, wanted.notification_url.as_deref())?;
     let values = service.hotel_values(&caller.tenant, &wanted.hotel).await?;
-    let pay = to_be_paid(&caller, wanted, &values, base_of(&request, &service));
+    let mut pay = to_be_paid(&caller, wanted, &values, base_of(&request, &service));
+    pay.create.signals = seen_of(&caller, &called);
     let keyed = Keyed::new(key, PRESENTER, Shown::Intent { created: true });
     Ok(shown(&service.pay_by_page(&caller, pay, keyed).await?))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, post, web};
+use actix_web::{HttpResponse, post, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tender_domain::intents::Intent;
@@ -11,13 +11,14 @@ use tender_domain::kernel::{Answer, Caller};
 use tender_domain::ports::SessionPage;
 use tender_http::storefront::In;
 use tender_http::storefront::rentals::{self, Envelope, ErrorBody, Refused};
-use tender_http::{Authorized, Command, ResponseExt, keep, respond, scopes};
+use tender_http::{Authorized, CalledFrom, Command, ResponseExt, keep, respond, scopes};
 use utoipa::ToSchema;
 
 use super::body::{Status, failure_message};
 use super::payments::{pay, refused};
 use super::request::{Gateway, GatewayBody, payer};
 use crate::IntentsService;
+use crate::payer_seen::seen_of;
 use crate::use_cases::{Located, PayOrder, PayWith, PayerPage, Presenter};
 
 type Service = web::Data<Arc<IntentsService>>;
@@ -101,7 +102,7 @@ fn shown(intent: &Intent) -> Answer {
 )]
 #[post("/rentals/payments/gateway")]
 pub(in crate::dialects) async fn begin(
-    request: HttpRequest,
+    called: CalledFrom,
     caller: In<Refused, Authorized<scopes::IntentsWrite>>,
     command: In<Refused, Command<GatewayBody>>,
     service: Service,
@@ -122,7 +123,11 @@ pub(in crate::dialects) async fn begin(
             located: Located::BySession,
         };
         let booked = (wanted.booking, wanted.amount);
-        let pay = PayOrder { storefront: Some(payer(&request)), ..pay(&caller, booked, PayWith::Page(page)) };
+        let pay = PayOrder {
+            storefront: Some(payer(&called)),
+            signals: seen_of(&caller, &called),
+            ..pay(&caller, booked, PayWith::Page(page))
+        };
         let answered = service.pay_order(&caller, pay, key, PRESENTER).await.map_err(|error| {
             let refused = refused(error);
             match refused.code() {

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use tender_domain::fraud::RiskSignals;
 use tender_domain::intents::{Channel, Instrument, MethodSummary};
 use tender_domain::kernel::{Answer, Caller, IntentId, Money};
 use tender_domain::ports::NumberKind;
 use tender_http::storefront::In;
 use tender_http::storefront::rentals::{self, Envelope, ErrorBody, Refused};
-use tender_http::{Authorized, Command, Problem, ResponseExt, respond, respond_json, scopes};
+use tender_http::{Authorized, CalledFrom, Command, Problem, ResponseExt, respond, respond_json, scopes};
 use uuid::Uuid;
 
 use super::body::{PRESENTER, PaymentData};
@@ -16,6 +17,7 @@ use super::details::{DetailsBody, DetailsData};
 use super::history::{HistoryBody, HistoryQuery};
 use super::request::{ProcessBody, payer};
 use super::transactions as read;
+use crate::payer_seen::seen_of;
 use crate::use_cases::{Answered, PayOrder, PayOrderError, PayWith};
 use crate::{IntentsError, IntentsService};
 
@@ -44,7 +46,7 @@ type Service = web::Data<Arc<IntentsService>>;
 )]
 #[post("/rentals/payments/process")]
 pub(in crate::dialects) async fn process(
-    request: HttpRequest,
+    called: CalledFrom,
     caller: In<Refused, Authorized<scopes::IntentsWrite>>,
     command: In<Refused, Command<ProcessBody>>,
     service: Service,
@@ -57,7 +59,8 @@ pub(in crate::dialects) async fn process(
         let instrument = Instrument::Saved(method.ok_or_else(invalid_method)?);
         let with = PayWith::Instrument(instrument);
         let pay = PayOrder {
-            storefront: Some(payer(&request)),
+            storefront: Some(payer(&called)),
+            signals: seen_of(&caller, &called),
             ..pay(&caller, (wanted.booking, wanted.amount), with)
         };
         let answered = service.pay_order(&caller, pay, key, PRESENTER).await.map_err(refused)?;
@@ -78,6 +81,7 @@ pub(super) fn pay(caller: &Caller, (booking, amount): (i64, Money), with: PayWit
         method: MethodSummary { method_type: "credit_card".to_owned(), brand: None, last4: None },
         description: Some(format!("Payment for booking #{}", booking)),
         shows_paid: false,
+        signals: RiskSignals::default(),
         storefront: None,
     }
 }

@@ -1,12 +1,9 @@
 //! What the rentals document's client sends.
 
-use std::net::IpAddr;
-
-use actix_web::HttpRequest;
-use actix_web::http::header::USER_AGENT;
 use serde::Deserialize;
 use serde_json::Value;
 use tender_domain::kernel::{Currency, Money};
+use tender_http::CalledFrom;
 use tender_http::storefront::rentals::Refused;
 use utoipa::ToSchema;
 
@@ -15,7 +12,6 @@ use crate::use_cases::{PayerPage, Storefront};
 
 /// The largest number text that is looked at: the digits of an amount, with room for places.
 const AMOUNT_TEXT_MAX: usize = 40;
-const USER_AGENT_CHARS_MAX: usize = 512;
 
 /// A payment for a booking.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -187,43 +183,10 @@ fn words(field: &str, value: Option<Value>) -> Result<String, Refused> {
 }
 
 /// From where the payer calls, and with what: to be recorded with the payment.
-pub(super) fn payer(request: &HttpRequest) -> Storefront {
-    let agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
-    let agent = agent.map(|agent| agent.chars().take(USER_AGENT_CHARS_MAX).collect::<String>());
+pub(super) fn payer(called: &CalledFrom) -> Storefront {
     Storefront {
         client_key: None,
-        ip_address: address(request).map(|address| address.to_string()),
-        user_agent: agent.filter(|agent| !agent.is_empty()),
-    }
-}
-
-/// The address that the edge in front of us saw: the last one of `X-Forwarded-For`, which the edge itself adds; what
-/// stands before it anybody may have written. Without an edge the connection's own.
-fn address(request: &HttpRequest) -> Option<IpAddr> {
-    let forwarded = request.headers().get_all("x-forwarded-for").last();
-    let last = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
-    last.or_else(|| request.peer_addr().map(|peer| peer.ip()))
-}
-
-#[cfg(test)]
-mod tests {
-    use actix_web::test::TestRequest;
-
-    use super::*;
-
-    #[test]
-    fn of_the_addresses_that_a_client_may_have_written_the_edges_counts() {
-        let peer = "192.0.2.9:1000".parse().expect("an address");
-        let seen = |forwarded: &[&str]| {
-            let request = TestRequest::default().peer_addr(peer);
-            let request = forwarded
-                .iter()
-                .fold(request, |request, value| request.append_header(("x-forwarded-for", *value)));
-            address(&request.to_http_request()).map(|address| address.to_string())
-        };
-        assert_eq!(seen(&[]).as_deref(), Some("192.0.2.9"));
-        assert_eq!(seen(&["198.51.100.1, 203.0.113.7"]).as_deref(), Some("203.0.113.7"));
-        assert_eq!(seen(&["198.51.100.1", "2001:db8::7"]).as_deref(), Some("2001:db8::7"));
-        assert_eq!(seen(&["nonsense"]).as_deref(), Some("192.0.2.9"));
+        ip_address: called.address.map(|address| address.to_string()),
+        user_agent: called.user_agent.clone(),
     }
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, post, web};
 use tender_domain::kernel::{Answer, Caller, Credential, Scope, ScopeSet, TenantId};
-use tender_http::{MaybeCaller, Problem, parse_json, respond};
+use tender_http::{CalledFrom, MaybeCaller, Problem, parse_json, respond};
 
 use super::envelope::{Envelope, PRESENTER, refused};
 use super::request::PayBody;
-use crate::use_cases::PayOrderError;
+use crate::payer_seen::seen_of;
+use crate::use_cases::{PayOrder, PayOrderError};
 use crate::{IntentsError, IntentsService};
 
 const UNAVAILABLE: &str =
@@ -39,10 +40,11 @@ const UNAVAILABLE: &str =
 pub(in crate::dialects) async fn pay(
     caller: Result<MaybeCaller, Problem>,
     body: web::Bytes,
+    called: CalledFrom,
     service: web::Data<Arc<IntentsService>>,
 ) -> HttpResponse {
     let answer = match caller {
-        Ok(caller) => answer(caller, &body, &service).await.unwrap_or_else(|refused| refused),
+        Ok(caller) => answer((caller, &called), &body, &service).await.unwrap_or_else(|refused| refused),
         Err(problem) => stranger(&problem),
     };
     let mut response = respond(&answer);
@@ -62,11 +64,16 @@ fn stranger(problem: &Problem) -> Answer {
     }
 }
 
-async fn answer(caller: MaybeCaller, body: &[u8], service: &Arc<IntentsService>) -> Result<Answer, Answer> {
+async fn answer(
+    (caller, called): (MaybeCaller, &CalledFrom),
+    body: &[u8],
+    service: &Arc<IntentsService>,
+) -> Result<Answer, Answer> {
     let sandbox = service.options.sandbox;
     let caller = who(caller, sandbox)?;
     let body: PayBody = parse_json(body).map_err(|problem: Problem| refused(400, problem.detail()))?;
     let wanted = body.into_command(sandbox).map_err(|why| refused(400, &why))?;
+    let wanted = PayOrder { signals: seen_of(&caller, called), ..wanted };
     let answered =
         service.pay_order(&caller, wanted, None, PRESENTER).await.map_err(|error| explain(&error))?;
     Ok(answered.answer)

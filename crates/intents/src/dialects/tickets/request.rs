@@ -1,6 +1,7 @@
 //! What the tickets document's client sends.
 
 use serde::Deserialize;
+use tender_domain::fraud::RiskSignals;
 use tender_domain::intents::{Channel, Instrument, MethodSummary};
 use tender_domain::kernel::{Currency, MethodId, Money};
 use utoipa::ToSchema;
@@ -77,6 +78,7 @@ impl PayBody {
             method: MethodSummary { method_type: method, brand: None, last4: None },
             description: None,
             shows_paid: true,
+            signals: RiskSignals::default(),
             storefront: None,
         })
     }

@@ -10,6 +10,7 @@ use tender_domain::payment_links::{
     Detail, Guest, LinkUsage, NewPaymentLink, PaymentLink, PaymentLinkFilter,
 };
 use tender_domain::ports::NoticeChannel;
+use tender_domain::vault::MethodType;
 use tender_http::RequestKey;
 
 use crate::IntentsService;
@@ -38,13 +39,15 @@ pub(crate) struct WantedLink {
 }
 
 impl IntentsService {
-    /// A new link, not saved yet.
+    /// A new link, not saved yet: of what the settings permit now, for nobody is to be sent what they cannot pay.
     pub(in crate::use_cases) fn new_link(
         &self,
         caller: &Caller,
         wanted: WantedLink,
         now: Timestamp,
     ) -> Result<PaymentLink, IntentsError> {
+        // The page behind it takes cards.
+        self.permit(&caller.tenant, wanted.amount, Some(MethodType::Card.as_str()))?;
         let id: PaymentLinkId = self.ids.next();
         let new = NewPaymentLink {
             id,

@@ -6,4 +6,4 @@ mod pay;
 mod send;
 
 pub(crate) use manage::WantedLink;
-pub(crate) use pay::{LinkPage, Shop};
+pub(crate) use pay::{LinkPage, NotTried, Shop};

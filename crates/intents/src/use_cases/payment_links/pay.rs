@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tender_domain::fraud::RiskSignals;
 use tender_domain::intents::{
-    CaptureMode, Channel, Instrument, Intent, IntentStatus, MethodSummary, PaymentOptions,
+    CaptureMode, Channel, Instrument, Intent, IntentStatus, MethodSummary, PaymentOptions, Refusal,
 };
 use tender_domain::kernel::{
     Caller, CommitError, Credential, IntentId, KeyScope, Metadata, RequestFingerprint, Scope, ScopeSet,
@@ -40,6 +40,46 @@ pub(crate) struct LinkPage {
     /// The payment that is shown: of a link for one, its own; of a link for many, the form's.
     pub(crate) intent: Option<Intent>,
     pub(crate) state: LinkState,
+}
+
+/// Why the page's payment was not tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotTried {
+    /// The settings do not permit so much.
+    Amount,
+    /// The settings do not permit cards.
+    Method,
+    /// Something else of the payment does not permit it.
+    Payment,
+}
+
+impl NotTried {
+    /// Every one.
+    const ALL: [Self; 3] = [Self::Amount, Self::Method, Self::Payment];
+
+    /// Its word in the page's address.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Amount => "amount",
+            Self::Method => "method",
+            Self::Payment => "payment",
+        }
+    }
+
+    /// The one with this word.
+    pub(crate) fn find(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|why| why.as_str() == word)
+    }
+
+    /// What to tell the customer; none where another was faster, whose outcome is shown.
+    const fn of(refusal: &Refusal) -> Option<Self> {
+        match refusal {
+            Refusal::WrongStatus { .. } => None,
+            Refusal::ExceedsLimit { .. } => Some(Self::Amount),
+            Refusal::MethodTypeNotAllowed(_) | Refusal::CurrencyNotTaken { .. } => Some(Self::Method),
+            _ => Some(Self::Payment),
+        }
+    }
 }
 
 /// A form that the page shows, ready to be sent to the vault.
@@ -97,23 +137,25 @@ impl IntentsService {
         method.map_err(|error| IntentsError::VaultUnavailable(error.0))
     }
 
-    /// Pays a link with the card that was sent by a form: once for each form, and once for a link for one payment.
+    /// Pays a link with the card that was sent by a form: once for each form, and once for a link for one payment. Says
+    /// why, when that was refused before it was tried. No refusal is kept: the same form may be sent again.
     pub(crate) async fn pay_link(
         self: &Arc<Self>,
         token: &str,
         nonce: &str,
         shop: Shop,
-    ) -> Result<(), IntentsError> {
+    ) -> Result<Option<NotTried>, IntentsError> {
         let page = self.open_link(token, Some(nonce)).await?;
         let Some(method) = self.card_of_form(&page.link, nonce).await? else {
             return Err(IntentsError::NoSuchForm);
         };
         if page.state != LinkState::Active {
-            return Ok(());
+            return Ok(None);
         }
         let (caller, link) = (caller_of(&page.link), Arc::new(page.link));
         let key = RequestKey { scope: scope(&link, nonce), fingerprint: RequestFingerprint([0; 32]) };
-        let keyed = Keyed::new(Some(key), shop.present, Shown::Intent { created: true });
+        let present = Presenter { refusal: |_| None, ..shop.present };
+        let keyed = Keyed::new(Some(key), present, Shown::Intent { created: true });
         let instrument = Instrument::Saved(method.id);
         let paid = match page.intent {
             None => self.create_intent(&caller, wanted(&link, instrument, shop.signals), keyed).await,
@@ -129,17 +171,15 @@ impl IntentsService {
                 };
                 self.confirm_intent(&caller, intent.id, confirm, keyed).await
             }
-            Some(_) => return Ok(()),
+            Some(_) => return Ok(None),
         };
         match paid {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(None),
+            Err(IntentsError::Refused(refusal)) => Ok(NotTried::of(&refusal)),
             // Another tab was faster, or the first sending of this form still runs: the page tells what came of it.
             Err(
-                IntentsError::Commit(CommitError::Conflict)
-                | IntentsError::InFlight
-                | IntentsError::Link(_)
-                | IntentsError::Refused(_),
-            ) => Ok(()),
+                IntentsError::Commit(CommitError::Conflict) | IntentsError::InFlight | IntentsError::Link(_),
+            ) => Ok(None),
             Err(error) => Err(error),
         }
     }

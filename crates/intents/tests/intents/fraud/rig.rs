@@ -16,6 +16,15 @@ pub(super) fn above(effect: &Value) -> Value {
     })
 }
 
+/// Asks for authentication above this many minor units of a currency.
+pub(crate) fn challenged_above(limit: i64, currency: &str) -> Value {
+    json!({
+        "name": "to be looked at",
+        "condition": { "amount_above": { "limit": limit, "currency": currency } },
+        "effect": { "points": 60 },
+    })
+}
+
 /// Denies the eleventh payment of a card within an hour.
 pub(super) fn ten_an_hour() -> Value {
     json!({
@@ -27,7 +36,7 @@ pub(super) fn ten_an_hour() -> Value {
 
 impl Process {
     /// Sets a rule. Gives its id.
-    pub(super) async fn rule(&self, rule: Value) -> String {
+    pub(crate) async fn rule(&self, rule: Value) -> String {
         let answer = self.post(RULES, &key(&rule), rule).await;
         assert_eq!(answer.status, 201, "{}", answer.json);
         answer.text("id").to_owned()
