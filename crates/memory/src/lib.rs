@@ -27,6 +27,7 @@ mod refunds;
 mod seen;
 mod settlement;
 mod simulator;
+mod uploads;
 mod vault;
 mod vault_keys;
 

@@ -68,4 +68,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0093_reply_to_disputes",
         sql: include_str!("../../../migrations/refunds/0093_reply_to_disputes.sql"),
     },
+    Migration {
+        name: "0094_upload_evidence",
+        sql: include_str!("../../../migrations/refunds/0094_upload_evidence.sql"),
+    },
 ];
