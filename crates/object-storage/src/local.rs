@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
@@ -18,7 +19,10 @@ const PIECE: usize = 64 * 1024;
 /// Where contents are while they come in. No tenant's name begins so.
 const INCOMING: &str = ".incoming";
 
-/// A folder of contents. One process has it at a time.
+/// How old what comes in is when it comes in no more: its process has ended.
+const LEFT_AFTER: Duration = Duration::from_secs(3600);
+
+/// A folder of contents. Processes may share it. It is made when the first content comes.
 pub struct LocalFolder {
     root: PathBuf,
     /// Makes the names of what comes in different.
@@ -30,15 +34,24 @@ fn failed(what: &str) -> impl FnOnce(std::io::Error) -> StorageError + '_ {
 }
 
 impl LocalFolder {
-    /// The folder, made if it is not there. What came in half before is deleted.
+    /// The folder. What came in half before, and comes in no more, is deleted.
     ///
     /// # Errors
-    /// When the folder cannot be made or written to.
+    /// When what is there cannot be read.
     pub fn open(root: &Path) -> std::io::Result<Self> {
         let incoming = root.join(INCOMING);
-        match std::fs::remove_dir_all(&incoming) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            _ => std::fs::create_dir_all(&incoming)?,
+        match std::fs::read_dir(&incoming) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+            Ok(left) => {
+                for one in left {
+                    let one = one?;
+                    let age = one.metadata().and_then(|data| data.modified()).map(|at| at.elapsed());
+                    if matches!(age, Ok(Ok(age)) if age > LEFT_AFTER) {
+                        std::fs::remove_file(one.path())?;
+                    }
+                }
+            }
         }
         Ok(Self { root: root.to_owned(), incoming: AtomicU64::new(0) })
     }
@@ -91,7 +104,9 @@ impl ObjectStorage for LocalFolder {
 impl DirectContent for LocalFolder {
     async fn receive(&self, upload: &Upload) -> Result<Box<dyn ContentSink>, StorageError> {
         let number = self.incoming.fetch_add(1, Ordering::Relaxed);
-        let beside = self.root.join(INCOMING).join(format!("{}.{number}", upload.id));
+        let incoming = self.root.join(INCOMING);
+        fs::create_dir_all(&incoming).await.map_err(failed("the folder of files cannot be made"))?;
+        let beside = incoming.join(format!("{}.{}.{number}", upload.id, std::process::id()));
         let open = OpenOptions::new().write(true).create_new(true).open(&beside).await;
         let file = open.map_err(failed("a content cannot be written"))?;
         Ok(Box::new(Incoming {

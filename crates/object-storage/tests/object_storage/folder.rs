@@ -1,5 +1,6 @@
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use tempfile::tempdir;
 use tender_domain::uploads::{DirectContent, ObjectStorage, ReceiveError, Seal, Upload};
@@ -76,7 +77,12 @@ async fn what_a_crash_left_half_is_deleted_and_what_a_disk_lost_is_seen() {
         // As the end of the process would.
         std::mem::forget(half);
     }
-    assert_eq!(files(root.path()), 1);
+    let _shared = LocalFolder::open(root.path()).expect("it opens");
+    assert_eq!(files(root.path()), 1, "another process may be writing it");
+    for half in fs::read_dir(root.path().join(".incoming")).expect("a folder") {
+        let half = fs::File::options().write(true).open(half.expect("a file").path()).expect("it opens");
+        half.set_modified(SystemTime::now() - Duration::from_secs(4_000)).expect("it is older");
+    }
     let folder = LocalFolder::open(root.path()).expect("it opens");
     assert_eq!(files(root.path()), 0);
     assert_eq!(put(&folder, &one, b"content").await, Ok(()));

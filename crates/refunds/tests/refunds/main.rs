@@ -4,11 +4,14 @@
 
 mod adventures;
 mod bulk;
+mod charge_book;
 mod charges;
 mod concurrency;
 mod create;
 mod dispute_replies;
 mod disputes;
+mod evidence_files;
+mod evidence_retention;
 mod faults;
 mod guest_chargebacks;
 mod guest_dispute_rules;
@@ -25,3 +28,4 @@ mod reply_desk;
 mod store_credit;
 mod support;
 mod told;
+mod uploads;
