@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::Method;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::path::Path;
 use object_store::signer::{SignedUrlOptions, Signer};
@@ -158,11 +158,9 @@ impl SignedContent for S3Bucket {
         times: (Timestamp, Timestamp),
     ) -> Result<SignedRequest, StorageError> {
         let file = &upload.file;
-        let said = [
-            (CONTENT_TYPE, file.file_type.as_str().to_owned()),
-            (CONTENT_LENGTH, file.size.to_string()),
-            (CHECKSUM, STANDARD.encode(file.sha256.0)),
-        ];
+        // Of what has this SHA-256 the length is bound as well.
+        let said =
+            [(CONTENT_TYPE, file.file_type.as_str().to_owned()), (CHECKSUM, STANDARD.encode(file.sha256.0))];
         let mut options = SignedUrlOptions::new();
         for (name, value) in &said {
             let value = HeaderValue::from_str(value).map_err(|error| StorageError(error.to_string()))?;

@@ -24,6 +24,17 @@ impl Respond for Bucket {
                 objects.remove(&path);
                 ResponseTemplate::new(204)
             }
+            // Several objects at once: how the client deletes any.
+            "POST" if request.url.query() == Some("delete") => {
+                let asked = String::from_utf8_lossy(&request.body).into_owned();
+                let keys = asked.split("<Key>").skip(1).filter_map(|rest| rest.split("</Key>").next());
+                let mut deleted = String::new();
+                for key in keys {
+                    objects.remove(&format!("{path}/{key}"));
+                    deleted.push_str(&format!("<Deleted><Key>{key}</Key></Deleted>"));
+                }
+                ResponseTemplate::new(200).set_body_string(format!("<DeleteResult>{deleted}</DeleteResult>"))
+            }
             "GET" | "HEAD" => match objects.get(&path) {
                 Some(content) => ResponseTemplate::new(200)
                     .insert_header("ETag", "\"e\"")

@@ -32,7 +32,7 @@ async fn signed(bucket: &S3Bucket, upload: &Upload) -> (SignedRequest, SignedReq
 }
 
 #[tokio::test]
-async fn a_signed_put_binds_type_size_and_hash_and_is_good_for_its_time_alone() {
+async fn a_signed_put_binds_type_and_hash_and_is_good_for_its_time_alone() {
     let one = upload(1, b"test");
     let (put, get) = signed(&open(None), &one).await;
     let begins = format!("https://s3.eu-central-1.amazonaws.com{}?", incoming(&one));
@@ -40,7 +40,7 @@ async fn a_signed_put_binds_type_size_and_hash_and_is_good_for_its_time_alone() 
     for part in [
         "X-Amz-Algorithm=AWS4-HMAC-SHA256",
         "X-Amz-Expires=900",
-        "X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost%3Bx-amz-checksum-sha256",
+        "X-Amz-SignedHeaders=content-type%3Bhost%3Bx-amz-checksum-sha256",
         "X-Amz-Signature=",
     ] {
         assert!(put.url.contains(part), "{part}: {}", put.url);
@@ -51,7 +51,6 @@ async fn a_signed_put_binds_type_size_and_hash_and_is_good_for_its_time_alone() 
         put.headers,
         [
             header("content-type", "application/pdf"),
-            header("content-length", "4"),
             header("x-amz-checksum-sha256", "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="),
         ]
     );

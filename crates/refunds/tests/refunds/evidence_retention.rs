@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::disputes::{read, send};
 use crate::evidence_files::{file_of, opened, submit};
 use crate::support::Stage;
-use crate::uploads::{RECEIPT, declare, declared, follow, stage, text, uploaded};
+use crate::uploads::{RECEIPT, declare, declare_many, declared, follow, stage, text, uploaded};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -125,9 +125,7 @@ async fn what_a_crash_left_to_be_removed_is_removed_by_the_next_round() {
 async fn files_that_nobody_used_are_removed_after_a_day_and_make_room_for_others() {
     let (stage, folder) = stage();
     let unused = uploaded(&stage, RECEIPT).await;
-    for _ in 1..Upload::WAITING_MAX {
-        assert_eq!(declare(&stage, &declared(RECEIPT)).await.status, 201);
-    }
+    declare_many(&stage, Upload::WAITING_MAX - 1).await;
     declare(&stage, &declared(RECEIPT)).await.is_problem(429, "too_many_uploads");
     let place = opened(&stage).await;
     assert_eq!(round(&stage).await, removed(0, 0));

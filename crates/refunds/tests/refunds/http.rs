@@ -91,10 +91,14 @@ impl Got {
     }
 }
 
+/// The header by which somebody is known.
+pub(crate) fn bearer(who: u8) -> (&'static str, String) {
+    ("authorization", format!("Bearer {}", key(who).expose()))
+}
+
 pub(crate) async fn call(stage: &Stage, who: u8, request: TestRequest) -> Got {
     let app = init_service(application(stage).app()).await;
-    let bearer = format!("Bearer {}", key(who).expose());
-    let response = call_service(&app, request.insert_header(("authorization", bearer)).to_request()).await;
+    let response = call_service(&app, request.insert_header(bearer(who)).to_request()).await;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let json = serde_json::from_slice(&read_body(response).await).unwrap_or(Value::Null);
     Got { status, headers, json }

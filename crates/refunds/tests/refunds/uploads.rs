@@ -12,7 +12,7 @@ use tender_memory::MemoryRefundStore;
 use tender_object_storage::LocalFolder;
 
 use crate::disputes::{keyed, send};
-use crate::http::{Got, application, call};
+use crate::http::{Got, application, bearer, call};
 use crate::support::Stage;
 
 pub(crate) const UPLOADS: &str = "/v1/payments/uploads";
@@ -37,6 +37,15 @@ pub(crate) fn declared(content: &[u8]) -> Value {
 
 pub(crate) async fn declare(stage: &Stage, body: &Value) -> Got {
     send(stage, "POST", UPLOADS, body).await
+}
+
+/// So many files that wait.
+pub(crate) async fn declare_many(stage: &Stage, count: i64) {
+    let app = init_service(application(stage).app()).await;
+    for _ in 0..count {
+        let request = TestRequest::post().uri(UPLOADS).insert_header(bearer(1)).set_json(declared(RECEIPT));
+        assert_eq!(call_service(&app, request.to_request()).await.status(), 201);
+    }
 }
 
 /// What comes of a signed link: the status, the headers as text, the body.
@@ -163,9 +172,7 @@ async fn a_link_that_was_changed_or_whose_time_is_over_lets_nobody_in() {
 #[actix_web::test]
 async fn a_tenant_has_a_bounded_number_of_files_that_wait() {
     let (stage, _folder) = stage();
-    for _ in 0..200 {
-        assert_eq!(declare(&stage, &declared(RECEIPT)).await.status, 201);
-    }
+    declare_many(&stage, 200).await;
     declare(&stage, &declared(RECEIPT)).await.is_problem(429, "too_many_uploads");
     let request = TestRequest::post().uri(UPLOADS).set_json(declared(RECEIPT));
     assert_eq!(call(&stage, 3, request).await.status, 201, "another tenant's are counted by themselves");
