@@ -9,11 +9,11 @@ use actix_web::web::Bytes;
 use actix_web::{Error, HttpRequest, HttpResponse, get, put, web};
 use futures_util::StreamExt;
 use futures_util::stream::{self, Stream};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tender_domain::kernel::UploadKind;
 use tender_domain::uploads::{ContentReader, ReceiveError};
-use tender_http::{Problem, parse_id};
-use utoipa::IntoParams;
+use tender_http::{Problem, parse_id, respond_json};
+use utoipa::{IntoParams, ToSchema};
 
 use super::refunds::Service;
 use crate::RefundsError;
@@ -33,6 +33,20 @@ pub(super) struct LinkQuery {
     /// What makes it good.
     #[param(max_length = 64)]
     signature: String,
+}
+
+/// A content that is kept.
+#[derive(Serialize, ToSchema)]
+#[schema(as = UploadContent)]
+pub(super) struct KeptBody {
+    /// The upload that it is of.
+    #[schema(example = "up_01h2xcejqtf2nbrexx3vqjhp41")]
+    upload_id: String,
+    /// Its size in bytes.
+    #[schema(example = 48_211)]
+    size_bytes: u64,
+    /// SHA-256 of it, in hexadecimal digits.
+    sha256: String,
 }
 
 fn link(request: &HttpRequest, id: &str) -> Result<GivenLink, Problem> {
@@ -56,9 +70,10 @@ fn link(request: &HttpRequest, id: &str) -> Result<GivenLink, Problem> {
     params(("upload_id" = String, Path, description = "The upload", example = "up_01h2xcejqtf2nbrexx3vqjhp41"), LinkQuery),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The content, of the declared type"),
     responses(
-        (status = 204, description = "It is kept"),
+        (status = 200, description = "It is kept", body = KeptBody),
         (status = 400, description = "Malformed", body = Problem),
         (status = 403, description = "`invalid_upload_link`: it is not signed so, or its time is over", body = Problem),
+        (status = 404, description = "The id is none of an upload", body = Problem),
         (status = 409, description = "`upload_used`", body = Problem),
         (status = 413, description = "`upload_too_long`: longer than was declared", body = Problem),
         (status = 422, description = "`upload_differs`: another size or SHA-256 than was declared", body = Problem),
@@ -81,12 +96,15 @@ pub(super) async fn put_content(
     }
     while let Some(piece) = content.next().await {
         let piece = piece.map_err(|error| {
-            Problem::bad_request("malformed_body", format!("the content could not be read: {error}"))
+            Problem::bad_request("incomplete_body", format!("the content could not be read: {error}"))
         })?;
         sink.write(&piece).await.map_err(RefundsError::Received)?;
     }
     sink.finish().await.map_err(RefundsError::Received)?;
-    Ok(HttpResponse::NoContent().finish())
+    let file = &upload.file;
+    let kept =
+        KeptBody { upload_id: upload.id.to_string(), size_bytes: file.size, sha256: file.sha256.to_string() };
+    Ok(respond_json(200, &kept))
 }
 
 /// Gives out the content of an upload that is in use.

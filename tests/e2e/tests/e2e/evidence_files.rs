@@ -40,7 +40,7 @@ pub(crate) async fn a_file_is_put_by_its_address_used_once_and_read_by_its_tenan
     assert_eq!(submit(&shop, &dispute, &upload["id"]).await.problem(409), "upload_missing");
     assert_eq!(put("tesT").await.problem(422), "upload_differs");
     assert_eq!(put("test and more").await.problem(413), "upload_too_long");
-    assert_eq!(put(CONTENT).await.status, 204);
+    assert_eq!(put(CONTENT).await.expect(200)["sha256"], SHA256);
 
     let theirs = disputed(&stranger).await;
     assert_eq!(submit(&stranger, &theirs, &upload["id"]).await.problem(404), "not_found");
