@@ -149,6 +149,7 @@ is_ready() { curl -fsS -o /dev/null -m 2 "http://127.0.0.1:$1/readyz" 2>/dev/nul
 export_local_environment() {
   local file name
   export SECRETS_DIR="$LOCAL_DIR/secrets"
+  export FILES_DIR="$LOCAL_DIR/files"
   PG_PORT="${PG_PORT:-5433}"
   KAFKA_PORT="${KAFKA_PORT:-9092}"
   export PG_PORT KAFKA_PORT

@@ -32,6 +32,7 @@ mod readiness;
 mod secrets;
 mod server;
 mod simulator;
+mod storage;
 mod storefront;
 
 pub use background::Background;
@@ -53,4 +54,5 @@ pub use readiness::{CaughtUpReady, DatabaseReady};
 pub use secrets::required;
 pub use server::{server_settings, share_of_cores, trusted_proxies};
 pub use simulator::simulator_over_http;
+pub use storage::object_storage;
 pub use storefront::{number_book, rate_gate};

@@ -5,6 +5,7 @@ mod commits;
 mod fixtures;
 mod reads;
 mod replies;
+mod retention;
 mod stories;
 
 use tender_domain::disputes::DisputeStore;
@@ -28,6 +29,9 @@ pub async fn all<S: RefundStore + DisputeStore>(store: &S) {
     replies::a_reply_is_read_as_it_was_saved_and_is_due_until_it_is_told(store).await;
     replies::a_dispute_has_one_reply_of_a_kind_that_was_not_refused(store).await;
     replies::of_two_who_end_a_reply_one_loses(store).await;
+    retention::evidence_is_kept_as_long_as_the_tenants_settings_say(store).await;
+    retention::of_a_tenant_whose_settings_are_not_known_nothing_is_removed(store).await;
+    retention::evidence_without_its_contents_is_read_as_it_was_saved(store).await;
     commits::what_was_told_of_a_dispute_stays(store).await;
     commits::a_fee_that_was_not_told_becomes_known_once(store).await;
     commits::a_processors_dispute_is_there_once(store).await;

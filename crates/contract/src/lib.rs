@@ -25,4 +25,5 @@ pub mod refund_policies;
 pub mod refunds;
 pub mod settlement;
 pub mod simulator_books;
+pub mod uploads;
 pub mod vault;

@@ -28,4 +28,5 @@ pub mod ports;
 pub mod refund_policy;
 pub mod refunds;
 pub mod simulator;
+pub mod uploads;
 pub mod vault;

@@ -70,6 +70,30 @@ impl AuditRecorded {
         }
     }
 
+    /// That a service did something to a tenant's resource by itself, as a rule of the tenant's asks; `by` names the rule.
+    #[must_use]
+    pub fn by_service(
+        (tenant, by): (TenantId, &str),
+        (service, action): (&str, &str),
+        resource_id: String,
+        version: Version,
+        recorded_at: Timestamp,
+    ) -> Self {
+        Self {
+            action: action.to_owned(),
+            service: service.to_owned(),
+            tenant_id: tenant,
+            subject: format!("service:{service}/{by}"),
+            actor: None,
+            resource_id,
+            intent_id: None,
+            reason: None,
+            details: BTreeMap::new(),
+            version,
+            recorded_at,
+        }
+    }
+
     /// Which payment it is about.
     #[must_use]
     pub fn about(self, intent: IntentId) -> Self {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tender_domain::disputes::{DisputeReply, ReplyStatus};
+use tender_domain::disputes::{DisputeReply, ReplyKind, ReplyStatus};
 use tender_domain::kernel::{CommitError, DisputeId, Save, TenantId, Timestamp};
 
 use crate::intents::check_version;
@@ -37,6 +37,13 @@ impl Replies {
         let range = (tenant.clone(), id, 0)..=(tenant.clone(), id, u32::MAX);
         let newest = self.0.range(range).rev().take(limit as usize);
         newest.map(|(_, reply)| (**reply).clone()).collect()
+    }
+
+    /// Those of evidence whose contents are there.
+    pub(crate) fn with_contents(&self) -> Vec<DisputeReply> {
+        let has =
+            |reply: &&Arc<DisputeReply>| reply.removed_at.is_none() && reply.kind == ReplyKind::Evidence;
+        self.0.values().filter(has).map(|reply| (**reply).clone()).collect()
     }
 
     pub(crate) fn due(&self, now: Timestamp, limit: u32) -> Vec<DisputeReply> {

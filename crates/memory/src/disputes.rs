@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use tender_domain::disputes::{
-    ChargebackIntake, Dispute, DisputeEntry, DisputeFilter, DisputeReply, DisputeStore,
+    ChargebackIntake, Dispute, DisputeEntry, DisputeFilter, DisputeReply, DisputeStore, ExpiredEvidence,
 };
 use tender_domain::kernel::{
     Cursor, Direction, DisputeId, IntakeId, Page, PageRequest, StoreError, TenantId, Timestamp,
@@ -85,6 +85,14 @@ impl DisputeStore for MemoryRefundStore {
 
     async fn replies_due(&self, now: Timestamp, limit: u32) -> Result<Vec<DisputeReply>, StoreError> {
         Ok(self.0.read(|stored| stored.replies.due(now, limit)))
+    }
+
+    async fn evidence_to_remove(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<ExpiredEvidence>, StoreError> {
+        Ok(self.0.read(|stored| stored.expired(now, limit)))
     }
 
     async fn intake(&self, tenant: &TenantId, id: IntakeId) -> Result<Option<ChargebackIntake>, StoreError> {

@@ -21,6 +21,7 @@ use crate::dispute_cases::Cases;
 use crate::dispute_replies::Replies;
 use crate::jobs::Jobs;
 use crate::refund_policies::Policies;
+use crate::uploads::Uploads;
 
 #[derive(Debug, Default)]
 pub(crate) struct Charges {
@@ -30,6 +31,7 @@ pub(crate) struct Charges {
     pub(crate) intakes: BTreeMap<(TenantId, IntakeId), ChargebackIntake>,
     pub(crate) policies: Policies,
     pub(crate) cases: Cases,
+    pub(crate) uploads: Uploads,
     jobs: Jobs<RefundId>,
 }
 
@@ -58,6 +60,8 @@ impl Aggregates for Charges {
             RefundWrite::Case(save) => self.cases.check(save),
             RefundWrite::Tiers(save) => self.cases.check_tiers(save),
             RefundWrite::Reminder(save) => self.cases.check_reminder(save),
+            RefundWrite::Upload(save) => self.uploads.check(save),
+            RefundWrite::Retention(_) => Ok(()),
             RefundWrite::Job(new) => self.jobs.check(new),
             RefundWrite::JobItem(save) => self.jobs.check_item(save),
         }
@@ -80,6 +84,8 @@ impl Aggregates for Charges {
             RefundWrite::Case(save) => self.cases.apply(save.after),
             RefundWrite::Tiers(save) => self.cases.apply_tiers(save.after),
             RefundWrite::Reminder(save) => self.cases.apply_reminder(&save.after),
+            RefundWrite::Upload(save) => self.uploads.apply(save.after),
+            RefundWrite::Retention(heard) => self.uploads.hear(heard),
             RefundWrite::Job(new) => self.jobs.apply(&new),
             RefundWrite::JobItem(save) => self.jobs.apply_item(&save.after),
         }

@@ -6,6 +6,7 @@ use tender_memory::MemoryRefundStore;
 async fn the_store_keeps_its_promises() {
     tender_contract::refunds::all(&MemoryRefundStore::default()).await;
     tender_contract::disputes::all(&MemoryRefundStore::default()).await;
+    tender_contract::uploads::all(&MemoryRefundStore::default()).await;
     tender_contract::refund_policies::all(&MemoryRefundStore::default()).await;
     tender_contract::dispute_cases::all(&MemoryRefundStore::default()).await;
 }

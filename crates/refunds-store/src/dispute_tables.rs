@@ -5,7 +5,7 @@ use tender_domain::kernel::Save;
 use tender_domain::refunds::RefundableCharge;
 use tender_postgres::{Cell, Column, ColumnType, Rows, TableSpec};
 
-use crate::rows::EvidenceJson;
+use crate::rows::{EvidenceJson, FileJson};
 
 pub(crate) static DISPUTES: TableSpec = TableSpec {
     name: "disputes",
@@ -93,11 +93,13 @@ pub(crate) static REPLIES: TableSpec = TableSpec {
         Column::new("version", ColumnType::BigInt),
         Column::new("kind", ColumnType::Text),
         Column::new("evidence", ColumnType::Json),
+        Column::new("files", ColumnType::Json),
         Column::new("status", ColumnType::Text),
         Column::new("replied_by", ColumnType::Text),
         Column::new("tries", ColumnType::Int),
         Column::new("next_try_at", ColumnType::Timestamp),
         Column::new("detail", ColumnType::Text),
+        Column::new("evidence_removed_at", ColumnType::Timestamp),
         Column::new("created_at", ColumnType::Timestamp),
         Column::new("updated_at", ColumnType::Timestamp),
     ],
@@ -130,17 +132,20 @@ pub(crate) fn reply_rows(save: &Save<DisputeReply>, rows: &mut Rows) {
 
 fn reply_cells(reply: &DisputeReply) -> Vec<Cell> {
     let texts: Vec<EvidenceJson> = reply.evidence.texts().iter().map(EvidenceJson::from).collect();
+    let files: Vec<FileJson> = reply.evidence.files().iter().map(FileJson::from).collect();
     vec![
         reply.dispute.uuid().into(),
         number(reply.number).into(),
         reply.version.number().into(),
         reply.kind.as_str().into(),
         Cell::json(&texts).expect("texts have a JSON form"),
+        Cell::json(&files).expect("what is declared of files has a JSON form"),
         reply.status.as_str().into(),
         reply.by.as_str().into(),
         number(reply.tries).into(),
         reply.next_try_at.into(),
         reply.detail.as_deref().into(),
+        reply.removed_at.into(),
         reply.created_at.into(),
         reply.updated_at.into(),
     ]

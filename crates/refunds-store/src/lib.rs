@@ -21,6 +21,7 @@ mod reply_reads;
 mod rows;
 mod store;
 mod tables;
+mod uploads;
 
 pub use migrations::{MIGRATIONS, SCHEMA};
 pub use store::PgRefundStore;

@@ -69,6 +69,10 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/refunds/0093_reply_to_disputes.sql"),
     },
     Migration {
+        name: "0094_upload_evidence",
+        sql: include_str!("../../../migrations/refunds/0094_upload_evidence.sql"),
+    },
+    Migration {
         name: "0095_tell_fees_later",
         sql: include_str!("../../../migrations/refunds/0095_tell_fees_later.sql"),
     },

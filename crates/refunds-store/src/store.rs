@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use tender_domain::disputes::{
-    ChargebackIntake, Dispute, DisputeEntry, DisputeFilter, DisputeReply, DisputeStore,
+    ChargebackIntake, Dispute, DisputeEntry, DisputeFilter, DisputeReply, DisputeStore, ExpiredEvidence,
 };
 use tender_domain::jobs::Job;
 use tender_domain::kernel::{
@@ -18,7 +18,7 @@ use tender_domain::refunds::{
 };
 use tender_postgres::{PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key, open_pool};
 
-use crate::{RefundsSchema, SCHEMA, dispute_reads, reads, reply_reads};
+use crate::{RefundsSchema, SCHEMA, dispute_reads, reads, reply_reads, uploads};
 
 /// The store of the refunds service in PostgreSQL. Cheap to clone.
 #[derive(Clone)]
@@ -154,6 +154,14 @@ impl DisputeStore for PgRefundStore {
 
     async fn replies_due(&self, now: Timestamp, limit: u32) -> Result<Vec<DisputeReply>, StoreError> {
         reply_reads::replies_due(&self.pool, now, limit).await
+    }
+
+    async fn evidence_to_remove(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<ExpiredEvidence>, StoreError> {
+        uploads::expired(&self.pool, now, limit).await
     }
 
     async fn intake(&self, tenant: &TenantId, id: IntakeId) -> Result<Option<ChargebackIntake>, StoreError> {

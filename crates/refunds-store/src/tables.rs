@@ -12,6 +12,7 @@ use crate::dispute_tables::{
     DISPUTES, HISTORY, INTAKES, REPLIES, dispute_rows, entry_cells, intake_rows, reply_rows,
 };
 use crate::policies::{EVALUATIONS, POLICIES, evaluation_cells, policy_rows};
+use crate::uploads::{RETENTION, UPLOADS, retention_cells, upload_rows};
 
 static CHARGES: TableSpec = TableSpec {
     name: "refundable_charges",
@@ -88,7 +89,7 @@ static REFUNDS: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 16] = [
+static TABLES: [&TableSpec; 18] = [
     &CHARGES,
     &CAPTURES,
     &REVERSALS,
@@ -103,6 +104,8 @@ static TABLES: [&TableSpec; 16] = [
     &NOTES,
     &TIERS,
     &REMINDERS,
+    &UPLOADS,
+    &RETENTION,
     &JOBS,
     &JOB_ITEMS,
 ];
@@ -133,6 +136,8 @@ impl Schema for RefundsSchema {
             RefundWrite::Case(save) => case_rows(save, rows),
             RefundWrite::Tiers(save) => tier_rows(save, rows),
             RefundWrite::Reminder(save) => rows.insert(&REMINDERS, reminder_cells(&save.after)),
+            RefundWrite::Upload(save) => upload_rows(save, rows),
+            RefundWrite::Retention(heard) => rows.project(&RETENTION, retention_cells(heard)),
             RefundWrite::Job(new) => job_rows(new, rows),
             RefundWrite::JobItem(save) => job_item_row(save, rows),
         }

@@ -19,6 +19,10 @@
 //! **How people work on disputes.** Each has a case, `use_cases/cases`: a guest's is decided there, and its refund begins
 //! in the change of the decision; a chargeback's shows how its processor decides.
 //!
+//! **How files come in.** `use_cases/uploads`: a file is declared, put by a signed link, and taken as evidence by
+//! `submit_evidence`, which sees that it is what was declared. `workers/evidence_retention.rs` removes evidence that was kept
+//! long enough, and files that nobody has used.
+//!
 //! **What gateways tell of refunds** by themselves is taken in by `use_cases/take_refund.rs`: how one of ours ended, or one that
 //! a person made in a gateway's dashboard, which is adopted once by the gateway's name of it.
 //!
@@ -35,19 +39,23 @@ mod ports;
 mod refund_intake;
 mod service;
 mod storefront;
+mod upload_links;
 mod use_cases;
 mod workers;
 
-pub use consumers::{RefundsConsumer, RefundsOfCancellations};
+pub use consumers::{RefundsConsumer, RefundsOfCancellations, SettingsOfRefunds};
 pub use http::routes;
 pub use ports::Gateways;
-pub use service::{Deps, RefundsOptions, RefundsService};
+pub use service::{Deps, FilePorts, RefundsOptions, RefundsService};
 pub use storefront::StorefrontPorts;
+pub use upload_links::UploadLinks;
 pub use use_cases::{
-    Answered, CaseShown, CreateRefund, DecideDispute, DisputeAnswered, DisputePresenter,
-    EvaluateRefundPolicy, NamedCharge, OpenDispute, OpenGuestDispute, Presenter, RefundsError,
-    ResolveGuestDispute, Seen, SubmitEvidence, Taken, UpdateDispute, UpdateGuestDispute,
+    Answered, CaseShown, CreateRefund, DecideDispute, DeclareUpload, DisputeAnswered, DisputePresenter,
+    EvaluateRefundPolicy, FileLink, NamedCharge, OpenDispute, OpenGuestDispute, Presenter, RefundsError,
+    RepliesShown, ResolveGuestDispute, Seen, SubmitEvidence, Taken, UpdateDispute, UpdateGuestDispute,
+    UploadPresenter,
 };
 pub use workers::{
-    BulkRefunds, ChargebackMatching, DisputeReminders, DisputeTelling, RecoveredRefunds, RefundRecovery,
+    BulkRefunds, ChargebackMatching, DisputeReminders, DisputeTelling, EvidenceRetention, RecoveredRefunds,
+    RefundRecovery, Removed,
 };

@@ -9,8 +9,10 @@ use tender_domain::kernel::Timestamp;
 use tender_domain::ports::{Clock, Ids};
 use tender_domain::refund_policy::RefundPolicyStore;
 use tender_domain::refunds::{ChargeSource, LookupSchedule, RefundAttempt, RefundStore};
+use tender_domain::uploads::{ObjectStorage, UploadStore};
 
 use crate::StorefrontPorts;
+use crate::UploadLinks;
 use crate::ports::Gateways;
 
 /// What the service needs of the world.
@@ -32,8 +34,25 @@ pub struct Deps {
     pub clock: Arc<dyn Clock>,
     /// New ids.
     pub ids: Arc<dyn Ids>,
+    /// What uploads need.
+    pub files: FilePorts,
     /// What the storefront dialects need.
     pub storefront: StorefrontPorts,
+}
+
+/// What uploads need.
+#[derive(Clone)]
+pub struct FilePorts {
+    /// Where uploads are read; the same store.
+    pub uploads: Arc<dyn UploadStore>,
+    /// What holds their contents.
+    pub storage: Arc<dyn ObjectStorage>,
+    /// Signs the links to contents that this service serves itself.
+    pub links: UploadLinks,
+    /// Where clients reach this service, without a slash at the end; empty: as the request came in.
+    pub public_url: String,
+    /// The most bytes that a file may have.
+    pub size_max_bytes: u64,
 }
 
 /// Bounds of the service.
@@ -71,6 +90,7 @@ pub struct RefundsService {
     pub(crate) gateways: Gateways,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) files: FilePorts,
     pub(crate) storefront: StorefrontPorts,
     pub(crate) options: RefundsOptions,
 }
@@ -79,7 +99,8 @@ impl RefundsService {
     /// The service over its ports.
     #[must_use]
     pub fn new(deps: Deps, options: RefundsOptions) -> Arc<Self> {
-        let Deps { store, disputes, cases, policies, charges, gateways, clock, ids, storefront } = deps;
+        let Deps { store, disputes, cases, policies, charges, gateways, clock, ids, files, storefront } =
+            deps;
         Arc::new(Self {
             store,
             disputes,
@@ -89,6 +110,7 @@ impl RefundsService {
             gateways,
             clock,
             ids,
+            files,
             storefront,
             options,
         })

@@ -25,5 +25,5 @@ pub use sections::{
     Adyen, Auth, Database, DatabaseTlsMode, Environment, Gateways, Http, HttpTls, Jwt, Kafka, Limits, Links,
     LogFormat, Notifications, Orders, Outbound, PayPal, PayU, Recovery, Relay, RolePasswords, Saferpay,
     SaslMechanism, SecurityProtocol, ServiceAuth, Services, Settings, Simulator, SimulatorBooks,
-    SimulatorCallbacks, Square, Stripe, Telemetry, Transit, Vault, Worldpay, Writer,
+    SimulatorCallbacks, Square, Storage, StorageKind, Stripe, Telemetry, Transit, Vault, Worldpay, Writer,
 };

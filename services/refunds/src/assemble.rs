@@ -31,7 +31,7 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
         own_gateways: Arc::new(own),
         payment_numbers: Arc::new(numbers.with_trace(current_traceparent)),
     };
-    let refunds = build(ground, open(ground).await?, ports);
+    let refunds = build(ground, open(ground).await?, ports)?;
     let keys = OperationsClient::new(http.clone(), &services.operations_url, Arc::clone(tokens), deadline);
     Ok(Assembled { part: refunds.part, keys: KeySource::Followed(Arc::new(keys)), client_secrets: None })
 }

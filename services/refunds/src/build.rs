@@ -2,16 +2,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::Data;
+use tender_composition::credentials::pepper;
 use tender_composition::database::{self, Opened};
-use tender_composition::{Ground, Part, Worker, number_book, rate_gate};
+use tender_composition::{Ground, Part, Worker, number_book, object_storage, rate_gate};
 use tender_domain::connectors::OwnGateways;
 use tender_domain::ports::{NumberLookup, PaymentGateway};
 use tender_domain::refunds::ChargeSource;
 use tender_refunds::{
-    BulkRefunds, ChargebackMatching, Deps, DisputeReminders, DisputeTelling, Gateways, RefundRecovery,
-    RefundsConsumer, RefundsOfCancellations, RefundsOptions, RefundsService, StorefrontPorts, routes,
+    BulkRefunds, ChargebackMatching, Deps, DisputeReminders, DisputeTelling, EvidenceRetention, FilePorts,
+    Gateways, RefundRecovery, RefundsConsumer, RefundsOfCancellations, RefundsOptions, RefundsService,
+    SettingsOfRefunds, StorefrontPorts, UploadLinks, routes,
 };
 use tender_refunds_store::{PgRefundStore, RefundsSchema, SCHEMA};
+use tender_settings::Settings;
 
 /// What differs between a process of its own and the all-in-one.
 pub struct RefundsPorts {
@@ -42,8 +45,11 @@ pub async fn open(ground: &Ground) -> anyhow::Result<Opened<RefundsSchema>> {
 }
 
 /// Refunds over its schema and ports.
-#[must_use]
-pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts) -> Refunds {
+///
+/// # Errors
+/// When the storage of files cannot be used, or the pepper, with which links to them are signed, is not set or cannot be
+/// read.
+pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts) -> anyhow::Result<Refunds> {
     let settings = &ground.settings;
     let (told, pool) = (opened.writer.told(), opened.pool.clone());
     let storefront = StorefrontPorts {
@@ -52,6 +58,13 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
         payments: ports.payment_numbers,
     };
     let store = Arc::new(PgRefundStore::new(opened.writer, opened.pool));
+    let files = FilePorts {
+        uploads: Arc::clone(&store) as _,
+        storage: object_storage(&settings.storage)?,
+        links: UploadLinks::new(pepper(&settings.auth)?),
+        public_url: settings.storage.public_url.clone().unwrap_or_default(),
+        size_max_bytes: settings.storage.upload_max_bytes,
+    };
     let deps = Deps {
         store: Arc::clone(&store) as _,
         disputes: Arc::clone(&store) as _,
@@ -61,6 +74,7 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
         gateways: ports.gateways.into_iter().collect::<Gateways>().with_own(ports.own_gateways),
         clock: Arc::clone(&ground.clock),
         ids: Arc::clone(&ground.ids),
+        files,
         storefront,
     };
     let options = RefundsOptions {
@@ -68,11 +82,7 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
         ..RefundsOptions::default()
     };
     let service = RefundsService::new(deps, options);
-    let (data, recovered) = (Data::new(Arc::clone(&service)), Arc::clone(&service));
-    let (matched, in_bulk, reminded) = (Arc::clone(&service), Arc::clone(&service), Arc::clone(&service));
-    let told_processors = Arc::clone(&service);
-    let interval = Duration::from_millis(settings.recovery.interval_millis);
-    let batch_max = u32::try_from(settings.recovery.batch_max).unwrap_or(u32::MAX);
+    let data = Data::new(Arc::clone(&service));
     let part = Part {
         name: SCHEMA,
         pool,
@@ -84,24 +94,39 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
         consumers: vec![
             Arc::new(RefundsConsumer::new(Arc::clone(&service))),
             Arc::new(RefundsOfCancellations::new(Arc::clone(&service))),
+            Arc::new(SettingsOfRefunds(Arc::clone(&service))),
         ],
-        workers: vec![
-            Worker::new("recovery of refunds", move |stopped| {
-                RefundRecovery::new(Arc::clone(&recovered), interval, batch_max).run(stopped)
-            }),
-            Worker::new("refunds of jobs", move |stopped| {
-                BulkRefunds::new(Arc::clone(&in_bulk), interval).run(stopped)
-            }),
-            Worker::new("matching of chargebacks", move |stopped| {
-                ChargebackMatching::new(Arc::clone(&matched), interval, batch_max).run(stopped)
-            }),
-            Worker::new("telling of processors", move |stopped| {
-                DisputeTelling::new(Arc::clone(&told_processors), interval, batch_max).run(stopped)
-            }),
-            Worker::new("reminders of disputes", move |stopped| {
-                DisputeReminders::new(Arc::clone(&reminded), interval, batch_max).run(stopped)
-            }),
-        ],
+        workers: workers(settings, &service),
     };
-    Refunds { service, part }
+    Ok(Refunds { service, part })
+}
+
+/// What the service does by itself.
+fn workers(settings: &Settings, service: &Arc<RefundsService>) -> Vec<Worker> {
+    let (recovered, matched) = (Arc::clone(service), Arc::clone(service));
+    let (in_bulk, reminded) = (Arc::clone(service), Arc::clone(service));
+    let (told_processors, freed) = (Arc::clone(service), Arc::clone(service));
+    let interval = Duration::from_millis(settings.recovery.interval_millis);
+    let batch_max = u32::try_from(settings.recovery.batch_max).unwrap_or(u32::MAX);
+    let removal = Duration::from_secs(settings.storage.removal_interval_seconds);
+    vec![
+        Worker::new("recovery of refunds", move |stopped| {
+            RefundRecovery::new(Arc::clone(&recovered), interval, batch_max).run(stopped)
+        }),
+        Worker::new("refunds of jobs", move |stopped| {
+            BulkRefunds::new(Arc::clone(&in_bulk), interval).run(stopped)
+        }),
+        Worker::new("matching of chargebacks", move |stopped| {
+            ChargebackMatching::new(Arc::clone(&matched), interval, batch_max).run(stopped)
+        }),
+        Worker::new("telling of processors", move |stopped| {
+            DisputeTelling::new(Arc::clone(&told_processors), interval, batch_max).run(stopped)
+        }),
+        Worker::new("reminders of disputes", move |stopped| {
+            DisputeReminders::new(Arc::clone(&reminded), interval, batch_max).run(stopped)
+        }),
+        Worker::new("removal of evidence", move |stopped| {
+            EvidenceRetention::new(Arc::clone(&freed), removal, batch_max).run(stopped)
+        }),
+    ]
 }

@@ -16,8 +16,10 @@ use tender_intents::{
     Gateways, IntentClock, IntentRecovery, IntentsOptions, IntentsService, LinkPorts, LinkTokens,
     RefundsOfIntents, StorefrontPorts,
 };
-use tender_memory::{MemoryConnectorSecrets, MemoryNumberBook, MemoryRateLimiter};
-use tender_refunds::{ChargebackMatching, RefundRecovery, RefundsConsumer, RefundsOptions, RefundsService};
+use tender_memory::{MemoryConnectorSecrets, MemoryNumberBook, MemoryObjectStorage, MemoryRateLimiter};
+use tender_refunds::{
+    ChargebackMatching, RefundRecovery, RefundsConsumer, RefundsOptions, RefundsService, UploadLinks,
+};
 use tender_settlement::{LedgerConsumer, SettlementService};
 use tender_simulator::CallbackSender;
 use tokio::runtime::Builder;
@@ -141,6 +143,13 @@ fn refunds_of(
         gateways: [line].into_iter().collect::<tender_refunds::Gateways>().with_own(intents.clone()),
         clock: world.clock.clone(),
         ids: world.ids.clone(),
+        files: tender_refunds::FilePorts {
+            uploads: world.refunds.clone(),
+            storage: Arc::new(MemoryObjectStorage::default()),
+            links: UploadLinks::new(b"the platform's pepper for tests".to_vec().into()),
+            public_url: String::new(),
+            size_max_bytes: 1_000,
+        },
         storefront: tender_refunds::StorefrontPorts { gate, refunds: numbers.clone(), payments: numbers },
     };
     RefundsService::new(deps, RefundsOptions::default())

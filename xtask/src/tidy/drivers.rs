@@ -9,7 +9,7 @@ struct Driver {
     remedy: &'static str,
 }
 
-const DRIVERS: [Driver; 4] = [
+const DRIVERS: [Driver; 5] = [
     Driver {
         name: "rdkafka",
         allowed: |room| room == "tender-kafka",
@@ -39,6 +39,11 @@ const DRIVERS: [Driver; 4] = [
                 .contains(&room)
         },
         remedy: "calls to gateways live in crates/gateways, calls to other services in services/; take the port",
+    },
+    Driver {
+        name: "object_store",
+        allowed: |room| room == "tender-object-storage",
+        remedy: "only crates/object-storage speaks to buckets; take its port",
     },
     Driver {
         name: "config",

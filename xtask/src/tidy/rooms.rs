@@ -18,7 +18,7 @@ const PARTS: [&str; 10] = [
 ];
 
 /// What composition roots share stands on: adapters and settings, never a hexagon or a store.
-const COMPOSED: [&str; 9] = [
+const COMPOSED: [&str; 10] = [
     "tender-domain",
     "tender-fail-points",
     "tender-events",
@@ -26,6 +26,7 @@ const COMPOSED: [&str; 9] = [
     "tender-postgres",
     "tender-kafka",
     "tender-gateways",
+    "tender-object-storage",
     "tender-settings",
     "tender-telemetry",
 ];
@@ -82,7 +83,9 @@ pub(super) fn room(crate_name: &str) -> Option<Room> {
         "tender-fail-points" => only("the list of fail points", &["tender-domain"]),
         "tender-events" | "tender-http" => only("a crate of messages or HTTP parts", &["tender-domain"]),
         "tender-postgres" => only("shared database machinery", &["tender-domain", "tender-fail-points"]),
-        "tender-kafka" | "tender-memory" | "tender-gateways" => only("an adapter", &["tender-domain"]),
+        "tender-kafka" | "tender-memory" | "tender-gateways" | "tender-object-storage" => {
+            only("an adapter", &["tender-domain"])
+        }
         "tender-settings" | "tender-telemetry" => only("settings and telemetry", &[]),
         "tender-contract" => only("the contract suite", &["tender-domain"]),
         "tender-composition" => only("what composition roots share", &COMPOSED),

@@ -2,11 +2,12 @@ use std::slice;
 use std::sync::Arc;
 
 use tender_domain::disputes::{
-    Actor, DisputeReply, DisputeStatus, DisputeStore, Evidence, EvidenceKind, EvidenceText, Replied,
-    ReplyEnd, ReplyKind, ReplyPath, ReplyStatus,
+    Actor, DisputeReply, DisputeStatus, DisputeStore, Evidence, EvidenceFile, EvidenceKind, EvidenceText,
+    Replied, ReplyEnd, ReplyKind, ReplyPath, ReplyStatus,
 };
-use tender_domain::kernel::{Change, CommitError, Save};
+use tender_domain::kernel::{Change, CommitError, Save, UploadId};
 use tender_domain::refunds::{LookupSchedule, RefundStore, RefundWrite, RefundableCharge};
+use tender_domain::uploads::{DeclaredFile, FileHash, FileType};
 
 use super::fixtures::{at, change, disputed, dp, tenant};
 use crate::refunds::opened;
@@ -17,16 +18,24 @@ fn evidence() -> Evidence {
         text(EvidenceKind::ShippingTrackingNumber, "RB 123 \"ü\" \\"),
         text(EvidenceKind::CustomerName, "Ada Lovelace"),
     ];
-    Evidence::new(texts).expect("two texts")
+    let file = DeclaredFile {
+        name: "Beleg \"1\".pdf".into(),
+        file_type: FileType::Pdf,
+        size: 10_000_000,
+        sha256: FileHash([0xa7; 32]),
+    };
+    let upload = UploadId::from_uuid(dp(77).uuid());
+    let files = vec![EvidenceFile { kind: EvidenceKind::Other, upload, file }];
+    Evidence::new(texts, files).expect("two texts and a file")
 }
 
-fn submitted(charge: &RefundableCharge, number: u128, path: ReplyPath, second: i64) -> Replied {
+pub(super) fn submitted(charge: &RefundableCharge, number: u128, path: ReplyPath, second: i64) -> Replied {
     let by = Actor::person("alice");
     charge.submit_evidence(dp(number), (evidence(), path), &by, at(second)).expect("an open dispute")
 }
 
 /// Saves a reply with its dispute.
-async fn save(
+pub(super) async fn save(
     store: &dyn RefundStore,
     before: &Arc<RefundableCharge>,
     (was, replied): (Option<&DisputeReply>, &Replied),
@@ -42,7 +51,7 @@ async fn save(
 }
 
 /// It was saved.
-fn saved(result: Result<(), CommitError>) {
+pub(super) fn saved(result: Result<(), CommitError>) {
     assert!(result.is_ok(), "{result:?}");
 }
 

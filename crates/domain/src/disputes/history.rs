@@ -13,6 +13,8 @@ words! {
         Processor = "processor",
         /// A person or a program of the merchant's.
         Person = "person",
+        /// This service by itself, as the tenant's settings ask.
+        Service = "service",
     }
 }
 
@@ -35,6 +37,8 @@ words! {
         ReplyTold = "reply_told",
         /// The processor did not take it.
         ReplyRefused = "reply_refused",
+        /// The contents of evidence were removed, as they were kept long enough.
+        EvidenceRemoved = "evidence_removed",
         /// Decided for the merchant.
         Won = "won",
         /// Decided for the payer.
@@ -58,6 +62,12 @@ impl Actor {
     #[must_use]
     pub fn processor(name: &str) -> Self {
         Self { kind: ActorKind::Processor, name: name.to_owned() }
+    }
+
+    /// This service by itself; for what.
+    #[must_use]
+    pub fn service(task: &str) -> Self {
+        Self { kind: ActorKind::Service, name: task.to_owned() }
     }
 
     /// A person.

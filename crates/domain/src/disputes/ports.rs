@@ -7,7 +7,9 @@ use crate::kernel::{
 };
 use crate::refunds::{CreatedRange, RefundableCharge};
 
-use super::{ChargebackIntake, Dispute, DisputeEntry, DisputeReply, DisputeStatus, ToldChargeback};
+use super::{
+    ChargebackIntake, Dispute, DisputeEntry, DisputeReply, DisputeStatus, ExpiredEvidence, ToldChargeback,
+};
 
 /// Which disputes a list has; what is none is not asked about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -73,6 +75,15 @@ pub trait DisputeStore: Send + Sync {
 
     /// Replies of all tenants that are to be sent at `now`, the longest overdue first; at most `limit`.
     async fn replies_due(&self, now: Timestamp, limit: u32) -> Result<Vec<DisputeReply>, StoreError>;
+
+    /// Evidence of all tenants that was kept long enough at `now`: of disputes that ended, and of replies that changed last,
+    /// more days ago than the tenant's settings say. Nothing of a tenant whose settings are not known. The oldest first, at
+    /// most `limit`.
+    async fn evidence_to_remove(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<ExpiredEvidence>, StoreError>;
 
     /// A chargeback as it came in.
     async fn intake(&self, tenant: &TenantId, id: IntakeId) -> Result<Option<ChargebackIntake>, StoreError>;

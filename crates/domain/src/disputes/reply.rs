@@ -91,6 +91,8 @@ pub struct DisputeReply {
     pub next_try_at: Option<Timestamp>,
     /// Why it was refused, has to be handed in by hand, or has no answer yet.
     pub detail: Option<String>,
+    /// When the contents of its evidence were removed, if they were.
+    pub removed_at: Option<Timestamp>,
     /// When it was written down.
     pub created_at: Timestamp,
     /// When it changed last.
@@ -117,6 +119,7 @@ impl DisputeReply {
             tries: 0,
             next_try_at,
             detail,
+            removed_at: None,
             created_at: entry.at,
             updated_at: entry.at,
         }
@@ -154,6 +157,12 @@ impl DisputeReply {
             detail: Some(why),
             ..self.changed(now)
         }
+    }
+
+    /// The contents of its evidence were kept long enough.
+    pub(super) fn without_contents(&self, now: Timestamp) -> Self {
+        let evidence = self.evidence.without_contents();
+        Self { evidence, removed_at: Some(now), ..self.changed(now) }
     }
 
     fn changed(&self, now: Timestamp) -> Self {

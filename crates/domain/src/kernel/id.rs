@@ -165,6 +165,8 @@ kinds! {
     DisputeKind, DisputeId, "dp";
     /// A chargeback as it came in, while it is not known of which charge it is.
     IntakeKind, IntakeId, "cbi";
+    /// A file that is uploaded.
+    UploadKind, UploadId, "up";
     /// An evaluation of the refund policy.
     PolicyEvaluationKind, PolicyEvaluationId, "rpe";
     /// A decision of fraud.

@@ -32,6 +32,7 @@ pub use id::{
     LedgerEntryKind, MandateId, MandateKind, MethodId, MethodKind, NotificationId, NotificationKind,
     ParseIdError, PaymentLinkId, PaymentLinkKind, PolicyEvaluationId, PolicyEvaluationKind, RefundId,
     RefundKind, RoutingRuleId, RoutingRuleKind, SecretReadId, SecretReadKind, SessionId, SessionKind,
+    UploadId, UploadKind,
 };
 pub use idempotency::{Answer, KeyRecord, KeyScope, KeyState, KeyWrite, RequestFingerprint};
 pub use job_owner::JobOwner;

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::dispute_cases::{DisputeCase, DisputeReminder, DisputeTiers};
-use crate::disputes::{ChargebackIntake, DisputeEntry, DisputeReply};
+use crate::disputes::{ChargebackIntake, DisputeEntry, DisputeReply, DisputeRetention};
 use crate::jobs::Job;
 use crate::kernel::{
     ChargeId, IntentId, JobId, Page, PageRequest, RefundId, Save, StoreError, TenantId, Timestamp,
 };
 use crate::ports::UnitOfWork;
 use crate::refund_policy::{PolicyEvaluation, RefundPolicies};
+use crate::uploads::Upload;
 
 use super::{CapturedCharge, Refund, RefundStatus, RefundableCharge};
 
@@ -50,6 +51,10 @@ pub enum RefundWrite {
     Tiers(Save<DisputeTiers>),
     /// That people were reminded of a dispute. It is always new: `Save::before` is never looked at.
     Reminder(Save<DisputeReminder>),
+    /// An upload.
+    Upload(Save<Upload>),
+    /// How long a tenant keeps evidence. Older settings than those that are known change nothing.
+    Retention(DisputeRetention),
 }
 
 impl RefundWrite {
@@ -67,6 +72,18 @@ impl From<Save<DisputeEntry>> for RefundWrite {
 impl From<Save<DisputeReply>> for RefundWrite {
     fn from(save: Save<DisputeReply>) -> Self {
         Self::Reply(save)
+    }
+}
+
+impl From<Save<Upload>> for RefundWrite {
+    fn from(save: Save<Upload>) -> Self {
+        Self::Upload(save)
+    }
+}
+
+impl From<DisputeRetention> for RefundWrite {
+    fn from(retention: DisputeRetention) -> Self {
+        Self::Retention(retention)
     }
 }
 

@@ -6,10 +6,12 @@ mod column;
 mod dispute;
 mod refund;
 mod reply;
+mod upload;
 
 pub(crate) use case::{CaseFileRow, DueRow, TiersRow};
 pub(crate) use charge::ChargeRow;
 pub(crate) use column::{Place, get};
 pub(crate) use dispute::{DisputeRow, EntryRow, IntakeRow};
 pub(crate) use refund::{REFUND_COLUMNS, RefundRow};
-pub(crate) use reply::{EvidenceJson, ReplyRow};
+pub(crate) use reply::{EvidenceJson, ExpiredRow, FileJson, ReplyRow};
+pub(crate) use upload::UploadRow;

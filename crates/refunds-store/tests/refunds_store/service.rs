@@ -13,10 +13,10 @@ use tender_domain::refunds::{
     CapturedCharge, CapturedPart, ChargeRef, ChargeSource, ChargeSourceError, RefundMethod, RefundReason,
 };
 use tender_http::{RateGate, RequestKey};
-use tender_memory::{MemoryNumberBook, MemoryRateLimiter, MemorySimulatorBooks};
+use tender_memory::{MemoryNumberBook, MemoryObjectStorage, MemoryRateLimiter, MemorySimulatorBooks};
 use tender_refunds::{
-    Answered, CreateRefund, Deps, Gateways, NamedCharge, Presenter, RefundsError, RefundsOptions,
-    RefundsService, StorefrontPorts,
+    Answered, CreateRefund, Deps, FilePorts, Gateways, NamedCharge, Presenter, RefundsError, RefundsOptions,
+    RefundsService, StorefrontPorts, UploadLinks,
 };
 use tender_simulator::{SimulatorGateway, SimulatorOptions};
 use tender_testkit::{RandomIds, SystemClock, TestDatabase};
@@ -69,6 +69,13 @@ impl Stage {
         let deps = Deps {
             store: store.clone(),
             disputes: Arc::clone(&store) as _,
+            files: FilePorts {
+                uploads: Arc::clone(&store) as _,
+                storage: Arc::new(MemoryObjectStorage::default()),
+                links: UploadLinks::new(b"a pepper for tests".to_vec().into()),
+                public_url: String::new(),
+                size_max_bytes: 1_000,
+            },
             cases: Arc::clone(&store) as _,
             policies: store,
             charges: Arc::new(OneCharge(charge)),

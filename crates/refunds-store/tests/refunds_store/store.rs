@@ -1,7 +1,7 @@
 //! The store keeps the promises of every refunds store, and its schema the laws.
 
 use sqlx::AssertSqlSafe;
-use tender_contract::{dispute_cases, disputes, refund_policies, refunds};
+use tender_contract::{dispute_cases, disputes, refund_policies, refunds, uploads};
 use tender_domain::kernel::TenantId;
 use tender_postgres::{PoolOptions, WriterOptions};
 use tender_refunds_store::{MIGRATIONS, PgRefundStore, SCHEMA};
@@ -19,6 +19,7 @@ async fn the_store_keeps_its_promises() {
     let (_database, store) = open().await;
     refunds::all(&store).await;
     disputes::all(&store).await;
+    uploads::all(&store).await;
     refund_policies::all(&store).await;
     dispute_cases::all(&store).await;
 }
@@ -37,6 +38,9 @@ async fn the_role_can_neither_delete_nor_change_what_was_captured() {
         "DELETE FROM refunds.chargeback_intakes",
         "DELETE FROM refunds.dispute_history",
         "UPDATE refunds.dispute_history SET detail = 'another story'",
+        "DELETE FROM refunds.dispute_replies",
+        "DELETE FROM refunds.uploads",
+        "DELETE FROM refunds.dispute_retention",
         "DELETE FROM refunds.capture_reversals",
         "UPDATE refunds.capture_reversals SET charge_id = capture_id",
         "DELETE FROM refunds.policy_evaluations",

@@ -148,11 +148,12 @@ pub(super) struct EntryBody {
     number: u32,
     /// When.
     at: DateTime<Utc>,
-    /// `opened`, `under_review`, `note`, `evidence_due`, `evidence_submitted`, `reply_told`, `reply_refused`, `won`, `lost`
+    /// `opened`, `under_review`, `note`, `evidence_due`, `evidence_submitted`, `reply_told`, `reply_refused`,
+    /// `evidence_removed`, `won`, `lost`
     /// or `accepted`.
     #[schema(value_type = String, example = "opened")]
     kind: &'static str,
-    /// `processor` or `person`.
+    /// `processor`, `person`, or `service` for what is done by itself.
     #[schema(value_type = String, example = "processor")]
     by: &'static str,
     /// The connector, or who it was.

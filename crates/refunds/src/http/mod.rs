@@ -8,6 +8,7 @@ mod dispute_request;
 mod dispute_tiers;
 mod disputes;
 mod evidence;
+mod evidence_body;
 mod numbers;
 mod problems;
 mod refund_policies;
@@ -17,6 +18,8 @@ mod request;
 mod routes;
 mod texts;
 mod told_refunds;
+mod upload_content;
+mod uploads;
 
 pub(crate) use body::PRESENTER;
 pub(crate) use bulk::item_command;

@@ -4,11 +4,14 @@ use tender_domain::dispute_cases::CaseRefusal;
 use tender_domain::disputes::DisputeRefusal;
 use tender_domain::refund_policy::RefundPolicyRefusal;
 use tender_domain::refunds::RefundRefusal;
+use tender_domain::uploads::{BadFile, ReceiveError, StorageError, UploadRefusal};
 use tender_http::{Problem, Replay};
 
 use crate::RefundsError;
 
 const SOURCE_RETRY_SECONDS: u32 = 2;
+/// Those that nobody uses are removed after a day.
+const UPLOADS_RETRY_SECONDS: u32 = 60;
 
 /// A refusal of business.
 pub(super) fn refusal_problem(refusal: &RefundRefusal) -> Problem {
@@ -58,6 +61,46 @@ pub(super) fn dispute_refusal_problem(refusal: &DisputeRefusal) -> Problem {
     }
 }
 
+/// What is declared is no file that is taken.
+fn bad_file_problem(why: BadFile) -> Problem {
+    let detail = why.to_string();
+    match why {
+        BadFile::TooLarge(most) => Problem::unprocessable("file_too_large", detail)
+            .pointer("/size_bytes", format!("must be at most {most}")),
+        BadFile::Name => Problem::bad_request("invalid_file", &detail).pointer("/file_name", &detail),
+        BadFile::Hash => Problem::bad_request("invalid_file", &detail).pointer("/sha256", &detail),
+        BadFile::Empty => {
+            Problem::bad_request("invalid_file", &detail).pointer("/size_bytes", "must be above 0")
+        }
+    }
+}
+
+/// An upload cannot be used.
+fn upload_refusal_problem(refusal: UploadRefusal) -> Problem {
+    let detail = refusal.to_string();
+    match refusal {
+        UploadRefusal::NoSuchUpload(_) => Problem::not_found("upload"),
+        UploadRefusal::NotWaiting { .. } => Problem::conflict("upload_used", detail),
+        UploadRefusal::NotUploaded(_) => Problem::conflict("upload_missing", detail),
+        UploadRefusal::Differs(_) => Problem::unprocessable("upload_differs", detail),
+    }
+}
+
+/// What was put was not taken in.
+fn received_problem(error: ReceiveError) -> Problem {
+    let detail = error.to_string();
+    match error {
+        ReceiveError::TooLong => Problem::new(413, "upload_too_long", detail),
+        ReceiveError::Differs => Problem::unprocessable("upload_differs", detail),
+        ReceiveError::Storage(error) => storage_problem(&error),
+    }
+}
+
+fn storage_problem(error: &StorageError) -> Problem {
+    tracing::warn!(%error, "the object storage does not answer");
+    Problem::service_unavailable(SOURCE_RETRY_SECONDS)
+}
+
 impl From<RefundsError> for Problem {
     fn from(error: RefundsError) -> Self {
         match error {
@@ -65,6 +108,18 @@ impl From<RefundsError> for Problem {
             RefundsError::NoSuchRefund => Self::not_found("refund"),
             RefundsError::NoSuchDispute => Self::not_found("dispute"),
             RefundsError::Dispute(refusal) => dispute_refusal_problem(&refusal),
+            RefundsError::BadEvidence(why) => {
+                Self::bad_request("invalid_evidence", why.to_string()).pointer("/evidence", why.to_string())
+            }
+            RefundsError::BadFile(why) => bad_file_problem(why),
+            RefundsError::Upload(refusal) => upload_refusal_problem(refusal),
+            error @ RefundsError::TooManyUploads => Self::new(429, "too_many_uploads", error.to_string())
+                .retry_after(UPLOADS_RETRY_SECONDS)
+                .retryable(true),
+            error @ RefundsError::BadLink => Self::new(403, "invalid_upload_link", error.to_string()),
+            RefundsError::NoSuchContent => Self::not_found("content"),
+            RefundsError::Received(error) => received_problem(error),
+            RefundsError::Storage(error) => storage_problem(&error),
             RefundsError::StaleVersion(problem) => *problem,
             error @ RefundsError::WaitsOtherwise(_) => {
                 Self::conflict("chargeback_waits", format!("{error}; nothing was changed"))

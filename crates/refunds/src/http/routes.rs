@@ -4,6 +4,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     bulk, chargebacks, dispute_tiers, disputes, evidence, numbers, refund_policies, refunds, told_refunds,
+    upload_content, uploads,
 };
 
 /// The routes of the service. Its [`RefundsService`](crate::RefundsService) is taken from the application's data, as
@@ -25,6 +26,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(disputes::resolve)
         .service(evidence::submit)
         .service(evidence::list)
+        .service(uploads::declare)
+        .service(upload_content::put_content)
+        .service(upload_content::get_content)
         .service(dispute_tiers::get_tiers)
         .service(dispute_tiers::put_tiers)
         .service(chargebacks::create)

@@ -1,10 +1,11 @@
 //! Why a use case gave no answer to keep.
 
 use tender_domain::dispute_cases::CaseRefusal;
-use tender_domain::disputes::DisputeRefusal;
+use tender_domain::disputes::{BadEvidence, DisputeRefusal};
 use tender_domain::kernel::{CommitError, IntakeId, StoreError};
 use tender_domain::refund_policy::RefundPolicyRefusal;
 use tender_domain::refunds::{BadCapture, ChargeSourceError, RefundRefusal};
+use tender_domain::uploads::{BadFile, ReceiveError, StorageError, Upload, UploadRefusal};
 use tender_http::Problem;
 
 /// Why a use case did not end as asked.
@@ -40,6 +41,30 @@ pub enum RefundsError {
     /// The laws of the refund policy refuse it.
     #[error("{0}")]
     Policy(RefundPolicyRefusal),
+    /// The texts and files are no evidence.
+    #[error(transparent)]
+    BadEvidence(#[from] BadEvidence),
+    /// What is declared is no file that is taken.
+    #[error(transparent)]
+    BadFile(#[from] BadFile),
+    /// An upload cannot be used.
+    #[error(transparent)]
+    Upload(#[from] UploadRefusal),
+    /// Too many of the tenant's uploads wait to be used.
+    #[error("{} uploads wait to be used; use them, or wait until they are removed", Upload::WAITING_MAX)]
+    TooManyUploads,
+    /// A link to an upload's content is not good: it was not made so, or its time is over.
+    #[error("the link is not good, or its time is over")]
+    BadLink,
+    /// The content of an upload is not there.
+    #[error("the content is not there")]
+    NoSuchContent,
+    /// What was put to an upload was not taken in.
+    #[error(transparent)]
+    Received(#[from] ReceiveError),
+    /// The object storage does not answer.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
     /// The first call with the same idempotency key still runs.
     #[error("the first request with this key is still being worked on")]
     InFlight,

@@ -17,14 +17,18 @@ mod resolve_refund;
 mod retry;
 mod seen;
 mod take_refund;
+mod uploads;
 
 pub use cases::{CaseShown, OpenGuestDispute, ResolveGuestDispute, UpdateGuestDispute};
 pub use create_refund::{Answered, CreateRefund, NamedCharge, Presenter};
 pub use disputes::{
-    DecideDispute, DisputeAnswered, DisputePresenter, OpenDispute, SubmitEvidence, Taken, UpdateDispute,
+    DecideDispute, DisputeAnswered, DisputePresenter, OpenDispute, RepliesShown, SubmitEvidence, Taken,
+    UpdateDispute,
 };
 pub use error::RefundsError;
 pub(crate) use record_outcome::Asker;
 pub(crate) use refund_cancellation::{Allowed, GivenUp};
 pub use refund_policy::EvaluateRefundPolicy;
 pub use seen::Seen;
+pub(crate) use uploads::GivenLink;
+pub use uploads::{DeclareUpload, FileLink, UploadPresenter};

@@ -100,6 +100,11 @@ impl Got {
     }
 }
 
+/// The header by which somebody is known.
+pub(crate) fn bearer(who: u8) -> (&'static str, String) {
+    ("authorization", format!("Bearer {}", key(who).expose()))
+}
+
 pub(crate) async fn call(stage: &Stage, who: u8, request: TestRequest) -> Got {
     called(stage, key(who).expose(), request).await
 }
@@ -117,8 +122,8 @@ pub(crate) async fn call_as(stage: &Stage, role: &str, request: TestRequest) -> 
 
 async fn called(stage: &Stage, credential: &str, request: TestRequest) -> Got {
     let app = init_service(application(stage).app()).await;
-    let bearer = format!("Bearer {credential}");
-    let response = call_service(&app, request.insert_header(("authorization", bearer)).to_request()).await;
+    let bearer = ("authorization", format!("Bearer {credential}"));
+    let response = call_service(&app, request.insert_header(bearer).to_request()).await;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let json = serde_json::from_slice(&read_body(response).await).unwrap_or(Value::Null);
     Got { status, headers, json }

@@ -8,28 +8,27 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use serde_json::Value;
 use tender_domain::kernel::{
-    Caller, Credential, Currency, Id, IntentId, KeyScope, Message, Metadata, Money, RefundId,
-    RequestFingerprint, ScopeSet, TenantId, Topic,
+    Caller, Credential, Currency, Id, KeyScope, Message, Metadata, Money, RefundId, RequestFingerprint,
+    ScopeSet, TenantId, Topic,
 };
 use tender_domain::ports::{
     Authorize, Avs, Capabilities, Capture, CardData, Clock, CompleteChallenge, Decline, DeclineCode,
     DisputeReplies, GatewayAnswer, GatewayError, Lookup, LookupRequest, PaymentGateway, Refund as RefundCall,
     TokenisedCard, UnknownOutcome, Void,
 };
-use tender_domain::refunds::{
-    CapturedCharge, CapturedPart, ChargeRef, ChargeSource, ChargeSourceError, Refund, RefundMethod,
-    RefundReason, RefundStore,
-};
+use tender_domain::refunds::{CapturedCharge, CapturedPart, Refund, RefundMethod, RefundReason, RefundStore};
+use tender_domain::uploads::ObjectStorage;
 use tender_http::{RateGate, RequestKey};
-use tender_memory::{MemoryNumberBook, MemoryRateLimiter, MemoryRefundStore};
+use tender_memory::{MemoryNumberBook, MemoryObjectStorage, MemoryRateLimiter, MemoryRefundStore};
 use tender_refunds::{
-    Answered, CreateRefund, Deps, Gateways, NamedCharge, RefundRecovery, RefundsError, RefundsOptions,
-    RefundsService, StorefrontPorts,
+    Answered, CreateRefund, Deps, FilePorts, Gateways, NamedCharge, RefundRecovery, RefundsError,
+    RefundsOptions, RefundsService, StorefrontPorts, UploadLinks,
 };
 use tender_testkit::{ManualClock, RandomIds};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use crate::charge_book::ScriptedCharges;
 use crate::own_connectors::OwnConnectors;
 pub(crate) use crate::presenter::PRESENTER;
 use crate::reply_desk::ReplyDesk;
@@ -64,7 +63,7 @@ pub(crate) struct ScriptedGateway {
     pub(crate) desk: ReplyDesk,
 }
 
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap()
 }
 
@@ -203,39 +202,6 @@ impl PaymentGateway for ScriptedGateway {
     }
 }
 
-/// What intents would say.
-#[derive(Default)]
-pub(crate) struct ScriptedCharges {
-    pub(crate) known: Mutex<Vec<CapturedCharge>>,
-    pub(crate) not_captured: Mutex<Vec<IntentId>>,
-    pub(crate) is_away: Mutex<bool>,
-}
-
-#[async_trait]
-impl ChargeSource for ScriptedCharges {
-    async fn charge_of(
-        &self,
-        tenant: &TenantId,
-        named: ChargeRef,
-    ) -> Result<Option<CapturedCharge>, ChargeSourceError> {
-        if *held(&self.is_away) {
-            return Err(ChargeSourceError::Unavailable("connection refused".into()));
-        }
-        if *tenant != TenantId::sandbox() {
-            return Ok(None);
-        }
-        if matches!(named, ChargeRef::Intent(intent) if held(&self.not_captured).contains(&intent)) {
-            return Err(ChargeSourceError::NotCaptured);
-        }
-        let known = held(&self.known);
-        let found = known.iter().find(|charge| match named {
-            ChargeRef::Charge(id) => charge.charge_id == id,
-            ChargeRef::Intent(id) => charge.intent_id == id,
-        });
-        Ok(found.cloned())
-    }
-}
-
 pub(crate) struct Stage {
     pub(crate) service: Arc<RefundsService>,
     pub(crate) store: Arc<MemoryRefundStore>,
@@ -255,6 +221,14 @@ impl Stage {
 
     /// Over a store that does something of its own before or after `store`.
     pub(crate) fn over(front: Arc<dyn RefundStore>, store: Arc<MemoryRefundStore>) -> Self {
+        Self::with_storage((front, store), Arc::new(MemoryObjectStorage::default()))
+    }
+
+    /// With these stores, and what holds files.
+    pub(crate) fn with_storage(
+        (front, store): (Arc<dyn RefundStore>, Arc<MemoryRefundStore>),
+        storage: Arc<dyn ObjectStorage>,
+    ) -> Self {
         let (gateway, charges) = (ScriptedGateway::new(), Arc::new(ScriptedCharges::default()));
         let (clock, own) = (Arc::new(ManualClock::default()), Arc::new(OwnConnectors::default()));
         let numbers = Arc::new(MemoryNumberBook::default());
@@ -268,6 +242,13 @@ impl Stage {
             gateways: gateways.into_iter().collect::<Gateways>().with_own(Arc::clone(&own) as _),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             ids: Arc::new(RandomIds),
+            files: FilePorts {
+                uploads: Arc::clone(&store) as _,
+                storage,
+                links: UploadLinks::new(b"a pepper for tests".to_vec().into()),
+                public_url: String::new(),
+                size_max_bytes: 1_000,
+            },
             storefront: StorefrontPorts {
                 gate: RateGate::new(Arc::new(MemoryRateLimiter::default()), Arc::clone(&clock) as _),
                 refunds: numbers.clone(),

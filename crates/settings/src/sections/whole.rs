@@ -6,7 +6,7 @@ use crate::text::choice;
 
 use super::{
     Auth, Database, Gateways, Http, Kafka, Limits, Links, Notifications, Orders, Outbound, Recovery, Relay,
-    ServiceAuth, Services, Simulator, Telemetry, Vault, Writer,
+    ServiceAuth, Services, Simulator, Storage, Telemetry, Vault, Writer,
 };
 
 /// Everything an operator decided. Secrets in it do not print.
@@ -48,6 +48,8 @@ pub struct Settings {
     pub notifications: Notifications,
     /// Where orders are looked up.
     pub orders: Orders,
+    /// Where uploaded files are.
+    pub storage: Storage,
     /// Calls to addresses outside.
     #[serde(default)]
     pub outbound: Outbound,

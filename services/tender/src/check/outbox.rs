@@ -32,6 +32,7 @@ const FOLLOWERS: &[(&str, Topics)] = &[
     ("intents-orders", Topics::Only(&["order.changed"])),
     ("refunds-orders", Topics::Only(&["order.changed"])),
     ("intents-settings", Topics::Only(&["settings.changed"])),
+    ("refunds-settings", Topics::Only(&["settings.changed"])),
     ("allowed-origins", Topics::Only(&["settings.changed"])),
     ("api-keys", Topics::Only(&["api-key.changed"])),
 ];

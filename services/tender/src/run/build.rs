@@ -120,7 +120,7 @@ pub(super) async fn build(
         own_gateways: own,
         payment_numbers: Arc::clone(&intents.numbers) as _,
     };
-    let refunds = tender_refunds_service::build(&for_refunds, refunds, ports);
+    let refunds = tender_refunds_service::build(&for_refunds, refunds, ports)?;
     intents.callbacks.hand_disputes_to(Arc::clone(&refunds.service) as _);
     intents.callbacks.hand_refunds_to(Arc::clone(&refunds.service) as _);
     let settlement = tender_settlement_service::build(&for_settlement, settlement);

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use tender_domain::ports::Ids;
 use tender_settings::Settings;
 
-/// The data folder: `postgres/` (the private cluster), `secrets/`, `admin.key` and `jwt.secret`. What is secret is
+/// The data folder: `postgres/` (the private cluster), `secrets/`, `files/` (what was uploaded), `admin.key` and `jwt.secret`. What is secret is
 /// readable by its owner alone.
 #[derive(Debug, Clone)]
 pub(crate) struct DataFolder {
@@ -21,6 +21,7 @@ pub(crate) struct DataFolder {
 
 const ADMIN_KEY: &str = "admin.key";
 const JWT_SECRET: &str = "jwt.secret";
+const FILES: &str = "files";
 const SECRETS: &str = "secrets";
 const API_KEY_PEPPER: &str = "secrets/api-key.pepper";
 const VAULT_KEYS: &str = "secrets/vault.keys";
@@ -39,6 +40,7 @@ impl DataFolder {
         make_folder(root, 0o711)?;
         let folder = Self { root: root.to_owned() };
         make_folder(&folder.path(SECRETS), 0o700)?;
+        make_folder(&folder.path(FILES), 0o700)?;
         let key = || STANDARD.encode(ids.secret());
         folder.keep(JWT_SECRET, key)?;
         folder.keep(API_KEY_PEPPER, key)?;
@@ -91,7 +93,7 @@ impl DataFolder {
         Ok(text.trim().into())
     }
 
-    /// Names the folder's secrets in the settings, where the operator named none.
+    /// Names the folder's secrets, and where uploaded files go, in the settings, where the operator named none.
     pub(crate) fn secrets_into(&self, settings: &mut Settings) {
         let auth = &mut settings.auth;
         if auth.api_key_pepper.is_none() && auth.api_key_pepper_file.is_none() {
@@ -106,6 +108,9 @@ impl DataFolder {
         }
         if vault.fingerprint_key.is_none() && vault.fingerprint_key_file.is_none() {
             vault.fingerprint_key_file = Some(self.path(FINGERPRINT_KEY));
+        }
+        if settings.storage.folder.is_none() {
+            settings.storage.folder = Some(self.path(FILES));
         }
         let simulator = &mut settings.simulator;
         if simulator.secret.is_none() && simulator.secret_file.is_none() {

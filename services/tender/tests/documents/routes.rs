@@ -23,6 +23,8 @@ pub(crate) const OPEN: &[(&str, &str, &str)] = &[
     ("GET", "/pay/{token}/return", BY_TOKEN),
     ("POST", "/pay/{token}/card", BY_TOKEN),
     ("GET", "/pay-assets/pay.css", "without a credential"),
+    ("PUT", "/v1/payments/uploads/{upload_id}/content", BY_SIGNATURE),
+    ("GET", "/v1/payments/uploads/{upload_id}/content", BY_SIGNATURE),
     ("GET", "/hotels/payments/{payment_id}/return", ASKED),
     ("GET", "/hotels/payments/{payment_id}/notify", ASKED),
     ("POST", "/hotels/payments/{payment_id}/notify", ASKED),
@@ -30,6 +32,8 @@ pub(crate) const OPEN: &[(&str, &str, &str)] = &[
 ];
 
 const BY_TOKEN: &str = "without a credential: whoever has the payment link's token";
+
+const BY_SIGNATURE: &str = "without a credential: whoever has the address that was signed, for its time";
 
 const ASKED: &str = "without a credential: nothing is believed, the gateway is asked";
 

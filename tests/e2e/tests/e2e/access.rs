@@ -91,6 +91,8 @@ pub(crate) async fn every_route_asks_for_a_credential_and_its_scope(system: &Sys
         "/pay/{token}/return",
         "/pay/{token}/review",
         "/pay-assets/pay.css",
+        // Whoever has a signed link puts or reads one file.
+        "/v1/payments/uploads/{upload_id}/content",
         "/livez",
         "/readyz",
         "/v1/payments/health",
@@ -102,7 +104,7 @@ pub(crate) async fn every_route_asks_for_a_credential_and_its_scope(system: &Sys
 }
 
 /// The tables in which a tenant's own things are.
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 20] = [
     "intents.intents",
     "intents.attempts",
     "vault.payment_methods",
@@ -112,6 +114,7 @@ const TABLES: [&str; 19] = [
     "refunds.dispute_cases",
     "refunds.dispute_notes",
     "refunds.dispute_replies",
+    "refunds.uploads",
     "settlement.store_credit_adjustments",
     "operations.api_keys",
     "intents.orders",

@@ -14,6 +14,7 @@ mod connectors;
 mod crowds;
 mod declines;
 mod disputes;
+mod evidence_files;
 mod examples;
 mod first_payment;
 mod hotels;

@@ -4,6 +4,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tender_e2e::{Answer, System, Tenant, eventually, unique};
 
+use crate::evidence_files::declared;
+
 /// A route as its document has it.
 #[derive(Debug)]
 pub(crate) struct Route {
@@ -41,6 +43,7 @@ pub(crate) struct Owned {
     pub(crate) connector: String,
     pub(crate) routing_rule: String,
     pub(crate) callback: String,
+    pub(crate) upload: String,
 }
 
 /// Until a job is completed.
@@ -107,6 +110,7 @@ impl Owned {
             "merchant_account_id": "ma_default", "reason": "ours",
         });
         let _ = shop.api.post("/v1/payments/store-credit/adjustments", &credit).await.expect(201);
+        let upload = shop.api.post("/v1/payments/uploads", &declared()).await.expect(201);
         let order = unique("order");
         let body = json!({"kind": "order", "customer_id": "c", "amount": 900, "currency": "EUR"});
         let put = shop.api.call(Method::PUT, &format!("/v1/payments/orders/{order}")).json(&body);
@@ -125,6 +129,7 @@ impl Owned {
             connector: id(&connector),
             routing_rule: id(&routing_rule),
             callback,
+            upload: id(&upload),
             intent: id(&intent),
             method,
             refund: id(&refund),
@@ -156,6 +161,7 @@ impl Owned {
                 "{rule_id}" => &self.rule,
                 "{decision_id}" => &self.decision,
                 "{callback_id}" => &self.callback,
+                "{upload_id}" => &self.upload,
                 "{apm_id}" if path.ends_with("/initiate") => "ideal",
                 // No session: it is a card's attempt.
                 "{apm_id}" => &self.session,
@@ -201,7 +207,12 @@ impl Owned {
             ("POST", "resolve") => json!({
                 "attempt_id": self.charge.replacen("ch_", "att_", 1), "outcome": "not_done", "reason": "theirs",
             }),
-            ("POST", "submit-evidence") => json!({"evidence": [{"kind": "other", "text": "theirs"}]}),
+            ("POST", "submit-evidence") => {
+                json!({"evidence": [
+                    {"kind": "other", "text": "theirs"}, {"kind": "other", "upload_id": self.upload},
+                ]})
+            }
+            ("POST", "uploads") => declared(),
             ("POST", "rotate-credentials") => json!({"config": {}}),
             ("POST", "handle") => json!({"reason": "theirs"}),
             ("POST", "bulk") if route.path.contains("/refunds/") => {

@@ -9,8 +9,8 @@ use tokio::sync::MutexGuard;
 
 use crate::{
     access, adventures_disputes, annex, bad_input, browsers, callbacks, canary, captures, concurrency,
-    connectors, crowds, declines, disputes, examples, first_payment, hotels, idempotency, sessions,
-    storefronts, tickets, unknown, verifications,
+    connectors, crowds, declines, disputes, evidence_files, examples, first_payment, hotels, idempotency,
+    sessions, storefronts, tickets, unknown, verifications,
 };
 
 type Promise = fn(Arc<System>) -> BoxFuture<'static, ()>;
@@ -73,6 +73,7 @@ promises! {
     connectors::the_right_connector_is_charged_once_and_the_unknown_never_fails_over,
     connectors::its_secrets_are_sealed_and_found_nowhere,
     disputes::a_chargeback_of_an_unknown_payment_waits_in_suspense,
+    evidence_files::a_file_is_put_by_its_address_used_once_and_read_by_its_tenant,
     adventures_disputes::a_dispute_runs_as_the_annex_has_it_from_its_opening_to_its_refund,
     adventures_disputes::each_role_works_up_to_its_tier,
     adventures_disputes::a_chargeback_is_taken_in_once_and_ends_as_its_processor_says,

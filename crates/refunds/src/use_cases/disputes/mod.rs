@@ -15,7 +15,7 @@ pub(super) use audit::Deed;
 pub(super) use commit::Beside;
 pub use commit::{DisputeAnswered, DisputePresenter};
 pub use decide::DecideDispute;
-pub use evidence::SubmitEvidence;
+pub use evidence::{RepliesShown, SubmitEvidence};
 pub use open::OpenDispute;
 pub use take::Taken;
 pub(super) use take::dispute_of;

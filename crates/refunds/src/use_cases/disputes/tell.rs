@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use tender_domain::disputes::{
-    Dispute, DisputeReply, Disputed, EvidenceText, Replied, ReplyEnd, ReplyKind, ReplyPath, ReplyStatus,
+    Dispute, DisputeReply, Disputed, Evidence, EvidenceText, Replied, ReplyEnd, ReplyKind, ReplyPath,
+    ReplyStatus,
 };
 use tender_domain::kernel::{Change, CommitError, Lane, Save, TenantId};
 use tender_domain::ports::{GatewayError, ReplyAnswer, ReplyTo};
@@ -40,6 +41,20 @@ impl RefundsService {
             Ok(_) => ReplyPath::Person(cannot_be_told(&told.processor)),
             Err(_) => ReplyPath::Service,
         }
+    }
+
+    /// By whom it is told of evidence. Files reach no processor from here: a person hands all of it in.
+    pub(in crate::use_cases) async fn evidence_path(
+        &self,
+        tenant: &TenantId,
+        dispute: &Dispute,
+        evidence: &Evidence,
+    ) -> ReplyPath {
+        if evidence.files().is_empty() {
+            return self.reply_path(tenant, dispute).await;
+        }
+        let why = "files cannot be sent from here; download them, and hand all of it in at the processor's own portal";
+        ReplyPath::Person(why.to_owned())
     }
 
     /// What a person gave in, with the processor to be told of it.

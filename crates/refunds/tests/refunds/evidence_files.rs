@@ -1,0 +1,143 @@
+//! Files as evidence: taken once, by their own tenant, and only when they hold what was declared.
+
+use actix_web::test::TestRequest;
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::disputes::{CHARGEBACKS, DISPUTES, chargeback, keyed, known, read, send};
+use crate::http::{Got, call};
+use crate::support::Stage;
+use crate::uploads::{RECEIPT, UPLOADS, declare, declared, follow, stage, text, uploaded};
+
+/// The place of a dispute.
+pub(crate) async fn opened(stage: &Stage) -> String {
+    known(stage).await;
+    let opened = send(stage, "POST", CHARGEBACKS, &chargeback(5_000)).await;
+    assert_eq!(opened.status, 201, "{}", opened.json);
+    format!("{DISPUTES}/{}", text(&opened.json["id"]))
+}
+
+pub(crate) fn with_file(upload: &str) -> Value {
+    json!({ "evidence": [
+        { "kind": "customer_name", "text": "Ada Lovelace" },
+        { "kind": "other", "upload_id": upload },
+    ]})
+}
+
+pub(crate) async fn submit(stage: &Stage, place: &str, upload: &str) -> Got {
+    send(stage, "POST", &format!("{place}/submit-evidence"), &with_file(upload)).await
+}
+
+/// The file of the last reply.
+pub(crate) async fn file_of(stage: &Stage, place: &str) -> Value {
+    let listed = read(stage, &format!("{place}/evidence")).await;
+    assert_eq!(listed.status, 200, "{}", listed.json);
+    listed.json["replies"][0]["evidence"][1]["file"].clone()
+}
+
+#[actix_web::test]
+async fn a_file_is_evidence_with_its_hash_in_the_history_and_can_be_read_by_a_link() {
+    let (stage, _folder) = stage();
+    let place = opened(&stage).await;
+    let upload = uploaded(&stage, RECEIPT).await;
+    let submitted = submit(&stage, &place, &upload).await;
+    assert_eq!(submitted.status, 200, "{}", submitted.json);
+    assert_eq!(submitted.json["processor_reply"]["status"], "by_hand", "files reach no processor from here");
+    let file = file_of(&stage, &place).await;
+    let wanted = declared(RECEIPT);
+    assert_eq!(file["upload_id"], json!(upload));
+    for field in ["file_name", "content_type", "size_bytes", "sha256"] {
+        assert_eq!(file[field], wanted[field], "{field}");
+    }
+    let (status, headers, content) = follow(&stage, "GET", text(&file["download_url"]), b"").await;
+    assert_eq!((status, &*content), (200, RECEIPT), "{headers}");
+    for header in [
+        "content-type: application/pdf",
+        "content-disposition: attachment; filename=\"receipt of Ada.pdf\"",
+        "x-content-type-options: nosniff",
+        "cache-control: private, no-store",
+    ] {
+        assert!(headers.contains(header), "{header}: {headers}");
+    }
+    stage.clock.advance(std::time::Duration::from_secs(301));
+    assert_eq!(
+        follow(&stage, "GET", text(&file["download_url"]), b"").await.0,
+        403,
+        "the link is short-lived"
+    );
+    let shown = read(&stage, &place).await.json;
+    let history = shown["history"].to_string();
+    assert!(history.contains(text(&wanted["sha256"])) && history.contains(&upload), "{history}");
+    assert!(!history.contains("Ada"), "a history holds nobody's data: {history}");
+    let messages: String = stage.told().into_iter().map(|(_, told)| told.to_string()).collect();
+    assert!(!messages.contains("Ada"), "nor do events");
+}
+
+#[actix_web::test]
+async fn a_file_is_used_once_and_by_one_of_two_at_once() {
+    let (stage, _folder) = stage();
+    let place = opened(&stage).await;
+    let other = chargeback_of(&stage, "cb_2").await;
+    let upload = uploaded(&stage, RECEIPT).await;
+    let both = join_all([submit(&stage, &place, &upload), submit(&stage, &other, &upload)]).await;
+    let mut statuses: Vec<u16> = both.iter().map(|got| got.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409]);
+    both.iter().find(|got| got.status == 409).unwrap().is_problem(409, "upload_used");
+    let third = chargeback_of(&stage, "cb_3").await;
+    submit(&stage, &third, &upload).await.is_problem(409, "upload_used");
+    let twice = json!({ "evidence": [
+        { "kind": "other", "upload_id": upload }, { "kind": "customer_name", "upload_id": upload },
+    ]});
+    let twice = send(&stage, "POST", &format!("{third}/submit-evidence"), &twice).await;
+    twice.is_problem(400, "invalid_evidence");
+    let again = TestRequest::put().uri(UPLOADS);
+    assert_eq!(call(&stage, 1, again).await.status, 405);
+}
+
+async fn chargeback_of(stage: &Stage, reference: &str) -> String {
+    let mut told = chargeback(1_000);
+    told["processor_reference"] = json!(reference);
+    let opened = send(stage, "POST", CHARGEBACKS, &told).await;
+    assert_eq!(opened.status, 201, "{}", opened.json);
+    format!("{DISPUTES}/{}", text(&opened.json["id"]))
+}
+
+#[actix_web::test]
+async fn the_same_request_again_is_given_the_first_answer_though_its_file_is_used() {
+    let (stage, _folder) = stage();
+    let place = format!("{}/submit-evidence", opened(&stage).await);
+    let upload = uploaded(&stage, RECEIPT).await;
+    let first = keyed(&stage, &place, "k1", &with_file(&upload)).await;
+    assert_eq!(first.status, 200, "{}", first.json);
+    let again = keyed(&stage, &place, "k1", &with_file(&upload)).await;
+    assert_eq!((again.status, &again.json), (200, &first.json));
+}
+
+#[actix_web::test]
+async fn a_file_of_another_tenant_one_that_was_not_put_and_one_that_was_changed_are_no_evidence() {
+    let (stage, folder) = stage();
+    let place = opened(&stage).await;
+    let request = TestRequest::post().uri(UPLOADS).set_json(declared(RECEIPT));
+    let theirs = call(&stage, 3, request).await;
+    assert_eq!(theirs.status, 201, "{}", theirs.json);
+    submit(&stage, &place, text(&theirs.json["id"])).await.is_problem(404, "not_found");
+    submit(&stage, &place, "up_01h2xcejqtf2nbrexx3vqjhp41").await.is_problem(404, "not_found");
+    submit(&stage, &place, "up_nonsense").await.is_problem(404, "not_found");
+    let waiting = declare(&stage, &declared(RECEIPT)).await.json;
+    submit(&stage, &place, text(&waiting["id"])).await.is_problem(409, "upload_missing");
+    let upload = uploaded(&stage, RECEIPT).await;
+    std::fs::write(folder.path().join("sandbox").join(&upload), b"%PDF-1.7 a receipT").unwrap();
+    submit(&stage, &place, &upload).await.is_problem(422, "upload_differs");
+    for item in [
+        json!({ "kind": "other" }),
+        json!({ "kind": "other", "text": "a", "upload_id": upload }),
+        json!({ "kind": "nonsense", "upload_id": upload }),
+    ] {
+        let body = json!({ "evidence": [item] });
+        let got = send(&stage, "POST", &format!("{place}/submit-evidence"), &body).await;
+        got.is_problem(400, "invalid_evidence");
+    }
+    let shown = read(&stage, &place).await.json;
+    assert_eq!(shown["processor_reply"], Value::Null, "nothing of all that was kept");
+}

@@ -1,0 +1,62 @@
+//! Files of evidence: put by a signed address, used once, and read by whoever may see the dispute.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tender_e2e::{Answer, System, Tenant};
+
+/// What is in the file, and its SHA-256.
+const CONTENT: &str = "test";
+const SHA256: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+/// A file of text that a tenant declares.
+pub(crate) fn declared() -> Value {
+    json!({
+        "purpose": "dispute_evidence", "file_name": "letter.txt", "content_type": "text/plain", "size_bytes": 4,
+        "sha256": SHA256,
+    })
+}
+
+async fn disputed(shop: &Tenant) -> String {
+    let intent = shop.pay(&shop.method("tok_visa").await, 900, "EUR").await;
+    let dispute = json!({"payment_intent_id": intent["id"], "amount": 100, "reason_code": "fraud"});
+    let dispute = shop.api.post("/v1/payments/disputes", &dispute).await.expect(201);
+    format!("/v1/payments/disputes/{}", dispute["id"].as_str().expect("an id"))
+}
+
+async fn submit(shop: &Tenant, dispute: &str, upload: &Value) -> Answer {
+    let evidence = json!({"evidence": [{"kind": "other", "upload_id": upload}]});
+    shop.api.post(&format!("{dispute}/submit-evidence"), &evidence).await
+}
+
+pub(crate) async fn a_file_is_put_by_its_address_used_once_and_read_by_its_tenant(system: &System) {
+    let (shop, stranger) = (system.tenant(), system.tenant());
+    let upload = shop.api.post("/v1/payments/uploads", &declared()).await.expect(201);
+    let url = upload["upload_url"].as_str().expect("an address");
+    let put = |content: &str| {
+        let call = system.api.anonymous().call_url(Method::PUT, url).bare(content.to_owned());
+        call.header("content-type", "text/plain").send()
+    };
+    let dispute = disputed(&shop).await;
+    assert_eq!(submit(&shop, &dispute, &upload["id"]).await.problem(409), "upload_missing");
+    assert_eq!(put("tesT").await.problem(422), "upload_differs");
+    assert_eq!(put("test and more").await.problem(413), "upload_too_long");
+    assert_eq!(put(CONTENT).await.expect(200)["sha256"], SHA256);
+
+    let theirs = disputed(&stranger).await;
+    assert_eq!(submit(&stranger, &theirs, &upload["id"]).await.problem(404), "not_found");
+    let submitted = submit(&shop, &dispute, &upload["id"]).await.expect(200);
+    assert_eq!(submitted["processor_reply"]["status"], "by_hand", "{submitted}");
+    let other = disputed(&shop).await;
+    assert_eq!(submit(&shop, &other, &upload["id"]).await.problem(409), "upload_used");
+
+    let listed = shop.api.get(&format!("{dispute}/evidence")).await.expect(200);
+    let file = &listed["replies"][0]["evidence"][0]["file"];
+    assert_eq!((&file["sha256"], &file["size_bytes"]), (&json!(SHA256), &json!(4)), "{listed}");
+    let link = file["download_url"].as_str().expect("an address");
+    let read = system.api.anonymous().call_url(Method::GET, link).send().await;
+    assert_eq!((read.status, &*read.text), (200, CONTENT), "{read}");
+    let changed = link.replace(&shop.name, &stranger.name);
+    let read = system.api.anonymous().call_url(Method::GET, &changed).send().await;
+    assert_eq!(read.problem(403), "invalid_upload_link");
+    assert_eq!(stranger.api.get(&format!("{dispute}/evidence")).await.problem(404), "not_found");
+}
