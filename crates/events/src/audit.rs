@@ -20,7 +20,7 @@ pub struct AuditRecorded {
     /// The tenant.
     #[schema(value_type = String, example = "sandbox")]
     pub tenant_id: TenantId,
-    /// In whose name: a token's `sub`, a key's id.
+    /// In whose name: a token's `sub`, a key's id; `service:refunds/retention` where a service did it by itself, by a rule.
     pub subject: String,
     /// Who really acted, when somebody was impersonated (`act`).
     #[serde(default, skip_serializing_if = "Option::is_none")]

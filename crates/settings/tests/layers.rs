@@ -146,6 +146,22 @@ fn half_a_pair_is_refused_by_the_name_of_the_missing_half() {
 }
 
 #[test]
+fn a_bucket_needs_its_key_and_files_have_a_bound() {
+    let kind = ("TENDER__STORAGE__KIND", "s3");
+    let named = [kind, ("TENDER__STORAGE__BUCKET", "b"), ("TENDER__STORAGE__REGION", "r")];
+    assert_refused(None, &named[..2], &["storage.region", "s3"]);
+    assert_refused(None, &named, &["storage.key_id"]);
+    assert_refused(
+        None,
+        &[("TENDER__STORAGE__UPLOAD_MAX_BYTES", "20971521")],
+        &["upload_max_bytes", "20971520"],
+    );
+    let plain = ("TENDER__STORAGE__ENDPOINT", "http://objects.example.com");
+    assert!(load(None, &[plain]).is_ok());
+    assert_refused(None, &[plain, ("TENDER__ENVIRONMENT", "production")], &["storage.endpoint", "https://"]);
+}
+
+#[test]
 fn empty_variables_and_those_of_others_are_ignored() {
     let variables = [("TENDER__DATABASE__URL", ""), ("TENDER_KAFKA_PROOF", "x"), ("PATH", "/bin")];
     let settings = load(None, &variables).expect("valid");

@@ -61,9 +61,9 @@ async fn a_signed_put_binds_type_and_hash_and_is_good_for_its_time_alone() {
 async fn what_was_put_is_kept_where_nobody_can_put_and_only_when_it_is_what_was_declared() {
     let (server, objects) = bucket::begin().await;
     let bucket = open(Some(server.uri()));
-    let held = |path: &str| objects.lock().unwrap().get(path).cloned();
+    let held = |path: &str| objects.lock().expect("no test panicked here").get(path).cloned();
     let put = |path: String, content: &[u8]| {
-        objects.lock().unwrap().insert(path, content.to_vec());
+        objects.lock().expect("no test panicked here").insert(path, content.to_vec());
     };
     let one = upload(2, b"as it was declared");
     assert_eq!(bucket.seal(&one).await, Ok(Seal::Missing));

@@ -2,8 +2,8 @@
 
 use actix_web::error::ErrorInternalServerError;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-    ContentDisposition, DispositionParam, DispositionType, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, Charset,
+    ContentDisposition, DispositionParam, DispositionType, ExtendedValue, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::web::Bytes;
 use actix_web::{Error, HttpRequest, HttpResponse, get, put, web};
@@ -132,8 +132,7 @@ pub(super) async fn get_content(
     let link = link(&request, &id)?;
     let (upload, reader) = service.read_content(&link).await?;
     // Never shown in a page of ours, whatever is in it.
-    let name = DispositionParam::Filename(upload.file.name.clone());
-    let attachment = ContentDisposition { disposition: DispositionType::Attachment, parameters: vec![name] };
+    let attachment = attachment(&upload.file.name);
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, upload.file.file_type.as_str()))
         .insert_header((CONTENT_DISPOSITION, attachment))
@@ -142,6 +141,22 @@ pub(super) async fn get_content(
         .insert_header((CACHE_CONTROL, "private, no-store"))
         .no_chunking(upload.file.size)
         .streaming(pieces(reader)))
+}
+
+/// To be kept under this name. Where it has other letters than ASCII, who knows no others takes `file`.
+fn attachment(name: &str) -> ContentDisposition {
+    let plain = DispositionParam::Filename;
+    let parameters = if name.is_ascii() {
+        vec![plain(name.to_owned())]
+    } else {
+        let whole = ExtendedValue {
+            charset: Charset::Ext("UTF-8".to_owned()),
+            language_tag: None,
+            value: name.as_bytes().to_vec(),
+        };
+        vec![plain("file".to_owned()), DispositionParam::FilenameExt(whole)]
+    };
+    ContentDisposition { disposition: DispositionType::Attachment, parameters }
 }
 
 fn pieces(reader: Box<dyn ContentReader>) -> impl Stream<Item = Result<Bytes, Error>> + use<> {

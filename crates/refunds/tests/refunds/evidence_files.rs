@@ -141,3 +141,28 @@ async fn a_file_of_another_tenant_one_that_was_not_put_and_one_that_was_changed_
     let shown = read(&stage, &place).await.json;
     assert_eq!(shown["processor_reply"], Value::Null, "nothing of all that was kept");
 }
+
+#[actix_web::test]
+async fn a_file_keeps_a_name_of_any_letters_and_no_name_breaks_out_of_its_header() {
+    let (stage, _folder) = stage();
+    for (reference, name, shown) in [
+        (
+            "cb_7",
+            "Beleg für Ada.pdf",
+            "attachment; filename=\"file\"; filename*=UTF-8''Beleg%20f%C3%BCr%20Ada.pdf",
+        ),
+        ("cb_8", "a\"; filename=b.html", "attachment; filename=\"a\\\"; filename=b.html\""),
+    ] {
+        known(&stage).await;
+        let place = chargeback_of(&stage, reference).await;
+        let mut wanted = declared(RECEIPT);
+        wanted["file_name"] = json!(name);
+        let upload = declare(&stage, &wanted).await.json;
+        assert_eq!(follow(&stage, "PUT", text(&upload["upload_url"]), RECEIPT).await.0, 200);
+        assert_eq!(submit(&stage, &place, text(&upload["id"])).await.status, 200);
+        let file = file_of(&stage, &place).await;
+        assert_eq!(file["file_name"], name);
+        let (_, headers, _) = follow(&stage, "GET", text(&file["download_url"]), b"").await;
+        assert!(headers.contains(shown), "{shown}: {headers}");
+    }
+}

@@ -30,6 +30,7 @@ pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
         ("auth.api_key_pepper", settings.auth.api_key_pepper()?.as_ref()),
         ("vault.key", settings.vault.key_lines()?.as_ref()),
         ("vault.fingerprint_key", settings.vault.fingerprint_key()?.as_ref()),
+        ("storage.secret_key", settings.storage.secret_key()?.as_ref()),
         ("kafka.sasl_password", settings.kafka.sasl_password.as_ref()),
         ("database.url", settings.database.url.as_ref()),
         ("database.role_passwords.intents", passwords.intents.as_ref()),

@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tender_e2e::{Answer, System, Tenant};
+use tender_e2e::{Answer, System, Tenant, eventually};
 
 /// What is in the file, and its SHA-256.
 const CONTENT: &str = "test";
@@ -59,4 +59,19 @@ pub(crate) async fn a_file_is_put_by_its_address_used_once_and_read_by_its_tenan
     let read = system.api.anonymous().call_url(Method::GET, &changed).send().await;
     assert_eq!(read.problem(403), "invalid_upload_link");
     assert_eq!(stranger.api.get(&format!("{dispute}/evidence")).await.problem(404), "not_found");
+}
+
+pub(crate) async fn how_long_a_tenant_keeps_evidence_reaches_the_service_that_has_it(system: &System) {
+    let shop = system.tenant();
+    let path = "/v1/payments/settings";
+    let settings = shop.api.get(path).await.expect(200);
+    let change = json!({"dispute_retention_days": 400, "version": settings["version"]});
+    let set = shop.api.call(Method::PATCH, path).json(&change).send().await.expect(200);
+    assert_eq!(set["dispute_retention_days"], 400, "{set}");
+    let sql = format!(
+        "SELECT coalesce(max(days), 0)::bigint FROM refunds.dispute_retention WHERE tenant_id = '{}'",
+        shop.name
+    );
+    eventually("refunds has heard of it", || async { (system.database.number(&sql) == 400).then_some(()) })
+        .await;
 }
