@@ -105,9 +105,9 @@ impl DirectContent for LocalFolder {
     async fn receive(&self, upload: &Upload) -> Result<Box<dyn ContentSink>, StorageError> {
         let number = self.incoming.fetch_add(1, Ordering::Relaxed);
         let incoming = self.root.join(INCOMING);
-        fs::create_dir_all(&incoming).await.map_err(failed("the folder of files cannot be made"))?;
+        private_folder(&incoming).await.map_err(failed("the folder of files cannot be made"))?;
         let beside = incoming.join(format!("{}.{}.{number}", upload.id, std::process::id()));
-        let open = OpenOptions::new().write(true).create_new(true).open(&beside).await;
+        let open = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).await;
         let file = open.map_err(failed("a content cannot be written"))?;
         Ok(Box::new(Incoming {
             file: Some(file),
@@ -173,9 +173,12 @@ impl ContentSink for Incoming {
         let written = failed("a content cannot be written");
         file.flush().await.map_err(written)?;
         file.sync_all().await.map_err(failed("a content cannot be written"))?;
-        fs::create_dir_all(&self.folder).await.map_err(failed("a tenant's folder cannot be made"))?;
+        private_folder(&self.folder).await.map_err(failed("a tenant's folder cannot be made"))?;
         fs::rename(&self.beside, &self.place).await.map_err(failed("a content cannot be kept"))?;
         durable(&self.folder).await?;
+        if let Some(root) = self.folder.parent() {
+            durable(root).await?;
+        }
         Ok(())
     }
 }
@@ -185,6 +188,11 @@ impl Drop for Incoming {
         // Moved away when it was finished.
         let _ = std::fs::remove_file(&self.beside);
     }
+}
+
+/// Makes a folder, and those above it, that nobody else on the machine can look into.
+async fn private_folder(folder: &Path) -> std::io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).await
 }
 
 /// Names in a folder last only when the folder itself was written.

@@ -61,6 +61,9 @@ def make():
     call("PUT", f"{ROUTES}/orders/order-1", order)
     link = call("POST", f"{ROUTES}/payment-links", {"amount": 900, "currency": "EUR"}, "link")
     dispute = first(f"{ROUTES}/disputes")
+    file = {"purpose": "dispute_evidence", "file_name": "letter.txt", "content_type": "text/plain", "size_bytes": 4,
+            "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}
+    upload = call("POST", f"{ROUTES}/uploads", file, "upload")
     intents = [intent["id"] for intent in (paid, held, waiting, challenged, disputed)]
     return {
         "intent_id": intents,
@@ -71,6 +74,7 @@ def make():
         "authorization_id": [authorization],
         "refund_id": [refund["id"]],
         "dispute_id": [dispute["id"]],
+        "upload_id": [upload["id"]],
         "link_id": [link["id"]],
         "token": [link["url"].rsplit("/", 1)[1]],
         "reference": ["order-1"],

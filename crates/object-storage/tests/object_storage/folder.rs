@@ -1,4 +1,5 @@
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -43,6 +44,10 @@ async fn a_content_is_read_as_it_was_put_and_is_gone_when_it_is_deleted() {
         assert_eq!(read(&folder, &one).await.as_deref(), Some(&*content), "put again, it is the same");
     }
     assert_eq!(files(root.path()), 1);
+    for (place, rights) in [("sandbox".to_owned(), 0o700), (format!("sandbox/{}", one.id), 0o600)] {
+        let mode = fs::metadata(root.path().join(&place)).expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o777, rights, "{place} is nobody else's");
+    }
     let opened_again = LocalFolder::open(root.path()).expect("it opens");
     assert_eq!(opened_again.seal(&one).await, Ok(Seal::Whole), "it outlives the process");
     for _ in 0..2 {
