@@ -94,19 +94,26 @@ impl IntentsService {
         if let Some(record) = self.key_of(&caller.tenant, &keyed).await? {
             return Ok(self.known_key(&caller.tenant, record, &keyed).await?);
         }
-        let live = self.store.live_intent_of_order(&caller.tenant, pay.channel, &pay.order_ref).await;
-        if let Some(live) = live.map_err(IntentsError::from)? {
-            return self.again(&pay, Arc::new(live), present).await;
+        if let Some(live) = self.live_payment(caller, &pay).await? {
+            return self.again(&pay, live, present).await;
         }
         let order = self.orders.find(&caller.tenant, &pay.order_ref).await.map_err(IntentsError::from)?;
         let order = order.ok_or(PayOrderError::NoSuchOrder)?;
-        self.check_order(&pay, &order)?;
+        match self.check_order(&pay, &order) {
+            // Another call paid it between the two questions: its payment is the one.
+            Err(PayOrderError::AlreadyPaid) => {
+                let live = self.live_payment(caller, &pay).await?.ok_or(PayOrderError::AlreadyPaid)?;
+                return self.again(&pay, live, present).await;
+            }
+            checked => checked?,
+        }
         let create = wanted(&pay, &order);
         let made = match pay.with.clone() {
-            PayWith::Instrument(_) => self.create_intent(caller, create, keyed).await,
+            PayWith::Instrument(_) => Box::pin(self.create_intent(caller, create, keyed)).await,
             PayWith::Page(page) => {
                 let page = Box::new(move |_| page.clone());
-                self.pay_by_page(caller, PayByPage { create, page, writes: Vec::new() }, keyed).await
+                let pay = PayByPage { create, page, writes: Vec::new() };
+                Box::pin(self.pay_by_page(caller, pay, keyed)).await
             }
         };
         match made {
@@ -119,6 +126,16 @@ impl IntentsService {
             }
             other => Ok(other?),
         }
+    }
+
+    /// The payment that the order has, if it has one that lives or took its money.
+    async fn live_payment(
+        &self,
+        caller: &Caller,
+        pay: &PayOrder,
+    ) -> Result<Option<Arc<Intent>>, PayOrderError> {
+        let live = self.store.live_intent_of_order(&caller.tenant, pay.channel, &pay.order_ref).await;
+        Ok(live.map_err(IntentsError::from)?.map(Arc::new))
     }
 
     /// The payment that the order has, with its newest outcome.
