@@ -88,7 +88,7 @@ pub(super) async fn evidence_without_its_contents_is_read_as_it_was_saved<S: Ref
     let removed = charge.remove_evidence(&expired, at(9 * DAY)).expect("it is over");
     saved(save(store, &charge, (Some(&reply), &removed)).await);
     let read = store.dispute_replies(&tenant, dp(631), 9).await.expect("it can be read");
-    assert_eq!(read, [removed.reply.clone()]);
+    assert_eq!(read, std::slice::from_ref(&removed.reply));
     assert!(read[0].evidence.texts().iter().all(|one| one.text == Evidence::REMOVED), "{read:?}");
     assert_eq!(read[0].uploads(), reply.uploads());
     assert_eq!(due(store, &tenant, at(30_000 * DAY)).await, [], "it is removed once");
