@@ -101,6 +101,17 @@ fn storage_problem(error: &StorageError) -> Problem {
     Problem::service_unavailable(SOURCE_RETRY_SECONDS)
 }
 
+fn case_refusal_problem(refusal: &CaseRefusal) -> Problem {
+    let detail = refusal.to_string();
+    match refusal {
+        CaseRefusal::BadLimits => {
+            Problem::unprocessable("invalid_dispute_tiers", detail).pointer("/limits", "see `detail`")
+        }
+        CaseRefusal::TierForbidden(_) => Problem::new(403, "tier_forbidden", detail),
+        _ => Problem::conflict("dispute_case", detail),
+    }
+}
+
 impl From<RefundsError> for Problem {
     fn from(error: RefundsError) -> Self {
         match error {
@@ -130,14 +141,7 @@ impl From<RefundsError> for Problem {
                 Self::conflict("intent_not_captured", detail)
             }
             RefundsError::Refused(refusal) => refusal_problem(&refusal),
-            RefundsError::Case(refusal @ CaseRefusal::BadLimits) => {
-                Self::unprocessable("invalid_dispute_tiers", refusal.to_string())
-                    .pointer("/limits", "see `detail`")
-            }
-            RefundsError::Case(refusal @ CaseRefusal::TierForbidden(_)) => {
-                Self::new(403, "tier_forbidden", refusal.to_string())
-            }
-            RefundsError::Case(refusal) => Self::conflict("dispute_case", refusal.to_string()),
+            RefundsError::Case(refusal) => case_refusal_problem(&refusal),
             RefundsError::Policy(refusal @ RefundPolicyRefusal::StartRequired(_)) => {
                 Self::unprocessable("start_required", refusal.to_string())
             }
