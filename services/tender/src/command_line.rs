@@ -85,7 +85,9 @@ fn perform(line: CommandLine) -> anyhow::Result<ExitCode> {
         match line.command {
             TenderCommand::Run(arguments) => Box::pin(run::run(arguments, settings, metrics)).await,
             TenderCommand::Migrate => commands::migrate::migrate(&settings).await,
-            TenderCommand::Tenant { command } => commands::tenants::perform(command, settings).await,
+            TenderCommand::Tenant { command } => {
+                Box::pin(commands::tenants::perform(command, settings)).await
+            }
             TenderCommand::Key { command } => Box::pin(commands::keys::perform(command, settings)).await,
             TenderCommand::Simulator => commands::simulator::serve(settings, metrics).await,
             TenderCommand::Check(arguments) => return commands::check::check(arguments, &settings).await,
