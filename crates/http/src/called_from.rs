@@ -8,6 +8,7 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::http::header::{HeaderMap, USER_AGENT};
 use actix_web::{FromRequest, HttpRequest, web};
+use ipnet::{IpNet, Ipv4Net};
 
 /// The longest name of a browser that is looked at, in characters.
 const USER_AGENT_CHARS_MAX: usize = 500;
@@ -15,19 +16,12 @@ const USER_AGENT_CHARS_MAX: usize = 500;
 /// The networks in which what stands in front of us is: what a connection from there says of who called is believed, of
 /// every other nothing is. Without another word those of this machine alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrustedProxies(Arc<[Network]>);
-
-/// The addresses that begin with the first `bits` of one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Network {
-    first: IpAddr,
-    bits: u8,
-}
+pub struct TrustedProxies(Arc<[IpNet]>);
 
 impl Default for TrustedProxies {
     fn default() -> Self {
-        let loopback = [(Ipv4Addr::new(127, 0, 0, 0).into(), 8), (Ipv6Addr::LOCALHOST.into(), 128)];
-        Self(loopback.into_iter().map(|(first, bits)| Network { first, bits }).collect())
+        let four = Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8);
+        Self(Arc::new([four.into(), IpAddr::from(Ipv6Addr::LOCALHOST).into()]))
     }
 }
 
@@ -38,40 +32,17 @@ impl TrustedProxies {
     /// Which of them is no network.
     pub fn of(networks: &str) -> Result<Self, String> {
         let named = networks.split(',').map(str::trim).filter(|network| !network.is_empty());
-        let each = named.map(|network| Network::find(network).ok_or_else(|| network.to_owned()));
+        let each = named.map(|named| network(named).ok_or_else(|| named.to_owned()));
         each.collect::<Result<Arc<[_]>, _>>().map(Self)
     }
 
     fn has(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.has(address))
+        self.0.iter().any(|network| network.contains(&address))
     }
 }
 
-impl Network {
-    fn find(text: &str) -> Option<Self> {
-        let (first, bits) = match text.split_once('/') {
-            Some((first, bits)) => (first, Some(bits.parse::<u8>().ok()?)),
-            None => (text, None),
-        };
-        let first: IpAddr = first.parse().ok()?;
-        let most = if first.is_ipv4() { 32 } else { 128 };
-        let bits = bits.unwrap_or(most);
-        (bits <= most).then_some(Self { first, bits })
-    }
-
-    fn has(self, address: IpAddr) -> bool {
-        let begins_alike = |one: u128, other: u128, width: u32| {
-            let rest = width.saturating_sub(u32::from(self.bits));
-            one.checked_shr(rest).unwrap_or(0) == other.checked_shr(rest).unwrap_or(0)
-        };
-        match (self.first, address) {
-            (IpAddr::V4(one), IpAddr::V4(other)) => {
-                begins_alike(one.to_bits().into(), other.to_bits().into(), 32)
-            }
-            (IpAddr::V6(one), IpAddr::V6(other)) => begins_alike(one.to_bits(), other.to_bits(), 128),
-            _ => false,
-        }
-    }
+fn network(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
 /// Who called, as this server knows it, whatever the request says of it. Taken as an argument of a route.
