@@ -55,19 +55,9 @@ impl AuditRecorded {
         version: Version,
         recorded_at: Timestamp,
     ) -> Self {
-        Self {
-            action: action.to_owned(),
-            service: service.to_owned(),
-            tenant_id: caller.tenant.clone(),
-            subject: caller.subject.to_string(),
-            actor: caller.actor.as_ref().map(ToString::to_string),
-            resource_id,
-            intent_id: None,
-            reason: None,
-            details: BTreeMap::new(),
-            version,
-            recorded_at,
-        }
+        let who = (caller.tenant.clone(), caller.subject.to_string());
+        let deed = Self::deed(who, (service, action), resource_id, (version, recorded_at));
+        Self { actor: caller.actor.as_ref().map(ToString::to_string), ..deed }
     }
 
     /// That a service did something to a tenant's resource by itself, as a rule of the tenant's asks; `by` names the rule.
@@ -79,11 +69,21 @@ impl AuditRecorded {
         version: Version,
         recorded_at: Timestamp,
     ) -> Self {
+        let subject = format!("service:{service}/{by}");
+        Self::deed((tenant, subject), (service, action), resource_id, (version, recorded_at))
+    }
+
+    fn deed(
+        (tenant_id, subject): (TenantId, String),
+        (service, action): (&str, &str),
+        resource_id: String,
+        (version, recorded_at): (Version, Timestamp),
+    ) -> Self {
         Self {
             action: action.to_owned(),
             service: service.to_owned(),
-            tenant_id: tenant,
-            subject: format!("service:{service}/{by}"),
+            tenant_id,
+            subject,
             actor: None,
             resource_id,
             intent_id: None,

@@ -60,7 +60,7 @@ impl S3Bucket {
     /// # Errors
     /// When the options make no client.
     pub fn new(options: S3Options) -> Result<Self, StorageError> {
-        let of_client = ClientOptions::new()
+        let mut of_client = ClientOptions::new()
             .with_timeout(options.call_timeout)
             .with_connect_timeout(options.call_timeout);
         let retry =
@@ -71,7 +71,6 @@ impl S3Bucket {
             .with_access_key_id(options.key_id)
             .with_secret_access_key(options.secret.expose_secret())
             .with_retry(retry);
-        let mut of_client = of_client;
         if let Some(endpoint) = options.endpoint {
             of_client = of_client.with_allow_http(endpoint.starts_with("http://"));
             builder = builder.with_endpoint(endpoint);

@@ -151,8 +151,8 @@ impl LedgerConsumer {
         Ok(Some(chargeback_fee_posting(effect, self.service.transfer_id(), self.service.clock.now())?))
     }
 
-    /// A chargeback whose charge is not known is in suspense, and so is a fee that is told meanwhile; when it was matched, that is reversed, under an effect of its
-    /// own, whichever of the two messages comes first.
+    /// A chargeback whose charge is not known is in suspense, and so is a fee that is told meanwhile; when it was matched,
+    /// that is reversed, under an effect of its own, whichever of the two messages comes first.
     fn unmatched(&self, event: ChargebackUnmatched) -> Result<LedgerTransaction, NotPostable> {
         let effect = UnmatchedEffect {
             connector: part(&event.processor)?,
