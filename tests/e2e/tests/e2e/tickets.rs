@@ -269,9 +269,15 @@ pub(crate) async fn an_order_that_is_given_up_has_its_payment_given_back_once(sy
     let refunds =
         sandbox.api.get(&format!("/v1/payments/refunds?payment_intent_id={intent}")).await.expect(200);
     assert_eq!(refunds["data"].as_array().map(Vec::len), Some(1), "{refunds} of {paid}");
-    let told = system.events("sandbox", "order.changed").into_iter().filter(|event| {
-        let event = event.json();
-        event["orderId"] == *reference && event["status"] == "canceled"
-    });
-    assert_eq!(told.count(), 1, "told once");
+    // The write-back of the payment may be heard after the cancellation and is judged once more then, always alike.
+    let told = system.events("sandbox", "order.changed").into_iter().map(|event| event.json());
+    let told: Vec<_> =
+        told.filter(|event| event["orderId"] == *reference && event["status"] == "canceled").collect();
+    assert!((1..=2).contains(&told.len()), "{told:?}");
+    for event in &told {
+        assert_eq!(
+            (&event["refund"], &event["refundReason"]),
+            (&json!([intent]), &json!("GUEST_CANCELLATION"))
+        );
+    }
 }
