@@ -68,6 +68,7 @@ impl Intent {
         let attempt = &mut self.attempts[place];
         let until = attempt.session.as_ref().map(|session| session.expires_at);
         attempt.status = AttemptStatus::Unknown;
+        attempt.checks = attempt.checks.max(1);
         attempt.next_check_at = Some(until.map_or(now, |until| until.max(now)));
         attempt.problem = Some(STILL_OPEN.to_owned());
         Step { intent: self, events: Vec::new() }

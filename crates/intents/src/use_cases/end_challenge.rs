@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use tender_domain::intents::{Attempt, Intent, Step};
+use tender_domain::intents::{Attempt, Challenge, Intent, Step};
 use tender_domain::kernel::{AttemptId, CaptureId};
 use tender_domain::ports::{
     CallKind, GatewayAnswer, GatewayError, Lookup, LookupRequest, PaymentGateway, UnknownOutcome, Void,
@@ -13,6 +13,10 @@ use tender_http::ServerTiming;
 use super::IntentsError;
 use super::drive::Recorder;
 use crate::IntentsService;
+
+/// How often a gateway that knows nothing of a payment is asked before its page counts as one that nobody paid: for a
+/// quarter of an hour.
+const ASKED_ENOUGH: u32 = 4;
 
 /// What became of a challenge to which we sent nothing.
 enum Met {
@@ -111,12 +115,12 @@ impl IntentsService {
         };
         metrics::counter!("tender_gateway_lookups_total", "call" => request.kind.as_str()).increment(1);
         Ok(match gateway.lookup(&request).await? {
-            Lookup::Answered(answer @ GatewayAnswer::Challenge { .. }) => {
-                self.open_or_over(intent, attempt, answer)
-            }
+            Lookup::Answered(GatewayAnswer::Challenge { .. }) => self.open_or_over(intent, attempt),
             Lookup::Answered(answer) => Met::Ended(answer),
             Lookup::NotFound => Met::No,
-            Lookup::Pending => Met::NotKnown("the gateway is still at it".to_owned()),
+            // Who knows a payment only once it was tried tells so of what nobody tried.
+            Lookup::Pending if attempt.checks >= ASKED_ENOUGH => self.open_or_over(intent, attempt),
+            Lookup::Pending => Met::NotKnown("the gateway knows of no payment, or is still at it".to_owned()),
         })
     }
 
@@ -137,18 +141,19 @@ impl IntentsService {
         Ok(match gateway.give_up_challenge(&request).await? {
             Some(GatewayAnswer::Approved { .. }) => Met::No,
             Some(GatewayAnswer::Declined(_)) => Met::Yes,
-            Some(answer @ GatewayAnswer::Challenge { .. }) => self.open_or_over(intent, attempt, answer),
-            None => {
-                let (url, challenge_reference) = (challenge.url.clone(), challenge.reference.clone());
-                self.open_or_over(intent, attempt, GatewayAnswer::Challenge { url, challenge_reference })
-            }
+            Some(GatewayAnswer::Challenge { .. }) | None => self.open_or_over(intent, attempt),
         })
     }
 
     /// A challenge that is open at the gateway and cannot be closed there: waited for while a canceled session may be paid,
     /// else taken for unmet. Whoever meets it all the same is found as a conflict.
-    fn open_or_over(&self, intent: &Intent, attempt: &Attempt, answer: GatewayAnswer) -> Met {
+    fn open_or_over(&self, intent: &Intent, attempt: &Attempt) -> Met {
         let waits = intent.cancellation_reason.is_some() && attempt.may_be_paid(self.clock.now());
-        if waits { Met::StillOpen(answer) } else { Met::No }
+        match attempt.challenge.clone().filter(|_| waits) {
+            Some(Challenge { url, reference }) => {
+                Met::StillOpen(GatewayAnswer::Challenge { url, challenge_reference: reference })
+            }
+            None => Met::No,
+        }
     }
 }
