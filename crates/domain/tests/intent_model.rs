@@ -66,6 +66,12 @@ enum Move {
     Cancel,
     CompleteChallenge,
     AbandonChallenge(usize),
+    /// Nobody knows whether the challenge was met.
+    AskInVain(usize),
+    /// The gateway says that the challenge was met, and is told to go on.
+    Met(usize),
+    /// The gateway says what became of the challenge.
+    TellOfChallenge(usize),
     /// The call arrives, and the gateway does this.
     Does(usize, Gateway),
     /// The gateway's answer, by the call, a callback or a look-up; also once more.
@@ -89,6 +95,9 @@ impl fmt::Debug for Move {
             Self::Cancel => write!(f, "cancel"),
             Self::CompleteChallenge => write!(f, "complete the challenge"),
             Self::AbandonChallenge(n) => write!(f, "abandon the challenge of {n}"),
+            Self::AskInVain(n) => write!(f, "nobody knows of the challenge of {n}"),
+            Self::Met(n) => write!(f, "the challenge of {n} was met"),
+            Self::TellOfChallenge(n) => write!(f, "the gateway tells of the challenge of {n}"),
             Self::Does(n, what) => write!(f, "the gateway does {what:?} for {n}"),
             Self::Tell(n) => write!(f, "the gateway tells of {n}"),
             Self::Silence(n) => write!(f, "no answer for {n}"),
@@ -185,16 +194,24 @@ impl World {
             }
             Move::Cancel => intent.cancel("no", NOW).map(|step| match step {
                 CancelStep::Canceled(step) => step,
-                CancelStep::VoidStarted { intent, .. } | CancelStep::Requested(intent) => silent(intent),
+                CancelStep::VoidStarted { intent, .. }
+                | CancelStep::ChallengeOpen { intent, .. }
+                | CancelStep::Requested(intent) => silent(intent),
             }),
             Move::CompleteChallenge => {
                 intent.start_challenge_completion(NOW).map(|(intent, _)| silent(intent))
             }
             // Its time is over, also at the gateway, which is asked first.
-            Move::AbandonChallenge(n) if self.session && self.gateway[n] != Gateway::Challenged => {
-                Err(Refusal::NotOpen)
-            }
+            Move::AbandonChallenge(n) if self.gateway[n] != Gateway::Challenged => Err(Refusal::NotOpen),
             Move::AbandonChallenge(n) => intent.abandon_challenge(id(n)?, NOW),
+            Move::AskInVain(n) => intent.challenge_unanswered(id(n)?, "", how, NOW),
+            Move::Met(n) if self.gateway[n] == Gateway::Challenged => Err(Refusal::NotOpen),
+            Move::Met(n) => intent.challenge_met(id(n)?, NOW).map(silent),
+            Move::TellOfChallenge(n) => {
+                let captured = intent.attempts.get(n).is_some_and(|attempt| attempt.capture);
+                let told = answer(self.gateway[n], captured).ok_or(Refusal::NotOpen)?;
+                intent.record_challenge(id(n)?, told, capture(n), NOW)
+            }
             Move::Tell(n) => {
                 let captured = intent.attempts.get(n).is_some_and(|attempt| attempt.capture);
                 let told = answer(self.gateway[n], captured).ok_or(Refusal::NotOpen)?;
@@ -284,12 +301,8 @@ impl Model for Payments {
                     moves.extend(does.map(|what| Move::Does(n, what)));
                     moves.push(Move::NotFound(n));
                 }
-                // The customer pays on the method's own page, whatever we do.
-                Gateway::Challenged if self.session => {
-                    moves.extend([Gateway::Approved, Gateway::Declined].map(|what| Move::Does(n, what)));
-                }
-                // What completes the challenge is sent only after it was committed.
-                Gateway::Challenged if attempt.is_open() => {
+                // The customer meets it on a page of the gateway's, whatever we do.
+                Gateway::Challenged => {
                     moves.extend([Gateway::Approved, Gateway::Declined].map(|what| Move::Does(n, what)));
                 }
                 Gateway::Approved if attempt.is_voiding() => moves.push(Move::Void(n)),
@@ -297,6 +310,7 @@ impl Model for Payments {
                 _ => {}
             }
             moves.extend([Move::Tell(n), Move::Silence(n), Move::VoidSilence(n), Move::AbandonChallenge(n)]);
+            moves.extend([Move::AskInVain(n), Move::Met(n), Move::TellOfChallenge(n)]);
         }
     }
 
@@ -316,7 +330,7 @@ impl Model for Payments {
         };
         match step {
             Move::NotFound(n) => next.gateway[n] = Gateway::Never,
-            Move::AbandonChallenge(n) if self.session => next.gateway[n] = Gateway::Never,
+            Move::AbandonChallenge(n) => next.gateway[n] = Gateway::Never,
             _ => {}
         }
         Some(next)

@@ -3,7 +3,7 @@
 use crate::kernel::{AttemptId, MethodId, Money, Timestamp};
 use crate::ports::{Avs, Decline, ScaAnswer, ScaRequest, SessionRequest, ThreeDs};
 
-use super::{AttemptStatus, Resolution};
+use super::{AttemptStatus, CALL_DEADLINE, Resolution};
 
 /// What an attempt charges. Never a card number; of a saved method only its id, its token stays in the vault.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +116,7 @@ pub struct Attempt {
     pub status: AttemptStatus,
     /// When its last call was begun: the authorization, or the completion of its challenge.
     pub started_at: Timestamp,
-    /// When its last answer came.
+    /// When its last answer came; none while the completion of its challenge has none.
     pub answered_at: Option<Timestamp>,
     /// Why it was declined, or what is known of the error.
     pub decline: Option<Decline>,
@@ -147,6 +147,12 @@ impl Attempt {
         matches!(self.status, AttemptStatus::Started | AttemptStatus::Unknown)
     }
 
+    /// Whether nothing was sent since its challenge came: only the customer can have gone on, at the gateway's own page.
+    #[must_use]
+    pub fn awaits_customer(&self) -> bool {
+        self.challenge.is_some() && self.answered_at.is_some_and(|answered| answered >= self.started_at)
+    }
+
     /// Whether the void of what it holds is on its way.
     #[must_use]
     pub fn is_voiding(&self) -> bool {
@@ -157,6 +163,16 @@ impl Attempt {
     #[must_use]
     pub fn void(&self) -> Option<VoidState> {
         self.authorization.as_ref().and_then(|authorization| authorization.void)
+    }
+
+    /// The completion of its challenge begins: a call of its own, from which what a look-up may count on is counted.
+    pub(super) fn completing(&mut self, now: Timestamp) {
+        self.status = AttemptStatus::Started;
+        self.started_at = now;
+        self.answered_at = None;
+        self.checks = 0;
+        self.next_check_at = Some(now + CALL_DEADLINE);
+        self.queued_at = None;
     }
 
     /// Our reference of the void of what this attempt holds.

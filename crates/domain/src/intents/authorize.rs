@@ -78,11 +78,7 @@ impl Intent {
         let mut next = self.next(now);
         let attempt = next.attempts.iter_mut().find(|attempt| attempt.status == AttemptStatus::Challenge);
         let attempt = attempt.ok_or(Refusal::NotOpen)?;
-        attempt.status = AttemptStatus::Started;
-        // A call of its own: what a look-up may count on is counted from here.
-        attempt.started_at = now;
-        attempt.checks = 0;
-        attempt.next_check_at = Some(now + CALL_DEADLINE);
+        attempt.completing(now);
         let id = attempt.id;
         next.status = IntentStatus::Processing;
         Ok((next, id))
@@ -143,14 +139,11 @@ impl Intent {
             }
             GatewayAnswer::Challenge { url, challenge_reference } => {
                 attempt.challenge = Some(Challenge { url, reference: challenge_reference });
-                if next.cancellation_reason.is_some() && next.attempts[place].may_be_paid(now) {
-                    return Ok(next.awaiting_session(place));
+                if next.cancellation_reason.is_some() {
+                    return Ok(next.awaiting_customer(place, now));
                 }
                 next.attempts[place].status = AttemptStatus::Challenge;
                 next.status = IntentStatus::RequiresAction;
-                if next.cancellation_reason.is_some() {
-                    return Ok(next.give_up(now));
-                }
                 Ok(Step { intent: next, events: Vec::new() })
             }
             GatewayAnswer::Declined(decline) => {

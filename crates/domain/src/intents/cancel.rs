@@ -23,6 +23,13 @@ pub enum CancelStep {
     },
     /// It is not known what is held: the wish is kept until it is.
     Requested(Intent),
+    /// The customer may be meeting a challenge: the wish is kept, and the gateway is to be asked.
+    ChallengeOpen {
+        /// The intent as it is to be.
+        intent: Intent,
+        /// The attempt whose challenge is open.
+        attempt: AttemptId,
+    },
 }
 
 impl Intent {
@@ -48,8 +55,10 @@ impl Intent {
                 let attempt = next.begin_void(now)?;
                 Ok(CancelStep::VoidStarted { intent: next, attempt })
             }
-            _ if next.open_session().is_some() => Ok(CancelStep::Requested(next.ask_of_session(now))),
-            _ => Ok(CancelStep::Canceled(next.give_up(now))),
+            _ => match next.ask_of_challenge(now) {
+                Some(attempt) => Ok(CancelStep::ChallengeOpen { intent: next, attempt }),
+                None => Ok(CancelStep::Canceled(next.give_up(now))),
+            },
         }
     }
 

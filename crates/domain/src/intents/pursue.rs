@@ -24,10 +24,11 @@ impl Attempt {
         // The request that completed a challenge holds what the customer's browser brought: it is kept nowhere, and
         // the authorization's own request would be answered with the challenge again.
         let replays = matches!(how, UnknownOutcome::Replay { .. });
-        let how = if replays && self.challenge.is_some() && void_at.is_none() {
-            UnknownOutcome::CallbackOnly
-        } else {
-            how
+        let how = match void_at {
+            // Every gateway can be asked to give it up, or what became of it.
+            None if self.awaits_customer() => UnknownOutcome::Lookup,
+            None if replays && self.challenge.is_some() => UnknownOutcome::CallbackOnly,
+            _ => how,
         };
         let since = void_at.unwrap_or(self.started_at);
         Pursuit { since, checks: self.checks, seed: self.id.uuid(), how }

@@ -6,12 +6,11 @@
 use crate::kernel::{AttemptId, Timestamp};
 use crate::ports::{SessionRequest, ThreeDs};
 
+use super::timed::STILL_OPEN;
 use super::{
     Attempt, AttemptStatus, Command, Instrument, Intent, IntentStatus, MethodSummary, Refusal, StartAttempt,
     Step,
 };
-
-const STILL_OPEN: &str = "it was canceled while the customer may be paying";
 
 /// What a session is begun with.
 #[derive(Debug, Clone)]
@@ -60,27 +59,17 @@ impl Intent {
             |attempt: &&Attempt| attempt.session.is_some() && attempt.status == AttemptStatus::Challenge;
         self.attempts.iter().find(open)
     }
-
-    /// A cancellation while the customer may be paying: it is asked what became of the session before anything ends.
-    pub(super) fn ask_of_session(mut self, now: Timestamp) -> Self {
-        let open = self.attempts.iter_mut().find(|attempt| attempt.status == AttemptStatus::Challenge);
-        if let Some(attempt) = open {
-            attempt.status = AttemptStatus::Unknown;
-            attempt.checks = 0;
-            attempt.next_check_at = Some(now);
-            attempt.problem = Some(STILL_OPEN.to_owned());
-            self.status = IntentStatus::Processing;
-        }
-        self
-    }
 }
 
 impl Intent {
-    /// It was canceled while the customer may be paying: asked again when the session's time is over.
-    pub(super) fn awaiting_session(mut self, place: usize) -> Step {
+    /// It was canceled while the customer may be meeting a challenge: the gateway is asked, of a session when its time is
+    /// over.
+    pub(super) fn awaiting_customer(mut self, place: usize, now: Timestamp) -> Step {
         let attempt = &mut self.attempts[place];
+        let until = attempt.session.as_ref().map(|session| session.expires_at);
         attempt.status = AttemptStatus::Unknown;
-        attempt.next_check_at = attempt.session.as_ref().map(|session| session.expires_at);
+        attempt.checks = attempt.checks.max(1);
+        attempt.next_check_at = Some(until.map_or(now, |until| until.max(now)));
         attempt.problem = Some(STILL_OPEN.to_owned());
         Step { intent: self, events: Vec::new() }
     }

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use crate::kernel::{AttemptId, CaptureId, Timestamp};
-use crate::ports::{Decline, DeclineCode};
+use crate::ports::{Decline, DeclineCode, GatewayAnswer, UnknownOutcome};
 
 use super::{
-    Attempt, AttemptStatus, CancelStep, CaptureMode, CaptureStatus, Intent, IntentStatus, PaymentError,
-    Refusal, StartCapture, Step,
+    Attempt, AttemptStatus, CALL_DEADLINE, CancelStep, CaptureMode, CaptureStatus, Intent, IntentStatus,
+    OpenCall, PaymentError, Refusal, StartCapture, Step,
 };
 
 /// How long an authorization holds when its gateway says nothing else: the shortest that card networks promise.
@@ -18,6 +18,9 @@ pub const CAPTURE_DELAY_SECONDS_MAX: u32 = 6 * 24 * 3600;
 
 /// How long before the end of an authorization a delayed capture is made at the latest.
 const BEFORE_THE_END: Duration = Duration::from_secs(3600);
+
+/// The problem of a challenge whose payment was canceled.
+pub(super) const STILL_OPEN: &str = "it was canceled while the customer may be paying";
 
 /// When a delayed capture that failed is tried again.
 const CAPTURE_AGAIN_AFTER: Duration = Duration::from_secs(3600);
@@ -65,15 +68,17 @@ impl Intent {
     /// `challenged_before`.
     #[must_use]
     pub fn timed(&self, now: Timestamp, challenged_before: Timestamp) -> Option<Timed> {
-        if self.closes_at().is_some_and(|at| at <= now) {
-            return Some(Timed::Expired);
-        }
+        let expired = self.closes_at().is_some_and(|at| at <= now);
         let abandoned = |attempt: &&Attempt| {
             let long_ago = attempt.answered_at.is_some_and(|at| at <= challenged_before);
-            attempt.status == AttemptStatus::Challenge && long_ago
+            attempt.status == AttemptStatus::Challenge && (expired || long_ago)
         };
+        // Before anything else: the customer may have met it, or be about to.
         if let Some(attempt) = self.attempts.iter().find(abandoned) {
             return Some(Timed::Abandoned(attempt.id));
+        }
+        if expired {
+            return Some(Timed::Expired);
         }
         let held = self.approved_attempt().filter(|_| !self.is_capturing())?;
         if held.expires_at.is_some_and(|at| at <= now) {
@@ -82,10 +87,10 @@ impl Intent {
         held.capture_at.is_some_and(|at| at <= now).then_some(Timed::CaptureDue)
     }
 
-    /// Ends what can no longer be confirmed; an open challenge ends with it.
+    /// Ends what can no longer be confirmed.
     ///
     /// # Errors
-    /// When its time has not come, or an outcome is open.
+    /// When its time has not come, an outcome is open, or a challenge is: what became of that is asked first.
     pub fn expire(&self, now: Timestamp) -> Result<Step, Refusal> {
         if self.closes_at().is_none_or(|at| at > now) {
             return Err(Refusal::NotOpen);
@@ -93,18 +98,25 @@ impl Intent {
         match self.cancel("expired", now)? {
             CancelStep::Canceled(step) => Ok(step),
             // Nothing is held in the statuses in which it closes.
-            CancelStep::VoidStarted { .. } | CancelStep::Requested(_) => Err(Refusal::NotOpen),
+            CancelStep::VoidStarted { .. } | CancelStep::Requested(_) | CancelStep::ChallengeOpen { .. } => {
+                Err(Refusal::NotOpen)
+            }
         }
     }
 
-    /// Ends a challenge that nobody met, as a failed attempt.
+    /// Ends a challenge that nobody met, and that nobody can meet any more, as a failed attempt.
     ///
     /// # Errors
-    /// When the challenge is not open.
+    /// When the challenge is not open, or its completion was sent.
     pub fn abandon_challenge(&self, id: AttemptId, now: Timestamp) -> Result<Step, Refusal> {
-        let challenged = |attempt: &Attempt| attempt.id == id && attempt.status == AttemptStatus::Challenge;
-        let place = self.attempts.iter().position(challenged).ok_or(Refusal::NotOpen)?;
+        let place = self.unmet(id)?;
         let mut next = self.next(now);
+        next.attempts[place].next_check_at = None;
+        next.attempts[place].queued_at = None;
+        if next.cancellation_reason.is_some() {
+            next.attempts[place].status = AttemptStatus::Challenge;
+            return Ok(next.give_up(now));
+        }
         let message = "the customer did not authenticate in time".to_owned();
         let code = DeclineCode::AuthenticationAbandoned;
         let decline = Decline { code, network_code: None, message: message.clone(), sca: None };
@@ -112,7 +124,81 @@ impl Intent {
         attempt.status = AttemptStatus::Declined;
         attempt.decline = Some(decline.clone());
         attempt.answered_at = Some(now);
+        attempt.problem = None;
         Ok(next.failed_attempt(PaymentError::of_attempt(id, Some(decline), message), now))
+    }
+
+    /// It is not known whether a challenge was met: what became of it is pursued like any other outcome.
+    ///
+    /// # Errors
+    /// When the challenge is not open, or its completion was sent.
+    pub fn challenge_unanswered(
+        &self,
+        id: AttemptId,
+        problem: &str,
+        how: UnknownOutcome,
+        now: Timestamp,
+    ) -> Result<Step, Refusal> {
+        let place = self.unmet(id)?;
+        let mut next = self.next(now);
+        let attempt = &mut next.attempts[place];
+        if attempt.status == AttemptStatus::Challenge {
+            attempt.status = AttemptStatus::Unknown;
+            attempt.checks = 0;
+        }
+        let events = attempt.unanswered(OpenCall::Attempt(id), problem, how, now);
+        next.status = IntentStatus::Processing;
+        Ok(Step { intent: next, events })
+    }
+
+    /// The customer met a challenge, as the gateway says: to be committed before it is told to go on.
+    ///
+    /// # Errors
+    /// When the challenge is not open, or its completion was sent.
+    pub fn challenge_met(&self, id: AttemptId, now: Timestamp) -> Result<Self, Refusal> {
+        let place = self.unmet(id)?;
+        let mut next = self.next(now);
+        next.attempts[place].completing(now);
+        next.status = IntentStatus::Processing;
+        Ok(next)
+    }
+
+    /// Records what the gateway says of a challenge that was asked about.
+    ///
+    /// # Errors
+    /// When the challenge is not open, or its completion was sent.
+    pub fn record_challenge(
+        &self,
+        id: AttemptId,
+        answer: GatewayAnswer,
+        capture: CaptureId,
+        now: Timestamp,
+    ) -> Result<Step, Refusal> {
+        let place = self.unmet(id)?;
+        let mut open = self.clone();
+        open.attempts[place].status = AttemptStatus::Unknown;
+        open.status = IntentStatus::Processing;
+        open.record_answer(id, answer, capture, now)
+    }
+
+    /// A cancellation while the customer may be meeting a challenge: what became of it is asked before anything ends.
+    pub(super) fn ask_of_challenge(&mut self, now: Timestamp) -> Option<AttemptId> {
+        let open = self.attempts.iter_mut().find(|attempt| attempt.status == AttemptStatus::Challenge)?;
+        open.status = AttemptStatus::Unknown;
+        open.checks = 0;
+        open.next_check_at = Some(now + CALL_DEADLINE);
+        open.problem = Some(STILL_OPEN.to_owned());
+        self.status = IntentStatus::Processing;
+        Some(open.id)
+    }
+
+    /// The place of an attempt with a challenge of which only the customer can have made something.
+    fn unmet(&self, id: AttemptId) -> Result<usize, Refusal> {
+        let unmet = |attempt: &Attempt| {
+            let asked = attempt.status == AttemptStatus::Unknown && attempt.awaits_customer();
+            attempt.id == id && (attempt.status == AttemptStatus::Challenge || asked)
+        };
+        self.attempts.iter().position(unmet).ok_or(Refusal::NotOpen)
     }
 
     /// Begins our own capture: to be committed before the gateway is called.

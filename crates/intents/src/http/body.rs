@@ -8,7 +8,7 @@ use tender_domain::fraud::FraudSummary;
 use tender_domain::intents::{Capture, Instrument, Intent, IntentStatus};
 use tender_domain::kernel::Answer;
 use tender_domain::ports::AgreementKind;
-use tender_http::keep;
+use tender_http::{Problem, keep};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -26,6 +26,10 @@ pub(crate) const PRESENTER: Presenter = Presenter {
     refusal: |refusal| {
         let problem = refusal_problem(refusal);
         (problem.status() == 422).then(|| -> Answer { problem.to_answer() })
+    },
+    error: |error| {
+        let problem = Problem::from(error.clone());
+        (problem.status() == 422).then(|| problem.to_answer())
     },
 };
 

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use tender_domain::intents::{Attempt, AttemptStatus, CancelStep, Channel, Intent, Step};
+use tender_domain::intents::{CancelStep, Channel, Intent, Step};
 use tender_domain::kernel::{AttemptId, Caller, Change, CommitError, Guard, IntentId, Save};
-use tender_domain::ports::GatewayError;
 use tender_http::{ServerTiming, current_traceparent, to_the_end};
 
 use super::drive::Recorder;
@@ -13,6 +12,14 @@ use crate::IntentsService;
 use crate::messages::Messages;
 
 const DECISIONS_MAX: u32 = 5;
+
+/// What the gateway is to let go.
+enum LetGo {
+    /// What an attempt holds.
+    Void(AttemptId),
+    /// The challenge of an attempt.
+    Challenge(AttemptId),
+}
 
 impl IntentsService {
     /// Cancels: at once when nothing is held; by a void, which is waited for, when something is; when it is not known,
@@ -36,7 +43,7 @@ impl IntentsService {
                 Err(refusal) => return self.refuse(&caller.tenant, id, refusal, &keyed).await,
             };
             let change = Change::of(caller.tenant.clone());
-            let (change, after, void) = match step {
+            let (change, after, call) = match step {
                 CancelStep::Canceled(Step { intent, events }) => {
                     let messages = Messages { ids: &*self.ids, traceparent: current_traceparent(), now };
                     let change = change.tell(messages.of(&intent, &events)).keyed(keyed.record(&intent, now));
@@ -47,21 +54,20 @@ impl IntentsService {
                     (change.keyed(keyed.record(&intent, now)), Arc::new(intent), None)
                 }
                 CancelStep::VoidStarted { intent, attempt } => {
-                    (change.keyed(keyed.start(&intent, now)), Arc::new(intent), Some(attempt))
+                    (change.keyed(keyed.start(&intent, now)), Arc::new(intent), Some(LetGo::Void(attempt)))
+                }
+                CancelStep::ChallengeOpen { intent, attempt } => {
+                    let call = Some(LetGo::Challenge(attempt));
+                    (change.keyed(keyed.start(&intent, now)), Arc::new(intent), call)
                 }
             };
-            let challenged = |attempt: &&Attempt| attempt.status == AttemptStatus::Challenge;
-            let challenged = before.attempts.iter().find(challenged).map(|attempt| attempt.id);
             let change = change.save(Save::<Intent>::changed(before, Arc::clone(&after)));
-            match (self.store.commit(change).await, void) {
+            match (self.store.commit(change).await, call) {
                 (Ok(_), None) => {
                     self.waiters.wake(after.id);
-                    if let Some(attempt) = challenged {
-                        self.give_up_canceled(&after, attempt).await;
-                    }
                     return Ok(keyed.answered(&after));
                 }
-                (Ok(_), Some(attempt)) => return self.run_void(after, attempt, keyed).await,
+                (Ok(_), Some(call)) => return self.let_go(after, call, keyed).await,
                 (Err(CommitError::KeyTaken(record)), _) => {
                     return self.known_key(&caller.tenant, *record, &keyed).await;
                 }
@@ -72,35 +78,32 @@ impl IntentsService {
         Err(CommitError::Conflict.into())
     }
 
-    /// Has the gateway give up the challenge of a payment that was canceled, so that nobody meets it afterwards. Whoever
-    /// meets it all the same, because the gateway did not hear of it, is found as a conflict.
-    async fn give_up_canceled(self: &Arc<Self>, intent: &Arc<Intent>, id: AttemptId) {
-        let (service, intent) = (Arc::clone(self), Arc::clone(intent));
+    /// Has the gateway let go what a cancellation ends, once that is committed.
+    async fn let_go(
+        self: &Arc<Self>,
+        intent: Arc<Intent>,
+        call: LetGo,
+        keyed: Keyed,
+    ) -> Result<Answered, IntentsError> {
+        let (service, recorder, timing) = (Arc::clone(self), Recorder::of(&keyed), ServerTiming::current());
         let task = async move {
-            let attempt = intent.attempt(id);
-            let Some(attempt) = attempt else { return };
-            let Some(gateway) = service.gateway_of(&intent.tenant, &attempt.connector).await else { return };
-            match service.give_up_challenge(&*gateway, &intent, attempt).await {
-                Err(GatewayError::NotDone(_)) => {}
-                outcome => tracing::warn!(attempt = %id, ?outcome, "a canceled challenge may still be met"),
-            }
+            let intent = match call {
+                LetGo::Void(attempt) => service.drive_void(intent, attempt, recorder, &timing).await?,
+                LetGo::Challenge(attempt) => service.end_challenge(intent, attempt, recorder).await?,
+            };
+            Ok(keyed.answered(&intent))
         };
-        // A panic is in the log; the payment is canceled all the same.
-        let _ = to_the_end(task).await;
+        to_the_end(task).await.unwrap_or(Err(IntentsError::Commit(CommitError::Unresolved)))
     }
 
+    /// Has the gateway let go what an attempt holds, for a request that waits.
     pub(super) async fn run_void(
         self: &Arc<Self>,
         intent: Arc<Intent>,
         attempt: AttemptId,
         keyed: Keyed,
     ) -> Result<Answered, IntentsError> {
-        let (service, recorder, timing) = (Arc::clone(self), Recorder::of(&keyed), ServerTiming::current());
-        let task = async move {
-            let intent = service.drive_void(intent, attempt, recorder, &timing).await?;
-            Ok(keyed.answered(&intent))
-        };
-        to_the_end(task).await.unwrap_or(Err(IntentsError::Commit(CommitError::Unresolved)))
+        self.let_go(intent, LetGo::Void(attempt), keyed).await
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tender_domain::intents::{Intent, Refusal};
-use tender_domain::kernel::{AttemptId, Caller, Change, CommitError, IntentId, Save, Timestamp};
+use tender_domain::kernel::{AttemptId, Caller, Change, CommitError, IntentId, Save};
 use tender_domain::ports::{CallKind, CompleteChallenge, GatewayError};
 use tender_http::{ServerTiming, to_the_end};
 
@@ -36,7 +36,7 @@ impl IntentsService {
             .save(Save::<Intent>::changed(before, Arc::clone(&after)))
             .keyed(keyed.start(&after, now));
         match self.store.commit(change).await {
-            Ok(_) => self.run_challenge(after, attempt, now, result, keyed).await,
+            Ok(_) => self.run_challenge(after, attempt, result, keyed).await,
             Err(CommitError::KeyTaken(record)) => self.known_key(&caller.tenant, *record, &keyed).await,
             Err(error) => Err(error.into()),
         }
@@ -46,38 +46,43 @@ impl IntentsService {
         self: &Arc<Self>,
         intent: Arc<Intent>,
         id: AttemptId,
-        started_at: Timestamp,
         result: String,
         keyed: Keyed,
     ) -> Result<Answered, IntentsError> {
-        let (service, recorder, timing) = (Arc::clone(self), Recorder::of(&keyed), ServerTiming::current());
+        let (service, recorder) = (Arc::clone(self), Recorder::of(&keyed));
         let task = async move {
-            let attempt = intent.attempt(id).ok_or(Refusal::NotOpen)?;
-            let answer = match service.gateway_of(&intent.tenant, &attempt.connector).await {
-                // The customer was there: the gateway may know more than we do, so it is asked once it can be.
-                None => {
-                    Err(GatewayError::Unknown(format!("the connector {} is not set up", attempt.connector)))
-                }
-                Some(gateway) => {
-                    let request = CompleteChallenge {
-                        tenant: intent.tenant.clone(),
-                        reference: id.to_string(),
-                        challenge_reference: attempt
-                            .challenge
-                            .as_ref()
-                            .map(|challenge| challenge.reference.clone())
-                            .unwrap_or_default(),
-                        result,
-                    };
-                    let call = gateway.complete_challenge(&request);
-                    let calling =
-                        Calling::of(&intent, attempt, (CallKind::Authorize, &request.reference), started_at);
-                    service.call(calling, &timing, call).await
-                }
-            };
-            let intent = service.record_attempt(intent, id, answer, recorder, &timing).await?;
+            let intent = service.drive_challenge(intent, id, result, recorder).await?;
             Ok(keyed.answered(&intent))
         };
         to_the_end(task).await.unwrap_or(Err(IntentsError::Commit(CommitError::Unresolved)))
+    }
+
+    /// Tells the gateway to go on with a challenge whose completion was committed as started, and records the outcome.
+    pub(super) async fn drive_challenge(
+        self: &Arc<Self>,
+        intent: Arc<Intent>,
+        id: AttemptId,
+        result: String,
+        recorder: Recorder,
+    ) -> Result<Arc<Intent>, IntentsError> {
+        let timing = ServerTiming::current();
+        let attempt = intent.attempt(id).ok_or(Refusal::NotOpen)?;
+        let answer = match self.gateway_of(&intent.tenant, &attempt.connector).await {
+            // The customer was there: the gateway may know more than we do, so it is asked once it can be.
+            None => Err(GatewayError::Unknown(format!("the connector {} is not set up", attempt.connector))),
+            Some(gateway) => {
+                let challenge = attempt.challenge.as_ref();
+                let request = CompleteChallenge {
+                    tenant: intent.tenant.clone(),
+                    reference: id.to_string(),
+                    challenge_reference: challenge.map(|known| known.reference.clone()).unwrap_or_default(),
+                    result,
+                };
+                let call = (CallKind::Authorize, &*request.reference);
+                let calling = Calling::of(&intent, attempt, call, attempt.started_at);
+                self.call(calling, &timing, gateway.complete_challenge(&request)).await
+            }
+        };
+        self.record_attempt(intent, id, answer, recorder, &timing).await
     }
 }

@@ -66,6 +66,17 @@ impl IntentsService {
         confirm: Confirm,
         keyed: Keyed,
     ) -> Result<Answered, IntentsError> {
+        let confirmed = self.confirm(caller, id, confirm, keyed.clone()).await;
+        self.settled(&caller.tenant, confirmed, &keyed).await
+    }
+
+    async fn confirm(
+        self: &Arc<Self>,
+        caller: &Caller,
+        id: IntentId,
+        confirm: Confirm,
+        keyed: Keyed,
+    ) -> Result<Answered, IntentsError> {
         for _ in 0..DECISIONS_MAX {
             let before = Arc::new(self.load(caller, id).await?);
             if let Some(record) = self.kept_key(&before, &keyed).await? {

@@ -73,6 +73,16 @@ impl IntentsService {
         wanted: CreateIntent,
         keyed: Keyed,
     ) -> Result<Answered, IntentsError> {
+        let created = self.create(caller, wanted, keyed.clone()).await;
+        self.settled(&caller.tenant, created, &keyed).await
+    }
+
+    async fn create(
+        self: &Arc<Self>,
+        caller: &Caller,
+        wanted: CreateIntent,
+        keyed: Keyed,
+    ) -> Result<Answered, IntentsError> {
         let customer = wanted.customer_id.as_deref();
         let with = match &wanted.instrument {
             // What cannot be charged is refused before there is an intent.

@@ -51,6 +51,11 @@ impl Recorder {
     pub(super) fn finish(&self, after: &Intent) -> Option<KeyWrite> {
         self.keyed.as_ref().and_then(|keyed| keyed.finish(after))
     }
+
+    /// The same of an attempt; the answer of a request whose payment is voided at once is the void's.
+    pub(super) fn finish_of(&self, after: &Intent, id: AttemptId) -> Option<KeyWrite> {
+        if after.attempt(id).is_some_and(Attempt::is_voiding) { None } else { self.finish(after) }
+    }
 }
 
 impl IntentsService {
@@ -106,11 +111,19 @@ impl IntentsService {
                 intent.record_unknown(id, problem, self.unknown_outcome(&intent.tenant, connector), now)
             }
         };
-        // The answer of a request whose payment is voided at once is the void's.
-        let voiding = |intent: &Intent| intent.attempt(id).is_some_and(Attempt::is_voiding);
-        let key = |after: &Intent| if voiding(after) { None } else { recorder.finish(after) };
-        let intent = self.record(intent, decide, key, &recorder).await?;
-        if voiding(&intent) {
+        let intent = self.record(intent, decide, |after| recorder.finish_of(after, id), &recorder).await?;
+        self.void_if_begun(intent, id, recorder, timing).await
+    }
+
+    /// Goes on with the void that began with the record of an attempt.
+    pub(super) async fn void_if_begun(
+        self: &Arc<Self>,
+        intent: Arc<Intent>,
+        id: AttemptId,
+        recorder: Recorder,
+        timing: &ServerTiming,
+    ) -> Result<Arc<Intent>, IntentsError> {
+        if intent.attempt(id).is_some_and(Attempt::is_voiding) {
             return self.drive_void(intent, id, recorder, timing).await;
         }
         Ok(intent)

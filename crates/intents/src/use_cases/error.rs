@@ -8,7 +8,7 @@ use tender_domain::ports::{MethodLookupError, NoticeChannel, OrderDirectoryError
 use tender_http::Problem;
 
 /// Why a use case of intents has no answer to give.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum IntentsError {
     /// There is no such intent for this caller.
     #[error("there is no such payment intent")]

@@ -21,6 +21,8 @@ pub(crate) struct Presenter {
     pub(crate) capture: fn(&Intent, &Capture) -> Answer,
     /// The answer that shows a refusal of business, if it is one that is kept.
     pub(crate) refusal: fn(&Refusal) -> Option<Answer>,
+    /// The answer that shows any other refusal of business, if it is one that is kept. None where clients bring no keys.
+    pub(crate) error: fn(&IntentsError) -> Option<Answer>,
 }
 
 /// What the answer shows.
@@ -93,12 +95,11 @@ impl Keyed {
 
     /// The key with its answer, for the only commit.
     pub(super) fn record(&self, after: &Intent, at: Timestamp) -> Option<KeyWrite> {
-        self.record_answer(after.id, self.answer(after), at)
+        self.record_answer(self.resource(after.id), self.answer(after), at)
     }
 
-    fn record_answer(&self, intent: IntentId, answer: Answer, at: Timestamp) -> Option<KeyWrite> {
+    fn record_answer(&self, resource: String, answer: Answer, at: Timestamp) -> Option<KeyWrite> {
         let key = self.key.as_ref()?;
-        let resource = self.resource(intent);
         Some(KeyWrite::Record {
             scope: key.scope.clone(),
             fingerprint: key.fingerprint,
@@ -195,7 +196,35 @@ impl IntentsService {
         keyed: &Keyed,
     ) -> Result<Answered, IntentsError> {
         let Some(answer) = (keyed.present.refusal)(&refusal) else { return Err(refusal.into()) };
-        if let Some(record) = keyed.record_answer(intent, answer.clone(), self.clock.now()) {
+        self.kept_refusal(tenant, keyed.resource(intent), answer, keyed).await
+    }
+
+    /// The end of a use case with a key: what was refused for a reason of business is kept under it, whichever step found
+    /// that, so that a retry never changes an outcome. The first call's answer goes before a refusal.
+    pub(super) async fn settled(
+        self: &Arc<Self>,
+        tenant: &TenantId,
+        result: Result<Answered, IntentsError>,
+        keyed: &Keyed,
+    ) -> Result<Answered, IntentsError> {
+        let error = match result {
+            Err(error) if keyed.key.is_some() => error,
+            other => return other,
+        };
+        match (keyed.present.error)(&error) {
+            Some(answer) => self.kept_refusal(tenant, String::new(), answer, keyed).await,
+            None => Err(error),
+        }
+    }
+
+    async fn kept_refusal(
+        self: &Arc<Self>,
+        tenant: &TenantId,
+        resource: String,
+        answer: Answer,
+        keyed: &Keyed,
+    ) -> Result<Answered, IntentsError> {
+        if let Some(record) = keyed.record_answer(resource, answer.clone(), self.clock.now()) {
             match self.store.commit(Change::of(tenant.clone()).keyed(record)).await {
                 Ok(_) => {}
                 Err(CommitError::KeyTaken(record)) => {
@@ -211,7 +240,8 @@ impl IntentsService {
 /// Whether a call of a gateway that was begun for this intent may still be running in the process that began it.
 fn first_call_may_run(intent: &Intent, now: Timestamp) -> bool {
     let attempts = intent.attempts.iter().filter(|attempt| {
-        attempt.status == AttemptStatus::Started || (attempt.is_voiding() && attempt.checks == 0)
+        let asked = attempt.is_voiding() || (attempt.is_open() && attempt.awaits_customer());
+        attempt.status == AttemptStatus::Started || (asked && attempt.checks == 0)
     });
     let captures = intent
         .captures

@@ -16,6 +16,7 @@ mod deposits;
 mod diagnose;
 mod disputed;
 mod drive;
+mod end_challenge;
 mod error;
 mod fail_over;
 mod fraud;

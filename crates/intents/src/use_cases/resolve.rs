@@ -54,7 +54,9 @@ impl IntentsService {
         let attempts: Vec<Attempt> =
             intent.attempts.iter().filter(|attempt| is_due(attempt.next_check_at)).cloned().collect();
         for attempt in attempts {
-            intent = if attempt.is_open() {
+            intent = if attempt.is_open() && attempt.awaits_customer() {
+                self.end_challenge(intent, attempt.id, recorder.clone()).await?
+            } else if attempt.is_open() {
                 let outcome = self.pursue_attempt(&intent, &attempt, &timing).await;
                 self.record_attempt(intent, attempt.id, outcome, recorder.clone(), &timing).await?
             } else if attempt.is_voiding() {

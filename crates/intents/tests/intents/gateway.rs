@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use tender_domain::kernel::{Currency, Money, TenantId, Timestamp};
 use tender_domain::ports::{
-    Authorize, Avs, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
-    Decline, DeclineCode, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, Payer,
-    PaymentGateway, Refund, ThreeDs, TokenisedCard, UnknownOutcome, Void,
+    Authorize, Avs, CallKind, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData,
+    CompleteChallenge, Decline, DeclineCode, GatewayAnswer, GatewayError, GatewayEvent, Lookup,
+    LookupRequest, Payer, PaymentGateway, Refund, ThreeDs, TokenisedCard, UnknownOutcome, Void,
 };
 use tender_simulator::SimulatorGateway;
 use tokio::sync::Notify;
@@ -31,6 +31,8 @@ pub(crate) enum Fault {
     Refuses,
     /// The call is declined.
     Declines,
+    /// No call and no question is sent, and nothing is heard.
+    Away,
 }
 
 /// The simulator behind a line that can be cut.
@@ -133,6 +135,9 @@ impl LineToGateway {
             self.hangs.notify_one();
             self.goes_on.notified().await;
         }
+        if fault == Fault::Away {
+            return Err(away());
+        }
         if fault == Fault::Refuses {
             return Err(GatewayError::NotDone("the credentials are wrong".to_owned()));
         }
@@ -151,6 +156,10 @@ impl LineToGateway {
             _ => answer,
         }
     }
+}
+
+fn away() -> GatewayError {
+    GatewayError::Unknown("the connection was lost".to_owned())
 }
 
 #[async_trait]
@@ -192,14 +201,18 @@ impl PaymentGateway for LineToGateway {
 
     async fn give_up_challenge(&self, request: &Void) -> Result<Option<GatewayAnswer>, GatewayError> {
         self.given_up.fetch_add(1, Ordering::Relaxed);
-        match *self.fault.lock().expect("no holder panics") {
-            Fault::LosesAnswer => Err(GatewayError::Unknown("the connection was lost".to_owned())),
-            Fault::Declines => {
+        if matches!(*self.fault.lock().expect("no holder panics"), Fault::LosesAnswer | Fault::Away) {
+            return Err(away());
+        }
+        let reference = request.reference.trim_end_matches("/void").to_owned();
+        let asked = LookupRequest { tenant: request.tenant.clone(), kind: CallKind::Authorize, reference };
+        let answer = match self.simulator.lookup(&asked).await? {
+            Lookup::Answered(GatewayAnswer::Approved { .. }) => {
                 let message = "it was met".to_owned();
                 let code = DeclineCode::TransactionNotAllowed;
-                Ok(Some(GatewayAnswer::Declined(Decline { code, network_code: None, message, sca: None })))
+                GatewayAnswer::Declined(Decline { code, network_code: None, message, sca: None })
             }
-            _ => Ok(Some(GatewayAnswer::Approved {
+            _ => GatewayAnswer::Approved {
                 sca: None,
                 gateway_reference: request.gateway_reference.clone(),
                 amount: Money::new(10_000, Currency::EUR),
@@ -207,12 +220,20 @@ impl PaymentGateway for LineToGateway {
                 response_code: None,
                 acquirer: None,
                 avs: Avs::default(),
-            })),
-        }
+            },
+        };
+        Ok(Some(answer))
     }
 
     async fn lookup(&self, request: &LookupRequest) -> Result<Lookup, GatewayError> {
         self.lookups.fetch_add(1, Ordering::Relaxed);
+        if *self.fault.lock().expect("no holder panics") == Fault::Away {
+            return Err(away());
+        }
+        // Who clears up otherwise cannot be asked.
+        if self.capabilities().unknown_outcome != UnknownOutcome::Lookup {
+            return Ok(Lookup::Pending);
+        }
         self.simulator.lookup(request).await
     }
 

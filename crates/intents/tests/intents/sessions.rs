@@ -1,6 +1,9 @@
 //! Sessions of alternative payment methods: paid, not paid, and told in every order.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tender_domain::ports::UnknownOutcome;
 
 use crate::gateway::Fault;
 use crate::rig::{Answer, INTENTS, Process, World, payment, unconfirmed};
@@ -211,6 +214,17 @@ async fn one_that_is_canceled_while_the_customer_may_pay_is_paid_or_canceled_and
         assert_eq!(world.told("alert.raised").len(), 0);
         world.check_books().await;
     }
+}
+
+#[tokio::test]
+async fn one_that_is_canceled_where_nobody_can_be_asked_ends_when_its_gateway_gives_it_up() {
+    let world = World::new();
+    world.line.clears_up_by(UnknownOutcome::Replay { key_life: Duration::from_secs(24 * 3600) });
+    let process = world.process();
+    let (intent, _) = open(&process).await;
+    process.post(&format!("{INTENTS}/{intent}/cancel"), "x", json!({})).await.is(200, "canceled");
+    assert_eq!(world.line.given_up(), 1);
+    assert!(world.booked().await.is_empty());
 }
 
 #[tokio::test]

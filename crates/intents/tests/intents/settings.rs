@@ -31,6 +31,24 @@ fn limit(minor: i64) -> Value {
 }
 
 #[tokio::test]
+async fn what_was_refused_under_a_key_stays_refused_when_the_reason_is_gone() {
+    let world = World::new();
+    let process = world.process();
+    let waiting = process.post(INTENTS, "waiting", unconfirmed("tok_visa")).await.text("id").to_owned();
+    let confirm = format!("{INTENTS}/{waiting}/confirm");
+    hear(&process, 1, limit(9_900)).await;
+    let (refused, unmet) = (payment("tok_visa"), json!({}));
+    process.post(INTENTS, "k", refused.clone()).await.is_problem(422, "amount_exceeds_limit");
+    process.post(&confirm, "c", unmet.clone()).await.is_problem(422, "amount_exceeds_limit");
+    hear(&process, 2, limit(99_000)).await;
+    process.post(INTENTS, "k", refused).await.is_problem(422, "amount_exceeds_limit");
+    process.post(&confirm, "c", unmet).await.is_problem(422, "amount_exceeds_limit");
+    assert_eq!(process.post(INTENTS, "k", unconfirmed("tok_visa")).await.status, 422, "another request");
+    assert!(world.booked().await.is_empty());
+    process.post(&confirm, "other", json!({})).await.is(200, "succeeded");
+}
+
+#[tokio::test]
 async fn no_more_than_the_limit_is_asked_for_by_any_way() {
     let world = World::new();
     let process = world.process();

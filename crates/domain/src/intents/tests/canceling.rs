@@ -31,7 +31,7 @@ fn void_started(intent: &Intent) -> Intent {
 
 #[test]
 fn where_nothing_is_held_it_ends_at_once() {
-    for status in [S::RequiresPaymentMethod, S::RequiresConfirmation, S::RequiresAction] {
+    for status in [S::RequiresPaymentMethod, S::RequiresConfirmation] {
         let Ok(CancelStep::Canceled(step)) = in_status(status).cancel("timeout", at(7)) else {
             panic!("{status:?}");
         };
@@ -39,9 +39,41 @@ fn where_nothing_is_held_it_ends_at_once() {
         assert_eq!(step.intent.canceled_at, Some(at(7)));
         assert_eq!(step.intent.cancellation_reason.as_deref(), Some("timeout"));
         assert_eq!(step.intent.next_check_at(), None);
-        let open = |attempt: &crate::intents::Attempt| attempt.status == AttemptStatus::Challenge;
-        assert!(!step.intent.attempts.iter().any(open), "an open challenge ends with it");
     }
+}
+
+#[test]
+fn an_open_challenge_is_asked_about_before_it_ends() {
+    let challenged = in_status(S::RequiresAction);
+    let Ok(CancelStep::ChallengeOpen { intent, attempt }) = challenged.cancel("timeout", at(7)) else {
+        panic!("a challenge is open");
+    };
+    assert_eq!(
+        (intent.status, attempt, intent.attempts[0].status),
+        (S::Processing, att(1), AttemptStatus::Unknown)
+    );
+    assert_eq!(intent.next_check_at(), Some(at(7) + CALL_DEADLINE));
+    // Nobody met it.
+    let step = intent.abandon_challenge(att(1), at(8)).expect("nothing was sent");
+    assert_eq!((step.intent.status, step.events), (S::Canceled, vec![IntentEvent::Canceled]));
+    assert_eq!((step.intent.attempts[0].status, step.intent.next_check_at()), (AttemptStatus::Error, None));
+    // It was met: what is held is let go, and what was taken is told.
+    let held = after(CaptureMode::Manual, Outcome::Challenge);
+    let Ok(CancelStep::ChallengeOpen { intent: held, .. }) = held.cancel("no", at(7)) else { panic!("open") };
+    let held =
+        held.record_challenge(att(1), approved(eur(10_000), false), cap(1), at(8)).expect("open").intent;
+    assert!(held.attempts[0].is_voiding());
+    let taken =
+        intent.record_challenge(att(1), approved(eur(10_000), true), cap(1), at(8)).expect("open").intent;
+    assert_eq!((taken.status, taken.cancellation_reason.clone()), (S::Succeeded, None));
+    // Nobody knows: it is pursued, and who asked in vain may be told later.
+    let step =
+        intent.challenge_unanswered(att(1), "silence", UnknownOutcome::CallbackOnly, at(8)).expect("open");
+    assert_eq!((step.intent.status, step.events), (S::Processing, vec![]));
+    assert!(step.intent.next_check_at().is_some_and(|next| next < at(60)), "also where only callbacks tell");
+    // Once the gateway was told to go on, the challenge cannot be abandoned any more.
+    let met = intent.challenge_met(att(1), at(9)).expect("open");
+    assert_eq!(met.abandon_challenge(att(1), at(10)), Err(Refusal::NotOpen));
 }
 
 #[test]
@@ -50,7 +82,7 @@ fn a_wish_while_the_outcome_is_not_known_is_kept_until_it_is() {
     for (outcome, status, events) in [
         (Outcome::Declined, S::Canceled, vec![failed.clone(), IntentEvent::Canceled]),
         (Outcome::NotDone, S::Canceled, vec![failed, IntentEvent::Canceled]),
-        (Outcome::Challenge, S::Canceled, vec![IntentEvent::Canceled]),
+        (Outcome::Challenge, S::Processing, vec![]),
         (Outcome::Unknown, S::Processing, vec![]),
         (Outcome::OtherAmount, S::Processing, vec![IntentEvent::AnswerConflicted { attempt: att(1) }]),
         (Outcome::Approved, S::Processing, vec![IntentEvent::Authorized { attempt: att(1) }]),

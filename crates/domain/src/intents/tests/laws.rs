@@ -104,7 +104,9 @@ impl Told {
             }
             Deed::Cancel => intent.cancel("no", now).map(|step| match step {
                 CancelStep::Canceled(step) => step,
-                CancelStep::VoidStarted { intent, .. } | CancelStep::Requested(intent) => silent(intent),
+                CancelStep::VoidStarted { intent, .. }
+                | CancelStep::ChallengeOpen { intent, .. }
+                | CancelStep::Requested(intent) => silent(intent),
             }),
             Deed::Answer { attempt, outcome } => {
                 let id = intent.attempts.get(*attempt).map_or(att(0), |attempt| attempt.id);

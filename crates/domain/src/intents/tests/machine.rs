@@ -15,7 +15,7 @@ const MACHINE: [(S, [Option<S>; 7]); 9] = [
     //                          update                               attach_method                  confirm              start_session        complete_challenge   capture                    cancel
     (S::RequiresPaymentMethod, [Some(S::RequiresPaymentMethod), Some(S::RequiresConfirmation), None,                Some(S::Processing), None,                None,                      Some(S::Canceled)]),
     (S::RequiresConfirmation,  [Some(S::RequiresConfirmation), Some(S::RequiresConfirmation), Some(S::Processing), Some(S::Processing), None,                None,                      Some(S::Canceled)]),
-    (S::RequiresAction,        [None,                          None,                          None,                None,                Some(S::Processing), None,                      Some(S::Canceled)]),
+    (S::RequiresAction,        [None,                          None,                          None,                None,                Some(S::Processing), None,                      Some(S::Processing)]),
     (S::Processing,            [None,                          None,                          None,                None,                None,                None,                      Some(S::Processing)]),
     (S::Authorized,            [None,                          None,                          None,                None,                None,                Some(S::Authorized),       Some(S::Processing)]),
     (S::RequiresCapture,       [None,                          None,                          None,                None,                None,                Some(S::RequiresCapture),  Some(S::Processing)]),
@@ -48,7 +48,9 @@ fn ask(intent: &Intent, command: Command) -> Result<Intent, Refusal> {
         }
         Command::Cancel => intent.cancel("no", now).map(|step| match step {
             CancelStep::Canceled(step) => step.intent,
-            CancelStep::VoidStarted { intent, .. } | CancelStep::Requested(intent) => intent,
+            CancelStep::VoidStarted { intent, .. }
+            | CancelStep::ChallengeOpen { intent, .. }
+            | CancelStep::Requested(intent) => intent,
         }),
     }
 }

@@ -2,7 +2,8 @@
 
 use super::fixtures::{approved, at, att, cap, eur, new};
 use crate::intents::{
-    AttemptStatus, CancelStep, CaptureMode, Instrument, Intent, IntentStatus, NewIntent, StartSession, Told,
+    AttemptStatus, CALL_DEADLINE, CancelStep, CaptureMode, Instrument, Intent, IntentStatus, NewIntent,
+    StartSession, Told,
 };
 use crate::ports::{CallEnd, GatewayAnswer, SessionFlow, SessionRequest};
 
@@ -55,13 +56,15 @@ fn its_end_is_recorded_once_by_the_return_or_the_callback() {
 
 #[test]
 fn one_that_is_canceled_while_the_customer_may_pay_waits_for_its_end() {
-    let Ok(CancelStep::Requested(asked)) = open().cancel("user_cancel", at(3)) else { panic!("it waits") };
+    let Ok(CancelStep::ChallengeOpen { intent: asked, .. }) = open().cancel("user_cancel", at(3)) else {
+        panic!("it waits")
+    };
     assert_eq!((asked.status, asked.attempts[0].status), (IntentStatus::Processing, AttemptStatus::Unknown));
-    assert_eq!(asked.next_check_at(), Some(at(3)));
+    assert_eq!(asked.next_check_at(), Some(at(3) + CALL_DEADLINE));
     // Still on its page: asked again when its time is over.
     let waits = asked.record_answer(att(1), page(), cap(1), at(4)).expect("it is open").intent;
     assert_eq!((waits.status, waits.next_check_at()), (IntentStatus::Processing, Some(at(100))));
-    let over = waits.record_answer(att(1), page(), cap(1), at(100)).expect("it is open").intent;
+    let over = waits.abandon_challenge(att(1), at(100)).expect("its time is over").intent;
     assert_eq!((over.status, over.attempts[0].status), (IntentStatus::Canceled, AttemptStatus::Error));
     // Paid after all: too late to cancel, and no conflict.
     let paid =

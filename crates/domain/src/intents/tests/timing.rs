@@ -137,8 +137,10 @@ fn what_can_no_longer_be_confirmed_is_canceled_but_not_while_an_outcome_is_open(
         assert_eq!(intent.expire(at(60)), Err(Refusal::NotOpen), "{outcome:?}");
     }
     let challenged = answered(&begun, att(1), Outcome::Challenge, at(11)).expect("open").intent;
-    let step = challenged.expire(at(50)).expect("nothing is held");
-    assert_eq!((step.intent.status, step.intent.attempts[0].status), (S::Canceled, AttemptStatus::Error));
+    assert_eq!(challenged.expire(at(50)), Err(Refusal::NotOpen), "the customer may have met it");
+    assert_eq!(timed(&challenged, at(50)), Some(Timed::Abandoned(att(1))));
+    let step = challenged.abandon_challenge(att(1), at(50)).expect("it is open");
+    assert_eq!((step.intent.status, step.intent.attempts[0].status), (S::Failed, AttemptStatus::Declined));
     // What was taken for declined, and then told to have been approved, is a person's first.
     let declined = answered(&begun, att(1), Outcome::Declined, at(11)).expect("open").intent;
     let late = answered(&declined, att(1), Outcome::Approved, at(12)).expect("a fact").intent;

@@ -16,8 +16,12 @@ use crate::messages::Failure;
 use crate::use_cases::{Presenter, ToldPayment};
 
 /// How the dialect shows outcomes; the key that the client named is laid over by who knows it.
-pub(super) const PRESENTER: Presenter =
-    Presenter { intent: |intent, _| shown(intent), capture: |intent, _| shown(intent), refusal: |_| None };
+pub(super) const PRESENTER: Presenter = Presenter {
+    intent: |intent, _| shown(intent),
+    capture: |intent, _| shown(intent),
+    refusal: |_| None,
+    error: |_| None,
+};
 
 /// A payment.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]

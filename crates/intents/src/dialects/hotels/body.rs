@@ -18,8 +18,12 @@ use crate::hotel_messages::error_message;
 use crate::use_cases::Presenter;
 
 /// How the dialect shows outcomes.
-pub(super) const PRESENTER: Presenter =
-    Presenter { intent: initiated, capture: |intent, _| initiated(intent, false), refusal: refused };
+pub(super) const PRESENTER: Presenter = Presenter {
+    intent: initiated,
+    capture: |intent, _| initiated(intent, false),
+    refusal: refused,
+    error: |_| None,
+};
 
 /// Where a payment stands, in the document's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]

@@ -19,6 +19,7 @@ pub(super) const PRESENTER: Presenter = Presenter {
     intent: |intent, _| processed(intent),
     capture: |intent, _| processed(intent),
     refusal: |refusal| Some(Refused::invalid(refusal.to_string()).to_answer()),
+    error: |_| None,
 };
 
 /// Where a transaction stands.

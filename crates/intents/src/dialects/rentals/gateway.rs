@@ -28,6 +28,7 @@ const PRESENTER: Presenter = Presenter {
     intent: |intent, _| shown(intent),
     capture: |intent, _| shown(intent),
     refusal: |refusal| Some(Refused::invalid(refusal.to_string()).to_answer()),
+    error: |_| None,
 };
 
 /// The page of a payment.

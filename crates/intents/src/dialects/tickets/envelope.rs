@@ -18,6 +18,7 @@ pub(super) const PRESENTER: Presenter = Presenter {
     intent: |intent, _| payment(intent),
     capture: |intent, _| payment(intent),
     refusal: |refusal| Some(refused(400, &format!("Order validation failed: {refusal}"))),
+    error: |_| None,
 };
 
 /// The document's envelope.

@@ -154,7 +154,7 @@ impl IntentsService {
         }
         let (caller, link) = (caller_of(&page.link), Arc::new(page.link));
         let key = RequestKey { scope: scope(&link, nonce), fingerprint: RequestFingerprint([0; 32]) };
-        let present = Presenter { refusal: |_| None, ..shop.present };
+        let present = Presenter { refusal: |_| None, error: |_| None, ..shop.present };
         let keyed = Keyed::new(Some(key), present, Shown::Intent { created: true });
         let instrument = Instrument::Saved(method.id);
         let paid = match page.intent {
