@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use tender_domain::connectors::{
-    Connector, ConnectorLog, ConnectorPatch, ConnectorStore, DeclineTable, LoggedCall, NewConnector, RoutingRule,
-    RoutingRules, RoutingTarget, RuleMatch,
+    Connector, ConnectorLog, ConnectorPatch, ConnectorStore, DeclineTable, LoggedCall, NewConnector,
+    RoutingRule, RoutingRules, RoutingTarget, RuleMatch,
 };
 use tender_domain::intents::IntentStore;
 use tender_domain::kernel::{

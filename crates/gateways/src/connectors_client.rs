@@ -116,7 +116,8 @@ impl CallsHeard for ConnectorsClient {
         let connector = connector.to_owned();
         let body = HeardCall { connector, call, reference, request, answer, outcome, took_millis };
         let url = format!("{}/internal/connectors/calls", self.base_url);
-        let request = self.http.post(url).timeout(self.deadline).bearer_auth(token.expose_secret()).json(&body);
+        let request =
+            self.http.post(url).timeout(self.deadline).bearer_auth(token.expose_secret()).json(&body);
         tokio::spawn(async move {
             match request.send().await.map(|response| response.status()) {
                 Ok(StatusCode::NO_CONTENT) => {}

@@ -8,8 +8,8 @@ use tender_domain::intents::{
     StartAttempt,
 };
 use tender_domain::kernel::{
-    AttemptId, CaptureId, Change, Currency, IntentId, Metadata, MethodId, Money, RoutingRuleId, Save, TenantId,
-    Timestamp,
+    AttemptId, CaptureId, Change, Currency, IntentId, Metadata, MethodId, Money, RoutingRuleId, Save,
+    TenantId, Timestamp,
 };
 use tender_domain::ports::{Avs, Decline, DeclineCode, GatewayAnswer, ThreeDs, UnknownOutcome};
 use uuid::Uuid;

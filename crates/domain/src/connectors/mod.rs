@@ -29,9 +29,9 @@ pub use decline_table::{DeclineTable, FAIL_OVER_DECLINES};
 pub use log::{CONNECTOR_LOG_LIFE, ConnectorLog, LoggedCall};
 pub use plan::{Candidate, Considered, Origin, RoutePlan, RoutingFacts, RuleVerdict, Standing, plan};
 pub use ports::{
-    AdapterError, CallsHeard, ConnectorAdapters, ConnectorCredentials, ConnectorSecrets, ConnectorSecretsError,
-    ConnectorStore, Credentials, GatewayField, GatewayType, NewCredentials, OwnGateways, OwnGatewaysError,
-    TenantRouting,
+    AdapterError, CallsHeard, ConnectorAdapters, ConnectorCredentials, ConnectorSecrets,
+    ConnectorSecretsError, ConnectorStore, Credentials, GatewayField, GatewayType, NewCredentials,
+    OwnGateways, OwnGatewaysError, TenantRouting,
 };
 pub use refusal::ConnectorRefusal;
 pub use rule::{RoutingRule, RoutingTarget, RuleProblem, RuleProblemKind};

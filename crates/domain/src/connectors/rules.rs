@@ -30,7 +30,13 @@ impl RoutingRules {
     /// What holds for a tenant without rules.
     #[must_use]
     pub const fn unset(tenant: TenantId, now: Timestamp) -> Self {
-        Self { tenant, version: Self::UNSET_VERSION, rules: Vec::new(), declines: BTreeMap::new(), updated_at: now }
+        Self {
+            tenant,
+            version: Self::UNSET_VERSION,
+            rules: Vec::new(),
+            declines: BTreeMap::new(),
+            updated_at: now,
+        }
     }
 
     /// The rule with this id.

@@ -1,8 +1,6 @@
 //! Confirming: from the start of an attempt to its outcome.
 
-use crate::kernel::{
-    AttemptId, CaptureId, FraudDecisionId, Money, RoutingRuleId, Timestamp, gateway_text,
-};
+use crate::kernel::{AttemptId, CaptureId, FraudDecisionId, Money, RoutingRuleId, Timestamp, gateway_text};
 use crate::ports::{Decline, DeclineCode, GatewayAnswer, ScaAnswer, ScaRequest, ThreeDs, UnknownOutcome};
 
 use super::{

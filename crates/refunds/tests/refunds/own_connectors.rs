@@ -1,7 +1,7 @@
 //! Tenants' own connectors: there are none, and whether that can be said a test decides. And what was heard of calls.
 
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use tender_domain::connectors::{CallsHeard, LoggedCall, OwnGateways, OwnGatewaysError};

@@ -156,6 +156,6 @@ async fn each_call_is_told_to_who_counts_what_connectors_answer() {
     stage.gateway.next(Script::TimeoutAfter);
     stage.refund(&charge, Some(200), "k2").await.unwrap();
     let heard = stage.own.heard.lock().unwrap().clone();
-    let wanted = |outcome: &str| [charge.charge.connector.clone(), "refund".to_owned(), outcome.to_owned()];
+    let wanted = |outcome: &str| [charge.connector.clone(), "refund".to_owned(), outcome.to_owned()];
     assert_eq!(heard, [wanted("approved"), wanted("unknown")]);
 }

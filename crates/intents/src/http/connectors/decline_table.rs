@@ -179,4 +179,3 @@ pub(in crate::http) async fn put(
     let present = |shown: &ShownConnector| -> Answer { keep(200, &TableBody::from(shown)) };
     Ok(answer(&service.put_decline_table(&caller, id, (codes, seen), command.key.as_ref(), present).await?))
 }
-

@@ -8,10 +8,10 @@ use tender_domain::kernel::{Answer, Caller, CommitError, ConnectorId};
 use tender_domain::ports::DeclineCode;
 use tender_http::RequestKey;
 
+use super::Shown;
 use super::change::Decided;
 use super::rules::DECISIONS_MAX;
 use super::show::operators;
-use super::Shown;
 use crate::IntentsService;
 use crate::use_cases::fraud::Done;
 use crate::use_cases::{Answered, IntentsError, Seen};

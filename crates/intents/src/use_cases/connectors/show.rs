@@ -41,9 +41,10 @@ impl IntentsService {
         let routing = self.read_routing(&caller.tenant).await?;
         let own = routing.connectors.iter().filter(|one| one.status != ConnectorStatus::Deleted);
         let own = own.map(|one| self.shown(caller, Account::Own(Box::new(one.clone()))));
-        let operators = self.gateways.in_order().map(|name| {
-            self.shown(caller, operators(&routing.rules, operator_connector_id(name), name))
-        });
+        let operators = self
+            .gateways
+            .in_order()
+            .map(|name| self.shown(caller, operators(&routing.rules, operator_connector_id(name), name)));
         Ok(own.chain(operators).collect())
     }
 

@@ -80,7 +80,8 @@ async fn the_table_of_an_operators_connector_is_each_tenants_own() {
     let request = TestRequest::get().uri(&format!("{CONNECTORS}/{operators}/decline-table"));
     let theirs = process.call(process.signed(request, "other", CUSTOMER, "admin")).await.json;
     assert_eq!((&theirs["edited"], &theirs["version"]), (&json!(false), &json!(0)), "{theirs}");
-    let request = TestRequest::get().uri(&format!("{CONNECTORS}/{}/decline-table", second["id"].as_str().expect("an id")));
+    let request = TestRequest::get()
+        .uri(&format!("{CONNECTORS}/{}/decline-table", second["id"].as_str().expect("an id")));
     assert_eq!(process.call(process.signed(request, "other", CUSTOMER, "admin")).await.status, 404);
 }
 

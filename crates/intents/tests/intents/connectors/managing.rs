@@ -169,7 +169,11 @@ async fn each_change_of_it_is_told_with_its_whole_state_and_no_secret() {
     let told = world.told("connector.changed");
     let states: Vec<_> = told.iter().map(|one| (&one["status"], &one["priority"], &one["version"])).collect();
     let wanted = [(json!("enabled"), json!(0), json!(1)), (json!("disabled"), json!(7), json!(2))];
-    assert_eq!(states, wanted.each_ref().map(|(status, priority, version)| (status, priority, version)), "{told:?}");
+    assert_eq!(
+        states,
+        wanted.each_ref().map(|(status, priority, version)| (status, priority, version)),
+        "{told:?}"
+    );
     assert!(told.iter().all(|one| one["connectorId"] == own["id"] && one["type"] == "simulator"), "{told:?}");
     assert!(!format!("{told:?}").contains(SECRET), "a secret is told: {told:?}");
 }

@@ -133,7 +133,8 @@ async fn an_attempt_keeps_which_rule_sent_it_to_its_connector() {
     declined.is(201, "requires_payment_method");
     let of = |answer: &str| format!("{INTENTS}/{answer}/transactions");
     let told = process.get(&of(declined.text("id"))).await.json;
-    let rules: Vec<_> = told["data"].as_array().expect("a list").iter().map(|one| &one["routing_rule_id"]).collect();
+    let rules: Vec<_> =
+        told["data"].as_array().expect("a list").iter().map(|one| &one["routing_rule_id"]).collect();
     assert_eq!(rules, [&made["id"], &made["id"]], "also at the next connector: {told}");
     let failed = process.get("/v1/payments/diagnostics").await.json;
     assert_eq!(failed["attempts"]["newest_failed"][0]["routing_rule_id"], made["id"], "{failed}");
