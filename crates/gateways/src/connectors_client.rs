@@ -120,7 +120,7 @@ impl CallsHeard for ConnectorsClient {
             self.http.post(url).timeout(self.deadline).bearer_auth(token.expose_secret()).json(&body);
         tokio::spawn(async move {
             match request.send().await.map(|response| response.status()) {
-                Ok(StatusCode::NO_CONTENT) => {}
+                Ok(StatusCode::OK) => {}
                 Ok(status) => tracing::warn!(%status, "intents did not note a call of a gateway"),
                 Err(error) => tracing::warn!(%error, "intents could not be told of a call of a gateway"),
             }

@@ -136,13 +136,23 @@ struct HeardCallBody {
     took_millis: u64,
 }
 
+/// That a call was counted.
+#[derive(Debug, Serialize, ToSchema)]
+struct HeardCall {
+    /// Whether the connector is one of the tenant's own, so that its log has the call.
+    logged: bool,
+}
+
 /// Counts a call that another service made, and keeps it in its connector's log.
 #[utoipa::path(
     operation_id = "heard_call",
     tag = "internal",
     path = "/internal/connectors/calls",
     request_body = HeardCallBody,
-    responses((status = 204, description = "It was noted"), (status = 400, description = "Malformed", body = Problem)),
+    responses(
+        (status = 200, description = "It was counted", body = HeardCall),
+        (status = 400, description = "Malformed", body = Problem),
+    ),
     security(("bearer" = ["service:internal"])),
 )]
 #[post("/internal/connectors/calls")]
@@ -154,7 +164,8 @@ async fn heard_call(
     let HeardCallBody { connector, call, reference, request, answer, outcome, took_millis } = command.body;
     let call = LoggedCall { call, reference, request, answer, outcome, took_millis };
     service.hear(&caller.tenant, &connector, call).await;
-    Ok(HttpResponse::NoContent().finish())
+    let logged = service.known_connector(&caller.tenant, &connector).is_some();
+    Ok(respond_json(200, &HeardCall { logged }))
 }
 
 /// Reads the charge of an intent.
