@@ -65,7 +65,7 @@ mod webhooks;
 mod worldpay;
 
 pub use account::{NamedAccount, SimulatedAnswer};
-pub use adyen::{AdyenGateway, AdyenOptions, InvalidAdyenOptions};
+pub use adyen::{AdyenGateway, AdyenOptions, AdyenReports, InvalidAdyenOptions};
 pub use connectors_client::{ConnectorsClient, ToldConnector};
 pub use disputes_client::DisputesClient;
 pub use health::{GatewayHealth, ReadyzHealth};

@@ -14,6 +14,9 @@
 //! **Whose** a dispute is, or a refund that a person made in the dashboard, its event does not say: the payment that it names
 //! is asked for, and has our tenant in its metadata.
 //!
+//! **Checks of saved cards** are setup intents that are confirmed at once: they move no money, and what an issuer wants to
+//! be authenticated is given up and told as declined.
+//!
 //! **Not here:** several captures of one authorization (a product of Stripe's own), other methods than cards, files as
 //! evidence for disputes.
 
@@ -21,6 +24,7 @@ mod adapter;
 mod answer;
 mod call;
 mod cards;
+mod checks;
 mod decline;
 mod dispute;
 mod event;

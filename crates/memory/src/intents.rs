@@ -316,6 +316,7 @@ impl IntentStore for MemoryIntentStore {
                 attempt: attempt.id,
                 intent: *intent,
                 connector: attempt.connector.clone(),
+                rule: attempt.rule,
                 status: attempt.status,
                 decline_code: attempt.decline.as_ref().map(|decline| decline.code.as_str().to_owned()),
                 problem: attempt.problem.clone(),

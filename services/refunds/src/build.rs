@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use tender_composition::credentials::pepper;
 use tender_composition::database::{self, Opened};
 use tender_composition::{Ground, Part, Worker, number_book, object_storage, rate_gate};
-use tender_domain::connectors::OwnGateways;
+use tender_domain::connectors::{CallsHeard, OwnGateways};
 use tender_domain::ports::{NumberLookup, PaymentGateway};
 use tender_domain::refunds::ChargeSource;
 use tender_refunds::{
@@ -24,6 +24,8 @@ pub struct RefundsPorts {
     pub gateways: Vec<Arc<dyn PaymentGateway>>,
     /// The gateways of tenants' own connectors.
     pub own_gateways: Arc<dyn OwnGateways>,
+    /// Who counts what calls of gateways said.
+    pub calls_heard: Arc<dyn CallsHeard>,
     /// The numbers of payments.
     pub payment_numbers: Arc<dyn NumberLookup>,
 }
@@ -71,7 +73,12 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
         cases: Arc::clone(&store) as _,
         policies: store,
         charges: ports.charges,
-        gateways: ports.gateways.into_iter().collect::<Gateways>().with_own(ports.own_gateways),
+        gateways: ports
+            .gateways
+            .into_iter()
+            .collect::<Gateways>()
+            .with_own(ports.own_gateways)
+            .heard_by(ports.calls_heard),
         clock: Arc::clone(&ground.clock),
         ids: Arc::clone(&ground.ids),
         files,

@@ -11,9 +11,9 @@ use secrecy::{ExposeSecret, SecretString};
 use tender_domain::connectors::{Connector, Credentials, GatewayField, GatewayType};
 use tender_domain::ports::PaymentGateway;
 use tender_gateways::{
-    AdyenGateway, AdyenOptions, NamedAccount, PayPalGateway, PayPalOptions, PayUGateway, PayUOptions,
-    SaferpayGateway, SaferpayOptions, SimulatedAnswer, SquareGateway, SquareOptions, StripeGateway,
-    StripeOptions, WorldpayGateway, WorldpayOptions,
+    AdyenGateway, AdyenOptions, AdyenReports, NamedAccount, PayPalGateway, PayPalOptions, PayUGateway,
+    PayUOptions, SaferpayGateway, SaferpayOptions, SimulatedAnswer, SquareGateway, SquareOptions,
+    StripeGateway, StripeOptions, WorldpayGateway, WorldpayOptions,
 };
 use tender_settings::Settings;
 
@@ -59,6 +59,8 @@ pub(super) const TYPES: &[Kind] = &[
             fields: &[
                 field("api_key", true, true),
                 field("hmac_key", true, false),
+                field("report_key", true, false),
+                field("first_settlement_batch", false, false),
                 field("merchant_account", false, true),
                 field("return_url", false, true),
                 field("live_prefix", false, false),
@@ -212,10 +214,22 @@ fn adyen(account: &Account<'_>) -> Made {
     };
     let options = AdyenOptions {
         hmac_key: account.secrets.get("hmac_key").cloned(),
+        reports: adyen_reports(account)?,
         deadline: account.deadline(),
         ..AdyenOptions::new(base, account.secret("api_key")?, name.as_str(), back.as_str())
     };
     made(AdyenGateway::new(options))
+}
+
+fn adyen_reports(account: &Account<'_>) -> Result<Option<AdyenReports>, String> {
+    let Some(key) = account.secrets.get("report_key").cloned() else { return Ok(None) };
+    let bad = |_| "`first_settlement_batch` is a number".to_owned();
+    let first_batch = account.config("first_settlement_batch").map(|text| text.parse()).transpose();
+    let base = match account.connector.livemode {
+        true => "https://ca-live.adyen.com".to_owned(),
+        false => account.settings.gateways.adyen.reports_base(),
+    };
+    Ok(Some(AdyenReports { base, key, first_batch: first_batch.map_err(bad)?.unwrap_or(1) }))
 }
 
 fn paypal(account: &Account<'_>) -> Made {

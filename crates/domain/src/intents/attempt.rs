@@ -1,6 +1,6 @@
 //! One try at one connector, and what it became.
 
-use crate::kernel::{AttemptId, MethodId, Money, Timestamp};
+use crate::kernel::{AttemptId, MethodId, Money, RoutingRuleId, Timestamp};
 use crate::ports::{Avs, Decline, ScaAnswer, ScaRequest, SessionRequest, ThreeDs};
 
 use super::{AttemptStatus, CALL_DEADLINE, Resolution};
@@ -94,6 +94,8 @@ pub struct Attempt {
     pub number: u32,
     /// The connector's name.
     pub connector: String,
+    /// The routing rule that sent it there; none where none decided.
+    pub rule: Option<RoutingRuleId>,
     /// What is charged.
     pub instrument: Instrument,
     /// What one may know of it.

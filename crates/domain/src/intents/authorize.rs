@@ -1,6 +1,6 @@
 //! Confirming: from the start of an attempt to its outcome.
 
-use crate::kernel::{AttemptId, CaptureId, FraudDecisionId, Money, Timestamp, gateway_text};
+use crate::kernel::{AttemptId, CaptureId, FraudDecisionId, Money, RoutingRuleId, Timestamp, gateway_text};
 use crate::ports::{Decline, DeclineCode, GatewayAnswer, ScaAnswer, ScaRequest, ThreeDs, UnknownOutcome};
 
 use super::{
@@ -16,6 +16,8 @@ pub struct StartAttempt {
     pub id: AttemptId,
     /// At which connector.
     pub connector: String,
+    /// The routing rule that says so; none where none decided.
+    pub rule: Option<RoutingRuleId>,
     /// What is charged.
     pub instrument: Instrument,
     /// What one may know of it.
@@ -41,6 +43,7 @@ impl Intent {
             id: start.id,
             number: u32::try_from(self.attempts.len()).unwrap_or(u32::MAX).saturating_add(1),
             connector: start.connector,
+            rule: start.rule,
             instrument: start.instrument,
             method: start.method,
             amount: self.amount,

@@ -2,7 +2,8 @@
 
 use tender_domain::kernel::{Money, TenantId};
 use tender_domain::ports::{
-    Authorize, Avs, CompleteChallenge, Decline, DeclineCode, GatewayAnswer, GatewayError,
+    Authorize, Avs, CompleteChallenge, Decline, DeclineCode, GatewayAnswer, GatewayError, ScaAnswer,
+    ZeroAmountAnswer,
 };
 
 use super::call::Response;
@@ -20,6 +21,33 @@ pub(super) fn authorized(response: &Response, request: &Authorize) -> Outcome {
         Ok(payment) => outcome(&payment, request.capture, Some(request.amount)),
         Err(refusal) if refusal.is_of_the_token() => Ok(no_token()),
         Err(refusal) => Err(refusal.error()),
+    }
+}
+
+/// The answer to an authorization of nothing. Where the issuer knows none, Adyen holds about one euro and lets it go by
+/// itself, and tells so.
+pub(super) fn checked(response: &Response) -> Result<ZeroAmountAnswer, GatewayError> {
+    let payment = match object::<Payment>(response)? {
+        Ok(payment) => payment,
+        Err(refusal) if refusal.is_of_the_token() => return of_declined(no_token()),
+        Err(refusal) => return Err(refusal.error()),
+    };
+    if payment.result_code == "Authorised" {
+        let none = Additional::default();
+        let avs = letters(payment.additional_data.as_ref().unwrap_or(&none));
+        return Ok(ZeroAmountAnswer::Approved { response_code: None, avs });
+    }
+    of_declined(outcome(&payment, false, None)?)
+}
+
+/// What is no approval of a check.
+pub(super) fn of_declined(answer: GatewayAnswer) -> Result<ZeroAmountAnswer, GatewayError> {
+    match answer {
+        GatewayAnswer::Declined(why) => Ok(ZeroAmountAnswer::Declined(why)),
+        GatewayAnswer::Challenge { .. } => of_declined(cannot_authenticate()),
+        GatewayAnswer::Approved { .. } => {
+            Err(GatewayError::Unknown("Adyen approved something else than was asked".to_owned()))
+        }
     }
 }
 
@@ -71,18 +99,21 @@ fn approved(payment: &Payment, data: &Additional, captured: bool, asked: Option<
     let (Some(amount), Some(reference)) = (amount, &payment.psp_reference) else {
         return unknown("Adyen does not say what it authorised");
     };
+    let named = |id: &str| ScaAnswer { network_transaction_id: Some(id.to_owned()), ..ScaAnswer::default() };
     Ok(GatewayAnswer::Approved {
-        sca: None,
+        sca: data.get("networkTxReference").map(|id| Box::new(named(id))),
         gateway_reference: reference.clone(),
         amount,
         captured,
         response_code: None,
         acquirer: data.get("acquirerCode").map(str::to_owned),
-        avs: Avs {
-            avs_result: letter(data.get("avsResultRaw")),
-            cvv_result: letter(data.get("cvcResultRaw")),
-        },
+        avs: letters(data),
     })
+}
+
+/// The networks' letters of the checks of address and code.
+fn letters(data: &Additional) -> Avs {
+    Avs { avs_result: letter(data.get("avsResultRaw")), cvv_result: letter(data.get("cvcResultRaw")) }
 }
 
 /// The network's letter of a check.

@@ -1,7 +1,7 @@
 //! What PayPal's answers mean: pure functions from its messages to the port's words.
 
 use tender_domain::kernel::TenantId;
-use tender_domain::ports::{Avs, Decline, DeclineCode, GatewayAnswer, GatewayError};
+use tender_domain::ports::{Avs, Decline, DeclineCode, GatewayAnswer, GatewayError, ScaAnswer};
 
 use super::call::Response;
 use super::decline::decline;
@@ -194,8 +194,10 @@ fn approved(gateway_reference: &str, movement: &Movement, captured: bool) -> Out
     };
     let processor = movement.processor_response.as_ref();
     let letter = |code: Option<&String>| code.filter(|code| code.len() == 1).cloned();
+    let network = movement.network_transaction_reference.as_ref();
+    let named = |id: &String| ScaAnswer { network_transaction_id: Some(id.clone()), ..ScaAnswer::default() };
     Ok(GatewayAnswer::Approved {
-        sca: None,
+        sca: network.map(|network| Box::new(named(&network.id))),
         gateway_reference: gateway_reference.to_owned(),
         amount,
         captured,

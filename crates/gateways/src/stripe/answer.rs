@@ -10,7 +10,7 @@ use super::decline::{decline, refund_failure};
 use super::money::from_stripe;
 use super::refusal::object;
 use super::sca::told;
-use super::wire::{Charge, Checks, Expandable, Found, PaymentIntent, Refund, metadata};
+use super::wire::{Charge, Checks, Expandable, Found, MethodDetails, PaymentIntent, Refund, metadata};
 
 type Outcome = Result<GatewayAnswer, GatewayError>;
 
@@ -246,7 +246,12 @@ fn approved(intent: &PaymentIntent, minor: i64, captured: bool) -> Outcome {
 /// The checks in the letters of the networks.
 fn checks(intent: &PaymentIntent) -> Avs {
     let Some(Expandable::Object(charge)) = &intent.latest_charge else { return Avs::default() };
-    let card = charge.payment_method_details.as_ref().and_then(|details| details.card.as_ref());
+    checks_of(charge.payment_method_details.as_ref())
+}
+
+/// The same of what is told of a card.
+pub(super) fn checks_of(details: Option<&MethodDetails>) -> Avs {
+    let card = details.and_then(|details| details.card.as_ref());
     let Some(Checks { address_line1_check: line, address_postal_code_check: postal, cvc_check: cvc }) =
         card.and_then(|card| card.checks.as_ref())
     else {

@@ -3,7 +3,8 @@
 use serde_json::json;
 use tender_domain::kernel::{Currency, Money, TenantId};
 use tender_domain::ports::{
-    Authorize, Avs, Capture, CompleteChallenge, DeclineCode, GatewayAnswer, PaymentGateway, ThreeDs,
+    Agreement, AgreementKind, Authorize, Avs, Capture, CompleteChallenge, DeclineCode, GatewayAnswer,
+    PaymentGateway, ScaRequest, ThreeDs,
 };
 use tender_gateways::{AdyenGateway, AdyenOptions};
 
@@ -244,4 +245,30 @@ async fn it_is_reachable_when_the_account_can_be_asked() {
     let wrong = AdyenGateway::new(wrong).expect("good options");
     assert!(wrong.check_reachable().await.is_err());
     assert_eq!(double.take_violations().len(), 1);
+}
+
+#[tokio::test]
+async fn a_series_is_told_by_its_kind_and_the_networks_name_of_its_first_payment_is_kept() {
+    let double = Double::start();
+    let adyen = adyen(&double);
+    for (number, kind) in [AgreementKind::Recurring, AgreementKind::Unscheduled].into_iter().enumerate() {
+        let first = Authorize {
+            sca: ScaRequest { begins: Some(kind), ..ScaRequest::default() },
+            ..authorization(&format!("att_first_{number}"), VISA, 500, true)
+        };
+        let answer = adyen.authorize(&first).await.expect("answered");
+        let GatewayAnswer::Approved { sca, .. } = answer else { panic!("approved: {answer:?}") };
+        let named = sca.and_then(|sca| sca.network_transaction_id);
+        assert_eq!(named.as_deref(), Some("MCC123456"));
+        let model = if kind == AgreementKind::Recurring { "Subscription" } else { "UnscheduledCardOnFile" };
+        assert_eq!(double.last_asked().1["recurringProcessingModel"], model);
+        let agreement = Some(Agreement { kind, network_transaction_id: named });
+        let next = Authorize {
+            off_session: true,
+            sca: ScaRequest { agreement, ..ScaRequest::default() },
+            ..authorization(&format!("att_next_{number}"), VISA, 500, true)
+        };
+        adyen.authorize(&next).await.expect("answered");
+        assert_eq!(double.last_asked().1["recurringProcessingModel"], model);
+    }
 }

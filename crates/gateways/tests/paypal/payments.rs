@@ -4,8 +4,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tender_domain::kernel::{Currency, Money, TenantId};
 use tender_domain::ports::{
-    Authorize, Avs, CallbackHeaders, CallbackRefusal, CardData, CompleteChallenge, DeclineCode,
-    GatewayAnswer, GatewayError, PaymentGateway, ThreeDs,
+    Agreement, AgreementKind, Authorize, Avs, CallbackHeaders, CallbackRefusal, CardData, CompleteChallenge,
+    DeclineCode, GatewayAnswer, GatewayError, PaymentGateway, ScaRequest, ThreeDs,
 };
 use tender_gateways::{PayPalGateway, PayPalOptions};
 
@@ -263,5 +263,36 @@ fn what_is_secret_is_not_printed_and_no_callback_is_taken() {
             PayPalGateway::new(PayPalOptions::new(api_base, client_id, "s")).is_err(),
             "{api_base} {client_id}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_series_is_told_by_its_kind_and_the_networks_name_of_its_first_payment_is_kept() {
+    let double = Double::start();
+    let paypal = paypal(&double);
+    for (number, kind) in [AgreementKind::Recurring, AgreementKind::Unscheduled].into_iter().enumerate() {
+        let first = Authorize {
+            sca: ScaRequest { begins: Some(kind), ..ScaRequest::default() },
+            ..authorization(&format!("att_first_{number}"), VISA, 500, true)
+        };
+        let answer = paypal.authorize(&first).await.expect("answered");
+        let GatewayAnswer::Approved { sca, .. } = answer else { panic!("approved: {answer:?}") };
+        let named = sca.and_then(|sca| sca.network_transaction_id);
+        assert_eq!(named.as_deref(), Some("MCC123456"));
+        let named_so = if kind == AgreementKind::Recurring { "RECURRING" } else { "UNSCHEDULED" };
+        let credential = double.last_asked().1["payment_source"]["card"]["stored_credential"].clone();
+        let wanted = json!({"payment_initiator": "CUSTOMER", "payment_type": named_so, "usage": "FIRST"});
+        assert_eq!(credential, wanted);
+        let agreement = Some(Agreement { kind, network_transaction_id: named });
+        let next = Authorize {
+            off_session: true,
+            sca: ScaRequest { agreement, ..ScaRequest::default() },
+            ..authorization(&format!("att_next_{number}"), VISA, 500, true)
+        };
+        paypal.authorize(&next).await.expect("answered");
+        let credential = double.last_asked().1["payment_source"]["card"]["stored_credential"].clone();
+        let wanted = json!({"payment_initiator": "MERCHANT", "payment_type": named_so, "usage": "SUBSEQUENT",
+            "previous_network_transaction_reference": {"id": "MCC123456"}});
+        assert_eq!(credential, wanted);
     }
 }

@@ -45,6 +45,7 @@ struct Kept {
 pub(crate) struct Books {
     pub(crate) intents: BTreeMap<String, Value>,
     pub(crate) refunds: BTreeMap<String, Value>,
+    pub(crate) setups: BTreeMap<String, Value>,
     pub(crate) methods: BTreeMap<String, Value>,
     pub(crate) customers: BTreeMap<String, Value>,
     /// What moved the balance, newest first.

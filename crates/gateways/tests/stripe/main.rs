@@ -3,6 +3,7 @@
 
 mod callbacks;
 mod cards;
+mod checks;
 mod declines;
 mod double;
 mod payments;
@@ -15,4 +16,5 @@ mod rig;
 mod rules;
 #[path = "../shared/server.rs"]
 mod server;
+mod setups;
 mod unknown;

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::double::{Answer, Books, Fields, error};
+use crate::setups;
 
-type Ruled = Result<Answer, String>;
+pub(crate) type Ruled = Result<Answer, String>;
 
 pub(crate) fn perform(books: &mut Books, method: &str, path: &str, fields: &Fields) -> Ruled {
     let parts: Vec<&str> = path.split('/').collect();
@@ -18,6 +19,12 @@ pub(crate) fn perform(books: &mut Books, method: &str, path: &str, fields: &Fiel
             Ok(known(&books.intents, id))
         }
         ("GET", ["v1", "balance_transactions"]) => movements(books, fields),
+        ("POST", ["v1", "setup_intents"]) => setups::set_up(books, fields),
+        ("POST", ["v1", "setup_intents", id, "cancel"]) => setups::cancel(books, id, fields),
+        ("GET", ["v1", "setup_intents", id]) => {
+            only(fields, &["expand[]"])?;
+            Ok(known(&books.setups, id))
+        }
         ("POST", ["v1", "refunds"]) => refund(books, fields),
         ("GET", ["v1", "refunds", id]) => {
             only(fields, &[])?;
@@ -32,6 +39,15 @@ pub(crate) fn perform(books: &mut Books, method: &str, path: &str, fields: &Fiel
         ("POST", ["v1", "payment_methods"]) => make_method(books, fields),
         ("GET", ["v1", "payment_methods", id]) => {
             only(fields, &["expand[]"])?;
+            // One of Stripe's own test methods.
+            if *id == "pm_card_visa" {
+                let card = json!({"brand": "visa", "last4": "4242", "exp_month": 1, "exp_year": 2031,
+                    "fingerprint": null, "three_d_secure_usage": {"supported": true}});
+                return Ok((
+                    200,
+                    json!({"id": id, "object": "payment_method", "customer": null, "card": card}),
+                ));
+            }
             Ok(known(&books.methods, id))
         }
         ("POST", ["v1", "payment_methods", id, "attach"]) => attach(books, id, fields),
@@ -312,11 +328,11 @@ fn attach(books: &mut Books, id: &str, fields: &Fields) -> Ruled {
     Ok((200, shown))
 }
 
-fn known(kept: &std::collections::BTreeMap<String, Value>, id: &str) -> Answer {
+pub(crate) fn known(kept: &std::collections::BTreeMap<String, Value>, id: &str) -> Answer {
     kept.get(id).map_or_else(|| missing(id), |object| (200, object.clone()))
 }
 
-fn missing(id: &str) -> Answer {
+pub(crate) fn missing(id: &str) -> Answer {
     (404, error("invalid_request_error", "resource_missing", &format!("No such object: '{id}'")))
 }
 
@@ -341,14 +357,14 @@ fn movements(books: &Books, fields: &Fields) -> Ruled {
     Ok((200, json!({"object": "list", "data": data, "has_more": place + 2 < books.movements.len()})))
 }
 
-fn only(fields: &Fields, allowed: &[&str]) -> Result<(), String> {
+pub(crate) fn only(fields: &Fields, allowed: &[&str]) -> Result<(), String> {
     match fields.keys().find(|name| !allowed.contains(&name.as_str())) {
         Some(name) => Err(format!("there is no field {name}")),
         None => Ok(()),
     }
 }
 
-fn needed<'a>(fields: &'a Fields, name: &str) -> Result<&'a str, String> {
+pub(crate) fn needed<'a>(fields: &'a Fields, name: &str) -> Result<&'a str, String> {
     fields
         .get(name)
         .map(String::as_str)
@@ -356,7 +372,7 @@ fn needed<'a>(fields: &'a Fields, name: &str) -> Result<&'a str, String> {
         .ok_or_else(|| format!("{name} is needed"))
 }
 
-fn is(fields: &Fields, name: &str, value: &str) -> Result<(), String> {
+pub(crate) fn is(fields: &Fields, name: &str, value: &str) -> Result<(), String> {
     let found = needed(fields, name)?;
     if found == value { Ok(()) } else { Err(format!("{name} is {found}, not {value}")) }
 }

@@ -57,6 +57,8 @@ struct OpenBody {
     /// The connector.
     #[schema(example = "simulator")]
     connector: String,
+    /// The routing rule that sent the payment there; `null` where none decided.
+    routing_rule_id: Option<String>,
     /// In minor units.
     amount: i64,
     /// ISO 4217 code.
@@ -109,6 +111,8 @@ struct FailedBody {
     /// The connector.
     #[schema(example = "simulator")]
     connector: String,
+    /// The routing rule that sent it there; `null` where none decided.
+    routing_rule_id: Option<String>,
     /// `declined` or `error`.
     #[schema(value_type = String, example = "declined")]
     status: &'static str,
@@ -192,6 +196,7 @@ impl OpenBody {
             id,
             payment_intent_id: outcome.intent.to_string(),
             connector: outcome.connector,
+            routing_rule_id: outcome.rule.map(|rule| rule.to_string()),
             amount: outcome.amount.minor(),
             currency: outcome.amount.currency().code(),
             status: outcome.status,
@@ -212,6 +217,7 @@ impl From<FailedAttempt> for FailedBody {
             id: failed.attempt.to_string(),
             payment_intent_id: failed.intent.to_string(),
             connector: failed.connector,
+            routing_rule_id: failed.rule.map(|rule| rule.to_string()),
             status: failed.status.as_str(),
             decline_code: failed.decline_code,
             problem: failed.problem,

@@ -124,6 +124,8 @@ fn connector_problem(refusal: &ConnectorRefusal) -> Problem {
         R::NoSuchType(_) => invalid(detail.clone()).pointer("/type", detail),
         R::BadField { field, .. } => invalid(detail.clone()).pointer(format!("/config/{field}"), detail),
         R::BadValue(_) => invalid(detail),
+        R::FinalDecline { place, .. } => Problem::unprocessable("final_decline", detail.clone())
+            .pointer(format!("/retryable_declines/{place}"), detail),
         R::TooManyConnectors => Problem::unprocessable("too_many_connectors", detail),
         R::IsOperators => Problem::conflict("operator_connector", detail),
         R::StillEnabled | R::DisabledJustNow => Problem::conflict("connector_in_use", detail),

@@ -51,6 +51,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(connectors::rotate)
         .service(connectors::test)
         .service(connectors::list_logs)
+        .service(connectors::get_decline_table)
+        .service(connectors::put_decline_table)
         .service(connectors::evaluate)
         .service(connectors::list_rules)
         .service(connectors::add_rule)

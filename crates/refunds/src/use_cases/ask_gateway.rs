@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use tender_domain::connectors::LoggedCall;
 use tender_domain::ports::{
     CallKind, GatewayAnswer, GatewayError, LookupRequest, PaymentGateway, Refund as RefundCall,
     UnknownOutcome,
@@ -92,7 +93,12 @@ impl RefundsService {
             gateway_reference: charge.gateway_reference.clone(),
             amount: refund.amount,
         };
-        self.in_time(gateway.refund(&call)).await
+        let asked = Instant::now();
+        let answer = self.in_time(gateway.refund(&call)).await;
+        let of = (CallKind::Refund, &*call.reference);
+        let logged = LoggedCall::of(of, call.amount, &answer, asked.elapsed());
+        self.gateways.hear(&charge.tenant, &charge.connector, logged).await;
+        answer
     }
 
     /// The answer to a call, if it comes before the deadline; what comes later is unknown.

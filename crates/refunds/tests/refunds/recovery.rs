@@ -147,3 +147,15 @@ async fn the_worker_runs_until_it_is_stopped() {
     stop.send(true).unwrap();
     worker.await.unwrap();
 }
+
+#[tokio::test]
+async fn each_call_is_told_to_who_counts_what_connectors_answer() {
+    let stage = Stage::new();
+    let charge = stage.charge(&[10_000]);
+    stage.refund(&charge, Some(100), "k").await.unwrap();
+    stage.gateway.next(Script::TimeoutAfter);
+    stage.refund(&charge, Some(200), "k2").await.unwrap();
+    let heard = stage.own.heard.lock().unwrap().clone();
+    let wanted = |outcome: &str| [charge.connector.clone(), "refund".to_owned(), outcome.to_owned()];
+    assert_eq!(heard, [wanted("approved"), wanted("unknown")]);
+}

@@ -239,7 +239,11 @@ impl Stage {
             cases: Arc::clone(&store) as _,
             policies: Arc::clone(&store) as _,
             charges: Arc::clone(&charges) as _,
-            gateways: gateways.into_iter().collect::<Gateways>().with_own(Arc::clone(&own) as _),
+            gateways: gateways
+                .into_iter()
+                .collect::<Gateways>()
+                .with_own(Arc::clone(&own) as _)
+                .heard_by(Arc::clone(&own) as _),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             ids: Arc::new(RandomIds),
             files: FilePorts {

@@ -118,6 +118,7 @@ pub(super) async fn build(
         charges: Arc::clone(&intents.service) as _,
         gateways: mortal,
         own_gateways: own,
+        calls_heard: Arc::clone(&intents.service) as _,
         payment_numbers: Arc::clone(&intents.numbers) as _,
     };
     let refunds = tender_refunds_service::build(&for_refunds, refunds, ports)?;

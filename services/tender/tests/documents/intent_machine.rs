@@ -241,6 +241,7 @@ fn commands(intent: &Intent) -> Vec<Tried> {
     let start = StartAttempt {
         id: AttemptId::from_uuid(Uuid::from_u128(100 + number)),
         connector: "simulator".to_owned(),
+        rule: None,
         instrument: instrument(),
         method: MethodSummary::default(),
         off_session: false,

@@ -27,6 +27,10 @@ mod rotation;
 mod rules;
 #[path = "../../../../crates/gateways/tests/shared/server.rs"]
 mod server;
+#[path = "../../../../crates/gateways/tests/stripe/setups.rs"]
+mod setups;
+#[path = "../../../../crates/gateways/tests/paypal/signed.rs"]
+mod signed_by_paypal;
 #[expect(dead_code)]
 #[path = "../../../../crates/gateways/tests/square/rules.rs"]
 mod square_rules;

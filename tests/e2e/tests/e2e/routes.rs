@@ -239,6 +239,7 @@ impl Owned {
             ("POST", "{link_id}") => json!({"expires_at": "2099-01-01T00:00:00Z"}),
             ("POST", "send") => json!({"channels": ["email"]}),
             ("POST", "refund") => json!({"payment_id": 1, "amount": 1, "reason": "none"}),
+            ("PUT", "decline-table") => json!({"retryable_declines": [], "version": 1}),
             ("PATCH", "{connector_id}" | "{routing_rule_id}") => json!({"priority": 1, "version": 1}),
             ("PATCH", "{dispute_id}") => json!({"note": "theirs", "version": 1}),
             ("PATCH", _) => json!({"metadata": {"by": "another"}, "version": 1}),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use tender_domain::connectors::{
-    Connector, ConnectorPatch, ConnectorRefusal, ConnectorStatus, NewCredentials,
+    Connector, ConnectorPatch, ConnectorRefusal, ConnectorStatus, DeclineTable, NewCredentials,
 };
 use tender_domain::kernel::{Answer, Caller, Change, CommitError, ConnectorId, Save, Timestamp};
 use tender_domain::ports::DeclineCode;
@@ -32,7 +32,7 @@ pub(crate) struct PatchWanted {
     pub(crate) region: Option<String>,
     /// No secrets: they are rotated.
     pub(crate) config: Option<BTreeMap<String, SecretString>>,
-    pub(crate) retryable_declines: Option<Option<Vec<DeclineCode>>>,
+    pub(crate) retryable_declines: Option<Vec<DeclineCode>>,
     pub(crate) seen: Seen,
 }
 
@@ -45,10 +45,10 @@ pub(crate) struct RotateWanted {
 }
 
 /// A change that was decided.
-struct Decided {
-    after: Connector,
-    action: &'static str,
-    detail: String,
+pub(super) struct Decided {
+    pub(super) after: Connector,
+    pub(super) action: &'static str,
+    pub(super) detail: String,
 }
 
 impl IntentsService {
@@ -75,12 +75,13 @@ impl IntentsService {
                     Some(parts.plain)
                 }
             };
+            let declines = wanted.retryable_declines.clone();
             let patch = ConnectorPatch {
                 enabled: wanted.enabled,
                 priority: wanted.priority,
                 region: wanted.region.clone(),
                 config,
-                retryable_declines: wanted.retryable_declines.clone(),
+                declines: declines.map(|codes| DeclineTable::of(Some(codes))).transpose()?,
             };
             let after = before.patched(patch, now)?;
             complete(kind, |name| after.config.contains_key(name), false)?;
@@ -169,7 +170,7 @@ impl IntentsService {
         }
     }
 
-    async fn change_connector(
+    pub(super) async fn change_connector(
         &self,
         caller: &Caller,
         (id, key): (ConnectorId, Option<&RequestKey>),
@@ -195,7 +196,7 @@ impl IntentsService {
             let (resource_id, version) = (id.to_string(), after.version);
             let done = Done { action, resource_id, intent: None, reason: None, detail, version };
             let change = Change::of(tenant.clone())
-                .tell([audited(&*self.ids, caller, done, now)])
+                .tell([audited(&*self.ids, caller, done, now), self.told_of(&after)])
                 .keyed(record_of(key, id.to_string(), &answer, now))
                 .save(Save::<Connector>::changed(before, after));
             match self.store.commit(change).await {

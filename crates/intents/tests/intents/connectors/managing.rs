@@ -159,3 +159,21 @@ async fn its_log_tells_each_call_and_nothing_of_the_card() {
     let first = process.get(&format!("{path}?limit=1")).await.json;
     assert_eq!((first["data"].as_array().map(Vec::len), &first["has_more"]), (Some(1), &json!(true)));
 }
+
+#[actix_web::test]
+async fn each_change_of_it_is_told_with_its_whole_state_and_no_secret() {
+    let world = World::new();
+    let process = world.process();
+    let own = registered(&process, with_secret("own")).await;
+    change(&process, &own, json!({ "status": "disabled", "priority": 7 })).await;
+    let told = world.told("connector.changed");
+    let states: Vec<_> = told.iter().map(|one| (&one["status"], &one["priority"], &one["version"])).collect();
+    let wanted = [(json!("enabled"), json!(0), json!(1)), (json!("disabled"), json!(7), json!(2))];
+    assert_eq!(
+        states,
+        wanted.each_ref().map(|(status, priority, version)| (status, priority, version)),
+        "{told:?}"
+    );
+    assert!(told.iter().all(|one| one["connectorId"] == own["id"] && one["type"] == "simulator"), "{told:?}");
+    assert!(!format!("{told:?}").contains(SECRET), "a secret is told: {told:?}");
+}
