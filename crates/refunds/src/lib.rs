@@ -9,7 +9,8 @@
 //! **How a refund runs.** `use_cases/create_refund.rs` reserves the amount and starts the attempt in one commit, calls
 //! the gateway outside of any transaction, and records the outcome in a second commit. What is unknown stays
 //! `processing` and is asked for by `use_cases/resolve_refund.rs`: from the worker, when the refund is read, and when
-//! the client repeats its request.
+//! the client repeats its request. What the gateway did not do for a reason that passes is `pending`, and
+//! `use_cases/retry_refund.rs` makes the next call of it, under a name of its own, until it is canceled or the schedule ends.
 //!
 //! **How a dispute runs.** It is a part of its charge, and saved with it. `use_cases/disputes/take.rs` takes in what a
 //! processor tells, once by the processor's reference; a chargeback whose charge is not known waits, and a worker looks
@@ -57,5 +58,5 @@ pub use use_cases::{
 };
 pub use workers::{
     BulkRefunds, ChargebackMatching, DisputeReminders, DisputeTelling, EvidenceRetention, RecoveredRefunds,
-    RefundRecovery, Removed,
+    RefundRecovery, RefundRetries, Removed,
 };

@@ -63,7 +63,7 @@ const fn outcome_of(result: &Result<GatewayAnswer, GatewayError>) -> &'static st
         Ok(GatewayAnswer::Approved { .. }) => "approved",
         Ok(GatewayAnswer::Declined(_)) => "declined",
         Ok(GatewayAnswer::Challenge { .. }) => "challenge",
-        Err(GatewayError::NotDone(_)) => "error",
+        Err(GatewayError::NotDone(_) | GatewayError::NotNow(_)) => "error",
         Err(GatewayError::Unknown(_)) => "unknown",
     }
 }
@@ -94,7 +94,8 @@ impl IntentsService {
         let began = Instant::now();
         let limit = self.options.call_timeout;
         let result = match tokio::time::timeout(limit, call).await {
-            Ok(result) => result,
+            // Who pays waits for an end: what is done later by itself is no matter here.
+            Ok(result) => result.map_err(GatewayError::without_later),
             Err(_) => Err(GatewayError::Unknown(format!("no answer within {} s", limit.as_secs()))),
         };
         let took = began.elapsed();

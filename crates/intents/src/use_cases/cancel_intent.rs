@@ -81,7 +81,7 @@ impl IntentsService {
             let Some(attempt) = attempt else { return };
             let Some(gateway) = service.gateway_of(&intent.tenant, &attempt.connector).await else { return };
             match service.give_up_challenge(&*gateway, &intent, attempt).await {
-                Err(GatewayError::NotDone(_)) => {}
+                Err(GatewayError::NotDone(_) | GatewayError::NotNow(_)) => {}
                 outcome => tracing::warn!(attempt = %id, ?outcome, "a canceled challenge may still be met"),
             }
         };

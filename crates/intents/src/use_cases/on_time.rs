@@ -70,7 +70,9 @@ impl IntentsService {
     ) -> Result<(), IntentsError> {
         let recorder = Recorder::background();
         let met = match self.challenge_outcome(&intent, id).await {
-            Ok(GatewayAnswer::Challenge { .. }) | Err(GatewayError::NotDone(_)) => None,
+            Ok(GatewayAnswer::Challenge { .. }) | Err(GatewayError::NotDone(_) | GatewayError::NotNow(_)) => {
+                None
+            }
             Ok(answer) => Some(answer),
             // Asked again in the next round, but not for ever.
             Err(GatewayError::Unknown(_)) if !self.waited_twice(&intent, id) => return Ok(()),

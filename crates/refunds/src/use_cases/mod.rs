@@ -15,6 +15,7 @@ mod refund_cancellation;
 mod refund_policy;
 mod resolve_refund;
 mod retry;
+mod retry_refund;
 mod seen;
 mod take_refund;
 mod uploads;

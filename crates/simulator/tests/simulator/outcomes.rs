@@ -96,6 +96,8 @@ const EXPECTED: &[(&str, &str)] = &[
     ("tok_refund_pending", "approved 10.00 EUR"),
     ("tok_refund_fails", "approved 10.00 EUR"),
     ("tok_refund_taken_back", "approved 10.00 EUR"),
+    ("tok_refund_retried", "approved 10.00 EUR"),
+    ("tok_refund_unfunded", "approved 10.00 EUR"),
 ];
 
 #[tokio::test]
