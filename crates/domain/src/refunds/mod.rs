@@ -7,7 +7,7 @@
 //! `charge.rs` is the aggregate, `captured.rs` what is told of a charge, `refund.rs` the aggregate's parts, `state.rs`
 //! the statuses and steps as data, `call.rs` the names of a refund's calls, `outcome.rs` what a gateway's answer means,
 //! `recorded.rs` what it does to the aggregate, `schedule.rs` when an unknown outcome is asked for again and when what was
-//! not done is tried again, `told.rs` what gateways tell by themselves, `window.rs` for how long it can be refunded, `event.rs` what happened, `refusal.rs` why not, `ports.rs` the store and the source of charges.
+//! not done is tried again, `told.rs` what gateways tell by themselves, `window.rs` for how long it can be refunded, `event.rs` what happened, `resolution.rs` what a person found out, `refusal.rs` why not, `ports.rs` the store and the source of charges.
 
 mod call;
 mod captured;
@@ -18,6 +18,7 @@ mod ports;
 mod recorded;
 mod refund;
 mod refusal;
+mod resolution;
 mod schedule;
 mod state;
 mod told;
@@ -38,6 +39,7 @@ pub use refund::{
     RefundReason, RefundRetry, RefundState,
 };
 pub use refusal::RefundRefusal;
+pub use resolution::ResolvedRefund;
 pub use schedule::{LookupSchedule, RefundPacing, RetrySchedule};
 pub use state::{RefundStatus, RefundStep};
 pub use told::{RefundIntake, RefundIntakeError, RefundNews, RefundTaken, RefundTold, ToldRefund};

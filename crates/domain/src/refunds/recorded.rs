@@ -244,5 +244,9 @@ fn with_attempt(state: &RefundState, attempt: RefundAttempt) -> RefundState {
 }
 
 #[cfg(test)]
+#[path = "recorded_fixtures.rs"]
+pub(super) mod fixtures;
+
+#[cfg(test)]
 #[path = "recorded_tests.rs"]
 mod tests;

@@ -204,6 +204,13 @@ impl Refund {
         }
     }
 
+    pub(super) const fn attempt_mut(&mut self) -> Option<&mut RefundAttempt> {
+        match &mut self.state {
+            RefundState::Processing(attempt) | RefundState::RequiresAction { attempt, .. } => Some(attempt),
+            _ => None,
+        }
+    }
+
     /// What the gateway calls the refund, as far as it said so and we accept it.
     #[must_use]
     pub fn gateway_reference(&self) -> Option<&str> {

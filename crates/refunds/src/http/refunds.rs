@@ -168,7 +168,7 @@ pub(super) async fn list_of_intent(
 #[serde(deny_unknown_fields)]
 pub(super) struct NoBody {}
 
-fn answer(answered: &Answered) -> HttpResponse {
+pub(super) fn answer(answered: &Answered) -> HttpResponse {
     let response = respond(&answered.answer).replayed(answered.replayed);
     match answered.refund {
         Some((id, version)) => response.etag(version).location(format!("{PATH}/{id}")),

@@ -59,6 +59,7 @@ fn word(answer: &Result<GatewayAnswer, GatewayError>) -> String {
             "challenge".to_owned()
         }
         Err(GatewayError::NotDone(_)) => "not done".to_owned(),
+        Err(GatewayError::NotNow(_)) => "not now".to_owned(),
         Err(GatewayError::Unknown(_)) => "unknown".to_owned(),
     }
 }
