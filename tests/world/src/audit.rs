@@ -207,6 +207,9 @@ fn count(intents: &[Intent], refunds: &[Refund], met: &mut Met) {
     }
     for refund in refunds {
         met.count(format!("refund {}", refund.status().as_str()));
+        if refund.attempts > 1 && refund.status() == RefundStatus::Succeeded {
+            met.count("refund taken by a later call");
+        }
     }
 }
 
