@@ -55,6 +55,12 @@ pub(crate) fn taken_once(is_final: bool) -> Result<(), GatewayError> {
     Err(GatewayError::NotDone(why.to_owned()))
 }
 
+/// A call that was surely refused before anything was begun: by HTTP 429 because we ask too often just now, else for what is
+/// wrong with it.
+pub(crate) const fn refused(status: u16, said: String) -> GatewayError {
+    if status == 429 { GatewayError::NotNow(said) } else { GatewayError::NotDone(said) }
+}
+
 /// No definite answer; the reason.
 pub(crate) fn unknown(why: &str) -> GatewayError {
     GatewayError::Unknown(mask_card_numbers(why))

@@ -8,7 +8,9 @@ use tender_domain::disputes::DisputeStore;
 use tender_domain::kernel::Timestamp;
 use tender_domain::ports::{Clock, Ids};
 use tender_domain::refund_policy::RefundPolicyStore;
-use tender_domain::refunds::{ChargeSource, LookupSchedule, RefundAttempt, RefundStore};
+use tender_domain::refunds::{
+    ChargeSource, LookupSchedule, RefundAttempt, RefundPacing, RefundStore, RetrySchedule,
+};
 use tender_domain::uploads::{ObjectStorage, UploadStore};
 
 use crate::StorefrontPorts;
@@ -65,6 +67,8 @@ pub struct RefundsOptions {
     pub send_within: Duration,
     /// When an unknown outcome is asked for again.
     pub schedule: LookupSchedule,
+    /// When a refund is tried again that its gateway did not do for a reason that passes.
+    pub retries: RetrySchedule,
     /// The least time between two questions about a refund that are asked because somebody reads it.
     pub read_check_interval: Duration,
 }
@@ -75,6 +79,7 @@ impl Default for RefundsOptions {
             call_timeout: Duration::from_secs(20),
             send_within: Duration::from_secs(5),
             schedule: LookupSchedule::default(),
+            retries: RetrySchedule::default(),
             read_check_interval: Duration::from_secs(1),
         }
     }
@@ -114,6 +119,13 @@ impl RefundsService {
             storefront,
             options,
         })
+    }
+
+    /// When the gateway is asked again, for one decision. The chance is the thread's own, so that a simulated world can
+    /// seed it.
+    pub(crate) fn pacing(&self) -> RefundPacing {
+        let RefundsOptions { schedule, retries, .. } = &self.options;
+        RefundPacing { lookups: schedule.clone(), retries: retries.clone(), chance: fastrand::u8(..) }
     }
 
     /// The last instant at which the call of this attempt can have been sent.

@@ -67,11 +67,15 @@ pub enum Behaviour {
     RefundFails = 28,
     /// Approved; refunds are done, and then taken back.
     RefundTakenBack = 29,
+    /// Approved; the first refund is refused for a reason that passes.
+    RefundRetried = 30,
+    /// Approved; refunds are refused, for the merchant's balance does not suffice.
+    RefundUnfunded = 31,
 }
 
 impl Behaviour {
     /// Every behaviour.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::Approve,
         Self::Decline,
         Self::InsufficientFunds,
@@ -102,6 +106,8 @@ impl Behaviour {
         Self::RefundPending,
         Self::RefundFails,
         Self::RefundTakenBack,
+        Self::RefundRetried,
+        Self::RefundUnfunded,
     ];
 
     /// The text form, as the faucet takes it.
@@ -138,6 +144,8 @@ impl Behaviour {
             Self::RefundPending => "refund_pending",
             Self::RefundFails => "refund_fails",
             Self::RefundTakenBack => "refund_taken_back",
+            Self::RefundRetried => "refund_retried",
+            Self::RefundUnfunded => "refund_unfunded",
         }
     }
 
@@ -165,12 +173,14 @@ impl Behaviour {
         }
     }
 
-    /// How refunds of what it pays end, when they end late.
+    /// How refunds of what it pays end, when they are not simply done.
     pub(crate) const fn late_refunds(self) -> Option<LateRefund> {
         match self {
             Self::RefundPending => Some(LateRefund::Succeeds),
             Self::RefundFails => Some(LateRefund::Fails),
             Self::RefundTakenBack => Some(LateRefund::TakenBack),
+            Self::RefundRetried => Some(LateRefund::Retried),
+            Self::RefundUnfunded => Some(LateRefund::Unfunded),
             _ => None,
         }
     }

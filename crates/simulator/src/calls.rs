@@ -9,7 +9,7 @@ use tender_domain::simulator::{
     BookEntry, BookRefusal, BookedOperation, BookedOutcome, BookedPayment, LateRefund,
 };
 
-use crate::callbacks::{refused_refund, taken_before};
+use crate::callbacks::{refused_refund, taken_before, unfunded_refund};
 use crate::card_token::TokenCard;
 use crate::decide::{self, Decided};
 use crate::engine::{Call, approved, books_away, payment_of};
@@ -174,6 +174,10 @@ impl SimulatorGateway {
             amount_minor: Some(request.amount.minor()),
         });
         let ends_late = self.late_refunds_of(&request.tenant, &request.gateway_reference).await?;
+        let payment = || format!("{}/{}", request.tenant, request.gateway_reference);
+        if ends_late == Some(LateRefund::Retried) && self.refused_refunds.is_first(payment()) {
+            return Err(Fault::NotNow("too many requests; try again later (tok_refund_retried)".to_owned()));
+        }
         let call = Call {
             tenant: &request.tenant,
             kind: CallKind::Refund,
@@ -192,14 +196,17 @@ impl SimulatorGateway {
             let after = payment.refund(amount)?;
             Ok(match ends_late {
                 Some(LateRefund::Fails) => (payment.clone(), BookedOutcome::Declined(refused_refund())),
+                Some(LateRefund::Unfunded) => (payment.clone(), BookedOutcome::Declined(unfunded_refund())),
                 Some(LateRefund::TakenBack) => (payment.clone(), approved(&refund_reference, amount, false)),
-                Some(LateRefund::Succeeds) | None => (after, approved(&refund_reference, amount, false)),
+                Some(LateRefund::Succeeds | LateRefund::Retried) | None => {
+                    (after, approved(&refund_reference, amount, false))
+                }
             })
         };
         self.on_payment(call, refund).await
     }
 
-    /// How refunds of a payment end, when its card has them end late.
+    /// How refunds of a payment end, when its card does not have them simply done.
     async fn late_refunds_of(
         &self,
         tenant: &TenantId,

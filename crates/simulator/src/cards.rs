@@ -174,6 +174,18 @@ const TEST_CARDS: &[TestCard] = &[
         Behaviour::RefundTakenBack,
         "approved; its refunds succeed, and are taken back by callback",
     ),
+    visa(
+        "4000000000007254",
+        "tok_refund_retried",
+        Behaviour::RefundRetried,
+        "approved; its first refund is refused as one request too many, and taken when it is tried again",
+    ),
+    visa(
+        "4000000000007262",
+        "tok_refund_unfunded",
+        Behaviour::RefundUnfunded,
+        "approved; its refunds are refused, for the merchant's balance at the gateway does not suffice",
+    ),
 ];
 
 /// The test card with this token.

@@ -13,7 +13,7 @@ use tender_domain::simulator::{
 use tokio::sync::Notify;
 
 use crate::fault::{Answered, Fault};
-use crate::method_checks::LostChecks;
+use crate::first_times::FirstTimes;
 use crate::misbehaviour::{Loss, Plan};
 use crate::script::{Scripted, Scripts};
 use crate::secret::derive;
@@ -37,7 +37,9 @@ pub struct SimulatorGateway {
     pub(crate) options: Arc<SimulatorOptions>,
     scripts: Arc<Scripts>,
     /// Which checks of methods were lost once already.
-    pub(crate) lost_checks: Arc<LostChecks>,
+    pub(crate) lost_checks: Arc<FirstTimes>,
+    /// Of which payments a refund was refused once already.
+    pub(crate) refused_refunds: Arc<FirstTimes>,
     /// Told when callbacks were booked.
     pub(crate) booked: Arc<Notify>,
     /// How many tokens the faucet gave.
@@ -54,6 +56,7 @@ impl SimulatorGateway {
             options: Arc::new(options),
             scripts: Arc::default(),
             lost_checks: Arc::default(),
+            refused_refunds: Arc::default(),
             booked: Arc::default(),
             issued: Arc::default(),
         }

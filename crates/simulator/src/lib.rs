@@ -26,6 +26,7 @@ mod disputes;
 mod engine;
 mod event_body;
 mod fault;
+mod first_times;
 mod gateway;
 mod http;
 mod method_checks;

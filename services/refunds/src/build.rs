@@ -10,8 +10,8 @@ use tender_domain::ports::{NumberLookup, PaymentGateway};
 use tender_domain::refunds::ChargeSource;
 use tender_refunds::{
     BulkRefunds, ChargebackMatching, Deps, DisputeReminders, DisputeTelling, EvidenceRetention, FilePorts,
-    Gateways, RefundRecovery, RefundsConsumer, RefundsOfCancellations, RefundsOptions, RefundsService,
-    SettingsOfRefunds, StorefrontPorts, UploadLinks, routes,
+    Gateways, RefundRecovery, RefundRetries, RefundsConsumer, RefundsOfCancellations, RefundsOptions,
+    RefundsService, SettingsOfRefunds, StorefrontPorts, UploadLinks, routes,
 };
 use tender_refunds_store::{PgRefundStore, RefundsSchema, SCHEMA};
 use tender_settings::Settings;
@@ -110,7 +110,7 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
 
 /// What the service does by itself.
 fn workers(settings: &Settings, service: &Arc<RefundsService>) -> Vec<Worker> {
-    let (recovered, matched) = (Arc::clone(service), Arc::clone(service));
+    let (recovered, retried, matched) = (Arc::clone(service), Arc::clone(service), Arc::clone(service));
     let (in_bulk, reminded) = (Arc::clone(service), Arc::clone(service));
     let (told_processors, freed) = (Arc::clone(service), Arc::clone(service));
     let interval = Duration::from_millis(settings.recovery.interval_millis);
@@ -119,6 +119,9 @@ fn workers(settings: &Settings, service: &Arc<RefundsService>) -> Vec<Worker> {
     vec![
         Worker::new("recovery of refunds", move |stopped| {
             RefundRecovery::new(Arc::clone(&recovered), interval, batch_max).run(stopped)
+        }),
+        Worker::new("retries of refunds", move |stopped| {
+            RefundRetries::new(Arc::clone(&retried), interval, batch_max).run(stopped)
         }),
         Worker::new("refunds of jobs", move |stopped| {
             BulkRefunds::new(Arc::clone(&in_bulk), interval).run(stopped)

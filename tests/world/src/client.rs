@@ -79,6 +79,8 @@ const TOKENS: &[&str] = &[
     "tok_refund_pending",
     "tok_refund_fails",
     "tok_refund_taken_back",
+    "tok_refund_retried",
+    "tok_refund_unfunded",
     "tok_dispute",
 ];
 

@@ -18,7 +18,8 @@ use tender_intents::{
 };
 use tender_memory::{MemoryConnectorSecrets, MemoryNumberBook, MemoryObjectStorage, MemoryRateLimiter};
 use tender_refunds::{
-    ChargebackMatching, RefundRecovery, RefundsConsumer, RefundsOptions, RefundsService, UploadLinks,
+    ChargebackMatching, RefundRecovery, RefundRetries, RefundsConsumer, RefundsOptions, RefundsService,
+    UploadLinks,
 };
 use tender_settlement::{LedgerConsumer, SettlementService};
 use tender_simulator::CallbackSender;
@@ -219,6 +220,7 @@ impl Process {
         spawn_local(IntentRecovery::new(intents.clone(), WORKERS, 100).run(stopped.clone()));
         spawn_local(IntentClock::new(intents.clone(), WORKERS).run(stopped.clone()));
         spawn_local(RefundRecovery::new(refunds.clone(), WORKERS, 100).run(stopped.clone()));
+        spawn_local(RefundRetries::new(refunds.clone(), WORKERS, 100).run(stopped.clone()));
         spawn_local(ChargebackMatching::new(refunds.clone(), WORKERS, 100).run(stopped));
         let follows = follows(world, &intents, &refunds, &settlement);
         let door = door(world, intents, refunds, callbacks).await;

@@ -24,6 +24,7 @@ const MUST_BE_MET: &[&str] = &[
     "captured outside",
     "refund succeeded",
     "refund failed",
+    "refund taken by a later call",
     "dispute needs_response",
     "callback applied",
     "callback known",

@@ -56,7 +56,7 @@ impl LoggedCall {
             Ok(GatewayAnswer::Approved { .. }) => "approved",
             Ok(GatewayAnswer::Declined(_)) => "declined",
             Ok(GatewayAnswer::Challenge { .. }) => "challenge",
-            Err(GatewayError::NotDone(_)) => "error",
+            Err(GatewayError::NotDone(_) | GatewayError::NotNow(_)) => "error",
             Err(GatewayError::Unknown(_)) => "unknown",
         }
     }

@@ -43,6 +43,8 @@ scopes! {
     RefundsRead = "refunds:read";
     /// Create and cancel refunds.
     RefundsWrite = "refunds:write";
+    /// Settle refunds whose outcome no gateway tells.
+    RefundsResolve = "refunds:resolve";
     /// Read disputes and evidence.
     DisputesRead = "disputes:read";
     /// Create and change disputes, submit evidence.

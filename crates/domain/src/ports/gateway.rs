@@ -119,7 +119,7 @@ pub struct Void {
 pub struct Refund {
     /// For which tenant.
     pub tenant: TenantId,
-    /// Our reference (`rf_…`).
+    /// Our reference (`rf_…`; `rf_…/2` of the second call of a refund, and so on).
     pub reference: String,
     /// What the gateway called the charge.
     pub gateway_reference: String,
@@ -178,9 +178,24 @@ pub enum GatewayError {
     /// never sent.
     #[error("the gateway did not do it: {0}")]
     NotDone(String),
+    /// Known not to have happened, for a reason that passes: nothing was sent, or the gateway takes no more requests just
+    /// now. Later it may be done.
+    #[error("the gateway does not do it now: {0}")]
+    NotNow(String),
     /// A time-out, a lost connection, a 5xx or nonsense: it may have happened. Never reported as failed.
     #[error("the gateway's answer is unknown: {0}")]
     Unknown(String),
+}
+
+impl GatewayError {
+    /// The same for who does not care whether it may be done later.
+    #[must_use]
+    pub fn without_later(self) -> Self {
+        match self {
+            Self::NotNow(why) => Self::NotDone(why),
+            other => other,
+        }
+    }
 }
 
 /// Asks what became of a call.

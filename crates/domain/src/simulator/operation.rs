@@ -30,7 +30,7 @@ pub enum BookedOutcome {
 }
 
 words! {
-    /// How refunds of a payment end that do not end with their answer.
+    /// How refunds of a payment end that are not simply done by their answer.
     LateRefund {
         /// Pending, and then done: the callback alone tells it.
         Succeeds = "succeeds",
@@ -38,6 +38,10 @@ words! {
         Fails = "fails",
         /// Done by its answer, and taken back afterwards; no money has moved.
         TakenBack = "taken_back",
+        /// Each payment's first is refused for a reason that passes; then they are done by their answers.
+        Retried = "retried",
+        /// Refused, for the merchant's balance never suffices.
+        Unfunded = "unfunded",
     }
 }
 

@@ -189,7 +189,8 @@ impl PayUGateway {
             Err(error) => error,
         };
         // Refused, perhaps because it was taken at the same moment.
-        if let (GatewayError::NotDone(_), Ok(Some(order))) = (&why, self.order(id).await)
+        if let (GatewayError::NotDone(_) | GatewayError::NotNow(_), Ok(Some(order))) =
+            (&why, self.order(id).await)
             && let Standing::Taken(_) = answer::standing(&order)?
         {
             return Ok(());

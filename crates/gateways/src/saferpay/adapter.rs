@@ -290,7 +290,7 @@ impl PaymentGateway for SaferpayGateway {
             match self.connection.post(asked).await.and_then(|response| answer::authorized(&response)) {
                 Ok(reading) => reading,
                 // A token that is over, perhaps because it served before.
-                Err(GatewayError::NotDone(why)) => {
+                Err(GatewayError::NotDone(why) | GatewayError::NotNow(why)) => {
                     let became = only_asked(self.became(&request.tenant, &request.reference).await)?;
                     return became.ok_or(GatewayError::NotDone(why));
                 }

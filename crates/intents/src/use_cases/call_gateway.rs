@@ -82,7 +82,8 @@ impl IntentsService {
         let began = Instant::now();
         let limit = self.options.call_timeout;
         let result = match tokio::time::timeout(limit, call).await {
-            Ok(result) => result,
+            // Who pays waits for an end: what is done later by itself is no matter here.
+            Ok(result) => result.map_err(GatewayError::without_later),
             Err(_) => Err(GatewayError::Unknown(format!("no answer within {} s", limit.as_secs()))),
         };
         let took = began.elapsed();

@@ -37,7 +37,9 @@ impl IntentsService {
             return None;
         }
         let ended = match result {
-            Err(GatewayError::NotDone(problem)) => NoEffect::NotDone(problem.clone()),
+            Err(GatewayError::NotDone(problem) | GatewayError::NotNow(problem)) => {
+                NoEffect::NotDone(problem.clone())
+            }
             Ok(GatewayAnswer::Declined(decline))
                 if self.fails_over_after(tenant, &attempt.connector, decline.code) =>
             {

@@ -15,6 +15,7 @@ mod refund_policies;
 mod refund_policy_body;
 mod refunds;
 mod request;
+mod resolve_refund;
 mod routes;
 mod texts;
 mod told_refunds;

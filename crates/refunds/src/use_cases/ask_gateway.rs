@@ -30,12 +30,12 @@ impl RefundsService {
         }
     }
 
-    /// Makes the refund's one call, unless its time to be sent is over.
+    /// Makes the refund's newest call, unless its time to be sent is over.
     pub(super) async fn call_gateway(&self, charge: &RefundableCharge, refund: &Refund) -> RefundOutcome {
         let too_late = refund.attempt().is_none_or(|attempt| self.clock.now() > self.sent_before(attempt));
         let found = self.gateways.named(&charge.tenant, &charge.connector).await;
         let Some(gateway) = found.ok().flatten().filter(|_| !too_late) else {
-            let not_sent = Err(GatewayError::NotDone("it was not sent in time".to_owned()));
+            let not_sent = Err(GatewayError::NotNow("it was not sent in time".to_owned()));
             return outcome_of_call(not_sent);
         };
         outcome_of_call(self.send(&*gateway, charge, refund).await)
@@ -62,7 +62,7 @@ impl RefundsService {
                 let request = LookupRequest {
                     tenant: charge.tenant.clone(),
                     kind: CallKind::Refund,
-                    reference: refund.id.to_string(),
+                    reference: refund.call().to_string(),
                 };
                 let answer = self.in_time(gateway.lookup(&request)).await;
                 // Begun in time, the call may have been on its way to the gateway for as long as a call may take; only
@@ -89,7 +89,7 @@ impl RefundsService {
     ) -> Result<GatewayAnswer, GatewayError> {
         let call = RefundCall {
             tenant: charge.tenant.clone(),
-            reference: refund.id.to_string(),
+            reference: refund.call().to_string(),
             gateway_reference: charge.gateway_reference.clone(),
             amount: refund.amount,
         };

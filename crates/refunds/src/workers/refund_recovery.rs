@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use tender_domain::kernel::{Lane, StoreError};
-use tender_domain::refunds::{DueCheck, RefundStatus};
+use tender_domain::refunds::{DueRefund, RefundStatus};
 use tokio::sync::watch;
 
 use super::rounds::rounds;
@@ -60,7 +60,7 @@ impl RefundRecovery {
         Ok(RecoveredRefunds { settled: count, open: settled.len() - count })
     }
 
-    async fn resolve(&self, due: DueCheck) -> bool {
+    async fn resolve(&self, due: DueRefund) -> bool {
         let asker = Asker { lane: Lane::Background, traceparent: None, key: None };
         match self.service.resolve_by_id(&due.tenant, due.refund, &asker).await {
             Ok(refund) => {

@@ -52,6 +52,10 @@ async fn a_refund_that_is_not_known_yet_is_initiated() {
     stage.gateway.next(Script::TimeoutAfter);
     let got = refund(&stage, wanted(&charge), None).await;
     assert_eq!((got.status, &got.json["status"]), (202, &json!("INITIATED")), "{}", got.json);
+    let other = stage.charge(&[10_000]);
+    stage.gateway.next(Script::NotNow);
+    let got = refund(&stage, wanted(&other), None).await;
+    assert_eq!((got.status, &got.json["status"]), (201, &json!("INITIATED")), "it is tried again");
 }
 
 #[actix_web::test]

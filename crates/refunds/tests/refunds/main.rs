@@ -31,6 +31,8 @@ mod presenter;
 mod recovery;
 mod rentals;
 mod reply_desk;
+mod resolve;
+mod retries;
 mod store_credit;
 mod support;
 mod told;

@@ -29,7 +29,7 @@ async fn what_happened_without_an_answer_is_found_out_when_it_is_due() {
 }
 
 #[tokio::test]
-async fn what_did_not_happen_fails_only_when_it_can_no_longer_happen() {
+async fn what_did_not_happen_is_tried_again_only_when_it_can_no_longer_happen() {
     let stage = Stage::new();
     let charge = stage.charge(&[10_000]);
     stage.gateway.next(Script::TimeoutBefore);
@@ -44,8 +44,11 @@ async fn what_did_not_happen_fails_only_when_it_can_no_longer_happen() {
     assert_eq!(stage.recovery().run_once().await.unwrap().settled, 1);
     let refund = stage.stored(id_of(&answered)).await;
     assert_eq!(refund.failure().map(|failure| failure.reason.as_str()), Some("gateway_error"));
-    assert_eq!(stage.topics(), ["refund-failed"]);
-    assert_eq!(stage.refund(&charge, None, "k2").await.unwrap().answer.status, 201);
+    assert_eq!((refund.status(), stage.topics()), (RefundStatus::Pending, vec![]));
+    stage.clock.advance(Duration::from_secs(7));
+    assert_eq!(stage.retries().run_once().await.unwrap(), 1);
+    assert_eq!(stage.stored(id_of(&answered)).await.status(), RefundStatus::Succeeded);
+    assert_eq!(stage.gateway.given_back(), 10_000);
 }
 
 #[tokio::test]

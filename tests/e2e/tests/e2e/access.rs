@@ -9,7 +9,7 @@ use tender_e2e::{System, eventually, unique};
 use crate::routes::{Owned, ask, routes};
 
 /// Every scope there is, but the services' own.
-const SCOPES: [&str; 30] = [
+const SCOPES: [&str; 31] = [
     "intents:read",
     "intents:write",
     "intents:resolve",
@@ -18,6 +18,7 @@ const SCOPES: [&str; 30] = [
     "methods:attach",
     "refunds:read",
     "refunds:write",
+    "refunds:resolve",
     "disputes:read",
     "disputes:write",
     "disputes:resolve",

@@ -204,6 +204,9 @@ impl Owned {
             ("POST", "resolve") if route.path.contains("/disputes/") => {
                 json!({"outcome": "lost", "reason": "theirs"})
             }
+            ("POST", "resolve") if route.path.contains("/refunds/") => {
+                json!({"outcome": "failed", "reason": "theirs"})
+            }
             ("POST", "resolve") => json!({
                 "attempt_id": self.charge.replacen("ch_", "att_", 1), "outcome": "not_done", "reason": "theirs",
             }),

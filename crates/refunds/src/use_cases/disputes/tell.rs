@@ -88,7 +88,7 @@ impl RefundsService {
             }
             Told::Unanswered(error) => {
                 counted(match &error {
-                    GatewayError::NotDone(_) => "not_done",
+                    GatewayError::NotDone(_) | GatewayError::NotNow(_) => "not_done",
                     GatewayError::Unknown(_) => "unknown",
                 });
                 self.record_unanswered(reply, &error).await?;
@@ -119,7 +119,7 @@ impl RefundsService {
             Ok(ReplyAnswer::Refused(why)) => {
                 Told::Ended(ReplyEnd::Refused(without_evidence(why, reply.evidence.texts())))
             }
-            Err(GatewayError::NotDone(why)) => {
+            Err(GatewayError::NotDone(why) | GatewayError::NotNow(why)) => {
                 Told::Unanswered(GatewayError::NotDone(without_evidence(why, reply.evidence.texts())))
             }
             Err(GatewayError::Unknown(why)) => {
