@@ -121,4 +121,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0075_add_connectors",
         sql: include_str!("../../../migrations/intents/0075_add_connectors.sql"),
     },
+    Migration {
+        name: "0076_name_what_is_ordered",
+        sql: include_str!("../../../migrations/intents/0076_name_what_is_ordered.sql"),
+    },
 ];

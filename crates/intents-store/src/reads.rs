@@ -204,7 +204,8 @@ pub(crate) async fn order(
 ) -> Result<Option<StoredOrder>, StoreError> {
     let row: Option<OrderRow> = sqlx::query_as(
         "SELECT tenant_id, order_ref, version, kind, customer_id, amount_minor, currency, status, starts_at, \
-         reservation_id, reservation_holder, reservation_expires_at, details::text AS details, created_at, updated_at \
+         product_type, rate_plan, reservation_id, reservation_holder, reservation_expires_at, \
+         details::text AS details, created_at, updated_at \
          FROM intents.orders WHERE tenant_id = $1 AND order_ref = $2",
     )
     .bind(tenant.as_str())

@@ -247,6 +247,8 @@ impl IntentsService {
             amount: reservation.booking.total,
             status: OrderStatus::Pending,
             starts_at: reservation.booking.arrival.and_hms_opt(0, 0, 0).map(|at| at.and_utc()),
+            product_type: None,
+            rate_plan: reservation.booking.rate_plan.clone(),
             reservation: None,
             details: serde_json::Map::new(),
         };

@@ -68,10 +68,11 @@ pub(crate) async fn how_long_a_tenant_keeps_evidence_reaches_the_service_that_ha
     let change = json!({"dispute_retention_days": 400, "version": settings["version"]});
     let set = shop.api.call(Method::PATCH, path).json(&change).send().await.expect(200);
     assert_eq!(set["dispute_retention_days"], 400, "{set}");
-    let sql = format!(
-        "SELECT coalesce(max(days), 0)::bigint FROM refunds.dispute_retention WHERE tenant_id = '{}'",
-        shop.name
-    );
-    eventually("refunds has heard of it", || async { (system.database.number(&sql) == 400).then_some(()) })
-        .await;
+    let days = |tenant: &str| {
+        let sql = "SELECT coalesce(max(days), 0)::bigint FROM refunds.dispute_retention WHERE tenant_id";
+        system.database.number(&format!("{sql} = '{tenant}'"))
+    };
+    eventually("refunds has heard of it", || async { (days(&shop.name) == 400).then_some(()) }).await;
+    // Nobody has ever set anything for it: making it told the defaults.
+    eventually("refunds has heard of the sandbox", || async { (days("sandbox") > 0).then_some(()) }).await;
 }

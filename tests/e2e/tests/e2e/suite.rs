@@ -92,6 +92,7 @@ promises! {
     crowds::store_credit_is_given_spent_once_and_owed_in_the_ledger,
     bad_input::is_refused_as_problem_details_and_changes_nothing,
     access::every_route_asks_for_a_credential_and_its_scope,
+    access::every_built_in_role_is_let_in_where_its_scopes_say_and_refused_elsewhere,
     access::no_tenant_reaches_anything_of_another,
     access::a_customer_sees_its_own_alone,
     access::a_new_key_works_at_once_and_a_revoked_one_stops,
