@@ -121,4 +121,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0075_add_connectors",
         sql: include_str!("../../../migrations/intents/0075_add_connectors.sql"),
     },
+    Migration {
+        name: "0080_index_rentals_history",
+        sql: include_str!("../../../migrations/intents/0080_index_rentals_history.sql"),
+    },
 ];

@@ -98,7 +98,7 @@ pub(super) async fn save(
     assert!(committed.is_ok(), "{committed:?}");
 }
 
-async fn recorded(
+pub(super) async fn recorded(
     store: &dyn RefundStore,
     charge: &Arc<RefundableCharge>,
     id: RefundId,
@@ -122,7 +122,7 @@ fn failure() -> RefundFailure {
     }
 }
 
-fn done(minor: i64, currency: Currency) -> RefundOutcome {
+pub(super) fn done(minor: i64, currency: Currency) -> RefundOutcome {
     RefundOutcome::Done { gateway_reference: "sim_rf".into(), amount: Money::new(minor, currency) }
 }
 

@@ -15,7 +15,8 @@ use crate::hotels::HotelWrite;
 
 use super::{
     Channel, DisputeOfIntent, GatewayCallback, Intent, IntentStatus, Job, JobItem, JobWithItems, OpenCounts,
-    RecentAttempts, RefundOfIntent, StoredOrder, StorefrontPayment, TenantRules,
+    RecentAttempts, RefundOfIntent, StoredOrder, StorefrontPayment, TenantRules, TransactionFilter,
+    TransactionPage,
 };
 
 /// What a change of intents can save.
@@ -249,6 +250,15 @@ pub trait IntentStore: UnitOfWork<Write = IntentWrite> {
         tenant: &TenantId,
         ids: &[IntentId],
     ) -> Result<Vec<DisputeOfIntent>, StoreError>;
+
+    /// A page of a customer's transactions with how many there are, newest first: `limit` of them after the first `skip`.
+    async fn transactions(
+        &self,
+        tenant: &TenantId,
+        filter: &TransactionFilter,
+        skip: u64,
+        limit: u32,
+    ) -> Result<TransactionPage, StoreError>;
 
     /// The order of the built-in directory.
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError>;

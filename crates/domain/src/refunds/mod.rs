@@ -6,11 +6,12 @@
 //!
 //! `charge.rs` is the aggregate, `captured.rs` what is told of a charge, `refund.rs` the aggregate's parts, `state.rs`
 //! the statuses and steps as data, `outcome.rs` what a gateway's answer means, `schedule.rs` when an unknown outcome is
-//! asked for again, `told.rs` what gateways tell by themselves, `window.rs` for how long it can be refunded, `event.rs` what happened, `refusal.rs` why not, `ports.rs` the store and the source of charges.
+//! asked for again, `told.rs` what gateways tell by themselves, `window.rs` for how long it can be refunded, `event.rs` what happened, `open.rs` how others ask for what is open, `refusal.rs` why not, `ports.rs` the store and the source of charges.
 
 mod captured;
 mod charge;
 mod event;
+mod open;
 mod outcome;
 mod ports;
 mod refund;
@@ -23,6 +24,7 @@ mod window;
 pub use captured::{BadCapture, CapturedCharge, CapturedPart};
 pub use charge::{Recorded, RefundableCharge, StartRefund};
 pub use event::RefundEvent;
+pub use open::{OpenRefund, OpenRefunds, OpenRefundsOf};
 pub use outcome::{RefundOutcome, outcome_of_call, outcome_of_lookup};
 pub use ports::{
     ChargeRef, ChargeSource, ChargeSourceError, CreatedRange, DueCheck, RefundFilter, RefundJobItem,

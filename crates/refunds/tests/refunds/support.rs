@@ -238,6 +238,7 @@ impl Stage {
             disputes: Arc::clone(&store) as _,
             cases: Arc::clone(&store) as _,
             policies: Arc::clone(&store) as _,
+            open: Arc::clone(&store) as _,
             charges: Arc::clone(&charges) as _,
             gateways: gateways.into_iter().collect::<Gateways>().with_own(Arc::clone(&own) as _),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,

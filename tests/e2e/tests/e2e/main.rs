@@ -19,6 +19,7 @@ mod examples;
 mod first_payment;
 mod hotels;
 mod idempotency;
+mod rentals_codes;
 mod routes;
 mod sessions;
 mod storefronts;
