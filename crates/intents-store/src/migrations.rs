@@ -125,4 +125,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0080_index_rentals_history",
         sql: include_str!("../../../migrations/intents/0080_index_rentals_history.sql"),
     },
+    Migration {
+        name: "0081_index_metadata",
+        sql: include_str!("../../../migrations/intents/0081_index_metadata.sql"),
+    },
 ];

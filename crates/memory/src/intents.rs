@@ -191,6 +191,7 @@ fn passes(filter: &IntentFilter, intent: &Intent) -> bool {
         && filter.channel.is_none_or(|channel| intent.channel == channel)
         && (filter.statuses.is_empty() || filter.statuses.contains(&intent.status))
         && filter.refunded.is_none_or(|part| refunded_part(intent) == part)
+        && filter.metadata.iter().all(|(key, value)| intent.metadata.entries().get(key) == Some(value))
         && filter.disputed.is_none_or(|disputed| (intent.amount_disputed().minor() > 0) == disputed)
 }
 

@@ -1,5 +1,6 @@
 //! The store port of intents.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -158,6 +159,8 @@ pub struct IntentFilter {
     pub refunded: Option<RefundedPart>,
     /// Of which disputes take something, or nothing, only.
     pub disputed: Option<bool>,
+    /// Whose metadata has all these entries only.
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// Where intents are kept.
