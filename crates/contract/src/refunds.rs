@@ -5,6 +5,7 @@ mod charges;
 mod commits;
 mod jobs;
 mod lists;
+mod open;
 mod outside;
 mod reservations;
 
@@ -12,6 +13,7 @@ use tender_domain::refunds::RefundStore;
 
 pub(crate) use charges::{at, rf};
 pub use charges::{captured_charge, opened, started};
+pub use open::open_refunds_are_told_by_customer_intent_and_queue;
 pub use reservations::refunds_at_once_never_exceed_the_charge;
 
 /// Every promise.

@@ -1,5 +1,6 @@
 //! The reads: one statement each, so that what is read of an aggregate is of one moment.
 
+use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, QueryBuilder};
 use tender_domain::intents::{Channel, Intent, IntentFilter, RefundedPart, StoredOrder};
 use tender_domain::kernel::{
@@ -120,6 +121,10 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &IntentFilter) {
         } else {
             " AND coalesce((disputed ->> 'minor')::bigint, 0) <= 0"
         });
+    }
+    if !filter.metadata.is_empty() {
+        // The first condition is the index's, which leaves out the many that have none.
+        query.push(" AND metadata <> '{}' AND metadata @> ").push_bind(Json(filter.metadata.clone()));
     }
     if let Some(part) = filter.refunded {
         query.push(match part {

@@ -10,6 +10,7 @@ use tender_domain::fraud::{FraudStore, RiskScorer};
 use tender_domain::intents::IntentStore;
 use tender_domain::payment_links::PaymentLinkStore;
 use tender_domain::ports::{CardForms, Clock, Ids, MethodVault, Notifier, OrderDirectory, PaymentGateway};
+use tender_domain::refunds::OpenRefunds;
 
 use crate::LinkTokens;
 use crate::client_secret::ClientSecrets;
@@ -111,6 +112,8 @@ pub struct Deps {
     pub storefront: StorefrontPorts,
     /// What tenants' own connectors need.
     pub connectors: ConnectorPorts,
+    /// Where refunds whose outcome is open are asked for.
+    pub open_refunds: Arc<dyn OpenRefunds>,
 }
 
 /// What payment links need of the world.
@@ -188,6 +191,7 @@ pub struct IntentsService {
     pub(crate) waiters: Waiters,
     pub(crate) rules: RulesInMemory,
     pub(crate) connectors: Connectors,
+    pub(crate) open_refunds: Arc<dyn OpenRefunds>,
 }
 
 impl IntentsService {
@@ -207,6 +211,7 @@ impl IntentsService {
             deposits,
             storefront,
             connectors,
+            open_refunds,
         } = deps;
         let fraud_policies = FraudPolicies::new(Arc::clone(&fraud.store));
         let (client_secrets, waiters) = (ClientSecrets::new(client_secret_key), Waiters::default());
@@ -229,6 +234,7 @@ impl IntentsService {
             waiters,
             rules,
             connectors: Connectors::new(connectors),
+            open_refunds,
         })
     }
 }

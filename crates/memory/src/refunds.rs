@@ -12,8 +12,9 @@ use tender_domain::kernel::{
 };
 use tender_domain::ports::UnitOfWork;
 use tender_domain::refunds::{
-    ChargeRef, DueRefund, Refund, RefundFilter, RefundJobItem, RefundJobWithItems, RefundOrigin, RefundQueue,
-    RefundStore, RefundWrite, RefundableCharge, WaitingRefunds,
+    ChargeRef, DueRefund, OpenRefund, OpenRefunds, OpenRefundsOf, Refund, RefundFilter, RefundJobItem,
+    RefundJobWithItems, RefundOrigin, RefundQueue, RefundState, RefundStatus, RefundStore, RefundWrite,
+    RefundableCharge, WaitingRefunds,
 };
 
 use crate::core::{Aggregates, CommitHook, Memory};
@@ -310,6 +311,44 @@ impl MemoryRefundStore {
             due.sort_by_key(|(at, due)| (*at, due.refund));
             due.into_iter().take(limit as usize).map(|(_, due)| due).collect()
         })
+    }
+}
+
+#[async_trait]
+impl OpenRefunds for MemoryRefundStore {
+    async fn open_refunds(
+        &self,
+        tenant: &TenantId,
+        of: &OpenRefundsOf,
+        ended_since: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<OpenRefund>, StoreError> {
+        let is_open = |refund: &Refund| match &refund.state {
+            RefundState::Succeeded { at, .. } | RefundState::Failed { at, .. } => {
+                ended_since.is_some_and(|since| *at >= since)
+            }
+            state => state.status() != RefundStatus::Canceled,
+        };
+        let is_asked_for = |refund: &&Refund| match of {
+            OpenRefundsOf::Customer(customer) => {
+                refund.customer_id.as_ref() == Some(customer) && is_open(refund)
+            }
+            OpenRefundsOf::Intent(intent) => refund.intent_id == *intent && is_open(refund),
+            OpenRefundsOf::Queue => refund.attempt().is_some_and(|attempt| attempt.next_check_at.is_none()),
+        };
+        let mut open: Vec<OpenRefund> = self.0.read(|charges| {
+            let of_charge = |charge: &RefundableCharge| -> Vec<OpenRefund> {
+                let refunds = charge.refunds.iter().filter(is_asked_for);
+                refunds.map(|refund| OpenRefund::of(refund, &charge.connector)).collect()
+            };
+            charges.of(tenant).flat_map(of_charge).collect()
+        });
+        match of {
+            OpenRefundsOf::Queue => open.sort_by_key(|refund| (refund.asked_at, refund.id)),
+            _ => open.sort_by_key(|refund| std::cmp::Reverse(refund.id)),
+        }
+        open.truncate(limit);
+        Ok(open)
     }
 }
 

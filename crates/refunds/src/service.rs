@@ -9,7 +9,7 @@ use tender_domain::kernel::Timestamp;
 use tender_domain::ports::{Clock, Ids};
 use tender_domain::refund_policy::RefundPolicyStore;
 use tender_domain::refunds::{
-    ChargeSource, LookupSchedule, RefundAttempt, RefundPacing, RefundStore, RetrySchedule,
+    ChargeSource, LookupSchedule, OpenRefunds, RefundAttempt, RefundPacing, RefundStore, RetrySchedule,
 };
 use tender_domain::uploads::{ObjectStorage, UploadStore};
 
@@ -28,6 +28,8 @@ pub struct Deps {
     pub cases: Arc<dyn DisputeCaseStore>,
     /// Where refund policies are read; the same store.
     pub policies: Arc<dyn RefundPolicyStore>,
+    /// Where refunds whose outcome is open are read; over the same tables.
+    pub open: Arc<dyn OpenRefunds>,
     /// Where a charge is asked for that the events have not told of yet.
     pub charges: Arc<dyn ChargeSource>,
     /// Where refunds are made.
@@ -91,6 +93,7 @@ pub struct RefundsService {
     pub(crate) disputes: Arc<dyn DisputeStore>,
     pub(crate) cases: Arc<dyn DisputeCaseStore>,
     pub(crate) policies: Arc<dyn RefundPolicyStore>,
+    pub(crate) open: Arc<dyn OpenRefunds>,
     pub(crate) charges: Arc<dyn ChargeSource>,
     pub(crate) gateways: Gateways,
     pub(crate) clock: Arc<dyn Clock>,
@@ -104,13 +107,14 @@ impl RefundsService {
     /// The service over its ports.
     #[must_use]
     pub fn new(deps: Deps, options: RefundsOptions) -> Arc<Self> {
-        let Deps { store, disputes, cases, policies, charges, gateways, clock, ids, files, storefront } =
+        let Deps { store, disputes, cases, policies, open, charges, gateways, clock, ids, files, storefront } =
             deps;
         Arc::new(Self {
             store,
             disputes,
             cases,
             policies,
+            open,
             charges,
             gateways,
             clock,

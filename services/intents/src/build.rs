@@ -13,6 +13,7 @@ use tender_domain::ports::{
     CardForms, MethodVault, Notifier, NumberBook, NumberLookup, Numbering, OrderDirectory, PaymentGateway,
     SandboxGateway,
 };
+use tender_domain::refunds::OpenRefunds;
 use tender_gateways::{SmsFolder, SmtpNotifier};
 use tender_intents::{
     BuiltInOrders, BulkCreation, CallbackRetention, CallbackWorker, ConnectorLogs, ConnectorPorts, Deps,
@@ -44,6 +45,8 @@ pub struct IntentsPorts {
     pub method_numbers: Arc<dyn NumberLookup>,
     /// The numbers of refunds.
     pub refund_numbers: Arc<dyn Numbering>,
+    /// Where refunds whose outcome is open are asked for.
+    pub open_refunds: Arc<dyn OpenRefunds>,
 }
 
 /// Intents, built.
@@ -114,6 +117,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         },
         client_secret_key: ports.client_secret_key,
         storefront,
+        open_refunds: ports.open_refunds,
     };
     let service = IntentsService::new(deps, options(settings));
     let callbacks = GatewayCallbacks::new(Arc::clone(&service), callback_store);

@@ -7,13 +7,13 @@ use tender_composition::database::{self, Opened};
 use tender_composition::{Ground, Part, Worker, number_book, object_storage, rate_gate};
 use tender_domain::connectors::{CallsHeard, OwnGateways};
 use tender_domain::ports::{NumberLookup, PaymentGateway};
-use tender_domain::refunds::ChargeSource;
+use tender_domain::refunds::{ChargeSource, OpenRefunds};
 use tender_refunds::{
     BulkRefunds, ChargebackMatching, Deps, DisputeReminders, DisputeTelling, EvidenceRetention, FilePorts,
     Gateways, RefundRecovery, RefundRetries, RefundsConsumer, RefundsOfCancellations, RefundsOptions,
     RefundsService, SettingsOfRefunds, StorefrontPorts, UploadLinks, routes,
 };
-use tender_refunds_store::{PgRefundStore, RefundsSchema, SCHEMA};
+use tender_refunds_store::{PgOpenRefunds, PgRefundStore, RefundsSchema, SCHEMA};
 use tender_settings::Settings;
 
 /// What differs between a process of its own and the all-in-one.
@@ -46,6 +46,12 @@ pub async fn open(ground: &Ground) -> anyhow::Result<Opened<RefundsSchema>> {
     database::open(RefundsSchema, ground, &[]).await
 }
 
+/// Where refunds whose outcome is open are read.
+#[must_use]
+pub fn open_refunds(opened: &Opened<RefundsSchema>) -> Arc<dyn OpenRefunds> {
+    Arc::new(PgOpenRefunds::new(opened.pool.clone()))
+}
+
 /// Refunds over its schema and ports.
 ///
 /// # Errors
@@ -71,7 +77,8 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
         store: Arc::clone(&store) as _,
         disputes: Arc::clone(&store) as _,
         cases: Arc::clone(&store) as _,
-        policies: store,
+        policies: Arc::clone(&store) as _,
+        open: store,
         charges: ports.charges,
         gateways: ports
             .gateways

@@ -140,6 +140,7 @@ fn refunds_of(
         disputes: world.refunds.clone(),
         cases: world.refunds.clone(),
         policies: world.refunds.clone(),
+        open: world.refunds.clone(),
         charges: intents.clone(),
         gateways: [line].into_iter().collect::<tender_refunds::Gateways>().with_own(intents.clone()),
         clock: world.clock.clone(),
@@ -184,6 +185,7 @@ impl Process {
                 tokens: LinkTokens::new(b"the platform's pepper for tests".to_vec().into()),
                 public_url: String::new(),
             },
+            open_refunds: world.refunds.clone(),
             storefront: StorefrontPorts {
                 gate: gate.clone(),
                 payments: numbers.clone(),

@@ -124,7 +124,7 @@ pub(super) fn failure() -> RefundFailure {
     }
 }
 
-fn done(minor: i64, currency: Currency) -> RefundOutcome {
+pub(super) fn done(minor: i64, currency: Currency) -> RefundOutcome {
     RefundOutcome::Done { gateway_reference: "sim_rf".into(), amount: Money::new(minor, currency) }
 }
 

@@ -107,6 +107,8 @@ fn link_problem(refusal: &LinkRefusal) -> Problem {
         LinkRefusal::NoRecipient(_) => {
             Problem::unprocessable("recipient_required", &detail).pointer("/channels", detail)
         }
+        // Nothing that was sent says how it is paid.
+        LinkRefusal::CardsNotAllowed => Problem::unprocessable("payment_method_type_not_allowed", detail),
         LinkRefusal::TooManyDetails => {
             Problem::unprocessable("invalid_payment_link", &detail).pointer("/details", detail)
         }

@@ -10,6 +10,7 @@ mod disputes;
 mod evidence;
 mod evidence_body;
 mod numbers;
+mod open_refunds;
 mod problems;
 mod refund_policies;
 mod refund_policy_body;

@@ -25,6 +25,7 @@ mod hotels;
 mod http;
 mod keys;
 mod numbers;
+mod open_refunds;
 mod own_connectors;
 mod policies;
 mod presenter;

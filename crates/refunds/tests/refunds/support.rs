@@ -241,6 +241,7 @@ impl Stage {
             disputes: Arc::clone(&store) as _,
             cases: Arc::clone(&store) as _,
             policies: Arc::clone(&store) as _,
+            open: Arc::clone(&store) as _,
             charges: Arc::clone(&charges) as _,
             gateways: gateways
                 .into_iter()

@@ -10,7 +10,7 @@ use tokio::sync::MutexGuard;
 use crate::{
     access, adventures_disputes, annex, bad_input, browsers, callbacks, canary, captures, concurrency,
     connectors, crowds, declines, disputes, evidence_files, examples, first_payment, hotels, idempotency,
-    sessions, storefronts, tickets, unknown, verifications,
+    rentals_codes, sessions, storefronts, tickets, unknown, verifications,
 };
 
 type Promise = fn(Arc<System>) -> BoxFuture<'static, ()>;
@@ -40,8 +40,9 @@ promises! {
     storefronts::a_reservation_is_paid_refunded_and_told_in_the_documents_words,
     storefronts::a_storefronts_own_host_name_serves_the_paths_of_its_document,
     examples::the_rentals_documents_examples_are_answered_as_they_are_written,
+    examples::a_refund_stands_in_the_rentals_users_history_from_its_beginning,
     examples::the_rentals_documents_gateway_example_leads_to_a_page_and_is_called_back,
-    examples::every_error_code_of_the_rentals_document_is_reached,
+    rentals_codes::every_error_code_of_the_rentals_document_is_reached,
     examples::every_refund_error_of_the_annex_is_reached,
     examples::a_rentals_user_is_let_in_thirty_times_a_minute_by_all_processes_together,
     annex::an_adventures_payment_has_every_field_and_code_of_its_line,

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use tender_domain::intents::{Intent, IntentStatus};
+use tender_domain::intents::{Intent, IntentStatus, Refusal};
 use tender_domain::kernel::{
     Answer, Caller, Change, CommitError, Money, Page, PageRequest, PaymentLinkId, Save, Timestamp,
 };
 use tender_domain::payment_links::{
-    Detail, Guest, LinkUsage, NewPaymentLink, PaymentLink, PaymentLinkFilter,
+    Detail, Guest, LinkRefusal, LinkUsage, NewPaymentLink, PaymentLink, PaymentLinkFilter,
 };
 use tender_domain::ports::NoticeChannel;
 use tender_domain::vault::MethodType;
@@ -47,7 +47,11 @@ impl IntentsService {
         now: Timestamp,
     ) -> Result<PaymentLink, IntentsError> {
         // The page behind it takes cards.
-        self.permit(&caller.tenant, wanted.amount, Some(MethodType::Card.as_str()))?;
+        let permitted = self.permit(&caller.tenant, wanted.amount, Some(MethodType::Card.as_str()));
+        permitted.map_err(|refusal| match refusal {
+            Refusal::MethodTypeNotAllowed(_) => IntentsError::from(LinkRefusal::CardsNotAllowed),
+            refusal => refusal.into(),
+        })?;
         let id: PaymentLinkId = self.ids.next();
         let new = NewPaymentLink {
             id,
