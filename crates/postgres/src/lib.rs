@@ -10,6 +10,7 @@
 //! [`PgWriter`] for commits and a pool for reads, and list [`SPINE`] first among its migrations and [`SPINE_TYPES`]
 //! where later files of its own begin. Every primary key and unique constraint begins with `tenant_id`.
 
+mod deadline;
 mod jobs;
 mod lookup;
 mod migrations;

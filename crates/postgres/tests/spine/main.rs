@@ -1,6 +1,7 @@
 //! The unit of work and the outbox against a real PostgreSQL.
 
 mod columns;
+mod held_rows;
 mod numbers;
 mod outbox;
 mod partitions;
