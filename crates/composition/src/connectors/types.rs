@@ -37,7 +37,12 @@ pub(super) struct Kind {
 }
 
 const fn field(name: &'static str, secret: bool, required: bool) -> GatewayField {
-    GatewayField { name, secret, required }
+    GatewayField { name, secret, required, account: false }
+}
+
+/// What names the account.
+const fn account(name: &'static str, required: bool) -> GatewayField {
+    GatewayField { name, secret: false, required, account: true }
 }
 
 /// Every type.
@@ -61,9 +66,9 @@ pub(super) const TYPES: &[Kind] = &[
                 field("hmac_key", true, false),
                 field("report_key", true, false),
                 field("first_settlement_batch", false, false),
-                field("merchant_account", false, true),
+                account("merchant_account", true),
                 field("return_url", false, true),
-                field("live_prefix", false, false),
+                account("live_prefix", false),
             ],
         },
         make: adyen,
@@ -73,7 +78,7 @@ pub(super) const TYPES: &[Kind] = &[
             name: "paypal",
             fields: &[
                 field("client_secret", true, true),
-                field("client_id", false, true),
+                account("client_id", true),
                 field("return_url", false, false),
                 field("webhook_id", false, false),
             ],
@@ -87,7 +92,7 @@ pub(super) const TYPES: &[Kind] = &[
                 field("password", true, true),
                 field("event_keys", true, false),
                 field("username", false, true),
-                field("entity", false, true),
+                account("entity", true),
                 field("narrative", false, true),
                 field("return_url", false, false),
                 field("account_number", false, false),
@@ -101,7 +106,7 @@ pub(super) const TYPES: &[Kind] = &[
             fields: &[
                 field("access_token", true, true),
                 field("signature_key", true, false),
-                field("location_id", false, true),
+                account("location_id", true),
                 field("notification_url", false, false),
                 field("return_url", false, false),
             ],
@@ -114,8 +119,8 @@ pub(super) const TYPES: &[Kind] = &[
             fields: &[
                 field("password", true, true),
                 field("username", false, true),
-                field("customer_id", false, true),
-                field("terminal_id", false, true),
+                account("customer_id", true),
+                account("terminal_id", true),
                 field("return_url", false, false),
             ],
         },
@@ -127,7 +132,7 @@ pub(super) const TYPES: &[Kind] = &[
             fields: &[
                 field("client_secret", true, true),
                 field("second_key", true, false),
-                field("pos_id", false, true),
+                account("pos_id", true),
                 field("notify_url", false, false),
                 field("return_url", false, false),
             ],

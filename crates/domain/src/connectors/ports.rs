@@ -133,6 +133,9 @@ pub struct GatewayField {
     pub secret: bool,
     /// Whether nothing works without it.
     pub required: bool,
+    /// Whether it names the account: it stays as it was registered, for a refund, or a call that is sent again, would else
+    /// reach another account than the payment.
+    pub account: bool,
 }
 
 /// A type of gateway that a connector can be of.

@@ -11,7 +11,7 @@ use tender_domain::kernel::{Answer, Caller, Change, CommitError, ConnectorId, Sa
 use tender_domain::ports::DeclineCode;
 use tender_http::RequestKey;
 
-use super::configuration::{complete, parted};
+use super::configuration::{complete, parted, same_account};
 use super::rules::DECISIONS_MAX;
 use super::show::vault_away;
 use super::{Account, Shown};
@@ -85,10 +85,21 @@ impl IntentsService {
             };
             let after = before.patched(patch, now)?;
             complete(kind, |name| after.config.contains_key(name), false)?;
+            same_account(kind, before, &after)?;
+            self.still_usable(&after).await?;
             let detail = format!("status {}, priority {}", after.status.as_str(), after.priority);
             Ok(Decided { after, action: "connector.changed", detail })
         })
         .await
+    }
+
+    /// That a gateway can be made of a changed connector, with the secrets that it has.
+    async fn still_usable(&self, connector: &Connector) -> Result<(), IntentsError> {
+        let read = self.connectors.ports.secrets.read(&connector.tenant, connector.id).await;
+        match read.map_err(|error| vault_away(&error))? {
+            Some(kept) => Ok(self.usable(connector, &kept.fields)?),
+            None => Ok(()),
+        }
     }
 
     /// Gives a connector its next credentials.
@@ -108,6 +119,12 @@ impl IntentsService {
                 return Err(ConnectorRefusal::BadField { field: field.clone(), problem }.into());
             }
             complete(kind, |name| parts.secrets.contains_key(name), true)?;
+            // What is left out would be forgotten, and its callbacks refused from now on.
+            let left_out = |field: &&String| !parts.secrets.contains_key(*field);
+            if let Some(field) = before.credentials.fields.iter().find(left_out) {
+                let problem = "is set: a rotation has all secrets, what stays as it was".to_owned();
+                return Err(ConnectorRefusal::BadField { field: field.clone(), problem }.into());
+            }
             let fields = parts.secrets.keys().cloned().collect();
             let after = before.rotated(fields, wanted.overlap, now)?;
             self.usable(&after, &parts.secrets)?;
@@ -141,7 +158,8 @@ impl IntentsService {
                 Ok(Decided { after: before.deleted(now), action: "connector.deleted", detail })
             })
             .await?;
-        if !answered.replayed && answered.answer.status < 300 {
+        // Also of a call that is sent again: the first one may not have come so far.
+        if answered.answer.status < 300 {
             let erased = self.connectors.ports.secrets.erase(&caller.tenant, id).await;
             erased.map_err(|error| vault_away(&error))?;
         }
