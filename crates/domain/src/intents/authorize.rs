@@ -108,7 +108,7 @@ impl Intent {
         }
         let (mut next, place) = self.open_attempt(id, now)?;
         let attempt = &mut next.attempts[place];
-        attempt.answered_at = Some(now);
+        let before = attempt.answered_at.replace(now);
         attempt.next_check_at = None;
         attempt.queued_at = None;
         attempt.problem = None;
@@ -142,7 +142,10 @@ impl Intent {
                 next.approved(id, capture, now)
             }
             GatewayAnswer::Challenge { url, challenge_reference } => {
-                attempt.challenge = Some(Challenge { url, reference: challenge_reference });
+                let known = attempt.challenge.take().filter(|known| url.is_empty() || known.url == url);
+                // Still open: it is met where it was, and its time runs on.
+                attempt.answered_at = if known.is_some() { before } else { attempt.answered_at };
+                attempt.challenge = Some(known.unwrap_or(Challenge { url, reference: challenge_reference }));
                 if next.cancellation_reason.is_some() && next.attempts[place].may_be_paid(now) {
                     return Ok(next.awaiting_session(place));
                 }
