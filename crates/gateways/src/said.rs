@@ -43,6 +43,16 @@ pub(crate) fn cannot_authenticate(why: &str) -> GatewayAnswer {
     declined(DeclineCode::AuthenticationRequired, &format!("the payment must be authenticated, and {why}"))
 }
 
+/// A challenge that was begun before and is still to be met, where it was.
+pub(crate) fn still_open(challenge_reference: &str) -> GatewayAnswer {
+    GatewayAnswer::Challenge { url: String::new(), challenge_reference: challenge_reference.to_owned() }
+}
+
+/// A challenge that was to be given up was met: what it came to whoever completes it is told.
+pub(crate) fn met_meanwhile() -> GatewayAnswer {
+    declined(DeclineCode::TransactionNotAllowed, "the challenge was met meanwhile")
+}
+
 /// What is held is taken once: who wants to leave a rest is told so before anything is sent.
 ///
 /// # Errors

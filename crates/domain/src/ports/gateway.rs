@@ -164,7 +164,8 @@ pub enum GatewayAnswer {
     Declined(Decline),
     /// The customer must meet a challenge first; nothing is held yet.
     Challenge {
-        /// Where the customer goes.
+        /// Where the customer goes. Empty of a challenge that was begun before and is still open, when the gateway does not
+        /// say again where: it is met where it was.
         url: String,
         /// What the gateway calls the challenge.
         challenge_reference: String,
@@ -290,12 +291,15 @@ pub trait PaymentGateway: Send + Sync {
     /// Gives back what was taken.
     async fn refund(&self, request: &Refund) -> Result<GatewayAnswer, GatewayError>;
 
-    /// Goes on after a challenge.
+    /// Goes on after a challenge. Where nothing is paid yet, and nothing was sent that may have paid it, the answer is that
+    /// challenge again, which is still to be met: also when the gateway did not like what the browser brought.
     async fn complete_challenge(&self, request: &CompleteChallenge) -> Result<GatewayAnswer, GatewayError>;
 
     /// Gives up a challenge that nobody met, so that nobody meets it afterwards; `request` names the challenge as the
-    /// gateway does. None where the gateway gives it up by itself, or can be asked what became of it. A decline says that
-    /// it was met meanwhile.
+    /// gateway does. None where the gateway gives it up by itself, or can be asked what became of it; an approval says that
+    /// it was given up. A decline, whatever its reason, says that it was met meanwhile, before it could be given up or while
+    /// it was: what it came to [`complete_challenge`](Self::complete_challenge) says, which must still know it, and nothing
+    /// is called given up or failed before. Who does not know whether it was met says `Unknown`, and is asked again.
     async fn give_up_challenge(&self, _request: &Void) -> Result<Option<GatewayAnswer>, GatewayError> {
         Ok(None)
     }

@@ -10,12 +10,12 @@ use tender_domain::ports::{
 };
 
 use super::call::Connection;
-use super::refusal::says_nothing;
 use super::request::{Account, card_mark, redirect_result};
 use super::settlement::{AdyenReports, Reports};
 use super::signature::Keys;
 use super::token::{Token, shopper};
 use super::{answer, cards, event};
+use crate::said::still_open;
 
 /// How long Adyen keeps a key at least.
 const KEY_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -151,10 +151,12 @@ impl PaymentGateway for AdyenGateway {
 
     async fn complete_challenge(&self, request: &CompleteChallenge) -> Result<GatewayAnswer, GatewayError> {
         let Some(result) = redirect_result(&request.result) else {
-            return Err(GatewayError::Unknown("the browser brought no redirectResult".to_owned()));
+            return Ok(still_open(&request.challenge_reference));
         };
-        let sent = self.connection.post(self.account().complete(request, &result)).await;
-        answer::completed(&sent.map_err(says_nothing)?, request)
+        match self.connection.post(self.account().complete(request, &result)).await {
+            Ok(response) => answer::completed(&response, request),
+            Err(error) => answer::not_completed(error, request),
+        }
     }
 
     async fn lookup(&self, _request: &LookupRequest) -> Result<Lookup, GatewayError> {

@@ -12,6 +12,7 @@ use super::money::from_adyen;
 use super::refusal::{object, says_nothing};
 use super::wire::{Additional, Modification, Payment};
 use crate::name::{Kind, Name};
+use crate::said::still_open;
 
 type Outcome = Result<GatewayAnswer, GatewayError>;
 
@@ -51,9 +52,13 @@ pub(super) fn of_declined(answer: GatewayAnswer) -> Result<ZeroAmountAnswer, Gat
     }
 }
 
-/// The answer to what completes a challenge, if it is about the right payment.
+/// The answer to what completes a challenge, if it is about the right payment. Adyen completes one with its own result
+/// alone, which nobody but us hands in: what it refuses leaves it open, and so does what completes another one.
 pub(super) fn completed(response: &Response, request: &CompleteChallenge) -> Outcome {
-    let payment = object::<Payment>(response)?.map_err(|refusal| says_nothing(refusal.error()))?;
+    let payment = match object::<Payment>(response)?.map_err(|refusal| refusal.error()) {
+        Ok(payment) => payment,
+        Err(error) => return not_completed(error, request),
+    };
     match payment.merchant_reference.as_deref().and_then(Name::find) {
         Some(Name { kind: kind @ (Kind::Hold | Kind::Sale), tenant, reference })
             if is_ours(&tenant, &reference, request) =>
@@ -61,7 +66,16 @@ pub(super) fn completed(response: &Response, request: &CompleteChallenge) -> Out
             outcome(&payment, kind == Kind::Sale, None)
         }
         // The customer brought the result of another payment: that one is told by its own notification.
-        _ => unknown("Adyen's answer is about another payment"),
+        Some(_) => Ok(still_open(&request.challenge_reference)),
+        None => unknown("Adyen's answer is about no payment that has our name"),
+    }
+}
+
+/// A challenge whose result was not taken, or never sent: it is still open, unless Adyen may have taken it.
+pub(super) fn not_completed(error: GatewayError, request: &CompleteChallenge) -> Outcome {
+    match error {
+        GatewayError::Unknown(_) => Err(says_nothing(error)),
+        _ => Ok(still_open(&request.challenge_reference)),
     }
 }
 

@@ -34,7 +34,10 @@ pub(super) fn payment(order: &Order) -> Outcome {
     // What was taken at once has no authorization.
     if let Some(held) = payments.authorizations.first() {
         return match held.status.as_str() {
-            "CREATED" | "CAPTURED" | "PARTIALLY_CAPTURED" | "VOIDED" => approved(&order.id, held, false),
+            "CREATED" | "CAPTURED" | "PARTIALLY_CAPTURED" => approved(&order.id, held, false),
+            "VOIDED" => {
+                Err(GatewayError::NotDone("PayPal has let the money go that the order held".to_owned()))
+            }
             "DENIED" => Ok(GatewayAnswer::Declined(decline(held.processor_response.as_ref()))),
             status => unknown(&format!("the authorization is {status} at PayPal")),
         };
@@ -128,7 +131,8 @@ pub(super) fn captured(response: &Response) -> Outcome {
 /// The answer to a void. What was let go before, by anybody, is let go; what was taken before cannot be.
 pub(super) fn voided(response: &Response, authorization: &Movement) -> Outcome {
     let refusal = match object::<Movement>(response)? {
-        Ok(held) => return approved(&held.id, &held, false),
+        Ok(held) if held.status == "VOIDED" => return approved(&held.id, &held, false),
+        Ok(held) => return unknown(&format!("the voided authorization is {} at PayPal", held.status)),
         Err(refusal) => refusal,
     };
     if refusal.is("PREVIOUSLY_VOIDED") || refusal.is("AUTHORIZATION_VOIDED") {

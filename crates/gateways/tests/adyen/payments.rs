@@ -9,6 +9,7 @@ use tender_domain::ports::{
 use tender_gateways::{AdyenGateway, AdyenOptions};
 
 use crate::double::{API_KEY, Double, HMAC_KEY, MERCHANT};
+use crate::requests::assert_still_open;
 use crate::rig::{
     CHALLENGED, RETURN_URL, VISA, adyen, approval, approved, assert_not_done, assert_unknown, authorization,
     capture_of, options, payer, refund_of, void_of,
@@ -186,15 +187,17 @@ async fn a_challenge_goes_on_with_what_the_browser_brings_and_only_for_its_own_p
     let complete = |reference: &str, result: &str| CompleteChallenge {
         tenant: TenantId::sandbox(),
         reference: reference.to_owned(),
-        challenge_reference: String::new(),
+        challenge_reference: challenges[0].clone(),
         result: result.to_owned(),
     };
-    for nothing in ["", "redirect_status=succeeded&x=two words", "redirectResult="] {
-        assert_unknown(&adyen.complete_challenge(&complete("att_1", nothing)).await);
+    for nothing in
+        ["", "redirect_status=succeeded&x=two words", "redirectResult=", "redirectResult=met!nobody"]
+    {
+        assert_still_open(&adyen.complete_challenge(&complete("att_1", nothing)).await, &challenges[0]);
     }
     // The result of another payment ends that one, as its notification tells, and not this one.
     let of_another = double.authenticate(&challenges[1], true);
-    assert_unknown(&adyen.complete_challenge(&complete("att_1", &of_another)).await);
+    assert_still_open(&adyen.complete_challenge(&complete("att_1", &of_another)).await, &challenges[0]);
     let back = format!("{RETURN_URL}&{}", double.authenticate(&challenges[0], true));
     let first = adyen.complete_challenge(&complete("att_1", &back)).await;
     assert_eq!(approval(&first, 700, false), challenges[0]);

@@ -9,7 +9,8 @@ use tender_domain::ports::{
 };
 use tender_gateways::{PayPalGateway, PayPalOptions};
 
-use crate::double::{CLIENT_ID, CLIENT_SECRET, Double};
+use crate::double::{CLIENT_ID, CLIENT_SECRET, Double, Fault};
+use crate::requests::assert_still_open;
 use crate::rig::{
     CHALLENGED, RETURN_URL, VISA, approval, approved, assert_not_done, assert_unknown, authorization,
     capture_of, options, payer, paypal, refund_of, void_of,
@@ -97,6 +98,66 @@ async fn what_was_let_go_by_somebody_else_is_let_go_and_what_was_taken_cannot_be
             other => panic!("{status}: {other:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn a_void_is_done_when_paypal_says_that_it_is_voided() {
+    let double = Double::start();
+    let paypal = paypal(&double);
+    let held = approved(&paypal, "att_1", 900, false).await;
+    for status in ["CREATED", "PENDING", "CAPTURED"] {
+        let amount = json!({"currency_code": "EUR", "value": "9.00"});
+        double.next(Fault::Refused(200, json!({"id": "AUTH01", "status": status, "amount": amount})));
+        assert_unknown(&paypal.void(&void_of("att_1", &held)).await);
+    }
+    approval(&paypal.void(&void_of("att_1", &held)).await, 900, false);
+}
+
+#[tokio::test]
+async fn what_was_let_go_is_not_done_for_who_still_waits_for_its_authorization() {
+    let double = Double::start();
+    let paypal = paypal(&double);
+    let held = approved(&paypal, "att_1", 900, false).await;
+    approval(&paypal.void(&void_of("att_1", &held)).await, 900, false);
+    let complete = CompleteChallenge {
+        tenant: TenantId::sandbox(),
+        reference: "att_1".to_owned(),
+        challenge_reference: held,
+        result: String::new(),
+    };
+    assert_not_done(&paypal.complete_challenge(&complete).await);
+}
+
+#[tokio::test]
+async fn a_challenge_stays_open_whatever_else_the_browser_brings() {
+    let double = Double::start();
+    let paypal = paypal(&double);
+    let mut orders = Vec::new();
+    for reference in ["att_1", "att_2"] {
+        let answer = paypal.authorize(&authorization(reference, CHALLENGED, 700, false)).await;
+        let Ok(GatewayAnswer::Challenge { challenge_reference, .. }) = answer else { panic!("challenge") };
+        orders.push(challenge_reference);
+    }
+    let complete = |result: &str| CompleteChallenge {
+        tenant: TenantId::sandbox(),
+        reference: "att_1".to_owned(),
+        challenge_reference: orders[0].clone(),
+        result: result.to_owned(),
+    };
+    let of_another = double.authenticate(&orders[1], true);
+    for brought in ["", "token=ORDER999999", "two words", &of_another] {
+        let open = paypal.complete_challenge(&complete(brought)).await;
+        let stays = matches!(&open, Ok(GatewayAnswer::Challenge { url, challenge_reference })
+            if url.starts_with("https://www.sandbox.paypal.com/") && *challenge_reference == orders[0]);
+        assert!(stays, "{brought}: {open:?}");
+    }
+    assert_eq!(double.books().orders[&orders[1]]["status"], "APPROVED", "it is not paid by this one");
+    // PayPal does not show the order: it is paid by us alone, and was not.
+    let order = double.books().orders.remove(&orders[0]).expect("it is there");
+    assert_still_open(&paypal.complete_challenge(&complete("")).await, &orders[0]);
+    double.books().orders.insert(orders[0].clone(), order);
+    let back = double.authenticate(&orders[0], true);
+    assert_eq!(approval(&paypal.complete_challenge(&complete(&back)).await, 700, false), orders[0]);
 }
 
 #[tokio::test]
