@@ -4,6 +4,7 @@ use tender_domain::connectors::ConnectorRefusal;
 use tender_domain::deposits::DepositRefusal;
 use tender_domain::fraud::FraudRefusal;
 use tender_domain::intents::{Command, Refusal};
+use tender_domain::kernel::Caller;
 use tender_domain::payment_links::LinkRefusal;
 use tender_http::{Problem, Replay};
 
@@ -161,6 +162,18 @@ fn fraud_problem(refusal: &FraudRefusal) -> Problem {
         }
         FraudRefusal::ReasonRequired => {
             Problem::unprocessable("invalid_fraud_override", &detail).pointer("/reason", detail)
+        }
+    }
+}
+
+/// That it is not the customer: what is held is the merchant's to take and to let go.
+pub(super) fn merchants_only(caller: &Caller) -> Result<(), Problem> {
+    match caller.only_customer() {
+        None => Ok(()),
+        Some(_) => {
+            let detail =
+                "what is held for a payment is taken and let go by the merchant, not by the customer";
+            Err(Problem::new(403, "merchants_only", detail))
         }
     }
 }

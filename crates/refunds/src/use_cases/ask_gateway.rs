@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use tender_domain::connectors::LoggedCall;
+use tender_domain::intents::CALL_DEADLINE;
 use tender_domain::ports::{
     CallKind, GatewayAnswer, GatewayError, LookupRequest, PaymentGateway, Refund as RefundCall,
     UnknownOutcome,
@@ -32,8 +33,9 @@ impl RefundsService {
 
     /// Makes the refund's newest call, unless its time to be sent is over.
     pub(super) async fn call_gateway(&self, charge: &RefundableCharge, refund: &Refund) -> RefundOutcome {
-        let too_late = refund.attempt().is_none_or(|attempt| self.clock.now() > self.sent_before(attempt));
         let found = self.gateways.named(&charge.tenant, &charge.connector).await;
+        // After the gateway was found, which may take its time.
+        let too_late = refund.attempt().is_none_or(|attempt| self.clock.now() > self.sent_before(attempt));
         let Some(gateway) = found.ok().flatten().filter(|_| !too_late) else {
             let not_sent = Err(GatewayError::NotNow("it was not sent in time".to_owned()));
             return outcome_of_call(not_sent);
@@ -64,13 +66,18 @@ impl RefundsService {
                     kind: CallKind::Refund,
                     reference: refund.call().to_string(),
                 };
+                // What arrived while the question was under way is not in its answer.
+                let asked_at = self.clock.now();
                 let answer = self.in_time(gateway.lookup(&request)).await;
                 // Begun in time, the call may have been on its way to the gateway for as long as a call may take; only
                 // then does the gateway's own time begin.
                 let final_after = self.options.call_timeout + capabilities.not_found_is_final_after;
-                outcome_of_lookup(answer, self.clock.now(), self.sent_before(attempt), final_after)
+                outcome_of_lookup(answer, asked_at, self.sent_before(attempt), final_after)
             }
-            UnknownOutcome::Replay { key_life } if self.clock.now() < attempt.started_at + key_life => {
+            // The key must still be there when the request arrives: else it would be another refund.
+            UnknownOutcome::Replay { key_life }
+                if self.clock.now() + CALL_DEADLINE < attempt.started_at + key_life =>
+            {
                 match self.send(&*gateway, charge, refund).await {
                     // That this repetition was not done says nothing about the call it repeats.
                     Err(_) => RefundOutcome::UNKNOWN,
