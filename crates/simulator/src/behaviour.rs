@@ -1,7 +1,7 @@
 use tender_domain::ports::AuthenticationStatus;
 use tender_domain::simulator::LateRefund;
 
-use crate::Misbehaviour;
+use crate::{Misbehaviour, ScriptedCall};
 
 /// What the simulator does with a card or token. The numbers are in card tokens and never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -67,11 +67,17 @@ pub enum Behaviour {
     RefundFails = 28,
     /// Approved; refunds are done, and then taken back.
     RefundTakenBack = 29,
+    /// Approved; the answer is lost, and the first look-up is answered with HTTP 500.
+    LookupFails = 30,
+    /// Approved; the answer is lost, and the first look-up tells another amount.
+    LookupOtherAmount = 31,
+    /// A challenge like [`Self::Challenge`]; the answer to its completion is lost.
+    ChallengeAnswerLost = 32,
 }
 
 impl Behaviour {
     /// Every behaviour.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 33] = [
         Self::Approve,
         Self::Decline,
         Self::InsufficientFunds,
@@ -102,6 +108,9 @@ impl Behaviour {
         Self::RefundPending,
         Self::RefundFails,
         Self::RefundTakenBack,
+        Self::LookupFails,
+        Self::LookupOtherAmount,
+        Self::ChallengeAnswerLost,
     ];
 
     /// The text form, as the faucet takes it.
@@ -138,6 +147,9 @@ impl Behaviour {
             Self::RefundPending => "refund_pending",
             Self::RefundFails => "refund_fails",
             Self::RefundTakenBack => "refund_taken_back",
+            Self::LookupFails => "lookup_fails",
+            Self::LookupOtherAmount => "lookup_other_amount",
+            Self::ChallengeAnswerLost => "challenge_answer_lost",
         }
     }
 
@@ -152,7 +164,9 @@ impl Behaviour {
         match self {
             Self::Slow => &[Misbehaviour::Slow],
             // Booked as refused, so that it is never done, also when it arrives again.
-            Self::TimeoutBefore | Self::TimeoutAfter => &[Misbehaviour::TimeoutAfter],
+            Self::TimeoutBefore | Self::TimeoutAfter | Self::LookupFails | Self::LookupOtherAmount => {
+                &[Misbehaviour::TimeoutAfter]
+            }
             Self::WrongAmount => &[Misbehaviour::OtherAmount],
             Self::ServerError => &[Misbehaviour::ServerErrorAfter],
             Self::Malformed => &[Misbehaviour::Malformed],
@@ -162,6 +176,16 @@ impl Behaviour {
             Self::CallbackBeforeAnswer => &[Misbehaviour::CallbackBeforeAnswer],
             Self::CallbackOnly => &[Misbehaviour::TimeoutAfter, Misbehaviour::Callback],
             _ => &[],
+        }
+    }
+
+    /// What goes wrong with the first later call of a kind about its authorization.
+    pub(crate) const fn misbehaves_later(self) -> Option<(ScriptedCall, Misbehaviour)> {
+        match self {
+            Self::LookupFails => Some((ScriptedCall::Lookup, Misbehaviour::ServerErrorAfter)),
+            Self::LookupOtherAmount => Some((ScriptedCall::Lookup, Misbehaviour::OtherAmount)),
+            Self::ChallengeAnswerLost => Some((ScriptedCall::Challenge, Misbehaviour::TimeoutAfter)),
+            _ => None,
         }
     }
 

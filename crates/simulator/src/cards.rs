@@ -174,6 +174,24 @@ const TEST_CARDS: &[TestCard] = &[
         Behaviour::RefundTakenBack,
         "approved; its refunds succeed, and are taken back by callback",
     ),
+    visa(
+        "4000000000004020",
+        "tok_lookup_fails",
+        Behaviour::LookupFails,
+        "done, the answer is lost, and the first look-up fails",
+    ),
+    visa(
+        "4000000000004038",
+        "tok_lookup_other_amount",
+        Behaviour::LookupOtherAmount,
+        "done, the answer is lost, and the first look-up tells another amount",
+    ),
+    visa(
+        "4000000000003246",
+        "tok_challenge_answer_lost",
+        Behaviour::ChallengeAnswerLost,
+        "challenge; the answer to its completion is lost",
+    ),
 ];
 
 /// The test card with this token.

@@ -26,6 +26,7 @@ mod hotels;
 mod keys;
 mod links;
 mod links_refused;
+mod look_ups;
 mod managed_callbacks;
 mod method_types;
 mod next_actions;
