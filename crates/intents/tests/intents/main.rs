@@ -25,6 +25,8 @@ mod hotel_notices;
 mod hotels;
 mod keys;
 mod links;
+mod links_elsewhere;
+mod links_languages;
 mod links_refused;
 mod look_ups;
 mod managed_callbacks;
