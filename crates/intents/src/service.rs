@@ -62,8 +62,8 @@ impl Gateways {
         &self.default
     }
 
-    /// The connector that a session of this alternative payment method is begun at: the one that takes new payments when
-    /// it has the method, else the first one that has; the one that is named, if it has.
+    /// The operator's connector that a session of this alternative payment method is begun at: the one that takes new
+    /// payments when it has the method, else the first one that has; the one that is named, if it has.
     pub(crate) fn for_session(&self, method: &str, named: Option<&str>) -> Option<&str> {
         let has = |gateway: &&Arc<dyn PaymentGateway>| gateway.alternative_methods().contains(&method);
         if let Some(named) = named {

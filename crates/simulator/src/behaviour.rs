@@ -1,7 +1,7 @@
 use tender_domain::ports::AuthenticationStatus;
 use tender_domain::simulator::LateRefund;
 
-use crate::Misbehaviour;
+use crate::{Misbehaviour, ScriptedCall};
 
 /// What the simulator does with a card or token. The numbers are in card tokens and never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,11 +71,17 @@ pub enum Behaviour {
     RefundRetried = 30,
     /// Approved; refunds are refused, for the merchant's balance does not suffice.
     RefundUnfunded = 31,
+    /// Approved; the answer is lost, and the first look-up is answered with HTTP 500.
+    LookupFails = 32,
+    /// Approved; the answer is lost, and the first look-up tells another amount.
+    LookupOtherAmount = 33,
+    /// A challenge like [`Self::Challenge`]; the answer to its completion is lost.
+    ChallengeAnswerLost = 34,
 }
 
 impl Behaviour {
     /// Every behaviour.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 35] = [
         Self::Approve,
         Self::Decline,
         Self::InsufficientFunds,
@@ -108,6 +114,9 @@ impl Behaviour {
         Self::RefundTakenBack,
         Self::RefundRetried,
         Self::RefundUnfunded,
+        Self::LookupFails,
+        Self::LookupOtherAmount,
+        Self::ChallengeAnswerLost,
     ];
 
     /// The text form, as the faucet takes it.
@@ -146,6 +155,9 @@ impl Behaviour {
             Self::RefundTakenBack => "refund_taken_back",
             Self::RefundRetried => "refund_retried",
             Self::RefundUnfunded => "refund_unfunded",
+            Self::LookupFails => "lookup_fails",
+            Self::LookupOtherAmount => "lookup_other_amount",
+            Self::ChallengeAnswerLost => "challenge_answer_lost",
         }
     }
 
@@ -160,7 +172,9 @@ impl Behaviour {
         match self {
             Self::Slow => &[Misbehaviour::Slow],
             // Booked as refused, so that it is never done, also when it arrives again.
-            Self::TimeoutBefore | Self::TimeoutAfter => &[Misbehaviour::TimeoutAfter],
+            Self::TimeoutBefore | Self::TimeoutAfter | Self::LookupFails | Self::LookupOtherAmount => {
+                &[Misbehaviour::TimeoutAfter]
+            }
             Self::WrongAmount => &[Misbehaviour::OtherAmount],
             Self::ServerError => &[Misbehaviour::ServerErrorAfter],
             Self::Malformed => &[Misbehaviour::Malformed],
@@ -170,6 +184,16 @@ impl Behaviour {
             Self::CallbackBeforeAnswer => &[Misbehaviour::CallbackBeforeAnswer],
             Self::CallbackOnly => &[Misbehaviour::TimeoutAfter, Misbehaviour::Callback],
             _ => &[],
+        }
+    }
+
+    /// What goes wrong with the first later call of a kind about its authorization.
+    pub(crate) const fn misbehaves_later(self) -> Option<(ScriptedCall, Misbehaviour)> {
+        match self {
+            Self::LookupFails => Some((ScriptedCall::Lookup, Misbehaviour::ServerErrorAfter)),
+            Self::LookupOtherAmount => Some((ScriptedCall::Lookup, Misbehaviour::OtherAmount)),
+            Self::ChallengeAnswerLost => Some((ScriptedCall::Challenge, Misbehaviour::TimeoutAfter)),
+            _ => None,
         }
     }
 

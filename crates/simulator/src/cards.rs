@@ -186,6 +186,24 @@ const TEST_CARDS: &[TestCard] = &[
         Behaviour::RefundUnfunded,
         "approved; its refunds are refused, for the merchant's balance at the gateway does not suffice",
     ),
+    visa(
+        "4000000000004020",
+        "tok_lookup_fails",
+        Behaviour::LookupFails,
+        "done, the answer is lost, and the first look-up fails",
+    ),
+    visa(
+        "4000000000004038",
+        "tok_lookup_other_amount",
+        Behaviour::LookupOtherAmount,
+        "done, the answer is lost, and the first look-up tells another amount",
+    ),
+    visa(
+        "4000000000003246",
+        "tok_challenge_answer_lost",
+        Behaviour::ChallengeAnswerLost,
+        "challenge; the answer to its completion is lost",
+    ),
 ];
 
 /// The test card with this token.

@@ -86,7 +86,7 @@ impl SimulatorGateway {
         }
     }
 
-    async fn lost(&self, loss: Loss) -> Fault {
+    pub(crate) async fn lost(&self, loss: Loss) -> Fault {
         match loss {
             Loss::Silence => {
                 tokio::time::sleep(self.options.delay).await;

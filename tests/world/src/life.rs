@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use actix_web::dev::Service;
@@ -60,6 +61,11 @@ pub fn run(seed: u64) -> Met {
     assert!(!live(&world, true), "nothing kills the last life");
     let runtime = Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(audit(&world, &mut met));
+    for (what, lost) in
+        [("look-up lost", &world.effects.lost_lookups), ("completion lost", &world.effects.lost_completions)]
+    {
+        met.count_times(what, u64::from(lost.load(Ordering::Relaxed)));
+    }
     met
 }
 

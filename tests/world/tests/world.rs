@@ -13,6 +13,8 @@ const FIXED: u64 = 144;
 const MUST_BE_MET: &[&str] = &[
     "died",
     "looked up",
+    "look-up lost",
+    "completion lost",
     "intent succeeded",
     "intent canceled",
     "intent requires_payment_method",

@@ -80,4 +80,15 @@ impl BookedOperation {
             _ => "",
         }
     }
+
+    /// What it is about, in minor units; none when nothing was held, taken or given back, and nothing will be.
+    #[must_use]
+    pub fn amount_minor(&self) -> Option<i64> {
+        match &self.outcome {
+            BookedOutcome::Approved { amount, .. } | BookedOutcome::Challenged { amount, .. } => {
+                Some(amount.minor())
+            }
+            BookedOutcome::Declined(_) | BookedOutcome::Refused(_) => None,
+        }
+    }
 }

@@ -109,7 +109,7 @@ fn link_problem(refusal: &LinkRefusal) -> Problem {
             Problem::unprocessable("recipient_required", &detail).pointer("/channels", detail)
         }
         // Nothing that was sent says how it is paid.
-        LinkRefusal::CardsNotAllowed => Problem::unprocessable("payment_method_type_not_allowed", detail),
+        LinkRefusal::NoMethodAllowed => Problem::unprocessable("payment_method_type_not_allowed", detail),
         LinkRefusal::TooManyDetails => {
             Problem::unprocessable("invalid_payment_link", &detail).pointer("/details", detail)
         }

@@ -79,6 +79,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(pages::review)
         .service(pages::returned)
         .service(pages::confirm)
+        .service(pages::choose)
         .service(pages::pay);
     crate::dialects::routes(config);
 }

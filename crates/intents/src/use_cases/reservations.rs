@@ -213,7 +213,7 @@ impl IntentsService {
         }
         let mut change = Change::of(caller.tenant.clone());
         let after = if reservation.awaits_deposit() {
-            let link = self.new_link(caller, (ask.link)(&reservation), now)?;
+            let link = self.new_link(caller, (ask.link)(&reservation), now).await?;
             let id = link.id;
             for (sending, told) in self.sendings_to_guest(&link, ask.base, now) {
                 change = change.tell([told]).save(Save::<LinkSending>::new(sending));

@@ -72,7 +72,7 @@ impl Page {
     }
 }
 
-async fn browse(process: &Process, request: TestRequest) -> Page {
+pub(crate) async fn browse(process: &Process, request: TestRequest) -> Page {
     let app = init_service(process.application.app()).await;
     let response = call_service(&app, request.to_request()).await;
     let header = |name: &str| {

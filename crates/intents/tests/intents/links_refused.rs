@@ -78,8 +78,9 @@ async fn the_page_says_so_too_when_a_card_was_declined_before_the_settings_chang
     let (made, path) = link(&process, "k", wanted()).await;
     let nonce = sent(&world, &process, (&made, &path), "tok_declined").await;
     post(&process, &format!("{path}/confirm"), &nonce).await;
-    hear(&process, 1, at_most(14_999)).await;
     let nonce = sent(&world, &process, (&made, &path), "tok_visa").await;
+    hear(&process, 1, at_most(14_999)).await;
+    get(&process, &path).await.shows("The payment was not possible");
     let refused = post(&process, &format!("{path}/confirm"), &nonce).await;
     get(&process, &refused.to).await.shows("payments of this amount are not accepted");
     assert!(world.booked().await.is_empty());

@@ -54,8 +54,11 @@ pub(crate) async fn complete_challenge(_: Trusted, gateway: Gateway, body: Json<
     told(gateway.completion(&body.into_inner().into()).await)
 }
 
-pub(crate) async fn lookup(_: Trusted, gateway: Gateway, body: Json<LookupBody>) -> Answer<LookupAnswer> {
-    Ok(Json(gateway.looked_up(&body.into_inner().into()).await?.into()))
+pub(crate) async fn lookup(_: Trusted, gateway: Gateway, body: Json<LookupBody>) -> Told {
+    match gateway.looked_up(&body.into_inner().into()).await {
+        Ok(lookup) => Ok(HttpResponse::Ok().json(LookupAnswer::from(lookup))),
+        Err(fault) => told(Err(fault)),
+    }
 }
 
 pub(crate) async fn submit_evidence(

@@ -89,6 +89,7 @@ pub(crate) async fn every_route_asks_for_a_credential_and_its_scope(system: &Sys
         "/pay/{token}",
         "/pay/{token}/card",
         "/pay/{token}/confirm",
+        "/pay/{token}/method",
         "/pay/{token}/return",
         "/pay/{token}/review",
         "/pay-assets/pay.css",
