@@ -126,6 +126,9 @@ fn roles() -> Vec<(&'static str, BTreeSet<&'static str>)> {
     roles
 }
 
+/// Where a role is refused although it has the scope: what the rentals document leaves to administrators.
+const REFUSED_BESIDE: [(&str, &str); 1] = [("agent", "/rentals/payments/refund")];
+
 /// Whether a role is let in is what the documents' table says, at every route. It asks for what is another tenant's, so
 /// that whoever is let in changes nothing there; what it may do with its own, other promises say.
 pub(crate) async fn every_built_in_role_is_let_in_where_its_scopes_say_and_refused_elsewhere(
@@ -138,7 +141,8 @@ pub(crate) async fn every_built_in_role_is_let_in_where_its_scopes_say_and_refus
     let mut wrong = Vec::new();
     for route in routes(system).await.iter().filter(|route| !route.open) {
         for (role, scopes) in &roles {
-            let may = route.scopes.iter().any(|scope| scopes.contains(scope.as_str()));
+            let may = route.scopes.iter().any(|scope| scopes.contains(scope.as_str()))
+                && !REFUSED_BESIDE.contains(&(*role, &*route.path));
             let answer = ask(&stranger.with_role(role), route, &owned).await;
             let body: Value = serde_json::from_str(&answer.text).unwrap_or_default();
             let code = body["code"].as_str().or(body["error_code"].as_str()).or(body["error"].as_str());
