@@ -14,8 +14,7 @@
 //! **Whose** a dispute is, or a refund that a person made in the dashboard, its event does not say: the payment that it names
 //! is asked for, and has our tenant in its metadata.
 //!
-//! **Not here:** several captures of one authorization (a product of Stripe's own), other methods than cards, files as
-//! evidence for disputes.
+//! **Not here:** several captures of one authorization (a product of Stripe's own), other methods than cards.
 
 mod adapter;
 mod answer;
@@ -24,6 +23,7 @@ mod cards;
 mod decline;
 mod dispute;
 mod event;
+mod files;
 mod money;
 mod refusal;
 mod replies;

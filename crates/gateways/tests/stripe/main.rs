@@ -5,6 +5,7 @@ mod callbacks;
 mod cards;
 mod declines;
 mod double;
+mod files;
 mod payments;
 mod promises;
 mod replies;
