@@ -17,8 +17,7 @@
 //! **Checks of saved cards** are setup intents that are confirmed at once: they move no money, and what an issuer wants to
 //! be authenticated is given up and told as declined.
 //!
-//! **Not here:** several captures of one authorization (a product of Stripe's own), other methods than cards, files as
-//! evidence for disputes.
+//! **Not here:** several captures of one authorization (a product of Stripe's own), other methods than cards.
 
 mod adapter;
 mod answer;
@@ -28,6 +27,7 @@ mod checks;
 mod decline;
 mod dispute;
 mod event;
+mod files;
 mod money;
 mod refusal;
 mod replies;

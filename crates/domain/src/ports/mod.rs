@@ -35,7 +35,7 @@ pub use callback::{
 pub use card_forms::{CardForm, CardFormError, CardForms, FormMethod};
 pub use clock::Clock;
 pub use decline::{Avs, Decline, DeclineCode};
-pub use dispute_replies::{DisputeReplies, ReplyAnswer, ReplyTo};
+pub use dispute_replies::{DisputeReplies, FileToSend, HandedIn, ReplyAnswer, ReplyTo};
 pub use events::{Consumer, Delivery, HandleError, deliver};
 pub use gateway::{
     Authorize, CallKind, Capabilities, Capture, CompleteChallenge, GatewayAnswer, GatewayError, Lookup,

@@ -39,13 +39,10 @@ impl Request {
 }
 
 /// Hands in evidence for a dispute, for good. The dispute's name is one of Stripe's.
-pub(super) fn submit_evidence<'a>(
-    to: &ReplyTo,
-    texts: impl Iterator<Item = (&'static str, &'a str)>,
-) -> Request {
+pub(super) fn submit_evidence(to: &ReplyTo, evidence: Vec<(&'static str, String)>) -> Request {
     let path = format!("v1/disputes/{}", to.dispute_reference);
     let asked = Request::post(path, &to.tenant, &to.reference).with("submit", "true");
-    texts.fold(asked, |asked, (name, text)| asked.with(name, text))
+    evidence.into_iter().fold(asked, |asked, (name, value)| asked.with(name, value))
 }
 
 /// Gives in to a dispute.

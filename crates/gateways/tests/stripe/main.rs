@@ -6,6 +6,7 @@ mod cards;
 mod checks;
 mod declines;
 mod double;
+mod files;
 mod payments;
 mod promises;
 mod replies;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::double::{Answer, Books, Fields, error};
+use crate::files;
 use crate::setups;
 
 pub(crate) type Ruled = Result<Answer, String>;
@@ -30,6 +31,7 @@ pub(crate) fn perform(books: &mut Books, method: &str, path: &str, fields: &Fiel
             only(fields, &[])?;
             Ok(known(&books.refunds, id))
         }
+        ("POST", ["v1", "files"]) => files::keep(books, fields),
         ("POST", ["v1", "disputes", id]) => submit_evidence(books, id, fields),
         ("POST", ["v1", "disputes", id, "close"]) => close(books, id, fields),
         ("GET", ["v1", "disputes", id]) => {
@@ -235,8 +237,26 @@ const EVIDENCE: &[&str] = &[
     "evidence[uncategorized_text]",
 ];
 
+/// The files of evidence: each is one that was uploaded, and in one field.
+const EVIDENCE_FILES: &[&str] = &[
+    "evidence[cancellation_policy]",
+    "evidence[customer_communication]",
+    "evidence[duplicate_charge_documentation]",
+    "evidence[refund_policy]",
+    "evidence[service_documentation]",
+    "evidence[shipping_documentation]",
+    "evidence[uncategorized_file]",
+];
+
 fn submit_evidence(books: &mut Books, id: &str, fields: &Fields) -> Ruled {
-    only(fields, EVIDENCE)?;
+    only(fields, &[EVIDENCE, EVIDENCE_FILES].concat())?;
+    let named: Vec<&String> = EVIDENCE_FILES.iter().filter_map(|name| fields.get(*name)).collect();
+    if named.iter().enumerate().any(|(place, file)| named[..place].contains(file)) {
+        return Err("a file is there twice".into());
+    }
+    if let Some(file) = named.into_iter().find(|file| !books.files.contains_key(*file)) {
+        return Err(format!("there is no file {file}"));
+    }
     is(fields, "submit", "true")?;
     let Some(dispute) = books.disputes.get_mut(id) else { return Ok(known(&books.disputes, id)) };
     if dispute["status"] != "needs_response" {

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
-use tender_domain::ports::{CardData, DisputeReplies, MethodChecks, PaymentGateway};
+use tender_domain::ports::{CardData, DisputeReplies, HandedIn, MethodChecks, PaymentGateway};
 use tender_domain::vault::ThreeDsSupport;
 
 use super::check_wire::{CheckBody, DepositsBody, ZeroAmountBody};
@@ -66,8 +66,9 @@ pub(crate) async fn submit_evidence(
     gateway: Gateway,
     body: Json<ReplyBody>,
 ) -> Answer<ReplyAnswerBody> {
-    let (to, evidence) = body.into_inner().into_call()?;
-    Ok(Json(gateway.submit_evidence(&to, &evidence).await?.into()))
+    let (to, texts, files) = body.into_inner().into_call()?;
+    let evidence = HandedIn { texts: &texts, files: &files };
+    Ok(Json(gateway.submit_evidence(&to, evidence).await?.into()))
 }
 
 pub(crate) async fn accept_dispute(
@@ -75,7 +76,7 @@ pub(crate) async fn accept_dispute(
     gateway: Gateway,
     body: Json<ReplyBody>,
 ) -> Answer<ReplyAnswerBody> {
-    let (to, _) = body.into_inner().into_call()?;
+    let (to, _, _) = body.into_inner().into_call()?;
     Ok(Json(gateway.accept_dispute(&to).await?.into()))
 }
 

@@ -78,6 +78,7 @@ promises! {
     connectors::its_secrets_are_sealed_and_found_nowhere,
     disputes::a_chargeback_of_an_unknown_payment_waits_in_suspense,
     evidence_files::a_file_is_put_by_its_address_used_once_and_read_by_its_tenant,
+    evidence_files::a_file_reaches_the_processor_and_wins_the_dispute,
     evidence_files::how_long_a_tenant_keeps_evidence_reaches_the_service_that_has_it,
     adventures_disputes::a_dispute_runs_as_the_annex_has_it_from_its_opening_to_its_refund,
     adventures_disputes::each_role_works_up_to_its_tier,
