@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use tender_domain::kernel::{Currency, Money, TenantId};
-use tender_domain::ports::{Authorize, GatewayAnswer, GatewayError, PaymentGateway, ThreeDs};
+use tender_domain::ports::{
+    Authorize, Capture, GatewayAnswer, GatewayError, PaymentGateway, Refund, ThreeDs, Void,
+};
 use tender_gateways::{HttpSimulatorGateway, HttpSimulatorOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -132,8 +134,30 @@ async fn an_answer_that_is_not_understood_means_unknown() {
         let server = MockServer::start().await;
         let answer = ResponseTemplate::new(200).set_body_raw(body.clone(), "application/json");
         Mock::given(method("POST")).respond_with(answer).mount(&server).await;
-        let answer = authorize(server.address().port()).await;
-        assert_unknown(&answer, &body.chars().take(120).collect::<String>());
+        let simulator = server::client(server.address().port());
+        let (tenant, gateway_reference) = (TenantId::sandbox(), "sim_1".to_owned());
+        let amount = Money::new(700, Currency::EUR);
+        let capture = Capture {
+            tenant: tenant.clone(),
+            reference: "cap_1".to_owned(),
+            gateway_reference: gateway_reference.clone(),
+            amount,
+            is_final: true,
+        };
+        let void = Void {
+            tenant: tenant.clone(),
+            reference: "att_1/void".to_owned(),
+            gateway_reference: gateway_reference.clone(),
+        };
+        let refund = Refund { tenant, reference: "rf_1".to_owned(), gateway_reference, amount };
+        for answer in [
+            simulator.authorize(&authorization("att_1")).await,
+            simulator.capture(&capture).await,
+            simulator.void(&void).await,
+            simulator.refund(&refund).await,
+        ] {
+            assert_unknown(&answer, &body.chars().take(120).collect::<String>());
+        }
     }
 }
 
