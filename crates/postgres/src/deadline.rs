@@ -12,10 +12,13 @@ pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// The answer, if it comes in time; otherwise the connection counts as lost: who owns it drops it, and a pool's is looked
 /// at before it is used again.
-pub(crate) async fn within<T>(
+pub(crate) async fn within<T, E: From<sqlx::Error>>(
     limit: Duration,
-    answer: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, sqlx::Error> {
-    let late = |_| Err(sqlx::Error::Protocol(format!("no answer within {} s", limit.as_secs_f64())));
+    answer: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let late = |_| {
+        let late = format!("no answer within {} s", limit.as_secs_f64());
+        Err(sqlx::Error::Protocol(late).into())
+    };
     tokio::time::timeout(limit, answer).await.unwrap_or_else(late)
 }

@@ -61,7 +61,9 @@ impl Doubt {
 /// connection; the others open as they are needed, so that a start does not wait for them.
 ///
 /// A connection is given back with the answer to a read that nobody waits for any more on its way. If that does not come
-/// soon, the connection is closed, and those that idled meanwhile are asked before they are used.
+/// soon, the connection is closed, and those that idled meanwhile are asked before they are used. (The driver asks each
+/// connection that is given back once more, without a limit of ours: one that goes dead in that very moment keeps its place
+/// until TCP gives it up.)
 ///
 /// # Errors
 /// When the database cannot be reached.

@@ -37,11 +37,7 @@ impl Followed {
     /// When the database cannot be read, or a row is bad. The connection is not to be used again.
     pub async fn read(&mut self, topics: &'static [Topic], limit: i64) -> Result<Look, OutboxError> {
         let look = self.log.look(&mut self.connection, self.position, topics, limit);
-        let late = |_| {
-            let late = format!("no answer within {} s", self.log.lease.as_secs_f64());
-            Err(sqlx::Error::Protocol(late).into())
-        };
-        tokio::time::timeout(self.log.lease, look).await.unwrap_or_else(late)
+        within(self.log.lease, look).await
     }
 
     /// Passes over rows of others' topics, without writing it down.
