@@ -164,7 +164,7 @@ pub enum GatewayAnswer {
     Declined(Decline),
     /// The customer must meet a challenge first; nothing is held yet.
     Challenge {
-        /// Where the customer goes.
+        /// Where the customer goes; empty of a refund for which the gateway has written to the customer itself.
         url: String,
         /// What the gateway calls the challenge.
         challenge_reference: String,
