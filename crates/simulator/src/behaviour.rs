@@ -77,11 +77,13 @@ pub enum Behaviour {
     LookupOtherAmount = 33,
     /// A challenge like [`Self::Challenge`]; the answer to its completion is lost.
     ChallengeAnswerLost = 34,
+    /// Approved; refunds wait for the customer to act, and are then done.
+    RefundNeedsAction = 35,
 }
 
 impl Behaviour {
     /// Every behaviour.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Approve,
         Self::Decline,
         Self::InsufficientFunds,
@@ -117,6 +119,7 @@ impl Behaviour {
         Self::LookupFails,
         Self::LookupOtherAmount,
         Self::ChallengeAnswerLost,
+        Self::RefundNeedsAction,
     ];
 
     /// The text form, as the faucet takes it.
@@ -158,6 +161,7 @@ impl Behaviour {
             Self::LookupFails => "lookup_fails",
             Self::LookupOtherAmount => "lookup_other_amount",
             Self::ChallengeAnswerLost => "challenge_answer_lost",
+            Self::RefundNeedsAction => "refund_needs_action",
         }
     }
 
@@ -205,6 +209,7 @@ impl Behaviour {
             Self::RefundTakenBack => Some(LateRefund::TakenBack),
             Self::RefundRetried => Some(LateRefund::Retried),
             Self::RefundUnfunded => Some(LateRefund::Unfunded),
+            Self::RefundNeedsAction => Some(LateRefund::NeedsAction),
             _ => None,
         }
     }

@@ -202,7 +202,7 @@ impl SimulatorGateway {
                 Some(LateRefund::Fails) => (payment.clone(), BookedOutcome::Declined(refused_refund())),
                 Some(LateRefund::Unfunded) => (payment.clone(), BookedOutcome::Declined(unfunded_refund())),
                 Some(LateRefund::TakenBack) => (payment.clone(), approved(&refund_reference, amount, false)),
-                Some(LateRefund::Succeeds | LateRefund::Retried) | None => {
+                Some(LateRefund::Succeeds | LateRefund::NeedsAction | LateRefund::Retried) | None => {
                     (after, approved(&refund_reference, amount, false))
                 }
             })

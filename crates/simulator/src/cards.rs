@@ -204,6 +204,12 @@ const TEST_CARDS: &[TestCard] = &[
         Behaviour::ChallengeAnswerLost,
         "challenge; the answer to its completion is lost",
     ),
+    visa(
+        "4000000000007270",
+        "tok_refund_needs_action",
+        Behaviour::RefundNeedsAction,
+        "approved; its refunds wait for the customer to act, and succeed by callback",
+    ),
 ];
 
 /// The test card with this token.

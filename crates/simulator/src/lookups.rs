@@ -4,7 +4,7 @@ use tender_domain::kernel::{Save, Timestamp};
 use tender_domain::ports::{GatewayAnswer, Lookup, LookupRequest};
 use tender_domain::simulator::{BookEntry, BookedCallback, BookedOperation, BookedOutcome};
 
-use crate::engine::books_away;
+use crate::engine::{books_away, waits_for_the_customer};
 use crate::fault::Fault;
 use crate::misbehaviour::Plan;
 use crate::script::{Script, Scripted, ScriptedCall};
@@ -28,7 +28,7 @@ impl SimulatorGateway {
         };
         self.asked_about(&operation, &plan).await?;
         if operation.visible_at > self.clock.now() {
-            return Ok(Lookup::Pending);
+            return Ok(waits_for_the_customer(&operation).map_or(Lookup::Pending, Lookup::Answered));
         }
         // The one error of an answer is that it was refused: nothing was done, and never will be.
         let answer = self.answer(&operation, None);

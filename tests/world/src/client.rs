@@ -84,6 +84,7 @@ const TOKENS: &[&str] = &[
     "tok_refund_taken_back",
     "tok_refund_retried",
     "tok_refund_unfunded",
+    "tok_refund_needs_action",
     "tok_dispute",
 ];
 

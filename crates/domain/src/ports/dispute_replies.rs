@@ -2,7 +2,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-use super::gateway::GatewayError;
+use super::gateway_error::GatewayError;
 use crate::disputes::{EvidenceFile, EvidenceKind, EvidenceText};
 use crate::kernel::{TenantId, UploadId};
 use crate::uploads::FileType;
