@@ -249,9 +249,9 @@ fn commands(intent: &Intent) -> Vec<Tried> {
     };
     let canceled = intent.cancel("user_cancel", NOW).map(|step| match step {
         CancelStep::Canceled(step) => step,
-        CancelStep::VoidStarted { intent, .. } | CancelStep::Requested(intent) => {
-            Step { intent, events: Vec::new() }
-        }
+        CancelStep::VoidStarted { intent, .. }
+        | CancelStep::ChallengeOpen { intent, .. }
+        | CancelStep::Requested(intent) => Step { intent, events: Vec::new() },
     });
     let completed = intent.start_challenge_completion(NOW).map(|(intent, _)| intent);
     let attached = intent.attach_method(instrument(), MethodSummary::default(), NOW);

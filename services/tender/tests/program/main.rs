@@ -13,6 +13,8 @@ mod disputes;
 #[expect(dead_code)]
 #[path = "../../../../crates/gateways/tests/stripe/double.rs"]
 mod double;
+#[path = "../../../../crates/gateways/tests/stripe/files.rs"]
+mod files;
 mod hotels;
 mod life;
 mod lifecycle;
@@ -22,6 +24,9 @@ mod payu;
 #[path = "../../../../crates/gateways/tests/payu/rules.rs"]
 mod payu_rules;
 mod program;
+#[expect(dead_code)]
+#[path = "../../../../crates/gateways/tests/shared/requests.rs"]
+mod requests;
 mod rotation;
 #[path = "../../../../crates/gateways/tests/stripe/rules.rs"]
 mod rules;
