@@ -70,7 +70,7 @@ pub(super) const WORDS: Words = Words {
     bad_card: "the card's number, expiry date or security code is not right.",
     old_form: "the page was open for too long; please enter the card again.",
     busy: "the card could not be checked just now; nothing was charged. Please try again.",
-    declined: "the payment was not accepted: {why} Nothing was charged; try another way to pay.",
+    declined: "the payment was not made: {why} Nothing was charged; try another way to pay.",
     why_refused: "it was refused.",
     why_funds: "there is not enough money.",
     why_expired: "the card has expired.",

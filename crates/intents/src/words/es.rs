@@ -70,7 +70,7 @@ pub(super) const WORDS: Words = Words {
     bad_card: "el número, la fecha de caducidad o el código de seguridad de la tarjeta no es correcto.",
     old_form: "la página estuvo abierta demasiado tiempo; introduzca la tarjeta de nuevo.",
     busy: "no se ha podido comprobar la tarjeta; no se ha cobrado nada. Inténtelo de nuevo.",
-    declined: "el pago no se ha aceptado: {why} No se ha cobrado nada; pruebe otra forma de pago.",
+    declined: "el pago no se ha realizado: {why} No se ha cobrado nada; pruebe otra forma de pago.",
     why_refused: "ha sido rechazado.",
     why_funds: "no hay saldo suficiente.",
     why_expired: "la tarjeta ha caducado.",

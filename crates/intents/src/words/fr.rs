@@ -70,7 +70,7 @@ pub(super) const WORDS: Words = Words {
     bad_card: "le numéro, la date d’expiration ou le code de sécurité de la carte est incorrect.",
     old_form: "la page est restée ouverte trop longtemps ; veuillez saisir la carte à nouveau.",
     busy: "la carte n’a pas pu être vérifiée ; rien n’a été débité. Veuillez réessayer.",
-    declined: "le paiement n’a pas été accepté : {why} Rien n’a été débité ; essayez un autre moyen de paiement.",
+    declined: "le paiement n’a pas abouti : {why} Rien n’a été débité ; essayez un autre moyen de paiement.",
     why_refused: "il a été refusé.",
     why_funds: "les fonds sont insuffisants.",
     why_expired: "la carte a expiré.",

@@ -70,7 +70,7 @@ pub(super) const WORDS: Words = Words {
     bad_card: "il numero, la scadenza o il codice di sicurezza della carta non è corretto.",
     old_form: "la pagina è rimasta aperta troppo a lungo; inserisca di nuovo la carta.",
     busy: "non è stato possibile verificare la carta; non è stato addebitato nulla. Riprovi.",
-    declined: "il pagamento non è stato accettato: {why} Non è stato addebitato nulla; provi un altro modo di pagare.",
+    declined: "il pagamento non è andato a buon fine: {why} Non è stato addebitato nulla; provi un altro modo di pagare.",
     why_refused: "è stato rifiutato.",
     why_funds: "i fondi non sono sufficienti.",
     why_expired: "la carta è scaduta.",

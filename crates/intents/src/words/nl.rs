@@ -70,7 +70,7 @@ pub(super) const WORDS: Words = Words {
     bad_card: "het kaartnummer, de vervaldatum of de beveiligingscode klopt niet.",
     old_form: "de pagina stond te lang open; voer de kaart opnieuw in.",
     busy: "de kaart kon nu niet worden gecontroleerd; er is niets afgeschreven. Probeer het opnieuw.",
-    declined: "de betaling is niet aangenomen: {why} Er is niets afgeschreven; probeer een andere manier om te betalen.",
+    declined: "de betaling is niet gelukt: {why} Er is niets afgeschreven; probeer een andere manier om te betalen.",
     why_refused: "ze is geweigerd.",
     why_funds: "er staat niet genoeg geld op.",
     why_expired: "de kaart is verlopen.",
