@@ -121,4 +121,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0075_add_connectors",
         sql: include_str!("../../../migrations/intents/0075_add_connectors.sql"),
     },
+    Migration {
+        name: "0090_edit_decline_tables",
+        sql: include_str!("../../../migrations/intents/0090_edit_decline_tables.sql"),
+    },
 ];
