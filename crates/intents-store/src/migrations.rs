@@ -133,4 +133,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0081_index_metadata",
         sql: include_str!("../../../migrations/intents/0081_index_metadata.sql"),
     },
+    Migration {
+        name: "0090_edit_decline_tables",
+        sql: include_str!("../../../migrations/intents/0090_edit_decline_tables.sql"),
+    },
 ];
