@@ -13,6 +13,8 @@ mod disputes;
 #[expect(dead_code)]
 #[path = "../../../../crates/gateways/tests/stripe/double.rs"]
 mod double;
+#[path = "../../../../crates/gateways/tests/stripe/files.rs"]
+mod files;
 mod hotels;
 mod life;
 mod lifecycle;
