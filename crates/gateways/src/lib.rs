@@ -53,6 +53,7 @@ mod paypal;
 mod payu;
 mod refunds_intake_client;
 mod rest;
+mod risk_scorer;
 mod saferpay;
 mod said;
 mod simulator;
@@ -81,6 +82,7 @@ pub use paypal::{InvalidPayPalOptions, PayPalGateway, PayPalOptions};
 pub use payu::{PayUGateway, PayUOptions};
 pub use refunds_intake_client::RefundsIntakeClient;
 pub use rest::InvalidGatewayOptions;
+pub use risk_scorer::{HttpRiskScorer, HttpScorerOptions, InvalidScorerOptions};
 pub use saferpay::{SaferpayGateway, SaferpayOptions};
 pub use simulator::{
     HttpCallbackTarget, HttpSimulatorGateway, HttpSimulatorOptions, InvalidSimulatorOptions,

@@ -153,8 +153,10 @@ pub struct IntentsOptions {
     /// How long after its commit a call may still be sent. A call that has not been sent by then is not sent any more,
     /// so that a gateway's "not found" can become final.
     pub send_within: Duration,
-    /// How long an outside scorer may take; then the payment goes on without it.
+    /// How long an outside scorer may take; then it has said nothing.
     pub scorer_timeout: Duration,
+    /// Whether a payment of which an outside scorer says nothing is not tried; it goes on without it otherwise.
+    pub scorer_fails_closed: bool,
     /// How long a customer has for a challenge; then its attempt has failed.
     pub challenge_timeout: Duration,
 }
@@ -167,6 +169,7 @@ impl Default for IntentsOptions {
             call_timeout: Duration::from_secs(10),
             send_within: Duration::from_secs(4),
             scorer_timeout: Duration::from_millis(500),
+            scorer_fails_closed: false,
             challenge_timeout: Duration::from_secs(30 * 60),
         }
     }

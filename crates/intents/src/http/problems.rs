@@ -216,8 +216,8 @@ impl From<IntentsError> for Problem {
             IntentsError::OtherRequest => Replay::other_request_problem(),
             IntentsError::Metadata(why) => bad_metadata(&why),
             IntentsError::StaleVersion(problem) => *problem,
-            IntentsError::VaultUnavailable(why) => {
-                tracing::warn!(why, "the vault could not be asked");
+            error @ (IntentsError::VaultUnavailable(_) | IntentsError::ScorerUnavailable(_)) => {
+                tracing::warn!(%error, "a payment was not tried");
                 Self::service_unavailable(RETRY_SECONDS)
             }
             IntentsError::Orders(error) => {

@@ -183,7 +183,7 @@ pub(crate) async fn confirm(
     }
 }
 
-/// Begins the payment of a link elsewhere, by a method that the page offers: once, however often the form is sent.
+/// Begins the payment of a link by a method that the page offers: once, however often it is sent.
 #[utoipa::path(
     operation_id = "choose_payment_page_method",
     tag = "payment-page",
