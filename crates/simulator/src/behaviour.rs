@@ -71,11 +71,13 @@ pub enum Behaviour {
     RefundRetried = 30,
     /// Approved; refunds are refused, for the merchant's balance does not suffice.
     RefundUnfunded = 31,
+    /// Approved; refunds wait for the customer to act, and are then done.
+    RefundNeedsAction = 32,
 }
 
 impl Behaviour {
     /// Every behaviour.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Approve,
         Self::Decline,
         Self::InsufficientFunds,
@@ -108,6 +110,7 @@ impl Behaviour {
         Self::RefundTakenBack,
         Self::RefundRetried,
         Self::RefundUnfunded,
+        Self::RefundNeedsAction,
     ];
 
     /// The text form, as the faucet takes it.
@@ -146,6 +149,7 @@ impl Behaviour {
             Self::RefundTakenBack => "refund_taken_back",
             Self::RefundRetried => "refund_retried",
             Self::RefundUnfunded => "refund_unfunded",
+            Self::RefundNeedsAction => "refund_needs_action",
         }
     }
 
@@ -181,6 +185,7 @@ impl Behaviour {
             Self::RefundTakenBack => Some(LateRefund::TakenBack),
             Self::RefundRetried => Some(LateRefund::Retried),
             Self::RefundUnfunded => Some(LateRefund::Unfunded),
+            Self::RefundNeedsAction => Some(LateRefund::NeedsAction),
             _ => None,
         }
     }

@@ -55,7 +55,10 @@ impl SimulatorGateway {
     pub(crate) fn callbacks_of(&self, operation: &BookedOperation, plan: &Plan) -> Vec<BookedCallback> {
         let disputes = self.dispute_of(operation, plan);
         let later = disputes.into_iter().chain(self.taken_back(operation, plan));
-        let told_late = matches!(plan.ends_late, Some(LateRefund::Succeeds | LateRefund::Fails));
+        let told_late = matches!(
+            plan.ends_late,
+            Some(LateRefund::Succeeds | LateRefund::Fails | LateRefund::NeedsAction)
+        );
         if !plan.callback && !self.options.tell_everything && !told_late {
             return later.collect();
         }

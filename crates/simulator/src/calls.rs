@@ -12,7 +12,7 @@ use tender_domain::simulator::{
 use crate::callbacks::{refused_refund, taken_before, unfunded_refund};
 use crate::card_token::TokenCard;
 use crate::decide::{self, Decided};
-use crate::engine::{Call, approved, books_away, payment_of};
+use crate::engine::{Call, approved, books_away, payment_of, waits_for_the_customer};
 use crate::fault::{Answered, Fault};
 use crate::method_token::TokenMethod;
 use crate::misbehaviour::Plan;
@@ -198,7 +198,7 @@ impl SimulatorGateway {
                 Some(LateRefund::Fails) => (payment.clone(), BookedOutcome::Declined(refused_refund())),
                 Some(LateRefund::Unfunded) => (payment.clone(), BookedOutcome::Declined(unfunded_refund())),
                 Some(LateRefund::TakenBack) => (payment.clone(), approved(&refund_reference, amount, false)),
-                Some(LateRefund::Succeeds | LateRefund::Retried) | None => {
+                Some(LateRefund::Succeeds | LateRefund::NeedsAction | LateRefund::Retried) | None => {
                     (after, approved(&refund_reference, amount, false))
                 }
             })
@@ -280,7 +280,7 @@ impl SimulatorGateway {
             None => self.declare_not_found(request, now).await?,
         };
         if operation.visible_at > now {
-            return Ok(Lookup::Pending);
+            return Ok(waits_for_the_customer(&operation).map_or(Lookup::Pending, Lookup::Answered));
         }
         // The one error of an answer is that it was refused: nothing was done, and never will be.
         Ok(self.answer(&operation, None).map_or(Lookup::NotFound, Lookup::Answered))

@@ -186,6 +186,12 @@ const TEST_CARDS: &[TestCard] = &[
         Behaviour::RefundUnfunded,
         "approved; its refunds are refused, for the merchant's balance at the gateway does not suffice",
     ),
+    visa(
+        "4000000000007270",
+        "tok_refund_needs_action",
+        Behaviour::RefundNeedsAction,
+        "approved; its refunds wait for the customer to act, and succeed by callback",
+    ),
 ];
 
 /// The test card with this token.

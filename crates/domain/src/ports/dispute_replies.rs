@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::gateway::GatewayError;
+use super::gateway_error::GatewayError;
 use crate::disputes::EvidenceText;
 use crate::kernel::TenantId;
 

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use super::callback::{CallbackFault, CallbackHeaders, CallbackRefusal, GatewayEvent};
 use super::decline::{Avs, Decline};
 use super::dispute_replies::DisputeReplies;
+use super::gateway_error::GatewayError;
 use super::method_checks::MethodChecks;
 use super::payer::Payer;
 use super::sca::{ScaAnswer, ScaRequest, SessionRequest};
@@ -164,38 +165,11 @@ pub enum GatewayAnswer {
     Declined(Decline),
     /// The customer must meet a challenge first; nothing is held yet.
     Challenge {
-        /// Where the customer goes.
+        /// Where the customer goes; empty of a refund for which the gateway has written to the customer itself.
         url: String,
         /// What the gateway calls the challenge.
         challenge_reference: String,
     },
-}
-
-/// No definite answer, or none to have.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum GatewayError {
-    /// Known not to have happened: the gateway refused the call itself (bad credentials, bad request), or it was
-    /// never sent.
-    #[error("the gateway did not do it: {0}")]
-    NotDone(String),
-    /// Known not to have happened, for a reason that passes: nothing was sent, or the gateway takes no more requests just
-    /// now. Later it may be done.
-    #[error("the gateway does not do it now: {0}")]
-    NotNow(String),
-    /// A time-out, a lost connection, a 5xx or nonsense: it may have happened. Never reported as failed.
-    #[error("the gateway's answer is unknown: {0}")]
-    Unknown(String),
-}
-
-impl GatewayError {
-    /// The same for who does not care whether it may be done later.
-    #[must_use]
-    pub fn without_later(self) -> Self {
-        match self {
-            Self::NotNow(why) => Self::NotDone(why),
-            other => other,
-        }
-    }
 }
 
 /// Asks what became of a call.

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 
 use super::decline::{Avs, Decline};
-use super::gateway::GatewayError;
+use super::gateway_error::GatewayError;
 use crate::kernel::TenantId;
 use crate::vault::{MethodType, ThreeDsSupport, VerificationKind};
 

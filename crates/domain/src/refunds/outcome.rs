@@ -23,7 +23,7 @@ pub enum RefundOutcome {
     NotNow(RefundFailure),
     /// The customer must act first.
     ActionRequired {
-        /// Where the customer goes.
+        /// Where the customer goes; empty where the gateway has written to the customer itself.
         url: String,
     },
     /// Nobody knows yet.

@@ -117,8 +117,9 @@ impl RefundableCharge {
             }
             RefundOutcome::ActionRequired { url } => {
                 let next_check_at = pacing.lookups.next_after(attempt.started_at, now);
+                let given_up = attempt.next_check_at.is_some() && next_check_at.is_none();
                 let attempt = RefundAttempt { next_check_at, ..asked_again(attempt, now) };
-                (RefundState::RequiresAction { attempt, url }, None)
+                (RefundState::RequiresAction { attempt, url }, given_up.then_some(RefundEvent::GivenUp(id)))
             }
             RefundOutcome::Unknown { ask_again_at } => {
                 let scheduled = pacing.lookups.next_after(attempt.started_at, now);

@@ -87,3 +87,17 @@ fn a_chargeback_that_came_while_it_waited_keeps_it_from_being_paid_twice() {
     assert_eq!((refund.status(), refund.attempts), (RefundStatus::Failed, 1));
     assert_eq!(refund.failure().map(|failure| &*failure.reason), Some(RefundFailure::EXCEEDS_CHARGE));
 }
+
+#[test]
+fn a_customer_who_never_acts_is_told_of_once_when_nobody_asks_any_more() {
+    let asked = || RefundOutcome::ActionRequired { url: String::new() };
+    let (waits, events) = changed(record(&started(), 1, asked(), at(1)));
+    assert_eq!((waits.refunds[0].status(), &*events), (RefundStatus::RequiresAction, &[][..]));
+    let late = at(8 * 24 * 3_600);
+    let (given_up, events) = changed(record(&waits, 1, asked(), late));
+    assert_eq!(events, [RefundEvent::GivenUp(rf())]);
+    assert!(given_up.refunds[0].waits_for_a_person());
+    assert_eq!(changed(record(&given_up, 1, asked(), late)).1, []);
+    let (done, _) = changed(record(&given_up, 1, done(6_000, "gw_1"), late));
+    assert_eq!(done.refunds[0].status(), RefundStatus::Succeeded, "the customer may act still");
+}

@@ -96,7 +96,7 @@ pub enum RefundState {
     RequiresAction {
         /// The call, which goes on being asked about.
         attempt: RefundAttempt,
-        /// Where the customer goes.
+        /// Where the customer goes; empty where the gateway has written to the customer itself.
         url: String,
     },
     /// Done.

@@ -40,6 +40,8 @@ words! {
         TakenBack = "taken_back",
         /// Each payment's first is refused for a reason that passes; then they are done by their answers.
         Retried = "retried",
+        /// The customer must act first, and is written to; then done: the callback tells it.
+        NeedsAction = "needs_action",
         /// Refused, for the merchant's balance never suffices.
         Unfunded = "unfunded",
     }
@@ -65,7 +67,8 @@ pub struct BookedOperation {
     pub session: Option<Box<SessionRequest>>,
     /// Where the customer comes back to from the page of a challenge.
     pub return_url: Option<String>,
-    /// How refunds of the payment end that it makes, when they end late.
+    /// How refunds of the payment end that it makes, when they are not simply done; of a refund itself, that it is one of
+    /// [`LateRefund::NeedsAction`].
     pub late_refunds: Option<LateRefund>,
     /// From when on a lookup tells the outcome; until then it is pending.
     pub visible_at: Timestamp,

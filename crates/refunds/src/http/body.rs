@@ -73,7 +73,8 @@ pub(super) struct RefundBody {
     /// What can be done about a failure: `retry` (a new refund), `use_other_means`, `reconcile_manually`.
     #[schema(value_type = Vec<String>)]
     actions: Vec<&'static str>,
-    /// Where the customer goes, while the status is `requires_action`.
+    /// Where the customer goes, while the status is `requires_action`; null then where the gateway has written to the
+    /// customer itself.
     next_action_url: Option<String>,
     /// What the gateway says it did instead of what it was asked. The refund stays `processing` until a person settles
     /// it.
@@ -116,7 +117,7 @@ impl From<&Refund> for RefundBody {
         let failure = refund.failure();
         let conflict = refund.attempt().and_then(|attempt| attempt.conflict.as_ref());
         let next_action_url = match &refund.state {
-            RefundState::RequiresAction { url, .. } => Some(url.clone()),
+            RefundState::RequiresAction { url, .. } if !url.is_empty() => Some(url.clone()),
             _ => None,
         };
         Self {

@@ -40,7 +40,7 @@ pub(super) struct ToldRefundBody {
     network_code: Option<String>,
     /// The same for a person.
     message: Option<String>,
-    /// Where the customer goes, when the end is `action_required`.
+    /// Where the customer goes, when the end is `action_required`; empty where the gateway has written to the customer.
     url: Option<String>,
 }
 

@@ -40,12 +40,7 @@ impl RefundRecovery {
 
     /// Runs until `stop` becomes true or its sender is gone. A round that has begun is ended first.
     pub async fn run(self, stop: watch::Receiver<bool>) {
-        rounds(self.interval, stop, || async {
-            if let Err(error) = self.run_once().await {
-                tracing::warn!(%error, "refunds that are due could not be read");
-            }
-        })
-        .await;
+        rounds(self.interval, stop, "refunds that are due", || self.run_once()).await;
     }
 
     /// One round: everything that is due now, up to the batch's size.

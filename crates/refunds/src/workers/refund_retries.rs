@@ -30,12 +30,7 @@ impl RefundRetries {
 
     /// Runs until `stop` becomes true or its sender is gone. A round that has begun is ended first.
     pub async fn run(self, stop: watch::Receiver<bool>) {
-        rounds(self.interval, stop, || async {
-            if let Err(error) = self.run_once().await {
-                tracing::warn!(%error, "refunds that are to be tried again could not be read");
-            }
-        })
-        .await;
+        rounds(self.interval, stop, "refunds that are to be tried again", || self.run_once()).await;
     }
 
     /// One round: everything that is due now, up to the batch's size. Says how many calls were made.

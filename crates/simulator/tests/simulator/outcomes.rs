@@ -99,6 +99,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("tok_refund_taken_back", "approved 10.00 EUR"),
     ("tok_refund_retried", "approved 10.00 EUR"),
     ("tok_refund_unfunded", "approved 10.00 EUR"),
+    ("tok_refund_needs_action", "approved 10.00 EUR"),
 ];
 
 #[tokio::test]

@@ -252,3 +252,29 @@ async fn refunds_are_refused_for_reasons_that_pass_once_or_always_and_repeat_onl
         assert_eq!(books[0].refunded_minor, if second == "done" { 400 } else { 0 }, "{token}");
     }
 }
+
+#[tokio::test]
+async fn a_refund_that_needs_its_customer_says_so_until_its_callback_tells_that_it_is_done() {
+    let rig = Rig::new();
+    let paid = rig.simulator.authorize(&authorization("att_1", "tok_refund_needs_action", true)).await;
+    let Ok(GatewayAnswer::Approved { gateway_reference, .. }) = paid else { panic!("{paid:?}") };
+    let refund = Refund {
+        tenant: TenantId::sandbox(),
+        reference: "rf_1".into(),
+        gateway_reference,
+        amount: Money::new(400, Currency::EUR),
+    };
+    let asked =
+        LookupRequest { tenant: TenantId::sandbox(), kind: CallKind::Refund, reference: "rf_1".into() };
+    let answer = rig.simulator.refund(&refund).await.expect("answered");
+    assert!(matches!(&answer, GatewayAnswer::Challenge { .. }), "{answer:?}");
+    assert_eq!(rig.simulator.lookup(&asked).await.expect("asked"), Lookup::Answered(answer));
+    rig.clock.advance(DELAY);
+    let told = rig.told().await;
+    let [(_, GatewayFact::Ended { kind: CallKind::Refund, end: CallEnd::Answered(end), .. })] =
+        told.as_slice()
+    else {
+        panic!("{told:?}")
+    };
+    assert!(matches!(end, GatewayAnswer::Approved { amount, .. } if *amount == refund.amount), "{end:?}");
+}
