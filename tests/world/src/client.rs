@@ -83,7 +83,6 @@ const TOKENS: &[&str] = &[
     "tok_refund_fails",
     "tok_refund_taken_back",
     "tok_refund_retried",
-    "tok_refund_unfunded",
     "tok_refund_needs_action",
     "tok_dispute",
 ];
