@@ -1,9 +1,10 @@
-//! Stripe's rules for files: a form in two parts, at an address of its own.
+//! Stripe's rules for evidence: files, a form in two parts at an address of its own, and what a dispute takes of them.
 
 use actix_web::HttpRequest;
 use serde_json::json;
 
-use crate::double::{Answer, Books, Fields};
+use crate::double::{Answer, Books, Fields, error};
+use crate::rules::{is, known, only};
 
 /// The form's parts as fields: `purpose`, and of `file` its name, type and content.
 ///
@@ -54,4 +55,66 @@ pub(crate) fn keep(books: &mut Books, fields: &Fields) -> Result<Answer, String>
     let id = books.id("file");
     books.files.insert(id.clone(), fields["content"].clone());
     Ok((200, json!({ "id": id, "object": "file", "purpose": "dispute_evidence" })))
+}
+
+/// The texts of evidence (<https://docs.stripe.com/api/disputes/evidence_object>).
+const EVIDENCE: &[&str] = &[
+    "submit",
+    "evidence[access_activity_log]",
+    "evidence[billing_address]",
+    "evidence[cancellation_policy_disclosure]",
+    "evidence[cancellation_rebuttal]",
+    "evidence[customer_email_address]",
+    "evidence[customer_name]",
+    "evidence[customer_purchase_ip]",
+    "evidence[duplicate_charge_explanation]",
+    "evidence[product_description]",
+    "evidence[refund_policy_disclosure]",
+    "evidence[refund_refusal_explanation]",
+    "evidence[service_date]",
+    "evidence[shipping_address]",
+    "evidence[shipping_carrier]",
+    "evidence[shipping_date]",
+    "evidence[shipping_tracking_number]",
+    "evidence[uncategorized_text]",
+];
+
+/// The files of evidence: each is one that was uploaded, and in one field.
+const EVIDENCE_FILES: &[&str] = &[
+    "evidence[cancellation_policy]",
+    "evidence[customer_communication]",
+    "evidence[duplicate_charge_documentation]",
+    "evidence[refund_policy]",
+    "evidence[service_documentation]",
+    "evidence[shipping_documentation]",
+    "evidence[uncategorized_file]",
+];
+
+pub(crate) fn submit_evidence(books: &mut Books, id: &str, fields: &Fields) -> Result<Answer, String> {
+    only(fields, &[EVIDENCE, EVIDENCE_FILES].concat())?;
+    let named: Vec<&String> = EVIDENCE_FILES.iter().filter_map(|name| fields.get(*name)).collect();
+    if named.iter().enumerate().any(|(place, file)| named[..place].contains(file)) {
+        return Err("a file is there twice".into());
+    }
+    if let Some(file) = named.into_iter().find(|file| !books.files.contains_key(*file)) {
+        return Err(format!("there is no file {file}"));
+    }
+    is(fields, "submit", "true")?;
+    let Some(dispute) = books.disputes.get_mut(id) else { return Ok(known(&books.disputes, id)) };
+    if dispute["status"] != "needs_response" {
+        return Ok((400, error("invalid_request_error", "", "This dispute is already closed.")));
+    }
+    dispute["status"] = "under_review".into();
+    dispute["evidence_details"]["submission_count"] = 1.into();
+    Ok((200, dispute.clone()))
+}
+
+pub(crate) fn close(books: &mut Books, id: &str, fields: &Fields) -> Result<Answer, String> {
+    only(fields, &[])?;
+    let Some(dispute) = books.disputes.get_mut(id) else { return Ok(known(&books.disputes, id)) };
+    if dispute["status"] != "needs_response" {
+        return Ok((400, error("invalid_request_error", "", "This dispute is already closed.")));
+    }
+    dispute["status"] = "lost".into();
+    Ok((200, dispute.clone()))
 }

@@ -17,6 +17,7 @@ mod crashes;
 mod declines;
 mod deposits;
 mod disputes_told;
+mod ended_challenges;
 mod failing_over;
 mod fraud;
 mod gateway;

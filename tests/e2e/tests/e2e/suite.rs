@@ -10,7 +10,7 @@ use tokio::sync::MutexGuard;
 use crate::{
     access, adventures_disputes, annex, bad_input, browsers, callbacks, canary, captures, concurrency,
     connectors, crowds, declines, disputes, evidence_files, examples, first_payment, hotels, idempotency,
-    rentals_codes, sessions, storefronts, tickets, unknown, verifications,
+    rentals_codes, retried_refunds, sessions, storefronts, tickets, unknown, verifications,
 };
 
 type Promise = fn(Arc<System>) -> BoxFuture<'static, ()>;
