@@ -1,7 +1,5 @@
 //! Delayed captures, and expiry.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::crashes::{die_in_the_round, run};
