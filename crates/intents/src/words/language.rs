@@ -131,7 +131,8 @@ mod tests {
         };
         for words in ALL {
             for ((name, text), (_, english)) in words.all().into_iter().zip(ENGLISH.all()) {
-                assert!(!text.trim().is_empty(), "{}: {name}", words.tag);
+                let is_space = name == "group" && !text.is_empty();
+                assert!(is_space || !text.trim().is_empty(), "{}: {name}", words.tag);
                 assert_eq!(holes(text), holes(english), "{}: {name}", words.tag);
                 let is_text = !matches!(name, "decimal" | "group" | "moment" | "by_code");
                 let same = words.tag != "en" && text.len() > 12 && text == english;

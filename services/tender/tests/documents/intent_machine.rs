@@ -203,6 +203,11 @@ fn timed(intent: &Intent) -> Vec<Tried> {
             "the challenge was abandoned"
         };
         tried.push((abandoned, intent.abandon_challenge(attempt.id, NOW)));
+        let unanswered =
+            intent.challenge_unanswered(attempt.id, "silence", UnknownOutcome::CallbackOnly, NOW);
+        tried.push(("nobody knows whether the challenge was met", unanswered));
+        let met = "the challenge was met, and the gateway waits to be told to go on";
+        tried.push((met, quiet(intent.challenge_met(attempt.id, NOW))));
     }
     if room {
         tried.push(("our capture is due", quiet(intent.start_scheduled_capture(id, SOON))));
