@@ -6,9 +6,9 @@ use std::time::Duration;
 use anyhow::ensure;
 use tender_domain::ports::PaymentGateway;
 use tender_gateways::{
-    AdyenGateway, AdyenOptions, PayPalGateway, PayPalOptions, PayUGateway, PayUOptions, SaferpayGateway,
-    SaferpayOptions, SquareGateway, SquareOptions, StripeGateway, StripeOptions, WorldpayGateway,
-    WorldpayOptions,
+    AdyenGateway, AdyenOptions, AdyenReports, PayPalGateway, PayPalOptions, PayUGateway, PayUOptions,
+    SaferpayGateway, SaferpayOptions, SquareGateway, SquareOptions, StripeGateway, StripeOptions,
+    WorldpayGateway, WorldpayOptions,
 };
 use tender_settings::Settings;
 
@@ -86,6 +86,11 @@ fn adyen(settings: &Settings, callbacks: bool) -> anyhow::Result<Option<Arc<dyn 
     let (account, back) = (account.unwrap_or_default(), back.unwrap_or_default());
     let options = AdyenOptions {
         hmac_key: adyen.hmac_key()?,
+        reports: adyen.report_key()?.map(|key| AdyenReports {
+            base: adyen.reports_base(),
+            key,
+            first_batch: adyen.first_settlement_batch,
+        }),
         deadline: deadline(settings),
         ..AdyenOptions::new(adyen.api_base(), key, account, back)
     };

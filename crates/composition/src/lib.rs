@@ -47,7 +47,7 @@ pub use ids::RandomIds;
 pub use internal_http::{call_timeout, internal_client, trusting_client};
 pub use kafka::{KafkaEvents, kafka_options};
 pub use keys::{HaveForget, KeySource};
-pub use outbound::{order_directory, webhooks};
+pub use outbound::{order_directory, risk_scorer, webhooks};
 pub use part::{Ground, Mount, Part, Worker};
 pub use process::{Assembled, Process, runtime, service_main, start_telemetry, tell};
 pub use readiness::{CaughtUpReady, DatabaseReady};

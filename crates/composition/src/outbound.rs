@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 use secrecy::ExposeSecret;
+use tender_domain::fraud::RiskScorer;
 use tender_domain::ports::{OrderDirectory, WebhookSender};
-use tender_gateways::{HttpOrderDirectory, HttpOrdersOptions, OutboundAllow, SignedWebhooks};
+use tender_gateways::{
+    HttpOrderDirectory, HttpOrdersOptions, HttpRiskScorer, HttpScorerOptions, OutboundAllow, SignedWebhooks,
+};
 use tender_settings::Settings;
 
 use crate::credentials::pepper;
@@ -32,6 +35,19 @@ pub fn order_directory(settings: &Settings) -> anyhow::Result<Option<Arc<dyn Ord
     let deadline = Duration::from_millis(orders.timeout_millis);
     let options = HttpOrdersOptions { url, token, deadline, allow: allowed(settings)? };
     Ok(Some(Arc::new(HttpOrderDirectory::new(&options)?)))
+}
+
+/// The outside scorer of fraud, where the settings name one.
+///
+/// # Errors
+/// When a setting of it cannot be used.
+pub fn risk_scorer(settings: &Settings) -> anyhow::Result<Option<Arc<dyn RiskScorer>>> {
+    let fraud = &settings.fraud;
+    let Some(url) = fraud.scorer_url.clone() else { return Ok(None) };
+    let token = required(fraud.scorer_token(), "fraud.scorer_token_file", "to ask the risk scorer")?;
+    let deadline = Duration::from_millis(fraud.scorer_timeout_millis);
+    let options = HttpScorerOptions { url, token, deadline, allow: allowed(settings)? };
+    Ok(Some(Arc::new(HttpRiskScorer::new(&options)?)))
 }
 
 fn allowed(settings: &Settings) -> anyhow::Result<OutboundAllow> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use tender_domain::connectors::{
-    Connector, ConnectorLog, ConnectorPatch, ConnectorStore, LoggedCall, NewConnector, RoutingRule,
-    RoutingRules, RoutingTarget, RuleMatch,
+    Connector, ConnectorLog, ConnectorPatch, ConnectorStore, DeclineTable, LoggedCall, NewConnector,
+    RoutingRule, RoutingRules, RoutingTarget, RuleMatch,
 };
 use tender_domain::intents::IntentStore;
 use tender_domain::kernel::{
@@ -33,7 +33,8 @@ fn connector(tenant: &TenantId, number: u128, name: &str) -> Connector {
         region: Some("EU".to_owned()),
         config: [("answers".to_owned(), "it's \"declined\"".to_owned())].into(),
         secrets: vec!["api_key".to_owned()],
-        retryable_declines: Some(vec![DeclineCode::DoNotHonor, DeclineCode::StolenCard]),
+        declines: DeclineTable::of(Some(vec![DeclineCode::DoNotHonor, DeclineCode::LimitExceeded]))
+            .expect("none of them is final"),
     };
     Connector::register(new, at(0)).expect("a good connector")
 }
@@ -68,7 +69,8 @@ pub async fn connectors_are_read_as_they_were_saved<S: IntentStore + ConnectorSt
     let found = store.connector_of_callback(first.id).await.expect("it can be read");
     assert_eq!(found, Some(first.clone()), "found by its id alone");
 
-    let patch = ConnectorPatch { enabled: Some(false), retryable_declines: Some(None), ..Default::default() };
+    let usual = Some(DeclineTable::USUAL);
+    let patch = ConnectorPatch { enabled: Some(false), declines: usual, ..Default::default() };
     let changed = first.patched(patch, at(9)).expect("a good patch");
     assert!(save(Save::<Connector>::changed(first.clone(), changed.clone())).await.is_ok());
     assert_eq!(store.routing(&own).await.expect("it can be read").connectors, std::slice::from_ref(&changed));
@@ -103,6 +105,10 @@ pub async fn rules_are_read_as_they_were_saved_and_changes_are_found<S: IntentSt
     let none = one.without(rule(id).id, at(60)).expect("it is there");
     assert!(save(Save::<RoutingRules>::changed(one.clone(), none.clone())).await.is_ok());
     assert_eq!(store.routing(&own).await.expect("it can be read").rules, none);
+    let table = DeclineTable::of(Some(vec![DeclineCode::InsufficientFunds])).expect("it is not final");
+    let edited = none.with_declines(id, table, at(60));
+    assert!(save(Save::<RoutingRules>::changed(none.clone(), edited.clone())).await.is_ok());
+    assert_eq!(store.routing(&own).await.expect("it can be read").rules, edited);
     let since = async |second| {
         let found = store.routing_changed_since(at(second), 100).await.expect("it can be read");
         found.into_iter().filter(|(tenant, _)| *tenant == own).map(|(_, at)| at).collect::<Vec<_>>()

@@ -13,6 +13,7 @@ mod rules;
 mod storefronts;
 mod strong;
 mod timed;
+mod transactions;
 
 pub use builders::{approved, intent_of, saved, started};
 pub use commits::{
@@ -46,6 +47,7 @@ pub use strong::{
     a_session_is_read_as_it_was_begun, what_is_asked_and_told_of_authentication_is_read_as_written,
 };
 pub use timed::what_time_has_come_for_is_found;
+pub use transactions::a_customers_transactions_are_counted_filtered_and_paged;
 
 /// One test for every promise. The argument is an async function that gives a store and whatever must live as long as
 /// the test.
@@ -77,6 +79,7 @@ macro_rules! intent_promises {
             pending_items_of_jobs_come_side_by_side,
             the_newest_rules_of_a_tenant_stay_and_are_read_as_they_were_heard,
             a_session_is_read_as_it_was_begun,
+            a_customers_transactions_are_counted_filtered_and_paged,
             what_is_asked_and_told_of_authentication_is_read_as_written,
             what_a_storefront_wants_kept_is_written_once_with_the_intent,
             what_refunds_told_is_kept_as_of_its_latest_version,

@@ -200,6 +200,33 @@ pub async fn settings_are_read_as_they_were_set(store: &dyn OperationsStore) {
     assert!(matches!(stale, Err(CommitError::Conflict)), "{stale:?}");
 }
 
+/// A tenant is found that was made and has no settings, and not any more once it has some.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn tenants_without_settings_are_found(store: &dyn OperationsStore) {
+    let (set, unset, unmade) = (tenant("with-settings"), tenant("unset"), tenant("unmade"));
+    let first = |tenant: &TenantId| {
+        let (first, _) = TenantSettings::first(tenant.clone(), all_settings(1), at(1)).expect("in range");
+        Save::new(first)
+    };
+    for made in [&set, &unset] {
+        let made = Tenant::create(made.clone(), None, at(1)).expect("a good name");
+        let change = Change::of(made.tenant.clone()).save(Save::new(made));
+        store.commit(change).await.map(drop).expect("a new tenant");
+    }
+    for tenant in [&set, &unmade] {
+        let change = Change::of(tenant.clone()).save(first(tenant));
+        store.commit(change).await.map(drop).expect("first settings");
+    }
+    let found = store.tenants_without_settings(100).await.expect("readable");
+    assert!(found.contains(&unset) && !found.contains(&set) && !found.contains(&unmade), "{found:?}");
+    assert_eq!(store.tenants_without_settings(1).await.expect("readable").len(), 1);
+    store.commit(Change::of(unset.clone()).save(first(&unset))).await.map(drop).expect("first settings");
+    let found = store.tenants_without_settings(100).await.expect("readable");
+    assert!(!found.contains(&unset), "{found:?}");
+}
+
 /// Of many who set something first at once, one does; the others learn that somebody was faster.
 ///
 /// # Panics
@@ -255,6 +282,7 @@ macro_rules! operations_promises {
             keys_are_listed_newest_first_both_ways,
             a_key_is_revoked_once,
             settings_are_read_as_they_were_set,
+            tenants_without_settings_are_found,
             settings_are_first_set_once,
             an_idempotency_key_issues_one_key,
         );

@@ -5,6 +5,7 @@ mod charges;
 mod commits;
 mod jobs;
 mod lists;
+mod open;
 mod outside;
 mod reservations;
 
@@ -12,6 +13,7 @@ use tender_domain::refunds::RefundStore;
 
 pub(crate) use charges::{at, rf};
 pub use charges::{captured_charge, opened, started};
+pub use open::open_refunds_are_told_by_customer_intent_and_queue;
 pub use reservations::refunds_at_once_never_exceed_the_charge;
 
 /// Every promise.
@@ -33,6 +35,7 @@ pub async fn all(store: &dyn RefundStore) {
     lists::refunds_are_paged_newest_first_both_ways(store).await;
     lists::refunds_are_found_by_what_they_are(store).await;
     lists::what_is_due_comes_longest_overdue_first(store).await;
+    lists::what_is_tried_again_and_what_a_person_settles_is_counted_and_found_when_it_is_due(store).await;
     lists::tenants_see_only_their_own(store).await;
     reservations::refunds_at_once_never_exceed_the_charge(store).await;
     jobs::a_job_is_read_as_it_was_saved_and_its_items_end_once(store).await;

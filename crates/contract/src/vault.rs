@@ -34,7 +34,8 @@ pub use methods::{
 
 pub use types::{
     a_mandates_reference_is_used_once, every_type_is_read_as_it_was_saved,
-    of_many_of_one_instrument_at_once_one_is_the_first, the_same_instrument_of_a_customer_is_found,
+    of_many_of_one_instrument_at_once_one_is_the_first, of_several_claims_the_one_that_is_taken_is_named,
+    the_same_instrument_of_a_customer_is_found,
 };
 
 use std::collections::BTreeMap;
@@ -64,6 +65,7 @@ macro_rules! method_promises {
             lists_are_filtered_by_type_instrument_and_expiry,
             every_type_is_read_as_it_was_saved,
             a_mandates_reference_is_used_once,
+            of_several_claims_the_one_that_is_taken_is_named,
             the_same_instrument_of_a_customer_is_found,
             of_many_of_one_instrument_at_once_one_is_the_first,
             the_default_moves_in_one_change,

@@ -185,6 +185,7 @@ impl World {
                 let start = StartAttempt {
                     id: AttemptId::from_uuid(Uuid::from_u128(10 + intent.attempts.len() as u128)),
                     connector: "simulator".to_owned(),
+                    rule: None,
                     instrument: token(),
                     method: MethodSummary::default(),
                     off_session: false,

@@ -47,6 +47,10 @@ pub struct OrderChanged {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub starts_at: Option<Timestamp>,
+    /// What kind of thing was ordered, as refund policies name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "guided_trip")]
+    pub product_type: Option<String>,
     /// At which rate plan it was ordered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_plan: Option<String>,

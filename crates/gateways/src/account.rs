@@ -95,6 +95,13 @@ impl NamedAccount {
     }
 }
 
+/// Whether the credentials before may stand behind what those at hand refuse: they may have signed otherwise, or these may
+/// have nothing to check a signature with.
+const fn may_be_older(refusal: &CallbackRefusal) -> bool {
+    use CallbackRefusal as R;
+    matches!(refusal, R::BadSignature | R::NotSupported | R::Unsigned(_))
+}
+
 #[async_trait]
 impl PaymentGateway for NamedAccount {
     fn name(&self) -> &str {
@@ -189,7 +196,7 @@ impl PaymentGateway for NamedAccount {
         now: Timestamp,
     ) -> Result<Vec<GatewayEvent>, CallbackRefusal> {
         match (self.gateway.parse_callback(headers, body, now), &self.before) {
-            (Err(CallbackRefusal::BadSignature), Some((before, until))) if now < *until => {
+            (Err(refusal), Some((before, until))) if now < *until && may_be_older(&refusal) => {
                 before.parse_callback(headers, body, now)
             }
             (parsed, _) => parsed,
@@ -204,8 +211,8 @@ impl PaymentGateway for NamedAccount {
         now: Timestamp,
     ) -> Result<Vec<GatewayEvent>, CallbackFault> {
         match (self.gateway.read_callback(headers, body, now).await, &self.before) {
-            (Err(CallbackFault::Refused(CallbackRefusal::BadSignature)), Some((before, until)))
-                if now < *until =>
+            (Err(CallbackFault::Refused(refusal)), Some((before, until)))
+                if now < *until && may_be_older(&refusal) =>
             {
                 before.read_callback(headers, body, now).await
             }

@@ -14,6 +14,8 @@
 //! **Tokens** are `<shopper reference>/<stored payment method>`; the shopper reference begins with the tenant's name, so
 //! that no tenant charges another's. What is no such token is never sent.
 //!
+//! **Settlement** is the settlement details report of each batch, which is fetched under a key of its own.
+//!
 //! **Not here:** several captures of one authorization (Adyen switches them on for an account), challenges within the
 //! shop's own page, other methods than cards, evidence for disputes.
 
@@ -21,15 +23,20 @@ mod adapter;
 mod answer;
 mod call;
 mod cards;
+mod checks;
+mod csv;
 mod decline;
 mod dispute;
 mod event;
 mod money;
 mod payer;
 mod refusal;
+mod report;
 mod request;
+mod settlement;
 mod signature;
 mod token;
 mod wire;
 
 pub use adapter::{AdyenGateway, AdyenOptions, InvalidAdyenOptions};
+pub use settlement::AdyenReports;

@@ -4,14 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use reqwest::StatusCode;
 use secrecy::ExposeSecret;
-use serde::Deserialize;
-use tender_domain::connectors::OwnGatewaysError;
+use serde::{Deserialize, Serialize};
+use tender_domain::connectors::{CallsHeard, LoggedCall, OwnGatewaysError};
 use tender_domain::kernel::{ConnectorId, TenantId};
 use tender_domain::ports::ServiceTokens;
+use tokio::sync::Semaphore;
 
 const AUDIENCE: &str = "intents";
+/// More calls than this at once are not told: a refund must not wait for a log.
+const TELLING_MAX: usize = 32;
 
 /// Asks intents which connectors a tenant has.
 #[derive(Clone)]
@@ -20,6 +24,8 @@ pub struct ConnectorsClient {
     base_url: String,
     tokens: Arc<dyn ServiceTokens>,
     deadline: Duration,
+    /// How many calls may be on their way to intents at once.
+    telling: Arc<Semaphore>,
 }
 
 /// A connector, as intents tells of it.
@@ -42,6 +48,17 @@ pub struct ToldConnector {
     pub config: BTreeMap<String, String>,
 }
 
+#[derive(Serialize)]
+struct HeardCall {
+    connector: String,
+    call: String,
+    reference: String,
+    request: serde_json::Value,
+    answer: serde_json::Value,
+    outcome: String,
+    took_millis: u64,
+}
+
 #[derive(Deserialize)]
 struct Told {
     connectors: Vec<ToldConnector>,
@@ -57,7 +74,7 @@ impl ConnectorsClient {
         deadline: Duration,
     ) -> Self {
         let base_url = base_url.trim_end_matches('/').to_owned();
-        Self { http, base_url, tokens, deadline }
+        Self { http, base_url, tokens, deadline, telling: Arc::new(Semaphore::new(TELLING_MAX)) }
     }
 
     /// The tenant's own connectors that are not deleted.
@@ -77,5 +94,37 @@ impl ConnectorsClient {
             }
             status => Err(OwnGatewaysError(format!("intents answered {status}"))),
         }
+    }
+}
+
+/// Told behind the call: who made it goes on at once, and what finds no room or no intents is dropped.
+#[async_trait]
+impl CallsHeard for ConnectorsClient {
+    async fn hear(&self, tenant: &TenantId, connector: &str, call: LoggedCall) {
+        let Ok(room) = Arc::clone(&self.telling).try_acquire_owned() else {
+            tracing::warn!(%tenant, connector, "intents is not told of a call of a gateway: too many wait");
+            return;
+        };
+        let token = match self.tokens.token(AUDIENCE, tenant) {
+            Ok(token) => token,
+            Err(error) => {
+                tracing::warn!(%tenant, connector, %error, "intents is not told of a call of a gateway");
+                return;
+            }
+        };
+        let LoggedCall { call, reference, request, answer, outcome, took_millis } = call;
+        let connector = connector.to_owned();
+        let body = HeardCall { connector, call, reference, request, answer, outcome, took_millis };
+        let url = format!("{}/internal/connectors/calls", self.base_url);
+        let request =
+            self.http.post(url).timeout(self.deadline).bearer_auth(token.expose_secret()).json(&body);
+        tokio::spawn(async move {
+            match request.send().await.map(|response| response.status()) {
+                Ok(StatusCode::OK) => {}
+                Ok(status) => tracing::warn!(%status, "intents did not note a call of a gateway"),
+                Err(error) => tracing::warn!(%error, "intents could not be told of a call of a gateway"),
+            }
+            drop(room);
+        });
     }
 }

@@ -98,7 +98,8 @@ mod tests {
     #[test]
     fn a_name_is_found_again_and_others_are_none() {
         let tenant = TenantId::sandbox();
-        for (kind, reference) in [(Kind::Hold, "att_1"), (Kind::Void, "att_1/void"), (Kind::Refund, "rf_1")] {
+        for (kind, reference) in [(Kind::Hold, "att_1"), (Kind::Void, "att_1/void"), (Kind::Refund, "rf_1/2")]
+        {
             let text = ROOM.name(kind, &tenant, reference).expect("short");
             let found = Name { kind, tenant: tenant.clone(), reference: reference.into() };
             assert_eq!(Name::find(&text), Some(found));

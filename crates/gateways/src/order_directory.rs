@@ -62,6 +62,10 @@ struct OrderJson {
     #[serde(default)]
     starts_at: Option<DateTime<Utc>>,
     #[serde(default)]
+    product_type: Option<String>,
+    #[serde(default)]
+    rate_plan: Option<String>,
+    #[serde(default)]
     reservation: Option<ReservationJson>,
     #[serde(default)]
     details: Map<String, Value>,
@@ -184,6 +188,8 @@ fn order(reference: &str, body: &[u8]) -> Result<Order, OrderDirectoryError> {
         amount,
         status,
         starts_at: json.starts_at,
+        product_type: json.product_type,
+        rate_plan: json.rate_plan,
         reservation,
         details: json.details,
     })

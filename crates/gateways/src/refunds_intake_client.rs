@@ -28,6 +28,8 @@ struct ToldBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     refund_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    attempt: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     charge_reference: Option<&'a str>,
     end: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,9 +78,11 @@ impl<'a> ToldBody<'a> {
     fn of(told: &'a ToldRefund) -> Self {
         let body = Self { connector: &told.connector, ..Self::default() };
         match &told.news {
-            RefundNews::Ours { refund, end } => {
-                Self { refund_id: Some(refund.to_string()), ..body.ended(end) }
-            }
+            RefundNews::Ours { call, end } => Self {
+                refund_id: Some(call.refund.to_string()),
+                attempt: Some(call.number),
+                ..body.ended(end)
+            },
             RefundNews::Outside(outside) => {
                 let body = match &outside.taken_back {
                     None => Self { end: "done", ..body },

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use tender_domain::kernel::mask_card_numbers;
 use tender_domain::ports::GatewayError;
 
+use crate::said::refused;
 use crate::transport::{self, ANSWER_BYTES_MAX};
 
 /// The largest page of a report that is read.
@@ -170,14 +171,14 @@ impl Response {
     /// What a refusal is when it is no decline, in the gateway's own words.
     pub(crate) fn refusal(&self, said: &str) -> GatewayError {
         let said = mask_card_numbers(&format!("HTTP {}, {said}", self.status));
-        if self.is_definite_refusal() { GatewayError::NotDone(said) } else { GatewayError::Unknown(said) }
+        if self.is_definite_refusal() { refused(self.status, said) } else { GatewayError::Unknown(said) }
     }
 }
 
 /// What was only asked: that the question failed says nothing of what it is about.
 pub(crate) fn only_asked<T>(result: Result<T, GatewayError>) -> Result<T, GatewayError> {
     result.map_err(|error| match error {
-        GatewayError::NotDone(why) | GatewayError::Unknown(why) => {
+        GatewayError::NotDone(why) | GatewayError::NotNow(why) | GatewayError::Unknown(why) => {
             GatewayError::Unknown(format!("asked in vain: {why}"))
         }
     })
@@ -186,8 +187,9 @@ pub(crate) fn only_asked<T>(result: Result<T, GatewayError>) -> Result<T, Gatewa
 /// What was asked before anything was sent: that the question failed says that nothing was done.
 pub(crate) fn nothing_sent(error: GatewayError) -> GatewayError {
     match error {
-        GatewayError::NotDone(why) | GatewayError::Unknown(why) => {
-            GatewayError::NotDone(format!("nothing was asked for: {why}"))
+        GatewayError::NotDone(why) => GatewayError::NotDone(format!("nothing was asked for: {why}")),
+        GatewayError::NotNow(why) | GatewayError::Unknown(why) => {
+            GatewayError::NotNow(format!("nothing was asked for: {why}"))
         }
     }
 }
@@ -219,7 +221,8 @@ mod tests {
         {
             let response = Response { status, body: Vec::new() };
             let error = response.refusal("card 4111111111111111");
-            assert_eq!(matches!(error, GatewayError::NotDone(_)), is_known, "{status}");
+            assert_eq!(!matches!(error, GatewayError::Unknown(_)), is_known, "{status}");
+            assert_eq!(matches!(error, GatewayError::NotNow(_)), status == 429, "{status}");
             assert!(!error.to_string().contains("41111111111"), "{error}");
         }
     }

@@ -43,6 +43,16 @@ pub(crate) fn cannot_authenticate(why: &str) -> GatewayAnswer {
     declined(DeclineCode::AuthenticationRequired, &format!("the payment must be authenticated, and {why}"))
 }
 
+/// A challenge that was begun before and is still to be met, where it was.
+pub(crate) fn still_open(challenge_reference: &str) -> GatewayAnswer {
+    GatewayAnswer::Challenge { url: String::new(), challenge_reference: challenge_reference.to_owned() }
+}
+
+/// A challenge that was to be given up was met: what it came to whoever completes it is told.
+pub(crate) fn met_meanwhile() -> GatewayAnswer {
+    declined(DeclineCode::TransactionNotAllowed, "the challenge was met meanwhile")
+}
+
 /// What is held is taken once: who wants to leave a rest is told so before anything is sent.
 ///
 /// # Errors
@@ -53,6 +63,12 @@ pub(crate) fn taken_once(is_final: bool) -> Result<(), GatewayError> {
     }
     let why = "this connector takes what is held once, all or part; the rest is let go";
     Err(GatewayError::NotDone(why.to_owned()))
+}
+
+/// A call that was surely refused before anything was begun: by HTTP 429 because we ask too often just now, else for what is
+/// wrong with it.
+pub(crate) const fn refused(status: u16, said: String) -> GatewayError {
+    if status == 429 { GatewayError::NotNow(said) } else { GatewayError::NotDone(said) }
 }
 
 /// No definite answer; the reason.

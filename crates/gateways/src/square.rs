@@ -24,6 +24,7 @@ mod cards;
 mod decline;
 mod dispute;
 mod event;
+mod page;
 mod report;
 mod request;
 mod token;

@@ -14,16 +14,20 @@
 //! **Whose** a dispute is, or a refund that a person made in the dashboard, its event does not say: the payment that it names
 //! is asked for, and has our tenant in its metadata.
 //!
-//! **Not here:** several captures of one authorization (a product of Stripe's own), other methods than cards, files as
-//! evidence for disputes.
+//! **Checks of saved cards** are setup intents that are confirmed at once: they move no money, and what an issuer wants to
+//! be authenticated is given up and told as declined.
+//!
+//! **Not here:** several captures of one authorization (a product of Stripe's own), other methods than cards.
 
 mod adapter;
 mod answer;
 mod call;
 mod cards;
+mod checks;
 mod decline;
 mod dispute;
 mod event;
+mod files;
 mod money;
 mod refusal;
 mod replies;

@@ -1,5 +1,5 @@
 //! What every adapter's HTTP client has in common: nothing is sent twice, elsewhere or through somebody else behind our
-//! back, answers have a bound, and only what surely was not sent is `NotDone`.
+//! back, answers have a bound, and only what surely was not sent is `NotDone` or `NotNow`.
 
 use std::time::Duration;
 
@@ -48,7 +48,8 @@ pub(crate) fn base(address: &str) -> Result<Url, String> {
 /// A call that ended without an answer. Without a connection it was not sent; after that anything may have happened.
 pub(crate) fn of_transport(who: &str, error: &reqwest::Error) -> GatewayError {
     if error.is_builder() || error.is_connect() {
-        return GatewayError::NotDone(format!("{who} cannot be connected to; nothing was sent"));
+        let why = format!("{who} cannot be connected to; nothing was sent");
+        return if error.is_builder() { GatewayError::NotDone(why) } else { GatewayError::NotNow(why) };
     }
     GatewayError::Unknown(if error.is_timeout() {
         format!("{who} did not answer in time")

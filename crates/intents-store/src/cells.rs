@@ -144,6 +144,8 @@ pub(crate) fn order_cells(stored: &StoredOrder) -> Vec<Cell> {
         order.amount.currency().code().into(),
         order.status.as_str().into(),
         order.starts_at.into(),
+        order.product_type.as_deref().into(),
+        order.rate_plan.as_deref().into(),
         reservation.map(|reservation| reservation.id.as_str()).into(),
         reservation.map(|reservation| reservation.holder.as_str()).into(),
         reservation.map(|reservation| reservation.expires_at).into(),

@@ -1,12 +1,14 @@
 //! The reads of connectors, rules and logs, and the log's own writes: they are no effect of a payment, so they are
 //! written beside the batched commit, in batches of their own.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, PgPool, QueryBuilder};
 use tender_domain::connectors::{
-    Connector, ConnectorLog, ConnectorStatus, ConnectorStore, CredentialsNote, LoggedCall, RoutingRules,
-    TenantRouting,
+    Connector, ConnectorLog, ConnectorStatus, ConnectorStore, CredentialsNote, DeclineTable, LoggedCall,
+    RoutingRules, TenantRouting,
 };
 use tender_domain::kernel::{
     ConnectorId, ConnectorLogId, Direction, Page, PageRequest, StoreError, TenantId, Timestamp, Version,
@@ -77,8 +79,7 @@ impl TryFrom<Row> for Connector {
         let place = Place { table: "connectors", row: row.connector_id };
         let codes: Option<Vec<String>> =
             row.retryable_declines.map(|text| place.json("retryable_declines", &text)).transpose()?;
-        let code = |text: String| place.word("retryable_declines", &text, DeclineCode::find);
-        let codes = codes.map(|codes| codes.into_iter().map(code).collect()).transpose()?;
+        let declines = codes.map(|codes| declines(place, "retryable_declines", codes)).transpose()?;
         let credentials: CredentialsJson = place.json("credentials", &row.credentials)?;
         Ok(Self {
             tenant: row.tenant_id.parse().map_err(|error| place.corrupt("tenant_id", error))?,
@@ -92,7 +93,7 @@ impl TryFrom<Row> for Connector {
             region: row.region,
             config: place.json("config", &row.config)?,
             credentials: CredentialsNote::from(credentials),
-            retryable_declines: codes,
+            declines: declines.unwrap_or_default(),
             created_at: row.created_at,
             updated_at: row.updated_at,
         })
@@ -184,19 +185,34 @@ impl ConnectorStore for PgIntentStore {
 }
 
 async fn rules(pool: &PgPool, tenant: &TenantId) -> Result<RoutingRules, StoreError> {
-    let row: Option<(i64, String, DateTime<Utc>)> = sqlx::query_as(
-        "SELECT version, rules::text, updated_at FROM intents.routing_rule_sets WHERE tenant_id = $1",
+    let row: Option<(i64, String, String, DateTime<Utc>)> = sqlx::query_as(
+        "SELECT version, rules::text, operator_declines::text, updated_at FROM intents.routing_rule_sets WHERE tenant_id = $1",
     )
     .bind(tenant.as_str())
     .fetch_optional(pool)
     .await
     .map_err(|error| read_error(&error))?;
-    let Some((version, rules, updated_at)) = row else {
+    let Some((version, rules, tables, updated_at)) = row else {
         return Ok(RoutingRules::unset(tenant.clone(), DateTime::UNIX_EPOCH));
     };
     let place = Place { table: "routing_rule_sets", row: tenant.as_str() };
     let rules = place.json("rules", &rules)?;
-    Ok(RoutingRules { tenant: tenant.clone(), version: Version::new(version), rules, updated_at })
+    let tables: BTreeMap<Uuid, Vec<String>> = place.json("operator_declines", &tables)?;
+    let table = |(connector, codes): (Uuid, Vec<String>)| {
+        Ok((ConnectorId::from_uuid(connector), declines(place, "operator_declines", codes)?))
+    };
+    let declines = tables.into_iter().map(table).collect::<Result<_, StoreError>>()?;
+    Ok(RoutingRules { tenant: tenant.clone(), version: Version::new(version), rules, declines, updated_at })
+}
+
+fn declines<R: Copy + std::fmt::Display>(
+    place: Place<R>,
+    column: &'static str,
+    codes: Vec<String>,
+) -> Result<DeclineTable, StoreError> {
+    let code = |text: String| place.word(column, &text, DeclineCode::find);
+    let codes = codes.into_iter().map(code).collect::<Result<_, _>>()?;
+    DeclineTable::of(Some(codes)).map_err(|refusal| place.corrupt(column, refusal))
 }
 
 async fn keep_logs(pool: &PgPool, lines: &[ConnectorLog]) -> Result<(), StoreError> {

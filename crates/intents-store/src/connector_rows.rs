@@ -1,10 +1,13 @@
 //! The tables of connectors and rules, and the rows of their writes.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use tender_domain::connectors::{Connector, CredentialsNote, RoutingRules};
 use tender_domain::kernel::{Save, Timestamp};
 use tender_domain::ports::DeclineCode;
 use tender_postgres::{Cell, Column, ColumnType, Rows, TableSpec};
+use uuid::Uuid;
 
 use crate::payment_link_rows::LOCATOR;
 
@@ -36,6 +39,7 @@ pub(crate) static ROUTING_RULE_SETS: TableSpec = TableSpec {
     columns: &[
         Column::new("version", ColumnType::BigInt),
         Column::new("rules", ColumnType::Json),
+        Column::new("operator_declines", ColumnType::Json),
         Column::new("updated_at", ColumnType::Timestamp),
     ],
 };
@@ -75,8 +79,7 @@ impl From<CredentialsJson> for CredentialsNote {
 pub(crate) fn connector_rows(save: &Save<Connector>, rows: &mut Rows) {
     let connector = &*save.after;
     let json = "texts and numbers have a JSON form";
-    let declines = connector.retryable_declines.as_ref();
-    let declines = declines.map(|codes| codes.iter().copied().map(DeclineCode::as_str).collect::<Vec<_>>());
+    let declines = connector.declines.set().map(code_texts);
     let cells = vec![
         connector.id.uuid().into(),
         connector.version.number().into(),
@@ -102,11 +105,18 @@ pub(crate) fn connector_rows(save: &Save<Connector>, rows: &mut Rows) {
     }
 }
 
+fn code_texts(codes: &[DeclineCode]) -> Vec<&'static str> {
+    codes.iter().copied().map(DeclineCode::as_str).collect()
+}
+
 pub(crate) fn routing_rule_rows(save: &Save<RoutingRules>, rows: &mut Rows) {
     let set = &*save.after;
+    let declines: BTreeMap<Uuid, Vec<&str>> =
+        set.declines.iter().map(|(connector, table)| (connector.uuid(), code_texts(table.codes()))).collect();
     let cells = vec![
         set.version.number().into(),
         Cell::json(&set.rules).expect("rules are structs with a JSON form"),
+        Cell::json(&declines).expect("texts have a JSON form"),
         set.updated_at.into(),
     ];
     match save.before.as_deref() {

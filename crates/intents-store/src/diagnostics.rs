@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, PgPool, Row};
 use tender_domain::intents::{AttemptStatus, FailedAttempt, Intent, OpenCounts, RecentAttempts};
-use tender_domain::kernel::{AttemptId, IntentId, StoreError, TenantId, Timestamp};
+use tender_domain::kernel::{AttemptId, IntentId, RoutingRuleId, StoreError, TenantId, Timestamp};
 use tender_postgres::read_error;
 use uuid::Uuid;
 
@@ -58,8 +58,8 @@ pub(crate) async fn recent_attempts(
     from: AttemptId,
     bounds: (usize, usize),
 ) -> Result<RecentAttempts, StoreError> {
-    const NEWEST: &str = "SELECT attempt_id, intent_id, connector, status, decline_code, problem, started_at \
-        FROM intents.attempts WHERE tenant_id = $1 AND attempt_id >= $2 ORDER BY attempt_id DESC LIMIT $3";
+    const NEWEST: &str = "SELECT attempt_id, intent_id, connector, status, decline_code, problem, started_at, \
+        details->>'rule' AS rule FROM intents.attempts WHERE tenant_id = $1 AND attempt_id >= $2 ORDER BY attempt_id DESC LIMIT $3";
     const FAILED: &str = "status IN ('declined', 'error')";
     let sql = format!("SELECT count(*), count(*) FILTER (WHERE {FAILED}) FROM ({NEWEST}) n");
     let counts =
@@ -69,12 +69,16 @@ pub(crate) async fn recent_attempts(
     let query = sqlx::query(AssertSqlSafe(sql)).bind(tenant.as_str()).bind(from.uuid());
     let query = query.bind(bound(bounds.0)).bind(bound(bounds.1));
     let rows = query.fetch_all(pool).await.map_err(|error| read_error(&error))?;
+    let rule = |text: String| {
+        text.parse::<RoutingRuleId>().map_err(|error| sqlx::Error::Decode(error.to_string().into()))
+    };
     let failed_attempt = |row: &sqlx::postgres::PgRow| -> Result<FailedAttempt, sqlx::Error> {
         let status: &str = row.try_get("status")?;
         Ok(FailedAttempt {
             attempt: AttemptId::from_uuid(row.try_get::<Uuid, _>("attempt_id")?),
             intent: IntentId::from_uuid(row.try_get::<Uuid, _>("intent_id")?),
             connector: row.try_get("connector")?,
+            rule: row.try_get::<Option<String>, _>("rule")?.map(rule).transpose()?,
             status: if status == "declined" { AttemptStatus::Declined } else { AttemptStatus::Error },
             decline_code: row.try_get("decline_code")?,
             problem: row.try_get("problem")?,

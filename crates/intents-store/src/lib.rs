@@ -33,6 +33,7 @@ mod rules;
 mod store;
 mod storefront_reads;
 mod tables;
+mod transactions;
 
 pub use callbacks::PgCallbackStore;
 pub use migrations::{MIGRATIONS, SCHEMA};

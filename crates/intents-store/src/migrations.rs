@@ -121,4 +121,20 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0075_add_connectors",
         sql: include_str!("../../../migrations/intents/0075_add_connectors.sql"),
     },
+    Migration {
+        name: "0076_name_what_is_ordered",
+        sql: include_str!("../../../migrations/intents/0076_name_what_is_ordered.sql"),
+    },
+    Migration {
+        name: "0080_index_rentals_history",
+        sql: include_str!("../../../migrations/intents/0080_index_rentals_history.sql"),
+    },
+    Migration {
+        name: "0081_index_metadata",
+        sql: include_str!("../../../migrations/intents/0081_index_metadata.sql"),
+    },
+    Migration {
+        name: "0090_edit_decline_tables",
+        sql: include_str!("../../../migrations/intents/0090_edit_decline_tables.sql"),
+    },
 ];

@@ -1,5 +1,6 @@
 //! The reads: one statement each, so that what is read of an aggregate is of one moment.
 
+use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, QueryBuilder};
 use tender_domain::intents::{Channel, Intent, IntentFilter, RefundedPart, StoredOrder};
 use tender_domain::kernel::{
@@ -121,6 +122,10 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &IntentFilter) {
             " AND coalesce((disputed ->> 'minor')::bigint, 0) <= 0"
         });
     }
+    if !filter.metadata.is_empty() {
+        // The first condition is the index's, which leaves out the many that have none.
+        query.push(" AND metadata <> '{}' AND metadata @> ").push_bind(Json(filter.metadata.clone()));
+    }
     if let Some(part) = filter.refunded {
         query.push(match part {
             RefundedPart::Nothing => " AND amount_refunded_minor <= 0",
@@ -204,7 +209,8 @@ pub(crate) async fn order(
 ) -> Result<Option<StoredOrder>, StoreError> {
     let row: Option<OrderRow> = sqlx::query_as(
         "SELECT tenant_id, order_ref, version, kind, customer_id, amount_minor, currency, status, starts_at, \
-         reservation_id, reservation_holder, reservation_expires_at, details::text AS details, created_at, updated_at \
+         product_type, rate_plan, reservation_id, reservation_holder, reservation_expires_at, \
+         details::text AS details, created_at, updated_at \
          FROM intents.orders WHERE tenant_id = $1 AND order_ref = $2",
     )
     .bind(tenant.as_str())

@@ -6,6 +6,7 @@ use sqlx::postgres::PgConnectOptions;
 use tender_domain::intents::{
     Channel, DisputeOfIntent, Intent, IntentFilter, IntentStore, IntentWrite, Job, JobItem, JobWithItems,
     OpenCounts, RecentAttempts, RefundOfIntent, StoredOrder, StorefrontPayment, TenantRules,
+    TransactionFilter, TransactionPage,
 };
 use tender_domain::kernel::{
     AttemptId, Change, CommitError, Committed, IntentId, JobId, KeyRecord, KeyScope, Page, PageRequest,
@@ -15,7 +16,7 @@ use tender_domain::ports::UnitOfWork;
 use tender_postgres::{PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key, open_pool};
 use tokio::sync::watch;
 
-use crate::{IntentsSchema, SCHEMA, diagnostics, reads, rules, storefront_reads};
+use crate::{IntentsSchema, SCHEMA, diagnostics, reads, rules, storefront_reads, transactions};
 
 /// Session settings of the reads' pool. The reads look rows up by index whatever the planner knows of the tables: a plan that a prepared read keeps from
 /// when they were empty must stay right when they are full.
@@ -177,6 +178,16 @@ impl IntentStore for PgIntentStore {
         ids: &[IntentId],
     ) -> Result<Vec<DisputeOfIntent>, StoreError> {
         storefront_reads::disputes(&self.pool, tenant, ids).await
+    }
+
+    async fn transactions(
+        &self,
+        tenant: &TenantId,
+        filter: &TransactionFilter,
+        skip: u64,
+        limit: u32,
+    ) -> Result<TransactionPage, StoreError> {
+        transactions::transactions(&self.pool, tenant, filter, (skip, limit)).await
     }
 
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {

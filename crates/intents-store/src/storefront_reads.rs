@@ -1,7 +1,7 @@
 //! Reads of what storefronts and refunds told.
 
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, PgPool};
 use tender_domain::dispute_cases::{CaseSource, CaseStatus};
 use tender_domain::intents::{DisputeOfIntent, RefundOfIntent, StorefrontPayment};
 use tender_domain::kernel::{AttemptId, DisputeId, IntentId, Money, RefundId, StoreError, TenantId, Version};
@@ -39,23 +39,44 @@ pub(crate) async fn payments(
     Ok(rows.into_iter().map(payment).collect())
 }
 
+const REFUNDS: &str = "\
+    SELECT refund_id, version, intent_id, attempt_id, amount_minor, currency, reason, gateway_reference, \
+    status, failed_after_success, COALESCE(created_at, processed_at) AS created_at, processed_at \
+    FROM intents.refunds_seen WHERE tenant_id = $1 AND";
+
 pub(crate) async fn refunds(
     pool: &PgPool,
     tenant: &TenantId,
     ids: &[IntentId],
 ) -> Result<Vec<RefundOfIntent>, StoreError> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let rows: Vec<RefundRow> = sqlx::query_as(
-        "SELECT refund_id, version, intent_id, attempt_id, amount_minor, currency, reason, gateway_reference, \
-         status, failed_after_success, COALESCE(created_at, processed_at) AS created_at, processed_at \
-         FROM intents.refunds_seen \
-         WHERE tenant_id = $1 AND intent_id = ANY($2) AND amount_minor > 0 ORDER BY refund_id",
-    )
-    .bind(tenant.as_str())
-    .bind(ids)
-    .fetch_all(pool)
-    .await
-    .map_err(|error| read_error(&error))?;
+    let ids = ids.iter().map(|id| id.uuid()).collect();
+    refunds_where(pool, tenant, "intent_id = ANY($2) AND amount_minor > 0 ORDER BY refund_id", ids).await
+}
+
+pub(crate) async fn refunds_named(
+    pool: &PgPool,
+    tenant: &TenantId,
+    ids: &[RefundId],
+) -> Result<Vec<RefundOfIntent>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = ids.iter().map(|id| id.uuid()).collect();
+    refunds_where(pool, tenant, "refund_id = ANY($2)", ids).await
+}
+
+async fn refunds_where(
+    pool: &PgPool,
+    tenant: &TenantId,
+    condition: &'static str,
+    ids: Vec<Uuid>,
+) -> Result<Vec<RefundOfIntent>, StoreError> {
+    let rows: Vec<RefundRow> = sqlx::query_as(AssertSqlSafe(format!("{REFUNDS} {condition}")))
+        .bind(tenant.as_str())
+        .bind(ids)
+        .fetch_all(pool)
+        .await
+        .map_err(|error| read_error(&error))?;
     rows.into_iter().map(|row| row.into_refund(tenant)).collect()
 }
 

@@ -137,6 +137,8 @@ static ORDERS: TableSpec = TableSpec {
         Column::new("currency", ColumnType::Text),
         Column::new("status", ColumnType::Text),
         Column::new("starts_at", ColumnType::Timestamp),
+        Column::new("product_type", ColumnType::Text).seldom(),
+        Column::new("rate_plan", ColumnType::Text).seldom(),
         Column::new("reservation_id", ColumnType::Text),
         Column::new("reservation_holder", ColumnType::Text),
         Column::new("reservation_expires_at", ColumnType::Timestamp),

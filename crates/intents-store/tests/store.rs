@@ -349,3 +349,30 @@ async fn no_row_of_a_payment_breaks_a_law_whoever_writes_it() {
     let stored = store.intent(&intent.tenant, intent.id).await.expect("read");
     assert_eq!(stored.as_ref(), Some(&*intent), "nothing was changed");
 }
+
+#[tokio::test]
+async fn no_table_of_declines_has_a_final_one_whoever_writes_it() {
+    let (_, database) = store().await;
+    let admin = database.admin().await;
+    let own = |declines: &str| {
+        format!(
+            "INSERT INTO intents.connectors (tenant_id, connector_id, version, livemode, name, kind, status, priority, \
+             config, credentials, retryable_declines, created_at, updated_at) VALUES ('laws', gen_random_uuid(), 1, \
+             false, 'c' || left(md5(random()::text), 8), 'stripe', 'enabled', 0, '{{}}', '{{}}', '{declines}', now(), now())"
+        )
+    };
+    let operators = |declines: &str| {
+        format!(
+            "INSERT INTO intents.routing_rule_sets (tenant_id, version, rules, operator_declines, updated_at) VALUES \
+             (md5(random()::text), 1, '[]', '{{\"c\": {declines}}}', now())"
+        )
+    };
+    for (declines, is_taken) in
+        [(r#"["do_not_honor"]"#, true), ("[]", true), (r#"["do_not_honor", "stolen_card"]"#, false)]
+    {
+        for sql in [own(declines), operators(declines)] {
+            let written = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&admin).await;
+            assert_eq!(written.is_ok(), is_taken, "{sql}: {written:?}");
+        }
+    }
+}

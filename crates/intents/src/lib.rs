@@ -35,6 +35,7 @@ mod service;
 mod storefront;
 mod use_cases;
 mod waiters;
+mod words;
 mod workers;
 
 pub use callbacks::GatewayCallbacks;

@@ -10,6 +10,7 @@ use tender_domain::fraud::{FraudStore, RiskScorer};
 use tender_domain::intents::IntentStore;
 use tender_domain::payment_links::PaymentLinkStore;
 use tender_domain::ports::{CardForms, Clock, Ids, MethodVault, Notifier, OrderDirectory, PaymentGateway};
+use tender_domain::refunds::OpenRefunds;
 
 use crate::LinkTokens;
 use crate::client_secret::ClientSecrets;
@@ -61,8 +62,8 @@ impl Gateways {
         &self.default
     }
 
-    /// The connector that a session of this alternative payment method is begun at: the one that takes new payments when
-    /// it has the method, else the first one that has; the one that is named, if it has.
+    /// The operator's connector that a session of this alternative payment method is begun at: the one that takes new
+    /// payments when it has the method, else the first one that has; the one that is named, if it has.
     pub(crate) fn for_session(&self, method: &str, named: Option<&str>) -> Option<&str> {
         let has = |gateway: &&Arc<dyn PaymentGateway>| gateway.alternative_methods().contains(&method);
         if let Some(named) = named {
@@ -111,6 +112,8 @@ pub struct Deps {
     pub storefront: StorefrontPorts,
     /// What tenants' own connectors need.
     pub connectors: ConnectorPorts,
+    /// Where refunds whose outcome is open are asked for.
+    pub open_refunds: Arc<dyn OpenRefunds>,
 }
 
 /// What payment links need of the world.
@@ -150,8 +153,10 @@ pub struct IntentsOptions {
     /// How long after its commit a call may still be sent. A call that has not been sent by then is not sent any more,
     /// so that a gateway's "not found" can become final.
     pub send_within: Duration,
-    /// How long an outside scorer may take; then the payment goes on without it.
+    /// How long an outside scorer may take; then it has said nothing.
     pub scorer_timeout: Duration,
+    /// Whether a payment of which an outside scorer says nothing is not tried; it goes on without it otherwise.
+    pub scorer_fails_closed: bool,
     /// How long a customer has for a challenge; then its attempt has failed.
     pub challenge_timeout: Duration,
 }
@@ -164,6 +169,7 @@ impl Default for IntentsOptions {
             call_timeout: Duration::from_secs(10),
             send_within: Duration::from_secs(4),
             scorer_timeout: Duration::from_millis(500),
+            scorer_fails_closed: false,
             challenge_timeout: Duration::from_secs(30 * 60),
         }
     }
@@ -188,6 +194,7 @@ pub struct IntentsService {
     pub(crate) waiters: Waiters,
     pub(crate) rules: RulesInMemory,
     pub(crate) connectors: Connectors,
+    pub(crate) open_refunds: Arc<dyn OpenRefunds>,
 }
 
 impl IntentsService {
@@ -207,6 +214,7 @@ impl IntentsService {
             deposits,
             storefront,
             connectors,
+            open_refunds,
         } = deps;
         let fraud_policies = FraudPolicies::new(Arc::clone(&fraud.store));
         let (client_secrets, waiters) = (ClientSecrets::new(client_secret_key), Waiters::default());
@@ -229,6 +237,7 @@ impl IntentsService {
             waiters,
             rules,
             connectors: Connectors::new(connectors),
+            open_refunds,
         })
     }
 }

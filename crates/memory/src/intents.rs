@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use tender_domain::intents::{
     AttemptStatus, Channel, DisputeOfIntent, FailedAttempt, Intent, IntentFilter, IntentStatus, IntentStore,
     IntentWrite, Job, JobItem, JobWithItems, OpenCounts, RecentAttempts, RefundOfIntent, RefundedPart,
-    StoredOrder, StorefrontPayment, TenantRules,
+    StoredOrder, StorefrontPayment, TenantRules, TransactionFilter, TransactionPage,
 };
 use tender_domain::kernel::{
     AttemptId, CommitError, Direction, IntentId, JobId, Page, PageRequest, Save, StoreError, TenantId,
@@ -21,7 +21,7 @@ use crate::fraud::Fraud;
 use crate::hotels::Hotels;
 use crate::jobs::Jobs;
 use crate::payment_links::PaymentLinks;
-use crate::seen::Seen;
+use crate::seen::{Seen, page_of};
 use crate::{Aggregates, Memory};
 
 /// The intents of every tenant by id, and the orders by reference.
@@ -191,6 +191,7 @@ fn passes(filter: &IntentFilter, intent: &Intent) -> bool {
         && filter.channel.is_none_or(|channel| intent.channel == channel)
         && (filter.statuses.is_empty() || filter.statuses.contains(&intent.status))
         && filter.refunded.is_none_or(|part| refunded_part(intent) == part)
+        && filter.metadata.iter().all(|(key, value)| intent.metadata.entries().get(key) == Some(value))
         && filter.disputed.is_none_or(|disputed| (intent.amount_disputed().minor() > 0) == disputed)
 }
 
@@ -316,6 +317,7 @@ impl IntentStore for MemoryIntentStore {
                 attempt: attempt.id,
                 intent: *intent,
                 connector: attempt.connector.clone(),
+                rule: attempt.rule,
                 status: attempt.status,
                 decline_code: attempt.decline.as_ref().map(|decline| decline.code.as_str().to_owned()),
                 problem: attempt.problem.clone(),
@@ -376,6 +378,18 @@ impl IntentStore for MemoryIntentStore {
         ids: &[IntentId],
     ) -> Result<Vec<DisputeOfIntent>, StoreError> {
         Ok(self.read(|all| all.seen.disputes(tenant, ids)))
+    }
+
+    async fn transactions(
+        &self,
+        tenant: &TenantId,
+        filter: &TransactionFilter,
+        skip: u64,
+        limit: u32,
+    ) -> Result<TransactionPage, StoreError> {
+        Ok(self.read(|all| {
+            page_of(all.seen.transactions(all.of(tenant), tenant, filter), filter, (skip, limit))
+        }))
     }
 
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {

@@ -46,6 +46,11 @@ impl ObjectStorage for MemoryObjectStorage {
         }))
     }
 
+    async fn content(&self, upload: &Upload) -> Result<Option<Vec<u8>>, StorageError> {
+        let content = self.with(|contents| contents.get(&place(upload)).cloned());
+        Ok(content.filter(|content| is_declared(upload, content)))
+    }
+
     async fn delete(&self, upload: &Upload) -> Result<(), StorageError> {
         self.with(|contents| contents.remove(&place(upload)));
         Ok(())

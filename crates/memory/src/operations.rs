@@ -98,6 +98,13 @@ impl OperationsStore for MemoryOperationsStore {
         }))
     }
 
+    async fn tenants_without_settings(&self, limit: u32) -> Result<Vec<TenantId>, StoreError> {
+        Ok(self.read(|rows| {
+            let unset = rows.tenants.keys().filter(|tenant| !rows.settings.contains_key(*tenant));
+            unset.take(limit.try_into().unwrap_or(usize::MAX)).cloned().collect()
+        }))
+    }
+
     async fn api_key(&self, tenant: &TenantId, id: KeyId) -> Result<Option<ApiKey>, StoreError> {
         Ok(self.read(|rows| rows.keys.get(&(tenant.clone(), id)).cloned()))
     }

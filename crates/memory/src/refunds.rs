@@ -12,8 +12,9 @@ use tender_domain::kernel::{
 };
 use tender_domain::ports::UnitOfWork;
 use tender_domain::refunds::{
-    ChargeRef, DueCheck, Refund, RefundFilter, RefundJobItem, RefundJobWithItems, RefundOrigin, RefundStore,
-    RefundWrite, RefundableCharge,
+    ChargeRef, DueRefund, OpenRefund, OpenRefunds, OpenRefundsOf, Refund, RefundFilter, RefundJobItem,
+    RefundJobWithItems, RefundOrigin, RefundQueue, RefundState, RefundStatus, RefundStore, RefundWrite,
+    RefundableCharge, WaitingRefunds,
 };
 
 use crate::core::{Aggregates, CommitHook, Memory};
@@ -271,20 +272,83 @@ impl RefundStore for MemoryRefundStore {
         Ok(self.0.read(|all| all.jobs.pending(limit)))
     }
 
-    async fn due_checks(&self, now: Timestamp, limit: u32) -> Result<Vec<DueCheck>, StoreError> {
-        Ok(self.0.read(|charges| {
+    async fn due_checks(&self, now: Timestamp, limit: u32) -> Result<Vec<DueRefund>, StoreError> {
+        Ok(self.due(now, limit, |refund| refund.attempt()?.next_check_at))
+    }
+
+    async fn due_retries(&self, now: Timestamp, limit: u32) -> Result<Vec<DueRefund>, StoreError> {
+        Ok(self.due(now, limit, Refund::next_attempt_at))
+    }
+
+    async fn waiting_refunds(&self) -> Result<WaitingRefunds, StoreError> {
+        let queue = |which: fn(&Refund) -> bool| {
+            self.0.read(|charges| {
+                let refunds = charges.charges.values().flat_map(|charge| &charge.refunds);
+                let created = refunds.filter(|refund| which(refund)).map(|refund| refund.created_at);
+                let created: Vec<_> = created.collect();
+                RefundQueue { count: created.len() as u64, oldest_at: created.into_iter().min() }
+            })
+        };
+        Ok(WaitingRefunds {
+            for_attempt: queue(|refund| refund.next_attempt_at().is_some()),
+            for_person: queue(Refund::waits_for_a_person),
+        })
+    }
+}
+
+impl MemoryRefundStore {
+    fn due(&self, now: Timestamp, limit: u32, at: fn(&Refund) -> Option<Timestamp>) -> Vec<DueRefund> {
+        self.0.read(|charges| {
             let refunds = charges
                 .charges
                 .values()
                 .flat_map(|charge| charge.refunds.iter().map(move |refund| (charge, refund)));
             let due = refunds.filter_map(|(charge, refund)| {
-                let at = refund.attempt()?.next_check_at.filter(|at| *at <= now)?;
-                Some((at, DueCheck { tenant: charge.tenant.clone(), refund: refund.id }))
+                let at = at(refund).filter(|at| *at <= now)?;
+                Some((at, DueRefund { tenant: charge.tenant.clone(), refund: refund.id }))
             });
             let mut due: Vec<_> = due.collect();
             due.sort_by_key(|(at, due)| (*at, due.refund));
             due.into_iter().take(limit as usize).map(|(_, due)| due).collect()
-        }))
+        })
+    }
+}
+
+#[async_trait]
+impl OpenRefunds for MemoryRefundStore {
+    async fn open_refunds(
+        &self,
+        tenant: &TenantId,
+        of: &OpenRefundsOf,
+        ended_since: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<OpenRefund>, StoreError> {
+        let is_open = |refund: &Refund| match &refund.state {
+            RefundState::Succeeded { at, .. } | RefundState::Failed { at, .. } => {
+                ended_since.is_some_and(|since| *at >= since)
+            }
+            state => state.status() != RefundStatus::Canceled,
+        };
+        let is_asked_for = |refund: &&Refund| match of {
+            OpenRefundsOf::Customer(customer) => {
+                refund.customer_id.as_ref() == Some(customer) && is_open(refund)
+            }
+            OpenRefundsOf::Intent(intent) => refund.intent_id == *intent && is_open(refund),
+            OpenRefundsOf::Queue => refund.attempt().is_some_and(|attempt| attempt.next_check_at.is_none()),
+        };
+        let mut open: Vec<OpenRefund> = self.0.read(|charges| {
+            let of_charge = |charge: &RefundableCharge| -> Vec<OpenRefund> {
+                let refunds = charge.refunds.iter().filter(is_asked_for);
+                refunds.map(|refund| OpenRefund::of(refund, &charge.connector)).collect()
+            };
+            charges.of(tenant).flat_map(of_charge).collect()
+        });
+        match of {
+            OpenRefundsOf::Queue => open.sort_by_key(|refund| (refund.asked_at, refund.id)),
+            _ => open.sort_by_key(|refund| std::cmp::Reverse(refund.id)),
+        }
+        open.truncate(limit);
+        Ok(open)
     }
 }
 

@@ -4,7 +4,9 @@ use tender_memory::MemoryRefundStore;
 
 #[tokio::test]
 async fn the_store_keeps_its_promises() {
-    tender_contract::refunds::all(&MemoryRefundStore::default()).await;
+    let store = MemoryRefundStore::default();
+    tender_contract::refunds::all(&store).await;
+    tender_contract::refunds::open_refunds_are_told_by_customer_intent_and_queue(&store).await;
     tender_contract::disputes::all(&MemoryRefundStore::default()).await;
     tender_contract::uploads::all(&MemoryRefundStore::default()).await;
     tender_contract::refund_policies::all(&MemoryRefundStore::default()).await;

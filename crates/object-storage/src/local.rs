@@ -91,6 +91,18 @@ impl ObjectStorage for LocalFolder {
         Ok(if seen.is(&upload.file) { Seal::Whole } else { Seal::Differs })
     }
 
+    async fn content(&self, upload: &Upload) -> Result<Option<Vec<u8>>, StorageError> {
+        let Some(mut reader) = self.read(upload).await? else { return Ok(None) };
+        let mut content = Vec::new();
+        while let Some(piece) = reader.next().await? {
+            content.extend(piece);
+            if content.len() as u64 > upload.file.size {
+                return Ok(None);
+            }
+        }
+        Ok(is_declared(&content, upload).then_some(content))
+    }
+
     async fn delete(&self, upload: &Upload) -> Result<(), StorageError> {
         match fs::remove_file(self.place(upload)).await {
             Ok(()) => durable(&self.folder(upload)).await,
@@ -127,20 +139,27 @@ impl DirectContent for LocalFolder {
 
 /// What was seen of a content so far.
 #[derive(Default)]
-pub(crate) struct Seen {
+struct Seen {
     size: u64,
     hash: Sha256,
 }
 
 impl Seen {
-    pub(crate) fn take(&mut self, piece: &[u8]) {
+    fn take(&mut self, piece: &[u8]) {
         self.size = self.size.saturating_add(piece.len() as u64);
         self.hash.update(piece);
     }
 
-    pub(crate) fn is(self, declared: &DeclaredFile) -> bool {
+    fn is(self, declared: &DeclaredFile) -> bool {
         self.size == declared.size && FileHash(self.hash.finalize().into()) == declared.sha256
     }
+}
+
+/// Whether a content is what was declared.
+pub(crate) fn is_declared(content: &[u8], upload: &Upload) -> bool {
+    let mut seen = Seen::default();
+    seen.take(content);
+    seen.is(&upload.file)
 }
 
 /// A content that comes in. Dropped before it is finished, it is deleted.

@@ -24,7 +24,7 @@ use tender_domain::uploads::{
 };
 use tokio::sync::Semaphore;
 
-use crate::local::Seen;
+use crate::local::is_declared;
 
 /// How many contents are held in memory at a time while they are sealed.
 const SEALING_MAX: usize = 4;
@@ -128,9 +128,7 @@ impl ObjectStorage for S3Bucket {
             return Ok(Seal::Differs);
         }
         let content = put.bytes().await.map_err(told)?;
-        let mut seen = Seen::default();
-        seen.take(&content);
-        if !seen.is(&upload.file) {
+        if !is_declared(&content, upload) {
             return Ok(Seal::Differs);
         }
         let attributes = Attributes::from_iter([
@@ -140,6 +138,15 @@ impl ObjectStorage for S3Bucket {
         let options = PutOptions { attributes, ..PutOptions::default() };
         self.store.put_opts(&kept(upload), content.into(), options).await.map_err(told)?;
         Ok(Seal::Whole)
+    }
+
+    async fn content(&self, upload: &Upload) -> Result<Option<Vec<u8>>, StorageError> {
+        let Some(stored) = found(self.store.get(&kept(upload)).await)? else { return Ok(None) };
+        if stored.meta.size != upload.file.size {
+            return Ok(None);
+        }
+        let content = stored.bytes().await.map_err(told)?;
+        Ok(is_declared(&content, upload).then(|| content.to_vec()))
     }
 
     async fn delete(&self, upload: &Upload) -> Result<(), StorageError> {

@@ -66,6 +66,10 @@ impl OperationsStore for PgOperationsStore {
         reads::tenants(&self.pool, after).await
     }
 
+    async fn tenants_without_settings(&self, limit: u32) -> Result<Vec<TenantId>, StoreError> {
+        reads::tenants_without_settings(&self.pool, limit).await
+    }
+
     async fn api_key(&self, tenant: &TenantId, id: KeyId) -> Result<Option<ApiKey>, StoreError> {
         reads::api_key(&self.pool, tenant, id).await
     }

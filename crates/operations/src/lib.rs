@@ -1,7 +1,7 @@
 //! Operations: tenants, API keys, tenants' settings, the platform's health.
 //!
-//! **What lives here.** The use cases (`use_cases`, one verb a file), the routes (`http`, one resource a file) and what
-//! joins them (`service`). `key_directory` answers other services' questions about keys: directly in the all-in-one,
+//! **What lives here.** The use cases (`use_cases`, one verb a file), the routes (`http`, one resource a file), what is done
+//! by itself (`workers`) and what joins them (`service`). `key_directory` answers other services' questions about keys: directly in the all-in-one,
 //! behind `GET /internal/keys/{hash}` between processes.
 //!
 //! **What never does.** SQL, Kafka, an HTTP client, the name of another service. The text of an API key beyond the one
@@ -16,8 +16,10 @@ mod key_directory;
 mod readiness_health;
 mod service;
 mod use_cases;
+mod workers;
 
 pub use error::OperationsError;
 pub use readiness_health::ReadinessHealth;
 pub use service::{OperationsDeps, OperationsService, mount, routes};
 pub use use_cases::{ChangeSettings, Doer, IssueKey, IssuedKey, Issuer, Kept, RevokeKey};
+pub use workers::SettingsTelling;

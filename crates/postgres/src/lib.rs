@@ -10,6 +10,7 @@
 //! [`PgWriter`] for commits and a pool for reads, and list [`SPINE`] first among its migrations and [`SPINE_TYPES`]
 //! where later files of its own begin. Every primary key and unique constraint begins with `tenant_id`.
 
+mod deadline;
 mod jobs;
 mod lookup;
 mod migrations;
@@ -27,7 +28,8 @@ pub use lookup::BatchedLookup;
 pub use migrations::{MigrateError, Migrated, Migration, migrate, role_name};
 pub use numbers::PgNumberBook;
 pub use outbox::{
-    FollowerOptions, Look, OutboxError, OutboxFollower, OutboxLog, Position, ensure_outbox_partitions,
+    Followed, FollowerOptions, Look, OutboxError, OutboxFollower, OutboxLog, Position,
+    ensure_outbox_partitions,
 };
 pub use pool::{PoolOptions, idempotency_key, open_pool, ping, read_error};
 pub use private_cluster::{PostmasterExit, PrivateCluster, PrivateClusterError, PrivateClusterOptions};

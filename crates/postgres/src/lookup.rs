@@ -9,6 +9,8 @@ use futures_util::future::BoxFuture;
 use tender_domain::kernel::StoreError;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::deadline::ANSWER_WITHIN;
+
 /// The most keys of one statement.
 const BATCH_MAX: usize = 256;
 /// The most that wait; more wait for their place.
@@ -89,7 +91,9 @@ where
     for Asked { key, reply } in batch {
         waiting.entry(key).or_default().push(reply);
     }
-    match load(waiting.keys().cloned().collect()).await {
+    let loaded = tokio::time::timeout(ANSWER_WITHIN, load(waiting.keys().cloned().collect())).await;
+    let late = |_| Err(StoreError::Unavailable(format!("no answer within {} s", ANSWER_WITHIN.as_secs())));
+    match loaded.unwrap_or_else(late) {
         Ok(rows) => {
             for (key, row) in rows {
                 let found = row.map(Some);
@@ -138,6 +142,24 @@ mod tests {
             assert_eq!(found, (key % 2 == 0).then_some(key * 10), "key {key}");
         }
         assert!(statements.load(Ordering::SeqCst) <= 3, "{} statements", statements.load(Ordering::SeqCst));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_statement_that_is_never_answered_fails_who_asked_and_nobody_after() {
+        let silent = Arc::new(AtomicUsize::new(1));
+        let lookup = BatchedLookup::new(move |keys: Vec<u32>| {
+            let silent =
+                silent.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
+            async move {
+                if silent {
+                    std::future::pending::<()>().await;
+                }
+                Ok(keys.into_iter().map(|key| (key, Ok(key))).collect())
+            }
+        });
+        let never = tokio::time::timeout(ANSWER_WITHIN * 2, lookup.find(1)).await;
+        assert!(never.expect("it is told in time").is_err());
+        assert_eq!(lookup.find(1).await.expect("the next is read"), Some(1));
     }
 
     #[tokio::test]

@@ -15,6 +15,7 @@ mod case_tables;
 mod dispute_reads;
 mod dispute_tables;
 mod migrations;
+mod open_refunds;
 mod policies;
 mod reads;
 mod reply_reads;
@@ -24,5 +25,6 @@ mod tables;
 mod uploads;
 
 pub use migrations::{MIGRATIONS, SCHEMA};
+pub use open_refunds::PgOpenRefunds;
 pub use store::PgRefundStore;
 pub use tables::RefundsSchema;

@@ -76,4 +76,8 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0095_tell_fees_later",
         sql: include_str!("../../../migrations/refunds/0095_tell_fees_later.sql"),
     },
+    Migration {
+        name: "0096_retry_refunds",
+        sql: include_str!("../../../migrations/refunds/0096_retry_refunds.sql"),
+    },
 ];

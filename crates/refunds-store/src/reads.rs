@@ -7,7 +7,9 @@ use sqlx::{AssertSqlSafe, PgPool, Postgres, QueryBuilder};
 use tender_domain::kernel::{
     Cursor, Direction, Page, PageRequest, RefundId, StoreError, TenantId, Timestamp,
 };
-use tender_domain::refunds::{ChargeRef, DueCheck, Refund, RefundFilter, RefundableCharge};
+use tender_domain::refunds::{
+    ChargeRef, DueRefund, Refund, RefundFilter, RefundQueue, RefundableCharge, WaitingRefunds,
+};
 use tender_postgres::read_error;
 use uuid::Uuid;
 
@@ -132,24 +134,43 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &RefundFilter) {
     }
 }
 
-pub(crate) async fn due_checks(
+/// The refunds whose time in `column` has come, the longest overdue first.
+pub(crate) async fn due(
     pool: &PgPool,
+    column: &'static str,
     now: Timestamp,
     limit: u32,
-) -> Result<Vec<DueCheck>, StoreError> {
-    let rows: Vec<(String, Uuid)> = sqlx::query_as(
-        "SELECT tenant_id, refund_id FROM refunds.refunds WHERE next_check_at <= $1 \
-         ORDER BY next_check_at, refund_id LIMIT $2",
-    )
-    .bind(now)
-    .bind(i64::from(limit))
-    .fetch_all(pool)
-    .await
-    .map_err(|error| read_error(&error))?;
+) -> Result<Vec<DueRefund>, StoreError> {
+    let sql = format!(
+        "SELECT tenant_id, refund_id FROM refunds.refunds WHERE {column} <= $1 ORDER BY {column}, refund_id LIMIT $2"
+    );
+    let rows: Vec<(String, Uuid)> = sqlx::query_as(AssertSqlSafe(sql))
+        .bind(now)
+        .bind(i64::from(limit))
+        .fetch_all(pool)
+        .await
+        .map_err(|error| read_error(&error))?;
     let due = |(tenant, refund): (String, Uuid)| {
         let tenant =
             tenant.parse().map_err(|error| StoreError::corrupt("refunds", "tenant_id", refund, error))?;
-        Ok(DueCheck { tenant, refund: RefundId::from_uuid(refund) })
+        Ok(DueRefund { tenant, refund: RefundId::from_uuid(refund) })
     };
     rows.into_iter().map(due).collect()
+}
+
+pub(crate) async fn waiting(pool: &PgPool) -> Result<WaitingRefunds, StoreError> {
+    // The index `refunds_waiting` has the same condition, so that what does not wait costs nothing.
+    let rows: Vec<(bool, i64, Option<Timestamp>)> = sqlx::query_as(
+        "SELECT next_attempt_at IS NOT NULL, count(*), min(created_at) FROM refunds.refunds \
+         WHERE next_attempt_at IS NOT NULL OR (attempt_started_at IS NOT NULL AND next_check_at IS NULL) GROUP BY 1",
+    )
+    .fetch_all(pool)
+    .await
+    .map_err(|error| read_error(&error))?;
+    let mut waiting = WaitingRefunds::default();
+    for (is_retried, count, oldest_at) in rows {
+        let queue = RefundQueue { count: u64::try_from(count).unwrap_or_default(), oldest_at };
+        *(if is_retried { &mut waiting.for_attempt } else { &mut waiting.for_person }) = queue;
+    }
+    Ok(waiting)
 }

@@ -13,8 +13,8 @@ use tender_domain::kernel::{
 };
 use tender_domain::ports::UnitOfWork;
 use tender_domain::refunds::{
-    ChargeRef, DueCheck, Refund, RefundFilter, RefundJobItem, RefundJobWithItems, RefundStore, RefundWrite,
-    RefundableCharge,
+    ChargeRef, DueRefund, Refund, RefundFilter, RefundJobItem, RefundJobWithItems, RefundStore, RefundWrite,
+    RefundableCharge, WaitingRefunds,
 };
 use tender_postgres::{PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key, open_pool};
 
@@ -101,8 +101,16 @@ impl RefundStore for PgRefundStore {
         tender_postgres::pending_job_items(&self.pool, SCHEMA, limit).await
     }
 
-    async fn due_checks(&self, now: Timestamp, limit: u32) -> Result<Vec<DueCheck>, StoreError> {
-        reads::due_checks(&self.pool, now, limit).await
+    async fn due_checks(&self, now: Timestamp, limit: u32) -> Result<Vec<DueRefund>, StoreError> {
+        reads::due(&self.pool, "next_check_at", now, limit).await
+    }
+
+    async fn due_retries(&self, now: Timestamp, limit: u32) -> Result<Vec<DueRefund>, StoreError> {
+        reads::due(&self.pool, "next_attempt_at", now, limit).await
+    }
+
+    async fn waiting_refunds(&self) -> Result<WaitingRefunds, StoreError> {
+        reads::waiting(&self.pool).await
     }
 }
 

@@ -70,6 +70,8 @@ static REFUNDS: TableSpec = TableSpec {
         Column::new("origin", ColumnType::Text),
         Column::new("metadata", ColumnType::Json),
         Column::new("status", ColumnType::Text),
+        Column::new("attempts", ColumnType::Int),
+        Column::new("next_attempt_at", ColumnType::Timestamp).seldom(),
         Column::new("attempt_started_at", ColumnType::Timestamp),
         Column::new("checks", ColumnType::Int),
         Column::new("last_check_at", ColumnType::Timestamp),
@@ -206,7 +208,7 @@ fn refund_cells(refund: &Refund) -> Vec<Cell> {
     let conflict = attempt.and_then(|attempt| attempt.conflict.as_ref());
     let failure = refund.failure();
     let (action_url, ended_at) = match &refund.state {
-        RefundState::Pending | RefundState::Processing(_) => (None, None),
+        RefundState::Pending(_) | RefundState::Processing(_) => (None, None),
         RefundState::RequiresAction { url, .. } => (Some(url.as_str()), None),
         RefundState::Succeeded { at, .. } | RefundState::Failed { at, .. } | RefundState::Canceled { at } => {
             (None, Some(*at))
@@ -230,6 +232,8 @@ fn refund_cells(refund: &Refund) -> Vec<Cell> {
         refund.origin.as_str().into(),
         json(&refund.metadata),
         refund.status().as_str().into(),
+        i32::try_from(refund.attempts).unwrap_or(i32::MAX).into(),
+        refund.next_attempt_at().into(),
         attempt.map(|attempt| attempt.started_at).into(),
         attempt.map(|attempt| i32::try_from(attempt.checks).unwrap_or(i32::MAX)).into(),
         attempt.and_then(|attempt| attempt.last_check_at).into(),

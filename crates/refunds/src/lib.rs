@@ -9,7 +9,10 @@
 //! **How a refund runs.** `use_cases/create_refund.rs` reserves the amount and starts the attempt in one commit, calls
 //! the gateway outside of any transaction, and records the outcome in a second commit. What is unknown stays
 //! `processing` and is asked for by `use_cases/resolve_refund.rs`: from the worker, when the refund is read, and when
-//! the client repeats its request.
+//! the client repeats its request. What the gateway did not do for a reason that passes is `pending`, and
+//! `use_cases/retry_refund.rs` makes the next call of it, under a name of its own, until it is canceled or the schedule ends.
+//!
+//! What no gateway tells is settled by a person, `use_cases/settle_refund.rs`.
 //!
 //! **How a dispute runs.** It is a part of its charge, and saved with it. `use_cases/disputes/take.rs` takes in what a
 //! processor tells, once by the processor's reference; a chargeback whose charge is not known waits, and a worker looks
@@ -52,10 +55,10 @@ pub use upload_links::UploadLinks;
 pub use use_cases::{
     Answered, CaseShown, CreateRefund, DecideDispute, DeclareUpload, DisputeAnswered, DisputePresenter,
     EvaluateRefundPolicy, FileLink, NamedCharge, OpenDispute, OpenGuestDispute, Presenter, RefundsError,
-    RepliesShown, ResolveGuestDispute, Seen, SubmitEvidence, Taken, UpdateDispute, UpdateGuestDispute,
-    UploadPresenter,
+    RepliesShown, ResolveGuestDispute, Seen, SettleRefund, SubmitEvidence, Taken, UpdateDispute,
+    UpdateGuestDispute, UploadPresenter,
 };
 pub use workers::{
     BulkRefunds, ChargebackMatching, DisputeReminders, DisputeTelling, EvidenceRetention, RecoveredRefunds,
-    RefundRecovery, Removed,
+    RefundRecovery, RefundRetries, Removed,
 };

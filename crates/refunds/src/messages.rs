@@ -41,8 +41,10 @@ impl Messages<'_> {
 
     fn conflict(&self, charge: &RefundableCharge, refund: &Refund) -> Message {
         let said = refund.attempt().and_then(|attempt| attempt.conflict.as_ref());
-        let said =
-            said.map_or_else(String::new, |said| format!("{} as {}", said.amount, said.gateway_reference));
+        let said = said.map_or_else(String::new, |said| {
+            let before = if said.amount == refund.amount { ", by an earlier call," } else { "" };
+            format!("{}{before} as {}", said.amount, said.gateway_reference)
+        });
         let detail = match refund.failure() {
             Some(failure) => format!(
                 "{} was asked to refund {}: {}; the refund stays failed until a person settles it",
@@ -88,8 +90,11 @@ impl Messages<'_> {
 
     fn given_up(&self, charge: &RefundableCharge, refund: &Refund) -> Message {
         let detail = format!(
-            "whether {} refunded {} could not be found out in the time set for it; ask the gateway and settle the refund",
-            charge.connector, refund.amount
+            "whether {} refunded {}, asked for as {}, could not be found out in the time set for it; ask the gateway and \
+             resolve the refund",
+            charge.connector,
+            refund.amount,
+            refund.call()
         );
         self.alert(charge, named(refund), ("refund_outcome_unknown", AlertSeverity::Critical), detail)
     }

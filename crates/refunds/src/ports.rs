@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tender_domain::connectors::OwnGateways;
+use tender_domain::connectors::{CallsHeard, LoggedCall, OwnGateways};
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::PaymentGateway;
 
@@ -12,6 +12,7 @@ use tender_domain::ports::PaymentGateway;
 pub struct Gateways {
     operators: BTreeMap<String, Arc<dyn PaymentGateway>>,
     own: Option<Arc<dyn OwnGateways>>,
+    heard: Option<Arc<dyn CallsHeard>>,
 }
 
 impl Gateways {
@@ -20,6 +21,20 @@ impl Gateways {
     pub fn with_own(mut self, own: Arc<dyn OwnGateways>) -> Self {
         self.own = Some(own);
         self
+    }
+
+    /// With who counts what its calls said of connectors.
+    #[must_use]
+    pub fn heard_by(mut self, heard: Arc<dyn CallsHeard>) -> Self {
+        self.heard = Some(heard);
+        self
+    }
+
+    /// Notes what a call came to.
+    pub(crate) async fn hear(&self, tenant: &TenantId, connector: &str, call: LoggedCall) {
+        if let Some(heard) = &self.heard {
+            heard.hear(tenant, connector, call).await;
+        }
     }
 
     /// The gateway of a connector of the tenant, its own or the operator's; none of a connector that is not set up, which
@@ -51,6 +66,6 @@ impl Gateways {
 impl FromIterator<Arc<dyn PaymentGateway>> for Gateways {
     fn from_iter<T: IntoIterator<Item = Arc<dyn PaymentGateway>>>(gateways: T) -> Self {
         let operators = gateways.into_iter().map(|gateway| (gateway.name().to_owned(), gateway)).collect();
-        Self { operators, own: None }
+        Self { operators, own: None, heard: None }
     }
 }

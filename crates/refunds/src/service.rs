@@ -8,7 +8,9 @@ use tender_domain::disputes::DisputeStore;
 use tender_domain::kernel::Timestamp;
 use tender_domain::ports::{Clock, Ids};
 use tender_domain::refund_policy::RefundPolicyStore;
-use tender_domain::refunds::{ChargeSource, LookupSchedule, RefundAttempt, RefundStore};
+use tender_domain::refunds::{
+    ChargeSource, LookupSchedule, OpenRefunds, RefundAttempt, RefundPacing, RefundStore, RetrySchedule,
+};
 use tender_domain::uploads::{ObjectStorage, UploadStore};
 
 use crate::StorefrontPorts;
@@ -26,6 +28,8 @@ pub struct Deps {
     pub cases: Arc<dyn DisputeCaseStore>,
     /// Where refund policies are read; the same store.
     pub policies: Arc<dyn RefundPolicyStore>,
+    /// Where refunds whose outcome is open are read; over the same tables.
+    pub open: Arc<dyn OpenRefunds>,
     /// Where a charge is asked for that the events have not told of yet.
     pub charges: Arc<dyn ChargeSource>,
     /// Where refunds are made.
@@ -65,6 +69,8 @@ pub struct RefundsOptions {
     pub send_within: Duration,
     /// When an unknown outcome is asked for again.
     pub schedule: LookupSchedule,
+    /// When a refund is tried again that its gateway did not do for a reason that passes.
+    pub retries: RetrySchedule,
     /// The least time between two questions about a refund that are asked because somebody reads it.
     pub read_check_interval: Duration,
 }
@@ -75,6 +81,7 @@ impl Default for RefundsOptions {
             call_timeout: Duration::from_secs(20),
             send_within: Duration::from_secs(5),
             schedule: LookupSchedule::default(),
+            retries: RetrySchedule::default(),
             read_check_interval: Duration::from_secs(1),
         }
     }
@@ -86,6 +93,7 @@ pub struct RefundsService {
     pub(crate) disputes: Arc<dyn DisputeStore>,
     pub(crate) cases: Arc<dyn DisputeCaseStore>,
     pub(crate) policies: Arc<dyn RefundPolicyStore>,
+    pub(crate) open: Arc<dyn OpenRefunds>,
     pub(crate) charges: Arc<dyn ChargeSource>,
     pub(crate) gateways: Gateways,
     pub(crate) clock: Arc<dyn Clock>,
@@ -99,13 +107,14 @@ impl RefundsService {
     /// The service over its ports.
     #[must_use]
     pub fn new(deps: Deps, options: RefundsOptions) -> Arc<Self> {
-        let Deps { store, disputes, cases, policies, charges, gateways, clock, ids, files, storefront } =
+        let Deps { store, disputes, cases, policies, open, charges, gateways, clock, ids, files, storefront } =
             deps;
         Arc::new(Self {
             store,
             disputes,
             cases,
             policies,
+            open,
             charges,
             gateways,
             clock,
@@ -114,6 +123,13 @@ impl RefundsService {
             storefront,
             options,
         })
+    }
+
+    /// When the gateway is asked again, for one decision. The chance is the thread's own, so that a simulated world can
+    /// seed it.
+    pub(crate) fn pacing(&self) -> RefundPacing {
+        let RefundsOptions { schedule, retries, .. } = &self.options;
+        RefundPacing { lookups: schedule.clone(), retries: retries.clone(), chance: fastrand::u8(..) }
     }
 
     /// The last instant at which the call of this attempt can have been sent.

@@ -22,8 +22,9 @@ mod validate;
 
 pub use error::SettingsError;
 pub use sections::{
-    Adyen, Auth, Database, DatabaseTlsMode, Environment, Gateways, Http, HttpTls, Jwt, Kafka, Limits, Links,
-    LogFormat, Notifications, Orders, Outbound, PayPal, PayU, Recovery, Relay, RolePasswords, Saferpay,
-    SaslMechanism, SecurityProtocol, ServiceAuth, Services, Settings, Simulator, SimulatorBooks,
-    SimulatorCallbacks, Square, Storage, StorageKind, Stripe, Telemetry, Transit, Vault, Worldpay, Writer,
+    Adyen, Auth, Database, DatabaseTlsMode, Environment, Fraud, Gateways, Http, HttpTls, Jwt, Kafka, Limits,
+    Links, LogFormat, Notifications, Orders, Outbound, PayPal, PayU, Recovery, Relay, RolePasswords,
+    Saferpay, SaslMechanism, ScorerFailure, SecurityProtocol, ServiceAuth, Services, Settings, Simulator,
+    SimulatorBooks, SimulatorCallbacks, Square, Storage, StorageKind, Stripe, Telemetry, Transit, Vault,
+    Worldpay, Writer,
 };

@@ -1,7 +1,7 @@
 use tender_domain::ports::AuthenticationStatus;
 use tender_domain::simulator::LateRefund;
 
-use crate::Misbehaviour;
+use crate::{Misbehaviour, ScriptedCall};
 
 /// What the simulator does with a card or token. The numbers are in card tokens and never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -67,11 +67,23 @@ pub enum Behaviour {
     RefundFails = 28,
     /// Approved; refunds are done, and then taken back.
     RefundTakenBack = 29,
+    /// Approved; the first refund is refused for a reason that passes.
+    RefundRetried = 30,
+    /// Approved; refunds are refused, for the merchant's balance does not suffice.
+    RefundUnfunded = 31,
+    /// Approved; the answer is lost, and the first look-up is answered with HTTP 500.
+    LookupFails = 32,
+    /// Approved; the answer is lost, and the first look-up tells another amount.
+    LookupOtherAmount = 33,
+    /// A challenge like [`Self::Challenge`]; the answer to its completion is lost.
+    ChallengeAnswerLost = 34,
+    /// Approved; refunds wait for the customer to act, and are then done.
+    RefundNeedsAction = 35,
 }
 
 impl Behaviour {
     /// Every behaviour.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 36] = [
         Self::Approve,
         Self::Decline,
         Self::InsufficientFunds,
@@ -102,6 +114,12 @@ impl Behaviour {
         Self::RefundPending,
         Self::RefundFails,
         Self::RefundTakenBack,
+        Self::RefundRetried,
+        Self::RefundUnfunded,
+        Self::LookupFails,
+        Self::LookupOtherAmount,
+        Self::ChallengeAnswerLost,
+        Self::RefundNeedsAction,
     ];
 
     /// The text form, as the faucet takes it.
@@ -138,6 +156,12 @@ impl Behaviour {
             Self::RefundPending => "refund_pending",
             Self::RefundFails => "refund_fails",
             Self::RefundTakenBack => "refund_taken_back",
+            Self::RefundRetried => "refund_retried",
+            Self::RefundUnfunded => "refund_unfunded",
+            Self::LookupFails => "lookup_fails",
+            Self::LookupOtherAmount => "lookup_other_amount",
+            Self::ChallengeAnswerLost => "challenge_answer_lost",
+            Self::RefundNeedsAction => "refund_needs_action",
         }
     }
 
@@ -152,7 +176,9 @@ impl Behaviour {
         match self {
             Self::Slow => &[Misbehaviour::Slow],
             // Booked as refused, so that it is never done, also when it arrives again.
-            Self::TimeoutBefore | Self::TimeoutAfter => &[Misbehaviour::TimeoutAfter],
+            Self::TimeoutBefore | Self::TimeoutAfter | Self::LookupFails | Self::LookupOtherAmount => {
+                &[Misbehaviour::TimeoutAfter]
+            }
             Self::WrongAmount => &[Misbehaviour::OtherAmount],
             Self::ServerError => &[Misbehaviour::ServerErrorAfter],
             Self::Malformed => &[Misbehaviour::Malformed],
@@ -165,12 +191,25 @@ impl Behaviour {
         }
     }
 
-    /// How refunds of what it pays end, when they end late.
+    /// What goes wrong with the first later call of a kind about its authorization.
+    pub(crate) const fn misbehaves_later(self) -> Option<(ScriptedCall, Misbehaviour)> {
+        match self {
+            Self::LookupFails => Some((ScriptedCall::Lookup, Misbehaviour::ServerErrorAfter)),
+            Self::LookupOtherAmount => Some((ScriptedCall::Lookup, Misbehaviour::OtherAmount)),
+            Self::ChallengeAnswerLost => Some((ScriptedCall::Challenge, Misbehaviour::TimeoutAfter)),
+            _ => None,
+        }
+    }
+
+    /// How refunds of what it pays end, when they are not simply done.
     pub(crate) const fn late_refunds(self) -> Option<LateRefund> {
         match self {
             Self::RefundPending => Some(LateRefund::Succeeds),
             Self::RefundFails => Some(LateRefund::Fails),
             Self::RefundTakenBack => Some(LateRefund::TakenBack),
+            Self::RefundRetried => Some(LateRefund::Retried),
+            Self::RefundUnfunded => Some(LateRefund::Unfunded),
+            Self::RefundNeedsAction => Some(LateRefund::NeedsAction),
             _ => None,
         }
     }

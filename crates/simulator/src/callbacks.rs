@@ -30,6 +30,16 @@ pub(crate) fn refused_refund() -> Decline {
     }
 }
 
+/// Why a refund cannot be paid.
+pub(crate) fn unfunded_refund() -> Decline {
+    Decline {
+        code: DeclineCode::InsufficientFunds,
+        network_code: None,
+        message: "The merchant's balance does not suffice for the refund.".to_owned(),
+        sca: None,
+    }
+}
+
 /// Why a void of a payment comes to nothing that was captured before.
 pub(crate) fn taken_before() -> Decline {
     Decline {
@@ -45,7 +55,10 @@ impl SimulatorGateway {
     pub(crate) fn callbacks_of(&self, operation: &BookedOperation, plan: &Plan) -> Vec<BookedCallback> {
         let disputes = self.dispute_of(operation, plan);
         let later = disputes.into_iter().chain(self.taken_back(operation, plan));
-        let told_late = matches!(plan.ends_late, Some(LateRefund::Succeeds | LateRefund::Fails));
+        let told_late = matches!(
+            plan.ends_late,
+            Some(LateRefund::Succeeds | LateRefund::Fails | LateRefund::NeedsAction)
+        );
         if !plan.callback && !self.options.tell_everything && !told_late {
             return later.collect();
         }
@@ -103,7 +116,9 @@ impl SimulatorGateway {
     pub(crate) fn event_of(&self, operation: &BookedOperation) -> (TenantId, EventBody) {
         let end = match self.answer(operation, None) {
             Ok(answer) => CallEnd::Answered(answer),
-            Err(Fault::NotDone(reason) | Fault::Unknown(reason)) => CallEnd::NotDone(reason),
+            Err(Fault::NotDone(reason) | Fault::NotNow(reason) | Fault::Unknown(reason)) => {
+                CallEnd::NotDone(reason)
+            }
             Err(Fault::ServerError | Fault::Malformed) => CallEnd::NotDone(String::new()),
         };
         let word = match &operation.outcome {

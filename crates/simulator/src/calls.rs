@@ -1,23 +1,22 @@
 //! The calls: each decides one and writes it, in the manner that token and script plan.
 
 use secrecy::ExposeSecret;
-use tender_domain::kernel::{Money, Save, TenantId, Timestamp};
-use tender_domain::ports::{
-    Authorize, CallKind, Capture, CompleteChallenge, Lookup, LookupRequest, Refund, ThreeDs, Void,
-};
+use tender_domain::kernel::{Money, Save, TenantId};
+use tender_domain::ports::{Authorize, CallKind, Capture, CompleteChallenge, Refund, ThreeDs, Void};
 use tender_domain::simulator::{
     BookEntry, BookRefusal, BookedOperation, BookedOutcome, BookedPayment, LateRefund,
 };
 
-use crate::callbacks::{refused_refund, taken_before};
+use crate::callbacks::{refused_refund, taken_before, unfunded_refund};
 use crate::card_token::TokenCard;
 use crate::decide::{self, Decided};
 use crate::engine::{Call, approved, books_away, payment_of};
 use crate::fault::{Answered, Fault};
+use crate::lookups::otherwise;
 use crate::method_token::TokenMethod;
 use crate::misbehaviour::Plan;
 use crate::sca;
-use crate::script::Scripted;
+use crate::script::{Scripted, ScriptedCall};
 use crate::sessions::METHODS;
 use crate::{Behaviour, SimulatorGateway};
 
@@ -50,7 +49,7 @@ impl SimulatorGateway {
         let token = request.token.expose_secret();
         let scripted = self.plan(&Scripted {
             tenant: &request.tenant,
-            kind: CallKind::Authorize,
+            call: ScriptedCall::Authorize,
             reference: &request.reference,
             token: Some(token),
             amount_minor: Some(request.amount.minor()),
@@ -74,7 +73,12 @@ impl SimulatorGateway {
         let outcome = if plan.other_amount { one_more(decided.outcome) } else { decided.outcome };
         let entry = self.entry_of_authorization(request, digest, (outcome, sca), &plan);
         match self.record(&entry).await? {
-            Some(booked) => self.answer_as_planned(&booked, Some(digest), &plan).await,
+            Some(booked) => {
+                if let Some(card) = card.filter(|_| booked.first) {
+                    self.script_later(&booked.operation, card.behaviour);
+                }
+                self.answer_as_planned(&booked, Some(digest), &plan).await
+            }
             None => Err(Fault::Unknown("the books have a payment without its authorization".to_owned())),
         }
     }
@@ -115,7 +119,7 @@ impl SimulatorGateway {
             ]),
             plan: self.plan(&Scripted {
                 tenant: &request.tenant,
-                kind: CallKind::Capture,
+                call: ScriptedCall::Capture,
                 reference: &request.reference,
                 token: None,
                 amount_minor: Some(request.amount.minor()),
@@ -140,7 +144,7 @@ impl SimulatorGateway {
             digest: self.digest(&[request.gateway_reference.as_bytes()]),
             plan: self.plan(&Scripted {
                 tenant: &request.tenant,
-                kind: CallKind::Void,
+                call: ScriptedCall::Void,
                 reference: &request.reference,
                 token: None,
                 amount_minor: None,
@@ -168,12 +172,16 @@ impl SimulatorGateway {
         check_reference(&request.gateway_reference)?;
         let scripted = self.plan(&Scripted {
             tenant: &request.tenant,
-            kind: CallKind::Refund,
+            call: ScriptedCall::Refund,
             reference: &request.reference,
             token: None,
             amount_minor: Some(request.amount.minor()),
         });
         let ends_late = self.late_refunds_of(&request.tenant, &request.gateway_reference).await?;
+        let payment = || format!("{}/{}", request.tenant, request.gateway_reference);
+        if ends_late == Some(LateRefund::Retried) && self.refused_refunds.is_first(payment()) {
+            return Err(Fault::NotNow("too many requests; try again later (tok_refund_retried)".to_owned()));
+        }
         let call = Call {
             tenant: &request.tenant,
             kind: CallKind::Refund,
@@ -192,14 +200,17 @@ impl SimulatorGateway {
             let after = payment.refund(amount)?;
             Ok(match ends_late {
                 Some(LateRefund::Fails) => (payment.clone(), BookedOutcome::Declined(refused_refund())),
+                Some(LateRefund::Unfunded) => (payment.clone(), BookedOutcome::Declined(unfunded_refund())),
                 Some(LateRefund::TakenBack) => (payment.clone(), approved(&refund_reference, amount, false)),
-                Some(LateRefund::Succeeds) | None => (after, approved(&refund_reference, amount, false)),
+                Some(LateRefund::Succeeds | LateRefund::NeedsAction | LateRefund::Retried) | None => {
+                    (after, approved(&refund_reference, amount, false))
+                }
             })
         };
         self.on_payment(call, refund).await
     }
 
-    /// How refunds of a payment end, when its card has them end late.
+    /// How refunds of a payment end, when its card does not have them simply done.
     async fn late_refunds_of(
         &self,
         tenant: &TenantId,
@@ -214,21 +225,24 @@ impl SimulatorGateway {
     pub(crate) async fn completion(&self, request: &CompleteChallenge) -> Answered {
         let (tenant, reference) = (&request.tenant, &request.reference);
         check_reference(reference)?;
+        let found = self.books.operation(tenant, CallKind::Authorize, reference).await;
+        let challenged = found.map_err(|error| books_away(&error))?;
         let plan = self.plan(&Scripted {
             tenant,
-            kind: CallKind::Authorize,
+            call: ScriptedCall::Challenge,
             reference,
             token: None,
-            amount_minor: None,
+            amount_minor: challenged.as_ref().and_then(BookedOperation::amount_minor),
         });
         self.lost_on_the_way(&plan).await?;
-        let found = self.books.operation(tenant, CallKind::Authorize, reference).await;
-        let Some(challenged) = found.map_err(|error| books_away(&error))? else {
+        let Some(challenged) = challenged else {
             return Err(Fault::NotDone(format!("there is no authorization with the reference {reference}")));
         };
         if challenged.session.is_some() {
             // Who comes back from a session has not ended it: the customer did, on its page, or not yet.
-            return self.answer(&self.with_session_ended(challenged).await?, None);
+            let operation = self.with_session_ended(challenged).await?;
+            self.asked_about(&operation, &plan).await?;
+            return self.answer(&operation, None).map(|answer| otherwise(answer, &plan));
         }
         match self.end_challenge(&challenged, &request.result, &plan).await? {
             Some(booked) => self.answer_as_planned(&booked, None, &plan).await,
@@ -249,6 +263,7 @@ impl SimulatorGateway {
         let (tenant, reference) = (&challenged.tenant, &challenged.reference);
         let gateway_reference = self.gateway_reference(tenant, CallKind::Authorize, reference);
         let outcome = decide::challenge(amount, capture, fails, result, gateway_reference);
+        let outcome = if plan.other_amount { one_more(outcome) } else { outcome };
         let payment = payment_of(tenant, reference, &outcome);
         let mut sca = sca::after_challenge(challenged.sca.clone(), result == "success" && !fails);
         if let Some(told) = sca.as_mut().filter(|_| challenged.session.is_some()) {
@@ -262,46 +277,6 @@ impl SimulatorGateway {
         match self.record(&entry).await? {
             Some(booked) => Ok(Some(booked)),
             None => Err(Fault::Unknown("the challenge is being completed by another call".to_owned())),
-        }
-    }
-
-    pub(crate) async fn looked_up(&self, request: &LookupRequest) -> Result<Lookup, Fault> {
-        let now = self.clock.now();
-        let found = self.books.operation(&request.tenant, request.kind, &request.reference).await;
-        let operation = match found.map_err(|error| books_away(&error))? {
-            Some(operation) => self.with_session_ended(operation).await?,
-            None => self.declare_not_found(request, now).await?,
-        };
-        if operation.visible_at > now {
-            return Ok(Lookup::Pending);
-        }
-        // The one error of an answer is that it was refused: nothing was done, and never will be.
-        Ok(self.answer(&operation, None).map_or(Lookup::NotFound, Lookup::Answered))
-    }
-
-    /// Leaves a mark, so that the call is not done should it arrive after it was declared not found.
-    async fn declare_not_found(
-        &self,
-        request: &LookupRequest,
-        now: Timestamp,
-    ) -> Result<BookedOperation, Fault> {
-        let reason = "the reference was looked up before it arrived and declared not found";
-        let mark = BookedOperation {
-            tenant: request.tenant.clone(),
-            kind: request.kind,
-            reference: request.reference.clone(),
-            request_digest: None,
-            outcome: BookedOutcome::Refused(reason.to_owned()),
-            sca: None,
-            session: None,
-            return_url: None,
-            late_refunds: None,
-            visible_at: now,
-        };
-        let entry = BookEntry { operation: Save::new(mark), payment: None, callbacks: Vec::new() };
-        match self.record(&entry).await? {
-            Some(booked) => Ok(booked.operation),
-            None => Err(Fault::Unknown("the simulator could not write its books".to_owned())),
         }
     }
 

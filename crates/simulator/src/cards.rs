@@ -174,6 +174,42 @@ const TEST_CARDS: &[TestCard] = &[
         Behaviour::RefundTakenBack,
         "approved; its refunds succeed, and are taken back by callback",
     ),
+    visa(
+        "4000000000007254",
+        "tok_refund_retried",
+        Behaviour::RefundRetried,
+        "approved; its first refund is refused as one request too many, and taken when it is tried again",
+    ),
+    visa(
+        "4000000000007262",
+        "tok_refund_unfunded",
+        Behaviour::RefundUnfunded,
+        "approved; its refunds are refused, for the merchant's balance at the gateway does not suffice",
+    ),
+    visa(
+        "4000000000004020",
+        "tok_lookup_fails",
+        Behaviour::LookupFails,
+        "done, the answer is lost, and the first look-up fails",
+    ),
+    visa(
+        "4000000000004038",
+        "tok_lookup_other_amount",
+        Behaviour::LookupOtherAmount,
+        "done, the answer is lost, and the first look-up tells another amount",
+    ),
+    visa(
+        "4000000000003246",
+        "tok_challenge_answer_lost",
+        Behaviour::ChallengeAnswerLost,
+        "challenge; the answer to its completion is lost",
+    ),
+    visa(
+        "4000000000007270",
+        "tok_refund_needs_action",
+        Behaviour::RefundNeedsAction,
+        "approved; its refunds wait for the customer to act, and succeed by callback",
+    ),
 ];
 
 /// The test card with this token.

@@ -69,7 +69,7 @@ pub(crate) fn authorize(
         Behaviour::InsufficientFunds => BookedOutcome::Declined(decline("51")),
         Behaviour::ExpiredCard => BookedOutcome::Declined(decline("54")),
         Behaviour::StolenCard => BookedOutcome::Declined(decline("43")),
-        Behaviour::Challenge | Behaviour::ChallengeFail => {
+        Behaviour::Challenge | Behaviour::ChallengeFail | Behaviour::ChallengeAnswerLost => {
             challenged(request, card.behaviour == Behaviour::ChallengeFail)
         }
         Behaviour::TimeoutBefore => {

@@ -1,13 +1,14 @@
 //! What the simulated gateway is told of disputes, and what it makes of that.
 //!
 //! A dispute is answered once, by evidence or by giving in. Evidence that says `winning_evidence` wins it, evidence that says
-//! `losing_evidence` loses it, and any other is looked at for ever; each is told by callback after the delay.
+//! `losing_evidence` loses it, in a text or in a file, and any other is looked at for ever; each is told by callback after
+//! the delay.
 
 use async_trait::async_trait;
-use tender_domain::disputes::{DisputeStatus, EvidenceText};
+use tender_domain::disputes::{DisputeStatus, EvidenceFile};
 use tender_domain::kernel::StoreError;
-use tender_domain::ports::{DisputeReplies, GatewayError, ReplyAnswer, ReplyTo};
-use tender_domain::simulator::BookedCallback;
+use tender_domain::ports::{DisputeReplies, GatewayError, HandedIn, ReplyAnswer, ReplyTo};
+use tender_domain::simulator::{BookedCallback, admit_files};
 
 use crate::SimulatorGateway;
 use crate::engine::books_away;
@@ -19,12 +20,20 @@ const LOSES: &str = "losing_evidence";
 
 #[async_trait]
 impl DisputeReplies for SimulatorGateway {
+    fn admit_files(&self, files: &[EvidenceFile]) -> Result<(), String> {
+        admit_files(files)
+    }
+
     async fn submit_evidence(
         &self,
         to: &ReplyTo,
-        evidence: &[EvidenceText],
+        evidence: HandedIn<'_>,
     ) -> Result<ReplyAnswer, GatewayError> {
-        let says = |word: &str| evidence.iter().any(|one| one.text.contains(word));
+        let says = |word: &str| {
+            let has_word = |content: &[u8]| content.windows(word.len()).any(|some| some == word.as_bytes());
+            evidence.texts.iter().any(|one| one.text.contains(word))
+                || evidence.files.iter().any(|one| has_word(&one.content))
+        };
         let standing = match (says(WINS), says(LOSES)) {
             (true, false) => DisputeStatus::Won,
             (_, true) => DisputeStatus::Lost,

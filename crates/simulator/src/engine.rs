@@ -13,7 +13,7 @@ use tender_domain::simulator::{
 use tokio::sync::Notify;
 
 use crate::fault::{Answered, Fault};
-use crate::method_checks::LostChecks;
+use crate::first_times::FirstTimes;
 use crate::misbehaviour::{Loss, Plan};
 use crate::script::{Scripted, Scripts};
 use crate::secret::derive;
@@ -37,7 +37,9 @@ pub struct SimulatorGateway {
     pub(crate) options: Arc<SimulatorOptions>,
     scripts: Arc<Scripts>,
     /// Which checks of methods were lost once already.
-    pub(crate) lost_checks: Arc<LostChecks>,
+    pub(crate) lost_checks: Arc<FirstTimes>,
+    /// Of which payments a refund was refused once already.
+    pub(crate) refused_refunds: Arc<FirstTimes>,
     /// Told when callbacks were booked.
     pub(crate) booked: Arc<Notify>,
     /// How many tokens the faucet gave.
@@ -54,6 +56,7 @@ impl SimulatorGateway {
             options: Arc::new(options),
             scripts: Arc::default(),
             lost_checks: Arc::default(),
+            refused_refunds: Arc::default(),
             booked: Arc::default(),
             issued: Arc::default(),
         }
@@ -83,7 +86,7 @@ impl SimulatorGateway {
         }
     }
 
-    async fn lost(&self, loss: Loss) -> Fault {
+    pub(crate) async fn lost(&self, loss: Loss) -> Fault {
         match loss {
             Loss::Silence => {
                 tokio::time::sleep(self.options.delay).await;
@@ -110,6 +113,9 @@ impl SimulatorGateway {
             }
         }
         if booked.operation.visible_at > self.clock.now() + self.options.delay {
+            if let Some(asked) = waits_for_the_customer(&booked.operation) {
+                return Ok(asked);
+            }
             return Err(Fault::Unknown("it is accepted; the callback tells how it ends".to_owned()));
         }
         self.wait_until_visible(&booked.operation).await;
@@ -177,7 +183,7 @@ impl SimulatorGateway {
                 sca: None,
                 session: None,
                 return_url: None,
-                late_refunds: None,
+                late_refunds: call.plan.ends_late.filter(|late| *late == LateRefund::NeedsAction),
                 visible_at: self.visible_at(&call.plan),
             };
             let callbacks = self.callbacks_of(&operation, &call.plan);
@@ -235,7 +241,9 @@ impl SimulatorGateway {
     pub(crate) fn visible_at(&self, plan: &Plan) -> Timestamp {
         let now = self.clock.now();
         match plan.ends_late {
-            Some(LateRefund::Succeeds | LateRefund::Fails) => now + TOLD_BY_CALLBACK_ALONE,
+            Some(LateRefund::Succeeds | LateRefund::Fails | LateRefund::NeedsAction) => {
+                now + TOLD_BY_CALLBACK_ALONE
+            }
             _ if plan.slow => now + self.options.delay,
             _ => now,
         }
@@ -280,6 +288,13 @@ pub(crate) struct Call<'a> {
 pub(crate) struct Booked {
     pub(crate) operation: BookedOperation,
     pub(crate) first: bool,
+}
+
+/// That a refund waits for its customer, who was written to; none of what does not.
+pub(crate) fn waits_for_the_customer(operation: &BookedOperation) -> Option<GatewayAnswer> {
+    let waits = operation.kind == CallKind::Refund && operation.late_refunds == Some(LateRefund::NeedsAction);
+    let challenge_reference = operation.gateway_reference().to_owned();
+    waits.then(|| GatewayAnswer::Challenge { url: String::new(), challenge_reference })
 }
 
 /// The payment that an approved authorization makes.

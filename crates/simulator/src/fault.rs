@@ -7,6 +7,8 @@ use tender_domain::ports::{GatewayAnswer, GatewayError};
 pub(crate) enum Fault {
     /// Known not to have been done; the reason.
     NotDone(String),
+    /// Known not to have been done, for a reason that passes.
+    NotNow(String),
     /// It may have been done; the reason.
     Unknown(String),
     /// HTTP 500: it may have been done.
@@ -23,6 +25,7 @@ impl From<Fault> for GatewayError {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::NotDone(reason) => Self::NotDone(reason),
+            Fault::NotNow(reason) => Self::NotNow(reason),
             Fault::Unknown(reason) => Self::Unknown(reason),
             Fault::ServerError => Self::Unknown("the simulator failed (HTTP 500)".to_owned()),
             Fault::Malformed => Self::Unknown("the simulator's answer is not understood".to_owned()),

@@ -1,9 +1,6 @@
 //! Checks of saved methods, by token as payments are. They are in no books: no money that the books could tell of moves, and
 //! the same question always has the same answer.
 
-use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
-
 use async_trait::async_trait;
 use secrecy::ExposeSecret;
 use tender_domain::ports::{
@@ -19,29 +16,6 @@ use crate::{Behaviour, SimulatorGateway};
 
 /// The amounts of all deposits that are simulated, in minor units: to be published, as test cards are.
 const DEPOSITS: [i64; 2] = [32, 45];
-/// How many lost checks are remembered; an older one may be lost once more.
-const LOST_MAX: usize = 1000;
-
-/// Which checks were lost once: who asks again under the same reference is answered.
-#[derive(Default)]
-pub(crate) struct LostChecks(Mutex<VecDeque<String>>);
-
-impl LostChecks {
-    /// Whether it is lost now, for the first time.
-    fn is_first(&self, request: &CheckMethod) -> bool {
-        let mut lost = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = format!("{}/{}", request.tenant, request.reference);
-        if lost.contains(&name) {
-            return false;
-        }
-        lost.push_back(name);
-        if lost.len() > LOST_MAX {
-            lost.pop_front();
-        }
-        true
-    }
-}
-
 impl SimulatorGateway {
     /// What is behind the token, unless the call is lost or refused.
     async fn checked(&self, request: &CheckMethod) -> Result<Option<TokenCard>, GatewayError> {
@@ -52,7 +26,7 @@ impl SimulatorGateway {
                 Err(GatewayError::NotDone("the gateway refused the call (tok_error)".to_owned()))
             }
             Some(B::TimeoutBefore | B::TimeoutAfter | B::ServerError | B::Malformed | B::CallbackOnly)
-                if self.lost_checks.is_first(request) =>
+                if self.lost_checks.is_first(format!("{}/{}", request.tenant, request.reference)) =>
             {
                 tokio::time::sleep(self.options.delay).await;
                 Err(GatewayError::Unknown("the gateway did not answer in time".to_owned()))

@@ -265,7 +265,7 @@ fn refused(why: &str) -> SandboxError {
 fn told(fault: Fault) -> SandboxError {
     match fault {
         Fault::NotDone(why) => SandboxError::Refused(why),
-        Fault::Unknown(why) => SandboxError::Unavailable(why),
+        Fault::NotNow(why) | Fault::Unknown(why) => SandboxError::Unavailable(why),
         Fault::ServerError | Fault::Malformed => SandboxError::Unavailable("it failed".to_owned()),
     }
 }

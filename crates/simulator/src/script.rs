@@ -12,18 +12,72 @@ use crate::Misbehaviour;
 /// The most scripts at once; the oldest is forgotten first.
 const SCRIPTS_MAX: usize = 1_000;
 
-/// Which calls do what wrong. What is none fits every call.
+/// A kind of call that can be told to go wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ScriptedCall {
+    /// An authorization, with or without capture; also the beginning of a session.
+    Authorize,
+    /// The capture of an authorization.
+    Capture,
+    /// The void of an authorization.
+    Void,
+    /// A refund of a charge.
+    Refund,
+    /// The completion of a challenge, and the return from a session.
+    Challenge,
+    /// A look-up of what became of another call.
+    Lookup,
+}
+
+impl ScriptedCall {
+    /// Every kind.
+    pub const ALL: &'static [Self] =
+        &[Self::Authorize, Self::Capture, Self::Void, Self::Refund, Self::Challenge, Self::Lookup];
+
+    /// The text form, as scripts name it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Authorize => CallKind::Authorize.as_str(),
+            Self::Capture => CallKind::Capture.as_str(),
+            Self::Void => CallKind::Void.as_str(),
+            Self::Refund => CallKind::Refund.as_str(),
+            Self::Challenge => "challenge",
+            Self::Lookup => "lookup",
+        }
+    }
+
+    /// The kind with this text form.
+    #[must_use]
+    pub fn find(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|call| call.as_str() == text).copied()
+    }
+}
+
+impl From<CallKind> for ScriptedCall {
+    fn from(kind: CallKind) -> Self {
+        match kind {
+            CallKind::Authorize => Self::Authorize,
+            CallKind::Capture => Self::Capture,
+            CallKind::Void => Self::Void,
+            CallKind::Refund => Self::Refund,
+        }
+    }
+}
+
+/// Which calls do what wrong. What is none fits every call that does something; a look-up, by which it is found out what
+/// became of the others, is to be named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Script {
     /// Of which tenant.
     pub tenant: TenantId,
     /// Which kind of call.
-    pub kind: Option<CallKind>,
+    pub call: Option<ScriptedCall>,
     /// With which reference.
     pub reference: Option<String>,
     /// With which token; an authorization's.
     pub token: Option<String>,
-    /// For which amount, in minor units.
+    /// For which amount, in minor units; of a challenge and a look-up the amount of what it is about.
     pub amount_minor: Option<i64>,
     /// How many calls it is good for; none is for all there will be.
     pub times: Option<u32>,
@@ -34,7 +88,7 @@ pub struct Script {
 /// A call, as scripts see it.
 pub(crate) struct Scripted<'a> {
     pub(crate) tenant: &'a TenantId,
-    pub(crate) kind: CallKind,
+    pub(crate) call: ScriptedCall,
     pub(crate) reference: &'a str,
     pub(crate) token: Option<&'a str>,
     pub(crate) amount_minor: Option<i64>,
@@ -43,7 +97,7 @@ pub(crate) struct Scripted<'a> {
 impl Script {
     fn fits(&self, call: &Scripted<'_>) -> bool {
         self.tenant == *call.tenant
-            && self.kind.is_none_or(|kind| kind == call.kind)
+            && self.call.map_or(call.call != ScriptedCall::Lookup, |named| named == call.call)
             && self.reference.as_deref().is_none_or(|reference| reference == call.reference)
             && self.token.as_deref().is_none_or(|token| Some(token) == call.token)
             && self.amount_minor.is_none_or(|minor| Some(minor) == call.amount_minor)
@@ -90,7 +144,7 @@ mod tests {
     fn script(reference: Option<&str>, times: Option<u32>, does: Misbehaviour) -> Script {
         Script {
             tenant: TenantId::sandbox(),
-            kind: Some(CallKind::Authorize),
+            call: Some(ScriptedCall::Authorize),
             reference: reference.map(str::to_owned),
             token: None,
             amount_minor: None,
@@ -100,7 +154,7 @@ mod tests {
     }
 
     fn call<'a>(tenant: &'a TenantId, kind: CallKind, reference: &'a str) -> Scripted<'a> {
-        Scripted { tenant, kind, reference, token: Some("tok_visa"), amount_minor: Some(5) }
+        Scripted { tenant, call: kind.into(), reference, token: Some("tok_visa"), amount_minor: Some(5) }
     }
 
     #[test]
@@ -115,6 +169,24 @@ mod tests {
             assert_eq!(scripts.take(&call(&tenant, CallKind::Authorize, "a")), [Misbehaviour::Slow]);
         }
         assert_eq!(scripts.take(&call(&tenant, CallKind::Authorize, "a")), []);
+    }
+
+    #[test]
+    fn a_look_up_goes_wrong_only_when_a_script_names_it() {
+        let (scripts, tenant) = (Scripts::default(), TenantId::sandbox());
+        let look_up =
+            Scripted { call: ScriptedCall::Lookup, token: None, ..call(&tenant, CallKind::Authorize, "a") };
+        scripts.add(Script { call: None, ..script(Some("a"), None, Misbehaviour::Slow) });
+        assert_eq!(scripts.take(&look_up), []);
+        scripts.add(Script {
+            call: Some(ScriptedCall::Lookup),
+            ..script(Some("a"), None, Misbehaviour::Malformed)
+        });
+        assert_eq!(scripts.take(&look_up), [Misbehaviour::Malformed]);
+        assert_eq!(scripts.take(&call(&tenant, CallKind::Authorize, "a")), [Misbehaviour::Slow]);
+        for one in ScriptedCall::ALL {
+            assert_eq!(ScriptedCall::find(one.as_str()), Some(*one));
+        }
     }
 
     #[test]

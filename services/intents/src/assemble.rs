@@ -6,7 +6,9 @@ use tender_composition::{
 };
 use tender_domain::connectors::ConnectorSecrets;
 use tender_domain::ports::SandboxGateway;
-use tender_gateways::{DisputesClient, NumbersClient, OperationsClient, RefundsIntakeClient, VaultClient};
+use tender_gateways::{
+    DisputesClient, NumbersClient, OpenRefundsClient, OperationsClient, RefundsIntakeClient, VaultClient,
+};
 use tender_http::current_traceparent;
 
 use crate::{IntentsPorts, build, open, seed_sandbox};
@@ -30,6 +32,7 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     let methods = NumbersClient::new(http.clone(), methods, Arc::clone(tokens), deadline);
     let refunds = ("refunds", &*services.refunds_url, "refunds");
     let refunds = NumbersClient::new(http.clone(), refunds, Arc::clone(tokens), deadline);
+    let untold = OpenRefundsClient::new(http.clone(), &services.refunds_url, Arc::clone(tokens), deadline);
     let gateways = gateways(&ground.settings)?;
     let secrets: Arc<dyn ConnectorSecrets> = Arc::clone(&vault) as _;
     let factory = ConnectorFactory::new(Arc::clone(&ground.settings), Arc::clone(&secrets), &gateways);
@@ -43,6 +46,7 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
         client_secret_key: credentials::pepper(&ground.settings.auth)?,
         method_numbers: Arc::new(methods.with_trace(current_traceparent)),
         refund_numbers: Arc::new(refunds.with_trace(current_traceparent)),
+        open_refunds: Arc::new(untold.with_trace(current_traceparent)),
     };
     let intents = build(ground, open(ground).await?, ports)?;
     let disputes = DisputesClient::new(http.clone(), &services.refunds_url, Arc::clone(tokens), deadline);

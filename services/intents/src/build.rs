@@ -6,13 +6,16 @@ use anyhow::Context;
 use secrecy::SecretSlice;
 use tender_composition::credentials::pepper;
 use tender_composition::database::{self, Opened};
-use tender_composition::{Ground, Part, Worker, number_book, order_directory, rate_gate, webhooks};
+use tender_composition::{
+    Ground, Part, Worker, number_book, order_directory, rate_gate, risk_scorer, webhooks,
+};
 use tender_domain::connectors::{ConnectorAdapters, ConnectorSecrets};
 use tender_domain::intents::IntentStore;
 use tender_domain::ports::{
     CardForms, MethodVault, Notifier, NumberBook, NumberLookup, Numbering, OrderDirectory, PaymentGateway,
     SandboxGateway,
 };
+use tender_domain::refunds::OpenRefunds;
 use tender_gateways::{SmsFolder, SmtpNotifier};
 use tender_intents::{
     BuiltInOrders, BulkCreation, CallbackRetention, CallbackWorker, ConnectorLogs, ConnectorPorts, Deps,
@@ -22,7 +25,7 @@ use tender_intents::{
     sandbox_routes,
 };
 use tender_intents_store::{IntentsSchema, PgCallbackStore, PgIntentStore, READ_SESSION, SCHEMA};
-use tender_settings::{Notifications, Settings};
+use tender_settings::{Notifications, ScorerFailure, Settings};
 
 /// What differs between a process of its own and the all-in-one.
 pub struct IntentsPorts {
@@ -44,6 +47,8 @@ pub struct IntentsPorts {
     pub method_numbers: Arc<dyn NumberLookup>,
     /// The numbers of refunds.
     pub refund_numbers: Arc<dyn Numbering>,
+    /// Where refunds whose outcome is open are asked for.
+    pub open_refunds: Arc<dyn OpenRefunds>,
 }
 
 /// Intents, built.
@@ -72,7 +77,7 @@ pub async fn open(ground: &Ground) -> anyhow::Result<Opened<IntentsSchema>> {
 ///
 /// # Errors
 /// When there is no gateway, when the pepper, of which the tokens of payment links are made, is not set or cannot be read,
-/// or the settings of notifications or of the ordering service make no way there.
+/// or the settings of notifications, of the ordering service or of the risk scorer make no way there.
 pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts) -> anyhow::Result<Intents> {
     let settings = &ground.settings;
     let (told, pool) = (opened.writer.told(), opened.pool.clone());
@@ -98,7 +103,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         gateways: Gateways::of(ports.gateways).context("there is no payment gateway")?,
         clock: Arc::clone(&ground.clock),
         ids: Arc::clone(&ground.ids),
-        fraud: FraudPorts { store: Arc::new(tables.clone()), scorer: None },
+        fraud: FraudPorts { store: Arc::new(tables.clone()), scorer: risk_scorer(settings)? },
         deposits: Arc::new(tables.clone()),
         connectors: ConnectorPorts {
             store: Arc::new(tables.clone()),
@@ -114,6 +119,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         },
         client_secret_key: ports.client_secret_key,
         storefront,
+        open_refunds: ports.open_refunds,
     };
     let service = IntentsService::new(deps, options(settings));
     let callbacks = GatewayCallbacks::new(Arc::clone(&service), callback_store);
@@ -148,6 +154,8 @@ fn options(settings: &Settings) -> IntentsOptions {
         sandbox: !settings.is_production(),
         call_timeout: Duration::from_millis(settings.gateways.call_timeout_millis),
         challenge_timeout: Duration::from_secs(settings.gateways.challenge_timeout_seconds),
+        scorer_timeout: Duration::from_millis(settings.fraud.scorer_timeout_millis),
+        scorer_fails_closed: settings.fraud.scorer_on_failure == ScorerFailure::Closed,
         ..IntentsOptions::default()
     }
 }

@@ -34,6 +34,8 @@ pub async fn seed_sandbox(intents: &Intents) -> anyhow::Result<()> {
         amount: Money::new(AMOUNT_MINOR, Currency::USD),
         status: OrderStatus::Pending,
         starts_at: None,
+        product_type: None,
+        rate_plan: None,
         reservation: Some(Reservation {
             id: RESERVATION.to_owned(),
             holder: CUSTOMER.to_owned(),

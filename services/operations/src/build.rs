@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use tender_composition::credentials::pepper;
 use tender_composition::database::{self, Opened};
-use tender_composition::{Ground, Part};
+use tender_composition::{Ground, Part, Worker};
 use tender_domain::operations::HealthSource;
-use tender_operations::{OperationsDeps, OperationsService, mount};
+use tender_operations::{OperationsDeps, OperationsService, SettingsTelling, mount};
 use tender_operations_store::{OperationsSchema, PgOperationsStore, SCHEMA};
 
 /// Operations, built.
@@ -40,13 +40,16 @@ pub fn build(
         pepper: pepper(&ground.settings.auth)?,
         health,
     }));
+    let telling = Arc::clone(&service);
     let part = Part {
         name: SCHEMA,
         pool,
         told,
         mount: Arc::new(mount(Arc::clone(&service))),
         consumers: Vec::new(),
-        workers: Vec::new(),
+        workers: vec![Worker::new("telling of first settings", move |stopped| {
+            SettingsTelling::new(Arc::clone(&telling), SettingsTelling::INTERVAL).run(stopped)
+        })],
     };
     Ok(Operations { service, part })
 }

@@ -24,11 +24,12 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
     let vault = VaultClient::new(http.clone(), &services.vault_url, Arc::clone(tokens), deadline);
     let factory = ConnectorFactory::new(Arc::clone(&ground.settings), Arc::new(vault), &gateways);
     let connectors = ConnectorsClient::new(http.clone(), &services.intents_url, Arc::clone(tokens), deadline);
-    let own = RemoteOwnGateways::new(connectors, factory);
+    let own = RemoteOwnGateways::new(connectors.clone(), factory);
     let ports = RefundsPorts {
         charges: Arc::new(charges.with_trace(current_traceparent)),
         gateways: gateways.into_iter().map(with_fail_points).collect(),
         own_gateways: Arc::new(own),
+        calls_heard: Arc::new(connectors),
         payment_numbers: Arc::new(numbers.with_trace(current_traceparent)),
     };
     let refunds = build(ground, open(ground).await?, ports)?;

@@ -5,15 +5,15 @@ use actix_web::web::Data;
 use tender_composition::credentials::pepper;
 use tender_composition::database::{self, Opened};
 use tender_composition::{Ground, Part, Worker, number_book, object_storage, rate_gate};
-use tender_domain::connectors::OwnGateways;
+use tender_domain::connectors::{CallsHeard, OwnGateways};
 use tender_domain::ports::{NumberLookup, PaymentGateway};
-use tender_domain::refunds::ChargeSource;
+use tender_domain::refunds::{ChargeSource, OpenRefunds};
 use tender_refunds::{
     BulkRefunds, ChargebackMatching, Deps, DisputeReminders, DisputeTelling, EvidenceRetention, FilePorts,
-    Gateways, RefundRecovery, RefundsConsumer, RefundsOfCancellations, RefundsOptions, RefundsService,
-    SettingsOfRefunds, StorefrontPorts, UploadLinks, routes,
+    Gateways, RefundRecovery, RefundRetries, RefundsConsumer, RefundsOfCancellations, RefundsOptions,
+    RefundsService, SettingsOfRefunds, StorefrontPorts, UploadLinks, routes,
 };
-use tender_refunds_store::{PgRefundStore, RefundsSchema, SCHEMA};
+use tender_refunds_store::{PgOpenRefunds, PgRefundStore, RefundsSchema, SCHEMA};
 use tender_settings::Settings;
 
 /// What differs between a process of its own and the all-in-one.
@@ -24,6 +24,8 @@ pub struct RefundsPorts {
     pub gateways: Vec<Arc<dyn PaymentGateway>>,
     /// The gateways of tenants' own connectors.
     pub own_gateways: Arc<dyn OwnGateways>,
+    /// Who counts what calls of gateways said.
+    pub calls_heard: Arc<dyn CallsHeard>,
     /// The numbers of payments.
     pub payment_numbers: Arc<dyn NumberLookup>,
 }
@@ -42,6 +44,12 @@ pub struct Refunds {
 /// When the database cannot be reached or the schema was not migrated.
 pub async fn open(ground: &Ground) -> anyhow::Result<Opened<RefundsSchema>> {
     database::open(RefundsSchema, ground, &[]).await
+}
+
+/// Where refunds whose outcome is open are read.
+#[must_use]
+pub fn open_refunds(opened: &Opened<RefundsSchema>) -> Arc<dyn OpenRefunds> {
+    Arc::new(PgOpenRefunds::new(opened.pool.clone()))
 }
 
 /// Refunds over its schema and ports.
@@ -69,9 +77,15 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
         store: Arc::clone(&store) as _,
         disputes: Arc::clone(&store) as _,
         cases: Arc::clone(&store) as _,
-        policies: store,
+        policies: Arc::clone(&store) as _,
+        open: store,
         charges: ports.charges,
-        gateways: ports.gateways.into_iter().collect::<Gateways>().with_own(ports.own_gateways),
+        gateways: ports
+            .gateways
+            .into_iter()
+            .collect::<Gateways>()
+            .with_own(ports.own_gateways)
+            .heard_by(ports.calls_heard),
         clock: Arc::clone(&ground.clock),
         ids: Arc::clone(&ground.ids),
         files,
@@ -103,7 +117,7 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
 
 /// What the service does by itself.
 fn workers(settings: &Settings, service: &Arc<RefundsService>) -> Vec<Worker> {
-    let (recovered, matched) = (Arc::clone(service), Arc::clone(service));
+    let (recovered, retried, matched) = (Arc::clone(service), Arc::clone(service), Arc::clone(service));
     let (in_bulk, reminded) = (Arc::clone(service), Arc::clone(service));
     let (told_processors, freed) = (Arc::clone(service), Arc::clone(service));
     let interval = Duration::from_millis(settings.recovery.interval_millis);
@@ -112,6 +126,9 @@ fn workers(settings: &Settings, service: &Arc<RefundsService>) -> Vec<Worker> {
     vec![
         Worker::new("recovery of refunds", move |stopped| {
             RefundRecovery::new(Arc::clone(&recovered), interval, batch_max).run(stopped)
+        }),
+        Worker::new("retries of refunds", move |stopped| {
+            RefundRetries::new(Arc::clone(&retried), interval, batch_max).run(stopped)
         }),
         Worker::new("refunds of jobs", move |stopped| {
             BulkRefunds::new(Arc::clone(&in_bulk), interval).run(stopped)

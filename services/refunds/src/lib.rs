@@ -12,5 +12,5 @@ mod assemble;
 mod build;
 
 pub use assemble::assemble;
-pub use build::{Refunds, RefundsPorts, build, open};
+pub use build::{Refunds, RefundsPorts, build, open, open_refunds};
 pub use tender_refunds_store::{MIGRATIONS, SCHEMA};

@@ -33,6 +33,8 @@ impl Screen {
     pub const PHONE: Self = Self { width: 390, height: 844, javascript: false };
     /// The narrowest that pages must fit (WCAG 2.2, 1.4.10).
     pub const NARROW: Self = Self { width: 320, height: 568, javascript: false };
+    /// A desktop's window.
+    pub const DESKTOP: Self = Self { width: 1280, height: 900, javascript: false };
 }
 
 /// A browser without a window. Ended with this value.
@@ -102,8 +104,9 @@ fn capabilities(screen: Screen, browser: &std::path::Path, profile: &TempDir) ->
     ];
     arguments.push(format!("--user-data-dir={}", profile.path().display()));
     arguments.push(format!("--window-size={},{}", screen.width, screen.height));
+    let is_phone = screen.width < 600;
     let metrics = json!({
-        "width": screen.width, "height": screen.height, "pixelRatio": 2.0, "mobile": true, "touch": true,
+        "width": screen.width, "height": screen.height, "pixelRatio": 2.0, "mobile": is_phone, "touch": is_phone,
     });
     // 1 allows, 2 forbids.
     let scripts = if screen.javascript { 1 } else { 2 };

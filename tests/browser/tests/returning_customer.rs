@@ -47,7 +47,7 @@ async fn pays_with_a_challenge(system: &System, browser: &Browser) -> anyhow::Re
 
     // A card that is refused first: the customer returns to the form, and is told why.
     browser.open(address).await?;
-    seen(browser, "Pay by card", "form").await?;
+    seen(browser, "How do you want to pay?", "form").await?;
     let shown = browser.text().await?;
     ensure!(
         shown.contains("150.00") && shown.contains("Hotel Seeblick"),
@@ -56,7 +56,7 @@ async fn pays_with_a_challenge(system: &System, browser: &Browser) -> anyhow::Re
     enter(browser, &card(&shop, "tok_insufficient_funds").await).await?;
     seen(browser, "Look it over and pay", "review").await?;
     browser.press("Pay 150.00 EUR").await?;
-    seen(browser, "Pay by card", "declined").await?;
+    seen(browser, "How do you want to pay?", "declined").await?;
     ensure!(browser.text().await?.contains("Nothing was charged"), "the decline is not told");
 
     // Another card, for which the bank wants to be sure; the customer leaves, and returns by the link.
@@ -118,14 +118,47 @@ async fn pays_by_a_hotels_deposit_page(system: &System, browser: &Browser) -> an
     Ok(())
 }
 
+/// Elsewhere than by card, in German: back without paying, then by a code, paid at the bank.
+async fn pays_elsewhere_in_german(system: &System, browser: &Browser, screen: &str) -> anyhow::Result<()> {
+    let shop = system.tenant();
+    let wanted = json!({
+        "amount": 1_234_567, "currency": "EUR", "order_ref": unique("R"),
+        "description": "Anzahlung für Ihren Aufenthalt im Donaudampfschifffahrtsgesellschaftskapitänshotel",
+        "guest": {"name": "Ada Example", "locale": "de-CH"},
+        "details": [{"label": "Zimmerausstattungswunsch", "value": "Doppelzimmer mit Seeblick und Frühstück"}],
+    });
+    let made = shop.api.post(LINKS, &wanted).await.expect(201);
+    let address = made["url"].as_str().expect("an address");
+    let shot = |name: &str| format!("{screen}-de-{name}");
+    browser.open(address).await?;
+    seen(browser, "Wie möchten Sie bezahlen?", &shot("ways")).await?;
+    ensure!(browser.text().await?.contains("12.345,67"), "the amount is not written as in German");
+    browser.press("iDEAL").await?;
+    seen(browser, "Noch ein Schritt", &shot("step")).await?;
+    browser.press("Weiter zu iDEAL").await?;
+    browser.press("Go back without paying").await?;
+    browser.press("Back to the shop").await?;
+    seen(browser, "Wie möchten Sie bezahlen?", &shot("unpaid")).await?;
+    ensure!(browser.text().await?.contains("ohne zu bezahlen"), "that it was not paid is not told");
+    browser.press("PayPal: QR-Code").await?;
+    seen(browser, "Noch ein Schritt", &shot("code")).await?;
+    browser.press("Weiter zu PayPal").await?;
+    browser.press("Pay").await?;
+    browser.press("Back to the shop").await?;
+    seen(browser, "Danke, es ist bezahlt", &shot("paid")).await?;
+    let path = format!("{LINKS}/{}", made["id"].as_str().expect("an id"));
+    ensure!(shop.api.get(&path).await.expect(200)["status"] == "completed", "the link is not completed");
+    Ok(())
+}
+
 async fn what_is_over_says_so(system: &System, browser: &Browser) -> anyhow::Result<()> {
     let shop = system.tenant();
     let made = link(&shop, &unique("R")).await;
     let address = made["url"].as_str().expect("an address");
     browser.open(address).await?;
-    seen(browser, "Pay by card", "form").await?;
+    seen(browser, "How do you want to pay?", "form").await?;
     enter(browser, "4242 4242 4242 4243").await?;
-    seen(browser, "Pay by card", "wrong-number").await?;
+    seen(browser, "How do you want to pay?", "wrong-number").await?;
     let path = format!("{LINKS}/{}/cancel", made["id"].as_str().expect("an id"));
     let _ = shop.api.post(&path, &json!({})).await.expect(200);
     browser.open(address).await?;
@@ -141,10 +174,15 @@ async fn a_returning_customer_pays_on_a_phone_without_scripts() {
     let browser = Browser::start(Screen::PHONE).await.unwrap_or_else(|error| panic!("{error:#}"));
     pays_with_a_challenge(&system, &browser).await.unwrap_or_else(|error| panic!("{error:#}"));
     pays_by_a_hotels_deposit_page(&system, &browser).await.unwrap_or_else(|error| panic!("{error:#}"));
+    pays_elsewhere_in_german(&system, &browser, "phone").await.unwrap_or_else(|error| panic!("{error:#}"));
     browser.close().await.unwrap_or_else(|error| panic!("{error:#}"));
     let narrow = Browser::start(Screen::NARROW).await.unwrap_or_else(|error| panic!("{error:#}"));
     what_is_over_says_so(&system, &narrow).await.unwrap_or_else(|error| panic!("{error:#}"));
+    pays_elsewhere_in_german(&system, &narrow, "narrow").await.unwrap_or_else(|error| panic!("{error:#}"));
     narrow.close().await.unwrap_or_else(|error| panic!("{error:#}"));
+    let desktop = Browser::start(Screen::DESKTOP).await.unwrap_or_else(|error| panic!("{error:#}"));
+    pays_elsewhere_in_german(&system, &desktop, "desktop").await.unwrap_or_else(|error| panic!("{error:#}"));
+    desktop.close().await.unwrap_or_else(|error| panic!("{error:#}"));
     let report = system.check().await.unwrap_or_else(|error| panic!("{error:#}"));
     assert!(!report.is_empty());
 }

@@ -2,7 +2,8 @@
 //!
 //! **What lives here.** Starting and ending the two topologies ([`AllInOne`], [`Five`]), a client that speaks to
 //! their one address ([`Api`]), credentials of tenants that no other test has ([`Tenant`]), and looking behind the scenes:
-//! the database ([`Database`]), the messages ([`Event`]), the logs. The promises themselves are in `tests/`, each
+//! the database ([`Database`]), the messages ([`Event`]), the logs; and charges of which many want something at once
+//! ([`Crowds`]), for promises and chaos alike. The promises themselves are in `tests/`, each
 //! kept by both topologies; `tests/chaos` stands on this crate too.
 //!
 //! **What never does.** Anything that links the product: what is tested is what ships. Of the product's crates only
@@ -17,6 +18,8 @@
 mod all_in_one;
 mod answer;
 mod api;
+mod crowd;
+mod crowd_books;
 mod database;
 mod edge;
 mod events;
@@ -34,6 +37,7 @@ mod wait;
 pub use all_in_one::AllInOne;
 pub use answer::Answer;
 pub use api::{Api, Call};
+pub use crowd::{Crowds, ToldRefund, Unanswered};
 pub use database::{Contents, Database};
 pub use edge::{Edge, Service};
 pub use events::Event;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tender_domain::connectors::{
-    AdapterError, Connector, ConnectorAdapters, ConnectorLog, ConnectorStore, Credentials, GatewayType,
-    NewConnector, RoutingRules, TenantRouting,
+    AdapterError, Connector, ConnectorAdapters, ConnectorLog, ConnectorStore, Credentials, DeclineTable,
+    GatewayType, NewConnector, RoutingRules, TenantRouting,
 };
 use tender_domain::kernel::{ConnectorId, Page, PageRequest, StoreError, TenantId, Timestamp};
 use tender_domain::ports::PaymentGateway;
@@ -31,7 +31,7 @@ fn connector(number: u128, name: &str, priority: i32) -> Connector {
         region: None,
         config: Default::default(),
         secrets: Vec::new(),
-        retryable_declines: None,
+        declines: DeclineTable::USUAL,
     };
     Connector::register(new, Timestamp::UNIX_EPOCH).expect("a good connector")
 }

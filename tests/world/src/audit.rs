@@ -74,6 +74,8 @@ impl World {
         moves.push((timed, "intents wait for their time"));
         let refunds = self.refunds.due_checks(far, 1_000).await.expect("in memory").len();
         moves.push((refunds, "refunds wait for a look-up"));
+        let retried = self.refunds.due_retries(far, 1_000).await.expect("in memory").len();
+        moves.push((retried, "refunds wait for another call"));
         let mut disputes = 0;
         for waiting in self.refunds.intakes_due(far, 1_000).await.expect("in memory") {
             disputes += usize::from(!self.charge_waits_for_a_person(&waiting.gateway_reference).await);
@@ -205,6 +207,9 @@ fn count(intents: &[Intent], refunds: &[Refund], met: &mut Met) {
     }
     for refund in refunds {
         met.count(format!("refund {}", refund.status().as_str()));
+        if refund.attempts > 1 && refund.status() == RefundStatus::Succeeded {
+            met.count("refund taken by a later call");
+        }
     }
 }
 

@@ -70,6 +70,9 @@ const TOKENS: &[&str] = &[
     "tok_wrong_amount",
     "tok_server_error",
     "tok_malformed",
+    "tok_lookup_fails",
+    "tok_lookup_other_amount",
+    "tok_challenge_answer_lost",
     "tok_callback_only",
     "tok_callback_late",
     "tok_callback_duplicate",
@@ -79,11 +82,13 @@ const TOKENS: &[&str] = &[
     "tok_refund_pending",
     "tok_refund_fails",
     "tok_refund_taken_back",
+    "tok_refund_retried",
+    "tok_refund_needs_action",
     "tok_dispute",
 ];
 
 /// From here on outcomes are told by callback alone, or change after they were told.
-const TOLD_LATER: usize = 17;
+const TOLD_LATER: usize = 20;
 
 impl Plan {
     /// `at_own`: at an account of the tenant's own, of which no callback tells what happens later.

@@ -17,12 +17,22 @@ pub(crate) struct Effects {
     dice: Arc<Dice>,
     left: AtomicI64,
     lossy_percent: AtomicU32,
+    /// How many look-ups came to nothing, and how many completions of a challenge.
+    pub(crate) lost_lookups: AtomicU32,
+    pub(crate) lost_completions: AtomicU32,
     dies: Notify,
 }
 
 impl Effects {
     pub(crate) fn new(dice: Arc<Dice>) -> Self {
-        Self { dice, left: AtomicI64::new(i64::MAX), lossy_percent: AtomicU32::new(0), dies: Notify::new() }
+        Self {
+            dice,
+            left: AtomicI64::new(i64::MAX),
+            lossy_percent: AtomicU32::new(0),
+            lost_lookups: AtomicU32::new(0),
+            lost_completions: AtomicU32::new(0),
+            dies: Notify::new(),
+        }
     }
 
     /// A life that dies before its effect of this number, with stores that lose so many replies in a hundred.

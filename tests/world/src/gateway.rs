@@ -1,6 +1,7 @@
 //! The line to the simulator: each call is an effect, before and after.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -95,11 +96,15 @@ impl PaymentGateway for Line {
     }
 
     async fn complete_challenge(&self, request: &CompleteChallenge) -> Result<GatewayAnswer, GatewayError> {
-        self.through(self.simulator.complete_challenge(request)).await
+        let answer = self.through(self.simulator.complete_challenge(request)).await;
+        self.effects.lost_completions.fetch_add(u32::from(answer.is_err()), Ordering::Relaxed);
+        answer
     }
 
     async fn lookup(&self, request: &LookupRequest) -> Result<Lookup, GatewayError> {
-        self.through(self.simulator.lookup(request)).await
+        let answer = self.through(self.simulator.lookup(request)).await;
+        self.effects.lost_lookups.fetch_add(u32::from(answer.is_err()), Ordering::Relaxed);
+        answer
     }
 
     async fn tokenise(&self, tenant: &TenantId, card: &CardData) -> Result<TokenisedCard, GatewayError> {

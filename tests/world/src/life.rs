@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use actix_web::dev::Service;
@@ -18,7 +19,8 @@ use tender_intents::{
 };
 use tender_memory::{MemoryConnectorSecrets, MemoryNumberBook, MemoryObjectStorage, MemoryRateLimiter};
 use tender_refunds::{
-    ChargebackMatching, RefundRecovery, RefundsConsumer, RefundsOptions, RefundsService, UploadLinks,
+    ChargebackMatching, RefundRecovery, RefundRetries, RefundsConsumer, RefundsOptions, RefundsService,
+    UploadLinks,
 };
 use tender_settlement::{LedgerConsumer, SettlementService};
 use tender_simulator::CallbackSender;
@@ -59,6 +61,11 @@ pub fn run(seed: u64) -> Met {
     assert!(!live(&world, true), "nothing kills the last life");
     let runtime = Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(audit(&world, &mut met));
+    for (what, lost) in
+        [("look-up lost", &world.effects.lost_lookups), ("completion lost", &world.effects.lost_completions)]
+    {
+        met.count_times(what, u64::from(lost.load(Ordering::Relaxed)));
+    }
     met
 }
 
@@ -139,6 +146,7 @@ fn refunds_of(
         disputes: world.refunds.clone(),
         cases: world.refunds.clone(),
         policies: world.refunds.clone(),
+        open: world.refunds.clone(),
         charges: intents.clone(),
         gateways: [line].into_iter().collect::<tender_refunds::Gateways>().with_own(intents.clone()),
         clock: world.clock.clone(),
@@ -183,6 +191,7 @@ impl Process {
                 tokens: LinkTokens::new(b"the platform's pepper for tests".to_vec().into()),
                 public_url: String::new(),
             },
+            open_refunds: world.refunds.clone(),
             storefront: StorefrontPorts {
                 gate: gate.clone(),
                 payments: numbers.clone(),
@@ -219,6 +228,7 @@ impl Process {
         spawn_local(IntentRecovery::new(intents.clone(), WORKERS, 100).run(stopped.clone()));
         spawn_local(IntentClock::new(intents.clone(), WORKERS).run(stopped.clone()));
         spawn_local(RefundRecovery::new(refunds.clone(), WORKERS, 100).run(stopped.clone()));
+        spawn_local(RefundRetries::new(refunds.clone(), WORKERS, 100).run(stopped.clone()));
         spawn_local(ChargebackMatching::new(refunds.clone(), WORKERS, 100).run(stopped));
         let follows = follows(world, &intents, &refunds, &settlement);
         let door = door(world, intents, refunds, callbacks).await;

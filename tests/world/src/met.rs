@@ -12,6 +12,10 @@ impl Met {
         *self.0.entry(what.into()).or_default() += 1;
     }
 
+    pub(crate) fn count_times(&mut self, what: impl Into<String>, times: u64) {
+        *self.0.entry(what.into()).or_default() += times;
+    }
+
     /// How often this was met.
     #[must_use]
     pub fn times(&self, what: &str) -> u64 {

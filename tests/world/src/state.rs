@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tender_domain::kernel::TenantId;
-use tender_domain::ports::{CallKind, PaymentGateway as _};
+use tender_domain::ports::PaymentGateway as _;
 use tender_memory::{
     MemoryCallbackStore, MemoryIntentStore, MemoryLedgerStore, MemoryRefundStore, MemorySimulatorBooks,
 };
-use tender_simulator::{Misbehaviour, Script, SimulatorGateway, SimulatorOptions};
+use tender_simulator::{Misbehaviour, Script, ScriptedCall, SimulatorGateway, SimulatorOptions};
 
 use crate::bus::Positions;
 use crate::client::Plan;
@@ -77,28 +77,38 @@ impl World {
     }
 }
 
-/// Each misbehaviour alone and with each other, one pair a seed, at calls of a kind by chance.
+/// Each misbehaviour alone and with each other, one pair a seed, at calls of a kind by chance; and at what is asked about
+/// them, without which few of the calls of a seed would be asked about.
 fn misbehave(simulator: &SimulatorGateway, dice: &Dice, seed: u64) {
     let all = Misbehaviour::ALL;
     let count = all.len() as u64;
     let place = |number: u64| all[usize::try_from(number % count).unwrap_or(0)];
     let pair = [place(seed), place(seed / count)];
-    for _ in 0..1 + dice.below(3) {
-        let kind = *dice.pick(&[
-            CallKind::Authorize,
-            CallKind::Authorize,
-            CallKind::Capture,
-            CallKind::Void,
-            CallKind::Refund,
-        ]);
+    let script = |call| {
         simulator.script(Script {
             tenant: tenant(),
-            kind: Some(kind),
+            call: Some(call),
             reference: None,
             token: None,
             amount_minor: None,
             times: Some(1 + u32::try_from(dice.below(3)).unwrap_or(0)),
             does: pair.to_vec(),
         });
+    };
+    for _ in 0..1 + dice.below(3) {
+        let call = *dice.pick(&[
+            ScriptedCall::Authorize,
+            ScriptedCall::Authorize,
+            ScriptedCall::Capture,
+            ScriptedCall::Void,
+            ScriptedCall::Refund,
+        ]);
+        script(call);
+    }
+    if dice.percent(50) {
+        script(ScriptedCall::Lookup);
+    }
+    if dice.percent(25) {
+        script(ScriptedCall::Challenge);
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use chrono::DateTime;
 use tender_domain::connectors::{
-    AdapterError, Connector, ConnectorAdapters, ConnectorStatus, CredentialsNote, OwnGateways,
+    AdapterError, Connector, ConnectorAdapters, ConnectorStatus, CredentialsNote, DeclineTable, OwnGateways,
     OwnGatewaysError,
 };
 use tender_domain::kernel::{TenantId, Version};
@@ -89,7 +89,7 @@ fn connector(tenant: &TenantId, told: ToldConnector) -> Connector {
             rotated_at: then,
             previous_until: None,
         },
-        retryable_declines: None,
+        declines: DeclineTable::USUAL,
         created_at: then,
         updated_at: then,
     }

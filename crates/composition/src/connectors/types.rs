@@ -11,9 +11,9 @@ use secrecy::{ExposeSecret, SecretString};
 use tender_domain::connectors::{Connector, Credentials, GatewayField, GatewayType};
 use tender_domain::ports::PaymentGateway;
 use tender_gateways::{
-    AdyenGateway, AdyenOptions, NamedAccount, PayPalGateway, PayPalOptions, PayUGateway, PayUOptions,
-    SaferpayGateway, SaferpayOptions, SimulatedAnswer, SquareGateway, SquareOptions, StripeGateway,
-    StripeOptions, WorldpayGateway, WorldpayOptions,
+    AdyenGateway, AdyenOptions, AdyenReports, NamedAccount, PayPalGateway, PayPalOptions, PayUGateway,
+    PayUOptions, SaferpayGateway, SaferpayOptions, SimulatedAnswer, SquareGateway, SquareOptions,
+    StripeGateway, StripeOptions, WorldpayGateway, WorldpayOptions,
 };
 use tender_settings::Settings;
 
@@ -37,7 +37,12 @@ pub(super) struct Kind {
 }
 
 const fn field(name: &'static str, secret: bool, required: bool) -> GatewayField {
-    GatewayField { name, secret, required }
+    GatewayField { name, secret, required, account: false }
+}
+
+/// What names the account.
+const fn account(name: &'static str, required: bool) -> GatewayField {
+    GatewayField { name, secret: false, required, account: true }
 }
 
 /// Every type.
@@ -59,9 +64,11 @@ pub(super) const TYPES: &[Kind] = &[
             fields: &[
                 field("api_key", true, true),
                 field("hmac_key", true, false),
-                field("merchant_account", false, true),
+                field("report_key", true, false),
+                field("first_settlement_batch", false, false),
+                account("merchant_account", true),
                 field("return_url", false, true),
-                field("live_prefix", false, false),
+                account("live_prefix", false),
             ],
         },
         make: adyen,
@@ -71,7 +78,7 @@ pub(super) const TYPES: &[Kind] = &[
             name: "paypal",
             fields: &[
                 field("client_secret", true, true),
-                field("client_id", false, true),
+                account("client_id", true),
                 field("return_url", false, false),
                 field("webhook_id", false, false),
             ],
@@ -85,7 +92,7 @@ pub(super) const TYPES: &[Kind] = &[
                 field("password", true, true),
                 field("event_keys", true, false),
                 field("username", false, true),
-                field("entity", false, true),
+                account("entity", true),
                 field("narrative", false, true),
                 field("return_url", false, false),
                 field("account_number", false, false),
@@ -99,7 +106,7 @@ pub(super) const TYPES: &[Kind] = &[
             fields: &[
                 field("access_token", true, true),
                 field("signature_key", true, false),
-                field("location_id", false, true),
+                account("location_id", true),
                 field("notification_url", false, false),
                 field("return_url", false, false),
             ],
@@ -112,8 +119,8 @@ pub(super) const TYPES: &[Kind] = &[
             fields: &[
                 field("password", true, true),
                 field("username", false, true),
-                field("customer_id", false, true),
-                field("terminal_id", false, true),
+                account("customer_id", true),
+                account("terminal_id", true),
                 field("return_url", false, false),
             ],
         },
@@ -125,7 +132,7 @@ pub(super) const TYPES: &[Kind] = &[
             fields: &[
                 field("client_secret", true, true),
                 field("second_key", true, false),
-                field("pos_id", false, true),
+                account("pos_id", true),
                 field("notify_url", false, false),
                 field("return_url", false, false),
             ],
@@ -212,10 +219,22 @@ fn adyen(account: &Account<'_>) -> Made {
     };
     let options = AdyenOptions {
         hmac_key: account.secrets.get("hmac_key").cloned(),
+        reports: adyen_reports(account)?,
         deadline: account.deadline(),
         ..AdyenOptions::new(base, account.secret("api_key")?, name.as_str(), back.as_str())
     };
     made(AdyenGateway::new(options))
+}
+
+fn adyen_reports(account: &Account<'_>) -> Result<Option<AdyenReports>, String> {
+    let Some(key) = account.secrets.get("report_key").cloned() else { return Ok(None) };
+    let bad = |_| "`first_settlement_batch` is a number".to_owned();
+    let first_batch = account.config("first_settlement_batch").map(|text| text.parse()).transpose();
+    let base = match account.connector.livemode {
+        true => "https://ca-live.adyen.com".to_owned(),
+        false => account.settings.gateways.adyen.reports_base(),
+    };
+    Ok(Some(AdyenReports { base, key, first_batch: first_batch.map_err(bad)?.unwrap_or(1) }))
 }
 
 fn paypal(account: &Account<'_>) -> Made {

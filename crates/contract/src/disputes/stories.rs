@@ -6,8 +6,9 @@ use tender_domain::disputes::{Actor, DisputeStatus as S, DisputeStore, Outcome, 
 use tender_domain::kernel::{Change, CommitError, Metadata, Money, RefundId, Save, TenantId};
 use tender_domain::ports::OutsideRefund;
 use tender_domain::refunds::{
-    ChargeRef, LookupSchedule, Recorded, Refund, RefundFailure, RefundMethod, RefundOutcome, RefundReason,
-    RefundState, RefundStatus, RefundStore, RefundTold, RefundableCharge, StartRefund,
+    ChargeRef, LookupSchedule, Recorded, Refund, RefundFailure, RefundMethod, RefundOutcome, RefundPacing,
+    RefundReason, RefundRetry, RefundState, RefundStatus, RefundStore, RefundTold, RefundableCharge,
+    StartRefund,
 };
 
 use super::fixtures::{at, change, dp, eur, open, tenant, told};
@@ -220,7 +221,10 @@ fn begin(charge: &Arc<RefundableCharge>, what: u64, minor: i64, number: u128) ->
     let mut after = started.ok()?;
     let refund = after.refunds.last_mut()?;
     match what {
-        2 => refund.state = RefundState::Pending,
+        2 => {
+            let RefundOutcome::NotDone(failure) = not_done() else { return None };
+            refund.state = RefundState::Pending(RefundRetry { failure, next_attempt_at: at(2) });
+        }
         3 => assert_eq!(refund.status(), RefundStatus::Succeeded, "store credit is given at once"),
         _ => assert_eq!(refund.status(), RefundStatus::Processing),
     }
@@ -253,7 +257,7 @@ fn end(charge: &Arc<RefundableCharge>, what: u64, pick: u64, minor: i64) -> Opti
 
 fn recorded(charge: &RefundableCharge, refund: &Refund, done: bool) -> Option<RefundableCharge> {
     let outcome = if done { done_at_gateway(refund.amount) } else { not_done() };
-    match charge.record(refund.id, outcome, at(2), &LookupSchedule::default()) {
+    match charge.record(refund.id, outcome, at(2), &RefundPacing::default()) {
         Ok(Recorded::Changed { charge: after, .. }) if refund.attempt().is_some() => Some((*after).clone()),
         _ => None,
     }

@@ -265,12 +265,16 @@ pub(super) fn assert_done(ended: &Ended, minor: i64, taken: bool) {
 }
 
 pub(super) fn assert_not_done<T: std::fmt::Debug>(answer: &Result<T, GatewayError>) {
-    assert!(matches!(answer, Err(GatewayError::NotDone(_))), "not done expected: {answer:?}");
+    let not_done = matches!(answer, Err(GatewayError::NotDone(_) | GatewayError::NotNow(_)));
+    assert!(not_done, "not done expected: {answer:?}");
 }
 
 /// Surely without an effect: not done, or declined.
 pub(super) fn assert_refused(ended: &Ended) {
-    let refused = matches!(ended, Err(GatewayError::NotDone(_)) | Ok(GatewayAnswer::Declined(_)));
+    let refused = matches!(
+        ended,
+        Err(GatewayError::NotDone(_) | GatewayError::NotNow(_)) | Ok(GatewayAnswer::Declined(_))
+    );
     assert!(refused, "no effect expected: {ended:?}");
 }
 

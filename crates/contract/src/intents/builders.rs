@@ -8,7 +8,8 @@ use tender_domain::intents::{
     StartAttempt,
 };
 use tender_domain::kernel::{
-    AttemptId, CaptureId, Change, Currency, IntentId, Metadata, MethodId, Money, Save, TenantId, Timestamp,
+    AttemptId, CaptureId, Change, Currency, IntentId, Metadata, MethodId, Money, RoutingRuleId, Save,
+    TenantId, Timestamp,
 };
 use tender_domain::ports::{Avs, Decline, DeclineCode, GatewayAnswer, ThreeDs, UnknownOutcome};
 use uuid::Uuid;
@@ -97,6 +98,7 @@ pub(super) fn start(number: u128, intent: &Intent) -> StartAttempt {
     StartAttempt {
         id: att(number),
         connector: "simulator".into(),
+        rule: number.is_multiple_of(2).then(|| RoutingRuleId::from_uuid(Uuid::from_u128(number))),
         instrument: intent.instrument.clone().expect("it has a method"),
         method: intent.method.clone(),
         off_session: number.is_multiple_of(2),

@@ -1,7 +1,9 @@
 //! Lists, and what is to be looked up.
 
+use std::collections::BTreeMap;
+
 use tender_domain::intents::{CancelStep, IntentFilter, IntentStatus, IntentStore, NewIntent, StartCapture};
-use tender_domain::kernel::{Cursor, Direction, PageRequest, TenantId};
+use tender_domain::kernel::{Cursor, Direction, Metadata, PageRequest, TenantId};
 
 use super::builders::{
     LOOKUP, approved, at, att, cap, new_intent, no, pi, save, saved, saved_new, start, started, tenant,
@@ -65,18 +67,39 @@ pub async fn lists_are_filtered(store: &dyn IntentStore) {
         let new = of(number.into(), customer, order);
         let _saved = save(store, None, tender_domain::intents::Intent::create(new, at(number.into()))).await;
     }
+    let entries = |entries: &[(&str, &str)]| -> BTreeMap<String, String> {
+        entries.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    };
+    let noted = |number, notes: &[(&str, &str)]| NewIntent {
+        metadata: Metadata::new(entries(notes)).expect("within bounds"),
+        ..new_intent(&tenant, number)
+    };
+    let _one = saved_new(store, noted(5, &[("shop", "o'1"), ("desk", "7")])).await;
+    let _two = saved_new(store, noted(6, &[("shop", "o'1")])).await;
+    let with_metadata =
+        |wanted: &[(&str, &str)]| IntentFilter { metadata: entries(wanted), ..IntentFilter::default() };
+    for (wanted, expected) in [
+        (&[("shop", "o'1")][..], vec![6, 5]),
+        (&[("shop", "o'1"), ("desk", "7")], vec![5]),
+        (&[("shop", "o'")], vec![]),
+        (&[("desk", "")], vec![]),
+    ] {
+        let filter = with_metadata(wanted);
+        let (found, _) = numbers(store, &tenant, &filter, &page(9, None, Direction::Older)).await;
+        assert_eq!(found, expected, "{filter:?}");
+    }
     let _bare = saved_new(store, NewIntent { instrument: None, ..new_intent(&tenant, 4) }).await;
     let any = IntentFilter::default;
     let customer = |id: &str| Some(id.to_owned());
     for (filter, expected) in [
-        (any(), vec![4, 3, 2, 1]),
+        (any(), vec![6, 5, 4, 3, 2, 1]),
         (IntentFilter { customer_id: customer("cust_1"), ..any() }, vec![3, 1]),
         (IntentFilter { customer_id: customer("cust_9"), ..any() }, vec![]),
         (IntentFilter { order_ref: Some("o'1".into()), ..any() }, vec![2, 1]),
         (IntentFilter { status: Some(IntentStatus::RequiresPaymentMethod), ..any() }, vec![4]),
         (IntentFilter { status: Some(IntentStatus::Succeeded), ..any() }, vec![]),
         (IntentFilter { created_from: Some(at(2)), ..any() }, vec![3, 2]),
-        (IntentFilter { created_to: Some(at(2)), ..any() }, vec![4, 1]),
+        (IntentFilter { created_to: Some(at(2)), ..any() }, vec![6, 5, 4, 1]),
         (IntentFilter { created_from: Some(at(1)), created_to: Some(at(3)), ..any() }, vec![2, 1]),
         (
             IntentFilter {

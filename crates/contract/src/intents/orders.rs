@@ -17,6 +17,8 @@ fn order(reference: &str) -> Order {
         amount: Money::new(1_500, Currency::BHD),
         status: OrderStatus::Pending,
         starts_at: None,
+        product_type: None,
+        rate_plan: None,
         reservation: None,
         details: serde_json::Map::new(),
     }
@@ -52,6 +54,8 @@ pub async fn an_order_is_read_as_it_was_put(store: &dyn IntentStore) {
         let full = Order {
             status,
             starts_at: Some(at(86_400)),
+            product_type: Some("guided 'trip'".into()),
+            rate_plan: Some("FLEX".into()),
             reservation: Some(Reservation { id: "r".into(), holder: "h".into(), expires_at: at(600) }),
             details: details(),
             ..order("a \"b\"")

@@ -2,11 +2,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tender_domain::kernel::{
-    CaptureId, Change, ChargeId, Currency, IntentId, Metadata, Money, RefundId, Save, TenantId, Timestamp,
+    CaptureId, Change, ChargeId, CommitError, Currency, IntentId, Metadata, Money, RefundId, Save, TenantId,
+    Timestamp,
 };
 use tender_domain::refunds::{
-    CapturedCharge, CapturedPart, ChargeRef, LookupSchedule, Recorded, RefundAction, RefundFailure,
-    RefundMethod, RefundOutcome, RefundReason, RefundState, RefundStore, RefundableCharge, StartRefund,
+    CapturedCharge, CapturedPart, ChargeRef, LookupSchedule, Recorded, RefundAction, RefundCall,
+    RefundFailure, RefundMethod, RefundOutcome, RefundPacing, RefundReason, RefundStore, RefundableCharge,
+    Retried, StartRefund,
 };
 use uuid::Uuid;
 
@@ -98,13 +100,13 @@ pub(super) async fn save(
     assert!(committed.is_ok(), "{committed:?}");
 }
 
-async fn recorded(
+pub(super) async fn recorded(
     store: &dyn RefundStore,
     charge: &Arc<RefundableCharge>,
-    id: RefundId,
+    call: impl Into<RefundCall>,
     outcome: RefundOutcome,
 ) -> Arc<RefundableCharge> {
-    match charge.record(id, outcome, at(9), &LookupSchedule::default()) {
+    match charge.record(call, outcome, at(9), &RefundPacing::default()) {
         Ok(Recorded::Changed { charge: after, .. }) => {
             save(store, Some(charge), &after).await;
             after
@@ -113,7 +115,7 @@ async fn recorded(
     }
 }
 
-fn failure() -> RefundFailure {
+pub(super) fn failure() -> RefundFailure {
     RefundFailure {
         reason: "expired_card".into(),
         message: "the card is expired".into(),
@@ -122,7 +124,7 @@ fn failure() -> RefundFailure {
     }
 }
 
-fn done(minor: i64, currency: Currency) -> RefundOutcome {
+pub(super) fn done(minor: i64, currency: Currency) -> RefundOutcome {
     RefundOutcome::Done { gateway_reference: "sim_rf".into(), amount: Money::new(minor, currency) }
 }
 
@@ -143,18 +145,27 @@ pub(super) async fn a_charge_is_read_as_it_was_saved_in_every_state(store: &dyn 
     let (reversed, _) = charge.reverse(rf(7), failure(), at(10)).expect("it had succeeded");
     let reversed = Arc::new(reversed);
     save(store, Some(&charge), &reversed).await;
-    let mut pending = (*reversed).clone();
-    pending.version = pending.version.next();
-    let mut refund = start(&reversed, rf(8), 800, at(8)).refunds.pop().expect("it was added");
-    refund.state = RefundState::Pending;
-    pending.refunds.push(refund);
-    let pending = Arc::new(pending);
-    save(store, Some(&reversed), &pending).await;
+    let started = started(store, &reversed, rf(8), 800, at(8)).await;
+    let pending = recorded(store, &started, rf(8), RefundOutcome::NotNow(failure())).await;
+    let retried = match pending.retry_refund(rf(8), at(20), &LookupSchedule::default()) {
+        Ok(Retried::Started(retried)) => retried,
+        other => panic!("it is sent again: {other:?}"),
+    };
     let canceled = Arc::new(pending.cancel(rf(8), at(11)).expect("it is pending"));
 
     let read = store.charge(&tenant, ChargeRef::Charge(charge.id)).await;
     assert_eq!(read.expect("it can be read").as_ref(), Some(&*pending));
-    save(store, Some(&pending), &canceled).await;
+    save(store, Some(&pending), &retried).await;
+    let read = store.charge(&tenant, ChargeRef::Charge(charge.id)).await;
+    assert_eq!(read.expect("it can be read").as_ref(), Some(&*retried));
+    // Who calls it off meanwhile has seen it before, and loses.
+    let lost = Save { before: Some(Arc::clone(&pending)), after: Arc::clone(&canceled) };
+    let lost = store.commit(Change::of(tenant.clone()).save(lost)).await;
+    assert!(matches!(lost, Err(CommitError::Conflict)), "{lost:?}");
+    let other = RefundCall { refund: rf(8), number: 2 };
+    let again = recorded(store, &retried, other, RefundOutcome::NotNow(failure())).await;
+    let canceled = Arc::new(again.cancel(rf(8), at(21)).expect("it is pending"));
+    save(store, Some(&again), &canceled).await;
     let read = store.charge(&tenant, ChargeRef::Charge(charge.id)).await;
     assert_eq!(read.expect("it can be read").as_ref(), Some(&*canceled));
 }
@@ -178,7 +189,6 @@ pub(super) async fn a_charge_is_found_by_itself_its_intent_and_its_refunds(store
 }
 
 pub(super) async fn a_new_charge_is_refused_when_it_is_there_already(store: &dyn RefundStore) {
-    use tender_domain::kernel::CommitError;
     let tenant = tenant("twice-new");
     let charge = opened(store, &tenant, 4).await;
     let again = store.commit(Change::of(tenant).save(Save::<RefundableCharge>::new(charge))).await;

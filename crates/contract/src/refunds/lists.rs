@@ -1,9 +1,12 @@
 use std::collections::BTreeMap;
 
-use tender_domain::kernel::{Cursor, Direction, PageRequest, TenantId};
-use tender_domain::refunds::{ChargeRef, CreatedRange, RefundFilter, RefundStatus, RefundStore};
+use tender_domain::kernel::{Currency, Cursor, Direction, Money, PageRequest, TenantId};
+use tender_domain::refunds::{
+    ChargeRef, CreatedRange, Recorded, RefundFilter, RefundOutcome, RefundPacing, RefundQueue, RefundStatus,
+    RefundStore,
+};
 
-use super::charges::{at, opened, rf, started, tenant};
+use super::charges::{at, failure, opened, rf, save, started, tenant};
 
 fn page(limit: u32, from: Option<u128>, direction: Direction) -> PageRequest {
     PageRequest::new(limit, from.map(|number| Cursor(rf(number).uuid())), direction).expect("a good page")
@@ -86,6 +89,51 @@ pub(super) async fn what_is_due_comes_longest_overdue_first(store: &dyn RefundSt
     assert_eq!(due(8, 9).await, in_order);
     assert_eq!(due(8, 2).await, in_order[..2]);
     assert_eq!(due(7, 9).await, in_order[..2], "five seconds after the start");
+}
+
+pub(super) async fn what_is_tried_again_and_what_a_person_settles_is_counted_and_found_when_it_is_due(
+    store: &dyn RefundStore,
+) {
+    // Long before what other promises leave open.
+    let long_ago = |secs: i64| at(secs - 200_000_000);
+    let before = store.waiting_refunds().await.expect("it can be read");
+    let tenant = tenant("retried");
+    let charge = opened(store, &tenant, 26).await;
+    let pacing = RefundPacing::default();
+    let mut charge = started(store, &charge, rf(261), 100, long_ago(1)).await;
+    for (number, began, outcome) in [
+        (261, 1, RefundOutcome::NotNow(failure())),
+        (262, 2, RefundOutcome::NotNow(failure())),
+        (263, 0, done_otherwise()),
+    ] {
+        if number > 261 {
+            charge = started(store, &charge, rf(number), 100, long_ago(began)).await;
+        }
+        let Ok(Recorded::Changed { charge: after, .. }) =
+            charge.record(rf(number), outcome, long_ago(began + 1), &pacing)
+        else {
+            panic!("it is recorded");
+        };
+        save(store, Some(&charge), &after).await;
+        charge = after;
+    }
+    let due = async |secs: i64, limit: u32| {
+        let found = store.due_retries(long_ago(secs), limit).await.expect("it can be read");
+        found.into_iter().map(|due| (due.tenant, due.refund)).collect::<Vec<_>>()
+    };
+    let in_order = [(tenant.clone(), rf(261)), (tenant.clone(), rf(262))];
+    assert_eq!(due(6, 9).await, []);
+    assert_eq!(due(7, 9).await, in_order[..1], "five seconds after the first call was refused");
+    assert_eq!((due(8, 9).await, due(8, 1).await), (in_order.to_vec(), in_order[..1].to_vec()));
+    let waiting = store.waiting_refunds().await.expect("it can be read");
+    let more = |now: RefundQueue, then: RefundQueue| (now.count - then.count, now.oldest_at);
+    assert_eq!(more(waiting.for_attempt, before.for_attempt), (2, Some(long_ago(1))));
+    assert_eq!(more(waiting.for_person, before.for_person), (1, Some(long_ago(0))));
+}
+
+fn done_otherwise() -> RefundOutcome {
+    let amount = Money::new(99, Currency::EUR);
+    RefundOutcome::Done { gateway_reference: "sim_rf".into(), amount }
 }
 
 pub(super) async fn tenants_see_only_their_own(store: &dyn RefundStore) {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use tender_domain::kernel::{CommitError, Save, TenantId};
 use tender_domain::vault::{
-    BankAccount, CreateMethod, INSTRUMENT, MANDATE_REFERENCE, Mandate, MandateSequence, MethodCommand,
-    MethodDetails, MethodFingerprint, MethodStore, PaypalAccount, instrument_guards,
+    BankAccount, CreateMethod, DEFAULT_METHOD, INSTRUMENT, MANDATE_REFERENCE, Mandate, MandateSequence,
+    MethodCommand, MethodDetails, MethodFingerprint, MethodStore, PaypalAccount, instrument_guards,
 };
 
 use super::{applied, at, card, change, commit, created, new_method, saved, tenant};
@@ -74,6 +74,35 @@ pub async fn a_mandates_reference_is_used_once(store: &dyn MethodStore) {
     let again = commit(store, vec![Save::new(created(sepa(&tenant, 3)))]).await;
     assert!(is_taken(&again), "banks know debits by it for ever: {again:?}");
     saved(store, sepa(&other, 1)).await;
+}
+
+/// Who claims several things at once and loses one of them is told which one it is, and by whom it is held.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn of_several_claims_the_one_that_is_taken_is_named(store: &dyn MethodStore) {
+    let tenant = tenant("several-claims");
+    let default_of_customer = |number, reference| CreateMethod {
+        details: MethodDetails::SepaDebit(account(None)),
+        mandate: Some(mandate(reference)),
+        is_default: true,
+        ..new_method(&tenant, number, Some("cust_1"))
+    };
+    let first = saved(store, default_of_customer(1, "M-1")).await;
+    let lost = commit(store, vec![Save::new(created(default_of_customer(2, "M-2")))]).await;
+    let holder = first.id.to_string();
+    assert!(
+        matches!(&lost, Err(CommitError::ClaimTaken { kind: DEFAULT_METHOD, key, owner })
+            if key == "cust_1" && *owner == holder),
+        "{lost:?}"
+    );
+    let both = commit(store, vec![Save::new(created(default_of_customer(3, "M-1")))]).await;
+    assert!(
+        matches!(&both, Err(CommitError::ClaimTaken { kind: MANDATE_REFERENCE, key, .. }) if key == "M-1"),
+        "of several the first: {both:?}"
+    );
+    let free = CreateMethod { is_default: false, ..default_of_customer(4, "M-2") };
+    saved(store, free).await;
 }
 
 /// The oldest active method of a customer with a fingerprint is found; another customer's, tenant's or a deleted one is

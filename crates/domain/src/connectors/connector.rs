@@ -7,15 +7,8 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::kernel::{ConnectorId, TenantId, Timestamp, Version};
-use crate::ports::DeclineCode;
 
-use super::ConnectorRefusal;
-
-/// After which declines another connector is tried, where neither the gateway's type nor the connector says otherwise.
-/// Not all that are retryable: an account without money has none at any acquirer, and networks charge for tries that
-/// cannot succeed.
-pub const FAIL_OVER_DECLINES: &[DeclineCode] =
-    &[DeclineCode::DoNotHonor, DeclineCode::CardDeclined, DeclineCode::IssuerUnavailable];
+use super::{ConnectorRefusal, DeclineTable};
 
 /// Whether it takes new payments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,8 +80,8 @@ pub struct Connector {
     pub config: BTreeMap<String, String>,
     /// What may be told of its secrets.
     pub credentials: CredentialsNote,
-    /// After which declines the next connector is tried; none for [`FAIL_OVER_DECLINES`].
-    pub retryable_declines: Option<Vec<DeclineCode>>,
+    /// After which declines the next connector is tried.
+    pub declines: DeclineTable,
     /// When it was registered.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -117,7 +110,7 @@ pub struct NewConnector {
     /// The names of its secrets.
     pub secrets: Vec<String>,
     /// After which declines the next connector is tried.
-    pub retryable_declines: Option<Vec<DeclineCode>>,
+    pub declines: DeclineTable,
 }
 
 /// What of a connector is to change; what is none stays.
@@ -131,8 +124,8 @@ pub struct ConnectorPatch {
     pub region: Option<String>,
     /// Laid over what is there; an empty text removes its key.
     pub config: Option<BTreeMap<String, String>>,
-    /// After which declines the next connector is tried; `Some(None)` for the usual ones.
-    pub retryable_declines: Option<Option<Vec<DeclineCode>>>,
+    /// After which declines the next connector is tried.
+    pub declines: Option<DeclineTable>,
 }
 
 impl Connector {
@@ -171,7 +164,7 @@ impl Connector {
             region: new.region,
             config: new.config,
             credentials: CredentialsNote { fields, generation: 1, rotated_at: now, previous_until: None },
-            retryable_declines: new.retryable_declines,
+            declines: new.declines,
             created_at: now,
             updated_at: now,
         };
@@ -198,8 +191,8 @@ impl Connector {
                 false => next.config.insert(field, value),
             };
         }
-        if let Some(declines) = patch.retryable_declines {
-            next.retryable_declines = declines;
+        if let Some(declines) = patch.declines {
+            next.declines = declines;
         }
         next.check()?;
         Ok(next)
@@ -244,12 +237,6 @@ impl Connector {
     #[must_use]
     pub fn takes(&self, livemode: bool) -> bool {
         self.status == ConnectorStatus::Enabled && self.livemode == livemode
-    }
-
-    /// Whether the next connector is tried after this decline.
-    #[must_use]
-    pub fn fails_over_after(&self, code: DeclineCode) -> bool {
-        self.retryable_declines.as_deref().unwrap_or(FAIL_OVER_DECLINES).contains(&code)
     }
 
     fn next(&self, now: Timestamp) -> Self {

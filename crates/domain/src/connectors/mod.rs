@@ -9,6 +9,7 @@
 
 mod breaker;
 mod connector;
+mod decline_table;
 mod log;
 mod plan;
 mod ports;
@@ -22,15 +23,15 @@ mod tests;
 
 pub use breaker::{Breaker, BreakerPolicy, BreakerState, CallHealth, Heard, Permit};
 pub use connector::{
-    Connector, ConnectorPatch, ConnectorStatus, CredentialsNote, FAIL_OVER_DECLINES, NewConnector,
-    operator_connector_id,
+    Connector, ConnectorPatch, ConnectorStatus, CredentialsNote, NewConnector, operator_connector_id,
 };
+pub use decline_table::{DeclineTable, FAIL_OVER_DECLINES};
 pub use log::{CONNECTOR_LOG_LIFE, ConnectorLog, LoggedCall};
 pub use plan::{Candidate, Considered, Origin, RoutePlan, RoutingFacts, RuleVerdict, Standing, plan};
 pub use ports::{
-    AdapterError, ConnectorAdapters, ConnectorCredentials, ConnectorSecrets, ConnectorSecretsError,
-    ConnectorStore, Credentials, GatewayField, GatewayType, NewCredentials, OwnGateways, OwnGatewaysError,
-    TenantRouting,
+    AdapterError, CallsHeard, ConnectorAdapters, ConnectorCredentials, ConnectorSecrets,
+    ConnectorSecretsError, ConnectorStore, Credentials, GatewayField, GatewayType, NewCredentials,
+    OwnGateways, OwnGatewaysError, TenantRouting,
 };
 pub use refusal::ConnectorRefusal;
 pub use rule::{RoutingRule, RoutingTarget, RuleProblem, RuleProblemKind};

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use crate::kernel::{ConnectorId, Page, PageRequest, StoreError, TenantId, Timestamp};
 use crate::ports::PaymentGateway;
 
-use super::{Connector, ConnectorLog, RoutingRules};
+use super::{Connector, ConnectorLog, LoggedCall, RoutingRules};
 
 /// A tenant's connectors and rules, read at once.
 #[derive(Debug, Clone)]
@@ -133,6 +133,9 @@ pub struct GatewayField {
     pub secret: bool,
     /// Whether nothing works without it.
     pub required: bool,
+    /// Whether it names the account: it stays as it was registered, for a refund, or a call that is sent again, would else
+    /// reach another account than the payment.
+    pub account: bool,
 }
 
 /// A type of gateway that a connector can be of.
@@ -183,6 +186,14 @@ pub trait ConnectorAdapters: Send + Sync {
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("the tenant's connectors cannot be had now: {0}")]
 pub struct OwnGatewaysError(pub String);
+
+/// Who counts what calls said of connectors, and keeps their logs: for services that call gateways and keep neither.
+#[async_trait]
+pub trait CallsHeard: Send + Sync {
+    /// Notes a call of a connector, the tenant's own or the operator's. What cannot be noted is dropped: nothing of a
+    /// payment or a refund depends on it.
+    async fn hear(&self, tenant: &TenantId, connector: &str, call: LoggedCall);
+}
 
 /// The gateways of tenants' own connectors, for services that neither keep nor route them.
 #[async_trait]

@@ -1,6 +1,7 @@
 //! Why a change of connectors or rules was refused.
 
 use crate::kernel::{ConnectorId, RoutingRuleId};
+use crate::ports::DeclineCode;
 
 /// Why a command was refused. Nothing has changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +31,14 @@ pub enum ConnectorRefusal {
         field: String,
         /// What is wrong with it.
         problem: String,
+    },
+    /// A decline after which no other connector may be tried.
+    #[error("`{}` is final: no other connector is tried after it, whatever a table says", code.as_str())]
+    FinalDecline {
+        /// Where in the list.
+        place: usize,
+        /// Which.
+        code: DeclineCode,
     },
     /// The tenant has all the connectors it can have.
     #[error("a tenant has at most {} connectors; delete one first", super::Connector::CONNECTORS_MAX)]

@@ -1,10 +1,10 @@
 //! The rules of a tenant, as one versioned thing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::{ConnectorId, RoutingRuleId, TenantId, Timestamp, Version};
 
-use super::{ConnectorRefusal, RoutingRule, RuleProblem, RuleProblemKind};
+use super::{ConnectorRefusal, DeclineTable, RoutingRule, RuleProblem, RuleProblemKind};
 
 /// The rules of a tenant; one that never had any has none of these.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct RoutingRules {
     pub version: Version,
     /// The rules, in the order in which they are looked at.
     pub rules: Vec<RoutingRule>,
+    /// The tables of declines that the tenant edited of the operator's connectors. Those of its own are parts of them.
+    pub declines: BTreeMap<ConnectorId, DeclineTable>,
     /// When they last changed.
     pub updated_at: Timestamp,
 }
@@ -28,7 +30,13 @@ impl RoutingRules {
     /// What holds for a tenant without rules.
     #[must_use]
     pub const fn unset(tenant: TenantId, now: Timestamp) -> Self {
-        Self { tenant, version: Self::UNSET_VERSION, rules: Vec::new(), updated_at: now }
+        Self {
+            tenant,
+            version: Self::UNSET_VERSION,
+            rules: Vec::new(),
+            declines: BTreeMap::new(),
+            updated_at: now,
+        }
     }
 
     /// The rule with this id.
@@ -73,6 +81,23 @@ impl RoutingRules {
         let mut next = self.next(now);
         next.rules.retain(|rule| rule.id != id);
         (next.rules.len() < self.rules.len()).then_some(next)
+    }
+
+    /// The table of declines of one of the operator's connectors, as this tenant has it.
+    #[must_use]
+    pub fn declines_of(&self, connector: ConnectorId) -> DeclineTable {
+        self.declines.get(&connector).cloned().unwrap_or_default()
+    }
+
+    /// With another table of declines of one of the operator's connectors.
+    #[must_use]
+    pub fn with_declines(&self, connector: ConnectorId, table: DeclineTable, now: Timestamp) -> Self {
+        let mut next = self.next(now);
+        match table.set() {
+            None => next.declines.remove(&connector),
+            Some(_) => next.declines.insert(connector, table),
+        };
+        next
     }
 
     /// What is wrong with a rule among the others. `usable` are the connectors that take payments.

@@ -1,4 +1,5 @@
 mod breaking;
+mod declining;
 mod fixtures;
 mod planning;
 mod ruling;

@@ -112,7 +112,6 @@ fn a_higher_role_may_what_a_lower_may_and_no_other_role_may_anything() {
         (&["customer"], None),
         (&["agent"], None),
         (&["their own"], None),
-        (&[], None),
     ] {
         let allowed_here = Tier::of_caller(&caller(roles, Credential::Token));
         assert_eq!(allowed_here, allowed, "{roles:?}");
@@ -124,6 +123,13 @@ fn a_higher_role_may_what_a_lower_may_and_no_other_role_may_anything() {
     }
     let key = Credential::SecretKey(KeyId::from_uuid(Uuid::from_u128(1)));
     assert_eq!(Tier::of_caller(&caller(&[], key)), Some(Tier::Three), "a program has its scopes only");
+    let machine = caller(&[], Credential::Token);
+    assert_eq!(Tier::of_caller(&machine), Some(Tier::Three), "and so has one with a token");
+    let acted_for = Caller { actor: Some("ann".into()), ..machine };
+    assert_eq!(Tier::of_caller(&acted_for), None, "ann is a person, and names no role");
+    for credential in [Credential::Service("intents".into()), Credential::SandboxDialect] {
+        assert_eq!(Tier::of_caller(&caller(&[], credential)), None);
+    }
 }
 
 #[test]

@@ -58,11 +58,20 @@ impl Tier {
         }
     }
 
-    /// The highest tier that a caller may work on. Of people their roles say so; a secret key is a program of the
-    /// merchant's and has no role: its scopes are all that bounds it.
+    /// The highest tier that a caller may work on. Of people their roles say so. A secret key is a program of the
+    /// merchant's, and so is a token that names no role: it was given each of its scopes by name, and they are all that
+    /// bounds it. Not where somebody acts in its name, who is a person.
     #[must_use]
     pub fn of_caller(caller: &Caller) -> Option<Self> {
-        if matches!(caller.credential, Credential::SecretKey(_)) {
+        let is_program = match caller.credential {
+            Credential::SecretKey(_) => true,
+            Credential::Token => caller.roles.is_empty() && caller.actor.is_none(),
+            Credential::PublishableKey(_)
+            | Credential::ClientSecret(_)
+            | Credential::Service(_)
+            | Credential::SandboxDialect => false,
+        };
+        if is_program {
             return Some(Self::Three);
         }
         let of_role = |name: &String| match RoleName::find(name)? {

@@ -39,12 +39,12 @@ pub struct RiskScore {
     pub explanation: String,
 }
 
-/// The scorer did not answer; payments go on without it.
+/// The scorer did not answer. The installation's settings say whether payments go on without it.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("the risk scorer is unavailable: {0}")]
 pub struct RiskScorerError(pub String);
 
-/// An outside scorer. It is asked with a deadline, and a payment never waits for it longer or stops because of it.
+/// An outside scorer. It is asked with a deadline, and a payment never waits for it longer. It is told no card number.
 #[async_trait]
 pub trait RiskScorer: Send + Sync {
     /// What it says of a payment.

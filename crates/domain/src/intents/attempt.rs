@@ -1,6 +1,8 @@
 //! One try at one connector, and what it became.
 
-use crate::kernel::{AttemptId, MethodId, Money, Timestamp};
+use chrono::TimeDelta;
+
+use crate::kernel::{AttemptId, MethodId, Money, RoutingRuleId, Timestamp};
 use crate::ports::{Avs, Decline, ScaAnswer, ScaRequest, SessionRequest, ThreeDs};
 
 use super::{AttemptStatus, CALL_DEADLINE, Resolution};
@@ -94,6 +96,8 @@ pub struct Attempt {
     pub number: u32,
     /// The connector's name.
     pub connector: String,
+    /// The routing rule that sent it there; none where none decided.
+    pub rule: Option<RoutingRuleId>,
     /// What is charged.
     pub instrument: Instrument,
     /// What one may know of it.
@@ -116,7 +120,7 @@ pub struct Attempt {
     pub status: AttemptStatus,
     /// When its last call was begun: the authorization, or the completion of its challenge.
     pub started_at: Timestamp,
-    /// When its last answer came; none while the completion of its challenge has none.
+    /// When its last answer came; of a challenge, when it was first demanded.
     pub answered_at: Option<Timestamp>,
     /// Why it was declined, or what is known of the error.
     pub decline: Option<Decline>,
@@ -168,8 +172,9 @@ impl Attempt {
     /// The completion of its challenge begins: a call of its own, from which what a look-up may count on is counted.
     pub(super) fn completing(&mut self, now: Timestamp) {
         self.status = AttemptStatus::Started;
-        self.started_at = now;
-        self.answered_at = None;
+        // After the challenge, also by a clock that stands: by that one knows that something was sent.
+        let after = self.answered_at.map(|answered| answered + TimeDelta::microseconds(1));
+        self.started_at = after.map_or(now, |after| after.max(now));
         self.checks = 0;
         self.next_check_at = Some(now + CALL_DEADLINE);
         self.queued_at = None;

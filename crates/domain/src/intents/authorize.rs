@@ -1,6 +1,6 @@
 //! Confirming: from the start of an attempt to its outcome.
 
-use crate::kernel::{AttemptId, CaptureId, FraudDecisionId, Money, Timestamp, gateway_text};
+use crate::kernel::{AttemptId, CaptureId, FraudDecisionId, Money, RoutingRuleId, Timestamp, gateway_text};
 use crate::ports::{Decline, DeclineCode, GatewayAnswer, ScaAnswer, ScaRequest, ThreeDs, UnknownOutcome};
 
 use super::{
@@ -16,6 +16,8 @@ pub struct StartAttempt {
     pub id: AttemptId,
     /// At which connector.
     pub connector: String,
+    /// The routing rule that says so; none where none decided.
+    pub rule: Option<RoutingRuleId>,
     /// What is charged.
     pub instrument: Instrument,
     /// What one may know of it.
@@ -41,6 +43,7 @@ impl Intent {
             id: start.id,
             number: u32::try_from(self.attempts.len()).unwrap_or(u32::MAX).saturating_add(1),
             connector: start.connector,
+            rule: start.rule,
             instrument: start.instrument,
             method: start.method,
             amount: self.amount,
@@ -104,7 +107,7 @@ impl Intent {
         }
         let (mut next, place) = self.open_attempt(id, now)?;
         let attempt = &mut next.attempts[place];
-        attempt.answered_at = Some(now);
+        let before = attempt.answered_at.replace(now);
         attempt.next_check_at = None;
         attempt.queued_at = None;
         attempt.problem = None;
@@ -138,7 +141,16 @@ impl Intent {
                 next.approved(id, capture, now)
             }
             GatewayAnswer::Challenge { url, challenge_reference } => {
-                attempt.challenge = Some(Challenge { url, reference: challenge_reference });
+                let known = attempt.challenge.take().filter(|known| url.is_empty() || known.url == url);
+                match (&known, before) {
+                    // Still open: it is met where it was, its time runs on, and the call that asked is over.
+                    (Some(_), Some(before)) => {
+                        attempt.answered_at = Some(before);
+                        attempt.started_at = attempt.started_at.min(before);
+                    }
+                    _ => attempt.answered_at = Some(now.max(attempt.started_at)),
+                }
+                attempt.challenge = Some(known.unwrap_or(Challenge { url, reference: challenge_reference }));
                 if next.cancellation_reason.is_some() {
                     return Ok(next.awaiting_customer(place, now));
                 }

@@ -73,6 +73,8 @@ impl Intent {
         let start = StartAttempt {
             id: next.id,
             connector: next.connector,
+            // The same rule named both.
+            rule: first.rule,
             instrument: first.instrument.clone(),
             method: first.method.clone(),
             off_session: first.off_session,

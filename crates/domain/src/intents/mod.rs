@@ -36,6 +36,7 @@ mod storefront;
 mod tests;
 mod timed;
 mod told;
+mod transactions;
 mod update;
 
 pub use crate::jobs::{JOB_ITEMS_MAX, Job};
@@ -63,4 +64,7 @@ pub use state::{AttemptStatus, CaptureMode, CaptureOrigin, CaptureStatus, Comman
 pub use storefront::{DisputeOfIntent, PageLocation, RefundOfIntent, StorefrontPayment};
 pub use timed::{AUTHORIZATION_LIFE, CAPTURE_DELAY_SECONDS_MAX, ExpiryStep, Timed};
 pub use told::Told;
+pub use transactions::{
+    Transaction, TransactionFilter, TransactionKind, TransactionPage, TransactionStanding,
+};
 pub use update::IntentPatch;

@@ -1,6 +1,6 @@
 //! What is open of an intent, for people who look.
 
-use crate::kernel::{AttemptId, IntentId, Money, Timestamp};
+use crate::kernel::{AttemptId, IntentId, Money, RoutingRuleId, Timestamp};
 
 use super::{AttemptStatus, CaptureStatus, Intent, OpenCall, VoidState};
 
@@ -44,6 +44,8 @@ pub struct OpenOutcome {
     pub intent: IntentId,
     /// At which connector.
     pub connector: String,
+    /// The routing rule that sent its payment there.
+    pub rule: Option<RoutingRuleId>,
     /// What it is about.
     pub amount: Money,
     /// The status of the attempt, the void or the capture.
@@ -93,6 +95,8 @@ pub struct FailedAttempt {
     pub intent: IntentId,
     /// At which connector.
     pub connector: String,
+    /// The routing rule that sent it there.
+    pub rule: Option<RoutingRuleId>,
     /// `declined` or `error`.
     pub status: AttemptStatus,
     /// Why it was declined.
@@ -131,6 +135,7 @@ impl Intent {
                 call,
                 intent: self.id,
                 connector: attempt.connector.clone(),
+                rule: attempt.rule,
                 amount: attempt.amount,
                 status,
                 standing: Standing::of(attempt.checks, attempt.queued_at),
@@ -148,6 +153,7 @@ impl Intent {
                 .attempt(capture.attempt)
                 .map(|attempt| attempt.connector.clone())
                 .unwrap_or_default(),
+            rule: self.attempt(capture.attempt).and_then(|attempt| attempt.rule),
             amount: capture.amount,
             status: CaptureStatus::as_str(capture.status),
             standing: Standing::of(capture.checks, capture.queued_at),

@@ -1,5 +1,6 @@
 //! The store port of intents.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -15,7 +16,8 @@ use crate::hotels::HotelWrite;
 
 use super::{
     Channel, DisputeOfIntent, GatewayCallback, Intent, IntentStatus, Job, JobItem, JobWithItems, OpenCounts,
-    RecentAttempts, RefundOfIntent, StoredOrder, StorefrontPayment, TenantRules,
+    RecentAttempts, RefundOfIntent, StoredOrder, StorefrontPayment, TenantRules, TransactionFilter,
+    TransactionPage,
 };
 
 /// What a change of intents can save.
@@ -157,6 +159,8 @@ pub struct IntentFilter {
     pub refunded: Option<RefundedPart>,
     /// Of which disputes take something, or nothing, only.
     pub disputed: Option<bool>,
+    /// Whose metadata has all these entries only.
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// Where intents are kept.
@@ -249,6 +253,15 @@ pub trait IntentStore: UnitOfWork<Write = IntentWrite> {
         tenant: &TenantId,
         ids: &[IntentId],
     ) -> Result<Vec<DisputeOfIntent>, StoreError>;
+
+    /// A page of a customer's transactions with how many there are, newest first: `limit` of them after the first `skip`.
+    async fn transactions(
+        &self,
+        tenant: &TenantId,
+        filter: &TransactionFilter,
+        skip: u64,
+        limit: u32,
+    ) -> Result<TransactionPage, StoreError>;
 
     /// The order of the built-in directory.
     async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError>;

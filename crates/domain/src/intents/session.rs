@@ -40,6 +40,7 @@ impl Intent {
         let attempt = StartAttempt {
             id: start.id,
             connector: start.connector,
+            rule: None,
             instrument: Instrument::Alternative(start.session.method.clone()),
             method,
             off_session: false,

@@ -22,6 +22,9 @@ pub enum Told {
     Contradiction(String),
 }
 
+/// What was taken with an authorization is told to be taken back before the authorization is told.
+const APPROVAL_COMES: &str = "what was taken did not last, and its approval is not told yet";
+
 impl Intent {
     /// How an authorization ended, as a callback tells it. `capture` names the capture that an answer with money taken
     /// becomes.
@@ -38,11 +41,19 @@ impl Intent {
         let attempt = self.attempt(id).ok_or(Refusal::NotOpen)?;
         let approved = matches!(end, CallEnd::Answered(GatewayAnswer::Approved { .. }));
         let challenge = matches!(end, CallEnd::Answered(GatewayAnswer::Challenge { .. }));
-        if let (AttemptStatus::Approved, CallEnd::TakenBack { .. }) = (attempt.status, end) {
-            // Taken with its authorization, in one call: what did not last is that capture.
-            let with_it = |taken: &&Capture| taken.attempt == id && attempt.capture;
-            let taken = self.captures.iter().find(with_it);
-            return taken.map_or(Ok(Told::Known), |taken| self.told_capture(taken.id, end, now));
+        match (attempt.status, end) {
+            (AttemptStatus::Approved, CallEnd::TakenBack { .. }) => {
+                // Taken with its authorization, in one call: what did not last is that capture.
+                let with_it = |taken: &&Capture| taken.attempt == id && attempt.capture;
+                let taken = self.captures.iter().find(with_it);
+                return taken.map_or(Ok(Told::Known), |taken| self.told_capture(taken.id, end, now));
+            }
+            // Its approval comes yet, by whatever way: afterwards it would contradict this.
+            (
+                AttemptStatus::Started | AttemptStatus::Unknown | AttemptStatus::Challenge,
+                CallEnd::TakenBack { .. },
+            ) if attempt.capture => return Ok(Told::NotYet(APPROVAL_COMES.to_owned())),
+            _ => {}
         }
         match attempt.status {
             // A challenge that was begun before is no news: its completion may be on its way.

@@ -43,6 +43,8 @@ scopes! {
     RefundsRead = "refunds:read";
     /// Create and cancel refunds.
     RefundsWrite = "refunds:write";
+    /// Settle refunds whose outcome no gateway tells.
+    RefundsResolve = "refunds:resolve";
     /// Read disputes and evidence.
     DisputesRead = "disputes:read";
     /// Create and change disputes, submit evidence.
@@ -319,12 +321,12 @@ impl Caller {
         self.scopes.contains(scope)
     }
 
-    /// Whether it is a customer who sees its own rows only, and then which.
+    /// Whether it is a customer who sees its own rows only, and then which. Words that are no role here, as identity
+    /// providers add them, make nobody more.
     #[must_use]
     pub fn only_customer(&self) -> Option<&str> {
-        let is_customer = |role: &&String| *role == RoleName::Customer.as_str();
-        let mut roles = self.roles.iter().filter(|role| *role != PREMIUM).peekable();
-        let only = roles.peek().is_some() && roles.all(|role| is_customer(&role));
+        let mut roles = self.roles.iter().filter_map(|role| RoleName::find(role)).peekable();
+        let only = roles.peek().is_some() && roles.all(|role| role == RoleName::Customer);
         only.then_some(&*self.subject)
     }
 
@@ -372,6 +374,8 @@ mod tests {
             (&["customer", "premium"], true, true),
             (&["premium", "customer"], true, true),
             (&["premium"], false, true),
+            (&["customer", "offline_access"], true, false),
+            (&["offline_access"], false, false),
             (&["customer", "agent"], false, false),
             (&[], false, false),
         ] {

@@ -53,6 +53,9 @@ pub trait OperationsStore: UnitOfWork<Write = OperationsWrite> {
     /// Tenants by name, at most 100, beginning after `after`.
     async fn tenants(&self, after: Option<&TenantId>) -> Result<Vec<Tenant>, StoreError>;
 
+    /// Tenants that were made and have no settings, at most `limit`.
+    async fn tenants_without_settings(&self, limit: u32) -> Result<Vec<TenantId>, StoreError>;
+
     /// The tenant's key with this id.
     async fn api_key(&self, tenant: &TenantId, id: KeyId) -> Result<Option<ApiKey>, StoreError>;
 

@@ -2,7 +2,7 @@ use crate::kernel::{TenantId, Timestamp, Version};
 
 use super::{SettingsEvent, SettingsPatch, SettingsRefusal, SettingsValues};
 
-/// A tenant's settings: one row, made when something is first set.
+/// A tenant's settings: one row, made with the tenant, or when something is set before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TenantSettings {
     /// Whose.
@@ -11,7 +11,7 @@ pub struct TenantSettings {
     pub version: Version,
     /// What is set.
     pub values: SettingsValues,
-    /// When something was first set.
+    /// When they were first told.
     pub created_at: Timestamp,
     /// When they last changed.
     pub updated_at: Timestamp,

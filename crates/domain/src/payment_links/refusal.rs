@@ -19,6 +19,11 @@ pub enum LinkRefusal {
     /// The guest cannot be reached by this way.
     #[error("the link's guest has no address for {}; make the link with one", .0.as_str())]
     NoRecipient(NoticeChannel),
+    /// The tenant takes nothing that the page of a link can take.
+    #[error(
+        "the settings permit no method that the page of a payment link can take (`allowed_methods`): cards, and what a connector has sessions of"
+    )]
+    NoMethodAllowed,
     /// More details than a page shows.
     #[error("a payment link shows at most {} details", super::PaymentLink::DETAILS_MAX)]
     TooManyDetails,

@@ -97,6 +97,31 @@ impl DeclineCode {
             Self::DoNotHonor | Self::CardDeclined | Self::InsufficientFunds | Self::IssuerUnavailable
         )
     }
+
+    /// Whether a tenant may have the next connector tried after it. Never after what another acquirer cannot change: a
+    /// card that was lost, stolen or is over, wrong data, suspected fraud, and what the customer did or must do (that is
+    /// answered by authentication, not by another gateway). Networks fine those who try such a card again.
+    #[must_use]
+    pub const fn may_fail_over(self) -> bool {
+        match self {
+            Self::DoNotHonor
+            | Self::CardDeclined
+            | Self::InsufficientFunds
+            | Self::IssuerUnavailable
+            | Self::TransactionNotAllowed
+            | Self::LimitExceeded
+            | Self::InvalidToken => true,
+            Self::ExpiredCard
+            | Self::StolenCard
+            | Self::LostCard
+            | Self::AuthenticationFailed
+            | Self::AuthenticationAbandoned
+            | Self::CustomerCanceled
+            | Self::AuthenticationRequired
+            | Self::IncorrectData
+            | Self::SuspectedFraud => false,
+        }
+    }
 }
 
 /// A definite no.

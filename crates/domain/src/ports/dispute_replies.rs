@@ -1,8 +1,11 @@
+use std::fmt;
+
 use async_trait::async_trait;
 
-use super::gateway::GatewayError;
-use crate::disputes::EvidenceText;
-use crate::kernel::TenantId;
+use super::gateway_error::GatewayError;
+use crate::disputes::{EvidenceFile, EvidenceKind, EvidenceText};
+use crate::kernel::{TenantId, UploadId};
+use crate::uploads::FileType;
 
 /// To which dispute a gateway is told something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +16,35 @@ pub struct ReplyTo {
     pub reference: String,
     /// What the gateway calls the dispute.
     pub dispute_reference: String,
+}
+
+/// A file of evidence with what is in it. It is personal data: it does not print.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FileToSend {
+    /// What it is about.
+    pub kind: EvidenceKind,
+    /// The upload that it was, the same for the same file for ever: with the reply's reference, the gateway's idempotency
+    /// key.
+    pub upload: UploadId,
+    /// Its type.
+    pub file_type: FileType,
+    /// What is in it.
+    pub content: Vec<u8>,
+}
+
+impl fmt::Debug for FileToSend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} of {} bytes", self.kind.as_str(), self.file_type.as_str(), self.content.len())
+    }
+}
+
+/// Evidence as it is handed in.
+#[derive(Debug, Clone, Copy)]
+pub struct HandedIn<'a> {
+    /// The texts, at most one of each kind.
+    pub texts: &'a [EvidenceText],
+    /// The files, all of which the gateway admits.
+    pub files: &'a [FileToSend],
 }
 
 /// A definite answer of a gateway to a reply.
@@ -33,11 +65,15 @@ pub enum ReplyAnswer {
 /// again (bad credentials, too many requests, no connection).
 #[async_trait]
 pub trait DisputeReplies: Send + Sync {
+    /// Whether the gateway takes all of these files, by their kinds, types and sizes, which bounds what has to be held of
+    /// them; else why not, for the person who hands them in then. Nothing is asked of it.
+    fn admit_files(&self, files: &[EvidenceFile]) -> Result<(), String>;
+
     /// Hands in evidence, which is final.
     async fn submit_evidence(
         &self,
         to: &ReplyTo,
-        evidence: &[EvidenceText],
+        evidence: HandedIn<'_>,
     ) -> Result<ReplyAnswer, GatewayError>;
 
     /// Gives in.

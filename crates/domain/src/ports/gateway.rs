@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use super::callback::{CallbackFault, CallbackHeaders, CallbackRefusal, GatewayEvent};
 use super::decline::{Avs, Decline};
 use super::dispute_replies::DisputeReplies;
+use super::gateway_error::GatewayError;
 use super::method_checks::MethodChecks;
 use super::payer::Payer;
 use super::sca::{ScaAnswer, ScaRequest, SessionRequest};
@@ -119,7 +120,7 @@ pub struct Void {
 pub struct Refund {
     /// For which tenant.
     pub tenant: TenantId,
-    /// Our reference (`rf_…`).
+    /// Our reference (`rf_…`; `rf_…/2` of the second call of a refund, and so on).
     pub reference: String,
     /// What the gateway called the charge.
     pub gateway_reference: String,
@@ -164,23 +165,12 @@ pub enum GatewayAnswer {
     Declined(Decline),
     /// The customer must meet a challenge first; nothing is held yet.
     Challenge {
-        /// Where the customer goes.
+        /// Where the customer goes. Empty of a challenge that was begun before and is still open, when the gateway does not
+        /// say again where: it is met where it was; and of a refund for which the gateway has written to the customer itself.
         url: String,
         /// What the gateway calls the challenge.
         challenge_reference: String,
     },
-}
-
-/// No definite answer, or none to have.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum GatewayError {
-    /// Known not to have happened: the gateway refused the call itself (bad credentials, bad request), or it was
-    /// never sent.
-    #[error("the gateway did not do it: {0}")]
-    NotDone(String),
-    /// A time-out, a lost connection, a 5xx or nonsense: it may have happened. Never reported as failed.
-    #[error("the gateway's answer is unknown: {0}")]
-    Unknown(String),
 }
 
 /// Asks what became of a call.
@@ -275,12 +265,15 @@ pub trait PaymentGateway: Send + Sync {
     /// Gives back what was taken.
     async fn refund(&self, request: &Refund) -> Result<GatewayAnswer, GatewayError>;
 
-    /// Goes on after a challenge.
+    /// Goes on after a challenge. Where nothing is paid yet, and nothing was sent that may have paid it, the answer is that
+    /// challenge again, which is still to be met: also when the gateway did not like what the browser brought.
     async fn complete_challenge(&self, request: &CompleteChallenge) -> Result<GatewayAnswer, GatewayError>;
 
     /// Gives up a challenge that nobody met, so that nobody meets it afterwards; `request` names the challenge as the
-    /// gateway does. None where the gateway gives it up by itself, or can be asked what became of it. A decline says that
-    /// it was met meanwhile.
+    /// gateway does. None where the gateway gives it up by itself, or can be asked what became of it; an approval says that
+    /// it was given up. A decline, whatever its reason, says that it was met meanwhile, before it could be given up or while
+    /// it was: what it came to [`complete_challenge`](Self::complete_challenge) says, which must still know it, and nothing
+    /// is called given up or failed before. Who does not know whether it was met says `Unknown`, and is asked again.
     async fn give_up_challenge(&self, _request: &Void) -> Result<Option<GatewayAnswer>, GatewayError> {
         Ok(None)
     }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 
 use super::decline::{Avs, Decline};
-use super::gateway::GatewayError;
+use super::gateway_error::GatewayError;
 use crate::kernel::TenantId;
 use crate::vault::{MethodType, ThreeDsSupport, VerificationKind};
 
@@ -67,9 +67,13 @@ pub trait MethodChecks: Send + Sync {
     /// Asks the card's issuer whether the card is good, by an authorization of nothing.
     async fn authorize_nothing(&self, request: &CheckMethod) -> Result<ZeroAmountAnswer, GatewayError>;
 
-    /// Asks the directory server whether the card's issuer takes part in 3-D Secure.
-    async fn three_ds_support(&self, request: &CheckMethod) -> Result<ThreeDsSupport, GatewayError>;
+    /// Asks whether the card's issuer takes part in 3-D Secure.
+    async fn three_ds_support(&self, _request: &CheckMethod) -> Result<ThreeDsSupport, GatewayError> {
+        Err(GatewayError::NotDone("it does not tell whether a card can be authenticated".to_owned()))
+    }
 
     /// Sends two small deposits to the account. The same reference again sends nothing more, and has the same answer.
-    async fn send_deposits(&self, request: &CheckMethod) -> Result<DepositsAnswer, GatewayError>;
+    async fn send_deposits(&self, _request: &CheckMethod) -> Result<DepositsAnswer, GatewayError> {
+        Err(GatewayError::NotDone("it sends no deposits".to_owned()))
+    }
 }

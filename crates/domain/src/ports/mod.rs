@@ -7,6 +7,7 @@ mod decline;
 mod dispute_replies;
 mod events;
 mod gateway;
+mod gateway_error;
 mod ids;
 mod key_cache;
 mod key_encryption;
@@ -35,12 +36,13 @@ pub use callback::{
 pub use card_forms::{CardForm, CardFormError, CardForms, FormMethod};
 pub use clock::Clock;
 pub use decline::{Avs, Decline, DeclineCode};
-pub use dispute_replies::{DisputeReplies, ReplyAnswer, ReplyTo};
+pub use dispute_replies::{DisputeReplies, FileToSend, HandedIn, ReplyAnswer, ReplyTo};
 pub use events::{Consumer, Delivery, HandleError, deliver};
 pub use gateway::{
-    Authorize, CallKind, Capabilities, Capture, CompleteChallenge, GatewayAnswer, GatewayError, Lookup,
-    LookupRequest, NEVER_FINAL, PaymentGateway, Refund, ThreeDs, UnknownOutcome, Void,
+    Authorize, CallKind, Capabilities, Capture, CompleteChallenge, GatewayAnswer, Lookup, LookupRequest,
+    NEVER_FINAL, PaymentGateway, Refund, ThreeDs, UnknownOutcome, Void,
 };
+pub use gateway_error::GatewayError;
 pub use ids::Ids;
 pub use key_cache::ApiKeyMemory;
 pub use key_encryption::{DATA_KEY_BYTES, KeyEncryption, KeyEncryptionError, WrappedKey};

@@ -58,6 +58,10 @@ pub struct Order {
     pub status: OrderStatus,
     /// When what was ordered begins (a trip, a stay).
     pub starts_at: Option<Timestamp>,
+    /// What kind of thing it is (a guided trip, a rental), as refund policies name it.
+    pub product_type: Option<String>,
+    /// At which rate plan it was ordered, as refund policies name it.
+    pub rate_plan: Option<String>,
     /// The reservation behind it.
     pub reservation: Option<Reservation>,
     /// What the ordering side wants shown of it beside (a car, a room); nothing is decided by it.

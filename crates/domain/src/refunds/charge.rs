@@ -1,7 +1,6 @@
 //! The aggregate: a charge as far as refunds and disputes need it, with all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use crate::kernel::{
     CaptureId, ChargeId, Currency, IntentId, Metadata, Money, RefundId, TenantId, Timestamp, Version,
@@ -10,9 +9,8 @@ use crate::kernel::{
 use crate::disputes::Dispute;
 
 use super::{
-    BadCapture, CapturedCharge, LookupSchedule, Refund, RefundAction, RefundAttempt, RefundConflict,
-    RefundEvent, RefundFailure, RefundMethod, RefundOrigin, RefundOutcome, RefundReason, RefundRefusal,
-    RefundState, RefundStep,
+    BadCapture, CapturedCharge, LookupSchedule, Refund, RefundAttempt, RefundEvent, RefundFailure,
+    RefundMethod, RefundOrigin, RefundReason, RefundRefusal, RefundState, RefundStep,
 };
 
 /// A charge that can be refunded, with all its refunds and disputes: one aggregate, one version.
@@ -72,21 +70,6 @@ pub struct StartRefund {
     pub method: RefundMethod,
     /// What the client keeps beside it.
     pub metadata: Metadata,
-}
-
-/// What recording an outcome did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use]
-pub enum Recorded {
-    /// The refund changed.
-    Changed {
-        /// The next state.
-        charge: Arc<RefundableCharge>,
-        /// What others are told.
-        events: Vec<RefundEvent>,
-    },
-    /// The refund's outcome was known already, or waits for a person; nothing changes.
-    AlreadyApplied,
 }
 
 impl RefundableCharge {
@@ -211,6 +194,7 @@ impl RefundableCharge {
             method: wanted.method,
             origin: RefundOrigin::Tender,
             metadata: wanted.metadata,
+            attempts: u32::from(!is_credit),
             state: if is_credit {
                 RefundState::Succeeded { gateway_reference: None, at: now }
             } else {
@@ -234,69 +218,6 @@ impl RefundableCharge {
         Ok(amount)
     }
 
-    /// Records how the gateway's call ended, or that this is not known yet. That it was done after it was taken for
-    /// failed is kept and told, for money moved; it stays failed until a person settles it.
-    ///
-    /// # Errors
-    /// When there is no such refund, or it was never started.
-    pub fn record(
-        &self,
-        id: RefundId,
-        outcome: RefundOutcome,
-        now: Timestamp,
-        schedule: &LookupSchedule,
-    ) -> Result<Recorded, RefundRefusal> {
-        let refund = self.refund(id).ok_or(RefundRefusal::NoSuchRefund(id))?;
-        let Some(attempt) = refund.attempt() else {
-            return match (&refund.state, outcome) {
-                (RefundState::Pending, _) => Err(wrong_status(refund, "recorded")),
-                (
-                    RefundState::Failed { failure, gateway_reference: None, at },
-                    RefundOutcome::Done { gateway_reference, amount },
-                ) => {
-                    let state = done_after_failure(failure, *at, gateway_reference, amount);
-                    let charge = Arc::new(self.with_state(id, state, now));
-                    Ok(Recorded::Changed { charge, events: vec![RefundEvent::Conflicted(id)] })
-                }
-                _ => Ok(Recorded::AlreadyApplied),
-            };
-        };
-        if attempt.conflict.is_some() {
-            return Ok(Recorded::AlreadyApplied);
-        }
-        let (state, event) = match outcome {
-            RefundOutcome::Done { gateway_reference, amount } if amount == refund.amount => {
-                allow(refund, RefundStep::Succeed, "completed")?;
-                let gateway_reference = Some(gateway_reference);
-                (RefundState::Succeeded { gateway_reference, at: now }, Some(RefundEvent::Processed(id)))
-            }
-            RefundOutcome::Done { gateway_reference, amount } => {
-                let conflict = Some(RefundConflict { amount, gateway_reference });
-                let attempt = RefundAttempt { next_check_at: None, conflict, ..asked_again(attempt, now) };
-                (with_attempt(&refund.state, attempt), Some(RefundEvent::Conflicted(id)))
-            }
-            RefundOutcome::NotDone(failure) => {
-                allow(refund, RefundStep::Fail, "failed")?;
-                let event = RefundEvent::Failed { refund: id, after_success: false };
-                (RefundState::Failed { failure, gateway_reference: None, at: now }, Some(event))
-            }
-            RefundOutcome::ActionRequired { url } => {
-                let next_check_at = schedule.next_after(attempt.started_at, now);
-                let attempt = RefundAttempt { next_check_at, ..asked_again(attempt, now) };
-                (RefundState::RequiresAction { attempt, url }, None)
-            }
-            RefundOutcome::Unknown { ask_again_at } => {
-                let scheduled = schedule.next_after(attempt.started_at, now);
-                let next_check_at = scheduled.map(|at| ask_again_at.map_or(at, |sooner| sooner.min(at)));
-                let given_up = attempt.next_check_at.is_some() && next_check_at.is_none();
-                let attempt = RefundAttempt { next_check_at, ..asked_again(attempt, now) };
-                (with_attempt(&refund.state, attempt), given_up.then_some(RefundEvent::GivenUp(id)))
-            }
-        };
-        let charge = Arc::new(self.with_state(id, state, now));
-        Ok(Recorded::Changed { charge, events: event.into_iter().collect() })
-    }
-
     /// Records that the gateway took back a refund it had done.
     ///
     /// # Errors
@@ -317,10 +238,10 @@ impl RefundableCharge {
         Ok((self.with_state(id, state, now), RefundEvent::Failed { refund: id, after_success: true }))
     }
 
-    /// Calls off a refund that the gateway has not been asked for.
+    /// Calls off a refund of which no call is open.
     ///
     /// # Errors
-    /// When there is no such refund, or it is past that.
+    /// When there is no such refund, one of its calls is open, or it has ended.
     pub fn cancel(&self, id: RefundId, now: Timestamp) -> Result<Self, RefundRefusal> {
         let refund = self.refund(id).ok_or(RefundRefusal::NoSuchRefund(id))?;
         allow(refund, RefundStep::Cancel, "canceled")?;
@@ -342,38 +263,11 @@ impl RefundableCharge {
     }
 }
 
-/// A refund that failed and that the gateway then said it had done.
-fn done_after_failure(
-    failure: &RefundFailure,
-    at: Timestamp,
-    gateway_reference: String,
-    amount: Money,
-) -> RefundState {
-    let message = format!(
-        "taken for failed, and then the gateway said that it had refunded {amount} ({gateway_reference})"
-    );
-    let failure =
-        RefundFailure { message, actions: vec![RefundAction::ReconcileManually], ..failure.clone() };
-    RefundState::Failed { failure, gateway_reference: Some(gateway_reference), at }
-}
-
-fn asked_again(attempt: &RefundAttempt, now: Timestamp) -> RefundAttempt {
-    RefundAttempt { checks: attempt.checks.saturating_add(1), last_check_at: Some(now), ..attempt.clone() }
-}
-
-/// The same open state with another attempt: what is not known does not change where a refund stands.
-fn with_attempt(state: &RefundState, attempt: RefundAttempt) -> RefundState {
-    match state {
-        RefundState::RequiresAction { url, .. } => RefundState::RequiresAction { attempt, url: url.clone() },
-        _ => RefundState::Processing(attempt),
-    }
-}
-
-fn allow(refund: &Refund, step: RefundStep, wanted: &'static str) -> Result<(), RefundRefusal> {
+pub(super) fn allow(refund: &Refund, step: RefundStep, wanted: &'static str) -> Result<(), RefundRefusal> {
     refund.status().after(step).map(|_| ()).ok_or_else(|| wrong_status(refund, wanted))
 }
 
-const fn wrong_status(refund: &Refund, wanted: &'static str) -> RefundRefusal {
+pub(super) const fn wrong_status(refund: &Refund, wanted: &'static str) -> RefundRefusal {
     RefundRefusal::WrongStatus { status: refund.status(), wanted }
 }
 

@@ -2,7 +2,9 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::refunds::{CapturedPart, RefundAction, RefundStatus};
+use crate::refunds::{
+    CapturedPart, Recorded, RefundAction, RefundOutcome, RefundPacing, RefundRetry, RefundStatus, Retried,
+};
 
 fn at(secs: i64) -> Timestamp {
     Timestamp::from_timestamp(1_800_000_000 + secs, 0).unwrap()
@@ -55,7 +57,7 @@ fn start(charge: &RefundableCharge, n: u128, amount: Option<i64>) -> Result<Refu
 }
 
 fn record(charge: &RefundableCharge, n: u128, outcome: RefundOutcome) -> Recorded {
-    charge.record(rf(n), outcome, at(2), &LookupSchedule::default()).unwrap()
+    charge.record(rf(n), outcome, at(2), &RefundPacing::default()).unwrap()
 }
 
 fn changed(recorded: Recorded) -> (RefundableCharge, Vec<RefundEvent>) {
@@ -174,7 +176,9 @@ fn with_refund_in(status: RefundStatus) -> RefundableCharge {
     let mut charge = start(&charge(10_000), 1, Some(6_000)).unwrap();
     let attempt = charge.refunds[0].attempt().cloned().unwrap();
     charge.refunds[0].state = match status {
-        RefundStatus::Pending => RefundState::Pending,
+        RefundStatus::Pending => {
+            RefundState::Pending(RefundRetry { failure: failure(), next_attempt_at: at(6) })
+        }
         RefundStatus::Processing => RefundState::Processing(attempt),
         RefundStatus::RequiresAction => RefundState::RequiresAction { attempt, url: "https://gw/1".into() },
         RefundStatus::Succeeded => {
@@ -191,27 +195,40 @@ fn with_refund_in(status: RefundStatus) -> RefundableCharge {
 #[test]
 fn every_command_on_every_status_does_what_the_table_says() {
     use RefundStatus as S;
-    // Columns: done, not done, action required, unknown, another amount, reverse, cancel.
+    // Columns: done, not done, not now, action required, unknown, another amount, reverse, cancel.
     // A status is what the refund becomes, `-` is "already applied", `x` a refusal.
     let table = [
-        (S::Pending, ["x", "x", "x", "x", "x", "x", "canceled"]),
-        (S::Processing, ["succeeded", "failed", "requires_action", "processing", "processing", "x", "x"]),
+        // Its last call was done after all.
+        (S::Pending, ["succeeded", "-", "-", "-", "-", "processing", "x", "canceled"]),
+        (
+            S::Processing,
+            ["succeeded", "failed", "pending", "requires_action", "processing", "processing", "x", "x"],
+        ),
         (
             S::RequiresAction,
-            ["succeeded", "failed", "requires_action", "requires_action", "requires_action", "x", "x"],
+            [
+                "succeeded",
+                "failed",
+                "pending",
+                "requires_action",
+                "requires_action",
+                "requires_action",
+                "x",
+                "x",
+            ],
         ),
-        (S::Succeeded, ["-", "-", "-", "-", "-", "failed", "x"]),
+        (S::Succeeded, ["-", "-", "-", "-", "-", "-", "failed", "x"]),
         // Done after all: a person is told, and it stays failed.
-        (S::Failed, ["failed", "-", "-", "-", "failed", "x", "x"]),
-        (S::Canceled, ["-", "-", "-", "-", "-", "x", "x"]),
+        (S::Failed, ["failed", "-", "-", "-", "-", "failed", "x", "x"]),
+        (S::Canceled, ["-", "-", "-", "-", "-", "-", "x", "x"]),
     ];
     assert_eq!(table.map(|(status, _)| status).as_slice(), S::ALL);
     for (status, row) in table {
         let charge = with_refund_in(status);
-        let schedule = LookupSchedule::default();
         let outcomes = [
             done(6_000),
             RefundOutcome::NotDone(failure()),
+            RefundOutcome::NotNow(failure()),
             RefundOutcome::ActionRequired { url: "https://gw/2".into() },
             RefundOutcome::UNKNOWN,
             done(5_999),
@@ -222,7 +239,7 @@ fn every_command_on_every_status_does_what_the_table_says() {
             after.refunds[0].status().as_str()
         };
         let mut seen: Vec<&str> = outcomes
-            .map(|outcome| match charge.record(rf(1), outcome, at(2), &schedule) {
+            .map(|outcome| match charge.record(rf(1), outcome, at(2), &RefundPacing::default()) {
                 Ok(Recorded::Changed { charge: after, .. }) => told(&after),
                 Ok(Recorded::AlreadyApplied) => "-",
                 Err(_) => "x",
@@ -249,13 +266,13 @@ fn an_answer_for_another_amount_is_flagged_told_once_and_never_accepted() {
 #[test]
 fn asking_ends_with_one_event_when_it_is_given_up() {
     let started = start(&charge(10_000), 1, Some(6_000)).unwrap();
-    let schedule = LookupSchedule::default();
+    let pacing = RefundPacing::default();
     let late = at(1 + 8 * 24 * 3_600);
-    let (given_up, events) = changed(started.record(rf(1), RefundOutcome::UNKNOWN, late, &schedule).unwrap());
+    let (given_up, events) = changed(started.record(rf(1), RefundOutcome::UNKNOWN, late, &pacing).unwrap());
     assert_eq!(events, [RefundEvent::GivenUp(rf(1))]);
-    let (_, again) = changed(given_up.record(rf(1), RefundOutcome::UNKNOWN, late, &schedule).unwrap());
+    let (_, again) = changed(given_up.record(rf(1), RefundOutcome::UNKNOWN, late, &pacing).unwrap());
     assert_eq!(again, []);
-    let (found, _) = changed(given_up.record(rf(1), done(6_000), late, &schedule).unwrap());
+    let (found, _) = changed(given_up.record(rf(1), done(6_000), late, &pacing).unwrap());
     assert_eq!(found.refunds[0].status(), RefundStatus::Succeeded, "a late answer still counts");
 }
 
@@ -271,7 +288,7 @@ proptest! {
     #[test]
     fn no_sequence_of_commands_refunds_more_than_was_captured(
         captured in 1_i64..20_000,
-        steps in prop::collection::vec((0_u8..6, 0_u128..8, prop::option::of(-5_i64..12_000)), 1..60),
+        steps in prop::collection::vec((0_u8..8, 0_u128..8, prop::option::of(-5_i64..12_000)), 1..60),
     ) {
         let mut charge = charge(captured);
         for (nth, (what, which, amount)) in steps.into_iter().enumerate() {
@@ -280,10 +297,18 @@ proptest! {
                 0 | 1 => start(&charge, 100 + nth as u128, amount).ok(),
                 2 => charge.cancel(rf(100 + which), at(3)).ok(),
                 3 => charge.reverse(rf(100 + which), failure(), at(3)).map(|(next, _)| next).ok(),
+                4 => match charge.retry_refund(rf(100 + which), at(99), &LookupSchedule::default()) {
+                    Ok(Retried::Started(charge) | Retried::Failed { charge, .. }) => Some((*charge).clone()),
+                    Err(_) => None,
+                },
                 _ => {
                     let own = charge.refund(rf(100 + which)).map_or(0, |refund| refund.amount.minor());
-                    let outcome = if what == 4 { done(own) } else { RefundOutcome::NotDone(failure()) };
-                    match charge.record(rf(100 + which), outcome, at(3), &LookupSchedule::default()) {
+                    let outcome = match what {
+                        5 => done(own),
+                        6 => RefundOutcome::NotNow(failure()),
+                        _ => RefundOutcome::NotDone(failure()),
+                    };
+                    match charge.record(rf(100 + which), outcome, at(3), &RefundPacing::default()) {
                         Ok(Recorded::Changed { charge, .. }) => Some((*charge).clone()),
                         _ => None,
                     }

@@ -5,34 +5,45 @@
 //! projection: it is fed by `payment.processed`, and asked for through [`ChargeSource`] when the event is late.
 //!
 //! `charge.rs` is the aggregate, `captured.rs` what is told of a charge, `refund.rs` the aggregate's parts, `state.rs`
-//! the statuses and steps as data, `outcome.rs` what a gateway's answer means, `schedule.rs` when an unknown outcome is
-//! asked for again, `told.rs` what gateways tell by themselves, `window.rs` for how long it can be refunded, `event.rs` what happened, `refusal.rs` why not, `ports.rs` the store and the source of charges.
+//! the statuses and steps as data, `call.rs` the names of a refund's calls, `outcome.rs` what a gateway's answer means,
+//! `recorded.rs` what it does to the aggregate, `schedule.rs` when an unknown outcome is asked for again and when what was
+//! not done is tried again, `told.rs` what gateways tell by themselves, `window.rs` for how long it can be refunded,
+//! `event.rs` what happened, `open.rs` how others ask for what is open, `resolution.rs` what a person found out,
+//! `refusal.rs` why not, `ports.rs` the store and the source of charges.
 
+mod call;
 mod captured;
 mod charge;
 mod event;
+mod open;
 mod outcome;
 mod ports;
+mod recorded;
 mod refund;
 mod refusal;
+mod resolution;
 mod schedule;
 mod state;
 mod told;
 mod window;
 
+pub use call::{BadRefundCall, RefundCall};
 pub use captured::{BadCapture, CapturedCharge, CapturedPart};
-pub use charge::{Recorded, RefundableCharge, StartRefund};
+pub use charge::{RefundableCharge, StartRefund};
 pub use event::RefundEvent;
+pub use open::{OpenRefund, OpenRefunds, OpenRefundsOf};
 pub use outcome::{RefundOutcome, outcome_of_call, outcome_of_lookup};
 pub use ports::{
-    ChargeRef, ChargeSource, ChargeSourceError, CreatedRange, DueCheck, RefundFilter, RefundJobItem,
-    RefundJobItemState, RefundJobWithItems, RefundStore, RefundWrite,
+    ChargeRef, ChargeSource, ChargeSourceError, CreatedRange, DueRefund, RefundFilter, RefundJobItem,
+    RefundJobItemState, RefundJobWithItems, RefundQueue, RefundStore, RefundWrite, WaitingRefunds,
 };
+pub use recorded::{Recorded, Retried};
 pub use refund::{
     Refund, RefundAction, RefundAttempt, RefundConflict, RefundFailure, RefundMethod, RefundOrigin,
-    RefundReason, RefundState,
+    RefundReason, RefundRetry, RefundState,
 };
 pub use refusal::RefundRefusal;
-pub use schedule::LookupSchedule;
+pub use resolution::ResolvedRefund;
+pub use schedule::{LookupSchedule, RefundPacing, RetrySchedule};
 pub use state::{RefundStatus, RefundStep};
 pub use told::{RefundIntake, RefundIntakeError, RefundNews, RefundTaken, RefundTold, ToldRefund};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::kernel::{Money, Timestamp, gateway_text};
-use crate::ports::{CallEnd, Decline, GatewayAnswer, GatewayError, Lookup};
+use crate::ports::{CallEnd, Decline, DeclineCode, GatewayAnswer, GatewayError, Lookup};
 
 use super::{RefundAction, RefundFailure};
 
@@ -19,9 +19,11 @@ pub enum RefundOutcome {
     },
     /// It is known not to have happened.
     NotDone(RefundFailure),
+    /// It is known not to have happened, for a reason that passes.
+    NotNow(RefundFailure),
     /// The customer must act first.
     ActionRequired {
-        /// Where the customer goes.
+        /// Where the customer goes; empty where the gateway has written to the customer itself.
         url: String,
     },
     /// Nobody knows yet.
@@ -42,6 +44,7 @@ pub fn outcome_of_call(answer: Result<GatewayAnswer, GatewayError>) -> RefundOut
     match answer {
         Ok(answer) => outcome_of_answer(answer),
         Err(GatewayError::NotDone(why)) => RefundOutcome::NotDone(not_done(&why)),
+        Err(GatewayError::NotNow(why)) => RefundOutcome::NotNow(not_done(&why)),
         Err(GatewayError::Unknown(_)) => RefundOutcome::UNKNOWN,
     }
 }
@@ -64,7 +67,7 @@ pub fn outcome_of_lookup(
             if now < final_at {
                 return RefundOutcome::Unknown { ask_again_at: Some(final_at) };
             }
-            RefundOutcome::NotDone(not_done("the gateway knows nothing of this refund"))
+            RefundOutcome::NotNow(not_done("the gateway never received it"))
         }
         // A question that failed says nothing about the refund, whatever kind of failure it was.
         Ok(Lookup::Pending) | Err(_) => RefundOutcome::UNKNOWN,
@@ -85,9 +88,16 @@ fn outcome_of_answer(answer: GatewayAnswer) -> RefundOutcome {
         GatewayAnswer::Approved { gateway_reference, amount, .. } => {
             RefundOutcome::Done { gateway_reference, amount }
         }
+        GatewayAnswer::Declined(decline) if passes(decline.code) => RefundOutcome::NotNow(declined(&decline)),
         GatewayAnswer::Declined(decline) => RefundOutcome::NotDone(declined(&decline)),
         GatewayAnswer::Challenge { url, .. } => RefundOutcome::ActionRequired { url },
     }
+}
+
+/// Whether what is refused so may be done later by itself: the issuer cannot be reached, or our balance at the gateway does
+/// not suffice. A refusal without a reason is the issuer's word; whether it is asked again, a person decides.
+const fn passes(code: DeclineCode) -> bool {
+    matches!(code, DeclineCode::IssuerUnavailable | DeclineCode::InsufficientFunds)
 }
 
 pub(super) fn declined(decline: &Decline) -> RefundFailure {
@@ -117,7 +127,7 @@ fn not_done(why: &str) -> RefundFailure {
 mod tests {
     use super::*;
     use crate::kernel::Currency;
-    use crate::ports::{Avs, DeclineCode};
+    use crate::ports::Avs;
 
     fn at(secs: i64) -> Timestamp {
         Timestamp::from_timestamp(1_800_000_000 + secs, 0).unwrap()
@@ -128,10 +138,10 @@ mod tests {
     }
 
     #[test]
-    fn not_found_is_failed_only_when_the_call_can_no_longer_arrive() {
+    fn not_found_is_not_done_only_when_the_call_can_no_longer_arrive_and_may_be_done_later() {
         let early = lookup(Ok(Lookup::NotFound), at(6));
         assert_eq!(early, RefundOutcome::Unknown { ask_again_at: Some(at(7)) });
-        let RefundOutcome::NotDone(failure) = lookup(Ok(Lookup::NotFound), at(7)) else {
+        let RefundOutcome::NotNow(failure) = lookup(Ok(Lookup::NotFound), at(7)) else {
             panic!("final");
         };
         assert_eq!((failure.reason.as_str(), failure.actions), ("gateway_error", vec![RefundAction::Retry]));
@@ -142,6 +152,7 @@ mod tests {
         for answer in [
             Ok(Lookup::Pending),
             Err(GatewayError::NotDone("401".into())),
+            Err(GatewayError::NotNow("429".into())),
             Err(GatewayError::Unknown("502".into())),
         ] {
             assert_eq!(lookup(answer, at(9_999)), RefundOutcome::UNKNOWN);
@@ -187,5 +198,23 @@ mod tests {
         let done = RefundOutcome::Done { gateway_reference: "gw_rf_9001".into(), amount };
         assert_eq!(outcome_of_call(Ok(answer.clone())), done);
         assert_eq!(lookup(Ok(Lookup::Answered(answer)), at(0)), done);
+    }
+
+    #[test]
+    fn what_passes_is_told_from_what_will_be_refused_again() {
+        let decline = |code| {
+            outcome_of_call(Ok(GatewayAnswer::Declined(Decline {
+                code,
+                network_code: None,
+                message: "no".into(),
+                sca: None,
+            })))
+        };
+        for code in DeclineCode::ALL {
+            let passing = matches!(code, DeclineCode::IssuerUnavailable | DeclineCode::InsufficientFunds);
+            assert_eq!(matches!(decline(*code), RefundOutcome::NotNow(_)), passing, "{code:?}");
+        }
+        let away = outcome_of_call(Err(GatewayError::NotNow("no connection".into())));
+        assert!(matches!(away, RefundOutcome::NotNow(failure) if failure.reason == "gateway_error"));
     }
 }

@@ -174,13 +174,31 @@ pub struct RefundFilter {
     pub metadata: BTreeMap<String, String>,
 }
 
-/// A refund whose outcome is to be asked for.
+/// A refund whose outcome is to be asked for, or whose next call is to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DueCheck {
+pub struct DueRefund {
     /// Whose.
     pub tenant: TenantId,
     /// Which refund.
     pub refund: RefundId,
+}
+
+/// Refunds that wait for the same, over all tenants.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RefundQueue {
+    /// How many.
+    pub count: u64,
+    /// When the oldest of them was created.
+    pub oldest_at: Option<Timestamp>,
+}
+
+/// Refunds that wait for something else than their gateway's answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WaitingRefunds {
+    /// For their next call.
+    pub for_attempt: RefundQueue,
+    /// For a person: what became of them could not be found out in time, or is in conflict.
+    pub for_person: RefundQueue,
 }
 
 /// The store of the refunds service.
@@ -221,7 +239,19 @@ pub trait RefundStore: UnitOfWork<Write = RefundWrite> {
     ///
     /// # Errors
     /// When the store cannot be read.
-    async fn due_checks(&self, now: Timestamp, limit: u32) -> Result<Vec<DueCheck>, StoreError>;
+    async fn due_checks(&self, now: Timestamp, limit: u32) -> Result<Vec<DueRefund>, StoreError>;
+
+    /// Refunds of all tenants whose next call is due at `now`, the longest overdue first; at most `limit`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn due_retries(&self, now: Timestamp, limit: u32) -> Result<Vec<DueRefund>, StoreError>;
+
+    /// What waits, over all tenants.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn waiting_refunds(&self) -> Result<WaitingRefunds, StoreError>;
 
     /// A job with its items.
     ///

@@ -2,7 +2,7 @@
 
 use crate::kernel::{ChargeId, IntentId, Metadata, Money, RefundId, Timestamp, Version, words};
 
-use super::{LookupSchedule, RefundStatus};
+use super::{LookupSchedule, RefundCall, RefundStatus};
 
 words! {
     /// Why money is given back.
@@ -53,7 +53,7 @@ words! {
 /// A refund. Its amount is greater than zero and in the charge's currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refund {
-    /// Its id; also our reference at the gateway and the effect id in the ledger.
+    /// Its id; also the effect id in the ledger, and the beginning of our references at the gateway.
     pub id: RefundId,
     /// How many changes this refund has seen; the charge's version counts those of all its refunds.
     pub version: Version,
@@ -75,6 +75,8 @@ pub struct Refund {
     pub origin: RefundOrigin,
     /// What the client keeps beside it.
     pub metadata: Metadata,
+    /// How many calls of the gateway were begun for it; none of store credit and of what was made outside.
+    pub attempts: u32,
     /// Where it stands, with what belongs to that.
     pub state: RefundState,
     /// When it was created.
@@ -86,15 +88,15 @@ pub struct Refund {
 /// Where a refund stands, with what is known only there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RefundState {
-    /// Accepted; the gateway has not been asked.
-    Pending,
+    /// No call is open, and one is made later.
+    Pending(RefundRetry),
     /// Asked; not known how it ended.
     Processing(RefundAttempt),
     /// The customer must act before the gateway goes on.
     RequiresAction {
         /// The call, which goes on being asked about.
         attempt: RefundAttempt,
-        /// Where the customer goes.
+        /// Where the customer goes; empty where the gateway has written to the customer itself.
         url: String,
     },
     /// Done.
@@ -120,7 +122,16 @@ pub enum RefundState {
     },
 }
 
-/// The one call to the gateway that a refund makes, while its outcome is open.
+/// Between two calls to the gateway: the last one is known to have had no effect, for a reason that passes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundRetry {
+    /// Why the last call had no effect.
+    pub failure: RefundFailure,
+    /// When the gateway is asked again.
+    pub next_attempt_at: Timestamp,
+}
+
+/// The call to the gateway that a refund makes, while its outcome is open. One at a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundAttempt {
     /// When it was committed, before the gateway was called.
@@ -147,7 +158,7 @@ pub struct RefundConflict {
 /// Why a refund failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundFailure {
-    /// A decline code of the gateway vocabulary, or `gateway_error`.
+    /// A decline code of the gateway vocabulary, `gateway_error`, or [`RefundFailure::EXCEEDS_CHARGE`].
     pub reason: String,
     /// What a person may read; card numbers masked.
     pub message: String,
@@ -157,12 +168,17 @@ pub struct RefundFailure {
     pub actions: Vec<RefundAction>,
 }
 
+impl RefundFailure {
+    /// The reason of a refund that waited for another call while others took what it would have given back.
+    pub const EXCEEDS_CHARGE: &str = "exceeds_charge";
+}
+
 impl RefundState {
     /// The status.
     #[must_use]
     pub const fn status(&self) -> RefundStatus {
         match self {
-            Self::Pending => RefundStatus::Pending,
+            Self::Pending(_) => RefundStatus::Pending,
             Self::Processing(_) => RefundStatus::Processing,
             Self::RequiresAction { .. } => RefundStatus::RequiresAction,
             Self::Succeeded { .. } => RefundStatus::Succeeded,
@@ -188,6 +204,13 @@ impl Refund {
         }
     }
 
+    pub(super) const fn attempt_mut(&mut self) -> Option<&mut RefundAttempt> {
+        match &mut self.state {
+            RefundState::Processing(attempt) | RefundState::RequiresAction { attempt, .. } => Some(attempt),
+            _ => None,
+        }
+    }
+
     /// What the gateway calls the refund, as far as it said so and we accept it.
     #[must_use]
     pub fn gateway_reference(&self) -> Option<&str> {
@@ -198,13 +221,36 @@ impl Refund {
         }
     }
 
-    /// Why it failed; none when it did not.
+    /// Why it failed, or why its last call had no effect while another is to come; else none.
     #[must_use]
     pub const fn failure(&self) -> Option<&RefundFailure> {
         match &self.state {
-            RefundState::Failed { failure, .. } => Some(failure),
+            RefundState::Failed { failure, .. } | RefundState::Pending(RefundRetry { failure, .. }) => {
+                Some(failure)
+            }
             _ => None,
         }
+    }
+
+    /// When the gateway is asked again; none when no call is to come.
+    #[must_use]
+    pub const fn next_attempt_at(&self) -> Option<Timestamp> {
+        match &self.state {
+            RefundState::Pending(retry) => Some(retry.next_attempt_at),
+            _ => None,
+        }
+    }
+
+    /// Whether a person has to settle it: what became of its call could not be found out in time, or is in conflict.
+    #[must_use]
+    pub fn waits_for_a_person(&self) -> bool {
+        self.attempt().is_some_and(|attempt| attempt.next_check_at.is_none())
+    }
+
+    /// Its newest call; the first, where there was none.
+    #[must_use]
+    pub const fn call(&self) -> RefundCall {
+        RefundCall { refund: self.id, number: if self.attempts == 0 { 1 } else { self.attempts } }
     }
 }
 

@@ -55,6 +55,17 @@ pub enum RefundRefusal {
     /// There is no such refund of this charge.
     #[error("the charge has no refund {0}")]
     NoSuchRefund(RefundId),
+    /// What became of the refund is known, or its call is on its way: there is nothing for a person to settle.
+    #[error("the refund is {}: there is nothing of it to resolve", .0.as_str())]
+    NothingToResolve(RefundStatus),
+    /// More is stated to have been given back than was asked for.
+    #[error("{stated} is stated to have been given back, but {asked} was asked for")]
+    ExceedsAsked {
+        /// What a person states.
+        stated: Money,
+        /// What was asked for.
+        asked: Money,
+    },
     /// The refund's status does not allow it.
     #[error("a refund that is {} cannot be {wanted}", status.as_str())]
     WrongStatus {

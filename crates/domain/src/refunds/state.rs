@@ -3,7 +3,7 @@
 /// Where a refund stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RefundStatus {
-    /// Accepted, its amount reserved; the gateway has not been asked.
+    /// Accepted, its amount reserved; no call of the gateway is open, and one is made later.
     Pending,
     /// The gateway was asked, or is about to be; how it ended is not known.
     Processing,
@@ -13,7 +13,7 @@ pub enum RefundStatus {
     Succeeded,
     /// Known not to have happened, or taken back after it had.
     Failed,
-    /// Called off before the gateway was asked.
+    /// Called off while no call of the gateway was open.
     Canceled,
 }
 
@@ -22,6 +22,8 @@ pub enum RefundStatus {
 pub enum RefundStep {
     /// The gateway is about to be asked.
     Start,
+    /// The call is known to have had no effect, for a reason that passes: another is made later.
+    Postpone,
     /// The gateway wants the customer to act.
     AskAction,
     /// The gateway did it.
@@ -79,8 +81,13 @@ impl RefundStatus {
             (S::Pending, T::Start) => Some(S::Processing),
             (S::Pending, T::Cancel) => Some(S::Canceled),
             (S::Processing, T::AskAction) => Some(S::RequiresAction),
-            (S::Processing | S::RequiresAction, T::Succeed) => Some(S::Succeeded),
-            (S::Processing | S::RequiresAction, T::Fail) | (S::Succeeded, T::Reverse) => Some(S::Failed),
+            (S::Processing | S::RequiresAction, T::Postpone) => Some(S::Pending),
+            // Pending: a call that was taken for not done was done after all.
+            (S::Pending | S::Processing | S::RequiresAction, T::Succeed) => Some(S::Succeeded),
+            // Pending: others took what it would have given back.
+            (S::Pending | S::Processing | S::RequiresAction, T::Fail) | (S::Succeeded, T::Reverse) => {
+                Some(S::Failed)
+            }
             _ => None,
         }
     }
@@ -88,8 +95,15 @@ impl RefundStatus {
 
 impl RefundStep {
     /// Every step.
-    pub const ALL: &'static [Self] =
-        &[Self::Start, Self::AskAction, Self::Succeed, Self::Fail, Self::Reverse, Self::Cancel];
+    pub const ALL: &'static [Self] = &[
+        Self::Start,
+        Self::Postpone,
+        Self::AskAction,
+        Self::Succeed,
+        Self::Fail,
+        Self::Reverse,
+        Self::Cancel,
+    ];
 }
 
 #[cfg(test)]
@@ -100,14 +114,16 @@ mod tests {
     fn every_pair_of_status_and_step_is_decided_as_the_contract_says() {
         use RefundStatus as S;
         let no = None;
-        // Columns: Start, AskAction, Succeed, Fail, Reverse, Cancel.
+        let (start, back, done, fails) =
+            (Some(S::Processing), Some(S::Pending), Some(S::Succeeded), Some(S::Failed));
+        // Columns: Start, Postpone, AskAction, Succeed, Fail, Reverse, Cancel.
         let table = [
-            (S::Pending, [Some(S::Processing), no, no, no, no, Some(S::Canceled)]),
-            (S::Processing, [no, Some(S::RequiresAction), Some(S::Succeeded), Some(S::Failed), no, no]),
-            (S::RequiresAction, [no, no, Some(S::Succeeded), Some(S::Failed), no, no]),
-            (S::Succeeded, [no, no, no, no, Some(S::Failed), no]),
-            (S::Failed, [no; 6]),
-            (S::Canceled, [no; 6]),
+            (S::Pending, [start, no, no, done, fails, no, Some(S::Canceled)]),
+            (S::Processing, [no, back, Some(S::RequiresAction), done, fails, no, no]),
+            (S::RequiresAction, [no, back, no, done, fails, no, no]),
+            (S::Succeeded, [no, no, no, no, no, fails, no]),
+            (S::Failed, [no; 7]),
+            (S::Canceled, [no; 7]),
         ];
         assert_eq!(table.map(|(status, _)| status).as_slice(), S::ALL, "every status has its row");
         for (status, row) in table {

@@ -12,8 +12,8 @@ use crate::ports::{CallEnd, Decline, GatewayAnswer, OutsideRefund};
 
 use super::outcome::{declined, outcome_of_end};
 use super::{
-    LookupSchedule, Recorded, Refund, RefundEvent, RefundMethod, RefundOrigin, RefundReason, RefundRefusal,
-    RefundState, RefundStatus, RefundableCharge,
+    Recorded, Refund, RefundCall, RefundEvent, RefundMethod, RefundOrigin, RefundPacing, RefundReason,
+    RefundRefusal, RefundState, RefundStatus, RefundableCharge,
 };
 
 /// What a gateway told of a refund.
@@ -30,8 +30,8 @@ pub struct ToldRefund {
 pub enum RefundNews {
     /// One that we asked for ended.
     Ours {
-        /// Which.
-        refund: RefundId,
+        /// Which, and which of its calls.
+        call: RefundCall,
         /// How.
         end: CallEnd,
     },
@@ -124,18 +124,16 @@ impl RefundableCharge {
     /// When there is no such refund.
     pub fn told_end(
         &self,
-        id: RefundId,
+        call: RefundCall,
         end: &CallEnd,
         now: Timestamp,
-        schedule: &LookupSchedule,
+        pacing: &RefundPacing,
     ) -> Result<RefundTold, RefundRefusal> {
+        let id = call.refund;
         let refund = self.refund(id).ok_or(RefundRefusal::NoSuchRefund(id))?;
-        let contradiction = |said: &str| {
-            let status = refund.status().as_str();
-            let text =
-                format!("the refund {id} of {} is {status}, and a callback says {said}", refund.amount);
-            Ok(RefundTold::Contradiction(gateway_text(&text)))
-        };
+        if call != refund.call() {
+            return self.told_of_older(refund, call, end, now);
+        }
         match (&refund.state, end) {
             (_, CallEnd::TakenBack { gateway_reference, why }) => {
                 self.told_taken_back(refund, gateway_reference, why, now)
@@ -144,23 +142,44 @@ impl RefundableCharge {
                 if *amount == refund.amount {
                     return Ok(RefundTold::Known);
                 }
-                contradiction(&format!("that {amount} was given back"))
+                Ok(contradicts(refund, &format!("that {amount} was given back")))
             }
             (RefundState::Succeeded { .. }, CallEnd::Answered(GatewayAnswer::Declined(decline))) => {
-                contradiction(&format!("declined: {}", decline.message))
+                Ok(contradicts(refund, &format!("declined: {}", decline.message)))
             }
             (RefundState::Succeeded { .. }, CallEnd::NotDone(why)) => {
-                contradiction(&format!("not done: {why}"))
+                Ok(contradicts(refund, &format!("not done: {why}")))
             }
-            (
-                RefundState::Pending | RefundState::Canceled { .. },
-                CallEnd::Answered(GatewayAnswer::Approved { amount, .. }),
-            ) => contradiction(&format!("that {amount} was given back")),
-            (RefundState::Pending, _) => Ok(RefundTold::Known),
-            _ => Ok(match self.record(id, outcome_of_end(end), now, schedule)? {
-                Recorded::Changed { charge, events } => RefundTold::Changed { charge, events },
-                Recorded::AlreadyApplied => RefundTold::Known,
-            }),
+            (RefundState::Canceled { .. }, CallEnd::Answered(GatewayAnswer::Approved { amount, .. })) => {
+                Ok(contradicts(refund, &format!("that {amount} was given back")))
+            }
+            _ => Ok(self.record(call, outcome_of_end(end), now, pacing)?.into()),
+        }
+    }
+
+    /// The end of a call that another followed: it was taken for not done. Only that it was done is news, and while the
+    /// newer call may be done too nothing is decided by it.
+    fn told_of_older(
+        &self,
+        refund: &Refund,
+        call: RefundCall,
+        end: &CallEnd,
+        now: Timestamp,
+    ) -> Result<RefundTold, RefundRefusal> {
+        let CallEnd::Answered(GatewayAnswer::Approved { amount, gateway_reference, .. }) = end else {
+            return Ok(RefundTold::Known);
+        };
+        match &refund.state {
+            RefundState::Pending(_) | RefundState::Failed { .. } => {
+                Ok(self.record(call, outcome_of_end(end), now, &RefundPacing::default())?.into())
+            }
+            _ if refund.gateway_reference() == Some(gateway_reference) => Ok(RefundTold::Known),
+            _ => {
+                let number = call.number;
+                let said =
+                    format!("that {amount} was given back by its call {number}, as {gateway_reference}");
+                Ok(contradicts(refund, &said))
+            }
         }
     }
 
@@ -256,6 +275,7 @@ impl RefundableCharge {
             method: RefundMethod::OriginalPaymentMethod,
             origin: RefundOrigin::Gateway,
             metadata: Metadata::default(),
+            attempts: 0,
             state,
             created_at: now,
             updated_at: now,
@@ -276,6 +296,23 @@ impl RefundableCharge {
         }
         RefundTold::Changed { charge: Arc::new(next), events }
     }
+}
+
+impl From<Recorded> for RefundTold {
+    fn from(recorded: Recorded) -> Self {
+        match recorded {
+            Recorded::Changed { charge, events } => Self::Changed { charge, events },
+            Recorded::AlreadyApplied => Self::Known,
+        }
+    }
+}
+
+/// That a callback says something else of a refund than what is known.
+fn contradicts(refund: &Refund, said: &str) -> RefundTold {
+    let status = refund.status().as_str();
+    let text =
+        format!("the refund {} of {} is {status}, and a callback says {said}", refund.id, refund.amount);
+    RefundTold::Contradiction(gateway_text(&text))
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@ use uuid::Uuid;
 use super::*;
 use crate::kernel::{CaptureId, ChargeId, Currency, IntentId};
 use crate::ports::{Avs, DeclineCode};
-use crate::refunds::{CapturedCharge, CapturedPart, RefundAction, StartRefund};
+use crate::refunds::{
+    CapturedCharge, CapturedPart, LookupSchedule, RefundAction, RefundOutcome, Retried, StartRefund,
+};
 
 fn at(secs: i64) -> Timestamp {
     Timestamp::from_timestamp(1_800_000_000 + secs, 0).unwrap()
@@ -107,7 +109,12 @@ impl Heard {
     }
 
     fn end(&mut self, end: &CallEnd) {
-        let told = self.charge.told_end(rf(1), end, at(9), &LookupSchedule::default());
+        self.end_of(1, end);
+    }
+
+    fn end_of(&mut self, number: u32, end: &CallEnd) {
+        let call = RefundCall { refund: rf(1), number };
+        let told = self.charge.told_end(call, end, at(9), &RefundPacing::default());
         self.take(told.unwrap());
     }
 
@@ -251,4 +258,49 @@ fn a_refund_of_the_dashboard_lands_beside_ours_and_what_is_missing_is_told() {
     // The gateway refuses ours, which came later there: nothing is missing any more.
     heard.end(&CallEnd::Answered(GatewayAnswer::Declined(no())));
     assert_eq!((heard.charge.shortfall(), heard.charge.left()), (eur(0), eur(7_500)));
+}
+
+/// Its first call was refused for a reason that passes; with the second one when it is wanted.
+fn tried(second: bool) -> RefundableCharge {
+    let passing = RefundOutcome::NotNow(declined(&no()));
+    let Recorded::Changed { charge, .. } =
+        started(10_000, 4_000).record(rf(1), passing, at(2), &RefundPacing::default()).unwrap()
+    else {
+        panic!("it is postponed");
+    };
+    if !second {
+        return (*charge).clone();
+    }
+    match charge.retry_refund(rf(1), at(99), &LookupSchedule::default()).unwrap() {
+        Retried::Started(charge) => (*charge).clone(),
+        other => panic!("it is sent again: {other:?}"),
+    }
+}
+
+#[test]
+fn a_call_that_was_done_after_all_ends_a_refund_that_waits_for_another_and_none_follows() {
+    let mut heard = Heard::of(tried(false));
+    for _ in 0..2 {
+        heard.end(&done(eur(4_000)));
+    }
+    assert_eq!((heard.status(), heard.posted, heard.contradictions), (RefundStatus::Succeeded, 4_000, 0));
+    let next = heard.charge.retry_refund(rf(1), at(99), &LookupSchedule::default());
+    assert!(matches!(next, Err(RefundRefusal::WrongStatus { .. })), "{next:?}");
+}
+
+#[test]
+fn what_is_told_of_an_older_call_never_ends_the_newer_one() {
+    let mut heard = Heard::of(tried(true));
+    let older =
+        [CallEnd::Answered(GatewayAnswer::Declined(no())), CallEnd::NotDone("no".into()), taken_back()];
+    for end in &older {
+        heard.end_of(1, end);
+    }
+    assert_eq!((heard.status(), heard.events.len(), heard.contradictions), (RefundStatus::Processing, 0, 0));
+    heard.end_of(1, &done(eur(4_000)));
+    assert_eq!((heard.status(), heard.contradictions), (RefundStatus::Processing, 1), "a person is told");
+    heard.end_of(2, &done(eur(4_000)));
+    assert_eq!((heard.status(), heard.posted), (RefundStatus::Succeeded, 4_000));
+    heard.end_of(1, &taken_back());
+    assert_eq!((heard.status(), heard.posted), (RefundStatus::Succeeded, 4_000));
 }

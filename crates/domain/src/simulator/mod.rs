@@ -2,12 +2,14 @@
 //! books are kept as strictly as ours, because tests compare the two.
 
 mod callback;
+mod evidence;
 mod operation;
 mod payment;
 mod ports;
 mod refusal;
 
 pub use callback::BookedCallback;
+pub use evidence::admit_files;
 pub use operation::{BookedOperation, BookedOutcome, LateRefund};
 pub use payment::BookedPayment;
 pub use ports::{BookEntry, BookTotals, CallbackTarget, Recorded, SignedCallback, SimulatorBooks};

@@ -30,7 +30,7 @@ pub enum BookedOutcome {
 }
 
 words! {
-    /// How refunds of a payment end that do not end with their answer.
+    /// How refunds of a payment end that are not simply done by their answer.
     LateRefund {
         /// Pending, and then done: the callback alone tells it.
         Succeeds = "succeeds",
@@ -38,6 +38,12 @@ words! {
         Fails = "fails",
         /// Done by its answer, and taken back afterwards; no money has moved.
         TakenBack = "taken_back",
+        /// Each payment's first is refused for a reason that passes; then they are done by their answers.
+        Retried = "retried",
+        /// The customer must act first, and is written to; then done: the callback tells it.
+        NeedsAction = "needs_action",
+        /// Refused, for the merchant's balance never suffices.
+        Unfunded = "unfunded",
     }
 }
 
@@ -61,7 +67,8 @@ pub struct BookedOperation {
     pub session: Option<Box<SessionRequest>>,
     /// Where the customer comes back to from the page of a challenge.
     pub return_url: Option<String>,
-    /// How refunds of the payment end that it makes, when they end late.
+    /// How refunds of the payment end that it makes, when they are not simply done; of a refund itself, that it is one of
+    /// [`LateRefund::NeedsAction`].
     pub late_refunds: Option<LateRefund>,
     /// From when on a lookup tells the outcome; until then it is pending.
     pub visible_at: Timestamp,
@@ -74,6 +81,17 @@ impl BookedOperation {
         match &self.outcome {
             BookedOutcome::Approved { gateway_reference, .. } => gateway_reference,
             _ => "",
+        }
+    }
+
+    /// What it is about, in minor units; none when nothing was held, taken or given back, and nothing will be.
+    #[must_use]
+    pub fn amount_minor(&self) -> Option<i64> {
+        match &self.outcome {
+            BookedOutcome::Approved { amount, .. } | BookedOutcome::Challenged { amount, .. } => {
+                Some(amount.minor())
+            }
+            BookedOutcome::Declined(_) | BookedOutcome::Refused(_) => None,
         }
     }
 }

@@ -51,6 +51,13 @@ pub trait ObjectStorage: Send + Sync {
     /// When the storage cannot be asked.
     async fn seal(&self, upload: &Upload) -> Result<Seal, StorageError>;
 
+    /// A sealed content, whole; none when it is not there, or is not what was declared any more. It is held in memory: to be
+    /// asked of what is known to be small.
+    ///
+    /// # Errors
+    /// When the storage cannot be asked.
+    async fn content(&self, upload: &Upload) -> Result<Option<Vec<u8>>, StorageError>;
+
     /// Deletes all that was put to an upload. What is not there is deleted.
     ///
     /// # Errors

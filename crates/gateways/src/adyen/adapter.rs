@@ -5,16 +5,17 @@ use secrecy::SecretString;
 use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
-    GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund, ThreeDs,
-    TokenisedCard, UnknownOutcome, Void,
+    GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, MethodChecks, PaymentGateway, Refund,
+    SettlementReports, ThreeDs, TokenisedCard, UnknownOutcome, Void,
 };
 
 use super::call::Connection;
-use super::refusal::says_nothing;
 use super::request::{Account, card_mark, redirect_result};
+use super::settlement::{AdyenReports, Reports};
 use super::signature::Keys;
 use super::token::{Token, shopper};
 use super::{answer, cards, event};
+use crate::said::still_open;
 
 /// How long Adyen keeps a key at least.
 const KEY_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -34,6 +35,8 @@ pub struct AdyenOptions {
     pub hmac_key: Option<SecretString>,
     /// Where customers come back to after a challenge.
     pub return_url: String,
+    /// Where settlement reports are had; without it none are.
+    pub reports: Option<AdyenReports>,
     /// How long one call may take in all; then its outcome is unknown.
     pub deadline: Duration,
     /// How long connecting may take; then the call was not sent.
@@ -54,6 +57,7 @@ impl AdyenOptions {
             api_key: api_key.into(),
             merchant_account: merchant_account.into(),
             hmac_key: None,
+            reports: None,
             return_url: return_url.into(),
             deadline: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(2),
@@ -73,11 +77,12 @@ pub struct InvalidAdyenOptions {
 
 /// An account at Adyen.
 pub struct AdyenGateway {
-    connection: Connection,
+    pub(super) connection: Connection,
     api_key: SecretString,
     merchant_account: String,
     return_url: String,
     keys: Option<Keys>,
+    reports: Option<Reports>,
 }
 
 impl AdyenGateway {
@@ -93,11 +98,15 @@ impl AdyenGateway {
             problem: "write the key in hex as Adyen shows it, several separated by commas".to_owned(),
         };
         let keys = options.hmac_key.as_ref().map(|text| Keys::of(text).ok_or_else(invalid)).transpose()?;
+        let limits = (options.deadline, options.connect_timeout);
+        let reports = options.reports.as_ref();
+        let reports = reports.map(|reports| Reports::new(reports, &options.merchant_account, limits));
+        let reports = reports.transpose()?;
         let AdyenOptions { api_key, merchant_account, return_url, .. } = options;
-        Ok(Self { connection, api_key, merchant_account, return_url, keys })
+        Ok(Self { connection, api_key, merchant_account, return_url, keys, reports })
     }
 
-    fn account(&self) -> Account<'_> {
+    pub(super) fn account(&self) -> Account<'_> {
         Account { merchant: &self.merchant_account, return_url: &self.return_url }
     }
 }
@@ -142,10 +151,12 @@ impl PaymentGateway for AdyenGateway {
 
     async fn complete_challenge(&self, request: &CompleteChallenge) -> Result<GatewayAnswer, GatewayError> {
         let Some(result) = redirect_result(&request.result) else {
-            return Err(GatewayError::Unknown("the browser brought no redirectResult".to_owned()));
+            return Ok(still_open(&request.challenge_reference));
         };
-        let sent = self.connection.post(self.account().complete(request, &result)).await;
-        answer::completed(&sent.map_err(says_nothing)?, request)
+        match self.connection.post(self.account().complete(request, &result)).await {
+            Ok(response) => answer::completed(&response, request),
+            Err(error) => answer::not_completed(error, request),
+        }
     }
 
     async fn lookup(&self, _request: &LookupRequest) -> Result<Lookup, GatewayError> {
@@ -177,6 +188,14 @@ impl PaymentGateway for AdyenGateway {
 
     fn callback_received(&self) -> Option<&'static str> {
         Some(ACCEPTED)
+    }
+
+    fn settlement_reports(&self) -> Option<&dyn SettlementReports> {
+        self.reports.as_ref().map(|reports| reports as _)
+    }
+
+    fn method_checks(&self) -> Option<&dyn MethodChecks> {
+        Some(self)
     }
 
     async fn check_reachable(&self) -> Result<(), GatewayError> {

@@ -2,7 +2,8 @@
 
 use tender_domain::kernel::{Money, TenantId};
 use tender_domain::ports::{
-    Authorize, Avs, CompleteChallenge, Decline, DeclineCode, GatewayAnswer, GatewayError,
+    Authorize, Avs, CompleteChallenge, Decline, DeclineCode, GatewayAnswer, GatewayError, ScaAnswer,
+    ZeroAmountAnswer,
 };
 
 use super::call::Response;
@@ -11,6 +12,7 @@ use super::money::from_adyen;
 use super::refusal::{object, says_nothing};
 use super::wire::{Additional, Modification, Payment};
 use crate::name::{Kind, Name};
+use crate::said::still_open;
 
 type Outcome = Result<GatewayAnswer, GatewayError>;
 
@@ -23,9 +25,40 @@ pub(super) fn authorized(response: &Response, request: &Authorize) -> Outcome {
     }
 }
 
-/// The answer to what completes a challenge, if it is about the right payment.
+/// The answer to an authorization of nothing. Where the issuer knows none, Adyen holds about one euro and lets it go by
+/// itself, and tells so.
+pub(super) fn checked(response: &Response) -> Result<ZeroAmountAnswer, GatewayError> {
+    let payment = match object::<Payment>(response)? {
+        Ok(payment) => payment,
+        Err(refusal) if refusal.is_of_the_token() => return of_declined(no_token()),
+        Err(refusal) => return Err(refusal.error()),
+    };
+    if payment.result_code == "Authorised" {
+        let none = Additional::default();
+        let avs = letters(payment.additional_data.as_ref().unwrap_or(&none));
+        return Ok(ZeroAmountAnswer::Approved { response_code: None, avs });
+    }
+    of_declined(outcome(&payment, false, None)?)
+}
+
+/// What is no approval of a check.
+pub(super) fn of_declined(answer: GatewayAnswer) -> Result<ZeroAmountAnswer, GatewayError> {
+    match answer {
+        GatewayAnswer::Declined(why) => Ok(ZeroAmountAnswer::Declined(why)),
+        GatewayAnswer::Challenge { .. } => of_declined(cannot_authenticate()),
+        GatewayAnswer::Approved { .. } => {
+            Err(GatewayError::Unknown("Adyen approved something else than was asked".to_owned()))
+        }
+    }
+}
+
+/// The answer to what completes a challenge, if it is about the right payment. Adyen completes one with its own result
+/// alone, which nobody but us hands in: what it refuses leaves it open, and so does what completes another one.
 pub(super) fn completed(response: &Response, request: &CompleteChallenge) -> Outcome {
-    let payment = object::<Payment>(response)?.map_err(|refusal| says_nothing(refusal.error()))?;
+    let payment = match object::<Payment>(response)?.map_err(|refusal| refusal.error()) {
+        Ok(payment) => payment,
+        Err(error) => return not_completed(error, request),
+    };
     match payment.merchant_reference.as_deref().and_then(Name::find) {
         Some(Name { kind: kind @ (Kind::Hold | Kind::Sale), tenant, reference })
             if is_ours(&tenant, &reference, request) =>
@@ -33,7 +66,16 @@ pub(super) fn completed(response: &Response, request: &CompleteChallenge) -> Out
             outcome(&payment, kind == Kind::Sale, None)
         }
         // The customer brought the result of another payment: that one is told by its own notification.
-        _ => unknown("Adyen's answer is about another payment"),
+        Some(_) => Ok(still_open(&request.challenge_reference)),
+        None => unknown("Adyen's answer is about no payment that has our name"),
+    }
+}
+
+/// A challenge whose result was not taken, or never sent: it is still open, unless Adyen may have taken it.
+pub(super) fn not_completed(error: GatewayError, request: &CompleteChallenge) -> Outcome {
+    match error {
+        GatewayError::Unknown(_) => Err(says_nothing(error)),
+        _ => Ok(still_open(&request.challenge_reference)),
     }
 }
 
@@ -71,18 +113,21 @@ fn approved(payment: &Payment, data: &Additional, captured: bool, asked: Option<
     let (Some(amount), Some(reference)) = (amount, &payment.psp_reference) else {
         return unknown("Adyen does not say what it authorised");
     };
+    let named = |id: &str| ScaAnswer { network_transaction_id: Some(id.to_owned()), ..ScaAnswer::default() };
     Ok(GatewayAnswer::Approved {
-        sca: None,
+        sca: data.get("networkTxReference").map(|id| Box::new(named(id))),
         gateway_reference: reference.clone(),
         amount,
         captured,
         response_code: None,
         acquirer: data.get("acquirerCode").map(str::to_owned),
-        avs: Avs {
-            avs_result: letter(data.get("avsResultRaw")),
-            cvv_result: letter(data.get("cvcResultRaw")),
-        },
+        avs: letters(data),
     })
+}
+
+/// The networks' letters of the checks of address and code.
+fn letters(data: &Additional) -> Avs {
+    Avs { avs_result: letter(data.get("avsResultRaw")), cvv_result: letter(data.get("cvcResultRaw")) }
 }
 
 /// The network's letter of a check.

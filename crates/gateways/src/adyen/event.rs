@@ -1,7 +1,7 @@
 //! What Adyen tells by its standard notifications. What they tell is read from their signed values alone; the reason of a
 //! decline and the time are not among them, and move nothing.
 
-use tender_domain::kernel::{Timestamp, mask_card_numbers};
+use tender_domain::kernel::Timestamp;
 use tender_domain::ports::{
     Avs, CallEnd, CallKind, CallbackRefusal, Decline, DeclineCode, GatewayAnswer, GatewayEvent, GatewayFact,
     OutsideCapture, OutsideRefund,
@@ -119,7 +119,8 @@ fn capture(item: &Item, name: &Name, done: bool) -> Option<GatewayFact> {
             let original = item.original_reference.as_deref()?;
             Some(ended(CallKind::Authorize, &name.reference, approved(item, original, true)?))
         }
-        Kind::Sale => Some(not_done(CallKind::Authorize, item, name)),
+        // It was authorized, and its money did not come: for good, whatever was told before.
+        Kind::Sale => Some(taken_back(CallKind::Authorize, item, name)),
         Kind::Hold | Kind::Void | Kind::Refund => None,
     }
 }
@@ -165,12 +166,6 @@ fn ended(kind: CallKind, reference: &str, answer: GatewayAnswer) -> GatewayFact 
 
 fn taken_back(kind: CallKind, item: &Item, name: &Name) -> GatewayFact {
     let end = CallEnd::TakenBack { gateway_reference: item.psp_reference.clone(), why: refusal(item) };
-    GatewayFact::Ended { kind, reference: name.reference.clone(), end }
-}
-
-fn not_done(kind: CallKind, item: &Item, name: &Name) -> GatewayFact {
-    let why = mask_card_numbers(item.reason.as_deref().unwrap_or("Adyen gives no reason"));
-    let end = CallEnd::NotDone(format!("{}: {why}", item.event_code));
     GatewayFact::Ended { kind, reference: name.reference.clone(), end }
 }
 

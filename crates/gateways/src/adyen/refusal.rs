@@ -6,6 +6,7 @@ use tender_domain::ports::GatewayError;
 
 use super::call::Response;
 use super::wire::ServiceError;
+use crate::said::refused;
 
 /// An answer that is no success, in Adyen's own words.
 pub(super) struct Refusal {
@@ -49,7 +50,7 @@ impl Refusal {
     pub(super) fn error(&self) -> GatewayError {
         let said = self.error.message.as_deref().or(self.error.error_type.as_deref()).unwrap_or("no reason");
         let said = mask_card_numbers(&format!("HTTP {}, {}: {said}", self.status, self.error.error_code));
-        if self.is_definite() { GatewayError::NotDone(said) } else { GatewayError::Unknown(said) }
+        if self.is_definite() { refused(self.status, said) } else { GatewayError::Unknown(said) }
     }
 
     /// Whether the stored method is none that can be charged (contract or detail not found, contract invalid).
@@ -61,7 +62,7 @@ impl Refusal {
 /// What completed a challenge: that it was refused says nothing of the payment, which may have been completed before.
 pub(super) fn says_nothing(error: GatewayError) -> GatewayError {
     match error {
-        GatewayError::NotDone(why) | GatewayError::Unknown(why) => {
+        GatewayError::NotDone(why) | GatewayError::NotNow(why) | GatewayError::Unknown(why) => {
             GatewayError::Unknown(format!("the challenge's result was not taken: {why}"))
         }
     }

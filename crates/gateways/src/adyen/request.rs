@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::{
-    Authorize, Capture, CardData, CompleteChallenge, GatewayError, Refund, ThreeDs, Void,
+    AgreementKind, Authorize, Capture, CardData, CheckMethod, CompleteChallenge, GatewayError, Refund,
+    ThreeDs, Void,
 };
 
 use super::money::to_adyen;
@@ -19,6 +20,8 @@ use crate::name::{Kind, Room};
 const NAMES: Room = Room { who: "Adyen", chars_max: 80 };
 /// The longest text on a statement that Adyen takes.
 const STATEMENT_CHARS_MAX: usize = 22;
+/// In which currency nothing is asked for: a saved card has none of its own, and Adyen wants one.
+const CHECKED_IN: &str = "EUR";
 /// The longest result of a redirect that is handed on.
 const RESULT_CHARS_MAX: usize = 8 * 1024;
 
@@ -54,7 +57,7 @@ impl Account<'_> {
             "paymentMethod": {"type": "scheme", "storedPaymentMethodId": token.method},
             "shopperReference": token.shopper,
             "shopperInteraction": "ContAuth",
-            "recurringProcessingModel": if request.off_session { "UnscheduledCardOnFile" } else { "CardOnFile" },
+            "recurringProcessingModel": made_on(request),
             "channel": "Web",
             "returnUrl": self.return_url,
         });
@@ -77,6 +80,24 @@ impl Account<'_> {
         }
         payer::add(&mut body, &request.payer);
         Ok(effect("payments".to_owned(), &request.tenant, &request.reference, body))
+    }
+
+    /// Asks the issuer whether a stored card is good, for nothing. Nobody is there to authenticate. Its reference is no name
+    /// of a payment's, so that its notification moves none.
+    pub(super) fn check(&self, request: &CheckMethod, token: Token<'_>) -> Request {
+        let body = json!({
+            "merchantAccount": self.merchant,
+            "reference": request.reference,
+            "amount": {"currency": CHECKED_IN, "value": 0},
+            "paymentMethod": {"type": "scheme", "storedPaymentMethodId": token.method},
+            "shopperReference": token.shopper,
+            "shopperInteraction": "ContAuth",
+            "recurringProcessingModel": "UnscheduledCardOnFile",
+            "channel": "Web",
+            "returnUrl": self.return_url,
+            "authenticationData": {"attemptAuthentication": "never"},
+        });
+        effect("payments".to_owned(), &request.tenant, &request.reference, body)
     }
 
     /// Goes on after a challenge; `result` is what Adyen gave the customer's browser.
@@ -185,6 +206,17 @@ pub(super) fn redirect_result(brought: &str) -> Option<String> {
 fn effect(path: String, tenant: &TenantId, reference: &str, body: Value) -> Request {
     let key = HEXLOWER.encode(&Sha256::digest(format!("{tenant}/{reference}")));
     Request { path, key: Some(key), body }
+}
+
+/// What the charge of a stored card is made on. Adyen keeps the network's name of a series' first payment with what it stored.
+fn made_on(request: &Authorize) -> &'static str {
+    let on = request.sca.agreement.as_ref().map(|agreement| agreement.kind);
+    match request.sca.begins.or(on) {
+        Some(AgreementKind::Recurring) => "Subscription",
+        Some(AgreementKind::Unscheduled) => "UnscheduledCardOnFile",
+        None if request.off_session => "UnscheduledCardOnFile",
+        None => "CardOnFile",
+    }
 }
 
 fn payment(gateway_reference: &str) -> Result<&str, GatewayError> {

@@ -19,6 +19,7 @@ use super::signature::Signed;
 use super::token::payment_token;
 use super::wire::{Movement, Order};
 use super::{cards, event, report, request, token};
+use crate::said::still_open;
 
 /// The method whose sessions it has: PayPal's own wallet.
 const WALLET: &str = "paypal";
@@ -234,16 +235,19 @@ impl PaymentGateway for PayPalGateway {
     }
 
     async fn complete_challenge(&self, request: &CompleteChallenge) -> Result<GatewayAnswer, GatewayError> {
-        // What the browser brings, else the challenge itself: it is named by its order.
-        let named =
-            || token::is_id(&request.challenge_reference).then(|| request.challenge_reference.clone());
-        let Some(id) = request::brought(&request.result).or_else(named) else {
+        // The challenge is named by its order; what the browser brings names one only where there is no such name.
+        let own = token::is_id(&request.challenge_reference).then(|| request.challenge_reference.clone());
+        let is_own = own.is_some();
+        let Some(id) = own.or_else(|| request::brought(&request.result)) else {
             return Err(GatewayError::Unknown("the browser brought no order".to_owned()));
         };
-        let order = only_asked(self.order(&id).await)?;
-        if !answer::is_ours(&order, &request.tenant, &request.reference) {
-            return Err(GatewayError::Unknown("the browser brought another payment".to_owned()));
-        }
+        let order = match only_asked(self.order(&id).await) {
+            Ok(order) if answer::is_ours(&order, &request.tenant, &request.reference) => order,
+            Ok(_) => return Err(GatewayError::Unknown("the order is of another payment".to_owned())),
+            // An order is paid by us alone, and nothing was sent that pays it.
+            Err(_) if is_own => return Ok(still_open(&request.challenge_reference)),
+            Err(error) => return Err(error),
+        };
         // Met and not paid yet. A wallet's order is approved by its owner alone.
         let is_met = match order.status.as_str() {
             "APPROVED" => true,

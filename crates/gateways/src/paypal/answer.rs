@@ -1,7 +1,7 @@
 //! What PayPal's answers mean: pure functions from its messages to the port's words.
 
 use tender_domain::kernel::TenantId;
-use tender_domain::ports::{Avs, Decline, DeclineCode, GatewayAnswer, GatewayError};
+use tender_domain::ports::{Avs, Decline, DeclineCode, GatewayAnswer, GatewayError, ScaAnswer};
 
 use super::call::Response;
 use super::decline::decline;
@@ -34,7 +34,10 @@ pub(super) fn payment(order: &Order) -> Outcome {
     // What was taken at once has no authorization.
     if let Some(held) = payments.authorizations.first() {
         return match held.status.as_str() {
-            "CREATED" | "CAPTURED" | "PARTIALLY_CAPTURED" | "VOIDED" => approved(&order.id, held, false),
+            "CREATED" | "CAPTURED" | "PARTIALLY_CAPTURED" => approved(&order.id, held, false),
+            "VOIDED" => {
+                Err(GatewayError::NotDone("PayPal has let the money go that the order held".to_owned()))
+            }
             "DENIED" => Ok(GatewayAnswer::Declined(decline(held.processor_response.as_ref()))),
             status => unknown(&format!("the authorization is {status} at PayPal")),
         };
@@ -128,7 +131,8 @@ pub(super) fn captured(response: &Response) -> Outcome {
 /// The answer to a void. What was let go before, by anybody, is let go; what was taken before cannot be.
 pub(super) fn voided(response: &Response, authorization: &Movement) -> Outcome {
     let refusal = match object::<Movement>(response)? {
-        Ok(held) => return approved(&held.id, &held, false),
+        Ok(held) if held.status == "VOIDED" => return approved(&held.id, &held, false),
+        Ok(held) => return unknown(&format!("the voided authorization is {} at PayPal", held.status)),
         Err(refusal) => refusal,
     };
     if refusal.is("PREVIOUSLY_VOIDED") || refusal.is("AUTHORIZATION_VOIDED") {
@@ -194,8 +198,10 @@ fn approved(gateway_reference: &str, movement: &Movement, captured: bool) -> Out
     };
     let processor = movement.processor_response.as_ref();
     let letter = |code: Option<&String>| code.filter(|code| code.len() == 1).cloned();
+    let network = movement.network_transaction_reference.as_ref();
+    let named = |id: &String| ScaAnswer { network_transaction_id: Some(id.clone()), ..ScaAnswer::default() };
     Ok(GatewayAnswer::Approved {
-        sca: None,
+        sca: network.map(|network| Box::new(named(&network.id))),
         gateway_reference: gateway_reference.to_owned(),
         amount,
         captured,

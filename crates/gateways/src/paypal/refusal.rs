@@ -7,6 +7,7 @@ use tender_domain::ports::{GatewayAnswer, GatewayError};
 use super::call::Response;
 use super::decline::of_issue;
 use super::wire::ErrorBody;
+use crate::said::refused;
 
 /// An answer that is no success, in PayPal's own words.
 pub(super) struct Refusal {
@@ -56,7 +57,7 @@ impl Refusal {
         let message = self.error.message.as_deref().unwrap_or_default();
         let said = format!("HTTP {}, {} ({issues}): {message}", self.status, self.error.name);
         let said = mask_card_numbers(&said);
-        if self.is_definite() { GatewayError::NotDone(said) } else { GatewayError::Unknown(said) }
+        if self.is_definite() { refused(self.status, said) } else { GatewayError::Unknown(said) }
     }
 
     /// Whether this is the issue.
@@ -80,7 +81,7 @@ impl Refusal {
 /// What was only asked: that the question failed says nothing of what it is about.
 pub(super) fn only_asked<T>(result: Result<T, GatewayError>) -> Result<T, GatewayError> {
     result.map_err(|error| match error {
-        GatewayError::NotDone(why) | GatewayError::Unknown(why) => {
+        GatewayError::NotDone(why) | GatewayError::NotNow(why) | GatewayError::Unknown(why) => {
             GatewayError::Unknown(format!("asked in vain: {why}"))
         }
     })
@@ -89,8 +90,9 @@ pub(super) fn only_asked<T>(result: Result<T, GatewayError>) -> Result<T, Gatewa
 /// What was asked before anything was sent: that the question failed says that nothing was done.
 pub(super) fn nothing_sent(error: GatewayError) -> GatewayError {
     match error {
-        GatewayError::NotDone(why) | GatewayError::Unknown(why) => {
-            GatewayError::NotDone(format!("nothing was asked for: {why}"))
+        GatewayError::NotDone(why) => GatewayError::NotDone(format!("nothing was asked for: {why}")),
+        GatewayError::NotNow(why) | GatewayError::Unknown(why) => {
+            GatewayError::NotNow(format!("nothing was asked for: {why}"))
         }
     }
 }

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::{
-    Authorize, Capture, CardData, CompleteChallenge, Contact, GatewayError, Refund, SessionRequest, ThreeDs,
-    Void,
+    AgreementKind, Authorize, Capture, CardData, CompleteChallenge, Contact, GatewayError, Refund,
+    SessionRequest, ThreeDs, Void,
 };
 
 use super::money::to_paypal;
@@ -48,12 +48,7 @@ pub(super) fn authorize(
     if let Some(shipping) = request.payer.shipping.as_deref().and_then(shipping) {
         unit["shipping"] = shipping;
     }
-    let (initiator, kind) =
-        if request.off_session { ("MERCHANT", "UNSCHEDULED") } else { ("CUSTOMER", "ONE_TIME") };
-    let mut card = json!({
-        "vault_id": payment_token,
-        "stored_credential": {"payment_initiator": initiator, "payment_type": kind, "usage": "SUBSEQUENT"},
-    });
+    let mut card = json!({"vault_id": payment_token, "stored_credential": made_on(request)});
     if let Some(url) = return_url.filter(|_| !request.off_session) {
         let method = if request.three_ds == ThreeDs::Force { "SCA_ALWAYS" } else { "SCA_WHEN_REQUIRED" };
         card["attributes"] = json!({"verification": {"method": method}});
@@ -65,6 +60,29 @@ pub(super) fn authorize(
         "payment_source": {"card": card},
     });
     Ok(effect("v2/checkout/orders".to_owned(), &request.tenant, &request.reference, body))
+}
+
+/// Who has the stored card charged, and on what
+/// (<https://developer.paypal.com/api/orders/v2/#definition-card_stored_credential>).
+fn made_on(request: &Authorize) -> Value {
+    let kind = |kind: AgreementKind| match kind {
+        AgreementKind::Recurring => "RECURRING",
+        AgreementKind::Unscheduled => "UNSCHEDULED",
+    };
+    let said = |initiator: &str, kind: &str, usage: &str| json!({"payment_initiator": initiator, "payment_type": kind, "usage": usage});
+    if request.off_session {
+        let agreement = request.sca.agreement.as_ref();
+        let on = agreement.map_or(AgreementKind::Unscheduled, |agreement| agreement.kind);
+        let mut said = said("MERCHANT", kind(on), "SUBSEQUENT");
+        if let Some(id) = agreement.and_then(|agreement| agreement.network_transaction_id.as_deref()) {
+            said["previous_network_transaction_reference"] = json!({"id": id});
+        }
+        return said;
+    }
+    match request.sca.begins {
+        Some(begins) => said("CUSTOMER", kind(begins), "FIRST"),
+        None => said("CUSTOMER", "ONE_TIME", "SUBSEQUENT"),
+    }
 }
 
 /// An order that the customer approves on PayPal's own pages, with whatever is in the wallet there.

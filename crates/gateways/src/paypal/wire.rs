@@ -46,6 +46,13 @@ pub(super) struct Movement {
     pub(super) status: String,
     pub(super) amount: Option<Amount>,
     pub(super) processor_response: Option<ProcessorResponse>,
+    pub(super) network_transaction_reference: Option<NetworkReference>,
+}
+
+/// What the card's network calls a payment.
+#[derive(Deserialize)]
+pub(super) struct NetworkReference {
+    pub(super) id: String,
 }
 
 #[derive(Debug, Deserialize)]

@@ -6,9 +6,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tender_domain::kernel::{Money, TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackFault, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, Clock,
-    CompleteChallenge, DeclineCode, GatewayAnswer, GatewayError, GatewayEvent, GatewayFact, Lookup,
-    LookupRequest, NEVER_FINAL, PaymentGateway, Refund, SessionRequest, ThreeDs, TokenisedCard,
-    UnknownOutcome, Void,
+    CompleteChallenge, GatewayAnswer, GatewayError, GatewayEvent, GatewayFact, Lookup, LookupRequest,
+    NEVER_FINAL, PaymentGateway, Refund, SessionRequest, ThreeDs, TokenisedCard, UnknownOutcome, Void,
 };
 
 use super::answer::{self, Made, Standing};
@@ -19,7 +18,7 @@ use super::wire::Order;
 use super::{cards, event, signature};
 use crate::name::{Kind, Name};
 use crate::rest::{InvalidGatewayOptions, nothing_sent, only_asked};
-use crate::said::{approved, cannot_authenticate, declined, no_token, taken_once, unknown};
+use crate::said::{approved, cannot_authenticate, met_meanwhile, no_token, still_open, taken_once, unknown};
 
 /// How often an order that is being paid is looked at again before its notification is waited for, and what part of a
 /// call's time the first of the pauses between takes; each is twice the one before.
@@ -189,7 +188,8 @@ impl PayUGateway {
             Err(error) => error,
         };
         // Refused, perhaps because it was taken at the same moment.
-        if let (GatewayError::NotDone(_), Ok(Some(order))) = (&why, self.order(id).await)
+        if let (GatewayError::NotDone(_) | GatewayError::NotNow(_), Ok(Some(order))) =
+            (&why, self.order(id).await)
             && let Standing::Taken(_) = answer::standing(&order)?
         {
             return Ok(());
@@ -316,25 +316,23 @@ impl PaymentGateway for PayUGateway {
 
     /// The customer came back: what the browser brings is not needed, PayU is asked by the order.
     async fn complete_challenge(&self, request: &CompleteChallenge) -> Result<GatewayAnswer, GatewayError> {
-        let order = only_asked(self.order(request::order(&request.challenge_reference)?).await)?;
-        let Some(order) = order else {
-            return Err(GatewayError::NotDone("PayU has no such challenge".to_owned()));
-        };
+        let found = self.order(request::order(&request.challenge_reference)?).await;
+        // PayU made the order that a challenge is: who does not find it asks another point of sale.
+        let order = only_asked(found)?.ok_or_else(|| unknown("PayU does not show the challenge's order"))?;
         let name = order.ext_order_id.as_deref().and_then(Name::find);
         let is_ours = |name: &Name| name.tenant == request.tenant && name.reference == request.reference;
         let Some(name) = name.filter(is_ours) else {
             return Err(unknown("the challenge is of another payment"));
         };
         let became = self.became(&order, name.kind == Kind::Sale, None).await?;
-        became.ok_or_else(|| unknown("the payment is not made at PayU yet, which will tell"))
+        // Whoever pays after all pays this order, and PayU will tell.
+        Ok(became.unwrap_or_else(|| still_open(&request.challenge_reference)))
     }
 
     async fn give_up_challenge(&self, request: &Void) -> Result<Option<GatewayAnswer>, GatewayError> {
         let order = self.known(&request.gateway_reference).await?;
         let answer = match answer::standing(&order).map_err(nothing_sent)? {
-            Standing::Held(_) | Standing::Taken(_) => {
-                declined(DeclineCode::TransactionNotAllowed, "the challenge was met meanwhile")
-            }
+            Standing::Held(_) | Standing::Taken(_) => met_meanwhile(),
             Standing::Canceled(amount) => approved(&order.order_id, amount, false),
             Standing::Open(amount) => {
                 self.cancel(&order.order_id).await?;

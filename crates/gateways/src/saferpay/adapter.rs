@@ -17,7 +17,7 @@ use super::token::alias;
 use super::{cards, challenge};
 use crate::name::Kind;
 use crate::rest::{InvalidGatewayOptions, nothing_sent, only_asked};
-use crate::said::{approved, cannot_authenticate, no_token, taken_once, unknown};
+use crate::said::{approved, cannot_authenticate, no_token, still_open, taken_once, unknown};
 
 /// The connector's name.
 pub(super) const PROCESSOR: &str = "saferpay";
@@ -134,10 +134,8 @@ impl SaferpayGateway {
                 self.take(held).await?;
                 Ok(held.approved(true))
             }
-            ("AUTHORIZED", _) | ("CANCELED", false) => Ok(held.approved(false)),
-            ("CANCELED", true) => {
-                Err(GatewayError::NotDone("the payment was canceled at Saferpay".to_owned()))
-            }
+            ("AUTHORIZED", _) => Ok(held.approved(false)),
+            ("CANCELED", _) => Ok(answer::was_let_go()),
             (status, _) => Err(unknown(&format!("the payment is {status} at Saferpay"))),
         }
     }
@@ -258,7 +256,7 @@ impl PaymentGateway for SaferpayGateway {
         match held.transaction.status.as_str() {
             "AUTHORIZED" => {
                 let asked = request::cancel(&held.transaction.id);
-                answer::done(&self.connection.post(asked).await?)?;
+                answer::canceled(&self.connection.post(asked).await?, &held.transaction.id)?;
             }
             "CANCELED" => {}
             "CAPTURED" => return Ok(answer::was_taken()),
@@ -286,16 +284,19 @@ impl PaymentGateway for SaferpayGateway {
         };
         let token = challenge.token;
         let asked = if challenge.is_page { request::assert(token) } else { request::authorize(token) };
-        let reading =
-            match self.connection.post(asked).await.and_then(|response| answer::authorized(&response)) {
-                Ok(reading) => reading,
-                // A token that is over, perhaps because it served before.
-                Err(GatewayError::NotDone(why)) => {
-                    let became = only_asked(self.became(&request.tenant, &request.reference).await)?;
-                    return became.ok_or(GatewayError::NotDone(why));
-                }
-                Err(error) => return Err(error),
-            };
+        let response = self.connection.post(asked).await;
+        if response.as_ref().is_ok_and(answer::is_not_started) {
+            return Ok(still_open(&request.challenge_reference));
+        }
+        let reading = match response.and_then(|response| answer::authorized(&response)) {
+            Ok(reading) => reading,
+            // A token that is over, perhaps because it served before.
+            Err(GatewayError::NotDone(why) | GatewayError::NotNow(why)) => {
+                let became = only_asked(self.became(&request.tenant, &request.reference).await)?;
+                return became.ok_or(GatewayError::NotDone(why));
+            }
+            Err(error) => return Err(error),
+        };
         if let Reading::Held(held) = &reading
             && let Some(named) = held.transaction.order_id.as_deref()
             && !challenge.is_of(named, &request.tenant, &request.reference)

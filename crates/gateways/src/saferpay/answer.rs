@@ -8,9 +8,12 @@ use tender_domain::ports::{
 
 use super::call::WHO;
 use super::decline::decline;
-use super::wire::{Captured, Liability, Opened, Page, Refusal, Transaction, WithTransaction};
+use super::wire::{Canceled, Captured, Liability, Opened, Page, Refusal, Transaction, WithTransaction};
 use crate::rest::Response;
 use crate::said::unknown;
+
+/// What Saferpay calls a transaction whose customer has done nothing yet.
+const NOT_STARTED: &str = "TRANSACTION_NOT_STARTED";
 
 /// A transaction that was authorized, or the end that it came to.
 pub(super) enum Reading {
@@ -115,12 +118,22 @@ pub(super) fn taken(response: &Response) -> Result<Taking, GatewayError> {
     }
 }
 
-/// That a request without an answer of its own was done.
+/// That the transaction of this id was let go.
 ///
 /// # Errors
 /// `NotDone` or `Unknown` for whatever else.
-pub(super) fn done(response: &Response) -> Result<(), GatewayError> {
-    if response.is_success() { Ok(()) } else { Err(refusal(response)) }
+pub(super) fn canceled(response: &Response, id: &str) -> Result<(), GatewayError> {
+    if !response.is_success() {
+        return Err(refusal(response));
+    }
+    let Canceled { transaction_id } = response.json(WHO)?;
+    if transaction_id == id { Ok(()) } else { Err(unknown("Saferpay let another transaction go")) }
+}
+
+/// Whether it says that the customer has not met what is wanted: nothing is authorized, and it can be met yet.
+pub(super) fn is_not_started(response: &Response) -> bool {
+    let refusal = response.json::<Refusal>(WHO);
+    response.is_definite_refusal() && refusal.is_ok_and(|refusal| refusal.error_name == NOT_STARTED)
 }
 
 /// What a refusal is when it is no decline.
@@ -136,7 +149,7 @@ fn error(response: &Response, refusal: &Refusal) -> GatewayError {
     let said = format!("{}: {message} {}", refusal.error_name, refusal.error_detail.join("; "));
     let is_open = match refusal.error_name.as_str() {
         // The customer has not come to the page, or has not done what is wanted there.
-        "TRANSACTION_NOT_STARTED" => true,
+        NOT_STARTED => true,
         // Saferpay itself did not hear from who decides.
         "COMMUNICATION_FAILED" | "COMMUNICATION_TIMEOUT" | "INTERNAL_ERROR" => true,
         name => name.starts_with("UNEXPECTED_ERROR"),
@@ -179,6 +192,14 @@ fn sca(liability: &Liability) -> Option<ScaAnswer> {
     let authentication =
         Authentication { version: None, status, eci: None, liability_shift, flow, ds_transaction_id: None };
     Some(ScaAnswer { authentication: Some(authentication), ..ScaAnswer::default() })
+}
+
+/// What was let go is nothing for who still waits for its authorization.
+pub(super) fn was_let_go() -> GatewayAnswer {
+    crate::said::declined(
+        DeclineCode::TransactionNotAllowed,
+        "the payment was canceled at Saferpay, and the money let go",
+    )
 }
 
 /// That money was taken that is to be let go.

@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use tender_domain::kernel::{Money, TenantId};
 use tender_domain::ports::{
-    Authorize, Capture, CardData, Contact, GatewayError, Payer, Refund, SessionRequest, ThreeDs,
+    AgreementKind, Authorize, Capture, CardData, Contact, GatewayError, Payer, Refund, SessionRequest,
+    ThreeDs,
 };
 
 use super::call::WHO;
@@ -66,6 +67,10 @@ pub(super) fn initialize(
         "PaymentMeans": {"Alias": {"Id": alias}},
         "ReturnUrl": {"Url": back},
     });
+    if request.sca.begins == Some(AgreementKind::Recurring) {
+        // As memory has the specification: later payments of the series may refer to this one.
+        body["Payment"]["Recurring"] = json!({"Initial": true});
+    }
     if request.three_ds == ThreeDs::Force {
         body["Authentication"] = json!({"ThreeDsChallenge": "FORCE"});
     }

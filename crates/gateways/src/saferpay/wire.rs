@@ -81,6 +81,13 @@ pub(super) struct Captured {
     pub(super) status: String,
 }
 
+/// The answer to a cancellation.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Canceled {
+    pub(super) transaction_id: String,
+}
+
 /// A transaction that was begun, and what is to be done before it is authorized.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

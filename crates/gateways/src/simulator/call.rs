@@ -11,6 +11,7 @@ use tender_domain::kernel::mask_card_numbers;
 use tender_domain::ports::GatewayError;
 
 use super::{HttpSimulatorOptions, InvalidSimulatorOptions};
+use crate::said::refused;
 use crate::transport;
 
 const WHO: &str = "the simulator";
@@ -78,7 +79,7 @@ impl Connection {
             |_| format!("the simulator answered {call} with {status}"),
             |problem| mask_card_numbers(&problem.detail),
         );
-        Err(if is_refusal(status) { GatewayError::NotDone(detail) } else { GatewayError::Unknown(detail) })
+        Err(if is_refusal(status) { refused(status.as_u16(), detail) } else { GatewayError::Unknown(detail) })
     }
 }
 

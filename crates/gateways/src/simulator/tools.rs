@@ -84,6 +84,6 @@ impl SandboxGateway for HttpSimulatorGateway {
 fn of_call(error: GatewayError) -> SandboxError {
     match error {
         GatewayError::NotDone(why) => SandboxError::Refused(why),
-        GatewayError::Unknown(why) => SandboxError::Unavailable(why),
+        GatewayError::NotNow(why) | GatewayError::Unknown(why) => SandboxError::Unavailable(why),
     }
 }

@@ -12,12 +12,13 @@ use tender_domain::ports::{
 use super::answer::{self, Reading};
 use super::call::{Connection, WHO};
 use super::event::{self, Signer};
+use super::page::{Page, Visited};
 use super::token::{Token, is_id};
-use super::wire::{Payment, WithLink, WithOrder, WithPayment, WithRefund};
+use super::wire::{Payment, WithPayment, WithRefund};
 use super::{cards, report, request};
 use crate::name::Name;
 use crate::rest::{InvalidGatewayOptions, nothing_sent, only_asked};
-use crate::said::{cannot_authenticate, no_token, taken_once, unknown};
+use crate::said::{cannot_authenticate, met_meanwhile, no_token, still_open, taken_once, unknown};
 
 /// How long a request may be sent again under its key: Square publishes no time, and means a day's repetitions.
 const KEY_LIFE: Duration = Duration::from_secs(24 * 3600);
@@ -119,25 +120,24 @@ impl SquareGateway {
         answer::refund_end(&answer.json::<WithRefund>(WHO)?.refund)
     }
 
-    /// The payment that was made on a page, if one was.
-    async fn paid_on_page(&self, link: &str) -> Result<Option<Payment>, GatewayError> {
-        let link = request::payment(link)?;
-        let answer = self.connection.get(&format!("v2/online-checkout/payment-links/{link}")).await?;
-        if !answer.is_success() {
-            return Ok(None);
-        }
-        let Some(order) = answer.json::<WithLink>(WHO)?.payment_link.order_id.filter(|id| is_id(id)) else {
-            return Ok(None);
+    /// What became of a page.
+    async fn visited(&self, page: &Page<'_>) -> Result<Visited, GatewayError> {
+        let order = match page.order {
+            Some(order) => order.to_owned(),
+            None => {
+                let answer = self.connection.get(&page.path()).await?;
+                answer::order_of(&answer)?.ok_or_else(|| unknown("Square's page has no order"))?
+            }
         };
-        let answer = self.connection.get(&format!("v2/orders/{order}")).await?;
-        if !answer.is_success() {
-            return Ok(None);
+        let order = answer::order(&self.connection.get(&format!("v2/orders/{order}")).await?)?;
+        // A card that was declined is there too, and another one may be tried.
+        for id in order.tenders.into_iter().filter_map(|tender| tender.payment_id).filter(|id| is_id(id)) {
+            let payment = self.payment(&id).await?;
+            if !answer::came_to_nothing(&payment) {
+                return Ok(Visited::Paid(Box::new(payment)));
+            }
         }
-        let tenders = answer.json::<WithOrder>(WHO)?.order.tenders;
-        let Some(id) = tenders.into_iter().find_map(|tender| tender.payment_id).filter(|id| is_id(id)) else {
-            return Ok(None);
-        };
-        self.payment(&id).await.map(Some)
+        Ok(if order.state.as_deref() == Some("CANCELED") { Visited::Closed } else { Visited::Open })
     }
 }
 
@@ -218,23 +218,33 @@ impl PaymentGateway for SquareGateway {
 
     /// The customer came back from the page: what the browser brings is not needed, Square is asked.
     async fn complete_challenge(&self, request: &CompleteChallenge) -> Result<GatewayAnswer, GatewayError> {
-        match only_asked(self.paid_on_page(&request.challenge_reference).await)? {
-            Some(payment) if answer::is_ours(&payment, &request.tenant, &request.reference) => {
+        let page = Page::of(&request.challenge_reference)?;
+        match only_asked(self.visited(&page).await)? {
+            Visited::Paid(payment) if answer::is_ours(&payment, &request.tenant, &request.reference) => {
                 answer::payment(&payment)
             }
-            Some(_) => Err(unknown("the page is of another payment")),
-            None => Err(unknown("nothing was paid on the page yet")),
+            Visited::Paid(_) => Err(unknown("the page is of another payment")),
+            Visited::Open => Ok(still_open(&request.challenge_reference)),
+            Visited::Closed => Err(GatewayError::NotDone("nobody paid on Square's page".to_owned())),
         }
     }
 
-    /// Takes the page away, so that nobody pays there any more.
+    /// Takes the page away, so that nobody pays there any more. Whoever paid before is found before, and whoever paid
+    /// meanwhile afterwards: Square may take away a page and leave what it sells to be paid.
     async fn give_up_challenge(&self, request: &Void) -> Result<Option<GatewayAnswer>, GatewayError> {
-        let id = request::payment(&request.gateway_reference)?;
-        let answer = self.connection.delete(&format!("v2/online-checkout/payment-links/{id}")).await?;
-        if answer.is_success() || answer.status == 404 {
-            return Ok(None);
+        let page = Page::of(&request.gateway_reference)?;
+        if let Visited::Paid(_) = only_asked(self.visited(&page).await)? {
+            return Ok(Some(met_meanwhile()));
         }
-        Err(answer::refusal(&answer, &answer::problems(&answer)?))
+        let answer = self.connection.delete(&page.path()).await?;
+        if !answer.is_success() && answer.status != 404 {
+            return Err(answer::refusal(&answer, &answer::problems(&answer)?));
+        }
+        match only_asked(self.visited(&page).await)? {
+            Visited::Paid(_) => Ok(Some(met_meanwhile())),
+            Visited::Closed => Ok(None),
+            Visited::Open => Err(unknown("Square took the page away, and its order can be paid yet")),
+        }
     }
 
     async fn lookup(&self, _request: &LookupRequest) -> Result<Lookup, GatewayError> {

@@ -5,7 +5,11 @@ use tender_domain::ports::{Avs, DeclineCode, GatewayAnswer, GatewayError};
 
 use super::call::WHO;
 use super::decline::decline;
-use super::wire::{Errors, Payment, PaymentLink, Problem, Refund, WithLink, WithPayment, WithRefund};
+use super::page::Page;
+use super::token::is_id;
+use super::wire::{
+    Errors, Order, Payment, PaymentLink, Problem, Refund, WithLink, WithOrder, WithPayment, WithRefund,
+};
 use crate::name::Name;
 use crate::rest::Response;
 use crate::said::{self, declined, no_token, unknown};
@@ -115,8 +119,36 @@ pub(super) fn page(response: &Response) -> Outcome {
     if !response.is_success() {
         return Err(refusal(response, &problems(response)?));
     }
-    let PaymentLink { id, url, .. } = response.json::<WithLink>(WHO)?.payment_link;
-    Ok(GatewayAnswer::Challenge { url, challenge_reference: id })
+    let PaymentLink { id, url, order_id } = response.json::<WithLink>(WHO)?.payment_link;
+    let order = order_id.as_deref().filter(|order| is_id(order));
+    Ok(GatewayAnswer::Challenge { url, challenge_reference: Page::name(&id, order) })
+}
+
+/// The order that a page sells, if it names one.
+///
+/// # Errors
+/// What keeps from knowing.
+pub(super) fn order_of(response: &Response) -> Result<Option<String>, GatewayError> {
+    if !response.is_success() {
+        return Err(refusal(response, &problems(response)?));
+    }
+    Ok(response.json::<WithLink>(WHO)?.payment_link.order_id.filter(|id| is_id(id)))
+}
+
+/// What a page sells, and what it was paid with.
+///
+/// # Errors
+/// What keeps from knowing.
+pub(super) fn order(response: &Response) -> Result<Order, GatewayError> {
+    if !response.is_success() {
+        return Err(refusal(response, &problems(response)?));
+    }
+    Ok(response.json::<WithOrder>(WHO)?.order)
+}
+
+/// Whether a payment that was tried on a page took nothing, so that another one can be tried there.
+pub(super) fn came_to_nothing(payment: &Payment) -> bool {
+    matches!(payment.status.as_str(), "FAILED" | "CANCELED")
 }
 
 /// Whether a payment has our name.

@@ -56,7 +56,8 @@ fn query(pairs: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
-/// What leaves the balance with a payout.
+/// What leaves the balance with a payout. Also with one that failed: what comes back of it is among the movements of later
+/// payouts (`RETURNED_PAYOUT`), piece by piece, and the two are nothing together.
 fn paid_out(payout: &Payout) -> Result<SettlementRow, GatewayError> {
     let not_understood = || unknown(&format!("the payout {} is not understood", payout.id));
     let sent = payout.amount_money.read().ok_or_else(not_understood)?;

@@ -100,6 +100,8 @@ pub(super) struct WithOrder {
 /// What a page sells.
 #[derive(Deserialize)]
 pub(super) struct Order {
+    /// `DRAFT` or `OPEN` while it can be paid, `CANCELED` when its page was taken away.
+    pub(super) state: Option<String>,
     #[serde(default)]
     pub(super) tenders: Vec<Tender>,
 }

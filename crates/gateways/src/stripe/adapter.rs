@@ -6,8 +6,8 @@ use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallKind, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData,
     CompleteChallenge, DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest,
-    PaymentGateway, Refund, SettlementPage, SettlementReports, SettlementRequest, ThreeDs, TokenisedCard,
-    UnknownOutcome, Void,
+    MethodChecks, PaymentGateway, Refund, SettlementPage, SettlementReports, SettlementRequest, ThreeDs,
+    TokenisedCard, UnknownOutcome, Void,
 };
 
 use super::answer::{self, Reading};
@@ -194,6 +194,10 @@ impl PaymentGateway for StripeGateway {
             CallKind::Authorize | CallKind::Refund => answer::authorization(&intent),
         };
         Ok(outcome.map_or(Lookup::Pending, Lookup::Answered))
+    }
+
+    fn method_checks(&self) -> Option<&dyn MethodChecks> {
+        Some(self)
     }
 
     fn dispute_replies(&self) -> Option<&dyn DisputeReplies> {

@@ -10,7 +10,7 @@ use super::decline::{decline, refund_failure};
 use super::money::from_stripe;
 use super::refusal::object;
 use super::sca::told;
-use super::wire::{Charge, Checks, Expandable, Found, PaymentIntent, Refund, metadata};
+use super::wire::{Charge, Checks, Expandable, Found, MethodDetails, PaymentIntent, Refund, metadata};
 
 type Outcome = Result<GatewayAnswer, GatewayError>;
 
@@ -137,7 +137,7 @@ pub(super) fn refunded(response: &Response) -> Result<Reading, GatewayError> {
 
 /// Whether a refund has no end yet.
 pub(super) fn is_open(refund: &Refund) -> bool {
-    matches!(refund.status.as_deref(), Some("pending"))
+    matches!(refund.status.as_deref(), Some("pending" | "requires_action"))
 }
 
 /// Whose payment it is, as we told Stripe; none when it is not of our making.
@@ -146,7 +146,7 @@ pub(super) fn owner(intent: &PaymentIntent) -> Option<TenantId> {
     intent.metadata.get(metadata::TENANT)?.parse().ok()
 }
 
-/// How a refund ended.
+/// How a refund ended, or that the customer must act first: Stripe has written to the address it has, and names no page.
 pub(super) fn refund_end(refund: &Refund) -> Outcome {
     match refund.status.as_deref() {
         Some("succeeded") => {
@@ -162,6 +162,9 @@ pub(super) fn refund_end(refund: &Refund) -> Outcome {
                 avs: Avs::default(),
                 sca: None,
             })
+        }
+        Some("requires_action") => {
+            Ok(GatewayAnswer::Challenge { url: String::new(), challenge_reference: refund.id.clone() })
         }
         Some("failed" | "canceled") => {
             Ok(GatewayAnswer::Declined(refund_failure(refund.failure_reason.as_deref())))
@@ -246,7 +249,12 @@ fn approved(intent: &PaymentIntent, minor: i64, captured: bool) -> Outcome {
 /// The checks in the letters of the networks.
 fn checks(intent: &PaymentIntent) -> Avs {
     let Some(Expandable::Object(charge)) = &intent.latest_charge else { return Avs::default() };
-    let card = charge.payment_method_details.as_ref().and_then(|details| details.card.as_ref());
+    checks_of(charge.payment_method_details.as_ref())
+}
+
+/// The same of what is told of a card.
+pub(super) fn checks_of(details: Option<&MethodDetails>) -> Avs {
+    let card = details.and_then(|details| details.card.as_ref());
     let Some(Checks { address_line1_check: line, address_postal_code_check: postal, cvc_check: cvc }) =
         card.and_then(|card| card.checks.as_ref())
     else {
@@ -335,8 +343,10 @@ mod tests {
             let told = refund_end(&refund("failed", reason));
             assert!(matches!(told, Ok(GatewayAnswer::Declined(decline)) if decline.code == code), "{reason}");
         }
-        assert!(is_open(&refund("pending", "")));
-        assert!(matches!(refund_end(&refund("requires_action", "")), Err(GatewayError::Unknown(_))));
+        assert!(is_open(&refund("pending", "")) && is_open(&refund("requires_action", "")));
+        assert!(matches!(refund_end(&refund("pending", "")), Err(GatewayError::Unknown(_))));
+        let asked = refund_end(&refund("requires_action", ""));
+        assert!(matches!(&asked, Ok(GatewayAnswer::Challenge { url, .. }) if url.is_empty()), "{asked:?}");
     }
 
     #[test]

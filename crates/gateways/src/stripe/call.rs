@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use tender_domain::ports::GatewayError;
 
 use super::adapter::{InvalidStripeOptions, StripeOptions};
+use super::files::FileUpload;
 use super::request::Request;
 use crate::rest::REPORT_BYTES_MAX;
 use crate::transport::{self, ANSWER_BYTES_MAX};
@@ -16,6 +17,9 @@ use crate::transport::{self, ANSWER_BYTES_MAX};
 pub(super) const VERSION: &str = "2026-10-28.endive";
 
 const WHO: &str = "Stripe";
+/// Where Stripe's own API is, and where it takes files.
+const API_HOST: &str = "api.stripe.com";
+const FILES_HOST: &str = "files.stripe.com";
 const FORM: &str = "application/x-www-form-urlencoded";
 const STRIPE_VERSION: HeaderName = HeaderName::from_static("stripe-version");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -23,6 +27,8 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub(super) struct Connection {
     client: Client,
     base: Url,
+    /// Below which files are taken: a host of its own at Stripe, and the same where somebody stands in for it.
+    files: Url,
     deadline: Duration,
 }
 
@@ -45,7 +51,11 @@ impl Connection {
         ]);
         let client = transport::client(headers, options.connect_timeout)
             .map_err(|problem| invalid("client", problem))?;
-        Ok(Self { client, base, deadline: options.deadline })
+        let mut files = base.clone();
+        if base.host_str() == Some(API_HOST) {
+            files.set_host(Some(FILES_HOST)).map_err(|error| invalid("api_base", error.to_string()))?;
+        }
+        Ok(Self { client, base, files, deadline: options.deadline })
     }
 
     /// Asks without an effect.
@@ -71,6 +81,13 @@ impl Connection {
             sent = sent.header(IDEMPOTENCY_KEY, key);
         }
         self.send(sent).await
+    }
+
+    /// Uploads a file, once by its key.
+    pub(super) async fn upload(&self, file: FileUpload) -> Result<Response, GatewayError> {
+        let url = self.files.join("v1/files").map_err(|error| GatewayError::NotDone(error.to_string()))?;
+        let sent = self.client.post(url).header(CONTENT_TYPE, file.content_type);
+        self.send(sent.header(IDEMPOTENCY_KEY, file.key).body(file.body)).await
     }
 
     fn url(&self, request: &Request) -> Result<Url, GatewayError> {

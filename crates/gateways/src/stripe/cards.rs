@@ -66,7 +66,7 @@ async fn save(
 }
 
 fn shown(customer: &str, method: &PaymentMethod) -> Result<TokenisedCard, GatewayError> {
-    let Some(Card { brand, last4, exp_month, exp_year, fingerprint }) = &method.card else {
+    let Some(Card { brand, last4, exp_month, exp_year, fingerprint, .. }) = &method.card else {
         return Err(GatewayError::NotDone("the payment method is no card".to_owned()));
     };
     Ok(TokenisedCard {

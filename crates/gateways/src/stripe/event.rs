@@ -129,9 +129,6 @@ fn of_refund(refund: &Refund) -> Option<GatewayFact> {
         return of_outside(refund);
     };
     let pending = GatewayFact::Pending { kind: CallKind::Refund, reference: reference.clone() };
-    if is_open(refund) {
-        return Some(pending);
-    }
     if let Some(why) = taken_back(refund) {
         let end = CallEnd::TakenBack { gateway_reference: refund.id.clone(), why };
         return Some(GatewayFact::Ended { kind: CallKind::Refund, reference, end });

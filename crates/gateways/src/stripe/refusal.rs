@@ -7,6 +7,7 @@ use tender_domain::ports::{GatewayAnswer, GatewayError};
 use super::call::Response;
 use super::decline::decline;
 use super::wire::{ErrorBody, StripeError};
+use crate::said::refused;
 
 /// An answer that is no success, in Stripe's own words.
 pub(super) struct Refusal {
@@ -63,7 +64,7 @@ impl Refusal {
         let said = self.error.message.as_deref().unwrap_or(&self.error.error_type);
         let code = self.error.code.as_deref().unwrap_or("no code");
         let said = mask_card_numbers(&format!("HTTP {}, {code}: {said}", self.status));
-        if self.is_definite() { GatewayError::NotDone(said) } else { GatewayError::Unknown(said) }
+        if self.is_definite() { refused(self.status, said) } else { GatewayError::Unknown(said) }
     }
 
     /// Whether the payment method is none that can be charged: unknown, another account's, or used up.
@@ -80,7 +81,7 @@ impl Refusal {
 /// An outcome that was asked for without an effect: that the question failed says nothing of what it is about.
 pub(super) fn only_asked<T>(result: Result<T, GatewayError>) -> Result<T, GatewayError> {
     result.map_err(|error| match error {
-        GatewayError::NotDone(why) | GatewayError::Unknown(why) => {
+        GatewayError::NotDone(why) | GatewayError::NotNow(why) | GatewayError::Unknown(why) => {
             GatewayError::Unknown(format!("asked in vain: {why}"))
         }
     })

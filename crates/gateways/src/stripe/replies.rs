@@ -3,11 +3,12 @@
 
 use async_trait::async_trait;
 use serde::Deserialize;
-use tender_domain::disputes::{EvidenceKind, EvidenceText};
-use tender_domain::ports::{DisputeReplies, GatewayError, ReplyAnswer, ReplyTo};
+use tender_domain::disputes::{EvidenceFile, EvidenceKind};
+use tender_domain::ports::{DisputeReplies, FileToSend, GatewayError, HandedIn, ReplyAnswer, ReplyTo};
 
 use super::adapter::StripeGateway;
-use super::refusal::{object, only_asked};
+use super::files::{self, FileUpload, Uploaded};
+use super::refusal::{Refusal, object, only_asked};
 use super::request::{self, Request};
 use super::token::is_id;
 
@@ -38,22 +39,31 @@ impl Replied {
 }
 
 impl StripeGateway {
-    /// Asks for an effect on a dispute, and reads from the dispute that it was had. What is refused may have been done
-    /// before, by a call whose answer was lost longer ago than Stripe keeps its key: the dispute says so.
+    /// Asks for an effect on a dispute, and reads from the dispute that it was had.
     async fn replied(
         &self,
         to: &ReplyTo,
         asked: Request,
         is_done: fn(&Replied) -> bool,
     ) -> Result<ReplyAnswer, GatewayError> {
-        let refusal = match object::<Replied>(&self.connection.post(asked).await?)? {
-            Ok(dispute) if is_done(&dispute) => return Ok(ReplyAnswer::Taken),
+        match object::<Replied>(&self.connection.post(asked).await?)? {
+            Ok(dispute) if is_done(&dispute) => Ok(ReplyAnswer::Taken),
             Ok(dispute) => {
                 let why = format!("the dispute is {} at Stripe after it was told", dispute.status);
-                return Err(GatewayError::Unknown(why));
+                Err(GatewayError::Unknown(why))
             }
-            Err(refusal) => refusal,
-        };
+            Err(refusal) => self.refused(to, &refusal, is_done).await,
+        }
+    }
+
+    /// What is refused may have been done before, by a call whose answer was lost longer ago than Stripe keeps its key: the
+    /// dispute says so.
+    async fn refused(
+        &self,
+        to: &ReplyTo,
+        refusal: &Refusal,
+        is_done: fn(&Replied) -> bool,
+    ) -> Result<ReplyAnswer, GatewayError> {
         if !refusal.is_final() {
             return Err(refusal.error());
         }
@@ -64,6 +74,22 @@ impl StripeGateway {
             Ok(_) => Ok(ReplyAnswer::Refused(refusal.error().to_string())),
             Err(unknown) if unknown.status == 404 => Ok(ReplyAnswer::Refused(refusal.error().to_string())),
             Err(other) => only_asked(Err(other.error())),
+        }
+    }
+}
+
+impl StripeGateway {
+    /// What Stripe calls a file, which has no effect on the dispute yet.
+    async fn uploaded(
+        &self,
+        to: &ReplyTo,
+        file: &FileToSend,
+    ) -> Result<Result<String, Refusal>, GatewayError> {
+        let answer = self.connection.upload(FileUpload::of(to, file)).await?;
+        match object::<Uploaded>(&answer)? {
+            Ok(Uploaded { id }) if is_id(&id, "file_") => Ok(Ok(id)),
+            Ok(_) => Err(GatewayError::Unknown("Stripe's answer is of no file".to_owned())),
+            Err(refusal) => Ok(Err(refusal)),
         }
     }
 }
@@ -79,16 +105,27 @@ fn no_such_dispute() -> ReplyAnswer {
 
 #[async_trait]
 impl DisputeReplies for StripeGateway {
+    fn admit_files(&self, files: &[EvidenceFile]) -> Result<(), String> {
+        files::admit(files)
+    }
+
     async fn submit_evidence(
         &self,
         to: &ReplyTo,
-        evidence: &[EvidenceText],
+        evidence: HandedIn<'_>,
     ) -> Result<ReplyAnswer, GatewayError> {
         if !names_a_dispute(&to.dispute_reference) {
             return Ok(no_such_dispute());
         }
-        let texts = evidence.iter().map(|one| (field(one.kind), one.text.as_str()));
-        self.replied(to, request::submit_evidence(to, texts), Replied::has_evidence).await
+        let texts = evidence.texts.iter().map(|one| (field(one.kind), one.text.clone()));
+        let mut fields: Vec<(&'static str, String)> = texts.collect();
+        for file in evidence.files {
+            match self.uploaded(to, file).await? {
+                Ok(id) => fields.push((files::field(file.kind), id)),
+                Err(refusal) => return self.refused(to, &refusal, Replied::has_evidence).await,
+            }
+        }
+        self.replied(to, request::submit_evidence(to, fields), Replied::has_evidence).await
     }
 
     async fn accept_dispute(&self, to: &ReplyTo) -> Result<ReplyAnswer, GatewayError> {

@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret;
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::{
-    Authorize, Capture, CardData, Contact, GatewayError, Refund, ReplyTo, ThreeDs, Void,
+    Authorize, Capture, CardData, CheckMethod, Contact, GatewayError, Refund, ReplyTo, ThreeDs, Void,
 };
 
 use super::money::to_stripe;
@@ -39,13 +39,10 @@ impl Request {
 }
 
 /// Hands in evidence for a dispute, for good. The dispute's name is one of Stripe's.
-pub(super) fn submit_evidence<'a>(
-    to: &ReplyTo,
-    texts: impl Iterator<Item = (&'static str, &'a str)>,
-) -> Request {
+pub(super) fn submit_evidence(to: &ReplyTo, evidence: Vec<(&'static str, String)>) -> Request {
     let path = format!("v1/disputes/{}", to.dispute_reference);
     let asked = Request::post(path, &to.tenant, &to.reference).with("submit", "true");
-    texts.fold(asked, |asked, (name, text)| asked.with(name, text))
+    evidence.into_iter().fold(asked, |asked, (name, value)| asked.with(name, value))
 }
 
 /// Gives in to a dispute.
@@ -100,6 +97,34 @@ pub(super) fn authorize(
         Some(shipping) => with_shipping(asked, shipping),
         None => asked,
     })
+}
+
+/// Asks the issuer whether a card is good, for nothing: a setup intent, made and confirmed at once. It is for payments
+/// while the customer is away, so that the issuer is asked for what it would be asked for then.
+pub(super) fn set_up(request: &CheckMethod, token: Token<'_>) -> Request {
+    let asked = Request::post("v1/setup_intents".to_owned(), &request.tenant, &request.reference)
+        .with("payment_method_types[]", "card")
+        .with("payment_method", token.method)
+        .with("confirm", "true")
+        .with("usage", "off_session")
+        .with("metadata[tender_tenant]", request.tenant.as_str())
+        .with("metadata[tender_reference]", &*request.reference)
+        .with("expand[]", "latest_attempt");
+    match token.customer {
+        Some(customer) => asked.with("customer", customer),
+        None => asked,
+    }
+}
+
+/// What a setup intent is now.
+pub(super) fn setup(id: &str) -> Request {
+    Request::plain(format!("v1/setup_intents/{id}")).with("expand[]", "latest_attempt")
+}
+
+/// Gives a setup intent up that nobody will meet the challenge of.
+pub(super) fn give_setup_up(request: &CheckMethod, id: &str) -> Request {
+    let reference = format!("{}/cancel", request.reference);
+    Request::post(format!("v1/setup_intents/{id}/cancel"), &request.tenant, &reference)
 }
 
 /// Where what is bought goes; Stripe takes it with a name and a street only. Whom the bill is for belongs to the payment

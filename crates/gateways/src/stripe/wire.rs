@@ -34,6 +34,20 @@ pub(super) struct PaymentIntent {
     pub(super) latest_charge: Option<Expandable<Charge>>,
 }
 
+/// A card that is set up to be charged later: what Stripe makes of an authorization of nothing.
+#[derive(Deserialize)]
+pub(super) struct SetupIntent {
+    pub(super) id: String,
+    pub(super) status: String,
+    pub(super) last_setup_error: Option<Box<StripeError>>,
+    pub(super) latest_attempt: Option<Expandable<SetupAttempt>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct SetupAttempt {
+    pub(super) payment_method_details: Option<MethodDetails>,
+}
+
 #[derive(Deserialize)]
 pub(super) struct NextAction {
     pub(super) redirect_to_url: Option<RedirectToUrl>,
@@ -103,6 +117,12 @@ pub(super) struct Card {
     pub(super) exp_month: u8,
     pub(super) exp_year: u16,
     pub(super) fingerprint: Option<String>,
+    pub(super) three_d_secure_usage: Option<ThreeDSecureUsage>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ThreeDSecureUsage {
+    pub(super) supported: bool,
 }
 
 #[derive(Deserialize)]

@@ -64,7 +64,9 @@ pub(super) fn nonsense(what: &str) -> KeyEncryptionError {
 
 pub(super) fn of_transport(error: &reqwest::Error) -> KeyEncryptionError {
     match crate::transport::of_transport(WHO, error) {
-        GatewayError::NotDone(why) | GatewayError::Unknown(why) => KeyEncryptionError::Unavailable(why),
+        GatewayError::NotDone(why) | GatewayError::NotNow(why) | GatewayError::Unknown(why) => {
+            KeyEncryptionError::Unavailable(why)
+        }
     }
 }
 
@@ -74,7 +76,9 @@ pub(super) async fn body(response: Response, key: &str) -> Result<Body, KeyEncry
     let status = response.status();
     let bytes =
         crate::transport::read(WHO, response).await.map(Zeroizing::new).map_err(|error| match error {
-            GatewayError::NotDone(why) | GatewayError::Unknown(why) => KeyEncryptionError::Unavailable(why),
+            GatewayError::NotDone(why) | GatewayError::NotNow(why) | GatewayError::Unknown(why) => {
+                KeyEncryptionError::Unavailable(why)
+            }
         })?;
     if status == StatusCode::OK {
         return Ok(Body(bytes));

@@ -197,7 +197,8 @@ impl PaymentGateway for WorldpayGateway {
         let Some(href) = known.href(SETTLE).filter(|_| !was_taken(&known)) else {
             return Err(GatewayError::NotDone("the payment has nothing to take at Worldpay".to_owned()));
         };
-        answer::accepted(&self.connection.post(request::capture(request, href)?).await?)?;
+        let taken = self.connection.post(request::capture(request, href)?).await?;
+        answer::accepted(&taken, answer::CAPTURE)?;
         Ok(approved(&request.reference, request.amount, true))
     }
 
@@ -206,11 +207,15 @@ impl PaymentGateway for WorldpayGateway {
         if answer::is_let_go(&known.last_event) {
             return self.let_go(&request.gateway_reference).await;
         }
-        let Some(href) = known.href(CANCEL).filter(|_| !was_taken(&known)) else {
+        if was_taken(&known) || answer::is_taken(&known.last_event) {
             let why = "the money was taken; it can only be given back";
             return Ok(declined(DeclineCode::TransactionNotAllowed, why));
+        }
+        // Nobody has taken it, as far as is shown.
+        let Some(href) = known.href(CANCEL) else {
+            return Err(unknown("Worldpay shows no way to let the money go"));
         };
-        answer::accepted(&self.connection.post(request::void(href)).await?)?;
+        answer::accepted(&self.connection.post(request::void(href)).await?, answer::VOID)?;
         self.let_go(&request.gateway_reference).await
     }
 
@@ -219,7 +224,8 @@ impl PaymentGateway for WorldpayGateway {
         let Some(href) = known.href(REFUND) else {
             return Err(GatewayError::NotDone("the payment has nothing to give back at Worldpay".to_owned()));
         };
-        answer::accepted(&self.connection.post(request::refund(request, href)?).await?)?;
+        let given_back = self.connection.post(request::refund(request, href)?).await?;
+        answer::accepted(&given_back, answer::REFUND)?;
         Ok(approved(&request.reference, request.amount, false))
     }
 

@@ -4,7 +4,7 @@ use tender_domain::kernel::Money;
 use tender_domain::ports::{Authorize, Avs, DeclineCode, GatewayAnswer, GatewayError, ScaAnswer};
 
 use super::call::WHO;
-use super::wire::{ErrorBody, Page, Payment};
+use super::wire::{Accepted, ErrorBody, Page, Payment};
 use crate::rest::Response;
 use crate::said::{cannot_authenticate, decline, declined, no_token, of_network, unknown};
 
@@ -28,10 +28,7 @@ pub(super) fn authorized(response: &Response, request: &Authorize, name: &str) -
         ("3dsDeviceDataRequired" | "3dsChallenged" | "3dsUnavailable", _) => {
             Ok(cannot_authenticate("a stored card cannot be here"))
         }
-        // Worldpay lets it go by itself: the code or the address was wrong.
-        ("sentForCancellation", _) => {
-            Ok(declined(DeclineCode::IncorrectData, "Worldpay's checks failed, and it let the money go"))
-        }
+        ("sentForCancellation", _) => Ok(checks_failed()),
         (outcome, _) => Err(unknown(&format!("the payment is {outcome} at Worldpay"))),
     }
 }
@@ -48,36 +45,67 @@ pub(super) fn page(response: &Response, name: &str) -> Outcome {
     Ok(GatewayAnswer::Challenge { url, challenge_reference: name.to_owned() })
 }
 
-/// The answer to a capture, a void or a refund: that it was taken in. What fails afterwards an event tells.
+/// What Worldpay says of a capture, a void or a refund that it took in, where it says what it took in at all.
+pub(super) const CAPTURE: &[&str] = &["sentForSettlement"];
+pub(super) const VOID: &[&str] = &["sentForCancellation"];
+pub(super) const REFUND: &[&str] = &["sentForRefund", "sentForPartialRefund"];
+
+/// The answer to a capture, a void or a refund: that it was taken in. What fails afterwards an event tells. The card
+/// payments API says so by what can be done next, and repeats no outcome.
 ///
 /// # Errors
-/// `NotDone` or `Unknown` for whatever else.
-pub(super) fn accepted(response: &Response) -> Result<(), GatewayError> {
-    if response.is_success() { Ok(()) } else { Err(refusal(response)) }
+/// `NotDone` or `Unknown` for whatever else: also a success in words that are not Worldpay's.
+pub(super) fn accepted(response: &Response, outcomes: &[&str]) -> Result<(), GatewayError> {
+    if !response.is_success() {
+        return Err(refusal(response));
+    }
+    let Accepted { outcome, links, actions } = response.json(WHO)?;
+    match outcome.as_deref() {
+        Some(outcome) if outcomes.contains(&outcome) => Ok(()),
+        None if !links.is_empty() || !actions.is_empty() => Ok(()),
+        outcome => Err(unknown(&format!("Worldpay took in {outcome:?} instead of {}", outcomes[0]))),
+    }
 }
 
 /// How a payment ended, by what happened to it last; none while there is no end. `is_sale` says that it was to be taken
-/// with its authorization.
+/// with its authorization. What was let go is nothing for who still waits for its authorization.
 pub(super) fn ended(last_event: &str, amount: Money, name: &str, is_sale: bool) -> Option<GatewayAnswer> {
-    let approved = |captured| Some(crate::said::approved(name, amount, captured));
     match last_event {
         "authorized" | "authorizationsucceeded" => {
             (!is_sale).then(|| crate::said::approved(name, amount, false))
         }
-        "sentforsettlement"
-        | "settlementfailed"
-        | "settled"
-        | "sentforrefund"
-        | "refunded"
-        | "refundfailed"
-        | "settlementrequestsubmitted"
-        | "salesucceeded" => approved(is_sale),
-        "sentforcancellation" | "cancelled" | "expired" => approved(false).filter(|_| !is_sale),
+        "cancelled" | "expired" => Some(declined(
+            DeclineCode::TransactionNotAllowed,
+            "the payment was canceled at Worldpay, and the money let go",
+        )),
+        event if is_let_go(event) => Some(checks_failed()),
+        event if is_taken(event) || event == "settlementfailed" => {
+            Some(crate::said::approved(name, amount, is_sale))
+        }
         "refused" | "authorizationrefused" | "salerefused" => {
             Some(declined(DeclineCode::CardDeclined, "the card was declined"))
         }
         _ => None,
     }
+}
+
+/// Worldpay lets it go by itself: the code or the address was wrong.
+fn checks_failed() -> GatewayAnswer {
+    declined(DeclineCode::IncorrectData, "Worldpay's checks failed, and it let the money go")
+}
+
+/// Whether money was taken, by anybody.
+pub(super) fn is_taken(last_event: &str) -> bool {
+    matches!(
+        last_event,
+        "sentforsettlement"
+            | "settled"
+            | "sentforrefund"
+            | "refunded"
+            | "refundfailed"
+            | "settlementrequestsubmitted"
+            | "salesucceeded"
+    )
 }
 
 /// Whether the money was let go, by anybody.

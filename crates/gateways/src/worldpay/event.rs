@@ -28,18 +28,19 @@ pub(super) fn parse(body: &[u8]) -> Result<GatewayEvent, CallbackRefusal> {
     let reference = details.transaction_reference.as_deref();
     let name = reference.and_then(Name::find);
     let known = reference.zip(name.as_ref());
+    let fact = known.and_then(|(text, name)| fact(details, text, name, (&event.event_id, at)));
     Ok(GatewayEvent {
         id: event.event_id,
         event_type: format!("{}.{}", details.classification, details.kind),
         occurred_at: at,
         tenant: name.as_ref().map(|name| name.tenant.clone()),
         gateway_reference: details.transaction_reference.clone(),
-        fact: known.and_then(|(text, name)| fact(details, text, name, at)).unwrap_or(GatewayFact::Other),
+        fact: fact.unwrap_or(GatewayFact::Other),
     })
 }
 
 /// What an event tells of a payment of ours, which Worldpay calls `text`; none for what has no meaning to us.
-fn fact(details: &Details, text: &str, name: &Name, at: Timestamp) -> Option<GatewayFact> {
+fn fact(details: &Details, text: &str, name: &Name, (event, at): (&str, Timestamp)) -> Option<GatewayFact> {
     let is_sale = match name.kind {
         Kind::Sale => true,
         Kind::Hold => false,
@@ -80,8 +81,8 @@ fn fact(details: &Details, text: &str, name: &Name, at: Timestamp) -> Option<Gat
             let void = format!("{}/void", name.reference);
             Some(ended(CallKind::Void, &void, approved(text, amount()?, false)))
         }
-        ("payment", "sentForRefund") => refund(details, text, None),
-        ("payment", "refundFailed") => refund(details, text, Some(refused_refund(details))),
+        ("payment", "sentForRefund") => refund(details, text, event),
+        ("payment", "refundFailed") => refund_failed(details, text, name),
         _ => None,
     }
 }
@@ -113,24 +114,44 @@ fn settlement_failed(details: &Details, text: &str, name: &Name, is_sale: bool) 
     Some(taken_back(CallKind::Capture, ours, ours, why))
 }
 
-/// A refund of ours, or one that a person made.
-fn refund(details: &Details, text: &str, failed: Option<Decline>) -> Option<GatewayFact> {
-    let amount = details.amount.as_ref().and_then(amount);
-    match (details.reference.as_deref(), failed) {
-        (Some(ours), None) if ours.starts_with("rf_") => {
-            Some(ended(CallKind::Refund, ours, approved(ours, amount?, false)))
+/// A refund of ours, or one that a person made. Where the person gave it no name Worldpay has none for it either: then it is
+/// the one that this event tells.
+fn refund(details: &Details, text: &str, event: &str) -> Option<GatewayFact> {
+    let amount = details.amount.as_ref().and_then(amount)?;
+    let theirs = match details.reference.as_deref() {
+        Some(ours) if ours.starts_with("rf_") => {
+            return Some(ended(CallKind::Refund, ours, approved(ours, amount, false)));
         }
-        (Some(ours), Some(why)) if ours.starts_with("rf_") => {
-            Some(taken_back(CallKind::Refund, ours, ours, why))
+        Some(theirs) => theirs.to_owned(),
+        None => format!("{text}/{event}"),
+    };
+    Some(refunded_outside(text, theirs, amount, None))
+}
+
+/// What became of a refund afterwards. Which one of those without a name it was nobody says: a person is told.
+fn refund_failed(details: &Details, text: &str, name: &Name) -> Option<GatewayFact> {
+    let why = refused_refund(details);
+    match details.reference.as_deref() {
+        Some(ours) if ours.starts_with("rf_") => Some(taken_back(CallKind::Refund, ours, ours, why)),
+        Some(theirs) => {
+            let amount = details.amount.as_ref().and_then(amount)?;
+            Some(refunded_outside(text, theirs.to_owned(), amount, Some(why)))
         }
-        (theirs, taken_back) => Some(GatewayFact::RefundedOutside(Box::new(OutsideRefund {
-            charge_reference: text.to_owned(),
-            // Worldpay has no name for it where the person gave none: then it is the whole refund of the payment.
-            gateway_reference: theirs.map_or_else(|| format!("{text}/whole"), str::to_owned),
-            amount: amount?,
-            taken_back,
-        }))),
+        None => Some(GatewayFact::Outside {
+            kind: CallKind::Refund,
+            authorization: name.reference.clone(),
+            amount: details.amount.as_ref().and_then(amount)?,
+        }),
     }
+}
+
+fn refunded_outside(text: &str, theirs: String, amount: Money, taken_back: Option<Decline>) -> GatewayFact {
+    GatewayFact::RefundedOutside(Box::new(OutsideRefund {
+        charge_reference: text.to_owned(),
+        gateway_reference: theirs,
+        amount,
+        taken_back,
+    }))
 }
 
 fn refused_refund(details: &Details) -> Decline {

@@ -45,6 +45,16 @@ pub(super) struct Standing {
     pub(super) events: Vec<PastEvent>,
 }
 
+/// The answer to what was asked of a payment, when it is taken in.
+#[derive(Deserialize)]
+pub(super) struct Accepted {
+    pub(super) outcome: Option<String>,
+    #[serde(rename = "_links", default)]
+    pub(super) links: BTreeMap<String, serde_json::Value>,
+    #[serde(rename = "_actions", default)]
+    pub(super) actions: BTreeMap<String, serde_json::Value>,
+}
+
 #[derive(Deserialize)]
 pub(super) struct PastEvent {
     #[serde(rename = "eventName")]

@@ -201,14 +201,16 @@ fn payments_are_told_with_our_names() {
 
 #[test]
 fn what_fails_afterwards_is_told_as_taken_back() {
-    for (event, reference, kind, ours) in [
-        ("CAPTURE_FAILED", "capture/sandbox/cap_1", CallKind::Capture, "cap_1"),
-        ("CAPTURE_FAILED", "sale/sandbox/att_1", CallKind::Authorize, "att_1"),
-        ("REFUND_FAILED", "refund/sandbox/rf_1", CallKind::Refund, "rf_1"),
-        ("REFUNDED_REVERSED", "refund/sandbox/rf_1", CallKind::Refund, "rf_1"),
+    for (event, reference, kind, ours, failure) in [
+        ("CAPTURE_FAILED", "capture/sandbox/cap_1", CallKind::Capture, "cap_1", None),
+        ("CAPTURE_FAILED", "sale/sandbox/att_1", CallKind::Authorize, "att_1", None),
+        // Taken with its authorization, which was told before; or is told after this.
+        ("CAPTURE", "sale/sandbox/att_1", CallKind::Authorize, "att_1", Some("Insufficient balance")),
+        ("REFUND_FAILED", "refund/sandbox/rf_1", CallKind::Refund, "rf_1", None),
+        ("REFUNDED_REVERSED", "refund/sandbox/rf_1", CallKind::Refund, "rf_1", None),
     ] {
         let GatewayFact::Ended { kind: told, reference, end: CallEnd::TakenBack { gateway_reference, why } } =
-            told(event, reference, None).fact
+            told(event, reference, failure).fact
         else {
             panic!("{event}: taken back");
         };

@@ -3,9 +3,11 @@
 
 mod callbacks;
 mod cards;
+mod checks;
 mod double;
 mod payments;
 mod promises;
+mod reports;
 #[path = "../shared/requests.rs"]
 mod requests;
 mod rig;

@@ -3,11 +3,13 @@
 use serde_json::json;
 use tender_domain::kernel::{Currency, Money, TenantId};
 use tender_domain::ports::{
-    Authorize, Avs, Capture, CompleteChallenge, DeclineCode, GatewayAnswer, PaymentGateway, ThreeDs,
+    Agreement, AgreementKind, Authorize, Avs, Capture, CompleteChallenge, DeclineCode, GatewayAnswer,
+    PaymentGateway, ScaRequest, ThreeDs,
 };
 use tender_gateways::{AdyenGateway, AdyenOptions};
 
 use crate::double::{API_KEY, Double, HMAC_KEY, MERCHANT};
+use crate::requests::assert_still_open;
 use crate::rig::{
     CHALLENGED, RETURN_URL, VISA, adyen, approval, approved, assert_not_done, assert_unknown, authorization,
     capture_of, options, payer, refund_of, void_of,
@@ -185,15 +187,17 @@ async fn a_challenge_goes_on_with_what_the_browser_brings_and_only_for_its_own_p
     let complete = |reference: &str, result: &str| CompleteChallenge {
         tenant: TenantId::sandbox(),
         reference: reference.to_owned(),
-        challenge_reference: String::new(),
+        challenge_reference: challenges[0].clone(),
         result: result.to_owned(),
     };
-    for nothing in ["", "redirect_status=succeeded&x=two words", "redirectResult="] {
-        assert_unknown(&adyen.complete_challenge(&complete("att_1", nothing)).await);
+    for nothing in
+        ["", "redirect_status=succeeded&x=two words", "redirectResult=", "redirectResult=met!nobody"]
+    {
+        assert_still_open(&adyen.complete_challenge(&complete("att_1", nothing)).await, &challenges[0]);
     }
     // The result of another payment ends that one, as its notification tells, and not this one.
     let of_another = double.authenticate(&challenges[1], true);
-    assert_unknown(&adyen.complete_challenge(&complete("att_1", &of_another)).await);
+    assert_still_open(&adyen.complete_challenge(&complete("att_1", &of_another)).await, &challenges[0]);
     let back = format!("{RETURN_URL}&{}", double.authenticate(&challenges[0], true));
     let first = adyen.complete_challenge(&complete("att_1", &back)).await;
     assert_eq!(approval(&first, 700, false), challenges[0]);
@@ -244,4 +248,30 @@ async fn it_is_reachable_when_the_account_can_be_asked() {
     let wrong = AdyenGateway::new(wrong).expect("good options");
     assert!(wrong.check_reachable().await.is_err());
     assert_eq!(double.take_violations().len(), 1);
+}
+
+#[tokio::test]
+async fn a_series_is_told_by_its_kind_and_the_networks_name_of_its_first_payment_is_kept() {
+    let double = Double::start();
+    let adyen = adyen(&double);
+    for (number, kind) in [AgreementKind::Recurring, AgreementKind::Unscheduled].into_iter().enumerate() {
+        let first = Authorize {
+            sca: ScaRequest { begins: Some(kind), ..ScaRequest::default() },
+            ..authorization(&format!("att_first_{number}"), VISA, 500, true)
+        };
+        let answer = adyen.authorize(&first).await.expect("answered");
+        let GatewayAnswer::Approved { sca, .. } = answer else { panic!("approved: {answer:?}") };
+        let named = sca.and_then(|sca| sca.network_transaction_id);
+        assert_eq!(named.as_deref(), Some("MCC123456"));
+        let model = if kind == AgreementKind::Recurring { "Subscription" } else { "UnscheduledCardOnFile" };
+        assert_eq!(double.last_asked().1["recurringProcessingModel"], model);
+        let agreement = Some(Agreement { kind, network_transaction_id: named });
+        let next = Authorize {
+            off_session: true,
+            sca: ScaRequest { agreement, ..ScaRequest::default() },
+            ..authorization(&format!("att_next_{number}"), VISA, 500, true)
+        };
+        adyen.authorize(&next).await.expect("answered");
+        assert_eq!(double.last_asked().1["recurringProcessingModel"], model);
+    }
 }

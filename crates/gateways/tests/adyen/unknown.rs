@@ -10,6 +10,7 @@ use tender_domain::ports::{
 use tender_gateways::{AdyenGateway, AdyenOptions};
 
 use crate::double::{Double, Fault, error};
+use crate::requests::{Silence, assert_still_open, what_says_nothing_is_unknown};
 use crate::rig::{
     CHALLENGED, VISA, adyen, approval, approved, assert_not_done, assert_unknown, authorization, capture_of,
     options, refund_of, void_of,
@@ -49,6 +50,19 @@ async fn a_lost_answer_is_told_by_the_same_request_again_and_has_one_effect() {
         assert_eq!(double.books().payments[&held]["captured"], 800);
         assert_eq!(double.books().payments[&held]["refunded"], 300);
     }
+}
+
+#[tokio::test]
+async fn a_capture_a_void_or_a_refund_that_adyen_does_not_answer_is_unknown() {
+    let double = Double::start();
+    what_says_nothing_is_unknown(&adyen(&double), VISA, |silence| {
+        double.next(match silence {
+            Silence::Lost => Fault::LostAfter,
+            Silence::Page => Fault::Nonsense,
+            Silence::Foreign => Fault::Refused(200, json!({"ok": true})),
+        });
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -101,7 +115,7 @@ async fn what_is_pending_is_unknown() {
 }
 
 #[tokio::test]
-async fn a_challenge_whose_result_is_refused_or_lost_is_unknown() {
+async fn a_challenge_whose_result_may_have_been_taken_is_unknown() {
     let double = Double::start();
     let adyen = adyen(&double);
     let answer = adyen.authorize(&authorization("att_1", CHALLENGED, 700, true)).await.expect("answered");
@@ -109,12 +123,16 @@ async fn a_challenge_whose_result_is_refused_or_lost_is_unknown() {
     let complete = |result: String| CompleteChallenge {
         tenant: TenantId::sandbox(),
         reference: "att_1".to_owned(),
-        challenge_reference: String::new(),
+        challenge_reference: challenge_reference.clone(),
         result,
     };
-    // The customer may have completed it before.
-    assert_unknown(&adyen.complete_challenge(&complete("redirectResult=met!nobody".to_owned())).await);
     let result = double.authenticate(&challenge_reference, true);
+    for (status, code) in [(500, "905"), (408, "0"), (409, "704"), (422, "704")] {
+        double.next(Fault::Refused(status, error(status, code, "no")));
+        assert_unknown(&adyen.complete_challenge(&complete(result.clone())).await);
+    }
+    double.next(Fault::Refused(200, json!({"resultCode": "Authorised", "pspReference": "PSPNOBODY0000001"})));
+    assert_unknown(&adyen.complete_challenge(&complete(result.clone())).await);
     double.next(Fault::LostAfter);
     assert_unknown(&adyen.complete_challenge(&complete(result.clone())).await);
     approval(&adyen.complete_challenge(&complete(result)).await, 700, true);
@@ -131,13 +149,13 @@ async fn without_a_connection_nothing_was_sent() {
     let away = AdyenGateway::new(away).expect("good options");
     assert_not_done(&away.authorize(&authorization("att_2", VISA, 800, true)).await);
     assert_not_done(&away.void(&void_of("att_1", &held)).await);
-    // What the customer did before is not known to us.
+    // Nobody but us completes a challenge.
     let result = "redirectResult=met!PSP".to_owned();
     let complete = CompleteChallenge {
         tenant: TenantId::sandbox(),
         reference: "att_1".into(),
-        challenge_reference: String::new(),
+        challenge_reference: "PSPPAYMENT000001".into(),
         result,
     };
-    assert_unknown(&away.complete_challenge(&complete).await);
+    assert_still_open(&away.complete_challenge(&complete).await, "PSPPAYMENT000001");
 }

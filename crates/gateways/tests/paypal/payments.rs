@@ -4,12 +4,13 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tender_domain::kernel::{Currency, Money, TenantId};
 use tender_domain::ports::{
-    Authorize, Avs, CallbackHeaders, CallbackRefusal, CardData, CompleteChallenge, DeclineCode,
-    GatewayAnswer, GatewayError, PaymentGateway, ThreeDs,
+    Agreement, AgreementKind, Authorize, Avs, CallbackHeaders, CallbackRefusal, CardData, CompleteChallenge,
+    DeclineCode, GatewayAnswer, GatewayError, PaymentGateway, ScaRequest, ThreeDs,
 };
 use tender_gateways::{PayPalGateway, PayPalOptions};
 
-use crate::double::{CLIENT_ID, CLIENT_SECRET, Double};
+use crate::double::{CLIENT_ID, CLIENT_SECRET, Double, Fault};
+use crate::requests::assert_still_open;
 use crate::rig::{
     CHALLENGED, RETURN_URL, VISA, approval, approved, assert_not_done, assert_unknown, authorization,
     capture_of, options, payer, paypal, refund_of, void_of,
@@ -97,6 +98,66 @@ async fn what_was_let_go_by_somebody_else_is_let_go_and_what_was_taken_cannot_be
             other => panic!("{status}: {other:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn a_void_is_done_when_paypal_says_that_it_is_voided() {
+    let double = Double::start();
+    let paypal = paypal(&double);
+    let held = approved(&paypal, "att_1", 900, false).await;
+    for status in ["CREATED", "PENDING", "CAPTURED"] {
+        let amount = json!({"currency_code": "EUR", "value": "9.00"});
+        double.next(Fault::Refused(200, json!({"id": "AUTH01", "status": status, "amount": amount})));
+        assert_unknown(&paypal.void(&void_of("att_1", &held)).await);
+    }
+    approval(&paypal.void(&void_of("att_1", &held)).await, 900, false);
+}
+
+#[tokio::test]
+async fn what_was_let_go_is_not_done_for_who_still_waits_for_its_authorization() {
+    let double = Double::start();
+    let paypal = paypal(&double);
+    let held = approved(&paypal, "att_1", 900, false).await;
+    approval(&paypal.void(&void_of("att_1", &held)).await, 900, false);
+    let complete = CompleteChallenge {
+        tenant: TenantId::sandbox(),
+        reference: "att_1".to_owned(),
+        challenge_reference: held,
+        result: String::new(),
+    };
+    assert_not_done(&paypal.complete_challenge(&complete).await);
+}
+
+#[tokio::test]
+async fn a_challenge_stays_open_whatever_else_the_browser_brings() {
+    let double = Double::start();
+    let paypal = paypal(&double);
+    let mut orders = Vec::new();
+    for reference in ["att_1", "att_2"] {
+        let answer = paypal.authorize(&authorization(reference, CHALLENGED, 700, false)).await;
+        let Ok(GatewayAnswer::Challenge { challenge_reference, .. }) = answer else { panic!("challenge") };
+        orders.push(challenge_reference);
+    }
+    let complete = |result: &str| CompleteChallenge {
+        tenant: TenantId::sandbox(),
+        reference: "att_1".to_owned(),
+        challenge_reference: orders[0].clone(),
+        result: result.to_owned(),
+    };
+    let of_another = double.authenticate(&orders[1], true);
+    for brought in ["", "token=ORDER999999", "two words", &of_another] {
+        let open = paypal.complete_challenge(&complete(brought)).await;
+        let stays = matches!(&open, Ok(GatewayAnswer::Challenge { url, challenge_reference })
+            if url.starts_with("https://www.sandbox.paypal.com/") && *challenge_reference == orders[0]);
+        assert!(stays, "{brought}: {open:?}");
+    }
+    assert_eq!(double.books().orders[&orders[1]]["status"], "APPROVED", "it is not paid by this one");
+    // PayPal does not show the order: it is paid by us alone, and was not.
+    let order = double.books().orders.remove(&orders[0]).expect("it is there");
+    assert_still_open(&paypal.complete_challenge(&complete("")).await, &orders[0]);
+    double.books().orders.insert(orders[0].clone(), order);
+    let back = double.authenticate(&orders[0], true);
+    assert_eq!(approval(&paypal.complete_challenge(&complete(&back)).await, 700, false), orders[0]);
 }
 
 #[tokio::test]
@@ -263,5 +324,36 @@ fn what_is_secret_is_not_printed_and_no_callback_is_taken() {
             PayPalGateway::new(PayPalOptions::new(api_base, client_id, "s")).is_err(),
             "{api_base} {client_id}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_series_is_told_by_its_kind_and_the_networks_name_of_its_first_payment_is_kept() {
+    let double = Double::start();
+    let paypal = paypal(&double);
+    for (number, kind) in [AgreementKind::Recurring, AgreementKind::Unscheduled].into_iter().enumerate() {
+        let first = Authorize {
+            sca: ScaRequest { begins: Some(kind), ..ScaRequest::default() },
+            ..authorization(&format!("att_first_{number}"), VISA, 500, true)
+        };
+        let answer = paypal.authorize(&first).await.expect("answered");
+        let GatewayAnswer::Approved { sca, .. } = answer else { panic!("approved: {answer:?}") };
+        let named = sca.and_then(|sca| sca.network_transaction_id);
+        assert_eq!(named.as_deref(), Some("MCC123456"));
+        let named_so = if kind == AgreementKind::Recurring { "RECURRING" } else { "UNSCHEDULED" };
+        let credential = double.last_asked().1["payment_source"]["card"]["stored_credential"].clone();
+        let wanted = json!({"payment_initiator": "CUSTOMER", "payment_type": named_so, "usage": "FIRST"});
+        assert_eq!(credential, wanted);
+        let agreement = Some(Agreement { kind, network_transaction_id: named });
+        let next = Authorize {
+            off_session: true,
+            sca: ScaRequest { agreement, ..ScaRequest::default() },
+            ..authorization(&format!("att_next_{number}"), VISA, 500, true)
+        };
+        paypal.authorize(&next).await.expect("answered");
+        let credential = double.last_asked().1["payment_source"]["card"]["stored_credential"].clone();
+        let wanted = json!({"payment_initiator": "MERCHANT", "payment_type": named_so, "usage": "SUBSEQUENT",
+            "previous_network_transaction_reference": {"id": "MCC123456"}});
+        assert_eq!(credential, wanted);
     }
 }

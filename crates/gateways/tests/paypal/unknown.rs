@@ -8,6 +8,7 @@ use tender_domain::ports::{CallKind, Lookup, LookupRequest, PaymentGateway, Unkn
 use tender_gateways::{PayPalGateway, PayPalOptions};
 
 use crate::double::{Double, Fault, error};
+use crate::requests::{Silence, what_says_nothing_is_unknown};
 use crate::rig::{
     VISA, approval, approved, assert_not_done, assert_unknown, authorization, capture_of, options, paypal,
     refund_of, void_of,
@@ -54,6 +55,19 @@ async fn a_lost_answer_is_told_by_the_same_request_again_and_has_one_effect() {
         assert_unknown(&paypal.void(&void_of(&reference, &held)).await);
         approval(&paypal.void(&void_of(&reference, &held)).await, 100, false);
     }
+}
+
+#[tokio::test]
+async fn a_capture_a_void_or_a_refund_that_paypal_does_not_answer_is_unknown() {
+    let double = Double::start();
+    what_says_nothing_is_unknown(&paypal(&double), VISA, |silence| {
+        double.next(match silence {
+            Silence::Lost => Fault::LostAfter,
+            Silence::Page => Fault::Nonsense,
+            Silence::Foreign => Fault::Refused(200, json!({"ok": true})),
+        });
+    })
+    .await;
 }
 
 #[tokio::test]

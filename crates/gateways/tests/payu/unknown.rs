@@ -7,6 +7,7 @@ use tender_gateways::PayUOptions;
 use crate::outcomes::{became, each_refusal_is_what_is_said_of_it};
 use crate::requests::{
     approval, assert_not_done, assert_unknown, authorization, capture_of, refund_of, void_of,
+    what_says_nothing_is_unknown,
 };
 use crate::rig::{Double, VISA, made, options, payu};
 use crate::rules::error;
@@ -79,6 +80,12 @@ async fn a_lost_answer_to_a_capture_a_void_or_a_refund_is_unknown_and_has_one_ef
     double.next(Fault::LostAfter);
     assert_unknown(&payu.void(&void_of("att_2", &held)).await);
     approval(&payu.void(&void_of("att_2", &held)).await, 800, false);
+}
+
+#[tokio::test]
+async fn a_capture_a_void_or_a_refund_that_payu_does_not_answer_is_unknown() {
+    let double = Double::start();
+    what_says_nothing_is_unknown(&payu(&double), VISA, |silence| double.next(silence.into())).await;
 }
 
 #[tokio::test]

@@ -3,7 +3,9 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tender_domain::kernel::{Currency, Money, TenantId};
-use tender_domain::ports::{Authorize, CardData, DeclineCode, GatewayAnswer, PaymentGateway, ThreeDs};
+use tender_domain::ports::{
+    AgreementKind, Authorize, CardData, DeclineCode, GatewayAnswer, PaymentGateway, ScaRequest, ThreeDs,
+};
 use tender_gateways::{SaferpayGateway, SaferpayOptions};
 
 use crate::requests::{approval, assert_not_done, authorization, capture_of, payer, refund_of, void_of};
@@ -165,4 +167,15 @@ async fn whose_a_payment_is_saferpay_is_asked_and_it_settles_nothing() {
         assert_eq!(saferpay.owner_of_payment(nobodys).await.expect("asked"), None, "{nobodys}");
     }
     assert!(saferpay.settlement_reports().is_none(), "the acquirer settles");
+}
+
+#[tokio::test]
+async fn the_first_payment_of_a_series_is_told_as_such() {
+    let double = Double::start();
+    let saferpay = saferpay(&double);
+    let sca = ScaRequest { begins: Some(AgreementKind::Recurring), ..ScaRequest::default() };
+    let first = Authorize { sca, ..authorization("att_1", VISA, 500, false) };
+    saferpay.authorize(&first).await.expect("answered");
+    let begun = double.kept().rules.begun.values().next().expect("it was begun").body.clone();
+    assert_eq!(begun["Payment"]["Recurring"], json!({"Initial": true}), "{begun}");
 }

@@ -384,7 +384,10 @@ fn payment(body: &Value, is_page: bool) -> Result<(), String> {
         return Err("TerminalId".into());
     }
     let payment = &body["Payment"];
-    only(payment, &["Amount", "OrderId", "PayerNote", "Description"])?;
+    only(payment, &["Amount", "OrderId", "PayerNote", "Description", "Recurring"])?;
+    if !payment["Recurring"].is_null() && payment["Recurring"] != json!({"Initial": true}) {
+        return Err("Recurring".into());
+    }
     amount(&payment["Amount"])?;
     is_id(text(payment, "OrderId")?, 80)?;
     if is_page {

@@ -8,7 +8,7 @@ use tender_domain::ports::{
 };
 use tender_gateways::{SaferpayGateway, SaferpayOptions};
 
-use crate::requests::{approval, assert_not_done, assert_unknown, authorization};
+use crate::requests::{approval, assert_not_done, assert_still_open, assert_unknown, authorization};
 use crate::rig::{Double, RETURN_URL, at, made, options, saferpay};
 use crate::rules::error;
 use crate::standin::Fault;
@@ -52,7 +52,7 @@ async fn a_page_is_paid_on_and_saferpay_is_asked_when_the_browser_comes_back() {
             Authorize { session: Some(session(None)), ..authorization(reference, "", 700, capture) };
         let (url, challenge) = challenged(&saferpay, &request).await;
         assert!(url.starts_with("https://test.saferpay.com/vt2/api/PaymentPage/"));
-        assert_unknown(&saferpay.complete_challenge(&complete(reference, &challenge)).await);
+        assert_still_open(&saferpay.complete_challenge(&complete(reference, &challenge)).await, &challenge);
         let token = challenge.rsplit('/').next().expect("a token").to_owned();
         let body = double.kept().rules.begun[&token].body.clone();
         assert_eq!(body["ReturnUrl"]["Url"], RETURN_URL);
@@ -98,6 +98,10 @@ async fn an_answer_that_was_lost_after_a_challenge_is_told_when_it_is_asked_for_
     let saferpay = saferpay(&double);
     let request = authorization("att_1", "saferpay-sandbox/b7ad567477c8-challenged", 700, true);
     let (_, challenge) = challenged(&saferpay, &request).await;
+    assert_still_open(&saferpay.complete_challenge(&complete("att_1", &challenge)).await, &challenge);
+    // In a failure of Saferpay's the same word says nothing.
+    double.next(Fault::Refused(500, error("TRANSACTION_NOT_STARTED")));
+    assert_unknown(&saferpay.complete_challenge(&complete("att_1", &challenge)).await);
     double.kept().rules.meet(&challenge, true);
     double.next(Fault::LostAfter);
     assert_unknown(&saferpay.complete_challenge(&complete("att_1", &challenge)).await);

@@ -7,6 +7,7 @@ use tender_gateways::SaferpayOptions;
 use crate::outcomes::{a_lost_answer_is_found, assert_found, became, each_refusal_is_what_is_said_of_it};
 use crate::requests::{
     approval, assert_not_done, assert_unknown, authorization, capture_of, refund_of, void_of,
+    what_says_nothing_is_unknown,
 };
 use crate::rig::{Double, VISA, made, options, saferpay};
 use crate::rules::error;
@@ -57,7 +58,29 @@ async fn a_lost_answer_to_a_capture_is_unknown_and_a_void_is_told_again() {
     double.next(Fault::LostAfter);
     assert_unknown(&saferpay.void(&void_of("att_2", &held)).await);
     approval(&saferpay.void(&void_of("att_2", &held)).await, 800, false);
-    assert_found(&became(&saferpay, CallKind::Authorize, "att_2").await, 800, false);
+    // Nothing is held for who waits for the authorization, nor sold.
+    let sale = approval(&saferpay.authorize(&authorization("att_3", VISA, 800, true)).await, 800, true);
+    double.kept().rules.transactions.get_mut(&sale).expect("it was made").status = "CANCELED";
+    for attempt in ["att_2", "att_3"] {
+        let became = became(&saferpay, CallKind::Authorize, attempt).await;
+        assert!(matches!(&became, Lookup::Answered(GatewayAnswer::Declined(_))), "{attempt}: {became:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_cancellation_of_another_transaction_lets_nothing_go() {
+    let double = Double::start();
+    let saferpay = saferpay(&double);
+    let held = approval(&saferpay.authorize(&authorization("att_1", VISA, 800, false)).await, 800, false);
+    double
+        .next(Fault::Refused(200, json!({"TransactionId": "another", "Date": "2026-11-30T00:45:23+01:00"})));
+    assert_unknown(&saferpay.void(&void_of("att_1", &held)).await);
+}
+
+#[tokio::test]
+async fn a_capture_a_void_or_a_refund_that_saferpay_does_not_answer_is_unknown() {
+    let double = Double::start();
+    what_says_nothing_is_unknown(&saferpay(&double), VISA, |silence| double.next(silence.into())).await;
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use actix_web::web::{self, Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::Value;
 
+use crate::requests::Silence;
 use crate::server;
 
 /// A status and a body; null is no body.
@@ -27,6 +28,16 @@ pub(crate) enum Fault {
     Refused(u16, Value),
     /// It is done, and answered with what nobody understands.
     Nonsense,
+}
+
+impl From<Silence> for Fault {
+    fn from(silence: Silence) -> Self {
+        match silence {
+            Silence::Lost => Self::LostAfter,
+            Silence::Page => Self::Nonsense,
+            Silence::Foreign => Self::Refused(200, serde_json::json!({"ok": true})),
+        }
+    }
 }
 
 /// A request as it came.

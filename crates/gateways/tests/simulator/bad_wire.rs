@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use tender_domain::kernel::{Currency, Money, TenantId};
-use tender_domain::ports::{Authorize, GatewayAnswer, GatewayError, PaymentGateway, ThreeDs};
+use tender_domain::ports::{
+    Authorize, Capture, GatewayAnswer, GatewayError, PaymentGateway, Refund, ThreeDs, Void,
+};
 use tender_gateways::{HttpSimulatorGateway, HttpSimulatorOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -37,7 +39,7 @@ fn assert_unknown(answer: &Result<GatewayAnswer, GatewayError>, why: &str) {
 }
 
 fn assert_not_done(answer: &Result<GatewayAnswer, GatewayError>, why: &str) {
-    assert!(matches!(answer, Err(GatewayError::NotDone(_))), "{why}: {answer:?}");
+    assert!(matches!(answer, Err(GatewayError::NotDone(_) | GatewayError::NotNow(_))), "{why}: {answer:?}");
 }
 
 /// A server that reads the start of one request and answers with these bytes, then closes.
@@ -58,7 +60,8 @@ async fn a_refused_connection_means_not_done() {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
     let port = listener.local_addr().expect("it is bound").port();
     drop(listener);
-    assert_not_done(&authorize(port).await, "nobody listens");
+    let nobody = authorize(port).await;
+    assert!(matches!(nobody, Err(GatewayError::NotNow(_))), "nobody listens: {nobody:?}");
 }
 
 #[tokio::test]
@@ -132,8 +135,30 @@ async fn an_answer_that_is_not_understood_means_unknown() {
         let server = MockServer::start().await;
         let answer = ResponseTemplate::new(200).set_body_raw(body.clone(), "application/json");
         Mock::given(method("POST")).respond_with(answer).mount(&server).await;
-        let answer = authorize(server.address().port()).await;
-        assert_unknown(&answer, &body.chars().take(120).collect::<String>());
+        let simulator = server::client(server.address().port());
+        let (tenant, gateway_reference) = (TenantId::sandbox(), "sim_1".to_owned());
+        let amount = Money::new(700, Currency::EUR);
+        let capture = Capture {
+            tenant: tenant.clone(),
+            reference: "cap_1".to_owned(),
+            gateway_reference: gateway_reference.clone(),
+            amount,
+            is_final: true,
+        };
+        let void = Void {
+            tenant: tenant.clone(),
+            reference: "att_1/void".to_owned(),
+            gateway_reference: gateway_reference.clone(),
+        };
+        let refund = Refund { tenant, reference: "rf_1".to_owned(), gateway_reference, amount };
+        for answer in [
+            simulator.authorize(&authorization("att_1")).await,
+            simulator.capture(&capture).await,
+            simulator.void(&void).await,
+            simulator.refund(&refund).await,
+        ] {
+            assert_unknown(&answer, &body.chars().take(120).collect::<String>());
+        }
     }
 }
 

@@ -53,6 +53,27 @@ async fn a_scripted_5xx_and_nonsense_reach_the_adapter_as_such_and_mean_unknown(
 }
 
 #[tokio::test]
+async fn a_scripted_look_up_reaches_the_adapter_as_what_it_is_and_the_next_one_tells_the_truth() {
+    let simulator = RunningSimulator::start();
+    let gateway = server::client(simulator.port);
+    gateway.authorize(&authorization("att_1")).await.expect("answered");
+    let kind = CallKind::Authorize;
+    let lookup = LookupRequest { tenant: TenantId::sandbox(), kind, reference: "att_1".to_owned() };
+    for (does, says) in [
+        ("server_error_before", "failed, as it was told to"),
+        ("malformed", "not understood"),
+        ("timeout_after", "in time"),
+    ] {
+        let script = json!({ "tenant": "sandbox", "reference": "att_1", "call": "lookup", "does": [does], "times": 1 });
+        assert_eq!(tell(simulator.port, "scripts", script).await, 204);
+        let found = gateway.lookup(&lookup).await;
+        assert!(matches!(&found, Err(GatewayError::Unknown(why)) if why.contains(says)), "{does}: {found:?}");
+        let found = gateway.lookup(&lookup).await;
+        assert!(matches!(found, Ok(Lookup::Answered(_))), "{does}: {found:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_script_that_makes_no_sense_is_refused_with_what_there_is() {
     let simulator = RunningSimulator::start();
     for body in [
@@ -60,6 +81,7 @@ async fn a_script_that_makes_no_sense_is_refused_with_what_there_is() {
         json!({ "tenant": "sandbox", "does": [] }),
         json!({ "tenant": "sandbox", "does": ["slow"], "times": 0 }),
         json!({ "tenant": "sandbox", "does": ["slow"], "call": "sing" }),
+        json!({ "tenant": "sandbox", "does": ["slow"], "call": "lookup", "token": "tok_visa" }),
         json!({ "tenant": "sandbox", "does": ["slow"], "surprise": 1 }),
     ] {
         assert_eq!(tell(simulator.port, "scripts", body.clone()).await, 400, "{body}");
@@ -116,7 +138,7 @@ async fn a_callback_is_sent_by_http_until_the_receiver_has_it_and_the_adapter_un
     let sender = CallbackSender::new(simulator.clone(), Arc::new(target), Duration::from_millis(20));
     simulator.script(Script {
         tenant: TenantId::sandbox(),
-        kind: None,
+        call: None,
         reference: None,
         token: None,
         amount_minor: None,

@@ -4,13 +4,14 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tender_domain::kernel::{Currency, Money, TenantId};
 use tender_domain::ports::{
-    Authorize, Avs, CompleteChallenge, DeclineCode, GatewayAnswer, PaymentGateway, SessionFlow, SessionPage,
-    SessionRequest, Void,
+    Authorize, Avs, CompleteChallenge, DeclineCode, GatewayAnswer, GatewayError, PaymentGateway, SessionFlow,
+    SessionPage, SessionRequest,
 };
 use tender_gateways::{SquareGateway, SquareOptions};
 
 use crate::requests::{
-    approval, assert_not_done, assert_unknown, authorization, capture_of, payer, refund_of, void_of,
+    approval, assert_not_done, assert_still_open, assert_unknown, authorization, capture_of, payer,
+    refund_of, void_of,
 };
 use crate::rig::{Double, RETURN_URL, VISA, at, options, square};
 use crate::rules::LOCATION;
@@ -156,18 +157,69 @@ async fn a_page_is_paid_on_and_the_payment_is_looked_at() {
         challenge_reference: challenge.into(),
         result: "orderId=somebodys".into(),
     };
-    for nothing in ["", &challenge_reference, "nothing1"] {
-        assert_unknown(&square.complete_challenge(&complete("att_1", nothing)).await);
+    for nothing in ["", "../orders", "LINK000001/"] {
+        assert_not_done(&square.complete_challenge(&complete("att_1", nothing)).await);
     }
-    double.kept().rules.visit(&challenge_reference);
+    assert_unknown(&square.complete_challenge(&complete("att_1", "nothing1")).await);
+    // Nobody paid; and a card that was declined there may be followed by another.
+    for _ in 0..2 {
+        let open = square.complete_challenge(&complete("att_1", &challenge_reference)).await;
+        assert_still_open(&open, &challenge_reference);
+        double.kept().rules.visit(&challenge_reference, "FAILED");
+    }
+    double.kept().rules.visit(&challenge_reference, "COMPLETED");
     approval(&square.complete_challenge(&complete("att_1", &challenge_reference)).await, 700, true);
     assert_unknown(&square.complete_challenge(&complete("att_9", &challenge_reference)).await);
-    let up = Void { gateway_reference: challenge_reference, ..void_of("att_1", "") };
-    assert!(square.give_up_challenge(&up).await.expect("taken away").is_none());
-    assert!(double.kept().rules.links.is_empty());
-    assert!(square.give_up_challenge(&up).await.expect("it is gone").is_none());
+    // One that was named before its order was.
+    let link = challenge_reference.split('/').next().expect("one part");
+    approval(&square.complete_challenge(&complete("att_1", link)).await, 700, true);
     let held = Authorize { capture: false, ..request };
     assert_not_done(&square.authorize(&held).await);
+}
+
+#[tokio::test]
+async fn a_page_is_taken_away_unless_somebody_paid_there_and_what_was_paid_is_found_afterwards() {
+    let double = Double::start();
+    let square = square(&double);
+    let page =
+        |reference: &str| Authorize { session: Some(session()), ..authorization(reference, "", 700, true) };
+    for (reference, tried, keeps_orders) in [
+        ("att_1", None, false),
+        ("att_2", Some("FAILED"), false),
+        ("att_3", Some("COMPLETED"), false),
+        ("att_4", Some("PENDING"), false),
+        ("att_5", None, true),
+    ] {
+        let answer = square.authorize(&page(reference)).await.expect("answered");
+        let GatewayAnswer::Challenge { challenge_reference, .. } = answer else { panic!("{answer:?}") };
+        double.kept().rules.keeps_orders = keeps_orders;
+        if let Some(status) = tried {
+            double.kept().rules.visit(&challenge_reference, status);
+        }
+        let up = void_of(reference, &challenge_reference);
+        for _ in 0..2 {
+            let given_up = square.give_up_challenge(&up).await;
+            match (tried, keeps_orders) {
+                (None | Some("FAILED"), false) => assert!(matches!(given_up, Ok(None)), "{given_up:?}"),
+                // It can be paid yet.
+                (None, true) => assert!(matches!(given_up, Err(GatewayError::Unknown(_))), "{given_up:?}"),
+                _ => assert!(matches!(given_up, Ok(Some(GatewayAnswer::Declined(_)))), "{given_up:?}"),
+            }
+        }
+        let complete = CompleteChallenge {
+            tenant: TenantId::sandbox(),
+            reference: reference.into(),
+            challenge_reference: challenge_reference.clone(),
+            result: String::new(),
+        };
+        let end = square.complete_challenge(&complete).await;
+        match (tried, keeps_orders) {
+            (Some("COMPLETED"), _) => drop(approval(&end, 700, true)),
+            (Some("PENDING"), _) => assert_unknown(&end),
+            (_, true) => assert_still_open(&end, &challenge_reference),
+            _ => assert_not_done(&end),
+        }
+    }
 }
 
 #[test]

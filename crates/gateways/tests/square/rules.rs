@@ -27,6 +27,8 @@ pub(crate) struct Square {
     pub(crate) links: BTreeMap<String, Value>,
     pub(crate) orders: BTreeMap<String, Value>,
     pub(crate) payouts: Vec<(Value, Vec<Value>)>,
+    /// Whether an order can be paid yet when its page was taken away.
+    pub(crate) keeps_orders: bool,
     keys: BTreeMap<String, Kept>,
     made: u32,
 }
@@ -136,7 +138,13 @@ impl Square {
         let ["v2", "online-checkout", "payment-links", id] = parts else {
             return Err("there is no such endpoint".into());
         };
-        Ok(self.links.remove(*id).map_or_else(missing, |_| (200, json!({"id": id}))))
+        let Some(link) = self.links.remove(*id) else { return Ok(missing()) };
+        let order = self.orders.get_mut(link["order_id"].as_str().expect("text")).expect("it is there");
+        if self.keeps_orders || order["state"] != "DRAFT" {
+            return Ok((200, json!({"id": id})));
+        }
+        order["state"] = "CANCELED".into();
+        Ok((200, json!({"id": id, "cancelled_order_id": order["id"]})))
     }
 
     fn pay(&mut self, body: &Value) -> Ruled {
@@ -294,7 +302,7 @@ impl Square {
         money(&body["quick_pay"]["price_money"])?;
         text(body, "payment_note")?;
         let (id, order) = (self.id("LINK"), self.id("ORDER"));
-        self.orders.insert(order.clone(), json!({"id": order, "tenders": []}));
+        self.orders.insert(order.clone(), json!({"id": order, "state": "DRAFT", "tenders": []}));
         let mut link = json!({"id": id, "url": format!("https://square.link/u/{id}"), "order_id": order});
         let answer = (200, json!({"payment_link": link.clone()}));
         link["asked"] = body.clone();
@@ -302,16 +310,20 @@ impl Square {
         Ok(answer)
     }
 
-    /// The customer pays on a page.
-    pub(crate) fn visit(&mut self, link: &str) {
+    /// The customer pays on a page, or tries to.
+    pub(crate) fn visit(&mut self, page: &str, status: &str) {
         let id = self.id("PAY");
-        let link = &self.links[link];
+        let link = &self.links[page.split('/').next().expect("one part")];
         let order = link["order_id"].as_str().expect("text").to_owned();
         let asked = &link["asked"];
-        let payment = json!({"id": id, "status": "COMPLETED", "note": asked["payment_note"],
+        let payment = json!({"id": id, "status": status, "note": asked["payment_note"],
             "amount_money": asked["quick_pay"]["price_money"], "version_token": "v0"});
         self.payments.insert(id.clone(), payment);
-        self.orders.get_mut(&order).expect("it is there")["tenders"] = json!([{"payment_id": id}]);
+        let order = self.orders.get_mut(&order).expect("it is there");
+        order["tenders"].as_array_mut().expect("a list").push(json!({"payment_id": id}));
+        if status == "COMPLETED" {
+            order["state"] = "OPEN".into();
+        }
     }
 
     fn payouts(&mut self, asked: &Asked) -> Ruled {

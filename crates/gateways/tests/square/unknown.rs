@@ -10,6 +10,7 @@ use tender_gateways::{SquareGateway, SquareOptions};
 use crate::outcomes::each_refusal_is_what_is_said_of_it;
 use crate::requests::{
     approval, assert_not_done, assert_unknown, authorization, capture_of, refund_of, void_of,
+    what_says_nothing_is_unknown,
 };
 use crate::rig::{Double, VISA, options, square};
 use crate::rules::error;
@@ -55,6 +56,12 @@ async fn a_lost_answer_is_told_by_the_same_request_again_and_has_one_effect() {
         assert_unknown(&square.void(&void_of(&reference, &held)).await);
         approval(&square.void(&void_of(&reference, &held)).await, 100, false);
     }
+}
+
+#[tokio::test]
+async fn a_capture_a_void_or_a_refund_that_square_does_not_answer_is_unknown() {
+    let double = Double::start();
+    what_says_nothing_is_unknown(&square(&double), VISA, |silence| double.next(silence.into())).await;
 }
 
 #[tokio::test]

@@ -11,11 +11,14 @@ use actix_web::web::{self, Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
-use crate::rules;
 use crate::server;
+use crate::{files, rules};
 
 pub(crate) const SECRET_KEY: &str = "sk_test_of_the_double";
 pub(crate) const VERSION: &str = "2026-10-28.endive";
+
+/// Where files are uploaded.
+const FILES: &str = "v1/files";
 
 pub(crate) type Fields = BTreeMap<String, String>;
 /// A status and a body.
@@ -45,11 +48,14 @@ struct Kept {
 pub(crate) struct Books {
     pub(crate) intents: BTreeMap<String, Value>,
     pub(crate) refunds: BTreeMap<String, Value>,
+    pub(crate) setups: BTreeMap<String, Value>,
     pub(crate) methods: BTreeMap<String, Value>,
     pub(crate) customers: BTreeMap<String, Value>,
     /// What moved the balance, newest first.
     pub(crate) movements: Vec<Value>,
     pub(crate) disputes: BTreeMap<String, Value>,
+    /// What was uploaded, by the file's id.
+    pub(crate) files: BTreeMap<String, String>,
     /// Every effect that was asked for: path and fields.
     pub(crate) asked: Vec<(String, Fields)>,
     pub(crate) faults: VecDeque<Fault>,
@@ -146,8 +152,18 @@ fn answered(request: &HttpRequest, body: &[u8], books: &mut Books) -> (Answer, O
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let is_post = request.method() == "POST";
     let text = if is_post { body } else { request.query_string().as_bytes() };
-    let fields: Fields = form_urlencoded::parse(text).into_owned().collect();
     let path = request.path().trim_start_matches('/').to_owned();
+    let fields: Fields = if is_post && path == FILES {
+        match files::parts(request, body) {
+            Ok(fields) => fields,
+            Err(problem) => {
+                books.violations.push(format!("{path}: {problem}"));
+                return ((400, error("invalid_request_error", "form", &problem)), None);
+            }
+        }
+    } else {
+        form_urlencoded::parse(text).into_owned().collect()
+    };
     if !is_post {
         return (perform(books, "GET", &path, &fields), None);
     }
@@ -209,7 +225,8 @@ fn headers_are_right(request: &HttpRequest) -> Result<(), String> {
         "GET" => Ok(()),
         "POST" => {
             let form = "application/x-www-form-urlencoded";
-            if header("content-type")?.as_deref() != Some(form) {
+            let is_file = request.path().trim_start_matches('/') == FILES;
+            if !is_file && header("content-type")?.as_deref() != Some(form) {
                 return Err("the body is no form".into());
             }
             let makes_a_card = request.path() == "/v1/payment_methods";

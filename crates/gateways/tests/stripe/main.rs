@@ -3,8 +3,10 @@
 
 mod callbacks;
 mod cards;
+mod checks;
 mod declines;
 mod double;
+mod files;
 mod payments;
 mod promises;
 mod replies;
@@ -15,4 +17,5 @@ mod rig;
 mod rules;
 #[path = "../shared/server.rs"]
 mod server;
+mod setups;
 mod unknown;

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::double::{Answer, Books, Fields, error};
+use crate::files;
+use crate::setups;
 
-type Ruled = Result<Answer, String>;
+pub(crate) type Ruled = Result<Answer, String>;
 
 pub(crate) fn perform(books: &mut Books, method: &str, path: &str, fields: &Fields) -> Ruled {
     let parts: Vec<&str> = path.split('/').collect();
@@ -18,13 +20,20 @@ pub(crate) fn perform(books: &mut Books, method: &str, path: &str, fields: &Fiel
             Ok(known(&books.intents, id))
         }
         ("GET", ["v1", "balance_transactions"]) => movements(books, fields),
+        ("POST", ["v1", "setup_intents"]) => setups::set_up(books, fields),
+        ("POST", ["v1", "setup_intents", id, "cancel"]) => setups::cancel(books, id, fields),
+        ("GET", ["v1", "setup_intents", id]) => {
+            only(fields, &["expand[]"])?;
+            Ok(known(&books.setups, id))
+        }
         ("POST", ["v1", "refunds"]) => refund(books, fields),
         ("GET", ["v1", "refunds", id]) => {
             only(fields, &[])?;
             Ok(known(&books.refunds, id))
         }
-        ("POST", ["v1", "disputes", id]) => submit_evidence(books, id, fields),
-        ("POST", ["v1", "disputes", id, "close"]) => close(books, id, fields),
+        ("POST", ["v1", "files"]) => files::keep(books, fields),
+        ("POST", ["v1", "disputes", id]) => files::submit_evidence(books, id, fields),
+        ("POST", ["v1", "disputes", id, "close"]) => files::close(books, id, fields),
         ("GET", ["v1", "disputes", id]) => {
             only(fields, &[])?;
             Ok(known(&books.disputes, id))
@@ -32,6 +41,15 @@ pub(crate) fn perform(books: &mut Books, method: &str, path: &str, fields: &Fiel
         ("POST", ["v1", "payment_methods"]) => make_method(books, fields),
         ("GET", ["v1", "payment_methods", id]) => {
             only(fields, &["expand[]"])?;
+            // One of Stripe's own test methods.
+            if *id == "pm_card_visa" {
+                let card = json!({"brand": "visa", "last4": "4242", "exp_month": 1, "exp_year": 2031,
+                    "fingerprint": null, "three_d_secure_usage": {"supported": true}});
+                return Ok((
+                    200,
+                    json!({"id": id, "object": "payment_method", "customer": null, "card": card}),
+                ));
+            }
             Ok(known(&books.methods, id))
         }
         ("POST", ["v1", "payment_methods", id, "attach"]) => attach(books, id, fields),
@@ -197,50 +215,6 @@ fn cancel(books: &mut Books, id: &str, fields: &Fields) -> Ruled {
     Ok((200, intent.clone()))
 }
 
-/// The texts of evidence (<https://docs.stripe.com/api/disputes/evidence_object>).
-const EVIDENCE: &[&str] = &[
-    "submit",
-    "evidence[access_activity_log]",
-    "evidence[billing_address]",
-    "evidence[cancellation_policy_disclosure]",
-    "evidence[cancellation_rebuttal]",
-    "evidence[customer_email_address]",
-    "evidence[customer_name]",
-    "evidence[customer_purchase_ip]",
-    "evidence[duplicate_charge_explanation]",
-    "evidence[product_description]",
-    "evidence[refund_policy_disclosure]",
-    "evidence[refund_refusal_explanation]",
-    "evidence[service_date]",
-    "evidence[shipping_address]",
-    "evidence[shipping_carrier]",
-    "evidence[shipping_date]",
-    "evidence[shipping_tracking_number]",
-    "evidence[uncategorized_text]",
-];
-
-fn submit_evidence(books: &mut Books, id: &str, fields: &Fields) -> Ruled {
-    only(fields, EVIDENCE)?;
-    is(fields, "submit", "true")?;
-    let Some(dispute) = books.disputes.get_mut(id) else { return Ok(known(&books.disputes, id)) };
-    if dispute["status"] != "needs_response" {
-        return Ok((400, error("invalid_request_error", "", "This dispute is already closed.")));
-    }
-    dispute["status"] = "under_review".into();
-    dispute["evidence_details"]["submission_count"] = 1.into();
-    Ok((200, dispute.clone()))
-}
-
-fn close(books: &mut Books, id: &str, fields: &Fields) -> Ruled {
-    only(fields, &[])?;
-    let Some(dispute) = books.disputes.get_mut(id) else { return Ok(known(&books.disputes, id)) };
-    if dispute["status"] != "needs_response" {
-        return Ok((400, error("invalid_request_error", "", "This dispute is already closed.")));
-    }
-    dispute["status"] = "lost".into();
-    Ok((200, dispute.clone()))
-}
-
 fn refund(books: &mut Books, fields: &Fields) -> Ruled {
     only(fields, &["payment_intent", "amount", "metadata[tender_tenant]", "metadata[tender_reference]"])?;
     let given = amount(fields, "amount")?;
@@ -312,11 +286,11 @@ fn attach(books: &mut Books, id: &str, fields: &Fields) -> Ruled {
     Ok((200, shown))
 }
 
-fn known(kept: &std::collections::BTreeMap<String, Value>, id: &str) -> Answer {
+pub(crate) fn known(kept: &std::collections::BTreeMap<String, Value>, id: &str) -> Answer {
     kept.get(id).map_or_else(|| missing(id), |object| (200, object.clone()))
 }
 
-fn missing(id: &str) -> Answer {
+pub(crate) fn missing(id: &str) -> Answer {
     (404, error("invalid_request_error", "resource_missing", &format!("No such object: '{id}'")))
 }
 
@@ -341,14 +315,14 @@ fn movements(books: &Books, fields: &Fields) -> Ruled {
     Ok((200, json!({"object": "list", "data": data, "has_more": place + 2 < books.movements.len()})))
 }
 
-fn only(fields: &Fields, allowed: &[&str]) -> Result<(), String> {
+pub(crate) fn only(fields: &Fields, allowed: &[&str]) -> Result<(), String> {
     match fields.keys().find(|name| !allowed.contains(&name.as_str())) {
         Some(name) => Err(format!("there is no field {name}")),
         None => Ok(()),
     }
 }
 
-fn needed<'a>(fields: &'a Fields, name: &str) -> Result<&'a str, String> {
+pub(crate) fn needed<'a>(fields: &'a Fields, name: &str) -> Result<&'a str, String> {
     fields
         .get(name)
         .map(String::as_str)
@@ -356,7 +330,7 @@ fn needed<'a>(fields: &'a Fields, name: &str) -> Result<&'a str, String> {
         .ok_or_else(|| format!("{name} is needed"))
 }
 
-fn is(fields: &Fields, name: &str, value: &str) -> Result<(), String> {
+pub(crate) fn is(fields: &Fields, name: &str, value: &str) -> Result<(), String> {
     let found = needed(fields, name)?;
     if found == value { Ok(()) } else { Err(format!("{name} is {found}, not {value}")) }
 }

@@ -7,6 +7,7 @@ use tender_domain::ports::{Authorize, GatewayAnswer, PaymentGateway, Refund, Unk
 use tender_gateways::{StripeGateway, StripeOptions};
 
 use crate::double::{Double, Fault, error};
+use crate::requests::{Silence, what_says_nothing_is_unknown};
 use crate::rig::{
     approval, approved, assert_not_done, assert_unknown, authorization, capture_of, eur, options, refund_of,
     stripe, void_of,
@@ -80,6 +81,19 @@ async fn the_same_reference_is_one_effect_and_with_other_words_none() {
     }
     assert_not_done(&stripe.refund(&Refund { amount: eur(1), ..refund }).await);
     assert_eq!(double.books().intents[&taken]["refunded"], 700);
+}
+
+#[tokio::test]
+async fn a_capture_a_void_or_a_refund_that_stripe_does_not_answer_is_unknown() {
+    let double = Double::start();
+    what_says_nothing_is_unknown(&stripe(&double), "pm_card_visa", |silence| {
+        double.next(match silence {
+            Silence::Lost => Fault::LostAfter,
+            Silence::Page => Fault::Nonsense,
+            Silence::Foreign => Fault::Refused(200, json!({"ok": true})),
+        });
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! What Worldpay tells by its events. The signatures here are made by the double's own HMAC; the one in the module's unit
 //! tests was computed by Python and OpenSSL.
 
+use std::sync::Arc;
+
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
@@ -14,7 +16,7 @@ use tender_domain::ports::{
     Avs, CallEnd, CallKind, CallbackHeaders, CallbackRefusal, GatewayAnswer, GatewayEvent, GatewayFact,
     PaymentGateway,
 };
-use tender_gateways::{WorldpayGateway, WorldpayOptions};
+use tender_gateways::{NamedAccount, WorldpayGateway, WorldpayOptions};
 
 use crate::requests::eur;
 use crate::rig::{EVENT_KEYS, at, made};
@@ -138,14 +140,54 @@ fn refunds_are_told_with_our_names_or_with_their_own() {
             if why.network_code.as_deref() == Some("5")),
         "{failed:?}"
     );
-    for (reference, own) in
-        [(json!({"reference": "shop 9"}), "shop 9"), (json!({}), "sale/sandbox/att_1/whole")]
+    for (reference, own) in [(json!({"reference": "shop 9"}), "shop 9"), (json!({}), "sale/sandbox/att_1/e7")]
     {
         let GatewayFact::RefundedOutside(refund) = told("sentForRefund", SALE, reference).fact else {
             panic!("made by a person")
         };
         assert_eq!((refund.charge_reference.as_str(), refund.gateway_reference.as_str()), (SALE, own));
         assert_eq!((refund.amount, refund.taken_back), (eur(1_000), None));
+    }
+}
+
+#[test]
+fn refunds_without_a_name_are_one_each_and_which_of_them_failed_a_person_says() {
+    let sent = |id: &str| {
+        let mut body = event("sentForRefund", SALE, json!({}));
+        body["eventId"] = id.into();
+        let fact = parsed(&body.to_string()).expect("understood").remove(0).fact;
+        let GatewayFact::RefundedOutside(refund) = fact else { panic!("{fact:?}") };
+        refund.gateway_reference
+    };
+    assert_ne!(sent("e1"), sent("e2"), "equal ones, made twice");
+    assert_eq!(sent("e1"), sent("e1"), "told twice");
+    let failed = told("refundFailed", SALE, json!({})).fact;
+    let by_a_person =
+        GatewayFact::Outside { kind: CallKind::Refund, authorization: "att_1".into(), amount: eur(1_000) };
+    assert_eq!(failed, by_a_person);
+    let GatewayFact::RefundedOutside(named) = told("refundFailed", SALE, json!({"reference": "shop 9"})).fact
+    else {
+        panic!("it has a name")
+    };
+    assert!(named.gateway_reference == "shop 9" && named.taken_back.is_some());
+}
+
+#[test]
+fn while_credentials_overlap_those_before_count_also_where_the_new_ones_have_no_key() {
+    let body = event("sentForSettlement", SALE, json!({})).to_string();
+    let headers: CallbackHeaders = [("Event-Signature", signature(&body))].into_iter().collect();
+    let with = |keys: Option<&str>| {
+        made(WorldpayOptions {
+            event_keys: keys.map(Into::into),
+            ..WorldpayOptions::new("http://127.0.0.1:1", "user", "password", "default", "Shop")
+        })
+    };
+    for keys in [None, Some("k2:other"), Some("k1:other")] {
+        let rotated = NamedAccount::new("own", Arc::new(with(keys)))
+            .with_before(Arc::new(with(Some(EVENT_KEYS))), at(1_700_000_100));
+        let parse = |seconds| rotated.parse_callback(&headers, body.as_bytes(), at(seconds));
+        assert_eq!(parse(1_700_000_000).map(|events| events.len()), Ok(1), "{keys:?}");
+        assert!(parse(1_700_000_100).is_err(), "{keys:?}: they overlap no more");
     }
 }
 

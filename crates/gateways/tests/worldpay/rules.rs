@@ -112,6 +112,11 @@ fn missing() -> Answer {
     (404, error("urlContainsInvalidValue", "not there"))
 }
 
+/// It was received, and can be looked at.
+fn taken_in(link: &str) -> Answer {
+    (202, json!({"_links": {"cardPayments:events": {"href": format!("/payments/events/{link}")}}}))
+}
+
 fn amount(value: &Value) -> Result<i64, String> {
     only(value, &["currency", "amount"])?;
     if value["currency"] != "EUR" {
@@ -247,7 +252,7 @@ impl Worldpay {
             return Ok((400, error("settlementNotPossible", "no")));
         }
         (payment.last_event, payment.taken) = ("Sent for Settlement", minor);
-        Ok((202, json!({"_links": {}})))
+        Ok(taken_in(link))
     }
 
     fn cancel(&mut self, link: &str, asked: &Asked) -> Ruled {
@@ -259,7 +264,7 @@ impl Worldpay {
             return Ok((400, error("cancellationNotPossible", "no")));
         }
         payment.last_event = "Sent for Cancellation";
-        Ok((202, json!({"_links": {}})))
+        Ok(taken_in(link))
     }
 
     fn refund(&mut self, link: &str, body: &Value) -> Ruled {
@@ -272,7 +277,7 @@ impl Worldpay {
         }
         payment.refunded += minor;
         payment.last_event = "Sent for Refund";
-        Ok((202, json!({"_links": {}})))
+        Ok(taken_in(link))
     }
 
     fn page(&mut self, asked: &Asked) -> Ruled {

@@ -29,8 +29,8 @@ macro_rules! scope_types {
 }
 
 scope_types! {
-    IntentsRead, IntentsWrite, IntentsResolve, MethodsRead, MethodsWrite, MethodsAttach, RefundsRead, RefundsWrite, DisputesRead,
-    DisputesWrite, DisputesResolve, ConnectorsRead, ConnectorsWrite, FraudRead, FraudWrite, OrdersRead, OrdersWrite,
+    IntentsRead, IntentsWrite, IntentsResolve, MethodsRead, MethodsWrite, MethodsAttach, RefundsRead, RefundsWrite, RefundsResolve,
+    DisputesRead, DisputesWrite, DisputesResolve, ConnectorsRead, ConnectorsWrite, FraudRead, FraudWrite, OrdersRead, OrdersWrite,
     LedgerRead, SettlementsRead, SettlementsWrite, KeysRead, KeysWrite, SettingsRead, SettingsWrite, WebhooksWrite,
     AuditRead, DiagnosticsRead, VaultRead, VaultWrite, SandboxUse, ServiceInternal,
 }

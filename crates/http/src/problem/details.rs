@@ -165,6 +165,13 @@ impl Problem {
         )
     }
 
+    /// The same under another status, for a document that has no other for it.
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.0.status = status;
+        self.0.title = render::title(status);
+        self
+    }
+
     /// With what is wrong at one place of the body, as a JSON Pointer.
     #[must_use]
     pub fn pointer(mut self, pointer: impl Into<String>, detail: impl Into<String>) -> Self {

@@ -14,10 +14,34 @@ use crate::{Problem, RateGate, keep};
 
 /// Payments of a user in an hour.
 pub const PAYMENTS: RateLimit = RateLimit::per_hour("payments", 10);
-/// Invoices of a user in an hour.
-pub const INVOICES: RateLimit = RateLimit::per_hour("invoices", 20);
 const STANDARD: RateLimit = RateLimit::per_minute("requests", 30);
 const PREMIUM: RateLimit = RateLimit::per_minute("requests", 60);
+
+/// The document's code for a fault of ours, where its route has none of its own.
+pub const SERVER_ERROR: &str = "SERVER_ERROR";
+
+/// What the document says of a route beside what it does.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// The limits that it has beside those of all routes.
+    limits: &'static [RateLimit],
+    /// Its code for a fault of ours.
+    fault: &'static str,
+}
+
+impl Route {
+    /// A route whose faults are told as `fault`.
+    #[must_use]
+    pub const fn new(fault: &'static str) -> Self {
+        Self { limits: &[], fault }
+    }
+
+    /// With limits of its own.
+    #[must_use]
+    pub const fn limited(self, limits: &'static [RateLimit]) -> Self {
+        Self { limits, ..self }
+    }
+}
 
 /// A success.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -99,10 +123,10 @@ impl Refused {
         Self::of(500, code, message)
     }
 
-    /// The document's code.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        self.code
+    /// The same of a route with a code of its own for faults.
+    fn of_route(self, route: Route) -> Self {
+        let code = if self.code == SERVER_ERROR { route.fault } else { self.code };
+        Self { code, ..self }
     }
 
     /// As an answer that can be kept under an idempotency key.
@@ -118,9 +142,11 @@ impl Refused {
 
 answered!(Refused);
 
-/// What the platform itself refuses, under the document's codes.
+/// What the platform itself refuses, under the document's codes. The document has one status for faults: what is away
+/// for a while is a 500 as well, and its `Retry-After` stays.
 impl From<Problem> for Refused {
     fn from(problem: Problem) -> Self {
+        let problem = if problem.status() > 500 { problem.with_status(500) } else { problem };
         let code = match (problem.status(), problem.code()) {
             (_, "card_number_detected") => "CARD_NUMBER_DETECTED",
             (401, _) => "UNAUTHORIZED",
@@ -129,7 +155,7 @@ impl From<Problem> for Refused {
             (409, _) => "CONFLICT",
             (429, _) => "TOO_MANY_REQUESTS",
             (400..=499, _) => "VALIDATION_ERROR",
-            _ => "SERVER_ERROR",
+            _ => SERVER_ERROR,
         };
         Self { source: Source::Platform(problem), code }
     }
@@ -150,25 +176,25 @@ pub fn is_admin(caller: &Caller) -> bool {
 }
 
 /// Serves a user's request, unless the user has called too often: under the document's limits and those of the route.
-/// Every answer says how the limits stand.
+/// Every answer says how the limits stand, and a fault of ours has the route's code.
 pub async fn serve<W>(
     gate: &RateGate,
     caller: Caller,
-    limits: &[RateLimit],
+    route: Route,
     work: impl FnOnce(Caller) -> W,
 ) -> HttpResponse
 where
     W: Future<Output = Result<HttpResponse, Refused>>,
 {
     let tier = if caller.is_premium() { PREMIUM } else { STANDARD };
-    let limits: Vec<RateLimit> = [tier].into_iter().chain(limits.iter().copied()).collect();
+    let limits: Vec<RateLimit> = [tier].into_iter().chain(route.limits.iter().copied()).collect();
     let admitted = match gate.admit(&caller, &limits).await {
         Ok(admitted) => admitted,
-        Err(error) => return Refused::from(error).error_response(),
+        Err(error) => return Refused::from(error).of_route(route).error_response(),
     };
     let response = match admitted.refusal() {
         Some(refusal) => Refused::from(Problem::too_many_requests(refusal)).error_response(),
-        None => work(caller).await.unwrap_or_else(|refused| refused.error_response()),
+        None => work(caller).await.unwrap_or_else(|refused| refused.of_route(route).error_response()),
     };
     admitted.over(response)
 }

@@ -78,6 +78,7 @@ impl AttemptRow {
             sca_request: details.asked,
             sca: details.told,
             session: details.session,
+            rule: details.rule,
             capture_at: self.capture_at,
             expires_at: self.expires_at,
             queued_at: self.queued_at,

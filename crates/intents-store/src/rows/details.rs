@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tender_domain::intents::Attempt;
+use tender_domain::kernel::RoutingRuleId;
 use tender_domain::ports::{ScaAnswer, ScaRequest, SessionRequest};
 
 /// What few attempts have: nothing of it is looked for, so it is one document.
@@ -13,18 +14,23 @@ pub(crate) struct DetailsJson {
     pub(super) told: ScaAnswer,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) session: Option<SessionRequest>,
+    /// Read by `diagnostics.rs` too.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) rule: Option<RoutingRuleId>,
 }
 
 impl DetailsJson {
     /// The details of an attempt; none when it has none.
     pub(crate) fn of(attempt: &Attempt) -> Option<Self> {
-        if attempt.sca_request.is_empty() && attempt.sca.is_empty() && attempt.session.is_none() {
+        let is_plain = attempt.sca_request.is_empty() && attempt.sca.is_empty() && attempt.session.is_none();
+        if is_plain && attempt.rule.is_none() {
             return None;
         }
         Some(Self {
             asked: attempt.sca_request.clone(),
             told: attempt.sca.clone(),
             session: attempt.session.clone(),
+            rule: attempt.rule,
         })
     }
 }

@@ -139,8 +139,8 @@ impl GatewayCallbacks {
                 reference.strip_suffix("/void").and_then(|id| id.parse().ok()).map(Subject::Void)
             }
             CallKind::Refund => {
-                let Ok(refund) = reference.parse() else { return Ok((CallbackState::Unmatched, None)) };
-                return self.refund(tenant, callback, RefundNews::Ours { refund, end: end.clone() }).await;
+                let Ok(call) = reference.parse() else { return Ok((CallbackState::Unmatched, None)) };
+                return self.refund(tenant, callback, RefundNews::Ours { call, end: end.clone() }).await;
             }
         };
         let Some(subject) = subject else { return Ok((CallbackState::Unmatched, None)) };

@@ -3,7 +3,9 @@
 use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
-use tender_domain::connectors::{AdapterError, Connector, ConnectorStatus, OwnGateways, OwnGatewaysError};
+use tender_domain::connectors::{
+    AdapterError, CallsHeard, Connector, ConnectorStatus, LoggedCall, OwnGateways, OwnGatewaysError,
+};
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::PaymentGateway;
 
@@ -57,6 +59,15 @@ impl IntentsService {
         let mut made = self.connectors.made.lock().unwrap_or_else(PoisonError::into_inner);
         made.insert(place, (connector.version, Arc::clone(&gateway)));
         Ok(gateway)
+    }
+}
+
+/// For refunds in the same process; between processes `POST /internal/connectors/calls` tells of them.
+#[async_trait]
+impl CallsHeard for IntentsService {
+    async fn hear(&self, tenant: &TenantId, connector: &str, call: LoggedCall) {
+        let (heard, took) = (call.heard(), call.took());
+        self.hear_call((tenant, connector), heard, took, || call).await;
     }
 }
 

@@ -15,6 +15,7 @@ use super::cancel_body::CancelBody;
 use super::charge_body::CaptureBody;
 use super::intents::{Service, answer};
 use super::money_actions::capture_wanted;
+use super::problems::merchants_only;
 use super::request::CaptureIntentBody;
 use crate::use_cases::{Keyed, Shown};
 
@@ -58,6 +59,7 @@ pub(super) async fn get(
         (status = 200, description = "The capture", body = CaptureBody),
         (status = 202, description = "The capture; the gateway's answer is not known yet", body = CaptureBody),
         (status = 400, description = "Malformed, or without `Idempotency-Key`", body = Problem),
+        (status = 403, description = "`merchants_only`: the caller is the customer", body = Problem),
         (status = 404, description = "No such authorization", body = Problem),
         (status = 409, description = "`intent_status`: nothing is held any more", body = Problem),
         (status = 412, description = "It has another version than you have seen", body = Problem),
@@ -76,6 +78,7 @@ pub(super) async fn capture(
     let key = command.require_key()?;
     let wanted = capture_wanted(command.body.0, if_match)?;
     let (intent, _) = find(&service, &caller, &id).await?;
+    merchants_only(&caller)?;
     Ok(answer(&service.capture_intent(&caller, intent.id, wanted, Some(key), PRESENTER).await?))
 }
 
@@ -93,6 +96,7 @@ pub(super) async fn capture(
         (status = 200, description = "The authorization, voided", body = AuthorizationBody),
         (status = 202, description = "The authorization; the gateway's answer is not known yet", body = AuthorizationBody),
         (status = 400, description = "Malformed, or without `Idempotency-Key`", body = Problem),
+        (status = 403, description = "`merchants_only`: the caller is the customer", body = Problem),
         (status = 404, description = "No such authorization", body = Problem),
         (status = 409, description = "`intent_status`: money was taken, or it is voided already", body = Problem),
     ),
@@ -109,6 +113,7 @@ pub(super) async fn void(
     let keyed = Keyed::new(Some(key), AUTHORIZATION_PRESENTER, Shown::Intent { created: false });
     let reason = command.body.0.reason.unwrap_or_default().as_str();
     let (intent, _) = find(&service, &caller, &id).await?;
+    merchants_only(&caller)?;
     Ok(answer(&service.cancel_intent(&caller, intent.id, reason, keyed).await?))
 }
 

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, get};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tender_domain::intents::{FailedAttempt, OpenCall, OpenOutcome};
+use tender_domain::refunds::OpenRefund;
 use tender_http::{Authorized, Problem, respond_json, scopes};
 use utoipa::ToSchema;
 
@@ -23,6 +24,8 @@ struct Diagnostics {
     open: Open,
     /// The longest open ones, at most 100, oldest first.
     outcomes: Vec<OpenBody>,
+    /// The refunds that are left to a person; `null` while refunds does not tell.
+    queued_refunds: Option<QueuedRefundsBody>,
     /// The attempts of the last hour.
     attempts: AttemptsBody,
     /// The newest calls of gateways in the process that answers, of all tenants.
@@ -57,6 +60,8 @@ struct OpenBody {
     /// The connector.
     #[schema(example = "simulator")]
     connector: String,
+    /// The routing rule that sent the payment there; `null` where none decided.
+    routing_rule_id: Option<String>,
     /// In minor units.
     amount: i64,
     /// ISO 4217 code.
@@ -80,6 +85,43 @@ struct OpenBody {
     queued_at: Option<DateTime<Utc>>,
     /// What is known of it, in words.
     problem: Option<String>,
+}
+
+/// Refunds that are left to a person.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = QueuedRefunds)]
+struct QueuedRefundsBody {
+    /// The longest open ones, at most 100, oldest first.
+    data: Vec<QueuedRefundBody>,
+    /// Whether there are more.
+    more: bool,
+}
+
+/// A refund that is left to a person.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = QueuedRefund)]
+struct QueuedRefundBody {
+    /// The refund.
+    #[schema(example = "rf_01h2xcejqtf2nbrexx3vqjhp41")]
+    id: String,
+    /// Its intent.
+    #[schema(example = "pi_01h2xcejqtf2nbrexx3vqjhp41")]
+    payment_intent_id: String,
+    /// The connector.
+    #[schema(example = "simulator")]
+    connector: String,
+    /// In minor units.
+    amount: i64,
+    /// ISO 4217 code.
+    #[schema(value_type = String, example = "GBP")]
+    currency: &'static str,
+    /// `processing` or `requires_action`.
+    #[schema(value_type = String, example = "processing")]
+    status: &'static str,
+    /// When its call to the gateway was begun.
+    since: Option<DateTime<Utc>>,
+    /// How often the gateway gave no definite answer.
+    checks: u32,
 }
 
 /// The attempts of the last hour, the newest 10,000 of them.
@@ -109,6 +151,8 @@ struct FailedBody {
     /// The connector.
     #[schema(example = "simulator")]
     connector: String,
+    /// The routing rule that sent it there; `null` where none decided.
+    routing_rule_id: Option<String>,
     /// `declined` or `error`.
     #[schema(value_type = String, example = "declined")]
     status: &'static str,
@@ -145,7 +189,7 @@ struct LatencyBody {
 
 /// Tells what is open, what failed in the last hour and how long gateways take.
 ///
-/// Queued refunds are refunds' own and not told here: list refunds by their status.
+/// Of refunds it shows those that are left to a person, as the refunds service tells of them.
 #[utoipa::path(
     tag = "diagnostics",
     path = "/v1/payments/diagnostics",
@@ -163,12 +207,16 @@ pub(super) async fn diagnose(
 
 impl From<Diagnosis> for Diagnostics {
     fn from(diagnosis: Diagnosis) -> Self {
-        let Diagnosis { at, counts, open, attempts, latencies } = diagnosis;
+        let Diagnosis { at, counts, open, queued_refunds, attempts, latencies } = diagnosis;
         Self {
             object: "diagnostics",
             at,
             open: Open { in_flight: counts.in_flight, pursued: counts.pursued, queued: counts.queued },
             outcomes: open.into_iter().map(|outcome| OpenBody::of(outcome, at)).collect(),
+            queued_refunds: queued_refunds.map(|queued| QueuedRefundsBody {
+                data: queued.shown.into_iter().map(QueuedRefundBody::from).collect(),
+                more: queued.more,
+            }),
             attempts: AttemptsBody {
                 count: attempts.looked_at,
                 more: attempts.looked_at >= ATTEMPTS_LOOKED_AT_MAX as u64,
@@ -192,6 +240,7 @@ impl OpenBody {
             id,
             payment_intent_id: outcome.intent.to_string(),
             connector: outcome.connector,
+            routing_rule_id: outcome.rule.map(|rule| rule.to_string()),
             amount: outcome.amount.minor(),
             currency: outcome.amount.currency().code(),
             status: outcome.status,
@@ -206,12 +255,28 @@ impl OpenBody {
     }
 }
 
+impl From<OpenRefund> for QueuedRefundBody {
+    fn from(refund: OpenRefund) -> Self {
+        Self {
+            id: refund.id.to_string(),
+            payment_intent_id: refund.intent_id.to_string(),
+            connector: refund.connector,
+            amount: refund.amount.minor(),
+            currency: refund.amount.currency().code(),
+            status: refund.status.as_str(),
+            since: refund.asked_at,
+            checks: refund.checks,
+        }
+    }
+}
+
 impl From<FailedAttempt> for FailedBody {
     fn from(failed: FailedAttempt) -> Self {
         Self {
             id: failed.attempt.to_string(),
             payment_intent_id: failed.intent.to_string(),
             connector: failed.connector,
+            routing_rule_id: failed.rule.map(|rule| rule.to_string()),
             status: failed.status.as_str(),
             decline_code: failed.decline_code,
             problem: failed.problem,

@@ -1,11 +1,12 @@
 //! `/internal/charges`: what refunds asks for a charge that the events have not told of yet. For services only.
 
-use actix_web::{HttpResponse, get, web};
-use serde::Serialize;
-use tender_domain::connectors::ConnectorStatus;
+use actix_web::{HttpResponse, get, post, web};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tender_domain::connectors::{CallsHeard as _, ConnectorStatus, LoggedCall};
 use tender_domain::intents::{Capture, CaptureStatus, Intent};
 use tender_domain::kernel::{AttemptId, ChargeKind, IntentKind};
-use tender_http::{Authorized, Problem, parse_id, respond_json, scopes};
+use tender_http::{Authorized, Command, Problem, parse_id, respond_json, scopes};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -17,6 +18,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(charge_of_intent)
         .service(read_charge)
         .service(own_connectors)
+        .service(heard_call)
         .service(super::numbers::payment_of_number);
 }
 
@@ -110,6 +112,60 @@ async fn own_connectors(
         config: one.config.clone(),
     });
     Ok(respond_json(200, &InternalConnectors { connectors: told.collect() }))
+}
+
+/// A call of a gateway that another service made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct HeardCallBody {
+    /// The connector's name.
+    connector: String,
+    /// `refund`.
+    call: String,
+    /// Our reference of it.
+    reference: String,
+    /// What was asked.
+    #[schema(value_type = Object)]
+    request: Value,
+    /// What was answered, masked.
+    #[schema(value_type = Object)]
+    answer: Value,
+    /// `approved`, `declined`, `challenge`, `error` or `unknown`.
+    outcome: String,
+    /// In milliseconds.
+    took_millis: u64,
+}
+
+/// That a call was counted.
+#[derive(Debug, Serialize, ToSchema)]
+struct HeardCall {
+    /// Whether the connector is one of the tenant's own, so that its log has the call.
+    logged: bool,
+}
+
+/// Counts a call that another service made, and keeps it in its connector's log.
+#[utoipa::path(
+    operation_id = "heard_call",
+    tag = "internal",
+    path = "/internal/connectors/calls",
+    request_body = HeardCallBody,
+    responses(
+        (status = 200, description = "It was counted", body = HeardCall),
+        (status = 400, description = "Malformed", body = Problem),
+    ),
+    security(("bearer" = ["service:internal"])),
+)]
+#[post("/internal/connectors/calls")]
+async fn heard_call(
+    caller: Authorized<scopes::ServiceInternal>,
+    command: Command<HeardCallBody>,
+    service: Service,
+) -> Result<HttpResponse, Problem> {
+    let HeardCallBody { connector, call, reference, request, answer, outcome, took_millis } = command.body;
+    let call = LoggedCall { call, reference, request, answer, outcome, took_millis };
+    service.hear(&caller.tenant, &connector, call).await;
+    let logged = service.known_connector(&caller.tenant, &connector).is_some();
+    Ok(respond_json(200, &HeardCall { logged }))
 }
 
 /// Reads the charge of an intent.

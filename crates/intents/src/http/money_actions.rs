@@ -8,6 +8,7 @@ use super::body::{IntentBody, PRESENTER};
 use super::cancel_body::CancelBody;
 use super::charge_body::CaptureBody;
 use super::intents::{Service, answer};
+use super::problems::merchants_only;
 use super::request::{CaptureIntentBody, version};
 use crate::use_cases::{CaptureWanted, Keyed, Seen, Shown};
 
@@ -28,6 +29,7 @@ use crate::use_cases::{CaptureWanted, Keyed, Seen, Shown};
         (status = 200, description = "The capture", body = CaptureBody),
         (status = 202, description = "The capture; the gateway's answer is not known yet", body = CaptureBody),
         (status = 400, description = "Malformed, or without `Idempotency-Key`", body = Problem),
+        (status = 403, description = "`merchants_only`: the caller is the customer", body = Problem),
         (status = 404, description = "No such intent", body = Problem),
         (status = 409, description = "`intent_status`: nothing is held", body = Problem),
         (status = 412, description = "It has another version than you have seen", body = Problem),
@@ -45,6 +47,11 @@ pub(super) async fn capture(
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id::<IntentKind>(&id)?;
     let key = command.require_key()?;
+    if caller.only_customer().is_some() {
+        // Another's is not there.
+        let _ = service.load(&caller, id).await?;
+        merchants_only(&caller)?;
+    }
     let wanted = capture_wanted(command.body.0, if_match)?;
     Ok(answer(&service.capture_intent(&caller, id, wanted, Some(key), PRESENTER).await?))
 }
@@ -78,6 +85,7 @@ pub(super) fn capture_wanted(body: CaptureIntentBody, if_match: IfMatch) -> Resu
         (status = 200, description = "The intent, canceled", body = IntentBody),
         (status = 202, description = "The intent; it is canceled as soon as its outcome is known", body = IntentBody),
         (status = 400, description = "Malformed, or without `Idempotency-Key`", body = Problem),
+        (status = 403, description = "`merchants_only`: the caller is the customer, and money is held", body = Problem),
         (status = 404, description = "No such intent", body = Problem),
         (status = 409, description = "`intent_status`: money was taken", body = Problem),
     ),
@@ -92,6 +100,9 @@ pub(super) async fn cancel(
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id::<IntentKind>(&id)?;
     let keyed = Keyed::new(Some(command.require_key()?), PRESENTER, Shown::Intent { created: false });
+    if caller.only_customer().is_some() && service.load(&caller, id).await?.approved_attempt().is_some() {
+        merchants_only(&caller)?;
+    }
     let reason = command.body.0.reason.unwrap_or_default().as_str();
     Ok(answer(&service.cancel_intent(&caller, id, reason, keyed).await?))
 }

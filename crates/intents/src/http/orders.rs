@@ -34,6 +34,12 @@ struct PutOrderBody {
     status: Option<StatusWord>,
     /// When what was ordered begins.
     starts_at: Option<DateTime<Utc>>,
+    /// What kind of thing it is, as your refund policies name it: they decide by it when it is given up.
+    #[schema(example = "guided_trip")]
+    product_type: Option<String>,
+    /// At which rate plan it was ordered, as your refund policies name it.
+    #[schema(example = "FLEX")]
+    rate_plan: Option<String>,
     /// The reservation behind it.
     reservation: Option<ReservationBody>,
     /// What is to be shown of it beside, at most 8 KiB of JSON (`vehicle`, `vehicle_id`, `pickup_date`, `dropoff_date`
@@ -95,6 +101,10 @@ struct OrderBody {
     status: &'static str,
     /// When what was ordered begins.
     starts_at: Option<DateTime<Utc>>,
+    /// What kind of thing it is.
+    product_type: Option<String>,
+    /// At which rate plan it was ordered.
+    rate_plan: Option<String>,
     /// The reservation behind it.
     reservation: Option<ReservationBody>,
     /// What is to be shown of it beside.
@@ -191,6 +201,8 @@ impl PutOrderBody {
             amount,
             status,
             starts_at: self.starts_at,
+            product_type: reference("/product_type", self.product_type)?,
+            rate_plan: reference("/rate_plan", self.rate_plan)?,
             reservation: self.reservation.map(ReservationBody::into_reservation).transpose()?,
             details: details(self.details.unwrap_or_default())?,
         })
@@ -234,6 +246,8 @@ impl From<&StoredOrder> for OrderBody {
             currency: order.amount.currency().code(),
             status: order.status.as_str(),
             starts_at: order.starts_at,
+            product_type: order.product_type.clone(),
+            rate_plan: order.rate_plan.clone(),
             reservation: order.reservation.as_ref().map(|reservation| ReservationBody {
                 id: reservation.id.clone(),
                 holder: reservation.holder.clone(),

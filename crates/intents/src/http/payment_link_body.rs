@@ -70,7 +70,7 @@ struct GuestBody {
     email: Option<String>,
     /// Where a text message reaches them.
     phone: Option<String>,
-    /// In which language (`de`).
+    /// In which language the page and its message speak to them (`de`, `pt-BR`); English where there is no other.
     locale: Option<String>,
 }
 

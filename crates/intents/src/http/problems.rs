@@ -4,6 +4,7 @@ use tender_domain::connectors::ConnectorRefusal;
 use tender_domain::deposits::DepositRefusal;
 use tender_domain::fraud::FraudRefusal;
 use tender_domain::intents::{Command, Refusal};
+use tender_domain::kernel::Caller;
 use tender_domain::payment_links::LinkRefusal;
 use tender_http::{Problem, Replay};
 
@@ -107,6 +108,8 @@ fn link_problem(refusal: &LinkRefusal) -> Problem {
         LinkRefusal::NoRecipient(_) => {
             Problem::unprocessable("recipient_required", &detail).pointer("/channels", detail)
         }
+        // Nothing that was sent says how it is paid.
+        LinkRefusal::NoMethodAllowed => Problem::unprocessable("payment_method_type_not_allowed", detail),
         LinkRefusal::TooManyDetails => {
             Problem::unprocessable("invalid_payment_link", &detail).pointer("/details", detail)
         }
@@ -124,6 +127,8 @@ fn connector_problem(refusal: &ConnectorRefusal) -> Problem {
         R::NoSuchType(_) => invalid(detail.clone()).pointer("/type", detail),
         R::BadField { field, .. } => invalid(detail.clone()).pointer(format!("/config/{field}"), detail),
         R::BadValue(_) => invalid(detail),
+        R::FinalDecline { place, .. } => Problem::unprocessable("final_decline", detail.clone())
+            .pointer(format!("/retryable_declines/{place}"), detail),
         R::TooManyConnectors => Problem::unprocessable("too_many_connectors", detail),
         R::IsOperators => Problem::conflict("operator_connector", detail),
         R::StillEnabled | R::DisabledJustNow => Problem::conflict("connector_in_use", detail),
@@ -157,6 +162,18 @@ fn fraud_problem(refusal: &FraudRefusal) -> Problem {
         }
         FraudRefusal::ReasonRequired => {
             Problem::unprocessable("invalid_fraud_override", &detail).pointer("/reason", detail)
+        }
+    }
+}
+
+/// That it is not the customer: what is held is the merchant's to take and to let go.
+pub(super) fn merchants_only(caller: &Caller) -> Result<(), Problem> {
+    match caller.only_customer() {
+        None => Ok(()),
+        Some(_) => {
+            let detail =
+                "what is held for a payment is taken and let go by the merchant, not by the customer";
+            Err(Problem::new(403, "merchants_only", detail))
         }
     }
 }
@@ -199,8 +216,8 @@ impl From<IntentsError> for Problem {
             IntentsError::OtherRequest => Replay::other_request_problem(),
             IntentsError::Metadata(why) => bad_metadata(&why),
             IntentsError::StaleVersion(problem) => *problem,
-            IntentsError::VaultUnavailable(why) => {
-                tracing::warn!(why, "the vault could not be asked");
+            error @ (IntentsError::VaultUnavailable(_) | IntentsError::ScorerUnavailable(_)) => {
+                tracing::warn!(%error, "a payment was not tried");
                 Self::service_unavailable(RETRY_SECONDS)
             }
             IntentsError::Orders(error) => {

@@ -10,7 +10,7 @@ use tender_domain::intents::{
 use tender_domain::kernel::{
     Currency, InvalidMetadata, Limits, Metadata, MethodId, Money, Timestamp, Version, find_card_number,
 };
-use tender_http::{CreatedRange, Problem};
+use tender_http::{CreatedRange, MetadataFilter, Problem};
 use utoipa::{IntoParams, ToSchema};
 
 use super::capture_request::{CaptureModeWord, MethodOptions, capture_delay, capture_mode};
@@ -174,6 +174,10 @@ pub(super) struct IntentQuery {
     /// Those created then: `created[gte]`, `created[lt]`, `created[gt]`, `created[lte]`, RFC 3339 instants.
     #[param(inline, style = DeepObject, explode)]
     created: Option<CreatedRange>,
+    /// Those with these entries: `metadata[key]=value`.
+    #[param(style = DeepObject, explode, required = false, value_type = Object)]
+    #[serde(default)]
+    metadata: MetadataFilter,
 }
 
 impl CreateIntentBody {
@@ -250,6 +254,7 @@ impl From<IntentQuery> for IntentFilter {
             order_ref: query.order_ref,
             created_from,
             created_to,
+            metadata: query.metadata,
             ..Self::default()
         }
     }

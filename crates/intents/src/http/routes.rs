@@ -51,6 +51,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(connectors::rotate)
         .service(connectors::test)
         .service(connectors::list_logs)
+        .service(connectors::get_decline_table)
+        .service(connectors::put_decline_table)
         .service(connectors::evaluate)
         .service(connectors::list_rules)
         .service(connectors::add_rule)
@@ -77,6 +79,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(pages::review)
         .service(pages::returned)
         .service(pages::confirm)
+        .service(pages::choose)
         .service(pages::pay);
     crate::dialects::routes(config);
 }

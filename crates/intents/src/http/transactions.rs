@@ -53,6 +53,10 @@ struct TransactionBody {
     /// The connector.
     #[schema(example = "simulator")]
     connector: String,
+    /// The routing rule that sent the payment to the connector; `null` where none decided, and of captures, voids and
+    /// refunds, which go where the payment went.
+    #[schema(example = "rr_01h2xcejqtf2nbrexx3vqjhp41")]
+    routing_rule_id: Option<String>,
     /// What the gateway calls it.
     gateway_reference: Option<String>,
     /// The acquirer.
@@ -123,6 +127,7 @@ fn bare(
         amount: amount.minor(),
         currency: amount.currency().code(),
         connector: String::new(),
+        routing_rule_id: None,
         gateway_reference: None,
         acquirer: None,
         response_code: None,
@@ -147,6 +152,7 @@ fn authorization(intent: &Intent, attempt: &Attempt) -> TransactionBody {
     TransactionBody {
         status: attempt.status.as_str(),
         connector: attempt.connector.clone(),
+        routing_rule_id: attempt.rule.map(|rule| rule.to_string()),
         gateway_reference: held.map(|held| held.gateway_reference.clone()),
         acquirer: held.and_then(|held| held.acquirer.clone()),
         response_code: held

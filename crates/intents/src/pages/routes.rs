@@ -1,19 +1,21 @@
 //! `/pay/{token}`: the page behind a payment link.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use actix_web::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use serde::Deserialize;
-use tender_domain::intents::{AttemptStatus, Intent, IntentStatus};
-use tender_domain::kernel::mask_card_numbers;
-use tender_domain::payment_links::LinkState;
+use tender_domain::payment_links::PaymentLink;
+use tender_domain::ports::SessionFlow;
 use tender_http::{CalledFrom, Problem};
 use utoipa::{IntoParams, ToSchema};
 
+use super::methods::offered;
+use super::outcome::{Viewer, about, not_possible, outcome, problem, status};
 use super::views::{CardView, ReviewView, StatusView, Summary, page};
 use crate::IntentsError;
 use crate::http::{PRESENTER, Service, base_of};
 use crate::payer_seen::seen_in_browser;
-use crate::use_cases::{LinkPage, NotTried, Shop};
+use crate::use_cases::{NotTried, PageSession, Shop};
+use crate::words::{Words, fill, words_for};
 
 const STYLES: &str = include_str!("pay.css");
 
@@ -39,7 +41,21 @@ pub(crate) struct ConfirmForm {
     form: String,
 }
 
-/// Shows the payment page of a link: the card form, or what came of it.
+/// The way to pay that the customer chose: exactly one of two.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ChoosePaymentMethod)]
+pub(crate) struct MethodForm {
+    /// The form that the page showed.
+    form: String,
+    /// The method, to be paid in this browser.
+    #[schema(example = "ideal")]
+    redirect: Option<String>,
+    /// The method, to be paid with a telephone that scans a code.
+    qr: Option<String>,
+}
+
+/// Shows the payment page of a link: the ways to pay, or what came of it.
 #[utoipa::path(
     operation_id = "show_payment_page",
     tag = "payment-page",
@@ -59,21 +75,36 @@ pub(crate) async fn pay(
     service: Service,
 ) -> Result<HttpResponse, Problem> {
     let shown = match service.open_link(&token, query.form.as_deref()).await {
-        Err(IntentsError::NoSuchLink) => return unknown(),
+        Err(IntentsError::NoSuchLink) => return unknown(&request),
         other => other?,
     };
-    if let Some(view) = outcome(&shown, &token, query.form.as_deref(), &base_of(&request, &service)) {
+    let words = words_of(&request, Some(&shown.link));
+    let base = base_of(&request, &service);
+    let viewer = Viewer { words, token: &token, form: query.form.as_deref(), base: &base };
+    if let Some(view) = outcome(&shown, &viewer) {
         return page(200, &view);
     }
-    let form = service.new_form(&shown.link).await?;
+    let ways = service.ways_to_pay(&shown.link).await;
+    let problem = problem(&shown, query.problem.as_deref(), words);
+    if ways.is_none() && query.problem.is_none() {
+        return page(200, &about(&shown, not_possible(words), words));
+    }
+    let forms = service.new_forms(&shown.link, ways.card).await?;
     let view = CardView {
-        title: "Pay by card",
+        words,
+        title: match (ways.card, ways.others.is_empty()) {
+            (false, true) => words.failed,
+            (true, true) => words.pay_by_card,
+            (_, false) => words.choose,
+        },
         refresh: false,
         test_mode: !shown.link.livemode,
         token: token.into_inner(),
-        ticket: form.ticket,
-        problem: problem(&shown, query.problem.as_deref()),
-        summary: Summary::from(&shown.link),
+        ticket: forms.ticket,
+        form: forms.form,
+        methods: offered(ways.others),
+        problem,
+        summary: Summary::of(&shown.link, words),
     };
     page(200, &view)
 }
@@ -93,27 +124,31 @@ pub(crate) async fn pay(
 )]
 #[get("/pay/{token}/review")]
 pub(crate) async fn review(
+    request: HttpRequest,
     token: web::Path<String>,
     query: web::Query<PageQuery>,
     service: Service,
 ) -> Result<HttpResponse, Problem> {
     let form = query.into_inner().form.unwrap_or_default();
     let shown = match service.open_link(&token, Some(&form)).await {
-        Err(IntentsError::NoSuchLink) => return unknown(),
+        Err(IntentsError::NoSuchLink) => return unknown(&request),
         other => other?,
     };
     let method = service.card_of_form(&shown.link, &form).await?;
-    let to_be_paid = outcome(&shown, &token, None, "").is_none();
+    let words = words_of(&request, Some(&shown.link));
+    let to_be_paid = outcome(&shown, &Viewer { words, token: &token, form: None, base: "" }).is_none();
     let Some(method) = method.filter(|_| to_be_paid) else { return Ok(to_page(&token, Some(&form))) };
     let view = ReviewView {
-        title: "Look it over and pay",
+        words,
+        title: words.review,
         refresh: false,
         test_mode: !shown.link.livemode,
         token: token.into_inner(),
         form,
         brand: method.brand,
         last4: method.last4,
-        summary: Summary::from(&shown.link),
+        pay: fill(words.pay, &[("amount", &words.amount(shown.link.amount))]),
+        summary: Summary::of(&shown.link, words),
     };
     page(200, &view)
 }
@@ -133,16 +168,54 @@ pub(crate) async fn review(
 )]
 #[post("/pay/{token}/confirm")]
 pub(crate) async fn confirm(
+    request: HttpRequest,
     called: CalledFrom,
     token: web::Path<String>,
     body: Option<web::Form<ConfirmForm>>,
     service: Service,
 ) -> Result<HttpResponse, Problem> {
-    let Some(web::Form(body)) = body else { return unknown() };
+    let Some(web::Form(body)) = body else { return unknown(&request) };
     let shop = Shop { signals: seen_in_browser(&called), present: PRESENTER };
     match service.pay_link(&token, &body.form, shop).await {
         Ok(refused) => Ok(to_page_with(&token, Some(&body.form), refused)),
-        Err(IntentsError::NoSuchLink | IntentsError::NoSuchForm) => unknown(),
+        Err(IntentsError::NoSuchLink | IntentsError::NoSuchForm) => unknown(&request),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Begins the payment of a link by a method that the page offers: once, however often it is sent.
+#[utoipa::path(
+    operation_id = "choose_payment_page_method",
+    tag = "payment-page",
+    path = "/pay/{token}/method",
+    params(("token" = String, Path, description = "The link's token")),
+    request_body(content = MethodForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 303, description = "To the link's page, which leads on to the method's"),
+        (status = 404, description = "No such link or form; a page too", body = String, content_type = "text/html"),
+    ),
+    security(()),
+)]
+#[post("/pay/{token}/method")]
+pub(crate) async fn choose(
+    request: HttpRequest,
+    called: CalledFrom,
+    token: web::Path<String>,
+    body: Option<web::Form<MethodForm>>,
+    service: Service,
+) -> Result<HttpResponse, Problem> {
+    let Some(web::Form(MethodForm { form, redirect, qr })) = body else { return unknown(&request) };
+    let (method, flow) = match (redirect, qr) {
+        (Some(method), None) => (method, SessionFlow::Redirect),
+        (None, Some(method)) => (method, SessionFlow::Qr),
+        _ => return unknown(&request),
+    };
+    let return_url = format!("{}/pay/{token}/return?form={form}", base_of(&request, &service));
+    let wanted = PageSession { form: form.clone(), method, flow, return_url };
+    let shop = Shop { signals: seen_in_browser(&called), present: PRESENTER };
+    match service.pay_link_elsewhere(&token, wanted, shop).await {
+        Ok(refused) => Ok(to_page_with(&token, Some(&form), refused)),
+        Err(IntentsError::NoSuchLink | IntentsError::NoSuchForm) => unknown(&request),
         Err(error) => Err(error.into()),
     }
 }
@@ -161,6 +234,7 @@ pub(crate) async fn confirm(
 )]
 #[get("/pay/{token}/return")]
 pub(crate) async fn returned(
+    request: HttpRequest,
     token: web::Path<String>,
     query: web::Query<PageQuery>,
     service: Service,
@@ -168,7 +242,7 @@ pub(crate) async fn returned(
     let result: String = query.result.as_deref().unwrap_or_default().chars().take(1_000).collect();
     match service.return_to_link(&token, query.form.as_deref(), result, PRESENTER).await {
         Ok(()) => Ok(to_page(&token, query.form.as_deref())),
-        Err(IntentsError::NoSuchLink) => unknown(),
+        Err(IntentsError::NoSuchLink) => unknown(&request),
         Err(error) => Err(error.into()),
     }
 }
@@ -205,125 +279,14 @@ fn to_page_with(token: &str, form: Option<&str>, refused: Option<NotTried>) -> H
     HttpResponse::SeeOther().insert_header((LOCATION, format!("/pay/{token}{query}"))).finish()
 }
 
-fn unknown() -> Result<HttpResponse, Problem> {
-    let text = "The address is not complete, or was never one of ours. Open it from the message again.";
-    page(404, &status("Page not found", ("bad", "There is no payment here"), text.to_owned()))
+/// The language of a link, else of who looks at it.
+fn words_of(request: &HttpRequest, link: Option<&PaymentLink>) -> &'static Words {
+    let accepted = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    words_for(link.and_then(|link| link.guest.locale.as_deref()), accepted)
 }
 
-/// A page that says where something stands.
-pub(crate) fn status(
-    title: &'static str,
-    (tone, heading): (&'static str, &'static str),
-    text: String,
-) -> StatusView {
-    StatusView {
-        title,
-        refresh: false,
-        test_mode: false,
-        tone,
-        heading,
-        text,
-        summary: None,
-        action: None,
-        reference: None,
-    }
-}
-
-/// What came of it; none while a card can be sent.
-fn outcome(shown: &LinkPage, token: &str, form: Option<&str>, base: &str) -> Option<StatusView> {
-    let view = match shown.intent.as_ref().map(|intent| (intent, intent.status)) {
-        Some((
-            intent,
-            IntentStatus::Succeeded | IntentStatus::RequiresCapture | IntentStatus::Authorized,
-        )) => {
-            let text = format!("We have received your payment of {}.", intent.amount);
-            Some(status("Payment received", ("good", "Thank you, it is paid"), text))
-        }
-        Some((_, IntentStatus::Processing)) => {
-            let text =
-                "Your bank has not answered yet. Do not pay again: this page shows the outcome by itself.";
-            let waiting =
-                status("Payment in progress", ("calm", "We are waiting for your bank"), text.to_owned());
-            Some(StatusView { refresh: true, ..waiting })
-        }
-        Some((intent, IntentStatus::RequiresAction)) => Some(challenge(intent, token, form, base)),
-        Some((_, IntentStatus::Failed | IntentStatus::Canceled)) => {
-            let text = "Nothing was charged. Please ask who sent you the link for another way to pay.";
-            Some(status("Payment not possible", ("bad", "The payment was not possible"), text.to_owned()))
-        }
-        _ => ended(shown.state),
-    };
-    view.map(|view| StatusView {
-        test_mode: !shown.link.livemode,
-        summary: Some(Summary::from(&shown.link)),
-        reference: shown.intent.as_ref().map(|intent| intent.id.to_string()),
-        ..view
-    })
-}
-
-fn ended(state: LinkState) -> Option<StatusView> {
-    let text = "Please ask who sent you the link for a new one.".to_owned();
-    match state {
-        LinkState::Active => None,
-        LinkState::Completed => {
-            let text = "There is nothing more to do.".to_owned();
-            Some(status("Payment received", ("good", "It is paid"), text))
-        }
-        LinkState::Canceled => Some(status("Link withdrawn", ("bad", "This link was withdrawn"), text)),
-        LinkState::Expired => Some(status("Link expired", ("bad", "This link has expired"), text)),
-    }
-}
-
-/// On to the bank, which sends the customer back here.
-fn challenge(intent: &Intent, token: &str, form: Option<&str>, base: &str) -> StatusView {
-    let open = intent.attempts.iter().find(|attempt| attempt.status == AttemptStatus::Challenge);
-    let action = open.and_then(|attempt| attempt.challenge.as_ref()).map(|challenge| {
-        let query = form.map(|form| format!("?form={form}")).unwrap_or_default();
-        let back = format!("{base}/pay/{token}/return{query}");
-        let joint = if challenge.url.contains('?') { '&' } else { '?' };
-        (format!("{}{joint}return_url={}", challenge.url, escaped(&back)), "Continue to your bank")
-    });
-    let text = "Your bank wants to be sure that it is you. You come back here afterwards.";
-    let asked = status("Confirm with your bank", ("calm", "One more step"), text.to_owned());
-    StatusView { action, ..asked }
-}
-
-/// Percent-encoded, as a value of a query.
-fn escaped(text: &str) -> String {
-    use std::fmt::Write as _;
-    text.bytes().fold(String::with_capacity(text.len()), |mut escaped, byte| {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            escaped.push(char::from(byte));
-        } else {
-            let _ = write!(escaped, "%{byte:02X}");
-        }
-        escaped
-    })
-}
-
-/// What to tell beside the card form.
-fn problem(shown: &LinkPage, named: Option<&str>) -> Option<String> {
-    if let Some(why) = named.and_then(NotTried::find) {
-        let text = match why {
-            NotTried::Amount => "payments of this amount are not accepted here",
-            NotTried::Method => "cards are not accepted for this payment",
-            NotTried::Payment => "this payment cannot be made now",
-        };
-        return Some(format!(
-            "{text}. Nothing was charged. Please ask who sent you the link for another way to pay."
-        ));
-    }
-    let text = match named {
-        Some("card") => "the card's number, expiry date or security code is not right.",
-        Some("form") => "the page was open for too long; please enter the card again.",
-        Some("busy") => "the card could not be checked just now; nothing was charged. Please try again.",
-        _ => {
-            let error = shown.intent.as_ref()?.last_payment_error.as_ref()?;
-            let said = mask_card_numbers(error.message.trim_end_matches('.'));
-            return Some(format!(
-                "the payment was not accepted: {said}. Nothing was charged; try another card."
-            ));
-        }
-    };
-    Some(text.to_owned())
+fn unknown(request: &HttpRequest) -> Result<HttpResponse, Problem> {
+    let words = words_of(request, None);
+    let view = status(words.lost_title, ("bad", words.lost), words.lost_text.to_owned());
+    page(404, &StatusView { words, ..view })
 }

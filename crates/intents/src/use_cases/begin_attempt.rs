@@ -8,6 +8,7 @@ use tender_domain::kernel::{AttemptId, Change, Guard, Save, Timestamp};
 use tender_domain::ports::ThreeDs;
 use tender_http::current_traceparent;
 
+use super::routing::Routed;
 use super::{ChargeWith, Charging, IntentsError, Keyed};
 use crate::IntentsService;
 use crate::messages::Messages;
@@ -70,10 +71,11 @@ impl IntentsService {
         now: Timestamp,
     ) -> Result<Result<Begun, Refusal>, IntentsError> {
         let method_type = with.summary.method_type.clone();
-        let (connector, charging) = self.route(intent, &with, now)?;
+        let Routed { connector, rule, charging } = self.route(intent, &with, now)?;
         let start = StartAttempt {
             id: self.ids.next(),
             connector,
+            rule,
             instrument: with.instrument.clone(),
             method: with.summary,
             off_session,

@@ -127,6 +127,7 @@ impl IntentsService {
             Err(
                 error @ (IntentsError::InFlight
                 | IntentsError::VaultUnavailable(_)
+                | IntentsError::ScorerUnavailable(_)
                 | IntentsError::Orders(_)
                 | IntentsError::Store(_)
                 | IntentsError::Commit(_)),

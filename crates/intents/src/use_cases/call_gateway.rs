@@ -3,10 +3,9 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
 use tender_domain::connectors::{ConnectorLog, Heard, LoggedCall, Permit};
 use tender_domain::intents::{Attempt, Intent};
-use tender_domain::kernel::{Change, Money, TenantId, Timestamp, Version, gateway_text};
+use tender_domain::kernel::{Change, Money, TenantId, Timestamp, Version};
 use tender_domain::ports::{CallKind, GatewayAnswer, GatewayError};
 use tender_events::{AlertRaised, AlertSeverity, Envelope, PublicEvent};
 use tender_http::ServerTiming;
@@ -57,17 +56,6 @@ impl<'a> Calling<'a> {
     }
 }
 
-/// What a call came to, for metrics and logs.
-const fn outcome_of(result: &Result<GatewayAnswer, GatewayError>) -> &'static str {
-    match result {
-        Ok(GatewayAnswer::Approved { .. }) => "approved",
-        Ok(GatewayAnswer::Declined(_)) => "declined",
-        Ok(GatewayAnswer::Challenge { .. }) => "challenge",
-        Err(GatewayError::NotDone(_)) => "error",
-        Err(GatewayError::Unknown(_)) => "unknown",
-    }
-}
-
 impl IntentsService {
     /// Makes one call that was committed before. Whatever is not a definite answer is `Unknown`; a call that
     /// comes too late to be sent is `NotDone`, since a look-up may already count on that; and so is one that would begin a
@@ -94,52 +82,41 @@ impl IntentsService {
         let began = Instant::now();
         let limit = self.options.call_timeout;
         let result = match tokio::time::timeout(limit, call).await {
-            Ok(result) => result,
+            // Who pays waits for an end: what is done later by itself is no matter here.
+            Ok(result) => result.map_err(GatewayError::without_later),
             Err(_) => Err(GatewayError::Unknown(format!("no answer within {} s", limit.as_secs()))),
         };
         let took = began.elapsed();
         timing.add_gateway(took);
-        let outcome = outcome_of(&result);
+        let outcome = LoggedCall::outcome_of(&result);
         metrics::histogram!("tender_gateway_call_seconds", "call" => kind.as_str(), "outcome" => outcome)
             .record(took.as_secs_f64());
         // Tenants' own connectors are shown to their tenants only.
         if self.gateways.find(connector).is_some() {
             self.latencies.record(connector, kind.as_str(), outcome, took);
         }
-        self.hear(&calling, &result, took).await;
+        let heard = if result.is_ok() { Heard::Answer } else { Heard::Nothing };
+        let logged = || LoggedCall::of((kind, calling.reference), calling.amount, &result, took);
+        self.hear_call((tenant, connector), heard, took, logged).await;
         result
     }
 
     /// What a call says of its connector: to its breaker, and to its log where it is a tenant's own.
-    async fn hear(
+    pub(crate) async fn hear_call(
         &self,
-        calling: &Calling<'_>,
-        result: &Result<GatewayAnswer, GatewayError>,
+        (tenant, connector): (&TenantId, &str),
+        heard: Heard,
         took: Duration,
+        logged: impl FnOnce() -> LoggedCall,
     ) {
-        let (tenant, connector, now) = (calling.tenant, calling.connector, self.clock.now());
-        let heard = if result.is_ok() { Heard::Answer } else { Heard::Nothing };
+        let now = self.clock.now();
         if self.connectors.breakers.hear((tenant, connector), heard, took, now) {
             metrics::counter!("tender_breakers_opened_total").increment(1);
             self.tell_of_open_breaker(tenant, connector, now).await;
         }
         if let Some(own) = self.known_connector(tenant, connector) {
-            let call = LoggedCall {
-                call: calling.kind.as_str().to_owned(),
-                reference: calling.reference.to_owned(),
-                request: json!({ "amount": calling.amount.minor(), "currency": calling.amount.currency().code() }),
-                answer: answer_of(result),
-                outcome: outcome_of(result).to_owned(),
-                took_millis: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-            };
-            let line = ConnectorLog {
-                id: self.ids.next(),
-                tenant: tenant.clone(),
-                connector: own.id,
-                call,
-                at: now,
-            };
-            self.connectors.logs.put(line);
+            let (id, tenant, call) = (self.ids.next(), tenant.clone(), logged());
+            self.connectors.logs.put(ConnectorLog { id, tenant, connector: own.id, call, at: now });
         }
     }
 
@@ -164,27 +141,5 @@ impl IntentsService {
         if let Err(error) = self.store.commit(change).await {
             tracing::warn!(%tenant, connector, %error, "nobody could be told of a connector that answers nothing");
         }
-    }
-}
-
-/// What may be kept of an answer: no token, nothing of a person; what a gateway says in words is cut and masked.
-fn answer_of(result: &Result<GatewayAnswer, GatewayError>) -> serde_json::Value {
-    match result {
-        Ok(GatewayAnswer::Approved { gateway_reference, amount, captured, response_code, .. }) => json!({
-            "gateway_reference": gateway_text(gateway_reference),
-            "amount": amount.minor(),
-            "currency": amount.currency().code(),
-            "captured": captured,
-            "response_code": response_code.as_deref().map(gateway_text),
-        }),
-        Ok(GatewayAnswer::Declined(decline)) => json!({
-            "decline_code": decline.code.as_str(),
-            "network_code": decline.network_code.as_deref().map(gateway_text),
-            "message": gateway_text(&decline.message),
-        }),
-        Ok(GatewayAnswer::Challenge { challenge_reference, .. }) => {
-            json!({ "challenge_reference": gateway_text(challenge_reference) })
-        }
-        Err(error) => json!({ "problem": gateway_text(&error.to_string()) }),
     }
 }

@@ -66,7 +66,7 @@ impl IntentsService {
         confirm: Confirm,
         keyed: Keyed,
     ) -> Result<Answered, IntentsError> {
-        let confirmed = self.confirm(caller, id, confirm, keyed.clone()).await;
+        let confirmed = Box::pin(self.confirm(caller, id, confirm, keyed.clone())).await;
         self.settled(&caller.tenant, confirmed, &keyed).await
     }
 

@@ -73,7 +73,7 @@ impl IntentsService {
         wanted: CreateIntent,
         keyed: Keyed,
     ) -> Result<Answered, IntentsError> {
-        let created = self.create(caller, wanted, keyed.clone()).await;
+        let created = Box::pin(self.create(caller, wanted, keyed.clone())).await;
         self.settled(&caller.tenant, created, &keyed).await
     }
 

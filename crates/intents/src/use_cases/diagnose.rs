@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use tender_domain::intents::{OpenCounts, OpenOutcome, RecentAttempts};
-use tender_domain::kernel::{AttemptId, Caller, Timestamp};
+use tender_domain::kernel::{AttemptId, Caller, TenantId, Timestamp};
+use tender_domain::refunds::{OpenRefund, OpenRefundsOf};
 use uuid::Uuid;
 
 use super::IntentsError;
@@ -16,6 +17,8 @@ const OPEN_MAX: usize = 100;
 pub(crate) const ATTEMPTS_LOOKED_AT_MAX: usize = 10_000;
 /// How many of those are shown.
 const FAILED_MAX: usize = 50;
+/// How many refunds that are left to a person are shown.
+const QUEUED_REFUNDS_MAX: usize = 100;
 /// How far back failed attempts are looked for.
 const FAILED_WITHIN: Duration = Duration::from_secs(3_600);
 
@@ -27,10 +30,20 @@ pub(crate) struct Diagnosis {
     pub(crate) counts: OpenCounts,
     /// The longest open ones.
     pub(crate) open: Vec<OpenOutcome>,
+    /// The refunds that are left to a person; none while refunds does not tell.
+    pub(crate) queued_refunds: Option<QueuedRefunds>,
     /// What failed in the last hour.
     pub(crate) attempts: RecentAttempts,
     /// How long gateways took, in this process.
     pub(crate) latencies: Vec<Latency>,
+}
+
+/// Refunds that are left to a person.
+pub(crate) struct QueuedRefunds {
+    /// The longest open ones, oldest first.
+    pub(crate) shown: Vec<OpenRefund>,
+    /// Whether there are more.
+    pub(crate) more: bool,
 }
 
 impl IntentsService {
@@ -44,7 +57,20 @@ impl IntentsService {
         let from = first_attempt_at(at - FAILED_WITHIN);
         let attempts =
             self.store.recent_attempts(&caller.tenant, from, ATTEMPTS_LOOKED_AT_MAX, FAILED_MAX).await?;
-        Ok(Diagnosis { at, counts, open, attempts, latencies: self.latencies.show() })
+        let queued_refunds = self.queued_refunds(&caller.tenant).await;
+        Ok(Diagnosis { at, counts, open, queued_refunds, attempts, latencies: self.latencies.show() })
+    }
+
+    /// Refunds' part of the queue. What it does not tell leaves the rest to be shown.
+    async fn queued_refunds(&self, tenant: &TenantId) -> Option<QueuedRefunds> {
+        let asked =
+            self.open_refunds.open_refunds(tenant, &OpenRefundsOf::Queue, None, QUEUED_REFUNDS_MAX + 1).await;
+        let mut shown = asked
+            .inspect_err(|error| tracing::warn!(%error, "refunds could not be asked for its queue"))
+            .ok()?;
+        let more = shown.len() > QUEUED_REFUNDS_MAX;
+        shown.truncate(QUEUED_REFUNDS_MAX);
+        Some(QueuedRefunds { shown, more })
     }
 
     /// How old the oldest open outcome of all tenants is; none when none is open.

@@ -105,7 +105,9 @@ impl IntentsService {
                 let step = intent.record_answer(id, answer.clone(), capture, now)?;
                 self.held_for(step, id, now)
             }
-            Err(GatewayError::NotDone(problem)) => intent.record_not_done(id, problem, now),
+            Err(GatewayError::NotDone(problem) | GatewayError::NotNow(problem)) => {
+                intent.record_not_done(id, problem, now)
+            }
             Err(GatewayError::Unknown(problem)) => {
                 let connector = intent.attempt(id).map(|attempt| &*attempt.connector);
                 intent.record_unknown(id, problem, self.unknown_outcome(&intent.tenant, connector), now)
@@ -167,7 +169,9 @@ impl IntentsService {
     ) -> Result<Arc<Intent>, IntentsError> {
         let decide = |intent: &Intent, now| match &result {
             Ok(answer) => intent.record_capture(id, answer.clone(), now),
-            Err(GatewayError::NotDone(problem)) => intent.record_capture_not_done(id, problem, now),
+            Err(GatewayError::NotDone(problem) | GatewayError::NotNow(problem)) => {
+                intent.record_capture_not_done(id, problem, now)
+            }
             Err(GatewayError::Unknown(problem)) => {
                 let attempt = intent.capture(id).and_then(|capture| intent.attempt(capture.attempt));
                 let how = self.unknown_outcome(&intent.tenant, attempt.map(|attempt| &*attempt.connector));

@@ -117,10 +117,13 @@ impl IntentsService {
         Ok(match gateway.lookup(&request).await? {
             Lookup::Answered(GatewayAnswer::Challenge { .. }) => self.open_or_over(intent, attempt),
             Lookup::Answered(answer) => Met::Ended(answer),
-            Lookup::NotFound => Met::No,
             // Who knows a payment only once it was tried tells so of what nobody tried.
-            Lookup::Pending if attempt.checks >= ASKED_ENOUGH => self.open_or_over(intent, attempt),
-            Lookup::Pending => Met::NotKnown("the gateway knows of no payment, or is still at it".to_owned()),
+            Lookup::NotFound | Lookup::Pending if attempt.checks >= ASKED_ENOUGH => {
+                self.open_or_over(intent, attempt)
+            }
+            Lookup::NotFound | Lookup::Pending => {
+                Met::NotKnown("the gateway knows of no payment, or is still at it".to_owned())
+            }
         })
     }
 

@@ -58,6 +58,9 @@ pub enum IntentsError {
     /// The vault cannot be reached; nothing was tried.
     #[error("the vault is unavailable: {0}")]
     VaultUnavailable(String),
+    /// The outside scorer said nothing, and without it nothing is tried.
+    #[error("the risk scorer is unavailable: {0}")]
+    ScorerUnavailable(String),
     /// The order directory cannot be reached; nothing was tried.
     #[error(transparent)]
     Orders(#[from] OrderDirectoryError),

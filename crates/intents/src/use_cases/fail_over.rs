@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tender_domain::connectors::FAIL_OVER_DECLINES;
+use tender_domain::connectors::{FAIL_OVER_DECLINES, operator_connector_id};
 use tender_domain::intents::{Attempt, Intent, NextTry, NoEffect};
 use tender_domain::kernel::{AttemptId, TenantId};
 use tender_domain::ports::{DeclineCode, GatewayAnswer, GatewayError};
@@ -37,7 +37,9 @@ impl IntentsService {
             return None;
         }
         let ended = match result {
-            Err(GatewayError::NotDone(problem)) => NoEffect::NotDone(problem.clone()),
+            Err(GatewayError::NotDone(problem) | GatewayError::NotNow(problem)) => {
+                NoEffect::NotDone(problem.clone())
+            }
             Ok(GatewayAnswer::Declined(decline))
                 if self.fails_over_after(tenant, &attempt.connector, decline.code) =>
             {
@@ -52,11 +54,14 @@ impl IntentsService {
         Some(FailOver { attempt: attempt.id, ended, next, charging })
     }
 
-    /// By the connector's own table, else the usual one.
+    /// By the connector's table as the tenant has it, else the usual one.
     fn fails_over_after(&self, tenant: &TenantId, connector: &str, code: DeclineCode) -> bool {
-        match self.known_connector(tenant, connector) {
-            Some(own) => own.fails_over_after(code),
-            None => FAIL_OVER_DECLINES.contains(&code),
+        let Some(routing) = self.connectors.book.of(tenant) else {
+            return FAIL_OVER_DECLINES.contains(&code);
+        };
+        match routing.connectors.iter().find(|own| own.name == connector) {
+            Some(own) => own.declines.has(code),
+            None => routing.rules.declines_of(operator_connector_id(connector)).has(code),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::IntentsService;
 
 impl IntentsService {
     /// The intent, if the caller may see it.
-    pub(super) async fn load(&self, caller: &Caller, id: IntentId) -> Result<Intent, IntentsError> {
+    pub(crate) async fn load(&self, caller: &Caller, id: IntentId) -> Result<Intent, IntentsError> {
         let intent = self.store.intent(&caller.tenant, id).await?;
         let visible = |intent: &Intent| match caller.only_customer() {
             Some(customer) => intent.customer_id.as_deref() == Some(customer),

@@ -61,15 +61,6 @@ impl IntentsService {
         Ok(ToldPayment { intent, kept, refunds, disputes })
     }
 
-    /// What refunds told of the refunds of these intents.
-    pub(crate) async fn refunds_of_intents(
-        &self,
-        tenant: &TenantId,
-        ids: &[IntentId],
-    ) -> Result<Vec<RefundOfIntent>, IntentsError> {
-        Ok(self.store.refunds_of_intents(tenant, ids).await?)
-    }
-
     /// A page of payments with what their storefront wanted kept, newest first. A customer's are its own.
     pub(crate) async fn storefront_payments(
         &self,

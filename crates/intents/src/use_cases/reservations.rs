@@ -213,7 +213,7 @@ impl IntentsService {
         }
         let mut change = Change::of(caller.tenant.clone());
         let after = if reservation.awaits_deposit() {
-            let link = self.new_link(caller, (ask.link)(&reservation), now)?;
+            let link = self.new_link(caller, (ask.link)(&reservation), now).await?;
             let id = link.id;
             for (sending, told) in self.sendings_to_guest(&link, ask.base, now) {
                 change = change.tell([told]).save(Save::<LinkSending>::new(sending));
@@ -247,6 +247,8 @@ impl IntentsService {
             amount: reservation.booking.total,
             status: OrderStatus::Pending,
             starts_at: reservation.booking.arrival.and_hms_opt(0, 0, 0).map(|at| at.and_utc()),
+            product_type: None,
+            rate_plan: reservation.booking.rate_plan.clone(),
             reservation: None,
             details: serde_json::Map::new(),
         };

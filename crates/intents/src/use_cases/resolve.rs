@@ -156,12 +156,14 @@ impl IntentsService {
         let Asked { kind, reference } = asked;
         let request = LookupRequest { tenant: tenant.clone(), kind, reference };
         let limit = self.options.call_timeout;
+        // What arrived while the question was under way is not in its answer.
+        let asked_at = self.clock.now();
         let looked = tokio::time::timeout(limit, gateway.lookup(&request)).await;
         // Begun at the latest within `send_within`, it may have been on its way to the gateway for as long as a call may
         // take; only then does the gateway's own time begin.
         let arrives_until =
             started_at + self.options.send_within + limit + gateway.capabilities().not_found_is_final_after;
-        let may_arrive = self.clock.now() < arrives_until;
+        let may_arrive = asked_at < arrives_until;
         metrics::counter!("tender_gateway_lookups_total", "call" => kind.as_str()).increment(1);
         match looked {
             // What completes a challenge may still be on its way, and then the challenge is not all there will be.

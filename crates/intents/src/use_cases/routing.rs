@@ -5,7 +5,7 @@ use tender_domain::connectors::{
     BreakerState, Candidate, Origin, RoutePlan, RoutingFacts, TenantRouting, operator_connector_id, plan,
 };
 use tender_domain::intents::{Instrument, Intent};
-use tender_domain::kernel::{TenantId, Timestamp};
+use tender_domain::kernel::{RoutingRuleId, TenantId, Timestamp};
 
 use super::{ChargeWith, IntentsError};
 use crate::IntentsService;
@@ -20,6 +20,14 @@ pub(crate) struct Charging {
     pub(super) token: SecretString,
     /// The other connectors in their order, each with its token.
     pub(super) others: Vec<(String, SecretString)>,
+}
+
+/// Where a payment goes first.
+pub(super) struct Routed {
+    pub(super) connector: String,
+    /// The rule that decided; none where none did.
+    pub(super) rule: Option<RoutingRuleId>,
+    pub(super) charging: Charging,
 }
 
 impl Charging {
@@ -51,17 +59,18 @@ impl IntentsService {
         intent: &Intent,
         with: &ChargeWith,
         now: Timestamp,
-    ) -> Result<(String, Charging), IntentsError> {
+    ) -> Result<Routed, IntentsError> {
         let Some(routing) = self.connectors.book.of(&intent.tenant) else {
             let first = self.gateways.token_for_new_payment(with.tokens.clone());
             let (connector, token) = first.ok_or_else(|| not_chargeable(with))?;
-            return Ok((connector, Charging::only(token)));
+            return Ok(Routed { connector, rule: None, charging: Charging::only(token) });
         };
         let planned = self.planned(intent, with, &routing, now);
         let token = |name: &String| token_at(with, &routing, name).map(|token| (name.clone(), token));
         let mut chain = planned.chain.iter().filter_map(token);
         let (connector, token) = chain.next().ok_or_else(|| not_chargeable(with))?;
-        Ok((connector, Charging { token, others: chain.collect() }))
+        let charging = Charging { token, others: chain.collect() };
+        Ok(Routed { connector, rule: planned.rule, charging })
     }
 
     /// What the tenant's rules say of a payment, and why.

@@ -1,8 +1,8 @@
 //! Asks the tenant's fraud rules about a payment that is to be tried.
 
 use tender_domain::fraud::{
-    CardSignals, FRAUD_VELOCITY, FraudContext, FraudDecision, FraudOverride, FraudPolicy, Occasion, RuleSet,
-    ScorerOutcome, WindowCounts, evaluate, velocity_guards,
+    CardSignals, FRAUD_VELOCITY, FraudContext, FraudDecision, FraudOverride, FraudPolicy, Occasion,
+    RiskScore, RuleSet, ScorerOutcome, WindowCounts, evaluate, velocity_guards,
 };
 use tender_domain::intents::Intent;
 use tender_domain::kernel::{CommitError, Guard, Timestamp};
@@ -56,7 +56,7 @@ impl IntentsService {
             true => WindowCounts::default(),
             false => self.fraud.store.window_counts(&intent.tenant, &keys).await?,
         };
-        let scorer = self.ask_scorer(intent, &context).await;
+        let scorer = self.ask_scorer(intent, &context).await?;
         let forced = FraudOverride::that_counts(&policy.overrides, &context, intent, now);
         let verdict = evaluate(policy, &context, &counts, (forced, &scorer), now);
         metrics::counter!("tender_fraud_decisions_total", "action" => verdict.action.as_str()).increment(1);
@@ -72,14 +72,30 @@ impl IntentsService {
         Ok(Screened { decision, guards: velocity_guards(policy, &context, &counts, now) })
     }
 
-    /// What an outside scorer says, within its time. A payment never fails because of it.
-    async fn ask_scorer(&self, intent: &Intent, context: &FraudContext) -> ScorerOutcome {
-        let Some(scorer) = &self.fraud.scorer else { return ScorerOutcome::Absent };
-        let limit = self.options.scorer_timeout;
-        match tokio::time::timeout(limit, scorer.score(&intent.tenant, context)).await {
-            Ok(Ok(score)) => ScorerOutcome::Scored(score),
-            Ok(Err(error)) => ScorerOutcome::Unavailable(error.to_string()),
-            Err(_) => ScorerOutcome::Unavailable(format!("no answer within {} ms", limit.as_millis())),
+    /// What an outside scorer says, within its time, and how long it took. What it says nothing of goes on without it, or
+    /// is not tried, as the options have it.
+    async fn ask_scorer(
+        &self,
+        intent: &Intent,
+        context: &FraudContext,
+    ) -> Result<ScorerOutcome, IntentsError> {
+        let Some(scorer) = &self.fraud.scorer else { return Ok(ScorerOutcome::Absent) };
+        let (limit, begun) = (self.options.scorer_timeout, tokio::time::Instant::now());
+        let said = tokio::time::timeout(limit, scorer.score(&intent.tenant, context)).await;
+        let took = begun.elapsed();
+        let end = if matches!(said, Ok(Ok(_))) { "scored" } else { "unavailable" };
+        metrics::histogram!("tender_fraud_scorer_seconds", "end" => end).record(took.as_secs_f64());
+        let why = match said {
+            Ok(Ok(score)) => {
+                let explanation = format!("{} (after {} ms)", score.explanation, took.as_millis());
+                return Ok(ScorerOutcome::Scored(RiskScore { explanation, ..score }));
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("no answer within {} ms", limit.as_millis()),
+        };
+        match self.options.scorer_fails_closed {
+            true => Err(IntentsError::ScorerUnavailable(why)),
+            false => Ok(ScorerOutcome::Unavailable(why)),
         }
     }
 }

@@ -82,7 +82,7 @@ impl IntentsService {
         wanted: &WantedSession,
         now: Timestamp,
     ) -> Result<Result<Begun, Refusal>, IntentsError> {
-        let Some(connector) = self.gateways.for_session(&wanted.method, wanted.connector.as_deref()) else {
+        let Some(connector) = self.session_connector(intent, wanted, now).await else {
             return Ok(Err(Refusal::NoSuchAlternative(wanted.method.clone())));
         };
         if let Err(refusal) = self.permit(&intent.tenant, intent.amount, Some(&wanted.method)) {
@@ -96,7 +96,7 @@ impl IntentsService {
             expires_at: now + self.options.challenge_timeout,
             page: wanted.page.clone(),
         };
-        let start = StartSession { id, connector: connector.to_owned(), session };
+        let start = StartSession { id, connector, session };
         let started = match intent.start_session(start, now) {
             Ok(started) => started,
             Err(refusal) => return Ok(Err(refusal)),

@@ -18,8 +18,10 @@ pub(crate) struct Accounts {
 static TYPES: &[GatewayType] = &[GatewayType {
     name: "simulator",
     fields: &[
-        GatewayField { name: "answers", secret: false, required: false },
-        GatewayField { name: "api_key", secret: true, required: false },
+        GatewayField { name: "answers", secret: false, required: false, account: false },
+        GatewayField { name: "merchant", secret: false, required: false, account: true },
+        GatewayField { name: "api_key", secret: true, required: false, account: false },
+        GatewayField { name: "webhook_key", secret: true, required: false, account: false },
     ],
 }];
 

@@ -65,6 +65,8 @@ pub(crate) async fn process(world: &World) -> Process {
             amount: Money::new(100_000, Currency::USD),
             status,
             starts_at: None,
+            product_type: None,
+            rate_plan: None,
             reservation: None,
             details: serde_json::Map::new(),
         };

@@ -11,7 +11,7 @@ use tender_intents::RefundsOfIntents;
 use uuid::Uuid;
 
 use crate::gateway::Fault;
-use crate::rig::{INTENTS, Process, World};
+use crate::rig::{CUSTOMER, INTENTS, Process, World, unconfirmed};
 
 async fn authorization_of(process: &Process, id: &str) -> String {
     let charges = process.get(&format!("{INTENTS}/{id}/charges")).await;
@@ -102,6 +102,32 @@ async fn another_tenants_or_customers_authorization_does_not_exist() {
     }
     process.get(&path(&auth)).await.is(200, "authorized");
     process.get(&path(&id.replace("pi_", "auth_"))).await.is_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_customer_neither_takes_nor_lets_go_what_the_merchant_holds() {
+    let world = World::new();
+    let process = world.process();
+    let id = process.hold().await;
+    let auth = path(&authorization_of(&process, &id).await);
+    let of_intent = format!("{INTENTS}/{id}");
+    let asks = [
+        format!("{auth}/capture"),
+        format!("{auth}/void"),
+        format!("{of_intent}/capture"),
+        format!("{of_intent}/cancel"),
+    ];
+    let by_customer = |path: &str| {
+        let request =
+            TestRequest::post().uri(path).insert_header(("idempotency-key", path)).set_json(json!({}));
+        process.call(process.signed_as(request, "acme", CUSTOMER, &["customer", "offline_access"]))
+    };
+    for ask in &asks {
+        by_customer(ask).await.is_problem(403, "merchants_only");
+    }
+    process.get(&auth).await.is(200, "authorized");
+    let open = process.post(INTENTS, "open", unconfirmed("tok_visa")).await.text("id").to_owned();
+    by_customer(&format!("{INTENTS}/{open}/cancel")).await.is(200, "canceled");
 }
 
 fn refunded(intent: &str, charge: &str, number: u128) -> Message {

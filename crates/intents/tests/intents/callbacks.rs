@@ -7,17 +7,17 @@ use serde_json::{Value, json};
 use tender_domain::intents::{AttemptStatus, CallbackState, CallbackStore, IntentStatus};
 use tender_domain::ports::CallKind;
 use tender_domain::simulator::SimulatorBooks;
-use tender_simulator::{Misbehaviour, Script};
+use tender_simulator::{Misbehaviour, Script, ScriptedCall};
 
 use crate::gateway::Fault;
 use crate::rig::{INTENTS, Process, World, acme, payment, with};
 
 const WEBHOOK: &str = "/v1/payments/webhook/gateway";
 
-pub(crate) fn script(world: &World, kind: CallKind, does: &[Misbehaviour]) {
+pub(crate) fn script(world: &World, kind: impl Into<ScriptedCall>, does: &[Misbehaviour]) {
     world.line.simulator.script(Script {
         tenant: acme(),
-        kind: Some(kind),
+        call: Some(kind.into()),
         reference: None,
         token: None,
         amount_minor: None,

@@ -231,7 +231,7 @@ fn a_crash_before_a_met_challenge_was_handed_over_asks_the_customer_again() {
     die_in_the_call(&world, Fault::HangsBefore, |process| complete(process, "3ds"));
     run(async {
         let process = world.process();
-        world.wait(16);
+        world.wait(17);
         process.call(complete(&process, "3ds")).await.is(200, "requires_action");
         process.call(complete(&process, "3ds-2")).await.is(200, "succeeded");
         world.check_books().await;

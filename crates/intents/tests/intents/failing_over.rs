@@ -6,7 +6,7 @@ use crate::connectors::api::{register, registered};
 use crate::rig::{Answer, INTENTS, Process, World, acme, payment, with};
 
 /// A world with two own connectors: the first answers so, the second as the card says.
-async fn two(answers: Option<&str>) -> (World, Process) {
+pub(crate) async fn two(answers: Option<&str>) -> (World, Process) {
     let world = World::new();
     let process = world.process();
     let config = answers.map_or_else(|| json!({}), |answers| json!({ "answers": answers }));
@@ -17,7 +17,7 @@ async fn two(answers: Option<&str>) -> (World, Process) {
 }
 
 /// Which attempts an intent has: at which connector, and what became of each.
-async fn attempts(world: &World, answer: &Answer) -> Vec<(String, String)> {
+pub(crate) async fn attempts(world: &World, answer: &Answer) -> Vec<(String, String)> {
     let intents = world.intents().await;
     let intent =
         intents.iter().find(|intent| intent.id.to_string() == answer.text("id")).expect("the intent");
@@ -27,7 +27,7 @@ async fn attempts(world: &World, answer: &Answer) -> Vec<(String, String)> {
     intent.attempts.iter().map(of).collect()
 }
 
-fn is(attempts: &[(String, String)], wanted: &[(&str, &str)]) {
+pub(crate) fn is(attempts: &[(String, String)], wanted: &[(&str, &str)]) {
     let seen: Vec<_> = attempts.iter().map(|(name, status)| (name.as_str(), status.as_str())).collect();
     assert_eq!(seen, wanted);
 }
@@ -127,21 +127,23 @@ async fn a_tenant_without_connectors_of_its_own_pays_at_the_operators_as_ever() 
 }
 
 #[actix_web::test]
-async fn the_operators_table_of_declines_decides_what_is_retried() {
+async fn a_connector_is_registered_with_its_table_of_declines_and_never_with_a_final_one() {
     let world = World::new();
     let process = world.process();
     let wanted = |name: &str, priority: i32, declines: Value| {
         let body = json!({ "name": name, "type": "simulator", "priority": priority });
         with(body, "retryable_declines", declines)
     };
-    let first = wanted("first", 10, json!(["stolen_card"]));
-    registered(&process, with(first, "config", json!({ "answers": "stolen" }))).await;
+    let first = wanted("first", 10, json!([]));
+    registered(&process, with(first, "config", json!({ "answers": "declined" }))).await;
     registered(&process, wanted("second", 5, json!([]))).await;
     let answer = process.pay("tok_visa").await;
-    answer.is(201, "succeeded");
-    is(&attempts(&world, &answer).await, &[("first", "declined"), ("second", "approved")]);
+    answer.is(201, "requires_payment_method");
+    is(&attempts(&world, &answer).await, &[("first", "declined")]);
     let bad = register(&process, "bad", wanted("third", 1, json!(["because"]))).await;
     bad.is_problem(400, "invalid_decline_code");
+    let final_one = register(&process, "final", wanted("fourth", 1, json!(["stolen_card"]))).await;
+    final_one.is_problem(422, "final_decline");
 }
 
 #[actix_web::test]

@@ -72,7 +72,7 @@ impl Page {
     }
 }
 
-async fn browse(process: &Process, request: TestRequest) -> Page {
+pub(crate) async fn browse(process: &Process, request: TestRequest) -> Page {
     let app = init_service(process.application.app()).await;
     let response = call_service(&app, request.to_request()).await;
     let header = |name: &str| {
@@ -228,7 +228,7 @@ async fn a_declined_card_leads_back_to_the_form_with_the_reason_and_another_card
     let (made, path) = link(&process, "k", wanted()).await;
     let nonce = sent(&world, &process, (&made, &path), "tok_insufficient_funds").await;
     let declined = post(&process, &format!("{path}/confirm"), &nonce).await;
-    get(&process, &declined.to).await.shows("the payment was not accepted").shows("role=\"alert\"");
+    get(&process, &declined.to).await.shows("the payment was not made").shows("role=\"alert\"");
     let nonce = sent(&world, &process, (&made, &path), "tok_visa").await;
     let paid = post(&process, &format!("{path}/confirm"), &nonce).await;
     get(&process, &paid.to).await.shows("it is paid");

@@ -34,7 +34,16 @@ async fn what_the_settings_do_not_permit_is_refused_when_the_link_is_made_and_se
     assert_eq!(process.get(LINKS).await.json["data"], json!([]));
     assert_eq!(of_hotels(&process, 149.99).await.0, 201);
     hear(&process, 2, json!({ "allowedMethods": ["sepa_debit"] })).await;
-    process.post(LINKS, "m", wanted()).await.is_problem(422, "payment_method_type_not_allowed");
+    for key in ["m", "m"] {
+        let refused = process.post(LINKS, key, wanted()).await;
+        refused.is_problem(422, "payment_method_type_not_allowed");
+        assert_eq!(
+            refused.json.get("errors"),
+            None,
+            "no field of a link says how it is paid: {}",
+            refused.json
+        );
+    }
     assert_eq!(of_hotels(&process, 10.0).await.0, 422);
 }
 
@@ -69,8 +78,9 @@ async fn the_page_says_so_too_when_a_card_was_declined_before_the_settings_chang
     let (made, path) = link(&process, "k", wanted()).await;
     let nonce = sent(&world, &process, (&made, &path), "tok_declined").await;
     post(&process, &format!("{path}/confirm"), &nonce).await;
-    hear(&process, 1, at_most(14_999)).await;
     let nonce = sent(&world, &process, (&made, &path), "tok_visa").await;
+    hear(&process, 1, at_most(14_999)).await;
+    get(&process, &path).await.shows("The payment was not possible");
     let refused = post(&process, &format!("{path}/confirm"), &nonce).await;
     get(&process, &refused.to).await.shows("payments of this amount are not accepted");
     assert!(world.booked().await.is_empty());

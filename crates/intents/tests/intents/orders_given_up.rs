@@ -59,6 +59,30 @@ async fn a_cancellation_names_what_was_paid_once_however_often_it_is_put() {
 }
 
 #[actix_web::test]
+async fn what_was_ordered_and_at_which_rate_plan_is_told_with_its_cancellation() {
+    let world = World::new();
+    let process = world.process();
+    let path = format!("/v1/payments/orders/{A_GUID}");
+    let put = async |more: Value| {
+        let mut order = json!({"kind": "order", "customer_id": A_GUID, "amount": 1_000, "currency": "EUR"});
+        order.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+        let request = TestRequest::put().uri(&path).set_json(order);
+        process.call(process.signed(request, "acme", "shop", "admin")).await
+    };
+    let ordered = json!({"product_type": "guided_trip", "rate_plan": "FLEX"});
+    assert_eq!(put(ordered.clone()).await.status, 201);
+    let mut given_up = ordered.clone();
+    given_up["status"] = json!("canceled");
+    let answer = put(given_up).await.json;
+    assert_eq!((&answer["product_type"], &answer["rate_plan"]), (&json!("guided_trip"), &json!("FLEX")));
+    let told = world.told("order.changed").pop().expect("it is told");
+    assert_eq!((&told["productType"], &told["ratePlan"]), (&json!("guided_trip"), &json!("FLEX")), "{told}");
+    for bad in [json!({"product_type": ""}), json!({"rate_plan": "x".repeat(256)})] {
+        assert_eq!(put(bad.clone()).await.status, 400, "{bad}");
+    }
+}
+
+#[actix_web::test]
 async fn a_cancellation_that_is_put_by_many_at_once_is_told_once() {
     let world = World::new();
     let (one, other) = (world.process(), world.process());

@@ -109,3 +109,26 @@ async fn another_tenant_and_another_customer_see_and_touch_nothing() {
     let own = process.signed(TestRequest::get().uri(&path), "acme", "cust_1", "customer");
     process.call(own).await.is(200, "requires_capture");
 }
+
+#[tokio::test]
+async fn intents_are_listed_by_what_a_client_keeps_beside_them() {
+    let world = World::new();
+    let process = world.process();
+    for (key, metadata) in [("a", json!({ "shop": "1", "desk": "x y" })), ("b", json!({ "shop": "1" }))] {
+        process
+            .post(INTENTS, key, with(payment("tok_visa"), "metadata", metadata))
+            .await
+            .is(201, "succeeded");
+    }
+    process.pay("tok_visa").await.is(201, "succeeded");
+    for (query, count) in [
+        ("metadata[shop]=1", 2),
+        ("metadata%5Bshop%5D=1&metadata%5Bdesk%5D=x%20y", 1),
+        ("metadata[shop]=2", 0),
+        ("metadata[shop]=1&status=failed", 0),
+    ] {
+        let listed = process.get(&format!("{INTENTS}?{query}")).await;
+        assert_eq!(listed.json["data"].as_array().map(Vec::len), Some(count), "{query}: {}", listed.json);
+    }
+    process.get(&format!("{INTENTS}?metadata=1")).await.is_problem(400, "invalid_parameter");
+}

@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tender_domain::ports::UnknownOutcome;
+use uuid::Uuid;
 
 use crate::crashes::{die_in_the_call, run};
 use crate::gateway::Fault;
-use crate::rig::{INTENTS, Process, World, payment, with};
+use crate::open_refunds::open;
+use crate::refunds_told::refund;
+use crate::rig::{CUSTOMER, INTENTS, Process, World, payment, with};
 
 const WEEK: u64 = 7 * 24 * 3_600;
 
@@ -220,4 +223,23 @@ async fn diagnostics_show_what_failed_and_how_long_gateways_took_to_the_tenant_a
     let request = actix_web::test::TestRequest::get().uri("/v1/payments/diagnostics");
     let agent = process.call(process.signed(request, "acme", "x", "agent")).await;
     agent.is_problem(403, "insufficient_scope");
+}
+
+#[tokio::test]
+async fn people_see_the_refunds_that_are_left_to_them_and_all_else_while_refunds_is_away() {
+    let world = World::new();
+    let process = world.process();
+    assert_eq!(outcomes(&process).await["queued_refunds"], json!({ "data": [], "more": false }));
+    for number in 1..=101 {
+        world.wait(1);
+        world.open_refunds.begin(CUSTOMER, open(&refund(&world, Uuid::from_u128(7), number, 250)));
+    }
+    let queued = outcomes(&process).await["queued_refunds"].clone();
+    assert_eq!((queued["data"].as_array().map(Vec::len), &queued["more"]), (Some(100), &json!(true)));
+    let first = &queued["data"][0];
+    assert_eq!((&first["amount"], &first["currency"]), (&json!(250), &json!("USD")));
+    assert_eq!((&first["status"], &first["connector"]), (&json!("processing"), &json!("simulator")));
+    world.open_refunds.go_away(true);
+    let shown = outcomes(&process).await;
+    assert_eq!((&shown["queued_refunds"], &shown["open"]["queued"]), (&json!(null), &json!(0)));
 }

@@ -102,7 +102,7 @@ async fn the_end_of_a_refund_is_handed_over_until_refunds_has_it() {
     assert_eq!(act(&process).await, 1);
     assert_eq!(states(&process).await, [CallbackState::Applied]);
     assert_eq!(act(&process).await, 0);
-    let news = RefundNews::Ours { refund: refund.parse().expect("an id"), end };
+    let news = RefundNews::Ours { call: refund.parse().expect("a call"), end };
     let told = ToldRefund { connector: "simulator".into(), news };
     assert_eq!(intake.got(), [0; 3].map(|_| (acme(), told.clone())));
 }

@@ -69,6 +69,8 @@ pub(crate) fn booking(number: i64, minor: i64) -> Order {
         amount: Money::new(minor, Currency::USD),
         status: OrderStatus::Pending,
         starts_at: None,
+        product_type: None,
+        rate_plan: None,
         reservation: None,
         details: details.as_object().cloned().expect("an object"),
     }

@@ -2,11 +2,14 @@
 
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
+use tender_domain::intents::Intent;
+use tender_domain::kernel::{Change, IntentId, Save};
 use uuid::Uuid;
 
+use crate::open_refunds::open;
 use crate::refunds_told::{failed, refund, tell};
 use crate::rentals::{USER, as_user, booking, method, pay, payment, process, put, refused};
-use crate::rig::{Answer, Process, World, with};
+use crate::rig::{Answer, Process, World, acme, with};
 
 async fn read(process: &Process, path: &str) -> Answer {
     process.call(as_user(process, TestRequest::get().uri(path), USER)).await
@@ -138,6 +141,72 @@ async fn transactions_are_listed_newest_first_in_pages_with_their_meta() {
     for query in ["?page=0", "?limit=101", "?limit=x", "?type=x", "?status=x", "?from_date=x"] {
         refused(&list(query).await, 400, "VALIDATION_ERROR");
     }
+}
+
+#[actix_web::test]
+async fn a_refund_whose_outcome_is_not_known_is_pending_until_its_end_is_told() {
+    let world = World::new();
+    let process = process(&world).await;
+    let (payment, id) = paid(&world, &process).await;
+    world.wait(10);
+    let told = refund(&world, id, 1, 1_000);
+    world.open_refunds.begin(USER, open(&told));
+    let history = read(&process, "/rentals/payments/user").await;
+    let expected = json!({
+        "id": 1, "booking_id": 456, "type": "refund", "amount": history.json["data"][0]["amount"],
+        "currency": "USD", "status": "pending", "method": "credit_card", "card_last4": "4242",
+        "transaction_id": null, "created_at": told.created_at,
+    });
+    assert_eq!(history.json["data"][0], expected);
+    assert_eq!(history.json["data"][0]["amount"].to_string(), "10.00");
+    assert_eq!(history.json["data"][1]["id"], payment["id"]);
+    assert_eq!(history.json["meta"]["total_items"], 2);
+    let pending = read(&process, "/rentals/payments/user?status=pending").await;
+    assert_eq!(pending.json["meta"]["total_items"], 1, "{}", pending.json);
+    let details = read(&process, "/rentals/payments/1").await.json["data"]["details"].clone();
+    let expected = json!([{
+        "id": 1, "payment_id": 1, "amount": details["refunds"][0]["amount"], "currency": "USD",
+        "reason": "storm", "status": "pending", "transaction_id": null, "created_at": told.created_at,
+    }]);
+    assert_eq!(details["refunds"], expected);
+    let done = |answer: &Answer| {
+        let data = answer.json["data"].as_array().expect("a list").iter();
+        data.filter(|one| one["type"] == "refund").map(|one| one["status"].clone()).collect::<Vec<_>>()
+    };
+    // Its end is told here before refunds says that it is open no more: it is there once.
+    tell(&process, told).await;
+    assert_eq!(done(&read(&process, "/rentals/payments/user").await), ["completed"]);
+    let details = read(&process, "/rentals/payments/1").await.json["data"]["details"].clone();
+    assert_eq!(details["refunds"].as_array().map(Vec::len), Some(1), "{details}");
+    world.open_refunds.end_all();
+    assert_eq!(done(&read(&process, "/rentals/payments/user").await), ["completed"]);
+}
+
+#[actix_web::test]
+async fn a_history_of_any_length_is_counted_and_paged_to_its_end() {
+    const MANY: u128 = 1_234;
+    let world = World::new();
+    let process = process(&world).await;
+    let (first, id) = paid(&world, &process).await;
+    let paid =
+        world.store.intent(&acme(), IntentId::from_uuid(id)).await.expect("read").expect("it is there");
+    for number in 1..MANY {
+        world.wait(1);
+        let copy = Intent {
+            id: IntentId::from_uuid(Uuid::from_u128(number)),
+            order_ref: Some(format!("{}", 1_000 + number)),
+            created_at: world.now(),
+            attempts: Vec::new(),
+            ..paid.clone()
+        };
+        assert!(world.store.commit(Change::of(acme()).save(Save::<Intent>::new(copy))).await.is_ok());
+    }
+    let page = read(&process, "/rentals/payments/user?limit=100&page=13").await;
+    let meta = json!({ "current_page": 13, "total_pages": 13, "total_items": 1_234, "per_page": 100 });
+    assert_eq!(page.json["meta"], meta);
+    let data = page.json["data"].as_array().expect("a list");
+    assert_eq!(data.len(), 34);
+    assert_eq!(data[33]["id"], first["id"], "the oldest is there: {}", data[33]);
 }
 
 #[actix_web::test]

@@ -39,6 +39,7 @@ use crate::gateway::LineToGateway;
 use crate::hotel_notices::Receiver;
 use crate::links::TestForms;
 use crate::no_keys::NoKeys;
+use crate::open_refunds::OpenElsewhere;
 use crate::sending::Mailer;
 use crate::telling::CallbackStoreOfTests;
 use crate::vault::{NoMethods, TestMethods};
@@ -80,6 +81,7 @@ pub(crate) struct World {
     /// The numbers of everything, as if every service kept them here.
     pub(crate) numbers: Arc<MemoryNumberBook>,
     pub(crate) rates: Arc<MemoryRateLimiter>,
+    pub(crate) open_refunds: Arc<OpenElsewhere>,
 }
 
 impl World {
@@ -122,6 +124,7 @@ impl World {
             callbacks: Arc::new(MemoryCallbackStore::new(Arc::default())),
             numbers: Arc::default(),
             rates: Arc::default(),
+            open_refunds: Arc::default(),
         }
     }
 
@@ -172,6 +175,7 @@ impl World {
                 tokens: LinkTokens::new(b"the platform's secret for tests".to_vec().into()),
                 public_url: "https://pay.example".to_owned(),
             },
+            open_refunds: self.open_refunds.clone(),
         };
         let service = IntentsService::new(deps, options);
         let (for_routes, auth) =

@@ -42,6 +42,7 @@ async fn a_content_is_read_as_it_was_put_and_is_gone_when_it_is_deleted() {
         assert_eq!(put(&folder, &one, &content).await, Ok(()));
         assert_eq!(folder.seal(&one).await, Ok(Seal::Whole));
         assert_eq!(read(&folder, &one).await.as_deref(), Some(&*content), "put again, it is the same");
+        assert_eq!(folder.content(&one).await.expect("it can be read").as_deref(), Some(&*content));
     }
     assert_eq!(files(root.path()), 1);
     for (place, rights) in [("sandbox".to_owned(), 0o700), (format!("sandbox/{}", one.id), 0o600)] {
@@ -53,6 +54,7 @@ async fn a_content_is_read_as_it_was_put_and_is_gone_when_it_is_deleted() {
     for _ in 0..2 {
         assert_eq!(folder.delete(&one).await, Ok(()));
         assert_eq!(read(&folder, &one).await, None);
+        assert_eq!(folder.content(&one).await, Ok(None));
     }
     assert_eq!(files(root.path()), 0);
 }

@@ -6,4 +6,4 @@ mod tenants;
 
 pub(crate) use api_keys::{api_key, api_key_by_lookup, api_keys};
 pub(crate) use settings::settings;
-pub(crate) use tenants::{tenant, tenants};
+pub(crate) use tenants::{tenant, tenants, tenants_without_settings};

@@ -32,7 +32,29 @@ pub(crate) async fn tenants(pool: &PgPool, after: Option<&TenantId>) -> Result<V
     rows.into_iter().map(read).collect()
 }
 
+pub(crate) async fn tenants_without_settings(pool: &PgPool, limit: u32) -> Result<Vec<TenantId>, StoreError> {
+    let names: Vec<String> = sqlx::query_scalar(
+        "SELECT tenant_id FROM operations.tenants t \
+         WHERE NOT EXISTS (SELECT FROM operations.tenant_settings s WHERE s.tenant_id = t.tenant_id) \
+         ORDER BY tenant_id LIMIT $1",
+    )
+    .bind(i64::from(limit))
+    .fetch_all(pool)
+    .await
+    .map_err(|error| read_error(&error))?;
+    names.iter().map(|name| id_of(name)).collect()
+}
+
+fn id_of(name: &str) -> Result<TenantId, StoreError> {
+    name.parse().map_err(|error| StoreError::corrupt(TABLE, "tenant_id", name, error))
+}
+
 fn read((tenant, display_name, version, created_at, updated_at): Row) -> Result<Tenant, StoreError> {
-    let id = tenant.parse().map_err(|error| StoreError::corrupt(TABLE, "tenant_id", &tenant, error))?;
-    Ok(Tenant { tenant: id, display_name, version: Version::new(version), created_at, updated_at })
+    Ok(Tenant {
+        tenant: id_of(&tenant)?,
+        display_name,
+        version: Version::new(version),
+        created_at,
+        updated_at,
+    })
 }

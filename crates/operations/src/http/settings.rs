@@ -108,12 +108,12 @@ pub(crate) struct SettingsView {
     allowed_origins: Vec<String>,
     /// Whether the caller's credential is for live money; the settings are the same for both.
     livemode: bool,
-    /// How often they changed; 0 while the defaults hold.
+    /// How often they were told; 0 of a tenant that was never made, and for which nothing was ever set.
     version: i64,
-    /// When something was first set; null while the defaults hold.
+    /// When the tenant was made, or something first set; null at version 0.
     #[schema(value_type = Option<String>, format = DateTime)]
     created_at: Option<Timestamp>,
-    /// When they last changed; null while the defaults hold.
+    /// When they last changed; null at version 0.
     #[schema(value_type = Option<String>, format = DateTime)]
     updated_at: Option<Timestamp>,
 }

@@ -87,6 +87,18 @@ impl OperationsService {
         Err(CommitError::Conflict.into())
     }
 
+    /// The change, with a tenant's first settings. Two who both set something first: the claim lets one win, the other
+    /// loads what it set.
+    pub(super) fn with_first_settings(
+        &self,
+        change: Change<OperationsWrite>,
+        first: TenantSettings,
+    ) -> Change<OperationsWrite> {
+        let owner = self.ids().uuid().to_string();
+        let claim = Guard::Claim { kind: "first_settings", key: String::new(), owner };
+        change.save(Save::new(first)).guarded(claim)
+    }
+
     fn decide_settings(
         &self,
         command: &ChangeSettings<'_>,
@@ -102,10 +114,7 @@ impl OperationsService {
             },
             None => {
                 let (first, _changed) = TenantSettings::first(command.tenant.clone(), patch, now)?;
-                // Two who both set something first: the claim lets one win, the other loads what it set.
-                let owner = self.ids().uuid().to_string();
-                let claim = Guard::Claim { kind: "first_settings", key: String::new(), owner };
-                (first.clone(), change.save(Save::new(first)).guarded(claim))
+                (first.clone(), self.with_first_settings(change, first))
             }
         };
         let message = SettingsChanged::of(&after).into_message(self.envelope());

@@ -1,10 +1,12 @@
 use tender_domain::kernel::{Change, CommitError, Guard, Save, TenantId};
 use tender_domain::operations::{Tenant, TenantRefusal};
 
+use super::keyed::TRIES;
 use crate::{OperationsError, OperationsService};
 
 impl OperationsService {
-    /// Makes a tenant. By command only: no route leads here.
+    /// Makes a tenant, and tells its settings, which are the defaults, in the same change: who follows settings does not
+    /// know what they are before, and does nothing that they alone permit. By command only: no route leads here.
     ///
     /// # Errors
     /// When there is one of this name, its display name is bad, or the store fails.
@@ -14,17 +16,25 @@ impl OperationsService {
         display_name: Option<&str>,
     ) -> Result<Tenant, OperationsError> {
         let made = Tenant::create(tenant.clone(), display_name, self.now())?;
-        let exists = || OperationsError::from(TenantRefusal::Exists(tenant.clone()));
-        if self.store().tenant(tenant).await?.is_some() {
-            return Err(exists());
+        for _ in 0..TRIES {
+            if self.store().tenant(tenant).await?.is_some() {
+                return Err(TenantRefusal::Exists(tenant.clone()).into());
+            }
+            let owner = self.ids().uuid().to_string();
+            let claim = Guard::Claim { kind: "tenant", key: String::new(), owner };
+            let mut change = Change::of(tenant.clone()).save(Save::new(made.clone())).guarded(claim);
+            // With a token of somebody else's issuer something can be set before: that was told then.
+            if self.store().settings(tenant).await?.is_none() {
+                change = self.with_defaults_told(change)?;
+            }
+            match self.store().commit(change).await {
+                Ok(_) => return Ok(made),
+                // Somebody made it, or set something first, and it is read again.
+                Err(CommitError::ClaimTaken { .. } | CommitError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
-        let claim = Guard::Claim { kind: "tenant", key: String::new(), owner: self.ids().uuid().to_string() };
-        let change = Change::of(tenant.clone()).save(Save::new(made.clone())).guarded(claim);
-        match self.store().commit(change).await {
-            Ok(_) => Ok(made),
-            Err(CommitError::ClaimTaken { .. } | CommitError::Conflict) => Err(exists()),
-            Err(error) => Err(error.into()),
-        }
+        Err(CommitError::Conflict.into())
     }
 
     /// The tenant of this name, made if there is none.

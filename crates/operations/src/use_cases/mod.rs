@@ -8,6 +8,7 @@ mod keyed;
 mod list_keys;
 mod read_health;
 mod revoke_key;
+mod tell_defaults;
 
 pub use audit::Doer;
 pub use change_settings::ChangeSettings;

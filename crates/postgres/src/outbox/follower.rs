@@ -1,5 +1,6 @@
 //! The loop that hands an outbox to a consumer.
 
+use std::collections::BTreeSet;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::followed::Followed;
 use super::log::{Look, OutboxError, OutboxLog, Position};
 
 /// Bounds of a follower.
@@ -87,20 +89,21 @@ impl OutboxFollower {
     }
 
     async fn follow(&mut self, stop: &CancellationToken) -> Result<(), OutboxError> {
-        let position = self.log.acquire(self.options.takeover).await?;
-        let mut position = position.ok_or(OutboxError::LeaseLost)?;
+        let followed = self.log.acquire(self.options.takeover).await?;
+        let mut followed = followed.ok_or(OutboxError::LeaseLost)?;
+        let mut done = BTreeSet::new();
         // Whether the last look, which found nothing, was for news.
         let mut is_told = false;
         while !stop.is_cancelled() {
-            self.keep_lease(position).await?;
+            followed.keep_lease().await?;
             self.news.mark_unchanged();
             let looked = Instant::now();
             let Look { batch, horizon } =
-                self.log.read(position, self.consumer.topics(), self.options.batch_max).await?;
+                followed.read(self.consumer.topics(), self.options.batch_max).await?;
             if batch.is_empty() {
                 // There is nothing of our topics up to the horizon: others' rows are passed over once, not at every
                 // look.
-                position = position.max(horizon);
+                followed.pass(horizon);
                 // Below the horizon of a running commit there may be news in a moment; otherwise wait to be told. News
                 // upon news that was none of our topics' is most likely none of theirs either.
                 let was_told = is_told;
@@ -112,27 +115,8 @@ impl OutboxFollower {
             }
             is_told = false;
             let is_full = i64::try_from(batch.len()).unwrap_or(i64::MAX) >= self.options.batch_max;
-            let (positions, messages): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
-            let deliveries = self.deliver(&messages, position).await?;
-            let mut failed = None;
-            for Delivery { index, result } in deliveries {
-                match result {
-                    Ok(()) => {}
-                    Err(HandleError::Poison(reason)) => {
-                        tracing::error!(follower = self.consumer.name(), message = %messages[index].id, reason, "put a message aside");
-                        metrics::counter!("tender_dead_letters_total", "follower" => self.consumer.name())
-                            .increment(1);
-                        self.log.bury(&messages[index], &reason).await?;
-                    }
-                    Err(HandleError::Retry(reason)) => failed = failed.or(Some((index, reason))),
-                }
-            }
-            let done = failed.as_ref().map_or(positions.len(), |(index, _)| *index);
-            if done > 0 {
-                position = positions[done - 1];
-                self.log.advance(position).await?;
-            }
-            if let Some((_, reason)) = failed {
+            let waits = self.hand_over(batch, &mut followed, &mut done).await?;
+            if let Some(reason) = waits {
                 tracing::warn!(follower = self.consumer.name(), reason, "a message has to wait");
                 tokio::time::sleep(Duration::from_millis(500)).await;
             } else if !is_full {
@@ -142,24 +126,55 @@ impl OutboxFollower {
         Ok(())
     }
 
+    /// Hands over what of a batch is not `done`, and goes on to before the first message that has to wait; says why it
+    /// has. What was done behind it is remembered here, so that it is not done again as often as that one is tried.
+    async fn hand_over(
+        &mut self,
+        batch: Vec<(Position, Message)>,
+        followed: &mut Followed,
+        done: &mut BTreeSet<Position>,
+    ) -> Result<Option<String>, OutboxError> {
+        let all: Vec<Position> = batch.iter().map(|(position, _)| *position).collect();
+        let (positions, messages): (Vec<_>, Vec<_>) =
+            batch.into_iter().filter(|(position, _)| !done.contains(position)).unzip();
+        let mut waits = None;
+        for Delivery { index, result } in self.deliver(&messages, followed).await? {
+            match result {
+                Ok(()) => {}
+                Err(HandleError::Poison(reason)) => {
+                    tracing::error!(follower = self.consumer.name(), message = %messages[index].id, reason, "put a message aside");
+                    metrics::counter!("tender_dead_letters_total", "follower" => self.consumer.name())
+                        .increment(1);
+                    followed.bury(&messages[index], &reason).await?;
+                }
+                Err(HandleError::Retry(reason)) => {
+                    waits = waits.or(Some(reason));
+                    continue;
+                }
+            }
+            done.insert(positions[index]);
+        }
+        let last = all.into_iter().take_while(|position| done.contains(position)).last();
+        if let Some(last) = last {
+            followed.advance(last).await?;
+            done.retain(|position| *position > last);
+        }
+        Ok(waits)
+    }
+
     /// Hands a batch over, and keeps the lease for as long as that takes: another process that followed meanwhile would
     /// break the order of a key. Who has lost the lease all the same stops where it is.
     async fn deliver(
-        &mut self,
+        &self,
         messages: &[Message],
-        position: Position,
+        followed: &mut Followed,
     ) -> Result<Vec<Delivery>, OutboxError> {
         let mut handed = pin!(deliver(&*self.consumer, messages, self.options.concurrency));
         loop {
             tokio::select! {
                 deliveries = &mut handed => return Ok(deliveries),
-                () = tokio::time::sleep(self.log.lease() / 3) => self.log.advance(position).await?,
+                () = tokio::time::sleep(followed.lease() / 3) => followed.renew().await?,
             }
         }
-    }
-
-    /// Says that we still follow, now and then.
-    async fn keep_lease(&mut self, position: Position) -> Result<(), OutboxError> {
-        if self.log.lease_due() { self.log.advance(position).await } else { Ok(()) }
     }
 }

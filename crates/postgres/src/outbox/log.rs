@@ -1,13 +1,16 @@
 //! Reading the outbox and the positions of its followers.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::postgres::{PgPool, PgRow};
-use sqlx::{AssertSqlSafe, Row as _};
+use sqlx::postgres::{PgExecutor, PgPool, PgRow};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Row as _};
 use tender_domain::kernel::{EventId, Message, Topic, Version};
 use uuid::Uuid;
+
+use super::followed::Followed;
+use crate::deadline::{ANSWER_WITHIN, CONNECT_TIMEOUT, within};
 
 /// How far a follower has come: the last row it is done with.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,11 +62,10 @@ pub enum OutboxError {
 #[derive(Debug, Clone)]
 pub struct OutboxLog {
     pool: PgPool,
-    schema: &'static str,
-    follower: &'static str,
-    owner: Uuid,
-    lease: Duration,
-    renewed: Instant,
+    pub(super) schema: &'static str,
+    pub(super) follower: &'static str,
+    pub(super) owner: Uuid,
+    pub(super) lease: Duration,
 }
 
 impl OutboxLog {
@@ -76,16 +78,18 @@ impl OutboxLog {
         owner: Uuid,
         lease: Duration,
     ) -> Self {
-        Self { pool, schema, follower, owner, lease, renewed: Instant::now() }
+        Self { pool, schema, follower, owner, lease }
     }
 
     /// Becomes the one that follows, and says from where; none while another process does. With `takeover` the other's
-    /// lease counts for nothing: for a process that knows it is alone (the all-in-one holds its data folder).
+    /// lease counts for nothing: for a process that knows it is alone (the all-in-one holds its data folder). Opens a
+    /// connection of its own, beside the pool's: see [`Followed`].
     ///
     /// # Errors
     /// When the database cannot be asked, or the position is not of this database.
-    pub async fn acquire(&self, takeover: bool) -> Result<Option<Position>, OutboxError> {
+    pub async fn acquire(&self, takeover: bool) -> Result<Option<Followed>, OutboxError> {
         let schema = self.schema;
+        let mut connection = within(CONNECT_TIMEOUT, self.pool.connect_options().connect()).await?;
         let sql = format!(
             "INSERT INTO {schema}.outbox_positions AS p (follower,lease_owner,lease_until) \
              VALUES ($1,$2,now()+make_interval(secs=>$3)) ON CONFLICT (follower) DO UPDATE \
@@ -93,27 +97,39 @@ impl OutboxLog {
              WHERE $4 OR p.lease_owner=$2 OR p.lease_until IS NULL OR p.lease_until<now() \
              RETURNING tx,n,tx>pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
         );
-        let row = sqlx::query(AssertSqlSafe(sql))
+        let asked = sqlx::query(AssertSqlSafe(sql))
             .bind(self.follower)
             .bind(self.owner)
             .bind(self.lease.as_secs_f64())
             .bind(takeover)
-            .fetch_optional(&self.pool)
-            .await?;
+            .fetch_optional(&mut connection);
+        let row = within(ANSWER_WITHIN, asked).await?;
         let Some(row) = row else { return Ok(None) };
         if row.try_get::<bool, _>(2)? {
             return Err(OutboxError::AheadOfDatabase { follower: self.follower });
         }
-        Ok(Some(Position { tx: row.try_get(0)?, n: row.try_get(1)? }))
+        let position = Position { tx: row.try_get(0)?, n: row.try_get(1)? };
+        Ok(Some(Followed::new(self.clone(), connection, position)))
     }
 
     /// The next rows after a position, with their own positions: at most `limit`, of these topics only; and up to where
-    /// there is nothing else of them.
+    /// there is nothing else of them. For who reads without following.
     ///
     /// # Errors
     /// When the database cannot be read, or a row is bad.
     pub async fn read(
         &self,
+        after: Position,
+        topics: &'static [Topic],
+        limit: i64,
+    ) -> Result<Look, OutboxError> {
+        self.look(&self.pool, after, topics, limit).await
+    }
+
+    /// The same by this connection.
+    pub(super) async fn look(
+        &self,
+        by: impl PgExecutor<'_>,
         after: Position,
         topics: &'static [Topic],
         limit: i64,
@@ -131,7 +147,7 @@ impl OutboxLog {
             .bind(after.n)
             .bind(names)
             .bind(limit)
-            .fetch_all(&self.pool)
+            .fetch_all(by)
             .await?;
         let first = rows.first().ok_or(sqlx::Error::RowNotFound)?;
         let horizon = Position { tx: first.try_get::<i64, _>(12)? - 1, n: i32::MAX };
@@ -140,64 +156,6 @@ impl OutboxLog {
         }
         let batch = rows.iter().map(|row| self.message(row)).collect::<Result<_, _>>()?;
         Ok(Look { batch, horizon })
-    }
-
-    /// Remembers that everything up to here is done, and keeps the lease. Without waiting for the disk: see the module.
-    ///
-    /// # Errors
-    /// `LeaseLost` when another process follows now.
-    pub async fn advance(&mut self, to: Position) -> Result<(), OutboxError> {
-        let schema = self.schema;
-        let sql = format!(
-            "UPDATE {schema}.outbox_positions SET tx=$2,n=$3,lease_until=now()+make_interval(secs=>$4),updated_at=now() \
-             WHERE follower=$1 AND lease_owner=$5"
-        );
-        let done = sqlx::query(AssertSqlSafe(sql))
-            .bind(self.follower)
-            .bind(to.tx)
-            .bind(to.n)
-            .bind(self.lease.as_secs_f64())
-            .bind(self.owner)
-            .execute(&self.pool)
-            .await?;
-        if done.rows_affected() != 1 {
-            return Err(OutboxError::LeaseLost);
-        }
-        self.renewed = Instant::now();
-        Ok(())
-    }
-
-    /// How long the lease lasts.
-    pub(super) const fn lease(&self) -> Duration {
-        self.lease
-    }
-
-    /// Whether the lease should be renewed: a third of it has gone.
-    pub(super) fn lease_due(&self) -> bool {
-        self.renewed.elapsed() * 3 >= self.lease
-    }
-
-    /// Puts a message that can never be handled aside, with the reason.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    pub async fn bury(&self, message: &Message, reason: &str) -> Result<(), OutboxError> {
-        let schema = self.schema;
-        let sql = format!(
-            "INSERT INTO {schema}.dead_letters(tenant_id,follower,message_id,topic,key,data,reason) \
-             VALUES ($1,$2,$3,$4,$5,$6,$7) ON CONFLICT DO NOTHING"
-        );
-        sqlx::query(AssertSqlSafe(sql))
-            .bind(message.tenant.as_str())
-            .bind(self.follower)
-            .bind(message.id.0)
-            .bind(message.topic.name())
-            .bind(&message.key)
-            .bind(&*message.data)
-            .bind(reason)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
     }
 
     /// How old the oldest row is that this follower is not done with; zero when there is none.
@@ -212,8 +170,8 @@ impl OutboxLog {
              FROM (SELECT 1) one LEFT JOIN {schema}.outbox_positions p ON p.follower=$1"
         );
         let names: Vec<&str> = topics.iter().map(|topic| topic.name()).collect();
-        let row =
-            sqlx::query(AssertSqlSafe(sql)).bind(self.follower).bind(names).fetch_one(&self.pool).await?;
+        let asked = sqlx::query(AssertSqlSafe(sql)).bind(self.follower).bind(names).fetch_one(&self.pool);
+        let row = within(ANSWER_WITHIN, asked).await?;
         Ok(Duration::from_secs_f64(row.try_get::<f64, _>(0)?.max(0.0)))
     }
 

@@ -4,12 +4,14 @@
 //! has a lower `tx` than that horizon allows, so no row is ever skipped; and two changes of one aggregate cannot swap,
 //! since the second was decided after the first was durable. One process follows at a time (a lease), so the order per
 //! key is kept. What a follower has handled is remembered in `outbox_positions`; a lost position only repeats messages,
-//! which consumers know by their inbox, so it is written without waiting for the disk.
+//! which consumers know by their inbox.
 
+mod followed;
 mod follower;
 mod log;
 mod partitions;
 
+pub use followed::Followed;
 pub use follower::{FollowerOptions, OutboxFollower};
 pub use log::{Look, OutboxError, OutboxLog, Position};
 pub use partitions::ensure_outbox_partitions;

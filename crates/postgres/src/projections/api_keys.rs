@@ -9,6 +9,7 @@ use tender_domain::kernel::{KeyId, Scope, StoreError, Version};
 use tender_domain::ports::{ApiKeyGrant, ApiKeyLookup, ApiKeyProjection, ProjectedKey};
 use uuid::Uuid;
 
+use crate::deadline::{ANSWER_WITHIN, within};
 use crate::read_error;
 
 const TABLE: &str = "api_key_projection";
@@ -106,18 +107,17 @@ impl KeyRow {
 #[async_trait]
 impl ApiKeyProjection for PgApiKeyProjection {
     async fn find(&self, lookup: &ApiKeyLookup) -> Result<Option<ProjectedKey>, StoreError> {
-        let row: Option<KeyRow> = sqlx::query_as(AssertSqlSafe(self.find.clone()))
+        let asked = sqlx::query_as(AssertSqlSafe(self.find.clone()))
             .bind(lookup.to_hex())
             .bind(lookup.0.as_slice())
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(|error| read_error(&error))?;
+            .fetch_optional(&self.pool);
+        let row: Option<KeyRow> = within(ANSWER_WITHIN, asked).await.map_err(|error| read_error(&error))?;
         row.map(|row| row.read(*lookup)).transpose()
     }
 
     async fn record(&self, key: &ProjectedKey) -> Result<(), StoreError> {
         let scopes: Vec<&str> = key.grant.scopes.iter().map(Scope::as_str).collect();
-        sqlx::query(AssertSqlSafe(self.record.clone()))
+        let written = sqlx::query(AssertSqlSafe(self.record.clone()))
             .bind(key.lookup.to_hex())
             .bind(key.grant.tenant.as_str())
             .bind(key.grant.id.uuid())
@@ -128,9 +128,7 @@ impl ApiKeyProjection for PgApiKeyProjection {
             .bind(key.grant.expires_at)
             .bind(key.grant.revoked_at)
             .bind(key.confirmed_at)
-            .execute(&self.pool)
-            .await
-            .map_err(|error| read_error(&error))?;
-        Ok(())
+            .execute(&self.pool);
+        within(ANSWER_WITHIN, written).await.map(drop).map_err(|error| read_error(&error))
     }
 }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use sqlx::Arguments;
 use sqlx::postgres::PgArguments;
-use tender_domain::kernel::{Change, CommitError, Guard, KeyWrite, Message};
+use tender_domain::kernel::{Change, CommitError, KeyWrite, Message};
 use uuid::Uuid;
 
+use super::guards::{GuardRow, guard_rows, lost_guard};
 use super::parts::Part;
 use super::rows::{RowOp, RowWrite, Rows};
 use super::statement::{Shape, Writing};
@@ -22,17 +23,6 @@ pub(crate) struct Prepared {
     key: Option<KeyWrite>,
     inbox: Option<(&'static str, String)>,
     guards: Vec<GuardRow>,
-}
-
-#[derive(Clone)]
-struct GuardRow {
-    part: Part,
-    kind: &'static str,
-    key: String,
-    owner: String,
-    from_owner: Option<String>,
-    by: i64,
-    max: i64,
 }
 
 /// A thing that only one item of a batch may touch.
@@ -70,18 +60,14 @@ impl Prepared {
         }
     }
 
-    /// Of which counters this is a change; for naming the loser of a limit.
-    pub(crate) fn limit_reached(&self) -> CommitError {
-        let guard = self.guards.iter().find(|guard| guard.part == Part::Count);
-        let (kind, key) = guard.map_or(("counter", String::new()), |guard| (guard.kind, guard.key.clone()));
-        CommitError::LimitReached { kind, key }
-    }
-
-    /// The claim that `owner` holds; for naming the loser of a claim.
-    pub(crate) fn claim_taken(&self, owner: String) -> CommitError {
-        let guard = self.guards.iter().find(|guard| guard.part == Part::Claim);
-        let (kind, key) = guard.map_or(("claim", String::new()), |guard| (guard.kind, guard.key.clone()));
-        CommitError::ClaimTaken { kind, key, owner }
+    /// See [`lost_guard`].
+    pub(super) fn lost_guard(
+        &self,
+        kind: &str,
+        key: &str,
+        holder: Option<String>,
+    ) -> Option<(usize, CommitError)> {
+        lost_guard(&self.guards, kind, key, holder)
     }
 
     pub(crate) fn tells(&self) -> bool {
@@ -108,41 +94,6 @@ impl Prepared {
             .map(|guard| (Touched::Guard(self.tenant.clone(), guard.kind, guard.key.clone()), false));
         rows.chain(key).chain(inbox).chain(guards)
     }
-}
-
-/// A release with a claim of the same thing is a claim from its owner.
-fn guard_rows(guards: Vec<Guard>) -> Vec<GuardRow> {
-    let mut rows: Vec<GuardRow> = Vec::with_capacity(guards.len());
-    for guard in guards {
-        let row = match guard {
-            Guard::Claim { kind, key, owner } => {
-                GuardRow { part: Part::Claim, kind, key, owner, from_owner: None, by: 0, max: 0 }
-            }
-            Guard::Release { kind, key, owner } => {
-                GuardRow { part: Part::Release, kind, key, owner, from_owner: None, by: 0, max: 0 }
-            }
-            Guard::Count { kind, key, by, limit } => GuardRow {
-                part: Part::Count,
-                kind,
-                key,
-                owner: String::new(),
-                from_owner: None,
-                by,
-                max: limit,
-            },
-        };
-        let same = rows.iter_mut().find(|other| other.kind == row.kind && other.key == row.key);
-        match same {
-            Some(claim) if claim.part == Part::Claim && row.part == Part::Release => {
-                claim.from_owner = Some(row.owner)
-            }
-            Some(release) if release.part == Part::Release && row.part == Part::Claim => {
-                *release = GuardRow { from_owner: Some(release.owner.clone()), ..row };
-            }
-            _ => rows.push(row),
-        }
-    }
-    rows
 }
 
 /// Decides which changes go together.

@@ -3,17 +3,19 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _};
-use tender_domain::kernel::{Answer, CommitError, KeyRecord, KeyState, RequestFingerprint};
+use tender_domain::kernel::CommitError;
 use uuid::Uuid;
 
 use super::batch::{self, Prepared};
 use super::ids::new_writer;
 use super::lane::WriterOptions;
-use super::statement::{Shape, statement, why};
+use super::losers::{Loss, loser};
+use super::refusal::{Hope, refusal};
+use super::statement::{Shape, statement};
 use super::table::TableSpec;
+use crate::deadline::{CONNECT_TIMEOUT, within};
 
 /// Why the writer could not begin.
 #[derive(Debug, thiserror::Error)]
@@ -35,8 +37,8 @@ pub enum WriterError {
 pub(super) enum Outcome {
     /// Each item's result, in order.
     Done(Vec<Result<(), CommitError>>),
-    /// The database refused the batch as a whole; nothing was written. A retry may help when `is_race`.
-    Refused { error: CommitError, is_race: bool },
+    /// The database refused the batch as a whole; nothing was written.
+    Refused { error: CommitError, hope: Hope },
 }
 
 /// Session settings of the writer's connections. Its statements join arrays of unknown length with tables by key; the
@@ -57,10 +59,7 @@ const SESSION: [(&str, &str); 10] = [
     ("seq_page_cost", "0.01"),
 ];
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// How long the answer to a batch is waited for beyond its statement's own time-out. A connection that went dead without
-/// a word (a failover, a firewall) would otherwise hold its lane for as long as TCP tries.
+/// How long the answer to a batch is waited for beyond its statement's own time-out.
 const ANSWER_SLACK: Duration = Duration::from_secs(5);
 
 /// The same for the short statements on the writer's own row.
@@ -77,6 +76,9 @@ pub(super) struct LaneConnection {
     batch: i64,
     answer_within: Duration,
     resolve_within: Duration,
+    lock_timeout: Duration,
+    /// How long the session waits for what somebody else holds.
+    patience: Duration,
 }
 
 impl LaneConnection {
@@ -106,6 +108,8 @@ impl LaneConnection {
             batch: 0,
             answer_within: limits.statement_timeout + ANSWER_SLACK,
             resolve_within: limits.resolve_within,
+            lock_timeout: limits.lock_timeout,
+            patience: limits.lock_timeout,
         };
         lane.connect().await.map_err(WriterError::Connect)?;
         lane.register().await.map_err(|source| WriterError::NotMigrated { schema, source })?;
@@ -114,9 +118,8 @@ impl LaneConnection {
 
     async fn connect(&mut self) -> Result<&mut PgConnection, sqlx::Error> {
         if self.connection.is_none() {
-            let connecting = tokio::time::timeout(CONNECT_TIMEOUT, self.options.connect());
-            let connection = connecting.await.map_err(|_| sqlx::Error::PoolTimedOut)??;
-            self.connection = Some(connection);
+            self.connection = Some(within(CONNECT_TIMEOUT, self.options.connect()).await?);
+            self.patience = self.lock_timeout;
         }
         Ok(self.connection.as_mut().expect("was just connected"))
     }
@@ -151,13 +154,35 @@ impl LaneConnection {
         }
     }
 
-    /// Writes a batch. Every way out of here says truly what is durable.
-    pub(super) async fn execute(&mut self, items: &[&Prepared]) -> Outcome {
+    /// Connects, if it has to, and sees to it that the session waits so long for what others hold.
+    async fn connect_with(&mut self, patience: Duration) -> Result<(), sqlx::Error> {
+        self.connect().await?;
+        if self.patience == patience {
+            return Ok(());
+        }
+        let set = format!("SET lock_timeout={}", patience.as_millis());
+        let set = sqlx::raw_sql(AssertSqlSafe(set)).execute(self.connect().await?);
+        let set = within(ASK_TIMEOUT, set).await.map(drop);
+        match &set {
+            Ok(()) => self.patience = patience,
+            // Nothing of ours was under way. The next batch connects again.
+            Err(_) => self.connection = None,
+        }
+        set
+    }
+
+    /// How long a batch waits for what somebody else holds, as the operator says.
+    pub(super) const fn lock_timeout(&self) -> Duration {
+        self.lock_timeout
+    }
+
+    /// Writes a batch, which waits so long for what others hold. Every way out of here says truly what is durable.
+    pub(super) async fn execute(&mut self, items: &[&Prepared], patience: Duration) -> Outcome {
         if is_time_to_replan(self.batch) {
             self.replan().await;
         }
-        if let Err(error) = self.connect().await {
-            return Outcome::Refused { error: CommitError::Unavailable(error.to_string()), is_race: false };
+        if let Err(error) = self.connect_with(patience).await {
+            return Outcome::Refused { error: CommitError::Unavailable(error.to_string()), hope: Hope::None };
         }
         let shape = batch::shape(self.tables, items);
         self.batch += 1;
@@ -167,7 +192,7 @@ impl LaneConnection {
             Err(error) => {
                 return Outcome::Refused {
                     error: CommitError::Unavailable(error.to_string()),
-                    is_race: false,
+                    hope: Hope::None,
                 };
             }
         };
@@ -186,15 +211,16 @@ impl LaneConnection {
     }
 
     async fn results(&mut self, items: &[&Prepared], rows: &[PgRow]) -> Outcome {
-        let mut results: Vec<Result<(), CommitError>> = items.iter().map(|_| Ok(())).collect();
+        let mut losses: Vec<Option<Loss>> = items.iter().map(|_| None).collect();
         let mut marked = false;
         for row in rows {
             match loser(items, row) {
-                // An item can lose for several reasons. Who repeats a request must learn what became of the first.
-                Ok(Some((place, error))) if !matches!(results[place], Err(CommitError::KeyTaken(_))) => {
-                    results[place] = Err(error);
+                Ok(Some((place, loss))) => {
+                    let known = &mut losses[place];
+                    if known.as_ref().is_none_or(|known| loss.rank < known.rank) {
+                        *known = Some(loss);
+                    }
                 }
-                Ok(Some(_)) => {}
                 Ok(None) => marked = true,
                 // The statement is ours and so are its columns; if they do not decode we know less than we think.
                 Err(error) => return self.resolve(items, &error).await,
@@ -205,7 +231,7 @@ impl LaneConnection {
             let error = sqlx::Error::Protocol("the writer's row was fenced".into());
             return self.resolve(items, &error).await;
         }
-        Outcome::Done(results)
+        Outcome::Done(losses.into_iter().map(|loss| loss.map_or(Ok(()), |loss| Err(loss.error))).collect())
     }
 
     /// The answer to a batch was lost: asks the writer's own row, on a new connection, whether it was committed, and
@@ -224,14 +250,14 @@ impl LaneConnection {
                     self.start_over();
                     return Outcome::Refused {
                         error: CommitError::Unavailable(cause.to_string()),
-                        is_race: false,
+                        hope: Hope::None,
                     };
                 }
                 Ok(Some((batch, _))) if batch != self.batch => {
                     self.epoch += 1;
                     return Outcome::Refused {
                         error: CommitError::Unavailable(cause.to_string()),
-                        is_race: false,
+                        hope: Hope::None,
                     };
                 }
                 Ok(Some((_, losers))) => {
@@ -282,8 +308,9 @@ impl LaneConnection {
         }
         let registered = within(ASK_TIMEOUT, self.register()).await;
         if registered.is_err() {
-            // Without a connection it is tried again before the next batch.
-            self.connection = None;
+            // The row may be there and only the answer lost: under this name it could not be written again. Without a
+            // connection the next name is registered before the next batch.
+            self.start_over();
         }
         registered
     }
@@ -300,97 +327,4 @@ impl LaneConnection {
 /// After 16, 64, 256 … batches: while the tables grow from nothing, and ever more seldom.
 const fn is_time_to_replan(batches: i64) -> bool {
     batches >= 16 && batches.count_ones() == 1 && batches.trailing_zeros().is_multiple_of(2)
-}
-
-/// A refusal by the database that is an answer: the transaction was rolled back. None when the connection was lost or
-/// the server is going down, where nothing is known.
-fn refusal(error: &sqlx::Error) -> Option<Outcome> {
-    let sqlx::Error::Database(error) = error else { return None };
-    let code = error.code().unwrap_or_default().into_owned();
-    if code.starts_with("57P") || code.starts_with("08") {
-        return None;
-    }
-    let is_race = match code.get(..2).unwrap_or_default() {
-        // Canceled or timed out; no memory, disk or connections; read-only, as a primary that was demoted is: the next
-        // item would fare no better.
-        "25" | "53" => false,
-        _ if code == "57014" => false,
-        // A value that does not fit, by itself.
-        "22" | "54" => false,
-        "23" => matches!(&*code, "23505" | "23514" | "23P01"),
-        // A race with another process; or a fault that is perhaps one item's, which splitting finds.
-        _ => true,
-    };
-    let outcome = match code.get(..2).unwrap_or_default() {
-        "23" => CommitError::Refused { constraint: error.constraint().unwrap_or("unnamed").to_owned() },
-        "22" | "54" => {
-            tracing::error!(code, message = error.message(), "the database refused a value");
-            CommitError::Refused { constraint: format!("SQLSTATE {code}: {}", error.message()) }
-        }
-        class => {
-            // Says something of the database as it is now, nothing of the change: to refuse it for good would lose it.
-            if !matches!(class, "40" | "55") {
-                tracing::error!(code, message = error.message(), "the database could not take a batch");
-            }
-            CommitError::Unavailable(format!("SQLSTATE {code}: {}", error.message()))
-        }
-    };
-    Some(Outcome::Refused { error: outcome, is_race })
-}
-
-/// The answer, if it comes in time; otherwise the connection counts as lost.
-async fn within<T>(
-    limit: Duration,
-    answer: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, sqlx::Error> {
-    let late = |_| Err(sqlx::Error::Protocol(format!("no answer within {} s", limit.as_secs())));
-    tokio::time::timeout(limit, answer).await.unwrap_or_else(late)
-}
-
-/// The item that a row of the result says has lost, and why; none for the marker's row.
-fn loser(items: &[&Prepared], row: &PgRow) -> Result<Option<(usize, CommitError)>, sqlx::Error> {
-    let reason: i32 = row.try_get(1)?;
-    if reason == why::MARKED {
-        return Ok(None);
-    }
-    let item: i32 = row.try_get(0)?;
-    let place = usize::try_from(item).ok().filter(|place| *place < items.len());
-    let place = place.ok_or_else(|| sqlx::Error::Protocol(format!("the batch has no item {item}")))?;
-    let error = match reason {
-        why::STALE => CommitError::Conflict,
-        why::KEY_TAKEN => CommitError::KeyTaken(Box::new(key_record(row)?)),
-        why::HANDLED => CommitError::AlreadyHandled,
-        why::CLAIM_TAKEN => items[place].claim_taken(row.try_get(7)?),
-        why::LIMIT => items[place].limit_reached(),
-        other => return Err(sqlx::Error::Protocol(format!("unknown reason {other}"))),
-    };
-    Ok(Some((place, error)))
-}
-
-fn key_record(row: &PgRow) -> Result<KeyRecord, sqlx::Error> {
-    let fingerprint: Vec<u8> = row.try_get(2)?;
-    let started_at: DateTime<Utc> = row.try_get(4)?;
-    key_record_of(&fingerprint, row.try_get(3)?, started_at, row.try_get(5)?, row.try_get(6)?)
-}
-
-/// A stored idempotency key, checked.
-pub(crate) fn key_record_of(
-    fingerprint: &[u8],
-    resource: String,
-    started_at: DateTime<Utc>,
-    status: Option<i32>,
-    body: Option<String>,
-) -> Result<KeyRecord, sqlx::Error> {
-    let bad =
-        |what: &str| sqlx::Error::Decode(format!("idempotency_keys.{what} of {resource} is bad").into());
-    let fingerprint = RequestFingerprint(fingerprint.try_into().map_err(|_| bad("fingerprint"))?);
-    let state = match (status, body) {
-        (Some(status), Some(body)) => {
-            let status = u16::try_from(status).map_err(|_| bad("status"))?;
-            KeyState::Done(Answer { status, body: body.into() })
-        }
-        (None, None) => KeyState::Started,
-        _ => return Err(bad("body")),
-    };
-    Ok(KeyRecord { fingerprint, resource, state, started_at })
 }

@@ -8,9 +8,11 @@ use sqlx::postgres::PgConnectOptions;
 use tender_domain::kernel::{Change, CommitError, Committed, Lane};
 use tender_fail_points::before_commit;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
 
 use super::batch::{Fit, Gatherer, Prepared};
 use super::connection::{LaneConnection, Outcome, WriterError};
+use super::refusal::Hope;
 use super::table::Schema;
 
 /// Bounds of a writer.
@@ -26,7 +28,8 @@ pub struct WriterOptions {
     pub background_queue_max: usize,
     /// How long a batch may run.
     pub statement_timeout: Duration,
-    /// How long a batch waits for a row that somebody else holds, so that one stuck row does not stall all.
+    /// How long a batch waits for a row that somebody else holds. Then those of its items that need no such row are found
+    /// and written, which takes as long again at most; the others are told `Unavailable`.
     pub lock_timeout: Duration,
     /// How long a lost answer is looked up before `Unresolved` is said.
     pub resolve_within: Duration,
@@ -49,6 +52,10 @@ impl Default for WriterOptions {
 /// The most that a lane looks over for one batch, in batches: many that wait for one key must neither hold up the rest nor
 /// be gone through for ever.
 const ROOM_BATCHES: usize = 4;
+
+/// By how much shorter than `lock_timeout` the parts of a batch wait that waited so long for what somebody holds. Together
+/// they are looked through for no longer than `lock_timeout` either, so that one batch holds up its lane for some two of them.
+const IMPATIENCE: u32 = 20;
 
 /// A change in the queue, with its rows listed on the caller's task.
 struct Waiting {
@@ -208,40 +215,67 @@ impl LaneTask {
             batch.into_iter().for_each(|waiting| answer(waiting, Err(error.clone())));
             return;
         }
-        // Parts still to be written; a part that is refused as a whole is tried again, then split.
-        let mut parts = vec![(batch, 0_u8)];
-        while let Some((mut part, tries)) = parts.pop() {
+        // Parts still to be written, those first that may be written soon.
+        let mut parts = VecDeque::from([(batch, 0_u8)]);
+        // Since when it is known that somebody holds what one of them needs.
+        let mut held: Option<Instant> = None;
+        let full = self.connection.lock_timeout();
+        while let Some((part, tries)) = parts.pop_front() {
+            let patience = if held.is_some() { impatient(full) } else { full };
             let items: Vec<&Prepared> = part.iter().map(|waiting| &waiting.item).collect();
-            match self.connection.execute(&items).await {
+            let (error, hope) = match self.connection.execute(&items, patience).await {
                 Outcome::Done(results) => {
-                    let tells = part
-                        .iter()
-                        .zip(&results)
-                        .any(|(waiting, result)| result.is_ok() && waiting.item.tells());
-                    for (waiting, result) in part.into_iter().zip(results) {
-                        answer(waiting, result);
-                    }
-                    if tells {
-                        self.told.send_modify(|batches| *batches += 1);
-                    }
+                    self.settle(part, results);
+                    continue;
                 }
-                Outcome::Refused { is_race: true, .. } if tries < 2 => parts.push((part, tries + 1)),
-                Outcome::Refused { error: CommitError::Unavailable(why), is_race: false } => {
-                    let error = CommitError::Unavailable(why);
-                    part.into_iter().for_each(|waiting| answer(waiting, Err(error.clone())));
-                }
-                Outcome::Refused { error, .. } if part.len() == 1 => {
-                    part.into_iter().for_each(|waiting| answer(waiting, Err(error.clone())));
-                }
-                Outcome::Refused { error, .. } => {
+                Outcome::Refused { error, hope } => (error, hope),
+            };
+            match hope {
+                Hope::Again if tries < 2 => parts.push_front((part, tries + 1)),
+                Hope::Again | Hope::Halves if part.len() > 1 => {
                     tracing::warn!(schema = self.schema, items = part.len(), %error, "a batch was refused; splitting it");
-                    let rest = part.split_off(part.len() / 2);
-                    parts.push((rest, 1));
-                    parts.push((part, 1));
+                    let (half, rest) = halves(part);
+                    parts.push_front((rest, 1));
+                    parts.push_front((half, 1));
+                }
+                Hope::Unheld if part.len() > 1 && held.is_none_or(|since| since.elapsed() < full) => {
+                    held.get_or_insert_with(Instant::now);
+                    // Behind the others: who needs nothing that is held does not wait for who does to be found.
+                    let (half, rest) = halves(part);
+                    parts.extend([(half, 1), (rest, 1)]);
+                }
+                _ => {
+                    if hope == Hope::Unheld {
+                        tracing::warn!(schema = self.schema, items = part.len(), %error, "what changes need is held by another session");
+                        metrics::counter!("tender_commit_held_total", "schema" => self.schema)
+                            .increment(part.len() as u64);
+                    }
+                    part.into_iter().for_each(|waiting| answer(waiting, Err(error.clone())));
                 }
             }
         }
     }
+
+    /// Answers the items of a part that was written.
+    fn settle(&self, part: Vec<Waiting>, results: Vec<Result<(), CommitError>>) {
+        let tells = part.iter().zip(&results).any(|(waiting, result)| result.is_ok() && waiting.item.tells());
+        for (waiting, result) in part.into_iter().zip(results) {
+            answer(waiting, result);
+        }
+        if tells {
+            self.told.send_modify(|batches| *batches += 1);
+        }
+    }
+}
+
+/// How long a part waits of which it is known that others hold what an item needs; never 0, which would be for ever.
+fn impatient(patience: Duration) -> Duration {
+    (patience / IMPATIENCE).max(Duration::from_millis(1))
+}
+
+fn halves(mut part: Vec<Waiting>) -> (Vec<Waiting>, Vec<Waiting>) {
+    let rest = part.split_off(part.len() / 2);
+    (part, rest)
 }
 
 fn answer(waiting: Waiting, result: Result<(), CommitError>) {

@@ -25,7 +25,9 @@ pub(crate) mod why {
     pub(crate) const STALE: i32 = 1;
     pub(crate) const KEY_TAKEN: i32 = 2;
     pub(crate) const HANDLED: i32 = 3;
+    /// With the claim's kind in the column `resource` and its key in `body`, as no other column says it.
     pub(crate) const CLAIM_TAKEN: i32 = 4;
+    /// With the counter's kind and key in the same columns.
     pub(crate) const LIMIT: i32 = 5;
     /// Not an item: the writer's marker was written.
     pub(crate) const MARKED: i32 = 0;
@@ -177,7 +179,7 @@ impl Builder<'_> {
             Part::Claim => {
                 self.lock("cl", "claims", "c.owner");
                 format!(
-                    "SELECT x.item,{},NULL,NULL,NULL,NULL,NULL,o.owner FROM cl_x x JOIN cl_o o ON o.ord=x.ord \
+                    "SELECT x.item,{},NULL,x.kind,NULL,NULL,x.key,o.owner FROM cl_x x JOIN cl_o o ON o.ord=x.ord \
                      WHERE o.owner<>x.owner AND o.owner IS DISTINCT FROM x.from_owner",
                     why::CLAIM_TAKEN
                 )
@@ -185,7 +187,7 @@ impl Builder<'_> {
             Part::Count => {
                 self.lock("ct", "counters", "c.value");
                 format!(
-                    "SELECT x.item,{},NULL,NULL,NULL,NULL,NULL,NULL FROM ct_x x LEFT JOIN ct_o o ON o.ord=x.ord \
+                    "SELECT x.item,{},NULL,x.kind,NULL,NULL,x.key,NULL FROM ct_x x LEFT JOIN ct_o o ON o.ord=x.ord \
                      WHERE x.by>=0 AND COALESCE(o.value,0)+x.by>x.max",
                     why::LIMIT
                 )

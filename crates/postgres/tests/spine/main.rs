@@ -1,8 +1,12 @@
 //! The unit of work and the outbox against a real PostgreSQL.
 
 mod columns;
+mod dead_lines;
+mod held_rows;
+mod line;
 mod numbers;
 mod outbox;
+mod outbox_recovery;
 mod partitions;
 mod probe;
 mod rate_limits;

@@ -12,12 +12,19 @@ use tokio_util::sync::CancellationToken;
 use crate::probe::{Fixture, Write, change, id, message};
 
 #[derive(Default)]
-struct Recorder {
-    seen: Mutex<Vec<Message>>,
+pub(crate) struct Recorder {
+    pub(crate) seen: Mutex<Vec<Message>>,
     /// Fails each message the first time.
     fails_first: bool,
     failed: Mutex<HashSet<EventId>>,
     poison: Option<&'static str>,
+}
+
+impl Recorder {
+    pub(crate) fn has_seen(&self, version: i64) -> bool {
+        let seen = self.seen.lock().expect("held shortly");
+        seen.iter().any(|message| message.version.number() == version)
+    }
 }
 
 #[async_trait]

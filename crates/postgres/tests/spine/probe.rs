@@ -131,10 +131,13 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) async fn start() -> Self {
+        Self::start_with(WriterOptions::default()).await
+    }
+
+    pub(crate) async fn start_with(options: WriterOptions) -> Self {
         let database = TestDatabase::create(&[("probe", MIGRATIONS)]).await;
         let connect = database.connect_as("probe");
-        let writer =
-            PgWriter::open(Probe, &connect, WriterOptions::default()).await.expect("the writer opens");
+        let writer = PgWriter::open(Probe, &connect, options).await.expect("the writer opens");
         let admin = database.admin().await;
         Self { database, writer, admin }
     }

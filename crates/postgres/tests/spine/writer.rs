@@ -116,6 +116,26 @@ async fn a_claim_has_one_owner_until_it_is_released_or_handed_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_several_guards_the_first_that_is_lost_is_named() {
+    let fixture = Fixture::start().await;
+    let claim = |kind: &'static str, owner: &str| Guard::Claim { kind, key: "k".into(), owner: owner.into() };
+    let count = |kind: &'static str| Guard::Count { kind, key: "k".into(), by: 1, limit: 1 };
+    let commit = |guards: Vec<Guard>| {
+        fixture.writer.commit(guards.into_iter().fold(change(), |change, guard| change.guarded(guard)))
+    };
+    assert!(commit(vec![claim("default", "a"), claim("instrument", "a"), count("two")]).await.is_ok());
+    let taken = commit(vec![claim("mandate", "b"), claim("default", "b"), claim("instrument", "b")]).await;
+    let is_of = |kind, holder: &str| matches!(&taken, Err(CommitError::ClaimTaken { kind: of, key, owner }) if *of == kind && key == "k" && owner == holder);
+    assert!(is_of("default", "a"), "{taken:?}");
+    let full = commit(vec![count("one"), count("two")]).await;
+    assert!(matches!(full, Err(CommitError::LimitReached { kind: "two", .. })), "{full:?}");
+    let both = commit(vec![count("two"), claim("instrument", "b")]).await;
+    assert!(matches!(both, Err(CommitError::LimitReached { kind: "two", .. })), "{both:?}");
+    let free = commit(vec![claim("mandate", "c"), count("one")]).await;
+    assert!(free.is_ok(), "nothing of what lost was written: {free:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_repeats_a_key_learns_its_record_also_when_the_claim_and_the_version_are_gone() {
     let fixture = Fixture::start().await;
     let thing = id();

@@ -83,3 +83,28 @@ async fn cut_connections(admin: sqlx::PgPool, stop: Arc<AtomicBool>) -> u32 {
     stop.store(true, Ordering::Relaxed);
     cuts
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lane_whose_new_name_was_written_without_an_answer_takes_another() {
+    let fixture = Fixture::start().await;
+    let write = || fixture.writer.commit(change().save(Write::New { id: id(), amount: 1 }));
+    assert!(write().await.is_ok());
+    // The lane begins anew when its row is gone; the row of its new name is written, and the answer comes too late.
+    fixture
+        .as_admin(
+            "CREATE FUNCTION probe.late() RETURNS trigger LANGUAGE plpgsql AS $$ \
+             BEGIN PERFORM pg_sleep(7); RETURN NULL; END $$; \
+             CREATE TRIGGER late AFTER INSERT ON probe.writers EXECUTE FUNCTION probe.late(); \
+             DELETE FROM probe.writers",
+        )
+        .await;
+    assert!(matches!(write().await, Err(CommitError::Unavailable(_))), "its row is gone");
+    assert!(matches!(write().await, Err(CommitError::Unavailable(_))), "the answer is late");
+    tender_testkit::eventually("the row is written all the same", || async {
+        (fixture.number("SELECT count(*) FROM probe.writers").await == 1).then_some(())
+    })
+    .await;
+    fixture.as_admin("DROP TRIGGER late ON probe.writers").await;
+    let again = write().await;
+    assert!(again.is_ok(), "{again:?}");
+}

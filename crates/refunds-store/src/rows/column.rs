@@ -16,12 +16,12 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    pub(super) fn corrupt(self, column: &'static str, problem: impl Display) -> StoreError {
+    pub(crate) fn corrupt(self, column: &'static str, problem: impl Display) -> StoreError {
         StoreError::corrupt(self.table, column, self.row, problem)
     }
 
     /// A word of a closed list.
-    pub(super) fn word<T>(
+    pub(crate) fn word<T>(
         self,
         column: &'static str,
         text: &str,

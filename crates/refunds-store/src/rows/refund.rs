@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use tender_domain::kernel::{ChargeId, IntentId, Metadata, Money, RefundId, StoreError, Version};
 use tender_domain::refunds::{
     Refund, RefundAction, RefundAttempt, RefundConflict, RefundFailure, RefundMethod, RefundOrigin,
-    RefundReason, RefundState, RefundStatus,
+    RefundReason, RefundRetry, RefundState, RefundStatus,
 };
 use uuid::Uuid;
 
@@ -20,7 +20,8 @@ pub(crate) const REFUND_COLUMNS: &str = "\
     r.customer_id AS r_customer_id, r.livemode AS r_livemode, r.amount_minor AS r_amount_minor, \
     r.currency AS r_currency, r.reason AS r_reason, r.refund_method AS r_refund_method, r.origin AS r_origin, \
     r.metadata AS r_metadata, \
-    r.status AS r_status, r.attempt_started_at AS r_attempt_started_at, r.checks AS r_checks, \
+    r.status AS r_status, r.attempts AS r_attempts, r.next_attempt_at AS r_next_attempt_at, \
+    r.attempt_started_at AS r_attempt_started_at, r.checks AS r_checks, \
     r.last_check_at AS r_last_check_at, r.next_check_at AS r_next_check_at, r.action_url AS r_action_url, \
     r.conflict_amount_minor AS r_conflict_amount_minor, r.conflict_currency AS r_conflict_currency, \
     r.conflict_gateway_reference AS r_conflict_gateway_reference, r.gateway_reference AS r_gateway_reference, \
@@ -43,6 +44,8 @@ pub(crate) struct RefundRow {
     origin: String,
     metadata: Json<BTreeMap<String, String>>,
     status: String,
+    attempts: i32,
+    next_attempt_at: Option<DateTime<Utc>>,
     attempt_started_at: Option<DateTime<Utc>>,
     checks: Option<i32>,
     last_check_at: Option<DateTime<Utc>>,
@@ -85,6 +88,8 @@ impl FromRow<'_, PgRow> for RefundRow {
             origin: get(row, "r_origin")?,
             metadata: get(row, "r_metadata")?,
             status: get(row, "r_status")?,
+            attempts: get(row, "r_attempts")?,
+            next_attempt_at: get(row, "r_next_attempt_at")?,
             attempt_started_at: get(row, "r_attempt_started_at")?,
             checks: get(row, "r_checks")?,
             last_check_at: get(row, "r_last_check_at")?,
@@ -124,6 +129,7 @@ impl TryFrom<RefundRow> for Refund {
             method: place.word("refund_method", &row.refund_method, RefundMethod::find)?,
             origin: place.word("origin", &row.origin, RefundOrigin::find)?,
             metadata: Metadata::new(metadata).map_err(|error| place.corrupt("metadata", error))?,
+            attempts: u32::try_from(row.attempts).map_err(|error| place.corrupt("attempts", error))?,
             created_at: row.created_at,
             updated_at: row.updated_at,
             state: state(place, row)?,
@@ -134,7 +140,10 @@ impl TryFrom<RefundRow> for Refund {
 fn state(place: Place, row: RefundRow) -> Result<RefundState, StoreError> {
     let ended = place.there("ended_at", row.ended_at);
     Ok(match place.word("status", &row.status, RefundStatus::find)? {
-        RefundStatus::Pending => RefundState::Pending,
+        RefundStatus::Pending => RefundState::Pending(RefundRetry {
+            next_attempt_at: place.there("next_attempt_at", row.next_attempt_at)?,
+            failure: failure(place, row)?,
+        }),
         RefundStatus::Processing => RefundState::Processing(attempt(place, &row)?),
         RefundStatus::RequiresAction => RefundState::RequiresAction {
             attempt: attempt(place, &row)?,
@@ -150,16 +159,20 @@ fn state(place: Place, row: RefundRow) -> Result<RefundState, StoreError> {
             at: ended?,
         },
         RefundStatus::Failed => RefundState::Failed {
-            gateway_reference: row.gateway_reference,
+            gateway_reference: row.gateway_reference.clone(),
             at: ended?,
-            failure: RefundFailure {
-                reason: place.there("failure_reason", row.failure_reason)?,
-                message: place.there("failure_message", row.failure_message)?,
-                network_code: row.network_code,
-                actions: actions(place, &place.there("actions", row.actions)?.0)?,
-            },
+            failure: failure(place, row)?,
         },
         RefundStatus::Canceled => RefundState::Canceled { at: ended? },
+    })
+}
+
+fn failure(place: Place, row: RefundRow) -> Result<RefundFailure, StoreError> {
+    Ok(RefundFailure {
+        reason: place.there("failure_reason", row.failure_reason)?,
+        message: place.there("failure_message", row.failure_message)?,
+        network_code: row.network_code,
+        actions: actions(place, &place.there("actions", row.actions)?.0)?,
     })
 }
 

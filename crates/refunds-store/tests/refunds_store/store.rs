@@ -18,6 +18,7 @@ pub(crate) async fn open() -> (TestDatabase, PgRefundStore) {
 async fn the_store_keeps_its_promises() {
     let (_database, store) = open().await;
     refunds::all(&store).await;
+    refunds::open_refunds_are_told_by_customer_intent_and_queue(&store).await;
     disputes::all(&store).await;
     uploads::all(&store).await;
     refund_policies::all(&store).await;

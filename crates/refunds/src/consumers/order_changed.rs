@@ -68,6 +68,7 @@ impl Consumer for RefundsOfCancellations {
             OrderChanged::from_message(message).map_err(|error| HandleError::Poison(error.to_string()))?;
         let given_up = GivenUp {
             reason: event.refund_reason.unwrap_or_else(|| REASON.to_owned()),
+            product_type: event.product_type,
             rate_plan: event.rate_plan,
             cancelled_at: event.changed_at,
             starts_at: event.starts_at,

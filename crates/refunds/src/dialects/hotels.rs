@@ -51,15 +51,17 @@ struct RefundRequest {
 struct RefundBody {
     /// The refund's UUID.
     refund_id: Uuid,
-    /// `INITIATED` while the gateway has not confirmed it, `COMPLETED` or `FAILED`.
+    /// `INITIATED` while the gateway has not confirmed it (also while it is tried again), `COMPLETED` or `FAILED`.
     #[schema(value_type = String, example = "INITIATED")]
     status: &'static str,
 }
 
-/// 201; 202 while the outcome is not known.
+/// 201; 202 while the outcome of a call is not known, as in every dialect.
 fn shown(made: &Refund) -> Answer {
     let (code, status) = match made.status() {
-        RefundStatus::Pending | RefundStatus::Processing | RefundStatus::RequiresAction => (202, "INITIATED"),
+        // Taken on, and known not to be done yet.
+        RefundStatus::Pending | RefundStatus::RequiresAction => (201, "INITIATED"),
+        RefundStatus::Processing => (202, "INITIATED"),
         RefundStatus::Succeeded => (201, "COMPLETED"),
         RefundStatus::Failed | RefundStatus::Canceled => (201, "FAILED"),
     };
@@ -74,7 +76,7 @@ fn shown(made: &Refund) -> Answer {
     params(("Idempotency-Key" = Option<String>, Header, description = "The same when the request is sent again; without it every request is a refund of its own")),
     request_body = RefundRequest,
     responses(
-        (status = 201, description = "The refund; also one that failed", body = RefundBody),
+        (status = 201, description = "The refund, as far as it is; also one that failed", body = RefundBody),
         (status = 202, description = "The refund; its outcome is not known yet", body = RefundBody),
         (status = 400, description = "`VALIDATION_ERROR`", body = ErrorBody),
         (status = 401, description = "`UNAUTHORIZED`", body = ErrorBody),

@@ -57,7 +57,14 @@ pub(super) struct RefundBody {
     /// `tender`; `gateway` for one that a person made in the gateway's dashboard.
     #[schema(value_type = String, example = "tender")]
     origin: &'static str,
-    /// Why it failed: a decline code, or `gateway_error`.
+    /// How many calls of the gateway were begun for it.
+    #[schema(example = 1)]
+    attempts: u32,
+    /// When the gateway is asked again, while the status is `pending`: its last call had no effect, for a reason that
+    /// passes. Until then the refund can be canceled.
+    next_attempt_at: Option<DateTime<Utc>>,
+    /// Why it failed, or why its last call had no effect: a decline code, `gateway_error`, or `exceeds_charge` of one that
+    /// waited while others took what it would have given back.
     failure_reason: Option<String>,
     /// Why it failed, for a person.
     failure_message: Option<String>,
@@ -66,7 +73,8 @@ pub(super) struct RefundBody {
     /// What can be done about a failure: `retry` (a new refund), `use_other_means`, `reconcile_manually`.
     #[schema(value_type = Vec<String>)]
     actions: Vec<&'static str>,
-    /// Where the customer goes, while the status is `requires_action`.
+    /// Where the customer goes, while the status is `requires_action`; null then where the gateway has written to the
+    /// customer itself.
     next_action_url: Option<String>,
     /// What the gateway says it did instead of what it was asked. The refund stays `processing` until a person settles
     /// it.
@@ -109,7 +117,7 @@ impl From<&Refund> for RefundBody {
         let failure = refund.failure();
         let conflict = refund.attempt().and_then(|attempt| attempt.conflict.as_ref());
         let next_action_url = match &refund.state {
-            RefundState::RequiresAction { url, .. } => Some(url.clone()),
+            RefundState::RequiresAction { url, .. } if !url.is_empty() => Some(url.clone()),
             _ => None,
         };
         Self {
@@ -126,12 +134,18 @@ impl From<&Refund> for RefundBody {
             reason: refund.reason.as_str(),
             refund_method: refund.method.as_str(),
             origin: refund.origin.as_str(),
+            attempts: refund.attempts,
+            next_attempt_at: refund.next_attempt_at(),
             failure_reason: failure.map(|failure| failure.reason.clone()),
             failure_message: failure.map(|failure| failure.message.clone()),
             network_code: failure.and_then(|failure| failure.network_code.clone()),
-            actions: failure.map_or_else(Vec::new, |failure| {
-                failure.actions.iter().map(|action| action.as_str()).collect()
-            }),
+            // What a person can do is said when nothing is done by itself any more.
+            actions: refund
+                .failure()
+                .filter(|_| refund.next_attempt_at().is_none())
+                .map_or_else(Vec::new, |failure| {
+                    failure.actions.iter().map(|action| action.as_str()).collect()
+                }),
             next_action_url,
             conflict: conflict.map(|conflict| ConflictBody {
                 amount: conflict.amount.minor(),
@@ -147,8 +161,9 @@ impl From<&Refund> for RefundBody {
     }
 }
 
-/// 201; 202 while the outcome is not known.
+/// 201; 202 while the outcome is not known, or another call is to come.
 fn show(refund: &Refund) -> Answer {
-    let status = if matches!(refund.state, RefundState::Processing(_)) { 202 } else { 201 };
+    let waits = matches!(refund.state, RefundState::Processing(_) | RefundState::Pending(_));
+    let status = if waits { 202 } else { 201 };
     tender_http::keep(status, &RefundBody::from(refund))
 }

@@ -34,6 +34,9 @@ pub(super) fn refusal_problem(refusal: &RefundRefusal) -> Problem {
         RefundRefusal::BadAmount(why) => {
             Problem::bad_request("invalid_amount", detail).pointer("/amount", why.to_string())
         }
+        RefundRefusal::NothingToResolve(_) => Problem::conflict("nothing_to_resolve", detail),
+        RefundRefusal::ExceedsAsked { asked, .. } => Problem::unprocessable("amount_exceeds_asked", detail)
+            .pointer("/amount", format!("must be at most {}", asked.minor())),
         RefundRefusal::NoSuchRefund(_) => Problem::not_found("refund"),
         RefundRefusal::WrongStatus { .. } => Problem::conflict("refund_not_cancelable", detail),
     }

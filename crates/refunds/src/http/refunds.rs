@@ -22,7 +22,8 @@ const PATH: &str = "/v1/payments/refunds";
 ///
 /// Answers 201 with the refund when the gateway has answered, whether it `succeeded` or `failed`. When its answer is
 /// not known in time: 202 with status `processing`; read the refund, or wait for `refund.processed` or
-/// `refund-failed`.
+/// `refund-failed`. When it did nothing for a reason that passes (it cannot be reached, takes no more requests just now, or
+/// your balance there does not suffice): 202 with status `pending`; it is asked again at `next_attempt_at`.
 #[utoipa::path(
     operation_id = "create_refund",
     tag = "refunds",
@@ -31,7 +32,7 @@ const PATH: &str = "/v1/payments/refunds";
     request_body = CreateRefundBody,
     responses(
         (status = 201, description = "The refund", body = RefundBody),
-        (status = 202, description = "The refund; the gateway's answer is not known yet", body = RefundBody),
+        (status = 202, description = "The refund; the gateway's answer is not known yet, or it is asked again", body = RefundBody),
         (status = 400, description = "Malformed, or without `Idempotency-Key`", body = Problem),
         (status = 404, description = "No such charge or intent", body = Problem),
         (status = 409, description = "`intent_not_captured`, or the first request with the key still runs", body = Problem),
@@ -104,7 +105,7 @@ pub(super) async fn get(
     Ok(respond_json(200, &RefundBody::from(&refund)).etag(refund.version))
 }
 
-/// Cancels a refund that is `pending`: one that the gateway has not been asked for.
+/// Cancels a refund that is `pending`: one that waits for another try.
 #[utoipa::path(
     operation_id = "cancel_refund",
     tag = "refunds",
@@ -116,7 +117,7 @@ pub(super) async fn get(
     responses(
         (status = 200, description = "The refund, canceled", body = RefundBody),
         (status = 404, description = "No such refund", body = Problem),
-        (status = 409, description = "`refund_not_cancelable`: it is past that", body = Problem),
+        (status = 409, description = "`refund_not_cancelable`: the gateway is being asked, or it has ended", body = Problem),
     ),
     security(("bearer" = ["refunds:write"])),
 )]
@@ -167,7 +168,7 @@ pub(super) async fn list_of_intent(
 #[serde(deny_unknown_fields)]
 pub(super) struct NoBody {}
 
-fn answer(answered: &Answered) -> HttpResponse {
+pub(super) fn answer(answered: &Answered) -> HttpResponse {
     let response = respond(&answered.answer).replayed(answered.replayed);
     match answered.refund {
         Some((id, version)) => response.etag(version).location(format!("{PATH}/{id}")),

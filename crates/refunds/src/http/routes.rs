@@ -3,8 +3,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    bulk, chargebacks, dispute_tiers, disputes, evidence, numbers, refund_policies, refunds, told_refunds,
-    upload_content, uploads,
+    bulk, chargebacks, dispute_tiers, disputes, evidence, numbers, open_refunds, refund_policies, refunds,
+    resolve_refund, told_refunds, upload_content, uploads,
 };
 
 /// The routes of the service. Its [`RefundsService`](crate::RefundsService) is taken from the application's data, as
@@ -15,6 +15,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(refunds::list)
         .service(refunds::get)
         .service(refunds::cancel)
+        .service(resolve_refund::resolve)
         .service(refunds::list_of_intent)
         .service(bulk::create)
         .service(bulk::get_job)
@@ -37,6 +38,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(refund_policies::get_policies)
         .service(refund_policies::put_policies)
         .service(refund_policies::evaluate)
-        .service(numbers::number);
+        .service(numbers::number)
+        .service(open_refunds::list);
     crate::dialects::routes(config);
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, post};
 use serde::{Deserialize, Serialize};
 use tender_domain::kernel::{Currency, Money, RefundId};
 use tender_domain::ports::{Avs, CallEnd, Decline, DeclineCode, GatewayAnswer, OutsideRefund};
-use tender_domain::refunds::{RefundNews, RefundTaken, ToldRefund};
+use tender_domain::refunds::{RefundCall, RefundNews, RefundTaken, ToldRefund};
 use tender_http::{Authorized, Command, Problem, respond, scopes};
 use utoipa::ToSchema;
 
@@ -20,6 +20,8 @@ pub(super) struct ToldRefundBody {
     /// The refund, when we asked for it; else it was made in the gateway's dashboard.
     #[schema(value_type = Option<String>, example = "rf_01h2xcejqtf2nbrexx3vqjhp41")]
     refund_id: Option<RefundId>,
+    /// Which of its calls, from 1; the first when it is not there.
+    attempt: Option<u32>,
     /// What the gateway calls the payment; of one that was made in its dashboard.
     charge_reference: Option<String>,
     /// How it ended.
@@ -38,7 +40,7 @@ pub(super) struct ToldRefundBody {
     network_code: Option<String>,
     /// The same for a person.
     message: Option<String>,
-    /// Where the customer goes, when the end is `action_required`.
+    /// Where the customer goes, when the end is `action_required`; empty where the gateway has written to the customer.
     url: Option<String>,
 }
 
@@ -99,7 +101,10 @@ impl TryFrom<ToldRefundBody> for ToldRefund {
 
     fn try_from(body: ToldRefundBody) -> Result<Self, Problem> {
         let news = match (body.refund_id, &body.charge_reference) {
-            (Some(refund), None) => RefundNews::Ours { refund, end: body.end()? },
+            (Some(refund), None) => {
+                let call = RefundCall { refund, number: body.attempt.unwrap_or(1) };
+                RefundNews::Ours { call, end: body.end()? }
+            }
             (None, Some(charge)) => RefundNews::Outside(body.outside(charge.clone())?),
             _ => {
                 let detail = "name either the refund or the payment";

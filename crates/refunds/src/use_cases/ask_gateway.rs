@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use tender_domain::connectors::LoggedCall;
+use tender_domain::intents::CALL_DEADLINE;
 use tender_domain::ports::{
     CallKind, GatewayAnswer, GatewayError, LookupRequest, PaymentGateway, Refund as RefundCall,
     UnknownOutcome,
@@ -29,12 +31,13 @@ impl RefundsService {
         }
     }
 
-    /// Makes the refund's one call, unless its time to be sent is over.
+    /// Makes the refund's newest call, unless its time to be sent is over.
     pub(super) async fn call_gateway(&self, charge: &RefundableCharge, refund: &Refund) -> RefundOutcome {
-        let too_late = refund.attempt().is_none_or(|attempt| self.clock.now() > self.sent_before(attempt));
         let found = self.gateways.named(&charge.tenant, &charge.connector).await;
+        // After the gateway was found, which may take its time.
+        let too_late = refund.attempt().is_none_or(|attempt| self.clock.now() > self.sent_before(attempt));
         let Some(gateway) = found.ok().flatten().filter(|_| !too_late) else {
-            let not_sent = Err(GatewayError::NotDone("it was not sent in time".to_owned()));
+            let not_sent = Err(GatewayError::NotNow("it was not sent in time".to_owned()));
             return outcome_of_call(not_sent);
         };
         outcome_of_call(self.send(&*gateway, charge, refund).await)
@@ -61,15 +64,20 @@ impl RefundsService {
                 let request = LookupRequest {
                     tenant: charge.tenant.clone(),
                     kind: CallKind::Refund,
-                    reference: refund.id.to_string(),
+                    reference: refund.call().to_string(),
                 };
+                // What arrived while the question was under way is not in its answer.
+                let asked_at = self.clock.now();
                 let answer = self.in_time(gateway.lookup(&request)).await;
                 // Begun in time, the call may have been on its way to the gateway for as long as a call may take; only
                 // then does the gateway's own time begin.
                 let final_after = self.options.call_timeout + capabilities.not_found_is_final_after;
-                outcome_of_lookup(answer, self.clock.now(), self.sent_before(attempt), final_after)
+                outcome_of_lookup(answer, asked_at, self.sent_before(attempt), final_after)
             }
-            UnknownOutcome::Replay { key_life } if self.clock.now() < attempt.started_at + key_life => {
+            // The key must still be there when the request arrives: else it would be another refund.
+            UnknownOutcome::Replay { key_life }
+                if self.clock.now() + CALL_DEADLINE < attempt.started_at + key_life =>
+            {
                 match self.send(&*gateway, charge, refund).await {
                     // That this repetition was not done says nothing about the call it repeats.
                     Err(_) => RefundOutcome::UNKNOWN,
@@ -88,11 +96,16 @@ impl RefundsService {
     ) -> Result<GatewayAnswer, GatewayError> {
         let call = RefundCall {
             tenant: charge.tenant.clone(),
-            reference: refund.id.to_string(),
+            reference: refund.call().to_string(),
             gateway_reference: charge.gateway_reference.clone(),
             amount: refund.amount,
         };
-        self.in_time(gateway.refund(&call)).await
+        let asked = Instant::now();
+        let answer = self.in_time(gateway.refund(&call)).await;
+        let of = (CallKind::Refund, &*call.reference);
+        let logged = LoggedCall::of(of, call.amount, &answer, asked.elapsed());
+        self.gateways.hear(&charge.tenant, &charge.connector, logged).await;
+        answer
     }
 
     /// The answer to a call, if it comes before the deadline; what comes later is unknown.

@@ -1,4 +1,4 @@
-//! Calls off a refund that the gateway has not been asked for.
+//! Calls off a refund of which no call is open.
 
 use tender_domain::kernel::{Answer, Caller, Change, CommitError, KeyWrite, RefundId, Save};
 use tender_events::{AuditRecorded, Envelope, PublicEvent};

@@ -257,7 +257,8 @@ impl RefundsService {
         let task = async move {
             let refund = charge.refund(id).ok_or(RefundsError::NoSuchRefund)?;
             let outcome = service.call_gateway(&charge, refund).await;
-            let (refund, answer) = service.record_outcome(Arc::clone(&charge), id, outcome, &asker).await?;
+            let call = refund.call();
+            let (refund, answer) = service.record_outcome(Arc::clone(&charge), call, outcome, &asker).await?;
             let answer = answer.unwrap_or_else(|| (present.refund)(&refund));
             Ok(Answered::first(answer, &refund))
         };

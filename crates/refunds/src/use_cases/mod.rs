@@ -15,7 +15,9 @@ mod refund_cancellation;
 mod refund_policy;
 mod resolve_refund;
 mod retry;
+mod retry_refund;
 mod seen;
+mod settle_refund;
 mod take_refund;
 mod uploads;
 
@@ -30,5 +32,6 @@ pub(crate) use record_outcome::Asker;
 pub(crate) use refund_cancellation::{Allowed, GivenUp};
 pub use refund_policy::EvaluateRefundPolicy;
 pub use seen::Seen;
+pub use settle_refund::SettleRefund;
 pub(crate) use uploads::GivenLink;
 pub use uploads::{DeclareUpload, FileLink, UploadPresenter};

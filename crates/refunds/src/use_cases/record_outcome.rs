@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use tender_domain::kernel::{
-    Answer, Change, CommitError, KeyScope, KeyState, KeyWrite, Lane, RefundId, Save, TenantId,
+    Answer, Change, CommitError, KeyScope, KeyState, KeyWrite, Lane, Save, TenantId,
 };
-use tender_domain::refunds::{Recorded, Refund, RefundOutcome, RefundWrite, RefundableCharge};
+use tender_domain::refunds::{Recorded, Refund, RefundCall, RefundOutcome, RefundWrite, RefundableCharge};
 
 use super::retry::{RECORDINGS_MAX, pause};
 use super::{Presenter, RefundsError};
@@ -30,15 +30,16 @@ impl RefundsService {
     pub(super) async fn record_outcome(
         &self,
         loaded: Arc<RefundableCharge>,
-        id: RefundId,
+        call: RefundCall,
         outcome: RefundOutcome,
         asker: &Asker,
     ) -> Result<(Refund, Option<Answer>), RefundsError> {
         let tenant = loaded.tenant.clone();
+        let (id, pacing) = (call.refund, self.pacing());
         let mut charge = loaded;
         for tries in 0..RECORDINGS_MAX {
             let now = self.clock.now();
-            let (after, change) = match charge.record(id, outcome.clone(), now, &self.options.schedule)? {
+            let (after, change) = match charge.record(call, outcome.clone(), now, &pacing)? {
                 Recorded::AlreadyApplied => (Arc::clone(&charge), Change::of(tenant.clone())),
                 Recorded::Changed { charge: after, events } => {
                     let messages = Messages { ids: &*self.ids, traceparent: asker.traceparent.clone(), now };

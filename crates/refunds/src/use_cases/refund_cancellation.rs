@@ -33,6 +33,8 @@ const ROUNDS_MAX: u32 = 5;
 pub(crate) struct GivenUp {
     /// Why it goes back, as policies name it.
     pub(crate) reason: String,
+    /// What kind of thing was ordered.
+    pub(crate) product_type: Option<String>,
     /// At which rate plan it was ordered.
     pub(crate) rate_plan: Option<String>,
     /// When it was given up.
@@ -149,7 +151,7 @@ impl RefundsService {
             requested: None,
             reason: given_up.reason.clone(),
             has_evidence: false,
-            product_type: None,
+            product_type: given_up.product_type.clone(),
             rate_plan: given_up.rate_plan.clone(),
             cancelled_at: given_up.cancelled_at,
             starts_at: given_up.starts_at,

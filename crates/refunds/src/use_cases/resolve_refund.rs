@@ -23,7 +23,8 @@ impl RefundsService {
             // Nothing to ask; recording it changes nothing but the key's answer.
             _ => RefundOutcome::UNKNOWN,
         };
-        self.record_outcome(charge, id, outcome, asker).await
+        let call = refund.call();
+        self.record_outcome(charge, call, outcome, asker).await
     }
 
     /// The same for a refund that has not been loaded.

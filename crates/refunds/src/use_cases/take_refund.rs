@@ -22,7 +22,7 @@ impl RefundsService {
         told: &ToldRefund,
     ) -> Result<RefundTaken, RefundsError> {
         // The same for every decision, so that a repeated one writes the same refund.
-        let new: RefundId = self.ids.next();
+        let (new, pacing): (RefundId, _) = (self.ids.next(), self.pacing());
         for tries in 0..RECORDINGS_MAX {
             let Some(charge) = self.told_of(tenant, told).await? else {
                 return nothing_known(told);
@@ -33,9 +33,7 @@ impl RefundsService {
             }
             let now = self.clock.now();
             let decided = match &told.news {
-                RefundNews::Ours { refund, end } => {
-                    charge.told_end(*refund, end, now, &self.options.schedule)?
-                }
+                RefundNews::Ours { call, end } => charge.told_end(*call, end, now, &pacing)?,
                 RefundNews::Outside(outside) => charge.told_outside(new, outside, now)?,
             };
             let (after, events) = match decided {
@@ -63,7 +61,7 @@ impl RefundsService {
         told: &ToldRefund,
     ) -> Result<Option<RefundableCharge>, RefundsError> {
         Ok(match &told.news {
-            RefundNews::Ours { refund, .. } => self.store.charge_of_refund(tenant, *refund).await?,
+            RefundNews::Ours { call, .. } => self.store.charge_of_refund(tenant, call.refund).await?,
             RefundNews::Outside(outside) => {
                 let name = &outside.charge_reference;
                 self.disputes.charge_by_gateway(tenant, &told.connector, name).await?
@@ -75,7 +73,9 @@ impl RefundsService {
 fn nothing_known(told: &ToldRefund) -> Result<RefundTaken, RefundsError> {
     match &told.news {
         // Each is stored before its gateway hears of it.
-        RefundNews::Ours { refund, .. } => Ok(RefundTaken::Unmatched(format!("there is no refund {refund}"))),
+        RefundNews::Ours { call, .. } => {
+            Ok(RefundTaken::Unmatched(format!("there is no refund {}", call.refund)))
+        }
         RefundNews::Outside(outside) => {
             Err(RefundsError::ChargeNotYetKnown(outside.charge_reference.clone()))
         }

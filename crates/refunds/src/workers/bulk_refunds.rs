@@ -33,12 +33,7 @@ impl BulkRefunds {
 
     /// Runs until `stop` becomes true or its sender is gone. A round that has begun is ended first.
     pub async fn run(self, stop: watch::Receiver<bool>) {
-        rounds(self.interval, stop, || async {
-            if let Err(error) = self.run_once().await {
-                tracing::warn!(%error, "the items of jobs could not be read");
-            }
-        })
-        .await;
+        rounds(self.interval, stop, "the items of jobs", || self.run_once()).await;
     }
 
     /// One round: the items that are to be done now. Says how many have ended.

@@ -26,12 +26,7 @@ impl ChargebackMatching {
 
     /// Runs until `stop` becomes true or its sender is gone. A round that has begun is ended first.
     pub async fn run(self, stop: watch::Receiver<bool>) {
-        rounds(self.interval, stop, || async {
-            if let Err(error) = self.run_once().await {
-                tracing::warn!(%error, "chargebacks that wait could not be read");
-            }
-        })
-        .await;
+        rounds(self.interval, stop, "chargebacks that wait", || self.run_once()).await;
     }
 
     /// One round. Says how many were matched.

@@ -25,12 +25,7 @@ impl DisputeReminders {
 
     /// Runs until `stop` becomes true or its sender is gone. A round that has begun is ended first.
     pub async fn run(self, stop: watch::Receiver<bool>) {
-        rounds(self.interval, stop, || async {
-            if let Err(error) = self.run_once().await {
-                tracing::warn!(%error, "disputes that are due could not be read");
-            }
-        })
-        .await;
+        rounds(self.interval, stop, "disputes that are due", || self.run_once()).await;
     }
 
     /// One round. Says of how many people were reminded.

@@ -30,12 +30,7 @@ impl DisputeTelling {
 
     /// Runs until `stop` becomes true or its sender is gone. A round that has begun is ended first.
     pub async fn run(self, stop: watch::Receiver<bool>) {
-        rounds(self.interval, stop, || async {
-            if let Err(error) = self.run_once().await {
-                tracing::warn!(%error, "replies to disputes that are due could not be read");
-            }
-        })
-        .await;
+        rounds(self.interval, stop, "replies to disputes that are due", || self.run_once()).await;
     }
 
     /// One round. Says how many replies have an end since.

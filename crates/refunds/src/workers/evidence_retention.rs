@@ -35,12 +35,7 @@ impl EvidenceRetention {
 
     /// Runs until `stop` becomes true or its sender is gone. A round that has begun is ended first.
     pub async fn run(self, stop: watch::Receiver<bool>) {
-        rounds(self.interval, stop, || async {
-            if let Err(error) = self.run_once().await {
-                tracing::warn!(%error, "what is to be removed could not be read");
-            }
-        })
-        .await;
+        rounds(self.interval, stop, "what is to be removed", || self.run_once()).await;
     }
 
     /// One round. What cannot be removed now is tried in the next one.

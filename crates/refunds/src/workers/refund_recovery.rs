@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use tender_domain::kernel::{Lane, StoreError};
-use tender_domain::refunds::{DueCheck, RefundStatus};
+use tender_domain::refunds::{DueRefund, RefundStatus};
 use tokio::sync::watch;
 
 use super::rounds::rounds;
@@ -40,12 +40,7 @@ impl RefundRecovery {
 
     /// Runs until `stop` becomes true or its sender is gone. A round that has begun is ended first.
     pub async fn run(self, stop: watch::Receiver<bool>) {
-        rounds(self.interval, stop, || async {
-            if let Err(error) = self.run_once().await {
-                tracing::warn!(%error, "refunds that are due could not be read");
-            }
-        })
-        .await;
+        rounds(self.interval, stop, "refunds that are due", || self.run_once()).await;
     }
 
     /// One round: everything that is due now, up to the batch's size.
@@ -60,7 +55,7 @@ impl RefundRecovery {
         Ok(RecoveredRefunds { settled: count, open: settled.len() - count })
     }
 
-    async fn resolve(&self, due: DueCheck) -> bool {
+    async fn resolve(&self, due: DueRefund) -> bool {
         let asker = Asker { lane: Lane::Background, traceparent: None, key: None };
         match self.service.resolve_by_id(&due.tenant, due.refund, &asker).await {
             Ok(refund) => {

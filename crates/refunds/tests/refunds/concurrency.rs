@@ -66,7 +66,7 @@ async fn a_caller_who_goes_away_stops_nothing() {
 }
 
 #[tokio::test]
-async fn the_worker_and_the_first_call_record_one_outcome_between_them_and_a_contradiction_is_told() {
+async fn a_call_that_the_worker_took_for_not_done_and_that_is_done_ends_the_refund_and_none_follows() {
     let stage = Arc::new(Stage::new());
     let charge = stage.charge(&[10_000]);
     stage.gateway.next(Script::Hang);
@@ -81,7 +81,9 @@ async fn the_worker_and_the_first_call_record_one_outcome_between_them_and_a_con
     assert_eq!(stage.recovery().run_once().await.unwrap().settled, 1);
     stage.gateway.release();
     let answered = call.await.unwrap().unwrap();
-    assert_eq!(body(&answered)["status"], "failed", "what was recorded first stays");
-    assert_eq!(stage.stored(id_of(&answered)).await.status(), RefundStatus::Failed);
-    assert_eq!(stage.topics(), ["refund-failed", "alert.raised"], "money went back: a person has to look");
+    assert_eq!(body(&answered)["status"], "succeeded");
+    stage.clock.advance(Duration::from_secs(60));
+    assert_eq!(stage.retries().run_once().await.unwrap(), 0);
+    assert_eq!(stage.stored(id_of(&answered)).await.status(), RefundStatus::Succeeded);
+    assert_eq!((stage.gateway.given_back(), stage.topics()), (10_000, vec!["refund.processed"]));
 }

@@ -33,13 +33,13 @@ async fn submit(stage: &Stage, place: &str) -> Got {
     send(stage, "POST", &format!("{place}/submit-evidence"), &evidence()).await
 }
 
-async fn tell(stage: &Stage) -> usize {
+pub(crate) async fn tell(stage: &Stage) -> usize {
     let worker = DisputeTelling::new(Arc::clone(&stage.service), Duration::from_millis(5), 10);
     worker.run_once().await.unwrap()
 }
 
 /// How the dispute stands, and what became of its last reply.
-async fn stands(stage: &Stage, place: &str) -> (String, String) {
+pub(crate) async fn stands(stage: &Stage, place: &str) -> (String, String) {
     let shown = read(stage, place).await.json;
     let word = |value: &Value| value.as_str().unwrap_or("none").to_owned();
     (word(&shown["status"]), word(&shown["processor_reply"]["status"]))

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::disputes::{CHARGEBACKS, DISPUTES, chargeback, known, read, send};
 use crate::guest_disputes::patch;
-use crate::http::{Got, call, call_as};
+use crate::http::{Got, call, call_as, call_with};
 use crate::support::Stage;
 
 /// A chargeback of so many cents, at limits of 10.00 and 50.00 EUR; where it is, and its id in UUID form.
@@ -23,7 +23,11 @@ async fn opened(stage: &Stage, minor: i64) -> (String, String) {
 }
 
 /// What is done to a dispute by this role, in each way that there is.
-async fn works(stage: &Stage, role: &str, (place, way): (&str, &str)) -> Got {
+async fn works(stage: &Stage, role: &str, of: (&str, &str)) -> Got {
+    call_as(stage, role, work(of)).await
+}
+
+fn work((place, way): (&str, &str)) -> TestRequest {
     let (method, body): (fn() -> TestRequest, Value) = match way {
         "" => (TestRequest::patch, json!({ "note": "seen", "version": 1 })),
         "/submit-evidence" => {
@@ -32,7 +36,7 @@ async fn works(stage: &Stage, role: &str, (place, way): (&str, &str)) -> Got {
         "/close" => (TestRequest::post, json!({})),
         _ => (TestRequest::post, json!({ "outcome": "won", "reason": "letter of the bank" })),
     };
-    call_as(stage, role, method().uri(&format!("{place}{way}")).set_json(&body)).await
+    method().uri(&format!("{place}{way}")).set_json(&body)
 }
 
 const WAYS: [&str; 4] = ["", "/submit-evidence", "/close", "/resolve"];
@@ -66,6 +70,18 @@ async fn administrators_work_on_chargebacks_of_every_tier() {
             let got = works(&stage, role, (&place, way)).await;
             assert_eq!(got.status, 200, "{role} by `{way}`: {}", got.json);
         }
+    }
+}
+
+#[tokio::test]
+async fn a_program_works_on_chargebacks_of_every_tier_as_far_as_its_scopes_go() {
+    for way in WAYS {
+        let stage = Stage::new();
+        let (place, _) = opened(&stage, 5_001).await;
+        let call = async |scopes: &[&str]| call_with(&stage, (&[], scopes), work((&place, way))).await;
+        call(&["disputes:read", "refunds:write"]).await.is_problem(403, "insufficient_scope");
+        let got = call(&["disputes:write", "disputes:resolve"]).await;
+        assert_eq!(got.status, 200, "by `{way}`: {}", got.json);
     }
 }
 

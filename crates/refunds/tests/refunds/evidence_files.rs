@@ -3,7 +3,10 @@
 use actix_web::test::TestRequest;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use tender_domain::ports::GatewayError;
+use tender_domain::uploads::FileType;
 
+use crate::dispute_replies::{stands, tell};
 use crate::disputes::{CHARGEBACKS, DISPUTES, chargeback, keyed, known, read, send};
 use crate::http::{Got, call};
 use crate::support::Stage;
@@ -42,7 +45,7 @@ async fn a_file_is_evidence_with_its_hash_in_the_history_and_can_be_read_by_a_li
     let upload = uploaded(&stage, RECEIPT).await;
     let submitted = submit(&stage, &place, &upload).await;
     assert_eq!(submitted.status, 200, "{}", submitted.json);
-    assert_eq!(submitted.json["processor_reply"]["status"], "by_hand", "files reach no processor from here");
+    assert_eq!(submitted.json["processor_reply"]["status"], "by_hand", "this one takes no files");
     let file = file_of(&stage, &place).await;
     let wanted = declared(RECEIPT);
     assert_eq!(file["upload_id"], json!(upload));
@@ -165,4 +168,50 @@ async fn a_file_keeps_a_name_of_any_letters_and_no_name_breaks_out_of_its_header
         let (_, headers, _) = follow(&stage, "GET", text(&file["download_url"]), b"").await;
         assert!(headers.contains(shown), "{shown}: {headers}");
     }
+}
+
+#[actix_web::test]
+async fn files_are_told_to_a_processor_that_takes_them_the_same_again_until_it_answers() {
+    let (stage, _folder) = stage();
+    stage.gateway.desk.take_files();
+    let place = opened(&stage).await;
+    let upload = uploaded(&stage, RECEIPT).await;
+    let submitted = submit(&stage, &place, &upload).await;
+    assert_eq!(submitted.json["processor_reply"]["status"], "telling", "{}", submitted.json);
+    assert_eq!(stage.gateway.desk.files(), [], "nothing is sent in the request");
+    stage.gateway.desk.next(Err(GatewayError::Unknown("no answer".to_owned())));
+    assert_eq!(tell(&stage).await, 0);
+    stage.clock.advance(std::time::Duration::from_secs(120));
+    assert_eq!(tell(&stage).await, 1);
+    let (told, files) = (stage.gateway.desk.told(), stage.gateway.desk.files());
+    assert_eq!((told.len(), &told[0]), (2, &told[1]), "the same each time");
+    assert_eq!((files.len(), &files[0]), (2, &files[1]), "the same each time");
+    let file = (files[0].upload.to_string(), files[0].file_type, &*files[0].content);
+    assert_eq!(file, (upload, FileType::Pdf, RECEIPT));
+    assert_eq!(stands(&stage, &place).await, ("under_review".to_owned(), "told".to_owned()));
+}
+
+#[actix_web::test]
+async fn a_file_whose_content_is_lost_is_told_to_nobody_and_other_evidence_can_be_submitted() {
+    let (stage, folder) = stage();
+    stage.gateway.desk.take_files();
+    let place = opened(&stage).await;
+    let upload = uploaded(&stage, RECEIPT).await;
+    assert_eq!(submit(&stage, &place, &upload).await.status, 200);
+    let stored = folder.path().join("sandbox").join(&upload);
+    // A storage that does not answer is asked again.
+    std::fs::remove_file(&stored).unwrap();
+    std::fs::create_dir(&stored).unwrap();
+    assert_eq!(tell(&stage).await, 0);
+    assert_eq!(stands(&stage, &place).await.1, "telling");
+    std::fs::remove_dir(&stored).unwrap();
+    std::fs::write(&stored, b"something else").unwrap();
+    stage.clock.advance(std::time::Duration::from_secs(120));
+    assert_eq!(tell(&stage).await, 1);
+    assert_eq!(stands(&stage, &place).await, ("needs_response".to_owned(), "refused".to_owned()));
+    assert_eq!(stage.gateway.desk.files(), []);
+    let again = uploaded(&stage, RECEIPT).await;
+    assert_eq!(submit(&stage, &place, &again).await.status, 200);
+    assert_eq!(tell(&stage).await, 1);
+    assert_eq!(stands(&stage, &place).await.1, "told");
 }

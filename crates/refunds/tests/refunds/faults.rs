@@ -11,8 +11,8 @@ use tender_domain::kernel::{
 };
 use tender_domain::ports::UnitOfWork;
 use tender_domain::refunds::{
-    ChargeRef, DueCheck, Refund, RefundFilter, RefundJobItem, RefundJobWithItems, RefundStore, RefundWrite,
-    RefundableCharge,
+    ChargeRef, DueRefund, Refund, RefundFilter, RefundJobItem, RefundJobWithItems, RefundStore, RefundWrite,
+    RefundableCharge, WaitingRefunds,
 };
 use tender_memory::MemoryRefundStore;
 use tender_refunds::RefundsError;
@@ -106,19 +106,28 @@ impl RefundStore for FaultyStore {
         self.store.pending_items(limit).await
     }
 
-    async fn due_checks(&self, now: Timestamp, limit: u32) -> Result<Vec<DueCheck>, StoreError> {
+    async fn due_checks(&self, now: Timestamp, limit: u32) -> Result<Vec<DueRefund>, StoreError> {
         self.store.due_checks(now, limit).await
+    }
+
+    async fn due_retries(&self, now: Timestamp, limit: u32) -> Result<Vec<DueRefund>, StoreError> {
+        self.store.due_retries(now, limit).await
+    }
+
+    async fn waiting_refunds(&self) -> Result<WaitingRefunds, StoreError> {
+        self.store.waiting_refunds().await
     }
 }
 
 #[tokio::test]
-async fn a_call_that_could_not_be_sent_in_time_is_not_sent_any_more() {
+async fn a_call_that_could_not_be_sent_in_time_is_not_sent_any_more_and_another_is_made_later() {
     let stage = stage(&[Some(Fault::Slow(Duration::from_secs(6)))]);
     let charge = stage.charge(&[10_000]);
     let answered = stage.refund(&charge, None, "k").await.unwrap();
-    assert_eq!((answered.answer.status, body(&answered)["status"].as_str()), (201, Some("failed")));
+    assert_eq!((answered.answer.status, body(&answered)["status"].as_str()), (202, Some("pending")));
     assert!(stage.gateway.calls.lock().unwrap().is_empty());
-    assert_eq!(stage.refund(&charge, None, "k2").await.unwrap().answer.status, 201);
+    stage.clock.advance(Duration::from_secs(7));
+    assert_eq!((stage.retries().run_once().await.unwrap(), stage.gateway.given_back()), (1, 10_000));
 }
 
 #[tokio::test]
@@ -129,7 +138,7 @@ async fn a_first_commit_whose_answer_was_lost_is_found_by_the_same_key() {
     assert!(matches!(lost, Err(RefundsError::Commit(CommitError::Unresolved))), "{lost:?}");
     stage.clock.advance(Duration::from_secs(28));
     let resumed = stage.refund(&charge, None, "k").await.unwrap();
-    assert_eq!(body(&resumed)["status"], "failed", "it was never sent");
+    assert_eq!(body(&resumed)["status"], "pending", "it was never sent");
     assert_eq!((stage.gateway.given_back(), stage.gateway.calls.lock().unwrap().len()), (0, 0));
 }
 

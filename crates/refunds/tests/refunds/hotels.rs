@@ -4,7 +4,7 @@ use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 use tender_domain::kernel::{Change, Currency, IntentId, Message, Save, TenantId, Version};
 use tender_domain::ports::{Clock as _, Consumer, Ids, UnitOfWork as _};
-use tender_domain::refund_policy::{RefundPolicies, RefundPolicy, RefundPolicyStore as _};
+use tender_domain::refund_policy::{RefundPolicies, RefundPolicy, RefundPolicyStore as _, TimeTier};
 use tender_domain::refunds::CapturedCharge;
 use tender_events::{Envelope, OrderChanged, PublicEvent};
 use tender_refunds::RefundsOfCancellations;
@@ -52,6 +52,10 @@ async fn a_refund_that_is_not_known_yet_is_initiated() {
     stage.gateway.next(Script::TimeoutAfter);
     let got = refund(&stage, wanted(&charge), None).await;
     assert_eq!((got.status, &got.json["status"]), (202, &json!("INITIATED")), "{}", got.json);
+    let other = stage.charge(&[10_000]);
+    stage.gateway.next(Script::NotNow);
+    let got = refund(&stage, wanted(&other), None).await;
+    assert_eq!((got.status, &got.json["status"]), (201, &json!("INITIATED")), "it is tried again");
 }
 
 #[actix_web::test]
@@ -107,6 +111,7 @@ pub(crate) fn event(stage: &Stage, refund: Vec<IntentId>) -> OrderChanged {
         refund,
         refund_reason: None,
         starts_at: None,
+        product_type: None,
         rate_plan: None,
         tenant_id: TenantId::sandbox(),
         version: Version::new(3),
@@ -124,7 +129,7 @@ pub(crate) fn given_up_early(stage: &Stage, refund: Vec<IntentId>, rate_plan: &s
     }
 }
 
-/// Half of it back a week before, and nothing at the rate plan `STRICT`.
+/// Half of it back a week before, a tenth of a rafting trip, and nothing at the rate plan `STRICT`.
 async fn with_policies(stage: &Stage) {
     let strict = RefundPolicy {
         policy_id: "strict".to_owned(),
@@ -132,7 +137,13 @@ async fn with_policies(stage: &Stage) {
         tiers: Vec::new(),
         ..RefundPolicy::standard()
     };
-    let policies = vec![RefundPolicy::standard(), strict];
+    let rafting = RefundPolicy {
+        policy_id: "rafting".to_owned(),
+        product_type: Some("rafting".to_owned()),
+        tiers: vec![TimeTier { hours_before_start: 24, percentage_bps: 1_000 }],
+        ..RefundPolicy::standard()
+    };
+    let policies = vec![RefundPolicy::standard(), rafting, strict];
     let policies =
         RefundPolicies::first(TenantId::sandbox(), policies, stage.clock.now()).expect("good ones");
     let change = Change::of(TenantId::sandbox()).save(Save::<RefundPolicies>::new(policies));
@@ -161,6 +172,23 @@ async fn a_cancellation_gives_back_what_the_policy_gives_and_keeps_why() {
     let again = OrderChanged { changed_at: stage.clock.now(), ..first };
     follower.handle(&told(again)).await.expect("nothing is left to do");
     assert_eq!(stage.gateway.given_back(), 5_000);
+}
+
+#[actix_web::test]
+async fn a_cancellation_is_decided_by_the_policy_of_what_was_ordered() {
+    let stage = Stage::new();
+    with_policies(&stage).await;
+    let charges = [stage.charge(&[10_000]), stage.charge(&[10_000])];
+    let follower = RefundsOfCancellations::new(stage.service.clone());
+    let rafting = |nth: usize, plan: &str| OrderChanged {
+        product_type: Some("rafting".to_owned()),
+        ..given_up_early(&stage, vec![charges[nth].intent_id], plan)
+    };
+    follower.handle(&told(rafting(0, "FLEX"))).await.expect("it can be refunded");
+    assert_eq!(stage.gateway.given_back(), 1_000, "a tenth");
+    // The rate plan's comes before the product type's.
+    follower.handle(&told(rafting(1, "STRICT"))).await.expect("nothing is to go back");
+    assert_eq!(stage.gateway.given_back(), 1_000);
 }
 
 #[actix_web::test]

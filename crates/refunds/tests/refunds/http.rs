@@ -111,9 +111,18 @@ pub(crate) async fn call(stage: &Stage, who: u8, request: TestRequest) -> Got {
 
 /// The same by a person of the tenant who has this role.
 pub(crate) async fn call_as(stage: &Stage, role: &str, request: TestRequest) -> Got {
+    call_with(stage, (&[role], &[]), request).await
+}
+
+/// The same by whom the token gives these roles and scopes.
+pub(crate) async fn call_with(
+    stage: &Stage,
+    (roles, scopes): (&[&str], &[&str]),
+    request: TestRequest,
+) -> Got {
     let claims = json!({
         "iss": ISSUER, "aud": AUDIENCE, "exp": stage.clock.now().timestamp() + 60, "tenant": TenantId::sandbox(),
-        "sub": "ann", "roles": [role], "scopes": [],
+        "sub": "ann", "roles": roles, "scopes": scopes,
     });
     let secret = EncodingKey::from_secret(SECRET.as_bytes());
     let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &secret).expect("a token");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tender_domain::refunds::RefundStatus;
 use tender_refunds::RefundsError;
 
-use crate::support::{Script, Stage, body, caller, id_of};
+use crate::support::{PRESENTER, Script, Stage, body, caller, id_of};
 
 #[tokio::test]
 async fn the_same_request_again_is_the_same_answer_and_no_second_effect() {
@@ -32,6 +32,8 @@ async fn a_refusal_of_business_stays_refused_under_its_key() {
     assert_eq!(refused.answer.status, 422);
     stage.clock.advance(Duration::from_secs(28));
     assert_eq!(stage.recovery().run_once().await.unwrap().settled, 1, "b is known not to have happened");
+    let b = id_of(&stage.refund(&charge, Some(6_000), "b").await.unwrap());
+    stage.service.cancel_refund(&caller(), b, None, PRESENTER).await.unwrap();
     let again = stage.refund(&charge, Some(6_000), "c").await.unwrap();
     assert_eq!((again.answer == refused.answer, again.replayed), (true, true));
     assert_eq!(stage.refund(&charge, Some(6_000), "d").await.unwrap().answer.status, 201);

@@ -1,16 +1,18 @@
-//! Tenants' own connectors: there are none, and whether that can be said a test decides.
+//! Tenants' own connectors: there are none, and whether that can be said a test decides. And what was heard of calls.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use tender_domain::connectors::{OwnGateways, OwnGatewaysError};
+use tender_domain::connectors::{CallsHeard, LoggedCall, OwnGateways, OwnGatewaysError};
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::PaymentGateway;
 
 #[derive(Default)]
 pub(crate) struct OwnConnectors {
     is_away: AtomicBool,
+    /// The calls that were told, each as its connector, what it was and what it came to.
+    pub(crate) heard: Mutex<Vec<[String; 3]>>,
 }
 
 impl OwnConnectors {
@@ -25,6 +27,14 @@ impl OwnConnectors {
         } else {
             Ok(())
         }
+    }
+}
+
+#[async_trait]
+impl CallsHeard for OwnConnectors {
+    async fn hear(&self, _: &TenantId, connector: &str, call: LoggedCall) {
+        let told = [connector.to_owned(), call.call, call.outcome];
+        self.heard.lock().expect("no test panics while it is held").push(told);
     }
 }
 

@@ -7,7 +7,8 @@ use tender_refunds::Presenter;
 pub(crate) const PRESENTER: Presenter = Presenter { refund: show, refusal: refuse };
 
 fn show(refund: &Refund) -> Answer {
-    let status = if refund.attempt().is_some() { 202 } else { 201 };
+    let waits = refund.attempt().is_some() || refund.next_attempt_at().is_some();
+    let status = if waits { 202 } else { 201 };
     let body = serde_json::json!({ "id": refund.id, "status": refund.status().as_str(), "amount": refund.amount.minor() });
     Answer { status, body: body.to_string().into() }
 }

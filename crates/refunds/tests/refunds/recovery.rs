@@ -29,7 +29,7 @@ async fn what_happened_without_an_answer_is_found_out_when_it_is_due() {
 }
 
 #[tokio::test]
-async fn what_did_not_happen_fails_only_when_it_can_no_longer_happen() {
+async fn what_did_not_happen_is_tried_again_only_when_it_can_no_longer_happen() {
     let stage = Stage::new();
     let charge = stage.charge(&[10_000]);
     stage.gateway.next(Script::TimeoutBefore);
@@ -44,8 +44,11 @@ async fn what_did_not_happen_fails_only_when_it_can_no_longer_happen() {
     assert_eq!(stage.recovery().run_once().await.unwrap().settled, 1);
     let refund = stage.stored(id_of(&answered)).await;
     assert_eq!(refund.failure().map(|failure| failure.reason.as_str()), Some("gateway_error"));
-    assert_eq!(stage.topics(), ["refund-failed"]);
-    assert_eq!(stage.refund(&charge, None, "k2").await.unwrap().answer.status, 201);
+    assert_eq!((refund.status(), stage.topics()), (RefundStatus::Pending, vec![]));
+    stage.clock.advance(Duration::from_secs(7));
+    assert_eq!(stage.retries().run_once().await.unwrap(), 1);
+    assert_eq!(stage.stored(id_of(&answered)).await.status(), RefundStatus::Succeeded);
+    assert_eq!(stage.gateway.given_back(), 10_000);
 }
 
 #[tokio::test]
@@ -146,4 +149,16 @@ async fn the_worker_runs_until_it_is_stopped() {
     .await;
     stop.send(true).unwrap();
     worker.await.unwrap();
+}
+
+#[tokio::test]
+async fn each_call_is_told_to_who_counts_what_connectors_answer() {
+    let stage = Stage::new();
+    let charge = stage.charge(&[10_000]);
+    stage.refund(&charge, Some(100), "k").await.unwrap();
+    stage.gateway.next(Script::TimeoutAfter);
+    stage.refund(&charge, Some(200), "k2").await.unwrap();
+    let heard = stage.own.heard.lock().unwrap().clone();
+    let wanted = |outcome: &str| [charge.connector.clone(), "refund".to_owned(), outcome.to_owned()];
+    assert_eq!(heard, [wanted("approved"), wanted("unknown")]);
 }

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use tender_domain::disputes::EvidenceText;
-use tender_domain::ports::{DisputeReplies, GatewayError, ReplyAnswer, ReplyTo};
+use tender_domain::disputes::{EvidenceFile, EvidenceText};
+use tender_domain::ports::{DisputeReplies, FileToSend, GatewayError, HandedIn, ReplyAnswer, ReplyTo};
 
 /// One that it was told: under which reference, of which dispute, with which texts.
 pub(crate) type ToldReply = (String, String, Vec<(&'static str, String)>);
@@ -16,6 +16,8 @@ pub(crate) struct ReplyDesk {
     answers: Mutex<VecDeque<Result<ReplyAnswer, GatewayError>>>,
     told: Mutex<Vec<ToldReply>>,
     closed: Mutex<bool>,
+    takes_files: Mutex<bool>,
+    files: Mutex<Vec<FileToSend>>,
 }
 
 impl ReplyDesk {
@@ -25,6 +27,16 @@ impl ReplyDesk {
 
     pub(crate) fn told(&self) -> Vec<ToldReply> {
         self.told.lock().unwrap().clone()
+    }
+
+    /// The gateway takes files from now on.
+    pub(crate) fn take_files(&self) {
+        *self.takes_files.lock().unwrap() = true;
+    }
+
+    /// The files that it was told, each time.
+    pub(crate) fn files(&self) -> Vec<FileToSend> {
+        self.files.lock().unwrap().clone()
     }
 
     /// The gateway can be told nothing from now on.
@@ -45,12 +57,20 @@ impl ReplyDesk {
 
 #[async_trait]
 impl DisputeReplies for ReplyDesk {
+    fn admit_files(&self, files: &[EvidenceFile]) -> Result<(), String> {
+        match files.is_empty() || *self.takes_files.lock().unwrap() {
+            true => Ok(()),
+            false => Err("it takes no files".to_owned()),
+        }
+    }
+
     async fn submit_evidence(
         &self,
         to: &ReplyTo,
-        evidence: &[EvidenceText],
+        evidence: HandedIn<'_>,
     ) -> Result<ReplyAnswer, GatewayError> {
-        self.answer(to, evidence)
+        self.files.lock().unwrap().extend(evidence.files.iter().cloned());
+        self.answer(to, evidence.texts)
     }
 
     async fn accept_dispute(&self, to: &ReplyTo) -> Result<ReplyAnswer, GatewayError> {

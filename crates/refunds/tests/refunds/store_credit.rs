@@ -70,8 +70,10 @@ async fn a_gateway_that_says_it_took_store_credit_back_is_refused() {
     let why =
         Decline { code: DeclineCode::CardDeclined, network_code: None, message: "no".into(), sca: None };
     let end = CallEnd::TakenBack { gateway_reference: "gw_1".into(), why };
-    let told =
-        ToldRefund { connector: "simulator".into(), news: RefundNews::Ours { refund: id_of(&given), end } };
+    let told = ToldRefund {
+        connector: "simulator".into(),
+        news: RefundNews::Ours { call: id_of(&given).into(), end },
+    };
     assert!(stage.service.take_told_refund(&TenantId::sandbox(), &told).await.is_err());
     assert_eq!(stage.stored(id_of(&given)).await.status(), RefundStatus::Succeeded);
 }

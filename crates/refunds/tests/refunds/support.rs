@@ -21,8 +21,8 @@ use tender_domain::uploads::ObjectStorage;
 use tender_http::{RateGate, RequestKey};
 use tender_memory::{MemoryNumberBook, MemoryObjectStorage, MemoryRateLimiter, MemoryRefundStore};
 use tender_refunds::{
-    Answered, CreateRefund, Deps, FilePorts, Gateways, NamedCharge, RefundRecovery, RefundsError,
-    RefundsOptions, RefundsService, StorefrontPorts, UploadLinks,
+    Answered, CreateRefund, Deps, FilePorts, Gateways, NamedCharge, RefundRecovery, RefundRetries,
+    RefundsError, RefundsOptions, RefundsService, StorefrontPorts, UploadLinks,
 };
 use tender_testkit::{ManualClock, RandomIds};
 use tokio::sync::Notify;
@@ -39,6 +39,8 @@ pub(crate) enum Script {
     Approve,
     Decline(DeclineCode),
     NotDone,
+    /// It is not done, for a reason that passes.
+    NotNow,
     /// It never happens, and no answer comes.
     TimeoutBefore,
     /// It happens, and no answer comes.
@@ -141,6 +143,7 @@ impl PaymentGateway for ScriptedGateway {
                 sca: None,
             })),
             Script::NotDone => Err(GatewayError::NotDone("bad request".into())),
+            Script::NotNow => Err(GatewayError::NotNow("too many requests".into())),
             Script::TimeoutBefore => lost,
             Script::TimeoutAfter => {
                 self.book(call, call.amount);
@@ -238,8 +241,13 @@ impl Stage {
             disputes: Arc::clone(&store) as _,
             cases: Arc::clone(&store) as _,
             policies: Arc::clone(&store) as _,
+            open: Arc::clone(&store) as _,
             charges: Arc::clone(&charges) as _,
-            gateways: gateways.into_iter().collect::<Gateways>().with_own(Arc::clone(&own) as _),
+            gateways: gateways
+                .into_iter()
+                .collect::<Gateways>()
+                .with_own(Arc::clone(&own) as _)
+                .heard_by(Arc::clone(&own) as _),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             ids: Arc::new(RandomIds),
             files: FilePorts {
@@ -287,6 +295,10 @@ impl Stage {
 
     pub(crate) fn recovery(&self) -> RefundRecovery {
         RefundRecovery::new(Arc::clone(&self.service), Duration::from_millis(5), 100)
+    }
+
+    pub(crate) fn retries(&self) -> RefundRetries {
+        RefundRetries::new(Arc::clone(&self.service), Duration::from_millis(5), 100)
     }
 
     pub(crate) async fn stored(&self, id: RefundId) -> Refund {

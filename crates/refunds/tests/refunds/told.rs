@@ -46,7 +46,7 @@ fn taken_back() -> CallEnd {
 }
 
 fn ours(refund: RefundId, end: CallEnd) -> ToldRefund {
-    ToldRefund { connector: "simulator".into(), news: RefundNews::Ours { refund, end } }
+    ToldRefund { connector: "simulator".into(), news: RefundNews::Ours { call: refund.into(), end } }
 }
 
 fn outside(name: &str, minor: i64) -> ToldRefund {

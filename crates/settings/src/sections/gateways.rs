@@ -138,6 +138,13 @@ pub struct Adyen {
     pub hmac_key: Option<SecretString>,
     /// File with the HMAC key.
     pub hmac_key_file: Option<PathBuf>,
+    /// The API key of a report service user, which may download settlement reports; without it none are fetched. Or
+    /// `report_key_file`.
+    pub report_key: Option<SecretString>,
+    /// File with the key of reports.
+    pub report_key_file: Option<PathBuf>,
+    /// The number of the first settlement batch that there is a report of.
+    pub first_settlement_batch: u32,
     /// Where customers come back to after a challenge; needed beside the key.
     pub return_url: Option<String>,
     /// The prefix of the company's own live address, from the live Customer Area; needed in production, refused in the
@@ -165,6 +172,25 @@ impl Adyen {
         secret::resolve(self.hmac_key.as_ref(), "gateways.adyen.hmac_key_file", self.hmac_key_file.as_deref())
     }
 
+    /// The key of reports, from the setting or its file.
+    ///
+    /// # Errors
+    /// The file cannot be read or is empty.
+    pub fn report_key(&self) -> Result<Option<SecretString>, SettingsError> {
+        const KEY: &str = "gateways.adyen.report_key_file";
+        secret::resolve(self.report_key.as_ref(), KEY, self.report_key_file.as_deref())
+    }
+
+    /// Where reports are: in the Customer Area of the environment; a stand-in has them where its API is.
+    #[must_use]
+    pub fn reports_base(&self) -> String {
+        match (&self.live_prefix, self.test_api_base.ends_with(".adyen.com")) {
+            (Some(_), _) => "https://ca-live.adyen.com".to_owned(),
+            (None, true) => "https://ca-test.adyen.com".to_owned(),
+            (None, false) => self.test_api_base.clone(),
+        }
+    }
+
     /// Where the Checkout API is, without its version: the live one where the prefix is set.
     #[must_use]
     pub fn api_base(&self) -> String {
@@ -179,6 +205,7 @@ impl Adyen {
     fn check(&self, is_production: bool) -> Result<(), SettingsError> {
         const PREFIX: &str = "gateways.adyen.live_prefix";
         once("gateways.adyen.api_key", self.api_key.is_some() && self.api_key_file.is_some())?;
+        once("gateways.adyen.report_key", self.report_key.is_some() && self.report_key_file.is_some())?;
         once("gateways.adyen.hmac_key", self.hmac_key.is_some() && self.hmac_key_file.is_some())?;
         url("gateways.adyen.test_api_base", Some(&self.test_api_base), is_production)?;
         url("gateways.adyen.return_url", self.return_url.as_ref(), false)?;

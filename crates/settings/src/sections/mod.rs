@@ -2,6 +2,7 @@
 
 mod auth;
 mod database;
+mod fraud;
 mod gateways;
 mod http;
 mod kafka;
@@ -19,6 +20,7 @@ mod workers;
 
 pub use auth::{Auth, Jwt, ServiceAuth};
 pub use database::{Database, DatabaseTlsMode, RolePasswords};
+pub use fraud::{Fraud, ScorerFailure};
 pub use gateways::{Adyen, Gateways, PayPal, PayU, Saferpay, Square, Stripe, Worldpay};
 pub use http::{Http, HttpTls};
 pub use kafka::{Kafka, SaslMechanism, SecurityProtocol};

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use crate::text::choice;
 
 use super::{
-    Auth, Database, Gateways, Http, Kafka, Limits, Links, Notifications, Orders, Outbound, Recovery, Relay,
-    ServiceAuth, Services, Simulator, Storage, Telemetry, Vault, Writer,
+    Auth, Database, Fraud, Gateways, Http, Kafka, Limits, Links, Notifications, Orders, Outbound, Recovery,
+    Relay, ServiceAuth, Services, Simulator, Storage, Telemetry, Vault, Writer,
 };
 
 /// Everything an operator decided. Secrets in it do not print.
@@ -48,6 +48,8 @@ pub struct Settings {
     pub notifications: Notifications,
     /// Where orders are looked up.
     pub orders: Orders,
+    /// Who else is asked about fraud.
+    pub fraud: Fraud,
     /// Where uploaded files are.
     pub storage: Storage,
     /// Calls to addresses outside.

@@ -10,6 +10,7 @@ pub(crate) fn validate(settings: &Settings) -> Result<(), SettingsError> {
     form::check_text(settings)?;
     settings.gateways.check(settings.is_production())?;
     settings.orders.check()?;
+    settings.fraud.check()?;
     settings.storage.check(settings.is_production())?;
     settings.outbound.check(settings.is_production())?;
     settings.vault.transit.check(settings.is_production())?;

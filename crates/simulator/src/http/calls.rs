@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
-use tender_domain::ports::{CardData, DisputeReplies, MethodChecks, PaymentGateway};
+use tender_domain::ports::{CardData, DisputeReplies, HandedIn, MethodChecks, PaymentGateway};
 use tender_domain::vault::ThreeDsSupport;
 
 use super::check_wire::{CheckBody, DepositsBody, ZeroAmountBody};
@@ -54,8 +54,11 @@ pub(crate) async fn complete_challenge(_: Trusted, gateway: Gateway, body: Json<
     told(gateway.completion(&body.into_inner().into()).await)
 }
 
-pub(crate) async fn lookup(_: Trusted, gateway: Gateway, body: Json<LookupBody>) -> Answer<LookupAnswer> {
-    Ok(Json(gateway.looked_up(&body.into_inner().into()).await?.into()))
+pub(crate) async fn lookup(_: Trusted, gateway: Gateway, body: Json<LookupBody>) -> Told {
+    match gateway.looked_up(&body.into_inner().into()).await {
+        Ok(lookup) => Ok(HttpResponse::Ok().json(LookupAnswer::from(lookup))),
+        Err(fault) => told(Err(fault)),
+    }
 }
 
 pub(crate) async fn submit_evidence(
@@ -63,8 +66,9 @@ pub(crate) async fn submit_evidence(
     gateway: Gateway,
     body: Json<ReplyBody>,
 ) -> Answer<ReplyAnswerBody> {
-    let (to, evidence) = body.into_inner().into_call()?;
-    Ok(Json(gateway.submit_evidence(&to, &evidence).await?.into()))
+    let (to, texts, files) = body.into_inner().into_call()?;
+    let evidence = HandedIn { texts: &texts, files: &files };
+    Ok(Json(gateway.submit_evidence(&to, evidence).await?.into()))
 }
 
 pub(crate) async fn accept_dispute(
@@ -72,7 +76,7 @@ pub(crate) async fn accept_dispute(
     gateway: Gateway,
     body: Json<ReplyBody>,
 ) -> Answer<ReplyAnswerBody> {
-    let (to, _) = body.into_inner().into_call()?;
+    let (to, _, _) = body.into_inner().into_call()?;
     Ok(Json(gateway.accept_dispute(&to).await?.into()))
 }
 

@@ -53,6 +53,7 @@ impl From<GatewayError> for Problem {
     fn from(error: GatewayError) -> Self {
         match error {
             GatewayError::NotDone(detail) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "not_done", detail),
+            GatewayError::NotNow(detail) => Self::new(StatusCode::TOO_MANY_REQUESTS, "not_now", detail),
             GatewayError::Unknown(detail) => Self::new(StatusCode::GATEWAY_TIMEOUT, "unknown", detail),
         }
     }

@@ -9,6 +9,8 @@ use crate::SimulatorGateway;
 
 /// The largest request body.
 const BODY_BYTES_MAX: usize = 64 * 1024;
+/// The same of evidence, which has files in base64.
+const EVIDENCE_BYTES_MAX: usize = 1024 * 1024;
 
 /// What the routes of a simulator server stand on.
 #[derive(Clone)]
@@ -26,7 +28,7 @@ pub struct SimulatorServer {
 pub fn routes(server: SimulatorServer) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
     move |config| {
         let calls = web::scope("/simulator")
-            .app_data(json_config())
+            .app_data(json_config(BODY_BYTES_MAX))
             .app_data(
                 web::QueryConfig::default().error_handler(|error, _| Problem::bad_request(&error).into()),
             )
@@ -38,7 +40,11 @@ pub fn routes(server: SimulatorServer) -> impl Fn(&mut ServiceConfig) + Clone + 
             .service(web::resource("/lookup").route(web::post().to(calls::lookup)))
             .service(web::resource("/tokenise").route(web::post().to(calls::tokenise)))
             .service(web::resource("/inspect").route(web::post().to(calls::inspect)))
-            .service(web::resource("/disputes/evidence").route(web::post().to(calls::submit_evidence)))
+            .service(
+                web::resource("/disputes/evidence")
+                    .app_data(json_config(EVIDENCE_BYTES_MAX))
+                    .route(web::post().to(calls::submit_evidence)),
+            )
             .service(web::resource("/disputes/accept").route(web::post().to(calls::accept_dispute)))
             .service(
                 web::resource("/tokenise-bank-account").route(web::post().to(calls::tokenise_bank_account)),
@@ -74,6 +80,6 @@ fn page(path: &str) -> actix_web::Resource {
     web::resource(path).route(web::get().to(challenge_page::show)).route(web::post().to(challenge_page::pay))
 }
 
-fn json_config() -> web::JsonConfig {
-    web::JsonConfig::default().limit(BODY_BYTES_MAX).error_handler(|error, _| Problem::of_json(&error).into())
+fn json_config(bytes_max: usize) -> web::JsonConfig {
+    web::JsonConfig::default().limit(bytes_max).error_handler(|error, _| Problem::of_json(&error).into())
 }

@@ -8,12 +8,12 @@ use actix_web::web::{Data, Json};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use tender_domain::kernel::TenantId;
-use tender_domain::ports::{CallKind, RaiseEvent, SandboxCard, SandboxEventKind, SandboxGateway};
+use tender_domain::ports::{RaiseEvent, SandboxCard, SandboxEventKind, SandboxGateway};
 
 use super::problem::Problem;
 use super::trusted::Trusted;
 use crate::calls::is_reference;
-use crate::{Misbehaviour, Script, SimulatorGateway};
+use crate::{Misbehaviour, Script, ScriptedCall, SimulatorGateway};
 
 type Gateway = Data<SimulatorGateway>;
 
@@ -92,9 +92,10 @@ impl TryFrom<ScriptBody> for Script {
     type Error = Problem;
 
     fn try_from(body: ScriptBody) -> Result<Self, Problem> {
-        let kind = body.call.as_deref().map(|text| {
-            let known = CallKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
-            CallKind::find(text).ok_or_else(|| bad(format!("there is no call `{text}`; there are {known}")))
+        let call = body.call.as_deref().map(|text| {
+            let known = ScriptedCall::ALL.iter().map(|call| call.as_str()).collect::<Vec<_>>().join(", ");
+            ScriptedCall::find(text)
+                .ok_or_else(|| bad(format!("there is no call `{text}`; there are {known}")))
         });
         let does = body.does.iter().map(|text| {
             let known = Misbehaviour::ALL.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(", ");
@@ -104,9 +105,13 @@ impl TryFrom<ScriptBody> for Script {
         if body.does.is_empty() || body.does.len() > Misbehaviour::ALL.len() || body.times == Some(0) {
             return Err(bad("name in `does` what is to be done wrong, and in `times` at least one call"));
         }
+        let call = call.transpose()?;
+        if body.token.is_some() && call.is_some_and(|call| call != ScriptedCall::Authorize) {
+            return Err(bad("only an authorization has a token; name the others by reference or amount"));
+        }
         Ok(Self {
             tenant: body.tenant,
-            kind: kind.transpose()?,
+            call,
             reference: body.reference,
             token: body.token,
             amount_minor: body.amount,

@@ -1,13 +1,20 @@
 //! What the simulated gateway makes of evidence and of giving in.
 
 use tender_domain::disputes::{DisputeStatus, EvidenceKind, EvidenceText};
-use tender_domain::kernel::TenantId;
-use tender_domain::ports::{DisputeReplies, GatewayFact, PaymentGateway, ReplyAnswer, ReplyTo};
+use tender_domain::kernel::{TenantId, UploadId};
+use tender_domain::ports::{
+    DisputeReplies, FileToSend, GatewayFact, HandedIn, PaymentGateway, ReplyAnswer, ReplyTo,
+};
+use tender_domain::uploads::FileType;
 
 use crate::scripts::{DELAY, Rig, authorization};
 
 fn says(text: &str) -> Vec<EvidenceText> {
     vec![EvidenceText { kind: EvidenceKind::Other, text: text.to_owned() }]
+}
+
+fn texts(texts: &[EvidenceText]) -> HandedIn<'_> {
+    HandedIn { texts, files: &[] }
 }
 
 /// A dispute that was told of, and what the simulator calls it.
@@ -46,7 +53,7 @@ async fn evidence_decides_a_dispute_by_what_it_says_and_is_told_after_the_delay(
         let dispute = disputed(&rig, "att_1").await;
         let to = to("dp_1/evidence/2", &dispute);
         for _ in 0..2 {
-            let answer = rig.simulator.submit_evidence(&to, &says(text)).await;
+            let answer = rig.simulator.submit_evidence(&to, texts(&says(text))).await;
             assert!(matches!(answer, Ok(ReplyAnswer::Taken)), "{answer:?}");
         }
         assert_eq!(standings(&rig).await.len(), 1, "not yet");
@@ -62,8 +69,10 @@ async fn giving_in_loses_a_dispute_and_one_is_answered_once() {
     let dispute = disputed(&rig, "att_1").await;
     let given_in = rig.simulator.accept_dispute(&to("dp_1/acceptance/2", &dispute)).await;
     assert!(matches!(given_in, Ok(ReplyAnswer::Taken)), "{given_in:?}");
-    let late =
-        rig.simulator.submit_evidence(&to("dp_1/evidence/3", &dispute), &says("winning_evidence")).await;
+    let late = rig
+        .simulator
+        .submit_evidence(&to("dp_1/evidence/3", &dispute), texts(&says("winning_evidence")))
+        .await;
     assert!(matches!(late, Ok(ReplyAnswer::Refused(_))), "{late:?}");
     rig.clock.advance(DELAY);
     assert_eq!(standings(&rig).await[1..], [(dispute, DisputeStatus::Lost)]);
@@ -80,4 +89,21 @@ async fn what_is_no_dispute_of_the_tenants_is_refused() {
     }
     rig.clock.advance(DELAY);
     assert_eq!(standings(&rig).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_file_decides_a_dispute_as_a_text_does() {
+    let rig = Rig::new();
+    let dispute = disputed(&rig, "att_1").await;
+    let letter = FileToSend {
+        kind: EvidenceKind::Other,
+        upload: "up_00000000000000000000000001".parse::<UploadId>().expect("an id"),
+        file_type: FileType::Text,
+        content: b"\xff here is winning_evidence".to_vec(),
+    };
+    let evidence = HandedIn { texts: &[], files: std::slice::from_ref(&letter) };
+    let answer = rig.simulator.submit_evidence(&to("dp_1/evidence/2", &dispute), evidence).await;
+    assert!(matches!(answer, Ok(ReplyAnswer::Taken)), "{answer:?}");
+    rig.clock.advance(DELAY);
+    assert_eq!(standings(&rig).await[1..], [(dispute, DisputeStatus::Won)]);
 }

@@ -212,3 +212,22 @@ async fn it_is_alive_and_ready() {
         );
     }
 }
+
+#[actix_web::test]
+async fn evidence_has_files_and_may_be_larger_than_any_other_call() {
+    let app = app().await;
+    let evidence = |content: &str| {
+        json!({
+            "tenant": "sandbox", "reference": "dp_1/evidence/2", "dispute_reference": "sim_dp_none", "evidence": [],
+            "files": [{
+                "kind": "other", "upload": "up_00000000000000000000000001", "content_type": "application/pdf",
+                "content": content,
+            }],
+        })
+    };
+    let (status, answer) = post(&app, "disputes/evidence", &evidence(&"QUJD".repeat(100_000))).await;
+    assert_eq!((status, &answer["status"]), (StatusCode::OK, &json!("refused")), "{answer}");
+    assert_eq!(post(&app, "disputes/evidence", &evidence("no base64")).await.0, StatusCode::BAD_REQUEST);
+    let large = evidence(&"QUJD".repeat(300_000));
+    assert_eq!(post(&app, "disputes/evidence", &large).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+}

@@ -1,5 +1,6 @@
 //! The simulator as those see it who call it.
 
+mod asked_about;
 mod disputes;
 mod http;
 mod outcomes;

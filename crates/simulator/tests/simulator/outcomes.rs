@@ -59,6 +59,7 @@ fn word(answer: &Result<GatewayAnswer, GatewayError>) -> String {
             "challenge".to_owned()
         }
         Err(GatewayError::NotDone(_)) => "not done".to_owned(),
+        Err(GatewayError::NotNow(_)) => "not now".to_owned(),
         Err(GatewayError::Unknown(_)) => "unknown".to_owned(),
     }
 }
@@ -96,6 +97,9 @@ const EXPECTED: &[(&str, &str)] = &[
     ("tok_refund_pending", "approved 10.00 EUR"),
     ("tok_refund_fails", "approved 10.00 EUR"),
     ("tok_refund_taken_back", "approved 10.00 EUR"),
+    ("tok_refund_retried", "approved 10.00 EUR"),
+    ("tok_refund_unfunded", "approved 10.00 EUR"),
+    ("tok_refund_needs_action", "approved 10.00 EUR"),
 ];
 
 #[tokio::test]

@@ -15,7 +15,9 @@ use tender_domain::ports::{
 };
 use tender_domain::simulator::{CallbackTarget, SignedCallback};
 use tender_memory::MemorySimulatorBooks;
-use tender_simulator::{CallbackSender, Misbehaviour, Script, SimulatorGateway, SimulatorOptions};
+use tender_simulator::{
+    CallbackSender, Misbehaviour, Script, ScriptedCall, SimulatorGateway, SimulatorOptions,
+};
 use tender_testkit::ManualClock;
 
 pub(crate) const DELAY: Duration = Duration::from_millis(50);
@@ -57,9 +59,13 @@ impl Rig {
     }
 
     pub(crate) fn script(&self, does: &[Misbehaviour]) {
+        self.script_of(None, does);
+    }
+
+    pub(crate) fn script_of(&self, call: Option<ScriptedCall>, does: &[Misbehaviour]) {
         self.simulator.script(Script {
             tenant: TenantId::sandbox(),
-            kind: None,
+            call,
             reference: None,
             token: None,
             amount_minor: None,
@@ -169,7 +175,7 @@ async fn a_script_fits_by_reference_token_and_amount_and_is_used_up() {
     let rig = Rig::new();
     let script = |reference: Option<&str>, token: Option<&str>, amount_minor| Script {
         tenant: TenantId::sandbox(),
-        kind: Some(CallKind::Authorize),
+        call: Some(ScriptedCall::Authorize),
         reference: reference.map(str::to_owned),
         token: token.map(str::to_owned),
         amount_minor,

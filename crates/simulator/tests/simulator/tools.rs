@@ -223,3 +223,58 @@ async fn a_refund_that_is_taken_back_was_done_by_its_answer_and_moved_nothing() 
     let books = rig.simulator.books().payments(&TenantId::sandbox(), None, 10).await.expect("in memory");
     assert_eq!(books[0].refunded_minor, 0);
 }
+
+#[tokio::test]
+async fn refunds_are_refused_for_reasons_that_pass_once_or_always_and_repeat_only_what_was_booked() {
+    for (token, first, second) in [
+        ("tok_refund_retried", "not now", "done"),
+        ("tok_refund_unfunded", "insufficient_funds", "insufficient_funds"),
+    ] {
+        let rig = Rig::new();
+        let paid = rig.simulator.authorize(&authorization("att_1", token, true)).await.expect("answered");
+        let GatewayAnswer::Approved { gateway_reference, .. } = paid else { panic!("{paid:?}") };
+        let refund = async |reference: &str| {
+            let refund = Refund {
+                tenant: TenantId::sandbox(),
+                reference: reference.into(),
+                gateway_reference: gateway_reference.clone(),
+                amount: Money::new(400, Currency::EUR),
+            };
+            match rig.simulator.refund(&refund).await {
+                Err(GatewayError::NotNow(_)) => "not now",
+                Ok(GatewayAnswer::Declined(decline)) => decline.code.as_str(),
+                Ok(GatewayAnswer::Approved { .. }) => "done",
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!((refund("rf_1").await, refund("rf_1/2").await), (first, second), "{token}");
+        let books = rig.simulator.books().payments(&TenantId::sandbox(), None, 10).await.expect("in memory");
+        assert_eq!(books[0].refunded_minor, if second == "done" { 400 } else { 0 }, "{token}");
+    }
+}
+
+#[tokio::test]
+async fn a_refund_that_needs_its_customer_says_so_until_its_callback_tells_that_it_is_done() {
+    let rig = Rig::new();
+    let paid = rig.simulator.authorize(&authorization("att_1", "tok_refund_needs_action", true)).await;
+    let Ok(GatewayAnswer::Approved { gateway_reference, .. }) = paid else { panic!("{paid:?}") };
+    let refund = Refund {
+        tenant: TenantId::sandbox(),
+        reference: "rf_1".into(),
+        gateway_reference,
+        amount: Money::new(400, Currency::EUR),
+    };
+    let asked =
+        LookupRequest { tenant: TenantId::sandbox(), kind: CallKind::Refund, reference: "rf_1".into() };
+    let answer = rig.simulator.refund(&refund).await.expect("answered");
+    assert!(matches!(&answer, GatewayAnswer::Challenge { .. }), "{answer:?}");
+    assert_eq!(rig.simulator.lookup(&asked).await.expect("asked"), Lookup::Answered(answer));
+    rig.clock.advance(DELAY);
+    let told = rig.told().await;
+    let [(_, GatewayFact::Ended { kind: CallKind::Refund, end: CallEnd::Answered(end), .. })] =
+        told.as_slice()
+    else {
+        panic!("{told:?}")
+    };
+    assert!(matches!(end, GatewayAnswer::Approved { amount, .. } if *amount == refund.amount), "{end:?}");
+}

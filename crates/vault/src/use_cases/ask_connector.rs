@@ -103,7 +103,7 @@ impl VaultService {
         counted(verifier.name(), verification.kind.as_str(), &answer);
         match answer {
             Ok(answer) => answer,
-            Err(GatewayError::NotDone(_)) if is_first => {
+            Err(GatewayError::NotDone(_) | GatewayError::NotNow(_)) if is_first => {
                 VerificationAnswer::Nothing(VerificationResult::because(NOT_DONE))
             }
             Err(_) => VerificationAnswer::Unknown,
@@ -180,7 +180,7 @@ fn code(text: Option<String>) -> Option<String> {
 pub(super) fn counted<T>(connector: &str, call: &'static str, answer: &Result<T, GatewayError>) {
     let outcome = match answer {
         Ok(_) => "done",
-        Err(GatewayError::NotDone(_)) => "not_done",
+        Err(GatewayError::NotDone(_) | GatewayError::NotNow(_)) => "not_done",
         Err(GatewayError::Unknown(_)) => "unknown",
     };
     metrics::counter!("vault_gateway_calls_total", "connector" => connector.to_owned(), "call" => call,

@@ -189,7 +189,7 @@ fn taken(
     let outcome = match &answer {
         Ok(Some(_)) => "done",
         Ok(None) => "not_known",
-        Err(GatewayError::NotDone(_)) => "not_done",
+        Err(GatewayError::NotDone(_) | GatewayError::NotNow(_)) => "not_done",
         Err(GatewayError::Unknown(_)) => "unknown",
     };
     metrics::counter!("vault_gateway_calls_total", "connector" => connector.to_owned(), "call" => call,

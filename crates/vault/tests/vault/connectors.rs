@@ -79,11 +79,11 @@ impl PaymentGateway for Scripted {
     }
 }
 
-fn away() -> Arc<dyn PaymentGateway> {
+pub(crate) fn away() -> Arc<dyn PaymentGateway> {
     Arc::new(Scripted("away", Err(GatewayError::Unknown("time-out, sent 4242424242424242".to_owned()))))
 }
 
-fn rig(gateways: impl FnOnce(&Arc<ManualClock>) -> Vec<Arc<dyn PaymentGateway>>) -> Rig {
+pub(crate) fn rig(gateways: impl FnOnce(&Arc<ManualClock>) -> Vec<Arc<dyn PaymentGateway>>) -> Rig {
     let clock = Arc::new(ManualClock::default());
     let gateways = gateways(&clock);
     Rig::with(Arc::new(MemoryMethodStore::default()), clock, gateways)

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::{MethodVault, NumberKind, NumberLookup};
 
+use crate::connectors;
 use crate::rig::{Answer, METHODS, Rig, post};
 
 const PATH: &str = "/rentals/payments/methods";
@@ -220,4 +221,32 @@ async fn methods_that_were_saved_by_the_platforms_own_api_are_listed_too() {
     let methods = listed(&rig, USER).await;
     assert_eq!((&methods[0]["id"], &methods[0]["type"]), (&json!(1), &json!("credit_card")));
     assert_eq!(methods[0]["card_last4"], "4242");
+}
+
+#[actix_web::test]
+async fn a_method_that_no_connector_can_take_now_is_the_documents_500_and_is_added_when_one_can() {
+    let rig = connectors::rig(|_| vec![connectors::away()]);
+    for _ in 0..2 {
+        let keyed = post(PATH, &example()).insert_header(("idempotency-key", "k"));
+        refused(&by(&rig, keyed, USER).await, 500, "METHOD_CREATION_FAILED");
+    }
+    assert_eq!(listed(&rig, USER).await, Vec::<Value>::new());
+}
+
+#[actix_web::test]
+async fn while_the_database_is_away_each_route_answers_its_documents_500_and_says_when_to_come_again() {
+    let rig = Rig::new();
+    let _ = add(&rig, example()).await;
+    rig.rates.go_away(true);
+    for (request, code) in [
+        (post(PATH, &example()), "METHOD_CREATION_FAILED"),
+        (TestRequest::get().uri(PATH), "SERVER_ERROR"),
+        (TestRequest::delete().uri("/rentals/payments/methods/1"), "SERVER_ERROR"),
+    ] {
+        let answer = by(&rig, request, USER).await;
+        refused(&answer, 500, code);
+        assert_eq!(answer.headers.get("retry-after").and_then(|value| value.to_str().ok()), Some("5"));
+    }
+    rig.rates.go_away(false);
+    assert_eq!(listed(&rig, USER).await.len(), 1, "nothing was added and nothing deleted");
 }

@@ -43,6 +43,7 @@ pub(crate) struct Rig {
     pub(crate) service: Arc<VaultService>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) numbers: Arc<MemoryNumberBook>,
+    pub(crate) rates: Arc<MemoryRateLimiter>,
     pub(crate) application: Application,
 }
 
@@ -106,6 +107,7 @@ impl Rig {
         keyring: Keyring,
     ) -> Self {
         let numbers = Arc::new(MemoryNumberBook::default());
+        let rates = Arc::new(MemoryRateLimiter::default());
         let service = Arc::new(VaultService::new(VaultDeps {
             store: Arc::clone(&store) as _,
             key_store: Arc::clone(&store) as _,
@@ -120,7 +122,7 @@ impl Rig {
             key_encryption: None,
             fingerprint_key: FingerprintKey::from_base64(&base64_of(2).into()).expect("a good key"),
             storefront: StorefrontPorts {
-                gate: RateGate::new(Arc::new(MemoryRateLimiter::default()), clock.clone()),
+                gate: RateGate::new(rates.clone(), clock.clone()),
                 numbers: numbers.clone(),
                 sandbox: true,
             },
@@ -131,7 +133,7 @@ impl Rig {
             config.app_data(auth.clone());
             routes(config);
         });
-        Self { service, clock, numbers, application }
+        Self { service, clock, numbers, rates, application }
     }
 
     pub(crate) async fn call(&self, request: TestRequest) -> Answer {

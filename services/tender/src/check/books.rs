@@ -10,10 +10,11 @@ use super::sources;
 const PROMISE: &str = "The simulated gateway's books equal ours, payment by payment, to the minor unit.";
 
 /// Each payment of the simulator beside our charge with its reference. What has an open call is left out: its outcome
-/// is not known to us yet, and `attempts` sees to it.
+/// is not known to us yet, and `attempts` sees to it. A call that is only to come has moved nothing.
 fn compared(snapshot: &Snapshot) -> String {
     let (charges, captures, refunds) =
         (sources::CHARGES, sources::CAPTURES, sources::refunds_by_gateways(snapshot));
+    let to_come = sources::CALL_TO_COME;
     let open = sources::open_calls(snapshot).unwrap_or_default();
     let conflicts = sources::queued(snapshot).unwrap_or_default();
     format!(
@@ -32,7 +33,7 @@ SELECT tenant_id, gateway_reference, s.reference, coalesce(s.currency, o.currenc
        coalesce(s.captured_minor, 0)::text AS captured, coalesce(s.refunded_minor, 0)::text AS refunded,
        coalesce(o.captured, 0)::text AS our_captured, coalesce(o.refunded, 0)::text AS our_refunded,
        EXISTS (SELECT 1 FROM ({open}) AS open
-               WHERE open.tenant_id = o.tenant_id AND open.intent_id = o.intent_id) AS open,
+               WHERE open.tenant_id = o.tenant_id AND open.intent_id = o.intent_id AND kind <> '{to_come}') AS open,
        EXISTS (SELECT 1 FROM ({conflicts}) AS conflict
                WHERE conflict.tenant_id = o.tenant_id AND conflict.intent_id = o.intent_id) AS conflict
 FROM simulator.payments s FULL JOIN ours o USING (tenant_id, gateway_reference)

@@ -42,9 +42,15 @@ UNION ALL
 SELECT tenant_id, 'capture', capture_id, intent_id, created_at, next_check_at
 FROM intents.captures WHERE status = 'pending' AND next_check_at IS NOT NULL";
 
+/// The kind of a call that was not made yet, among the open ones.
+pub(super) const CALL_TO_COME: &str = "call of refund";
+
 const OPEN_CALLS_OF_REFUNDS: &str = "
 SELECT tenant_id, 'refund' AS kind, refund_id AS id, intent_id, attempt_started_at AS since, next_check_at
-FROM refunds.refunds WHERE status = 'processing' AND conflict_gateway_reference IS NULL";
+FROM refunds.refunds WHERE status IN ('processing', 'requires_action') AND next_check_at IS NOT NULL
+UNION ALL
+SELECT tenant_id, 'call of refund', refund_id, intent_id, updated_at, next_attempt_at
+FROM refunds.refunds WHERE status = 'pending'";
 
 /// Calls that stand in the queue: a person settles them. `tenant_id, kind, id, intent_id`.
 const QUEUED_OF_INTENTS: &str = "
@@ -56,7 +62,7 @@ SELECT tenant_id, 'capture', capture_id, intent_id FROM intents.captures WHERE q
 
 const QUEUED_OF_REFUNDS: &str = "
 SELECT tenant_id, 'refund' AS kind, refund_id AS id, intent_id
-FROM refunds.refunds WHERE status = 'processing' AND conflict_gateway_reference IS NOT NULL";
+FROM refunds.refunds WHERE status IN ('processing', 'requires_action') AND next_check_at IS NULL";
 
 /// The refunds, if there are any.
 pub(super) fn refunds(snapshot: &Snapshot) -> &'static str {

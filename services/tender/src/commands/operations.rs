@@ -27,7 +27,7 @@ pub(crate) async fn with_operations<T>(
         clock: Arc::new(SystemClock),
         ids: Arc::new(RandomIds),
     };
-    let opened = tender_operations_service::open(&ground).await?;
+    let opened = Box::pin(tender_operations_service::open(&ground)).await?;
     let pool = opened.pool.clone();
     let done = work(&tender_operations_service::build(&ground, opened, Vec::new())?.service).await;
     pool.close().await;

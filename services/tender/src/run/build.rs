@@ -106,6 +106,7 @@ pub(super) async fn build(
         client_secret_key: credentials::pepper(&world.settings.auth)?,
         method_numbers: Arc::clone(&vault.numbers) as _,
         refund_numbers: number_book(&refunds.pool, tender_refunds_service::SCHEMA) as _,
+        open_refunds: tender_refunds_service::open_refunds(&refunds),
     };
     let mut intents = tender_intents_service::build(&for_intents, intents, ports)?;
     let intake = intake_with_fail_points(Arc::clone(&intents.callbacks) as _);
@@ -118,6 +119,7 @@ pub(super) async fn build(
         charges: Arc::clone(&intents.service) as _,
         gateways: mortal,
         own_gateways: own,
+        calls_heard: Arc::clone(&intents.service) as _,
         payment_numbers: Arc::clone(&intents.numbers) as _,
     };
     let refunds = tender_refunds_service::build(&for_refunds, refunds, ports)?;

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use tender_domain::kernel::{Message, Topic};
 use tender_events::{
     AdventuresPaymentProcessed, AlertRaised, ApiKeyChanged, AuditRecorded, ChargebackReceived,
-    ChargebackUnmatched, CreditNoteRequested, DisputeCreated, DisputeResolved, DisputeUpdated,
-    NotificationRequested, OrderChanged, PaymentAuthorized, PaymentCanceled, PaymentFailed,
+    ChargebackUnmatched, ConnectorChanged, CreditNoteRequested, DisputeCreated, DisputeResolved,
+    DisputeUpdated, NotificationRequested, OrderChanged, PaymentAuthorized, PaymentCanceled, PaymentFailed,
     PaymentMethodChanged, PaymentProcessed, PaymentSucceeded, PublicEvent, RefundFailed, RefundProcessed,
     SettingsChanged,
 };
@@ -47,6 +47,7 @@ pub(crate) fn published() -> Vec<Published> {
         event::<AlertRaised>(),
         event::<NotificationRequested>(),
         event::<OrderChanged>(),
+        event::<ConnectorChanged>(),
         event::<SettingsChanged>(),
         event::<ApiKeyChanged>(),
     ]

@@ -203,6 +203,11 @@ fn timed(intent: &Intent) -> Vec<Tried> {
             "the challenge was abandoned"
         };
         tried.push((abandoned, intent.abandon_challenge(attempt.id, NOW)));
+        let unanswered =
+            intent.challenge_unanswered(attempt.id, "silence", UnknownOutcome::CallbackOnly, NOW);
+        tried.push(("nobody knows whether the challenge was met", unanswered));
+        let met = "the challenge was met, and the gateway waits to be told to go on";
+        tried.push((met, quiet(intent.challenge_met(attempt.id, NOW))));
     }
     if room {
         tried.push(("our capture is due", quiet(intent.start_scheduled_capture(id, SOON))));
@@ -241,6 +246,7 @@ fn commands(intent: &Intent) -> Vec<Tried> {
     let start = StartAttempt {
         id: AttemptId::from_uuid(Uuid::from_u128(100 + number)),
         connector: "simulator".to_owned(),
+        rule: None,
         instrument: instrument(),
         method: MethodSummary::default(),
         off_session: false,
@@ -248,9 +254,9 @@ fn commands(intent: &Intent) -> Vec<Tried> {
     };
     let canceled = intent.cancel("user_cancel", NOW).map(|step| match step {
         CancelStep::Canceled(step) => step,
-        CancelStep::VoidStarted { intent, .. } | CancelStep::Requested(intent) => {
-            Step { intent, events: Vec::new() }
-        }
+        CancelStep::VoidStarted { intent, .. }
+        | CancelStep::ChallengeOpen { intent, .. }
+        | CancelStep::Requested(intent) => Step { intent, events: Vec::new() },
     });
     let completed = intent.start_challenge_completion(NOW).map(|(intent, _)| intent);
     let attached = intent.attach_method(instrument(), MethodSummary::default(), NOW);

@@ -20,6 +20,7 @@ pub(crate) const OPEN: &[(&str, &str, &str)] = &[
     ("GET", "/pay/{token}", BY_TOKEN),
     ("GET", "/pay/{token}/review", BY_TOKEN),
     ("POST", "/pay/{token}/confirm", BY_TOKEN),
+    ("POST", "/pay/{token}/method", BY_TOKEN),
     ("GET", "/pay/{token}/return", BY_TOKEN),
     ("POST", "/pay/{token}/card", BY_TOKEN),
     ("GET", "/pay-assets/pay.css", "without a credential"),

@@ -115,6 +115,7 @@ fn intents() -> String {
 const fn word(step: RefundStep) -> &'static str {
     match step {
         RefundStep::Start => "the gateway is about to be asked",
+        RefundStep::Postpone => "the gateway did nothing, for a reason that passes",
         RefundStep::AskAction => "the gateway wants the customer to act",
         RefundStep::Succeed => "the gateway did it",
         RefundStep::Fail => "known not to have happened",

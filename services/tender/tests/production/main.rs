@@ -14,7 +14,7 @@ use tender_domain::ports::{
 };
 use tender_http::Application;
 use tender_intents_service::{IntentsPorts, MIGRATIONS, SCHEMA, build, open};
-use tender_memory::{MemoryConnectorSecrets, MemoryNumberBook, MemorySimulatorBooks};
+use tender_memory::{MemoryConnectorSecrets, MemoryNumberBook, MemoryRefundStore, MemorySimulatorBooks};
 use tender_settings::{Environment, Settings};
 use tender_simulator::{SimulatorGateway, SimulatorOptions};
 use tender_testkit::TestDatabase;
@@ -84,6 +84,7 @@ async fn intents(database: &TestDatabase, environment: Environment) -> Applicati
         sandbox: Some(Arc::new(simulator)),
         method_numbers: numbers.clone(),
         refund_numbers: numbers,
+        open_refunds: Arc::new(MemoryRefundStore::default()),
     };
     let opened = open(&ground).await.expect("the schema is there");
     let part = build(&ground, opened, ports).expect("it can be built").part;

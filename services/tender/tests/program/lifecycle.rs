@@ -44,7 +44,7 @@ async fn what_is_set_is_obeyed_jobs_are_done_and_a_browser_may_read_its_intent()
     })
     .await;
 
-    let settings = json!({ "default_capture_mode": "manual", "version": 0 });
+    let settings = json!({ "default_capture_mode": "manual", "version": 1 });
     let (status, told) = tender.call("PATCH", "/v1/payments/settings", Some(&settings)).await;
     assert_eq!(status, 200, "{told}");
     tender_testkit::eventually("intents obeys what was set", || async {

@@ -13,6 +13,8 @@ mod disputes;
 #[expect(dead_code)]
 #[path = "../../../../crates/gateways/tests/stripe/double.rs"]
 mod double;
+#[path = "../../../../crates/gateways/tests/stripe/files.rs"]
+mod files;
 mod hotels;
 mod life;
 mod lifecycle;
@@ -22,11 +24,18 @@ mod payu;
 #[path = "../../../../crates/gateways/tests/payu/rules.rs"]
 mod payu_rules;
 mod program;
+#[expect(dead_code)]
+#[path = "../../../../crates/gateways/tests/shared/requests.rs"]
+mod requests;
 mod rotation;
 #[path = "../../../../crates/gateways/tests/stripe/rules.rs"]
 mod rules;
 #[path = "../../../../crates/gateways/tests/shared/server.rs"]
 mod server;
+#[path = "../../../../crates/gateways/tests/stripe/setups.rs"]
+mod setups;
+#[path = "../../../../crates/gateways/tests/paypal/signed.rs"]
+mod signed_by_paypal;
 #[expect(dead_code)]
 #[path = "../../../../crates/gateways/tests/square/rules.rs"]
 mod square_rules;

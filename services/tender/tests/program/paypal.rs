@@ -1,19 +1,30 @@
 //! Payments at PayPal, which is a double of its API: from a client's token to the ledger.
 
+use std::fs;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use tender_domain::ports::Clock;
+use tender_testkit::SystemClock;
 
 use crate::at_paypal::{CLIENT_ID, CLIENT_SECRET, Double, Fault};
 use crate::program::{Place, Running, output};
+use crate::signed_by_paypal::{GOOD, ROOT, WEBHOOK_ID, headers};
+
+const CALLBACKS: &str = "/v1/payments/webhook/gateway/paypal";
 
 async fn start(place: &Place, double: &Double) -> Running {
     let api_base = format!("http://127.0.0.1:{}", double.port);
+    let roots = place.data().with_file_name("paypal-roots.pem");
+    fs::write(&roots, ROOT).expect("a folder of its own");
+    let roots = roots.display().to_string();
     let settings = [
         ("TENDER__GATEWAYS__PAYPAL__CLIENT_ID", CLIENT_ID),
         ("TENDER__GATEWAYS__PAYPAL__CLIENT_SECRET", CLIENT_SECRET),
         ("TENDER__GATEWAYS__PAYPAL__TEST_API_BASE", api_base.as_str()),
         ("TENDER__GATEWAYS__PAYPAL__RETURN_URL", "https://shop.example.com/back"),
+        ("TENDER__GATEWAYS__PAYPAL__WEBHOOK_ID", WEBHOOK_ID),
+        ("TENDER__GATEWAYS__PAYPAL__WEBHOOK_ROOTS_FILE", roots.as_str()),
         ("TENDER__GATEWAYS__CALL_TIMEOUT_MILLIS", "2000"),
     ];
     Running::start_with(&place.data(), &settings).await
@@ -98,6 +109,69 @@ async fn a_card_of_paypals_vault_is_paid_at_paypal_to_the_ledger() {
     let result = double.authenticate(&order, true);
     post(&tender, &path(&open, "/3ds/complete"), &json!({"result": result})).await;
     becomes(&tender, &open, "succeeded").await;
+    tender.end().await;
+    let checked = output(crate::program::tender(&["check", "--json"], &place.data())).await;
+    let report: Value = serde_json::from_slice(&checked.stdout).expect("JSON");
+    assert_eq!(checked.status.code(), Some(0), "{report:#}");
+}
+
+/// Sends a webhook as PayPal does, under the certificate `CERT-1` of the host on this port; its status.
+async fn tell(tender: &Running, port: u16, (kind, resource): (&str, &Value)) -> u16 {
+    let time = SystemClock.now().format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let body = json!({"id": "WH-7", "event_version": "1.0", "create_time": time, "resource_type": "refund",
+        "event_type": kind, "summary": "", "resource": resource})
+    .to_string();
+    let certificate = format!("http://127.0.0.1:{port}/v1/notifications/certs/CERT-1");
+    let url = format!("{}{CALLBACKS}", tender.url);
+    let mut sent = reqwest::Client::new().post(url).header("content-type", "application/json");
+    for (name, value) in headers(&body, &time, &certificate) {
+        sent = sent.header(name, value);
+    }
+    sent.body(body).send().await.expect("an answer").status().as_u16()
+}
+
+#[tokio::test]
+async fn a_refund_made_in_paypals_own_pages_is_heard_once_and_is_in_the_ledger() {
+    let (place, double) = (Place::new(), Double::start());
+    double.books().certificates.insert("CERT-1".into(), (200, GOOD.into()));
+    let tender = start(&place, &double).await;
+    let card = method(&tender, &double, "tokenvisa1").await;
+    let paid = pay(&tender, &card, "auto").await;
+    assert_eq!(paid["status"], "succeeded", "{paid}");
+    let capture = last_order(&double)["purchase_units"][0]["payments"]["captures"][0]["id"].clone();
+    let capture = capture.as_str().expect("an id").to_owned();
+    let refund = json!({"id": "REFUND000009", "status": "COMPLETED", "custom_id": "",
+        "amount": {"currency_code": "EUR", "value": "11.94"},
+        "links": [{"rel": "up",
+            "href": format!("http://127.0.0.1:{}/v2/payments/captures/{capture}", double.port)}]});
+    let told = ("PAYMENT.CAPTURE.REFUNDED", &refund);
+
+    // Its certificate is good, and is at no host of PayPal's.
+    let elsewhere = Double::start();
+    elsewhere.books().certificates.insert("CERT-1".into(), (200, GOOD.into()));
+    assert_eq!(tell(&tender, elsewhere.port, told).await, 400);
+    assert_eq!(elsewhere.books().certificates_asked, 0, "nobody else's address is called");
+
+    for _ in 0..3 {
+        assert_eq!(tell(&tender, double.port, told).await, 200);
+    }
+    assert_eq!(double.books().certificates_asked, 1, "it is fetched once");
+    let listed = format!("/v1/payments/refunds?payment_intent_id={}", paid["id"].as_str().expect("an id"));
+    let limit = Instant::now() + Duration::from_secs(30);
+    let refunds = loop {
+        let (_, refunds) = tender.call("GET", &listed, None).await;
+        if refunds["data"].as_array().is_some_and(|refunds| !refunds.is_empty()) {
+            break refunds;
+        }
+        assert!(Instant::now() < limit, "a refund expected: {refunds}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    let one = &refunds["data"][0];
+    assert_eq!(
+        (refunds["data"].as_array().map(Vec::len), &one["origin"], &one["amount"], &one["status"]),
+        (Some(1), &json!("gateway"), &json!(1194), &json!("succeeded")),
+        "{refunds}"
+    );
     tender.end().await;
     let checked = output(crate::program::tender(&["check", "--json"], &place.data())).await;
     let report: Value = serde_json::from_slice(&checked.stdout).expect("JSON");

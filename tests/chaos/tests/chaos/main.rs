@@ -1,6 +1,7 @@
 //! Parts are killed under load; nothing is lost, doubled, or told wrongly.
 
 mod connection;
+mod crowds;
 mod fail_points;
 mod five_fail_points;
 mod kafka;

@@ -9,7 +9,7 @@ use tender_e2e::{System, eventually, unique};
 use crate::routes::{Owned, ask, routes};
 
 /// Every scope there is, but the services' own.
-const SCOPES: [&str; 30] = [
+const SCOPES: [&str; 31] = [
     "intents:read",
     "intents:write",
     "intents:resolve",
@@ -18,6 +18,7 @@ const SCOPES: [&str; 30] = [
     "methods:attach",
     "refunds:read",
     "refunds:write",
+    "refunds:resolve",
     "disputes:read",
     "disputes:write",
     "disputes:resolve",
@@ -88,6 +89,7 @@ pub(crate) async fn every_route_asks_for_a_credential_and_its_scope(system: &Sys
         "/pay/{token}",
         "/pay/{token}/card",
         "/pay/{token}/confirm",
+        "/pay/{token}/method",
         "/pay/{token}/return",
         "/pay/{token}/review",
         "/pay-assets/pay.css",
@@ -101,6 +103,59 @@ pub(crate) async fn every_route_asks_for_a_credential_and_its_scope(system: &Sys
     ];
     let unknown: Vec<&String> = open.iter().filter(|path| !known.contains(&path.as_str())).collect();
     assert!(unknown.is_empty(), "these ask for no credential: {unknown:?}");
+}
+
+/// Which scopes each built-in role has, as it is documented.
+const ROLES: &str = include_str!("../../../../docs/api-design.md");
+
+/// The built-in roles with their scopes, as the documents' table has them: a column each.
+fn roles() -> Vec<(&'static str, BTreeSet<&'static str>)> {
+    let begins = ROLES.find("<!-- generated: roles -->").expect("the table of roles");
+    let mut rows = ROLES[begins..].lines().filter_map(|line| line.strip_prefix('|')?.strip_suffix('|'));
+    let cells = |row: &'static str| row.split('|').map(|cell| cell.trim().trim_matches('`'));
+    let names = cells(rows.next().expect("its head")).skip(1);
+    let mut roles: Vec<_> = names.map(|name| (name, BTreeSet::new())).collect();
+    for row in rows.skip(1).take(SCOPES.len()) {
+        let mut cells = cells(row);
+        let scope = cells.next().expect("a scope");
+        assert!(SCOPES.contains(&scope), "{scope} is not walked");
+        for ((_, scopes), _) in roles.iter_mut().zip(cells).filter(|(_, cell)| *cell == "✓") {
+            scopes.insert(scope);
+        }
+    }
+    roles
+}
+
+/// Where a role is refused although it has the scope: what the rentals document leaves to administrators.
+const REFUSED_BESIDE: [(&str, &str); 1] = [("agent", "/rentals/payments/refund")];
+
+/// Whether a role is let in is what the documents' table says, at every route. It asks for what is another tenant's, so
+/// that whoever is let in changes nothing there; what it may do with its own, other promises say.
+pub(crate) async fn every_built_in_role_is_let_in_where_its_scopes_say_and_refused_elsewhere(
+    system: &System,
+) {
+    let (shop, stranger) = (system.tenant(), system.tenant());
+    let owned = Owned::of(&shop).await;
+    let roles = roles();
+    assert_eq!(roles.len(), 9, "{roles:?}");
+    let mut wrong = Vec::new();
+    for route in routes(system).await.iter().filter(|route| !route.open) {
+        for (role, scopes) in &roles {
+            let may = route.scopes.iter().any(|scope| scopes.contains(scope.as_str()))
+                && !REFUSED_BESIDE.contains(&(*role, &*route.path));
+            let answer = ask(&stranger.with_role(role), route, &owned).await;
+            let body: Value = serde_json::from_str(&answer.text).unwrap_or_default();
+            let code = body["code"].as_str().or(body["error_code"].as_str()).or(body["error"].as_str());
+            let refused = answer.status == 403
+                && ["insufficient_scope", "FORBIDDEN", "PERMISSION_DENIED"]
+                    .contains(&code.unwrap_or_default());
+            let is_known = answer.status != 401 && answer.status < 500;
+            if may == refused || !is_known {
+                wrong.push(format!("{role}, who may{}: {answer}", if may { "" } else { " not" }));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} are let in wrongly:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 /// The tables in which a tenant's own things are.

@@ -31,7 +31,7 @@ pub(crate) async fn the_right_connector_is_charged_once_and_the_unknown_never_fa
     ] {
         let shop = system.tenant();
         let method = shop.method("tok_visa").await;
-        two(&shop, answers).await;
+        let (first, second) = two(&shop, answers).await;
         let body = json!({"amount": 900, "currency": "EUR", "payment_method_id": method, "confirm": true});
         let paid = shop.api.post("/v1/payments/intents", &body).await;
         let id = paid.json()["id"].as_str().expect("an id").to_owned();
@@ -48,6 +48,14 @@ pub(crate) async fn the_right_connector_is_charged_once_and_the_unknown_never_fa
             let refund = json!({"payment_intent_id": id, "amount": 100});
             let refund = shop.api.post("/v1/payments/refunds", &refund).await.expect(201);
             assert_eq!(refund["status"], "succeeded", "{answers}: {refund}");
+            let charged = if wanted.len() == 1 { &first } else { &second };
+            let logs = format!("/v1/payments/connectors/{}/logs", charged["id"].as_str().expect("an id"));
+            eventually("the refund's call is in its connector's log", || async {
+                let lines = shop.api.get(&logs).await.expect(200);
+                let mut lines = lines["data"].as_array().expect("a list").iter();
+                lines.any(|line| line["call"] == "refund" && line["outcome"] == "approved").then_some(())
+            })
+            .await;
         }
     }
 }

@@ -68,10 +68,39 @@ pub(crate) async fn how_long_a_tenant_keeps_evidence_reaches_the_service_that_ha
     let change = json!({"dispute_retention_days": 400, "version": settings["version"]});
     let set = shop.api.call(Method::PATCH, path).json(&change).send().await.expect(200);
     assert_eq!(set["dispute_retention_days"], 400, "{set}");
-    let sql = format!(
-        "SELECT coalesce(max(days), 0)::bigint FROM refunds.dispute_retention WHERE tenant_id = '{}'",
-        shop.name
-    );
-    eventually("refunds has heard of it", || async { (system.database.number(&sql) == 400).then_some(()) })
-        .await;
+    let days = |tenant: &str| {
+        let sql = "SELECT coalesce(max(days), 0)::bigint FROM refunds.dispute_retention WHERE tenant_id";
+        system.database.number(&format!("{sql} = '{tenant}'"))
+    };
+    eventually("refunds has heard of it", || async { (days(&shop.name) == 400).then_some(()) }).await;
+    // Nobody has ever set anything for it: making it told the defaults.
+    eventually("refunds has heard of the sandbox", || async { (days("sandbox") > 0).then_some(()) }).await;
+}
+
+/// A file that the simulated gateway believes, and its SHA-256.
+const LETTER: &str = "a letter with winning_evidence";
+const LETTER_SHA256: &str = "c5d80ba05b344d32ae92e4034d9a88a61d6dd7b6530135ce3d2616df621533a9";
+
+pub(crate) async fn a_file_reaches_the_processor_and_wins_the_dispute(system: &System) {
+    let shop = system.tenant();
+    let _ = shop.pay(&shop.method("tok_dispute").await, 900, "EUR").await;
+    let dispute = eventually("the dispute is there", || async {
+        let listed = shop.api.get("/v1/payments/disputes").await.expect(200);
+        listed["data"][0]["id"].as_str().map(|id| format!("/v1/payments/disputes/{id}"))
+    })
+    .await;
+    let mut declared = declared();
+    declared["size_bytes"] = json!(LETTER.len());
+    declared["sha256"] = json!(LETTER_SHA256);
+    let upload = shop.api.post("/v1/payments/uploads", &declared).await.expect(201);
+    let url = upload["upload_url"].as_str().expect("an address");
+    let put = system.api.anonymous().call_url(Method::PUT, url).bare(LETTER);
+    let _ = put.header("content-type", "text/plain").send().await.expect(200);
+    let submitted = submit(&shop, &dispute, &upload["id"]).await.expect(200);
+    assert_eq!(submitted["processor_reply"]["status"], "telling", "{submitted}");
+    eventually("the processor has it, and says who was right", || async {
+        let dispute = shop.api.get(&dispute).await.expect(200);
+        (dispute["status"] == "won" && dispute["processor_reply"]["status"] == "told").then_some(())
+    })
+    .await;
 }

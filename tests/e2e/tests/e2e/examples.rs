@@ -1,12 +1,11 @@
-//! The rentals document's examples of payments and refunds, run as they are written; ids and times apart. Each documented
-//! error code is reached.
+//! The rentals document's examples of payments and refunds, run as they are written; ids and times apart.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 use tender_domain::kernel::IntentId;
 use tender_e2e::{Answer, Api, System, Tenant, eventually};
 
-const USER: &str = "123";
+pub(crate) const USER: &str = "123";
 
 /// The JSON with every value under these names taken for what is expected: what the document made up.
 #[track_caller]
@@ -51,14 +50,14 @@ fn is_time(text: &str) -> bool {
 }
 
 #[track_caller]
-fn refused(answer: &Answer, status: u16, code: &str) {
+pub(crate) fn refused(answer: &Answer, status: u16, code: &str) {
     let body = answer.expect(status);
     assert_eq!((&body["status"], &body["error_code"]), (&json!("error"), &json!(code)), "{body}");
     assert!(body["message"].as_str().is_some_and(|message| !message.is_empty()), "{body}");
 }
 
 /// The document's user with the document's booking, or another one.
-async fn book(shop: &Tenant, number: i64, customer: &str) {
+pub(crate) async fn book(shop: &Tenant, number: i64, customer: &str) {
     let booking = json!({
         "kind": "booking", "customer_id": customer, "amount": 34_999, "currency": "USD",
         "details": {"vehicle": "Toyota Camry", "vehicle_id": 789, "booking_date": "2023-07-15T10:00:00Z",
@@ -68,13 +67,13 @@ async fn book(shop: &Tenant, number: i64, customer: &str) {
     let _ = put.send().await.expect(201);
 }
 
-async fn method(user: &Api) -> Value {
+pub(crate) async fn method(user: &Api) -> Value {
     let card = json!({"type": "credit_card", "card_last4": "4242", "card_brand": "Visa", "expiry_date": "12/29",
                       "is_default": true});
     user.post("/rentals/payments/methods", &card).await.expect(200)["data"]["payment_method"]["id"].clone()
 }
 
-async fn patient(shop: &Tenant, path: &str, body: &Value) -> Answer {
+pub(crate) async fn patient(shop: &Tenant, path: &str, body: &Value) -> Answer {
     eventually("refunds knows of the payment", || async {
         let answer = shop.api.post(path, body).await;
         (answer.status != 404).then_some(answer)
@@ -137,7 +136,34 @@ pub(crate) async fn the_rentals_documents_examples_are_answered_as_they_are_writ
     refused(&shop.api.post("/rentals/payments/refund", &back).await, 400, "PAYMENT_NOT_REFUNDABLE");
 }
 
-fn page_wanted(booking: i64) -> Value {
+/// From the moment at which it was asked for, whether or not its outcome is known.
+pub(crate) async fn a_refund_stands_in_the_rentals_users_history_from_its_beginning(system: &System) {
+    let shop = system.tenant();
+    let user = shop.customer(USER);
+    book(&shop, 456, USER).await;
+    let card = json!({"type": "credit_card", "card_last4": "7726", "card_brand": "Visa", "expiry_date": "12/29",
+                      "token": "tok_refund_pending"});
+    let added = user.post("/rentals/payments/methods", &card).await.expect(200);
+    let pay = json!({"booking_id": 456, "amount": 349.99, "currency": "USD",
+                     "payment_method_id": added["data"]["payment_method"]["id"]});
+    let paid = user.post("/rentals/payments/process", &pay).await.expect(200);
+    let back = json!({"payment_id": paid["data"]["payment"]["id"], "amount": 10, "reason": "rain"});
+    let begun = patient(&shop, "/rentals/payments/refund", &back).await.expect(202);
+    let refund = begun["data"]["refund"]["id"].clone();
+    eventually("the gateway's callback ends it, and until then it is pending", || async {
+        let listed = user.get("/rentals/payments/user").await.expect(200);
+        assert_eq!(listed["meta"]["total_items"], 2, "{listed}");
+        let shown = &listed["data"][0];
+        assert_eq!((&shown["type"], &shown["id"]), (&json!("refund"), &refund), "{listed}");
+        assert!(["pending", "completed"].iter().any(|status| shown["status"] == *status), "{listed}");
+        (shown["status"] == "completed").then_some(())
+    })
+    .await;
+    let details = user.get(&format!("/rentals/payments/{}", back["payment_id"])).await.expect(200);
+    assert_eq!(details["data"]["details"]["refunds"][0]["id"], refund, "{details}");
+}
+
+pub(crate) fn page_wanted(booking: i64) -> Value {
     json!({
         "gateway": "stripe", "booking_id": booking, "amount": 349.99, "currency": "USD",
         "return_url": "https://carfuse.example.com/bookings/456/confirmation",
@@ -199,45 +225,6 @@ pub(crate) async fn press(page: &Value, result: &str) {
         .send()
         .await;
     assert_eq!(pressed.expect("the gateway is there").status().as_u16(), 200);
-}
-
-pub(crate) async fn every_error_code_of_the_rentals_document_is_reached(system: &System) {
-    let shop = system.tenant();
-    let user = shop.customer(USER);
-    let card = method(&user).await;
-    for (number, customer) in [(1, USER), (2, "124"), (3, USER)] {
-        book(&shop, number, customer).await;
-    }
-    let process = "/rentals/payments/process";
-    let pay = |booking: i64, amount: f64, method: &Value| json!({"booking_id": booking, "amount": amount, "payment_method_id": method, "currency": "USD"});
-    refused(&user.post(process, &json!({"booking_id": "1"})).await, 400, "VALIDATION_ERROR");
-    refused(&user.post(process, &pay(1, 349.98, &card)).await, 400, "PAYMENT_AMOUNT_MISMATCH");
-    refused(&user.post(process, &pay(1, 349.99, &json!(9_999))).await, 400, "INVALID_PAYMENT_METHOD");
-    refused(&user.post(process, &pay(2, 349.99, &card)).await, 403, "PERMISSION_DENIED");
-    refused(&user.post(process, &pay(9, 349.99, &card)).await, 404, "BOOKING_NOT_FOUND");
-    refused(&system.api.anonymous().post(process, &pay(1, 349.99, &card)).await, 401, "UNAUTHORIZED");
-    // Its last two digits are an answer of the card network: 05, do not honor.
-    let declined = json!({"kind": "booking", "customer_id": USER, "amount": 990_005, "currency": "USD"});
-    let put = shop.api.call(Method::PUT, "/v1/payments/orders/4").json(&declined);
-    let _ = put.send().await.expect(201);
-    refused(&user.post(process, &pay(4, 9900.05, &card)).await, 500, "PAYMENT_FAILED");
-    let paid = user.post(process, &pay(1, 349.99, &card)).await.expect(200);
-    refused(&user.post(process, &pay(1, 349.99, &card)).await, 400, "BOOKING_ALREADY_PAID");
-
-    let refund = "/rentals/payments/refund";
-    let payment = &paid["data"]["payment"]["id"];
-    let back =
-        |payment: &Value, amount: f64| json!({"payment_id": payment, "amount": amount, "reason": "rain"});
-    refused(&patient(&shop, refund, &back(payment, 350.0)).await, 400, "REFUND_AMOUNT_EXCESSIVE");
-    refused(&shop.api.post(refund, &back(payment, -1.0)).await, 400, "VALIDATION_ERROR");
-    refused(&shop.api.post(refund, &back(&json!(99_999), 1.0)).await, 404, "PAYMENT_NOT_FOUND");
-    refused(&user.post(refund, &back(payment, 1.0)).await, 403, "PERMISSION_DENIED");
-    refused(&system.api.anonymous().post(refund, &back(payment, 1.0)).await, 401, "UNAUTHORIZED");
-
-    let other = shop.customer("124");
-    refused(&other.get(&format!("/rentals/payments/{payment}")).await, 403, "PERMISSION_DENIED");
-    refused(&user.get("/rentals/payments/99999").await, 404, "PAYMENT_NOT_FOUND");
-    refused(&system.api.anonymous().get("/rentals/payments/user").await, 401, "UNAUTHORIZED");
 }
 
 /// The annex's answers to refunds of its two storefronts: the refund as it has it, and every refusal by its code.

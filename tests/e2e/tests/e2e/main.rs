@@ -19,6 +19,8 @@ mod examples;
 mod first_payment;
 mod hotels;
 mod idempotency;
+mod rentals_codes;
+mod retried_refunds;
 mod routes;
 mod sessions;
 mod storefronts;

@@ -204,6 +204,9 @@ impl Owned {
             ("POST", "resolve") if route.path.contains("/disputes/") => {
                 json!({"outcome": "lost", "reason": "theirs"})
             }
+            ("POST", "resolve") if route.path.contains("/refunds/") => {
+                json!({"outcome": "failed", "reason": "theirs"})
+            }
             ("POST", "resolve") => json!({
                 "attempt_id": self.charge.replacen("ch_", "att_", 1), "outcome": "not_done", "reason": "theirs",
             }),
@@ -239,6 +242,7 @@ impl Owned {
             ("POST", "{link_id}") => json!({"expires_at": "2099-01-01T00:00:00Z"}),
             ("POST", "send") => json!({"channels": ["email"]}),
             ("POST", "refund") => json!({"payment_id": 1, "amount": 1, "reason": "none"}),
+            ("PUT", "decline-table") => json!({"retryable_declines": [], "version": 1}),
             ("PATCH", "{connector_id}" | "{routing_rule_id}") => json!({"priority": 1, "version": 1}),
             ("PATCH", "{dispute_id}") => json!({"note": "theirs", "version": 1}),
             ("PATCH", _) => json!({"metadata": {"by": "another"}, "version": 1}),

@@ -106,11 +106,18 @@ pub(crate) async fn a_storefronts_own_host_name_serves_the_paths_of_its_document
     for (api, host, path) in [
         (&shop.api, "hotels", format!("/hotels/{hotel}/settings")),
         (&shop.api, "hotels", format!("/hotels/hotels/{hotel}/settings")),
+        (&shop.api, "hotels", "/hotels/reservations/settings".to_owned()),
         (&user, "rentals", "/payments/user".to_owned()),
         (&user, "rentals", "/rentals/payments/user".to_owned()),
     ] {
         let host = format!("{host}.tender.example");
         let asked = api.call(Method::GET, &path).header("host", &host).send().await;
         assert_eq!(asked.status, 200, "{host}{path}: {asked}");
+    }
+    // With the same words, but another method: a reservation's name, not a hotel's.
+    for path in ["/hotels/reservations/settings", "/reservations/settings"] {
+        let change = shop.api.call(Method::PATCH, path).header("host", "hotels.tender.example");
+        let asked = change.json(&json!({"status": "CANCELLED"})).send().await;
+        assert_eq!(asked.expect(404)["error"], "RESERVATION_NOT_FOUND", "{path}: {asked}");
     }
 }

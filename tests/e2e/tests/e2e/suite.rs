@@ -10,7 +10,7 @@ use tokio::sync::MutexGuard;
 use crate::{
     access, adventures_disputes, annex, bad_input, browsers, callbacks, canary, captures, concurrency,
     connectors, crowds, declines, disputes, evidence_files, examples, first_payment, hotels, idempotency,
-    sessions, storefronts, tickets, unknown, verifications,
+    rentals_codes, retried_refunds, sessions, storefronts, tickets, unknown, verifications,
 };
 
 type Promise = fn(Arc<System>) -> BoxFuture<'static, ()>;
@@ -40,8 +40,9 @@ promises! {
     storefronts::a_reservation_is_paid_refunded_and_told_in_the_documents_words,
     storefronts::a_storefronts_own_host_name_serves_the_paths_of_its_document,
     examples::the_rentals_documents_examples_are_answered_as_they_are_written,
+    examples::a_refund_stands_in_the_rentals_users_history_from_its_beginning,
     examples::the_rentals_documents_gateway_example_leads_to_a_page_and_is_called_back,
-    examples::every_error_code_of_the_rentals_document_is_reached,
+    rentals_codes::every_error_code_of_the_rentals_document_is_reached,
     examples::every_refund_error_of_the_annex_is_reached,
     examples::a_rentals_user_is_let_in_thirty_times_a_minute_by_all_processes_together,
     annex::an_adventures_payment_has_every_field_and_code_of_its_line,
@@ -67,6 +68,9 @@ promises! {
     callbacks::what_is_not_signed_is_refused,
     callbacks::a_refund_that_its_gateway_only_accepts_is_ended_by_callback,
     callbacks::a_refund_made_in_the_dashboard_is_adopted_once,
+    retried_refunds::a_refund_is_tried_again_until_it_is_taken_and_moves_its_money_once,
+    retried_refunds::a_refund_that_waits_for_another_try_is_called_off_and_what_it_held_is_free,
+    retried_refunds::a_refund_whose_outcome_nobody_tells_is_settled_by_a_person_once,
     sessions::a_session_is_paid_at_the_bank_and_told_by_callback_and_return,
     sessions::a_session_that_is_not_paid_leaves_the_intent_payable,
     disputes::a_disputed_payment_is_held_and_decided_in_the_ledger,
@@ -74,6 +78,7 @@ promises! {
     connectors::its_secrets_are_sealed_and_found_nowhere,
     disputes::a_chargeback_of_an_unknown_payment_waits_in_suspense,
     evidence_files::a_file_is_put_by_its_address_used_once_and_read_by_its_tenant,
+    evidence_files::a_file_reaches_the_processor_and_wins_the_dispute,
     evidence_files::how_long_a_tenant_keeps_evidence_reaches_the_service_that_has_it,
     adventures_disputes::a_dispute_runs_as_the_annex_has_it_from_its_opening_to_its_refund,
     adventures_disputes::each_role_works_up_to_its_tier,
@@ -89,6 +94,7 @@ promises! {
     crowds::store_credit_is_given_spent_once_and_owed_in_the_ledger,
     bad_input::is_refused_as_problem_details_and_changes_nothing,
     access::every_route_asks_for_a_credential_and_its_scope,
+    access::every_built_in_role_is_let_in_where_its_scopes_say_and_refused_elsewhere,
     access::no_tenant_reaches_anything_of_another,
     access::a_customer_sees_its_own_alone,
     access::a_new_key_works_at_once_and_a_revoked_one_stops,

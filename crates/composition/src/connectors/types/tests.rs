@@ -1,4 +1,4 @@
-use tender_domain::connectors::{Connector, ConnectorStatus, CredentialsNote};
+use tender_domain::connectors::{Connector, ConnectorStatus, CredentialsNote, DeclineTable};
 use tender_domain::kernel::{ConnectorId, TenantId, Timestamp, Version};
 use uuid::Uuid;
 
@@ -36,7 +36,7 @@ fn connector(kind: &str, config: BTreeMap<String, String>) -> Connector {
             rotated_at: at,
             previous_until: None,
         },
-        retryable_declines: None,
+        declines: DeclineTable::USUAL,
         created_at: at,
         updated_at: at,
     }

@@ -8,7 +8,7 @@ use crate::kernel::{
 };
 use crate::refunds::{
     CapturedCharge, CapturedPart, LookupSchedule, Recorded, RefundFailure, RefundMethod, RefundOutcome,
-    RefundReason, RefundRefusal, RefundableCharge, StartRefund,
+    RefundPacing, RefundReason, RefundRefusal, RefundableCharge, StartRefund,
 };
 
 pub(super) fn at(secs: i64) -> Timestamp {
@@ -113,7 +113,7 @@ pub(super) fn refund(
 }
 
 pub(super) fn recorded(charge: &RefundableCharge, n: u128, outcome: RefundOutcome) -> RefundableCharge {
-    match charge.record(rf(n), outcome, at(3), &LookupSchedule::default()) {
+    match charge.record(rf(n), outcome, at(3), &RefundPacing::default()) {
         Ok(Recorded::Changed { charge, .. }) => (*charge).clone(),
         other => panic!("nothing changed: {other:?}"),
     }

@@ -2,8 +2,7 @@ use proptest::prelude::*;
 
 use super::fixtures::*;
 use crate::disputes::{DisputeStatus as S, Outcome, Settled};
-use crate::refunds::LookupSchedule;
-use crate::refunds::{Recorded, RefundableCharge};
+use crate::refunds::{Recorded, RefundPacing, RefundableCharge};
 
 /// One step of a story: what, which of the things, how much.
 type Step = (u8, u128, i64);
@@ -21,12 +20,12 @@ fn step(charge: &RefundableCharge, nth: u128, (what, which, amount): Step) -> Op
         0 | 1 => refund(charge, 100 + nth, Some(amount)).ok(),
         2 => {
             let own = charge.refund(rf(100 + which)).map_or(0, |refund| refund.amount.minor());
-            match charge.record(rf(100 + which), done(own), at(3), &LookupSchedule::default()) {
+            match charge.record(rf(100 + which), done(own), at(3), &RefundPacing::default()) {
                 Ok(Recorded::Changed { charge, .. }) => Some((*charge).clone()),
                 _ => None,
             }
         }
-        3 => match charge.record(rf(100 + which), not_done(), at(3), &LookupSchedule::default()) {
+        3 => match charge.record(rf(100 + which), not_done(), at(3), &RefundPacing::default()) {
             Ok(Recorded::Changed { charge, .. }) => Some((*charge).clone()),
             _ => None,
         },

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use super::fixtures::{Outcome, after, answered, assert_after, at, att, created, new, start, started, token};
+use super::fixtures::{
+    Outcome, after, answered, assert_after, at, att, cap, created, new, start, started, token,
+};
 use crate::intents::{
     AttemptStatus, CALL_DEADLINE, CaptureMode, Intent, IntentStatus, MethodSummary, NewIntent, PaymentError,
     Refusal,
 };
-use crate::ports::UnknownOutcome;
+use crate::ports::{GatewayAnswer, UnknownOutcome};
 
 /// The intent after one more declined attempt, with a method for the next if it may have one.
 fn declined(intent: &Intent, number: u128) -> Intent {
@@ -75,6 +77,21 @@ fn a_met_challenge_goes_on_with_the_same_attempt() {
     assert_eq!(done.status, IntentStatus::Succeeded);
     let failed = answered(&going_on, id, Outcome::Declined, at(101)).expect("open").intent;
     assert_eq!(failed.status, IntentStatus::RequiresPaymentMethod);
+}
+
+#[test]
+fn a_challenge_that_is_still_open_is_met_where_it_was() {
+    let challenged = after(CaptureMode::Auto, Outcome::Challenge);
+    let was = challenged.attempts[0].challenge.clone();
+    let (going_on, id) = challenged.start_challenge_completion(at(100)).expect("a challenge is open");
+    let still = |url: &str| GatewayAnswer::Challenge { url: url.into(), challenge_reference: "again".into() };
+    let back = going_on.record_answer(id, still(""), cap(1), at(101)).expect("open").intent;
+    assert_eq!((back.status, back.next_check_at()), (IntentStatus::RequiresAction, None));
+    assert_eq!(back.attempts[0].challenge, was);
+    assert_eq!(back.attempts[0].answered_at, challenged.attempts[0].answered_at, "its time runs on");
+    let elsewhere = going_on.record_answer(id, still("https://b"), cap(1), at(101)).expect("open").intent;
+    assert_eq!(elsewhere.attempts[0].challenge.as_ref().map(|one| one.url.as_str()), Some("https://b"));
+    assert!(back.start_challenge_completion(at(102)).is_ok(), "it can be met yet");
 }
 
 #[test]

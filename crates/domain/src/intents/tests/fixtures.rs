@@ -62,6 +62,7 @@ pub(super) fn start(number: u128) -> StartAttempt {
     StartAttempt {
         id: att(number),
         connector: "simulator".into(),
+        rule: None,
         instrument: token(),
         method: MethodSummary::default(),
         off_session: false,

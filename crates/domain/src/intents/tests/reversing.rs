@@ -1,7 +1,9 @@
 //! What was taken is taken back.
 
-use super::fixtures::{AMOUNT, approved, at, cap, capturing, eur, in_status};
-use crate::intents::{CaptureStatus, Intent, IntentEvent, IntentStatus, Refusal, Told};
+use super::fixtures::{AMOUNT, approved, at, att, cap, capturing, eur, in_status, with_attempt};
+use crate::intents::{
+    AttemptStatus, CaptureMode, CaptureStatus, Intent, IntentEvent, IntentStatus, Refusal, Told,
+};
 use crate::ports::{CallEnd, Decline, DeclineCode};
 
 use IntentStatus as S;
@@ -84,4 +86,26 @@ fn a_callback_takes_back_what_was_captured_apart_or_with_its_authorization_and_i
     let Ok(Told::News(step)) = sold.told_authorization(attempt, &end, cap(7), at(9)) else { panic!("news") };
     assert_eq!((step.intent.status, step.intent.amount_captured()), (S::Failed, eur(0)));
     assert_eq!(step.intent.told_authorization(attempt, &end, cap(7), at(10)), Ok(Told::Known));
+}
+
+#[test]
+fn what_is_told_to_be_taken_back_before_it_is_told_to_be_taken_ends_the_same() {
+    let why = Decline {
+        code: DeclineCode::CardDeclined,
+        network_code: None,
+        message: "no funds".to_owned(),
+        sca: None,
+    };
+    let end = CallEnd::TakenBack { gateway_reference: "gw_2".to_owned(), why };
+    let approval = CallEnd::Answered(approved(eur(AMOUNT), true));
+    for status in [AttemptStatus::Started, AttemptStatus::Unknown, AttemptStatus::Challenge] {
+        let open = with_attempt(status, CaptureMode::Auto);
+        let tell = |intent: &Intent, end| intent.told_authorization(att(1), end, cap(1), at(9));
+        assert!(matches!(tell(&open, &end), Ok(Told::NotYet(_))), "{}", status.as_str());
+        let Ok(Told::News(paid)) = tell(&open, &approval) else { panic!("news") };
+        let Ok(Told::News(gone)) = tell(&paid.intent, &end) else { panic!("news") };
+        assert_eq!((gone.intent.status, gone.intent.amount_captured()), (S::Failed, eur(0)));
+        assert_eq!(gone.events, [IntentEvent::CaptureReversed { capture: cap(1) }]);
+        assert_eq!(tell(&gone.intent, &approval), Ok(Told::Known), "an older word");
+    }
 }

@@ -6,4 +6,4 @@ mod rules;
 mod server;
 
 pub(crate) use notices::{HMAC_KEY, body_of, notice};
-pub(crate) use server::{API_KEY, Double, Fault, MERCHANT, error};
+pub(crate) use server::{API_KEY, Double, Fault, MERCHANT, REPORT_KEY, error};

@@ -12,6 +12,7 @@ type Ruled = Result<Answer, String>;
 pub(super) fn perform(books: &mut Books, path: &str, body: &Value) -> Ruled {
     let parts: Vec<&str> = path.split('/').collect();
     match parts.as_slice() {
+        ["payments"] if body["amount"]["value"] == 0 => check(books, body),
         ["payments"] => authorize(books, body),
         ["payments", "details"] => details(books, body),
         ["payments", psp, what @ ("captures" | "cancels" | "refunds")] => modify(books, psp, what, body),
@@ -63,6 +64,31 @@ const AUTHORIZE: &[&str] = &[
     "browserInfo",
 ];
 
+/// A payment of nothing: nobody is there, and nothing is captured.
+fn check(books: &mut Books, body: &Value) -> Ruled {
+    only(body, &AUTHORIZE[..9].iter().copied().chain(["authenticationData"]).collect::<Vec<_>>())?;
+    merchant(body)?;
+    if text(body, "shopperInteraction")? != "ContAuth"
+        || text(body, "recurringProcessingModel")? != "UnscheduledCardOnFile"
+        || body["authenticationData"] != json!({"attemptAuthentication": "never"})
+        || body["amount"] != json!({"currency": "EUR", "value": 0})
+    {
+        return Err("how a card is checked".into());
+    }
+    let id = text(&body["paymentMethod"], "storedPaymentMethodId")?.to_owned();
+    let (psp, reference) = (books.id("PAY"), reference(body)?);
+    let payment = json!({"pspReference": psp, "reference": reference, "amount": body["amount"], "manual": true,
+        "state": "open", "captured": 0, "refunded": 0, "brought": null, "less": false});
+    if let Some(code) = id.strip_prefix("DECLINED000000") {
+        return Ok((200, refused(books, &payment, code.trim_start_matches('0'))));
+    }
+    match id.as_str() {
+        "PENDING000000001" => Ok((200, json!({"resultCode": "Pending", "pspReference": psp}))),
+        _ if id.starts_with("VISA") => Ok((200, authorised(books, payment))),
+        _ => Ok((422, error(422, "803", "PaymentDetail not found"))),
+    }
+}
+
 /// An address is whole or it is refused.
 fn addresses(body: &Value) -> Result<(), String> {
     const NEEDED: [&str; 5] = ["street", "houseNumberOrName", "city", "postalCode", "country"];
@@ -83,7 +109,7 @@ fn authorize(books: &mut Books, body: &Value) -> Ruled {
     let (reference, amount) = (reference(body)?, amount(body)?);
     for (name, allowed) in [
         ("shopperInteraction", &["ContAuth"][..]),
-        ("recurringProcessingModel", &["CardOnFile", "UnscheduledCardOnFile"]),
+        ("recurringProcessingModel", &["CardOnFile", "Subscription", "UnscheduledCardOnFile"]),
         ("channel", &["Web"]),
     ] {
         let value = text(body, name)?;
@@ -155,7 +181,8 @@ fn authorised(books: &mut Books, mut payment: Value) -> Value {
     books.notices.push(notice("AUTHORISATION", (&psp, ""), &reference, &amount, None));
     books.payments.insert(psp.clone(), payment);
     json!({"resultCode": "Authorised", "pspReference": psp, "merchantReference": reference, "amount": amount,
-        "additionalData": {"cvcResultRaw": "M", "avsResultRaw": "Y", "acquirerCode": "TestPmmAcquirer"}})
+        "additionalData": {"cvcResultRaw": "M", "avsResultRaw": "Y", "acquirerCode": "TestPmmAcquirer",
+            "networkTxReference": "MCC123456"}})
 }
 
 fn refused(books: &mut Books, payment: &Value, code: &str) -> Value {

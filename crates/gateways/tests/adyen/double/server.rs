@@ -12,6 +12,7 @@ use super::rules;
 use crate::server;
 
 pub(crate) const API_KEY: &str = "AQEtest.of.the.double";
+pub(crate) const REPORT_KEY: &str = "report_key_of_the_double";
 pub(crate) const MERCHANT: &str = "TenderTest";
 
 /// A status and a body.
@@ -41,6 +42,9 @@ pub(crate) struct Books {
     /// The notifications that were sent, in order.
     pub(crate) notices: Vec<Value>,
     pub(crate) faults: VecDeque<Fault>,
+    /// The files of reports by their place.
+    pub(crate) reports: BTreeMap<String, String>,
+    pub(crate) reports_asked: Vec<String>,
     keys: BTreeMap<String, Answer>,
     violations: Vec<String>,
     made: u32,
@@ -127,6 +131,9 @@ async fn serve(request: HttpRequest, body: Bytes, books: Data<Mutex<Books>>) -> 
             HttpResponse::InternalServerError().finish()
         }
         Some(Fault::Nonsense) => HttpResponse::Ok().body("<html>all is well</html>"),
+        _ if request.path().starts_with("/reports/") => {
+            response.body(answer.1.as_str().unwrap_or_default().to_owned())
+        }
         Some(Fault::Transient(..)) => response.insert_header(("transient-error", "true")).json(answer.1),
         _ => response.json(answer.1),
     }
@@ -138,6 +145,9 @@ fn answered(request: &HttpRequest, body: &[u8], books: &mut Books) -> (Answer, O
         books.violations.push(format!("{asked}: {problem}"));
         ((401, error(401, "000", &problem)), None)
     };
+    if let Some(file) = request.path().strip_prefix("/reports/download/") {
+        return (report(request, file, books), None);
+    }
     let key = match headers_are_right(request) {
         Ok(key) => key,
         Err(problem) => return broken(books, problem),
@@ -173,6 +183,16 @@ fn answered(request: &HttpRequest, body: &[u8], books: &mut Books) -> (Answer, O
         books.keys.insert(key, answer.clone());
     }
     (answer, fault)
+}
+
+/// The file of a report, to whoever has the key of reports.
+fn report(request: &HttpRequest, file: &str, books: &mut Books) -> Answer {
+    let key = request.headers().get("x-api-key").and_then(|value| value.to_str().ok());
+    if request.method() != "GET" || key != Some(REPORT_KEY) {
+        return (401, Value::Null);
+    }
+    books.reports_asked.push(file.to_owned());
+    books.reports.get(file).map_or((404, Value::Null), |csv| (200, csv.as_str().into()))
 }
 
 /// The key of the request, if its headers are right.

@@ -94,12 +94,7 @@ fn create(books: &mut Books, body: &Value) -> Ruled {
     only(&body["payment_source"], &["card"])?;
     only(card, &["vault_id", "stored_credential", "attributes", "experience_context"])?;
     let credential = &card["stored_credential"];
-    only(credential, &["payment_initiator", "payment_type", "usage"])?;
-    let away = match (text(credential, "payment_initiator")?, text(credential, "payment_type")?) {
-        ("CUSTOMER", "ONE_TIME") => false,
-        ("MERCHANT", "UNSCHEDULED") => true,
-        other => return Err(format!("the stored credential {other:?}")),
-    };
+    let away = stored_credential(credential)?;
     let method = card["attributes"]["verification"]["method"].as_str().unwrap_or_default();
     let back = card["experience_context"]["return_url"].as_str();
     if !matches!(method, "" | "SCA_ALWAYS" | "SCA_WHEN_REQUIRED") || method.is_empty() != back.is_none() {
@@ -146,6 +141,29 @@ fn create(books: &mut Books, body: &Value) -> Ruled {
     Ok((201, answer))
 }
 
+/// Whether the customer is away. What goes with what is PayPal's own rule.
+fn stored_credential(credential: &Value) -> Result<bool, String> {
+    only(
+        credential,
+        &["payment_initiator", "payment_type", "usage", "previous_network_transaction_reference"],
+    )?;
+    let network = &credential["previous_network_transaction_reference"];
+    if !network.is_null() {
+        only(network, &["id"])?;
+        text(network, "id")?;
+    }
+    let said = ["payment_initiator", "payment_type", "usage"].map(|name| text(credential, name));
+    match (said[0].clone()?, said[1].clone()?, said[2].clone()?) {
+        ("CUSTOMER", "ONE_TIME", "SUBSEQUENT") | ("CUSTOMER", "RECURRING" | "UNSCHEDULED", "FIRST")
+            if network.is_null() =>
+        {
+            Ok(false)
+        }
+        ("MERCHANT", "RECURRING" | "UNSCHEDULED", "SUBSEQUENT") => Ok(true),
+        other => Err(format!("the stored credential {other:?}")),
+    }
+}
+
 /// An order that its owner is to approve.
 fn wallet(books: &mut Books, intent: &str, unit: &Value, source: &Value) -> Ruled {
     only(source, &["paypal"])?;
@@ -172,7 +190,8 @@ fn moved(books: &mut Books, id: &str, code: &str) {
     let done = code == "0000";
     let amount = order["purchase_units"][0]["amount"].clone();
     let movement = json!({"id": own, "status": if done { good } else { bad }, "amount": amount,
-        "processor_response": {"response_code": code, "avs_code": "Y", "cvv_code": "M"}});
+        "processor_response": {"response_code": code, "avs_code": "Y", "cvv_code": "M"},
+        "network_transaction_reference": {"id": "MCC123456", "network": "MASTERCARD"}});
     order["status"] = "COMPLETED".into();
     order["purchase_units"][0]["payments"] = json!({list: [movement]});
 }

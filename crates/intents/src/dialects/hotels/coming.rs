@@ -102,7 +102,7 @@ fn sent_on(intent: &Intent, kept: &HotelPayment) -> Result<HttpResponse, Problem
             Some(address) => {
                 let text = "You came back before the payment was made. You may still pay.".to_owned();
                 let mut view = status("Payment not finished", ("calm", "It is not paid yet"), text);
-                view.action = Some((address, "Go on to the payment"));
+                view.action = Some((address, "Go on to the payment".to_owned()));
                 view
             }
             None => {

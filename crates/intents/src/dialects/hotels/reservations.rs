@@ -231,7 +231,7 @@ pub(in crate::dialects) async fn change(
     let body = command.into_inner().body;
     let reserved = match required("status", body.status.clone())?.as_str() {
         "CANCELLED" => service.cancel_reservation(&caller, &id, PRESENTER).await?,
-        "MODIFIED" => modified(&request, &caller, body, &id, &service).await?,
+        "MODIFIED" => Box::pin(modified(&request, &caller, body, &id, &service)).await?,
         _ => return Err(Refused::field("status", "status must be CANCELLED or MODIFIED")),
     };
     Ok(respond_json(200, &ReservationBody::of(&reserved)))

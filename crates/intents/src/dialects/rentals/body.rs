@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use tender_domain::intents::{AttemptStatus, Intent, IntentStatus};
+use tender_domain::intents::{AttemptStatus, Intent, TransactionStanding};
 use tender_domain::kernel::Answer;
 use tender_domain::ports::SessionRequest;
 use tender_events::exact_amount;
@@ -36,13 +36,27 @@ pub(super) enum Status {
 }
 
 impl Status {
-    pub(super) const fn of(intent: &Intent) -> Self {
-        match intent.status {
-            IntentStatus::Succeeded => Self::Completed,
-            IntentStatus::Failed | IntentStatus::Canceled | IntentStatus::RequiresPaymentMethod => {
-                Self::Failed
-            }
-            _ => Self::Pending,
+    pub(super) fn of(intent: &Intent) -> Self {
+        TransactionStanding::of_payment(intent.status).into()
+    }
+}
+
+impl From<TransactionStanding> for Status {
+    fn from(standing: TransactionStanding) -> Self {
+        match standing {
+            TransactionStanding::Pending => Self::Pending,
+            TransactionStanding::Completed => Self::Completed,
+            TransactionStanding::Failed => Self::Failed,
+        }
+    }
+}
+
+impl From<Status> for TransactionStanding {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Pending => Self::Pending,
+            Status::Completed => Self::Completed,
+            Status::Failed => Self::Failed,
         }
     }
 }

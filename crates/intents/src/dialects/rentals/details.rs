@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::Value;
-use tender_domain::intents::RefundOfIntent;
+use tender_domain::intents::{RefundOfIntent, TransactionStanding};
 use tender_domain::ports::Order;
-use tender_domain::refunds::RefundStatus;
+use tender_domain::refunds::OpenRefund;
 use tender_events::exact_amount;
 use utoipa::ToSchema;
 
@@ -67,7 +67,7 @@ pub(super) struct DetailsBody {
     updated_at: DateTime<Utc>,
     /// The booking, as the ordering side has it.
     booking: Option<BookingBody>,
-    /// Its refunds whose outcome is known, oldest first.
+    /// Its refunds: oldest first, and then those whose outcome is not known.
     refunds: Vec<RefundBody>,
 }
 
@@ -117,11 +117,15 @@ impl DetailsBody {
     /// The payment under its number, with its booking and its refunds under theirs.
     pub(super) fn of(
         (number, refund_numbers): (i64, &[i64]),
-        told: &ToldPayment,
+        (told, open): (&ToldPayment, &[OpenRefund]),
         order: Option<&Order>,
     ) -> Self {
         let intent = &*told.intent;
-        let refunds = told.refunds.iter().zip(refund_numbers);
+        let (known, unknown) = refund_numbers.split_at(told.refunds.len().min(refund_numbers.len()));
+        let ended = told.refunds.iter().zip(known);
+        let ended = ended.map(|(refund, own)| RefundBody::of((*own, number), refund));
+        let untold = open.iter().zip(unknown);
+        let untold = untold.map(|(refund, own)| RefundBody::untold((*own, number), refund));
         let customer = intent.customer_id.clone().unwrap_or_default();
         Self {
             id: number,
@@ -141,21 +145,33 @@ impl DetailsBody {
             created_at: intent.created_at,
             updated_at: intent.updated_at,
             booking: order.map(BookingBody::from),
-            refunds: refunds.map(|(refund, own)| RefundBody::of((*own, number), refund)).collect(),
+            refunds: ended.chain(untold).collect(),
         }
     }
 }
 
 impl RefundBody {
     fn of((id, payment_id): (i64, i64), refund: &RefundOfIntent) -> Self {
-        let done = refund.status == RefundStatus::Succeeded;
         Self {
             id,
             payment_id,
             amount: refund.amount.to_decimal(),
             currency: refund.amount.currency().code(),
             reason: refund.reason.clone(),
-            status: if done { Status::Completed } else { Status::Failed },
+            status: TransactionStanding::of_refund(refund.status).into(),
+            transaction_id: refund.gateway_reference.clone(),
+            created_at: refund.created_at,
+        }
+    }
+
+    fn untold((id, payment_id): (i64, i64), refund: &OpenRefund) -> Self {
+        Self {
+            id,
+            payment_id,
+            amount: refund.amount.to_decimal(),
+            currency: refund.amount.currency().code(),
+            reason: refund.reason.clone(),
+            status: TransactionStanding::of_refund(refund.status).into(),
             transaction_id: refund.gateway_reference.clone(),
             created_at: refund.created_at,
         }

@@ -10,7 +10,7 @@ use tender_domain::intents::Intent;
 use tender_domain::kernel::{Answer, Caller};
 use tender_domain::ports::SessionPage;
 use tender_http::storefront::In;
-use tender_http::storefront::rentals::{self, Envelope, ErrorBody, Refused};
+use tender_http::storefront::rentals::{self, Envelope, ErrorBody, Refused, Route};
 use tender_http::{Authorized, CalledFrom, Command, ResponseExt, keep, respond, scopes};
 use utoipa::ToSchema;
 
@@ -22,6 +22,8 @@ use crate::payer_seen::seen_of;
 use crate::use_cases::{Located, PayOrder, PayWith, PayerPage, Presenter};
 
 type Service = web::Data<Arc<IntentsService>>;
+
+const ROUTE: Route = Route::new("GATEWAY_ERROR").limited(&[rentals::PAYMENTS]);
 
 /// How the dialect shows a payment by its page.
 const PRESENTER: Presenter = Presenter {
@@ -109,7 +111,7 @@ pub(in crate::dialects) async fn begin(
     service: Service,
 ) -> HttpResponse {
     let caller = caller.into_inner().into_caller();
-    rentals::serve(&service.storefront.gate, caller, &[rentals::PAYMENTS], async |caller: Caller| {
+    rentals::serve(&service.storefront.gate, caller, ROUTE, async |caller: Caller| {
         let Command { body, key, .. } = command.into_inner();
         let wanted = body.checked()?;
         let page = PayerPage {
@@ -129,16 +131,7 @@ pub(in crate::dialects) async fn begin(
             signals: seen_of(&caller, &called),
             ..pay(&caller, booked, PayWith::Page(page))
         };
-        let answered = service.pay_order(&caller, pay, key, PRESENTER).await.map_err(|error| {
-            let refused = refused(error);
-            match refused.code() {
-                "PAYMENT_FAILED" => Refused::fault(
-                    "GATEWAY_ERROR",
-                    "the payment could not be processed; send the same request again",
-                ),
-                _ => refused,
-            }
-        })?;
+        let answered = service.pay_order(&caller, pay, key, PRESENTER).await.map_err(refused)?;
         let mut response = respond(&answered.answer).replayed(answered.replayed);
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Ok(response)

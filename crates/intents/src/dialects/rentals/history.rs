@@ -1,19 +1,25 @@
 //! A user's transactions, page by page.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use tender_domain::intents::{Intent, RefundOfIntent};
+use tender_domain::intents::{
+    Channel, Intent, Transaction, TransactionFilter, TransactionKind, TransactionStanding,
+};
 use tender_domain::kernel::Timestamp;
-use tender_domain::refunds::RefundStatus;
 use tender_events::exact_amount;
 use tender_http::storefront::rentals::{Named, Refused};
 use utoipa::{IntoParams, ToSchema};
 
 use super::body::{Status, method, transaction_id};
 
-const LIMIT_DEFAULT: usize = 20;
-const LIMIT_MAX: usize = 100;
+const LIMIT_DEFAULT: u32 = 20;
+const LIMIT_MAX: u32 = 100;
+/// Beyond any page that there is.
+const PAGE_MAX: u64 = 1_000_000_000;
 
 /// Which transactions, and which page of them.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -50,8 +56,8 @@ pub(super) enum Kind {
 /// A query, checked.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted {
-    page: usize,
-    limit: usize,
+    page: u64,
+    limit: u32,
     kind: Option<Kind>,
     status: Option<Status>,
     from: Option<Timestamp>,
@@ -94,13 +100,13 @@ pub(super) struct TransactionBody {
 #[schema(as = RentalsMeta)]
 pub(super) struct Meta {
     /// This page, from 1.
-    current_page: usize,
+    current_page: u64,
     /// How many there are.
-    total_pages: usize,
-    /// How many transactions pass the filter, of the user's newest.
-    total_items: usize,
+    total_pages: u64,
+    /// How many transactions pass the filter.
+    total_items: u64,
     /// How many a page has at most.
-    per_page: usize,
+    per_page: u32,
 }
 
 /// One page of a user's transactions.
@@ -122,13 +128,8 @@ pub(super) struct HistoryBody {
 impl HistoryQuery {
     /// The query, or which parameter is wrong.
     pub(super) fn checked(self) -> Result<Wanted, Refused> {
-        let whole = |name: &str, text: Option<String>, default: usize, max: usize| {
-            let number = text.map_or(Ok(default), |text| text.parse());
-            let number = number.ok().filter(|number| (1..=max).contains(number));
-            number.ok_or_else(|| Refused::invalid(format!("{name} must be a whole number from 1 to {max}")))
-        };
         Ok(Wanted {
-            page: whole("page", self.page, 1, usize::MAX / LIMIT_MAX)?,
+            page: whole("page", self.page, 1, PAGE_MAX)?,
             limit: whole("limit", self.limit, LIMIT_DEFAULT, LIMIT_MAX)?,
             kind: self.kind,
             status: self.status,
@@ -136,6 +137,18 @@ impl HistoryQuery {
             to: self.to_date.map(|text| instant("to_date", &text, true)).transpose()?,
         })
     }
+}
+
+/// A whole number from 1 to `max`, or the default.
+fn whole<N: FromStr + Copy + PartialOrd + From<u8> + Display>(
+    name: &str,
+    text: Option<String>,
+    default: N,
+    max: N,
+) -> Result<N, Refused> {
+    let number = text.map_or(Some(default), |text| text.parse().ok());
+    let number = number.filter(|number| (N::from(1)..=max).contains(number));
+    number.ok_or_else(|| Refused::invalid(format!("{name} must be a whole number from 1 to {max}")))
 }
 
 /// An instant; a day is its beginning, or all of it when it is an `end`.
@@ -155,31 +168,80 @@ fn instant(name: &str, text: &str, end: bool) -> Result<Timestamp, Refused> {
 }
 
 impl Wanted {
-    fn passes(&self, transaction: &TransactionBody) -> bool {
-        self.kind.is_none_or(|kind| transaction.kind == kind)
-            && self.status.is_none_or(|status| transaction.status == status)
-            && self.from.is_none_or(|from| transaction.created_at >= from)
-            && self.to.is_none_or(|to| transaction.created_at <= to)
+    /// The filter of a user's transactions without the refunds that are open.
+    pub(super) fn filter(&self, user: &str) -> TransactionFilter {
+        TransactionFilter {
+            customer_id: user.to_owned(),
+            channel: Channel::Rentals,
+            kind: self.kind.map(Kind::into),
+            standing: self.status.map(Status::into),
+            from: self.from,
+            to: self.to,
+            open: Vec::new(),
+        }
     }
 
-    /// The page of all these transactions.
-    pub(super) fn page_of(&self, mut all: Vec<TransactionBody>) -> HistoryBody {
-        all.retain(|transaction| self.passes(transaction));
-        all.sort_by_key(|transaction| std::cmp::Reverse(transaction.created_at));
+    /// Whether refunds can be among them.
+    pub(super) fn wants_refunds(&self) -> bool {
+        self.kind != Some(Kind::Payment)
+    }
+
+    /// How many transactions are on the pages before, and how many the page has at most.
+    pub(super) fn place(&self) -> (u64, u32) {
+        ((self.page - 1).saturating_mul(u64::from(self.limit)), self.limit)
+    }
+
+    /// The page, of so many transactions in all.
+    pub(super) fn page_of(&self, total: u64, data: Vec<TransactionBody>) -> HistoryBody {
         let meta = Meta {
             current_page: self.page,
-            total_pages: all.len().div_ceil(self.limit),
-            total_items: all.len(),
+            total_pages: total.div_ceil(u64::from(self.limit)),
+            total_items: total,
             per_page: self.limit,
         };
-        let skipped = (self.page - 1).saturating_mul(self.limit);
-        let data = all.into_iter().skip(skipped).take(self.limit).collect();
         HistoryBody { status: "success", message: "Transactions fetched", data, meta }
     }
 }
 
+impl From<Kind> for TransactionKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Payment => Self::Payment,
+            Kind::Refund => Self::Refund,
+        }
+    }
+}
+
+impl From<Transaction> for TransactionBody {
+    fn from(transaction: Transaction) -> Self {
+        match &transaction {
+            Transaction::Payment(intent) => Self::payment(intent),
+            Transaction::Refund(intent, refund) => Self {
+                id: Named::Id(refund.id.uuid()),
+                kind: Kind::Refund,
+                amount: refund.amount.to_decimal(),
+                currency: refund.amount.currency().code().to_owned(),
+                status: TransactionStanding::of_refund(refund.status).into(),
+                transaction_id: refund.gateway_reference.clone(),
+                created_at: refund.created_at,
+                ..Self::payment(intent)
+            },
+            Transaction::OpenRefund(intent, refund) => Self {
+                id: Named::Id(refund.id.uuid()),
+                kind: Kind::Refund,
+                amount: refund.amount.to_decimal(),
+                currency: refund.amount.currency().code().to_owned(),
+                status: TransactionStanding::of_refund(refund.status).into(),
+                transaction_id: refund.gateway_reference.clone(),
+                created_at: refund.created_at,
+                ..Self::payment(intent)
+            },
+        }
+    }
+}
+
 impl TransactionBody {
-    pub(super) fn payment(intent: &Intent) -> Self {
+    fn payment(intent: &Intent) -> Self {
         Self {
             id: Named::Id(intent.id.uuid()),
             booking_id: booking(intent),
@@ -191,20 +253,6 @@ impl TransactionBody {
             card_last4: intent.method.last4.clone(),
             transaction_id: transaction_id(intent),
             created_at: intent.created_at,
-        }
-    }
-
-    pub(super) fn refund(intent: &Intent, refund: &RefundOfIntent) -> Self {
-        let done = refund.status == RefundStatus::Succeeded;
-        Self {
-            id: Named::Id(refund.id.uuid()),
-            kind: Kind::Refund,
-            amount: refund.amount.to_decimal(),
-            currency: refund.amount.currency().code().to_owned(),
-            status: if done { Status::Completed } else { Status::Failed },
-            transaction_id: refund.gateway_reference.clone(),
-            created_at: refund.created_at,
-            ..Self::payment(intent)
         }
     }
 }

@@ -8,7 +8,7 @@ use tender_domain::intents::{Channel, Instrument, MethodSummary};
 use tender_domain::kernel::{Answer, Caller, IntentId, Money};
 use tender_domain::ports::NumberKind;
 use tender_http::storefront::In;
-use tender_http::storefront::rentals::{self, Envelope, ErrorBody, Refused};
+use tender_http::storefront::rentals::{self, Envelope, ErrorBody, Refused, Route};
 use tender_http::{Authorized, CalledFrom, Command, Problem, ResponseExt, respond, respond_json, scopes};
 use uuid::Uuid;
 
@@ -22,6 +22,10 @@ use crate::use_cases::{Answered, PayOrder, PayOrderError, PayWith};
 use crate::{IntentsError, IntentsService};
 
 type Service = web::Data<Arc<IntentsService>>;
+
+/// Payments are limited by themselves, and what goes wrong with one is its failure.
+const PROCESS: Route = Route::new("PAYMENT_FAILED").limited(&[rentals::PAYMENTS]);
+const READ: Route = Route::new(rentals::SERVER_ERROR);
 
 /// Processes a payment for a booking.
 ///
@@ -52,7 +56,7 @@ pub(in crate::dialects) async fn process(
     service: Service,
 ) -> HttpResponse {
     let caller = caller.into_inner().into_caller();
-    rentals::serve(&service.storefront.gate, caller, &[rentals::PAYMENTS], async |caller: Caller| {
+    rentals::serve(&service.storefront.gate, caller, PROCESS, async |caller: Caller| {
         let Command { body, key, .. } = command.into_inner();
         let wanted = body.checked()?;
         let method = read::method(&service, &caller.tenant, wanted.method).await?;
@@ -138,21 +142,17 @@ pub(super) fn refused(error: PayOrderError) -> Refused {
         ) => invalid_method(),
         PayOrderError::Intents(error) => {
             let problem = Problem::from(error);
-            if problem.status() < 500 {
-                return problem.into();
+            if problem.status() >= 500 {
+                tracing::error!(%problem, "a payment could not be processed");
             }
-            tracing::error!(%problem, "a payment could not be processed");
-            Refused::fault(
-                "PAYMENT_FAILED",
-                "the payment could not be processed; send the same request again",
-            )
+            problem.into()
         }
     }
 }
 
 /// Lists the user's transactions, newest first.
 ///
-/// Payments, and the refunds whose outcome is known; of a user's newest thousand payments.
+/// Payments and their refunds, those whose outcome is not known yet as `pending`.
 #[utoipa::path(
     operation_id = "rentals_list_transactions",
     tag = "rentals",
@@ -175,12 +175,11 @@ pub(in crate::dialects) async fn list(
     service: Service,
 ) -> HttpResponse {
     let caller = caller.into_inner().into_caller();
-    rentals::serve(&service.storefront.gate, caller, &[], async |caller: Caller| {
+    rentals::serve(&service.storefront.gate, caller, READ, async |caller: Caller| {
         let query = web::Query::<HistoryQuery>::from_query(request.query_string())
             .map_err(|error| Refused::invalid(error.to_string()))?;
         let wanted = query.into_inner().checked()?;
-        let mut page = wanted.page_of(read::all_of(&service, &caller).await?);
-        read::number(&service, &caller.tenant, &mut page.data).await?;
+        let page = read::page_of(&service, &caller, &wanted).await?;
         Ok(respond_json(200, &page))
     })
     .await
@@ -212,7 +211,7 @@ pub(in crate::dialects) async fn get(
     service: Service,
 ) -> HttpResponse {
     let caller = caller.into_inner().into_caller();
-    rentals::serve(&service.storefront.gate, caller, &[], async |caller: Caller| {
+    rentals::serve(&service.storefront.gate, caller, READ, async |caller: Caller| {
         let details = details_of(&service, &caller, &number).await?;
         Ok(respond_json(200, &Envelope::success("Payment details fetched", DetailsData { details })))
     })
@@ -240,7 +239,9 @@ async fn details_of(service: &Service, caller: &Caller, number: &str) -> Result<
         }
         None => None,
     };
-    let ids: Vec<Uuid> = told.refunds.iter().map(|refund| refund.id.uuid()).collect();
+    let open = read::open_refunds_of(service, &told).await?;
+    let known = told.refunds.iter().map(|refund| refund.id.uuid());
+    let ids: Vec<Uuid> = known.chain(open.iter().map(|refund| refund.id.uuid())).collect();
     let refunds = service.storefront.refunds.numbers(&caller.tenant, NumberKind::Refund, &ids).await?;
-    Ok(DetailsBody::of((number, &refunds), &told, order.as_ref()))
+    Ok(DetailsBody::of((number, &refunds), (&told, &open), order.as_ref()))
 }

@@ -1,52 +1,63 @@
 //! What is read for a user, and under which numbers it is shown.
 
-use std::sync::Arc;
-
-use tender_domain::intents::{Channel, IntentFilter};
-use tender_domain::kernel::{Caller, Cursor, Direction, IntentId, Limits, MethodId, PageRequest, TenantId};
+use chrono::TimeDelta;
+use tender_domain::kernel::{Caller, MethodId, TenantId};
 use tender_domain::ports::NumberKind;
+use tender_domain::refunds::{OpenRefund, OpenRefundsOf};
 use tender_http::Problem;
 use tender_http::storefront::rentals::{Named, Refused};
 use uuid::Uuid;
 
 use super::body::PaymentBody;
-use super::history::{Kind, TransactionBody};
+use super::history::{HistoryBody, Kind, TransactionBody, Wanted};
+use crate::use_cases::ToldPayment;
 use crate::{IntentsError, IntentsService};
 
-/// A user's newest payments are looked through, up to so many pages of them.
-const PAGES_MAX: usize = 10;
+/// The most refunds of one user or payment that are open at once and shown.
+const OPEN_MAX: usize = 1_000;
+/// For how long after its end a refund is asked for as one that is open: by then its event has told of it.
+const TOLD_WITHIN: TimeDelta = TimeDelta::minutes(10);
 
-/// All transactions of a user, as far as they are looked through; under their numbers only when they are shown.
-pub(super) async fn all_of(
-    service: &Arc<IntentsService>,
+/// The page of a user's transactions that is wanted.
+pub(super) async fn page_of(
+    service: &IntentsService,
     caller: &Caller,
-) -> Result<Vec<TransactionBody>, Refused> {
-    let filter = IntentFilter {
-        customer_id: Some(caller.subject.to_string()),
-        channel: Some(Channel::Rentals),
-        ..IntentFilter::default()
-    };
-    let (mut found, mut cursor) = (Vec::new(), None);
-    for _ in 0..PAGES_MAX {
-        let request = PageRequest::new(Limits::PAGE_ROWS, cursor, Direction::Older).unwrap_or_default();
-        let page = service.list_intents(caller, filter.clone(), &request).await.map_err(fault)?;
-        cursor = page.data.last().map(|intent| Cursor(intent.id.uuid()));
-        let ids: Vec<IntentId> = page.data.iter().map(|intent| intent.id).collect();
-        let refunds = service.refunds_of_intents(&caller.tenant, &ids).await.map_err(fault)?;
-        for intent in &page.data {
-            found.push(TransactionBody::payment(intent));
-            let own = refunds.iter().filter(|refund| refund.intent_id == intent.id);
-            found.extend(own.map(|refund| TransactionBody::refund(intent, refund)));
-        }
-        if !page.has_more {
-            break;
-        }
+    wanted: &Wanted,
+) -> Result<HistoryBody, Refused> {
+    let (tenant, mut filter) = (&caller.tenant, wanted.filter(&caller.subject));
+    if wanted.wants_refunds() {
+        filter.open = untold(service, tenant, OpenRefundsOf::Customer(filter.customer_id.clone())).await?;
     }
-    Ok(found)
+    let (skip, limit) = wanted.place();
+    let page = service.store.transactions(tenant, &filter, skip, limit).await?;
+    let mut shown: Vec<TransactionBody> = page.rows.into_iter().map(TransactionBody::from).collect();
+    number(service, tenant, &mut shown).await?;
+    Ok(wanted.page_of(page.total, shown))
+}
+
+/// The refunds of which no event may have told yet, newest first.
+async fn untold(
+    service: &IntentsService,
+    tenant: &TenantId,
+    of: OpenRefundsOf,
+) -> Result<Vec<OpenRefund>, Refused> {
+    let since = service.clock.now() - TOLD_WITHIN;
+    Ok(service.open_refunds.open_refunds(tenant, &of, Some(since), OPEN_MAX).await?)
+}
+
+/// The refunds of a payment whose outcome is open, but for those that were told of as ended meanwhile; oldest first.
+pub(super) async fn open_refunds_of(
+    service: &IntentsService,
+    told: &ToldPayment,
+) -> Result<Vec<OpenRefund>, Refused> {
+    let mut open = untold(service, &told.intent.tenant, OpenRefundsOf::Intent(told.intent.id)).await?;
+    open.retain(|open| told.refunds.iter().all(|known| known.id != open.id));
+    open.reverse();
+    Ok(open)
 }
 
 /// The transactions under their numbers.
-pub(super) async fn number(
+async fn number(
     service: &IntentsService,
     tenant: &TenantId,
     transactions: &mut [TransactionBody],

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use tender_domain::connectors::{CallHealth, Connector, ConnectorStatus, FAIL_OVER_DECLINES};
+use tender_domain::connectors::{CallHealth, Connector, ConnectorStatus};
 use tender_domain::kernel::Timestamp;
 use tender_domain::ports::DeclineCode;
 use tender_http::Problem;
@@ -46,7 +46,7 @@ pub(super) struct RegisterBody {
     #[schema(example = "EU")]
     pub(super) region: Option<String>,
     /// After which `decline_code`s the next connector is tried; left out: `do_not_honor`, `card_declined` and
-    /// `issuer_unavailable`.
+    /// `issuer_unavailable`. See `decline-table`.
     pub(super) retryable_declines: Option<Vec<String>>,
 }
 
@@ -200,7 +200,7 @@ impl From<&ShownConnector> for ConnectorBody {
         let health = health(shown.breaker.as_str(), shown.health);
         match &shown.account {
             Account::Own(connector) => own(connector, health),
-            Account::Operator { id, name } => Self {
+            Account::Operator { id, name, declines, .. } => Self {
                 object: "connector",
                 id: id.to_string(),
                 connector_id: id.to_string(),
@@ -212,7 +212,7 @@ impl From<&ShownConnector> for ConnectorBody {
                 region: None,
                 config: BTreeMap::new(),
                 credentials: None,
-                retryable_declines: codes(FAIL_OVER_DECLINES),
+                retryable_declines: codes(declines.codes()),
                 health,
                 livemode: None,
                 version: None,
@@ -242,7 +242,7 @@ fn own(connector: &Connector, health: HealthBody) -> ConnectorBody {
             rotated_at: note.rotated_at,
             previous_until: note.previous_until,
         }),
-        retryable_declines: codes(connector.retryable_declines.as_deref().unwrap_or(FAIL_OVER_DECLINES)),
+        retryable_declines: codes(connector.declines.codes()),
         health,
         livemode: Some(connector.livemode),
         version: Some(connector.version.number()),
@@ -251,7 +251,7 @@ fn own(connector: &Connector, health: HealthBody) -> ConnectorBody {
     }
 }
 
-fn codes(codes: &[DeclineCode]) -> Vec<&'static str> {
+pub(super) fn codes(codes: &[DeclineCode]) -> Vec<&'static str> {
     codes.iter().copied().map(DeclineCode::as_str).collect()
 }
 

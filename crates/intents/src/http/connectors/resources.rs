@@ -58,7 +58,7 @@ pub(in crate::http) async fn list(
         (status = 201, description = "The connector, without its secrets", body = ConnectorBody),
         (status = 400, description = "Malformed", body = Problem),
         (status = 409, description = "`connector_name_taken`: there is, or was, one of this name", body = Problem),
-        (status = 422, description = "`invalid_connector`, or `too_many_connectors`", body = Problem),
+        (status = 422, description = "`invalid_connector`, `final_decline`, or `too_many_connectors`", body = Problem),
         (status = 503, description = "The vault cannot be reached; nothing was registered", body = Problem),
     ),
     security(("bearer" = ["connectors:write"])),
@@ -124,7 +124,7 @@ pub(in crate::http) async fn get(
         (status = 404, description = "No such connector", body = Problem),
         (status = 409, description = "`operator_connector`: it is changed in the settings of the installation", body = Problem),
         (status = 412, description = "It has another version than you have seen", body = Problem),
-        (status = 422, description = "`invalid_connector`", body = Problem),
+        (status = 422, description = "`invalid_connector`, or `final_decline`", body = Problem),
         (status = 428, description = "No version was named", body = Problem),
     ),
     security(("bearer" = ["connectors:write"])),
@@ -143,7 +143,7 @@ pub(in crate::http) async fn update(
         priority: body.priority,
         region: body.region,
         config: body.config,
-        retryable_declines: body.retryable_declines.map(declines).transpose()?.map(Some),
+        retryable_declines: body.retryable_declines.map(declines).transpose()?,
         seen: Seen { if_match, version: version(body.version) },
     };
     Ok(answer(&service.patch_connector(&caller, id, wanted, command.key.as_ref(), told(200)).await?))

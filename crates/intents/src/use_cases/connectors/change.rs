@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use tender_domain::connectors::{
-    Connector, ConnectorPatch, ConnectorRefusal, ConnectorStatus, NewCredentials,
+    Connector, ConnectorPatch, ConnectorRefusal, ConnectorStatus, DeclineTable, NewCredentials,
 };
 use tender_domain::kernel::{Answer, Caller, Change, CommitError, ConnectorId, Save, Timestamp};
 use tender_domain::ports::DeclineCode;
 use tender_http::RequestKey;
 
-use super::configuration::{complete, parted};
+use super::configuration::{complete, parted, same_account};
 use super::rules::DECISIONS_MAX;
 use super::show::vault_away;
 use super::{Account, Shown};
@@ -32,7 +32,7 @@ pub(crate) struct PatchWanted {
     pub(crate) region: Option<String>,
     /// No secrets: they are rotated.
     pub(crate) config: Option<BTreeMap<String, SecretString>>,
-    pub(crate) retryable_declines: Option<Option<Vec<DeclineCode>>>,
+    pub(crate) retryable_declines: Option<Vec<DeclineCode>>,
     pub(crate) seen: Seen,
 }
 
@@ -45,10 +45,10 @@ pub(crate) struct RotateWanted {
 }
 
 /// A change that was decided.
-struct Decided {
-    after: Connector,
-    action: &'static str,
-    detail: String,
+pub(super) struct Decided {
+    pub(super) after: Connector,
+    pub(super) action: &'static str,
+    pub(super) detail: String,
 }
 
 impl IntentsService {
@@ -75,19 +75,31 @@ impl IntentsService {
                     Some(parts.plain)
                 }
             };
+            let declines = wanted.retryable_declines.clone();
             let patch = ConnectorPatch {
                 enabled: wanted.enabled,
                 priority: wanted.priority,
                 region: wanted.region.clone(),
                 config,
-                retryable_declines: wanted.retryable_declines.clone(),
+                declines: declines.map(|codes| DeclineTable::of(Some(codes))).transpose()?,
             };
             let after = before.patched(patch, now)?;
             complete(kind, |name| after.config.contains_key(name), false)?;
+            same_account(kind, before, &after)?;
+            self.still_usable(&after).await?;
             let detail = format!("status {}, priority {}", after.status.as_str(), after.priority);
             Ok(Decided { after, action: "connector.changed", detail })
         })
         .await
+    }
+
+    /// That a gateway can be made of a changed connector, with the secrets that it has.
+    async fn still_usable(&self, connector: &Connector) -> Result<(), IntentsError> {
+        let read = self.connectors.ports.secrets.read(&connector.tenant, connector.id).await;
+        match read.map_err(|error| vault_away(&error))? {
+            Some(kept) => Ok(self.usable(connector, &kept.fields)?),
+            None => Ok(()),
+        }
     }
 
     /// Gives a connector its next credentials.
@@ -107,6 +119,12 @@ impl IntentsService {
                 return Err(ConnectorRefusal::BadField { field: field.clone(), problem }.into());
             }
             complete(kind, |name| parts.secrets.contains_key(name), true)?;
+            // What is left out would be forgotten, and its callbacks refused from now on.
+            let left_out = |field: &&String| !parts.secrets.contains_key(*field);
+            if let Some(field) = before.credentials.fields.iter().find(left_out) {
+                let problem = "is set: a rotation has all secrets, what stays as it was".to_owned();
+                return Err(ConnectorRefusal::BadField { field: field.clone(), problem }.into());
+            }
             let fields = parts.secrets.keys().cloned().collect();
             let after = before.rotated(fields, wanted.overlap, now)?;
             self.usable(&after, &parts.secrets)?;
@@ -140,7 +158,8 @@ impl IntentsService {
                 Ok(Decided { after: before.deleted(now), action: "connector.deleted", detail })
             })
             .await?;
-        if !answered.replayed && answered.answer.status < 300 {
+        // Also of a call that is sent again: the first one may not have come so far.
+        if answered.answer.status < 300 {
             let erased = self.connectors.ports.secrets.erase(&caller.tenant, id).await;
             erased.map_err(|error| vault_away(&error))?;
         }
@@ -169,7 +188,7 @@ impl IntentsService {
         }
     }
 
-    async fn change_connector(
+    pub(super) async fn change_connector(
         &self,
         caller: &Caller,
         (id, key): (ConnectorId, Option<&RequestKey>),
@@ -195,7 +214,7 @@ impl IntentsService {
             let (resource_id, version) = (id.to_string(), after.version);
             let done = Done { action, resource_id, intent: None, reason: None, detail, version };
             let change = Change::of(tenant.clone())
-                .tell([audited(&*self.ids, caller, done, now)])
+                .tell([audited(&*self.ids, caller, done, now), self.told_of(&after)])
                 .keyed(record_of(key, id.to_string(), &answer, now))
                 .save(Save::<Connector>::changed(before, after));
             match self.store.commit(change).await {

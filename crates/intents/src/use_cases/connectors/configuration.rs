@@ -44,6 +44,22 @@ pub(super) fn parted(
     Ok(parted)
 }
 
+/// That a change leaves the account what it is.
+pub(super) fn same_account(
+    kind: &GatewayType,
+    before: &Connector,
+    after: &Connector,
+) -> Result<(), ConnectorRefusal> {
+    let moved = |name: &str| before.config.get(name) != after.config.get(name);
+    match kind.fields.iter().find(|field| field.account && moved(field.name)) {
+        None => Ok(()),
+        Some(field) => {
+            let problem = "names the account, of which there may be payments: register another connector";
+            Err(ConnectorRefusal::BadField { field: field.name.to_owned(), problem: problem.to_owned() })
+        }
+    }
+}
+
 /// That what the gateway cannot do without is there.
 pub(super) fn complete(
     kind: &GatewayType,

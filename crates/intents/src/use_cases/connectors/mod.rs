@@ -2,6 +2,7 @@
 
 mod change;
 mod configuration;
+mod decline_tables;
 mod evaluate;
 mod probe;
 mod register;

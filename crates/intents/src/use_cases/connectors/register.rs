@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 use tender_domain::connectors::{
-    AdapterError, Connector, ConnectorRefusal, ConnectorStatus, NewConnector, NewCredentials,
+    AdapterError, Connector, ConnectorRefusal, ConnectorStatus, DeclineTable, NewConnector, NewCredentials,
 };
 use tender_domain::kernel::{Answer, Caller, Change, CommitError, Save};
 use tender_domain::ports::DeclineCode;
@@ -84,7 +84,7 @@ impl IntentsService {
             region: wanted.region,
             config: parts.plain,
             secrets: parts.secrets.keys().cloned().collect(),
-            retryable_declines: wanted.retryable_declines,
+            declines: DeclineTable::of(wanted.retryable_declines)?,
         };
         let connector = Connector::register(new, now)?;
         self.usable(&connector, &parts.secrets)?;
@@ -102,7 +102,7 @@ impl IntentsService {
             version: connector.version,
         };
         let change = Change::of(tenant.clone())
-            .tell([audited(&*self.ids, caller, done, now)])
+            .tell([audited(&*self.ids, caller, done, now), self.told_of(&connector)])
             .keyed(record_of(key, id.to_string(), &answer, now));
         let name = connector.name.clone();
         let committed = self.store.commit(change.save(Save::<Connector>::new(connector))).await;

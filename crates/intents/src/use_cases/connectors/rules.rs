@@ -188,28 +188,44 @@ impl IntentsService {
             let (detail, version) = (shown.name.clone().unwrap_or_default(), rules.version);
             let resource_id = rule.to_string();
             let done = Done { action, resource_id, intent: None, reason: None, detail, version };
-            let is_first = routing.rules.version == RoutingRules::UNSET_VERSION;
-            let save = match is_first {
-                true => Save::<RoutingRules>::new(rules),
-                false => Save::<RoutingRules>::changed(routing.rules.clone(), rules),
-            };
-            let change = Change::of(tenant.clone())
-                .tell([audited(&*self.ids, caller, done, now)])
-                .keyed(record_of(key, rule.to_string(), &answer, now))
-                .save(save);
-            match self.store.commit(change).await {
-                Ok(_) => {
-                    self.read_routing(tenant).await?;
-                    return Ok(now_made(answer));
-                }
-                Err(CommitError::KeyTaken(record)) => return again(*record, key),
-                Err(CommitError::Conflict) => {}
-                // Two made the tenant's first rule at once: the other's is there now.
-                Err(CommitError::Refused { .. }) if is_first => {}
-                Err(error) => return Err(error.into()),
+            let changed = (routing.rules.clone(), rules);
+            if let Some(answered) = self.commit_rules(caller, changed, (key, answer), done).await? {
+                return Ok(answered);
             }
         }
         Err(CommitError::Conflict.into())
+    }
+
+    /// Commits a tenant's rules, with what is told of it. None when others changed them meanwhile: decide again.
+    pub(super) async fn commit_rules(
+        &self,
+        caller: &Caller,
+        (before, after): (RoutingRules, RoutingRules),
+        (key, answer): (Option<&RequestKey>, Answer),
+        done: Done,
+    ) -> Result<Option<Answered>, IntentsError> {
+        let (tenant, now) = (&caller.tenant, after.updated_at);
+        let is_first = before.version == RoutingRules::UNSET_VERSION;
+        let resource = done.resource_id.clone();
+        let save = match is_first {
+            true => Save::<RoutingRules>::new(after),
+            false => Save::<RoutingRules>::changed(before, after),
+        };
+        let change = Change::of(tenant.clone())
+            .tell([audited(&*self.ids, caller, done, now)])
+            .keyed(record_of(key, resource, &answer, now))
+            .save(save);
+        match self.store.commit(change).await {
+            Ok(_) => {
+                self.read_routing(tenant).await?;
+                Ok(Some(now_made(answer)))
+            }
+            Err(CommitError::KeyTaken(record)) => again(*record, key).map(Some),
+            Err(CommitError::Conflict) => Ok(None),
+            // Two made the tenant's first at once: the other's is there now.
+            Err(CommitError::Refused { .. }) if is_first => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The ids of the tenant's connectors with such a status, and of all of the operator's.

@@ -2,9 +2,11 @@
 
 use tender_domain::connectors::{
     BreakerState, CallHealth, Connector, ConnectorRefusal, ConnectorSecretsError, ConnectorStatus,
-    GatewayType, operator_connector_id,
+    DeclineTable, GatewayType, RoutingRules, operator_connector_id,
 };
-use tender_domain::kernel::{Caller, ConnectorId};
+use tender_domain::kernel::{Caller, ConnectorId, Message, Version};
+use tender_events::{ConnectorChanged, Envelope, PublicEvent as _};
+use tender_http::current_traceparent;
 
 use super::super::IntentsError;
 use crate::IntentsService;
@@ -23,7 +25,14 @@ pub(crate) enum Account {
     /// The tenant registered it.
     Own(Box<Connector>),
     /// It is in the operator's settings.
-    Operator { id: ConnectorId, name: String },
+    Operator {
+        id: ConnectorId,
+        name: String,
+        /// The table of its declines, as the tenant has it.
+        declines: DeclineTable,
+        /// The version of the tenant's routing: its tables of the operator's connectors are a part of that.
+        version: Version,
+    },
 }
 
 impl IntentsService {
@@ -32,10 +41,10 @@ impl IntentsService {
         let routing = self.read_routing(&caller.tenant).await?;
         let own = routing.connectors.iter().filter(|one| one.status != ConnectorStatus::Deleted);
         let own = own.map(|one| self.shown(caller, Account::Own(Box::new(one.clone()))));
-        let operators = self.gateways.in_order().map(|name| {
-            let account = Account::Operator { id: operator_connector_id(name), name: name.to_owned() };
-            self.shown(caller, account)
-        });
+        let operators = self
+            .gateways
+            .in_order()
+            .map(|name| self.shown(caller, operators(&routing.rules, operator_connector_id(name), name)));
         Ok(own.chain(operators).collect())
     }
 
@@ -46,7 +55,8 @@ impl IntentsService {
         id: ConnectorId,
     ) -> Result<Shown, IntentsError> {
         if let Some(name) = self.operators_name(id) {
-            return Ok(self.shown(caller, Account::Operator { id, name: name.to_owned() }));
+            let routing = self.read_routing(&caller.tenant).await?;
+            return Ok(self.shown(caller, operators(&routing.rules, id, name)));
         }
         let own = self.own_by_id(caller, id).await?;
         Ok(self.shown(caller, Account::Own(Box::new(own))))
@@ -78,10 +88,21 @@ impl IntentsService {
         self.connector_by_id(&caller.tenant, id).await?.ok_or(IntentsError::NoSuchConnector)
     }
 
+    /// What other services are told of a connector: all of it, but its secrets.
+    pub(super) fn told_of(&self, connector: &Connector) -> Message {
+        let envelope = Envelope { id: self.ids.event(), traceparent: current_traceparent() };
+        ConnectorChanged::of(connector).into_message(envelope)
+    }
+
     pub(super) fn type_of(&self, kind: &str) -> Result<&GatewayType, ConnectorRefusal> {
         let types = self.connectors.ports.adapters.types();
         types.iter().find(|one| one.name == kind).ok_or_else(|| ConnectorRefusal::NoSuchType(kind.to_owned()))
     }
+}
+
+/// One of the operator's connectors, as a tenant has it.
+pub(super) fn operators(rules: &RoutingRules, id: ConnectorId, name: &str) -> Account {
+    Account::Operator { id, name: name.to_owned(), declines: rules.declines_of(id), version: rules.version }
 }
 
 /// That the vault could not be asked.

@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use tender_domain::intents::{Intent, IntentStatus};
+use tender_domain::intents::{Intent, IntentStatus, Refusal};
 use tender_domain::kernel::{
     Answer, Caller, Change, CommitError, Money, Page, PageRequest, PaymentLinkId, Save, Timestamp,
 };
 use tender_domain::payment_links::{
-    Detail, Guest, LinkUsage, NewPaymentLink, PaymentLink, PaymentLinkFilter,
+    Detail, Guest, LinkRefusal, LinkUsage, NewPaymentLink, PaymentLink, PaymentLinkFilter,
 };
 use tender_domain::ports::NoticeChannel;
-use tender_domain::vault::MethodType;
 use tender_http::RequestKey;
 
 use crate::IntentsService;
@@ -40,14 +39,16 @@ pub(crate) struct WantedLink {
 
 impl IntentsService {
     /// A new link, not saved yet: of what the settings permit now, for nobody is to be sent what they cannot pay.
-    pub(in crate::use_cases) fn new_link(
+    pub(in crate::use_cases) async fn new_link(
         &self,
         caller: &Caller,
         wanted: WantedLink,
         now: Timestamp,
     ) -> Result<PaymentLink, IntentsError> {
-        // The page behind it takes cards.
-        self.permit(&caller.tenant, wanted.amount, Some(MethodType::Card.as_str()))?;
+        self.permit_link(caller, wanted.amount).await.map_err(|refusal| match refusal {
+            Refusal::MethodTypeNotAllowed(_) => IntentsError::from(LinkRefusal::NoMethodAllowed),
+            refusal => refusal.into(),
+        })?;
         let id: PaymentLinkId = self.ids.next();
         let new = NewPaymentLink {
             id,
@@ -81,7 +82,7 @@ impl IntentsService {
             return Ok(answered);
         }
         let now = self.clock.now();
-        let made = self.new_link(caller, wanted, now);
+        let made = self.new_link(caller, wanted, now).await;
         let made = made.and_then(|link| Ok((self.sendings_by(&link, ways, now)?, link)));
         let (sendings, link) = match made {
             Ok(made) => made,

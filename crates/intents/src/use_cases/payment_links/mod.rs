@@ -4,6 +4,8 @@ mod manage;
 mod paid;
 mod pay;
 mod send;
+mod ways;
 
 pub(crate) use manage::WantedLink;
 pub(crate) use pay::{LinkPage, NotTried, Shop};
+pub(crate) use ways::PageSession;

@@ -48,6 +48,8 @@ pub(crate) enum NotTried {
     /// The settings do not permit so much.
     Amount,
     /// The settings do not permit cards.
+    Card,
+    /// The method is not offered for this payment.
     Method,
     /// Something else of the payment does not permit it.
     Payment,
@@ -55,12 +57,13 @@ pub(crate) enum NotTried {
 
 impl NotTried {
     /// Every one.
-    const ALL: [Self; 3] = [Self::Amount, Self::Method, Self::Payment];
+    const ALL: [Self; 4] = [Self::Amount, Self::Card, Self::Method, Self::Payment];
 
     /// Its word in the page's address.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Amount => "amount",
+            Self::Card => "cards",
             Self::Method => "method",
             Self::Payment => "payment",
         }
@@ -71,20 +74,25 @@ impl NotTried {
         Self::ALL.into_iter().find(|why| why.as_str() == word)
     }
 
-    /// What to tell the customer; none where another was faster, whose outcome is shown.
-    const fn of(refusal: &Refusal) -> Option<Self> {
+    /// What to tell the customer, who wanted to pay so; none where another was faster, whose outcome is shown.
+    pub(super) const fn of(refusal: &Refusal, so: Self) -> Option<Self> {
         match refusal {
             Refusal::WrongStatus { .. } => None,
             Refusal::ExceedsLimit { .. } => Some(Self::Amount),
-            Refusal::MethodTypeNotAllowed(_) | Refusal::CurrencyNotTaken { .. } => Some(Self::Method),
+            Refusal::MethodTypeNotAllowed(_)
+            | Refusal::CurrencyNotTaken { .. }
+            | Refusal::NoSuchAlternative(_) => Some(so),
             _ => Some(Self::Payment),
         }
     }
 }
 
-/// A form that the page shows, ready to be sent to the vault.
-pub(crate) struct PageForm {
-    pub(crate) ticket: String,
+/// The forms that the page shows.
+pub(crate) struct PageForms {
+    /// Of the card form, ready to be sent to the vault; none where no card is taken.
+    pub(crate) ticket: Option<String>,
+    /// Of the form of the other ways to pay.
+    pub(crate) form: String,
 }
 
 impl IntentsService {
@@ -109,10 +117,16 @@ impl IntentsService {
         Ok(LinkPage { link, intent, state })
     }
 
-    /// A new form for the customer's card.
-    pub(crate) async fn new_form(&self, link: &PaymentLink) -> Result<PageForm, IntentsError> {
+    /// New forms for the customer: for a card, where one is taken, and for the other ways to pay.
+    pub(crate) async fn new_forms(&self, link: &PaymentLink, card: bool) -> Result<PageForms, IntentsError> {
         use base64::Engine as _;
-        let nonce = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(self.ids.secret());
+        let nonce = || base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(self.ids.secret());
+        let form = nonce();
+        let ticket = if card { Some(self.ticket(link, nonce()).await?) } else { None };
+        Ok(PageForms { ticket, form })
+    }
+
+    async fn ticket(&self, link: &PaymentLink, nonce: String) -> Result<String, IntentsError> {
         let form = CardForm {
             tenant: link.tenant.clone(),
             link: link.id,
@@ -121,7 +135,7 @@ impl IntentsService {
             expires_at: self.clock.now() + FORM_LIFETIME,
         };
         let ticket = self.links.cards.ticket(&form).await;
-        Ok(PageForm { ticket: ticket.map_err(|error| IntentsError::VaultUnavailable(error.0))? })
+        ticket.map_err(|error| IntentsError::VaultUnavailable(error.0))
     }
 
     /// The card that was sent by a form.
@@ -158,7 +172,7 @@ impl IntentsService {
         let keyed = Keyed::new(Some(key), present, Shown::Intent { created: true });
         let instrument = Instrument::Saved(method.id);
         let paid = match page.intent {
-            None => self.create_intent(&caller, wanted(&link, instrument, shop.signals), keyed).await,
+            None => self.create_intent(&caller, wanted(&link, Some(instrument), shop.signals), keyed).await,
             Some(intent) if can_be_tried(&intent) => {
                 let seen = Seen { if_match: IfMatch::Absent, version: None };
                 let confirm = Confirm {
@@ -175,7 +189,7 @@ impl IntentsService {
         };
         match paid {
             Ok(_) => Ok(None),
-            Err(IntentsError::Refused(refusal)) => Ok(NotTried::of(&refusal)),
+            Err(IntentsError::Refused(refusal)) => Ok(NotTried::of(&refusal, NotTried::Card)),
             // Another tab was faster, or the first sending of this form still runs: the page tells what came of it.
             Err(
                 IntentsError::Commit(CommitError::Conflict) | IntentsError::InFlight | IntentsError::Link(_),
@@ -216,21 +230,21 @@ impl IntentsService {
     }
 }
 
-fn is_nonce(text: &str) -> bool {
+pub(super) fn is_nonce(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     (1..=NONCE_CHARS_MAX).contains(&text.len()) && text.bytes().all(plain)
 }
 
-fn can_be_tried(intent: &Intent) -> bool {
+pub(super) fn can_be_tried(intent: &Intent) -> bool {
     matches!(intent.status, IntentStatus::RequiresPaymentMethod | IntentStatus::RequiresConfirmation)
 }
 
-fn scope(link: &PaymentLink, nonce: &str) -> KeyScope {
+pub(super) fn scope(link: &PaymentLink, nonce: &str) -> KeyScope {
     KeyScope { route: ROUTE, key: format!("{}/{nonce}", link.id).into() }
 }
 
 /// Whoever holds the token, for what the page does.
-fn caller_of(link: &PaymentLink) -> Caller {
+pub(super) fn caller_of(link: &PaymentLink) -> Caller {
     let tenant: TenantId = link.tenant.clone();
     Caller {
         tenant,
@@ -243,13 +257,19 @@ fn caller_of(link: &PaymentLink) -> Caller {
     }
 }
 
-fn wanted(link: &Arc<PaymentLink>, instrument: Instrument, signals: RiskSignals) -> CreateIntent {
+/// The payment of a link: with a card, at once; without one, for what is begun with it.
+pub(super) fn wanted(
+    link: &Arc<PaymentLink>,
+    instrument: Option<Instrument>,
+    signals: RiskSignals,
+) -> CreateIntent {
     let named = [(LINK_METADATA.to_owned(), link.id.to_string())];
     CreateIntent {
         amount: link.amount,
         customer_id: link.customer_id.clone(),
         merchant_account_id: link.merchant_account_id.clone(),
-        instrument: Some(instrument),
+        confirm: instrument.is_some(),
+        instrument,
         method: MethodSummary::default(),
         capture_delay_seconds: None,
         capture_mode: CaptureMode::Auto,
@@ -263,7 +283,6 @@ fn wanted(link: &Arc<PaymentLink>, instrument: Instrument, signals: RiskSignals)
         options: PaymentOptions::default(),
         signals,
         channel: if link.hotel_id.is_some() { Channel::Hotels } else { Channel::Core },
-        confirm: true,
         max_attempts: None,
         claims_order: false,
         link: Some(Arc::clone(link)),

@@ -14,6 +14,7 @@ use crate::IntentsService;
 use crate::use_cases::notices::{count, try_each};
 use crate::use_cases::once::{again, now_made, record_of};
 use crate::use_cases::{Answered, IntentsError};
+use crate::words::{fill, words_for};
 
 /// How many messages of one link are shown.
 const SHOWN_MAX: usize = 20;
@@ -152,23 +153,21 @@ impl IntentsService {
     fn notice(&self, link: &PaymentLink, sending: &LinkSending) -> Notice {
         let token = self.links.tokens.of(&link.tenant, link.id);
         let address = format!("{}/pay/{token}", sending.base_url);
-        let what = link.description.as_deref().unwrap_or("Your payment");
-        let until = link.expires_at.format("%Y-%m-%d %H:%M UTC");
+        let words = words_for(link.guest.locale.as_deref(), None);
+        let what = link.description.as_deref().unwrap_or(words.your_payment);
+        let (amount, until) = (words.amount(link.amount), words.instant(link.expires_at));
+        let values = [("what", what), ("amount", &*amount), ("address", &*address), ("until", &*until)];
         let text = match sending.channel {
-            NoticeChannel::Sms => format!("{what}: {} to pay. {address}", link.amount),
+            NoticeChannel::Sms => fill(words.text_message, &values),
             NoticeChannel::Email => {
                 let greeting = match &link.guest.name {
-                    Some(name) => format!("Dear {name},"),
-                    None => "Good day,".to_owned(),
+                    Some(name) => fill(words.mail_dear, &[("name", name)]),
+                    None => words.mail_hello.to_owned(),
                 };
-                format!(
-                    "{greeting}\n\nplease pay {} for: {what}\n\n{address}\n\nThe link can be used until {until}. Whoever \
-                     has it can pay, so please do not pass it on.\n",
-                    link.amount
-                )
+                format!("{greeting}\n\n{}\n", fill(words.mail_text, &values))
             }
         };
-        let subject = format!("{what}: {} to pay", link.amount);
+        let subject = fill(words.mail_subject, &values);
         Notice { id: sending.id, to: sending.recipient.clone(), subject, text: text.into() }
     }
 }

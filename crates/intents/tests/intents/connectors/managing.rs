@@ -142,6 +142,29 @@ async fn its_credentials_are_rotated_and_its_test_is_a_real_call() {
 }
 
 #[actix_web::test]
+async fn the_account_that_it_names_stays_and_what_nothing_can_be_made_of_is_refused() {
+    let world = World::new();
+    let process = world.process();
+    let config = json!({ "merchant": "shop-eu", "api_key": "one", "webhook_key": "w" });
+    let own = registered(&process, json!({ "name": "own", "type": "simulator", "config": config })).await;
+    for other in ["shop-us", ""] {
+        let refused = change(&process, &own, json!({ "config": { "merchant": other } })).await;
+        refused.is_problem(422, "invalid_connector");
+        assert!(refused.json.to_string().contains("register another"), "{}", refused.json);
+    }
+    let same =
+        change(&process, &own, json!({ "config": { "merchant": "shop-eu", "answers": "error" } })).await;
+    assert_eq!((same.status, &same.json["config"]["merchant"]), (200, &json!("shop-eu")), "{}", same.json);
+    // A secret that is left out would be forgotten.
+    let rotate = format!("{CONNECTORS}/{}/rotate-credentials", own["id"].as_str().expect("an id"));
+    let partly = process.post(&rotate, "partly", json!({ "config": { "api_key": "two" } })).await;
+    partly.is_problem(422, "invalid_connector");
+    assert!(partly.json.to_string().contains("webhook_key"), "{}", partly.json);
+    let both = json!({ "config": { "api_key": "two", "webhook_key": "w" } });
+    assert_eq!(process.post(&rotate, "both", both).await.status, 200);
+}
+
+#[actix_web::test]
 async fn its_log_tells_each_call_and_nothing_of_the_card() {
     let world = World::new();
     let process = world.process();
@@ -158,4 +181,22 @@ async fn its_log_tells_each_call_and_nothing_of_the_card() {
     assert!(!lines.to_string().contains("tok_"), "a token is in the log: {lines}");
     let first = process.get(&format!("{path}?limit=1")).await.json;
     assert_eq!((first["data"].as_array().map(Vec::len), &first["has_more"]), (Some(1), &json!(true)));
+}
+
+#[actix_web::test]
+async fn each_change_of_it_is_told_with_its_whole_state_and_no_secret() {
+    let world = World::new();
+    let process = world.process();
+    let own = registered(&process, with_secret("own")).await;
+    change(&process, &own, json!({ "status": "disabled", "priority": 7 })).await;
+    let told = world.told("connector.changed");
+    let states: Vec<_> = told.iter().map(|one| (&one["status"], &one["priority"], &one["version"])).collect();
+    let wanted = [(json!("enabled"), json!(0), json!(1)), (json!("disabled"), json!(7), json!(2))];
+    assert_eq!(
+        states,
+        wanted.each_ref().map(|(status, priority, version)| (status, priority, version)),
+        "{told:?}"
+    );
+    assert!(told.iter().all(|one| one["connectorId"] == own["id"] && one["type"] == "simulator"), "{told:?}");
+    assert!(!format!("{told:?}").contains(SECRET), "a secret is told: {told:?}");
 }

@@ -121,3 +121,26 @@ async fn no_tenant_sees_or_names_anothers_connectors_and_rules() {
     let named = named.insert_header(("idempotency-key", "named"));
     process.call(as_other(named)).await.is_problem(422, "invalid_routing_rule");
 }
+
+#[actix_web::test]
+async fn an_attempt_keeps_which_rule_sent_it_to_its_connector() {
+    let world = World::new();
+    let process = world.process();
+    let (first, second) = two(&process).await;
+    let euros = json!({ "match": { "currency": "EUR" }, "connector_id": second, "fallback": [first] });
+    let made = rule(&process, "euros", euros).await;
+    let declined = process.pay("tok_declined").await;
+    declined.is(201, "requires_payment_method");
+    let of = |answer: &str| format!("{INTENTS}/{answer}/transactions");
+    let told = process.get(&of(declined.text("id"))).await.json;
+    let rules: Vec<_> =
+        told["data"].as_array().expect("a list").iter().map(|one| &one["routing_rule_id"]).collect();
+    assert_eq!(rules, [&made["id"], &made["id"]], "also at the next connector: {told}");
+    let failed = process.get("/v1/payments/diagnostics").await.json;
+    assert_eq!(failed["attempts"]["newest_failed"][0]["routing_rule_id"], made["id"], "{failed}");
+
+    let body = with(payment("tok_visa"), "currency", "USD");
+    let dollars = process.post(INTENTS, "dollars", body).await;
+    let told = process.get(&of(dollars.text("id"))).await.json;
+    assert_eq!(told["data"][0]["routing_rule_id"], Value::Null, "none decided: {told}");
+}

@@ -7,11 +7,13 @@ use async_trait::async_trait;
 use serde_json::json;
 use tender_domain::fraud::{FraudContext, RiskScore, RiskScorer, RiskScorerError};
 use tender_domain::kernel::TenantId;
+use tender_intents::IntentsOptions;
 
 use super::rig::{OVERRIDE, above, ten_an_hour};
 use crate::adventures;
 use crate::rentals;
 use crate::rig::{CUSTOMER, INTENTS, World, payment, unconfirmed, with};
+use crate::vault::TestMethods;
 
 #[tokio::test]
 async fn a_denied_payment_is_failed_for_good_and_no_gateway_is_asked() {
@@ -237,6 +239,26 @@ async fn an_outside_scorer_counts_and_its_failure_never_stops_a_payment() {
         let decision = paid.json["fraud"]["decision_id"].as_str().expect("a decision");
         let read = process.get(&format!("/v1/payments/fraud/decisions/{decision}")).await;
         assert_eq!(read.json["reasons"][0]["code"], reason);
+        let detail = read.json["reasons"][0]["detail"].as_str().expect("it says why");
+        assert_eq!(detail.contains(" ms)"), reason == "scorer", "how long it took: {detail}");
+    }
+}
+
+#[tokio::test]
+async fn where_the_scorer_must_have_spoken_a_payment_without_its_word_is_not_tried_and_can_be_sent_again() {
+    for silent in [None, Some(0)] {
+        let mut world = World::new();
+        world.scorer = Some(Arc::new(Scorer(silent)));
+        let options = IntentsOptions { scorer_fails_closed: true, ..IntentsOptions::default() };
+        let process = world.process_with(Arc::new(TestMethods), options);
+        let refused = process.post(INTENTS, "k", payment("tok_visa")).await;
+        refused.is_problem(503, "service_unavailable");
+        assert_eq!((world.line.calls(), world.intents().await.len()), (0, 0), "nothing was tried");
+        // The same request, once it speaks.
+        world.scorer = Some(Arc::new(Scorer(Some(1))));
+        let process = world.process_with(Arc::new(TestMethods), options);
+        process.post(INTENTS, "k", payment("tok_visa")).await.is(201, "succeeded");
+        world.check_books().await;
     }
 }
 

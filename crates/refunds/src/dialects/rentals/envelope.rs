@@ -109,11 +109,10 @@ pub(super) fn fault(error: RefundsError) -> Refused {
         RefundsError::Refused(refusal) => refused(refusal),
         _ => {
             let problem = Problem::from(error);
-            if problem.status() < 500 {
-                return problem.into();
+            if problem.status() >= 500 {
+                tracing::error!(%problem, "a refund could not be processed");
             }
-            tracing::error!(%problem, "a refund could not be processed");
-            Refused::fault("REFUND_FAILED", "the refund could not be processed; send the same request again")
+            problem.into()
         }
     }
 }

@@ -10,7 +10,7 @@ use tender_domain::kernel::{Caller, Currency, IntentId, InvalidMetadata, Metadat
 use tender_domain::ports::NumberKind;
 use tender_domain::refunds::{RefundMethod, RefundReason};
 use tender_http::storefront::In;
-use tender_http::storefront::rentals::{self, Envelope, ErrorBody, Named, Refused};
+use tender_http::storefront::rentals::{self, Envelope, ErrorBody, Named, Refused, Route};
 use tender_http::{Authorized, Command, Problem, RequestKey, ResponseExt, respond, respond_json, scopes};
 use utoipa::ToSchema;
 
@@ -18,6 +18,8 @@ use super::envelope::{PRESENTER, REASON, RefundData, fault, unknown};
 use crate::{Answered, CreateRefund, NamedCharge, RefundsService};
 
 type Service = web::Data<Arc<RefundsService>>;
+
+const ROUTE: Route = Route::new("REFUND_FAILED");
 
 /// The largest number text that is looked at: the digits of an amount, with room for places.
 const AMOUNT_TEXT_MAX: usize = 40;
@@ -63,7 +65,7 @@ pub(in crate::dialects) async fn refund(
     service: Service,
 ) -> HttpResponse {
     let caller = caller.into_inner().into_caller();
-    rentals::serve(&service.storefront.gate, caller, &[], async |caller: Caller| {
+    rentals::serve(&service.storefront.gate, caller, ROUTE, async |caller: Caller| {
         if !rentals::is_admin(&caller) {
             return Err(Refused::of(403, "PERMISSION_DENIED", "refunds are made by administrators"));
         }

@@ -166,7 +166,7 @@ impl RefundsService {
         let task = async move {
             let refund = charge.refund(id).ok_or(RefundsError::NoSuchRefund)?;
             let outcome = service.call_gateway(&charge, refund).await;
-            service.record_outcome(Arc::clone(&charge), id, outcome, &asker).await.map(drop)
+            service.record_outcome(Arc::clone(&charge), refund.call(), outcome, &asker).await.map(drop)
         };
         // What is not recorded is looked up later, never assumed.
         if let Ok(Err(error)) = to_the_end(task).await {

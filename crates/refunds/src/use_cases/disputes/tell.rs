@@ -7,7 +7,7 @@ use tender_domain::disputes::{
     ReplyStatus,
 };
 use tender_domain::kernel::{Change, CommitError, Lane, Save, TenantId};
-use tender_domain::ports::{GatewayError, ReplyAnswer, ReplyTo};
+use tender_domain::ports::{FileToSend, GatewayError, HandedIn, ReplyAnswer, ReplyTo};
 use tender_domain::refunds::RefundWrite;
 
 use super::super::RefundsError;
@@ -43,18 +43,27 @@ impl RefundsService {
         }
     }
 
-    /// By whom it is told of evidence. Files reach no processor from here: a person hands all of it in.
+    /// By whom it is told of evidence. Evidence is handed in once: where its processor does not take all of the files, a
+    /// person hands in all of it.
     pub(in crate::use_cases) async fn evidence_path(
         &self,
         tenant: &TenantId,
         dispute: &Dispute,
         evidence: &Evidence,
     ) -> ReplyPath {
-        if evidence.files().is_empty() {
-            return self.reply_path(tenant, dispute).await;
+        let path = self.reply_path(tenant, dispute).await;
+        if evidence.files().is_empty() || path != ReplyPath::Service {
+            return path;
         }
-        let why = "files cannot be sent from here; download them, and hand all of it in at the processor's own portal";
-        ReplyPath::Person(why.to_owned())
+        let gateway = self.gateways.named(tenant, &dispute.told.processor).await.ok().flatten();
+        let port = gateway.as_ref().and_then(|gateway| gateway.dispute_replies());
+        match port.map(|port| port.admit_files(evidence.files())) {
+            Some(Err(why)) => ReplyPath::Person(format!(
+                "{why}; download the files, and hand all of it in at the processor's own portal"
+            )),
+            // What cannot be asked now is seen when it is told.
+            Some(Ok(())) | None => path,
+        }
     }
 
     /// What a person gave in, with the processor to be told of it.
@@ -88,7 +97,7 @@ impl RefundsService {
             }
             Told::Unanswered(error) => {
                 counted(match &error {
-                    GatewayError::NotDone(_) => "not_done",
+                    GatewayError::NotDone(_) | GatewayError::NotNow(_) => "not_done",
                     GatewayError::Unknown(_) => "unknown",
                 });
                 self.record_unanswered(reply, &error).await?;
@@ -110,8 +119,16 @@ impl RefundsService {
         };
         let Some(port) = gateway.dispute_replies() else { return Ok(unreachable()) };
         let to = ReplyTo { tenant: reply.tenant.clone(), reference: reply.reference(), dispute_reference };
+        if let Err(why) = port.admit_files(reply.evidence.files()) {
+            return Ok(Told::Ended(ReplyEnd::Refused(why)));
+        }
+        let files = match self.files_to_send(reply).await? {
+            Ok(files) => files,
+            Err(told) => return Ok(told),
+        };
+        let evidence = HandedIn { texts: reply.evidence.texts(), files: &files };
         let answer = match reply.kind {
-            ReplyKind::Evidence => self.in_time(port.submit_evidence(&to, reply.evidence.texts())).await,
+            ReplyKind::Evidence => self.in_time(port.submit_evidence(&to, evidence)).await,
             ReplyKind::Acceptance => self.in_time(port.accept_dispute(&to)).await,
         };
         Ok(match answer {
@@ -119,13 +136,44 @@ impl RefundsService {
             Ok(ReplyAnswer::Refused(why)) => {
                 Told::Ended(ReplyEnd::Refused(without_evidence(why, reply.evidence.texts())))
             }
-            Err(GatewayError::NotDone(why)) => {
+            Err(GatewayError::NotDone(why) | GatewayError::NotNow(why)) => {
                 Told::Unanswered(GatewayError::NotDone(without_evidence(why, reply.evidence.texts())))
             }
             Err(GatewayError::Unknown(why)) => {
                 Told::Unanswered(GatewayError::Unknown(without_evidence(why, reply.evidence.texts())))
             }
         })
+    }
+
+    /// The files of a reply with their contents, which its port has admitted, so that they are small. Read outside of any
+    /// transaction; a reply that is told keeps its files.
+    async fn files_to_send(
+        &self,
+        reply: &DisputeReply,
+    ) -> Result<Result<Vec<FileToSend>, Told>, RefundsError> {
+        let files = reply.evidence.files();
+        if files.is_empty() {
+            return Ok(Ok(Vec::new()));
+        }
+        let uploads = self.files.uploads.uploads(&reply.tenant, &reply.uploads()).await?;
+        let mut whole = Vec::with_capacity(files.len());
+        for file in files {
+            let content = match uploads.iter().find(|upload| upload.id == file.upload) {
+                Some(upload) => self.files.storage.content(upload).await,
+                None => Ok(None),
+            };
+            let content = match content {
+                Ok(Some(content)) => content,
+                Ok(None) => {
+                    let why = format!("the content of {} is not there any more", file.upload);
+                    return Ok(Err(Told::Ended(ReplyEnd::Refused(why))));
+                }
+                Err(error) => return Ok(Err(Told::Unanswered(GatewayError::NotDone(error.to_string())))),
+            };
+            let (kind, upload, file_type) = (file.kind, file.upload, file.file.file_type);
+            whole.push(FileToSend { kind, upload, file_type, content });
+        }
+        Ok(Ok(whole))
     }
 
     /// Notes how it ended, in the reply, in the dispute and in its history. False when somebody else did.

@@ -8,13 +8,16 @@ use tender_domain::kernel::{Answer, Caller, Cursor, Direction, Limits, MethodId,
 use tender_domain::ports::NumberKind;
 use tender_domain::vault::{MethodFilter, MethodStatus, PaymentMethod};
 use tender_http::storefront::In;
-use tender_http::storefront::rentals::{self, Done, Envelope, ErrorBody, Named, Refused};
+use tender_http::storefront::rentals::{self, Done, Envelope, ErrorBody, Named, Refused, Route};
 use tender_http::{Authorized, Command, IfMatch, Problem, ResponseExt, respond_json, scopes};
 use uuid::Uuid;
 
 use super::body::{MethodBody, Methods, OneMethod, added};
 use super::request::AddMethodBody;
 use crate::{ExpectedVersion, MethodDeletion, VaultError, VaultService};
+
+const ADD: Route = Route::new("METHOD_CREATION_FAILED");
+const OTHERWISE: Route = Route::new(rentals::SERVER_ERROR);
 
 /// A user's methods are all shown, up to so many pages of them.
 const PAGES_MAX: usize = 10;
@@ -45,7 +48,7 @@ pub(in crate::dialects) async fn add(
     vault: web::Data<VaultService>,
 ) -> HttpResponse {
     let ports = &vault.deps.storefront;
-    rentals::serve(&ports.gate, caller.into_inner().into_caller(), &[], async |caller: Caller| {
+    rentals::serve(&ports.gate, caller.into_inner().into_caller(), ADD, async |caller: Caller| {
         let Command { body, key, .. } = command.into_inner();
         let wanted = body.into_command(&caller.subject, ports.sandbox)?;
         let reply = vault.create_method(&caller, wanted, key, added).await.map_err(not_added)?;
@@ -53,9 +56,9 @@ pub(in crate::dialects) async fn add(
             return Err(kept_refusal(&reply.answer));
         }
         let mut answer: Envelope<OneMethod> =
-            serde_json::from_str(&reply.answer.body).map_err(|_| failed())?;
+            serde_json::from_str(&reply.answer.body).map_err(|error| unreadable(&error))?;
         let numbered = number(&vault, &caller.tenant, vec![answer.data.payment_method]).await?;
-        answer.data.payment_method = numbered.into_iter().next().ok_or_else(failed)?;
+        answer.data.payment_method = numbered.into_iter().next().ok_or_else(Problem::internal)?;
         Ok(respond_json(200, &answer).replayed(reply.replayed))
     })
     .await
@@ -83,9 +86,9 @@ pub(in crate::dialects) async fn list(
     rentals::serve(
         &vault.deps.storefront.gate,
         caller.into_inner().into_caller(),
-        &[],
+        OTHERWISE,
         async |caller: Caller| {
-            let mut methods = all_of(&vault, &caller).await.map_err(|error| fault(error, "SERVER_ERROR"))?;
+            let mut methods = all_of(&vault, &caller).await.map_err(fault)?;
             methods.sort_by_key(|method| (!method.is_default(), method.id));
             let shown = methods.iter().map(|method| MethodBody::from(&**method)).collect();
             let payment_methods = number(&vault, &caller.tenant, shown).await?;
@@ -123,15 +126,12 @@ pub(in crate::dialects) async fn delete(
     rentals::serve(
         &vault.deps.storefront.gate,
         caller.into_inner().into_caller(),
-        &[],
+        OTHERWISE,
         async |caller: Caller| {
             let id = own_method(&vault, &caller, &id).await?;
             let deletion =
                 MethodDeletion { id, expected: ExpectedVersion { if_match: IfMatch::Absent, body: None } };
-            let _ = vault
-                .delete_method(&caller, deletion, None, added)
-                .await
-                .map_err(|error| fault(error, "SERVER_ERROR"))?;
+            let _ = vault.delete_method(&caller, deletion, None, added).await.map_err(fault)?;
             Ok(respond_json(200, &Done::success("Payment method deleted successfully")))
         },
     )
@@ -183,8 +183,9 @@ async fn number(
     Ok(methods)
 }
 
-fn failed() -> Refused {
-    Refused::fault("METHOD_CREATION_FAILED", "the payment method could not be added; try again later")
+fn unreadable(error: &serde_json::Error) -> Problem {
+    tracing::error!(%error, "a kept answer cannot be read");
+    Problem::internal()
 }
 
 /// A refusal that was kept under the request's key, in the platform's words.
@@ -193,24 +194,25 @@ fn kept_refusal(answer: &Answer) -> Refused {
     struct Kept {
         detail: String,
     }
-    let kept: Option<Kept> = serde_json::from_str(&answer.body).ok();
-    kept.map_or_else(failed, |kept| Refused::invalid(kept.detail))
+    match serde_json::from_str::<Kept>(&answer.body) {
+        Ok(kept) => Refused::invalid(kept.detail),
+        Err(error) => unreadable(&error).into(),
+    }
 }
 
-/// Why a method was not added: the client's fault in the platform's words, ours in the document's.
+/// Why a method was not added.
 fn not_added(error: VaultError) -> Refused {
     if let VaultError::TokenUnknown = error {
         return Refused::invalid("no connector knows this token");
     }
-    fault(error, "METHOD_CREATION_FAILED")
+    fault(error)
 }
 
-/// What the client may hear; a fault of ours under the document's code for it.
-fn fault(error: VaultError, code: &'static str) -> Refused {
+/// What the client may hear.
+fn fault(error: VaultError) -> Refused {
     let problem = Problem::from(error);
-    if problem.status() < 500 {
-        return problem.into();
+    if problem.status() >= 500 {
+        tracing::error!(%problem, "a payment method could not be worked on");
     }
-    tracing::error!(%problem, code, "a payment method could not be worked on");
-    Refused::fault(code, "it could not be done now; try again later")
+    problem.into()
 }

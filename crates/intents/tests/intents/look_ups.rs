@@ -1,0 +1,82 @@
+//! Look-ups and completions of challenges that go wrong: nothing of them is taken for an outcome.
+
+use serde_json::{Value, json};
+use tender_domain::intents::AttemptStatus;
+use tender_simulator::{Misbehaviour, ScriptedCall};
+
+use crate::callbacks::script;
+use crate::rig::{INTENTS, World};
+
+const LOSSES: [Misbehaviour; 5] = [
+    Misbehaviour::TimeoutBefore,
+    Misbehaviour::TimeoutAfter,
+    Misbehaviour::ServerErrorBefore,
+    Misbehaviour::ServerErrorAfter,
+    Misbehaviour::Malformed,
+];
+
+#[tokio::test]
+async fn a_look_up_that_is_lost_or_nonsense_leaves_the_attempt_unknown_and_the_next_one_ends_it() {
+    for loss in LOSSES {
+        let world = World::new();
+        let process = world.process();
+        let paid = process.pay("tok_timeout_after").await;
+        let id = paid.is(202, "processing").text("id").to_owned();
+        script(&world, ScriptedCall::Lookup, &[loss]);
+        world.wait(6);
+        process.recover().await;
+        let attempt = world.intents().await[0].attempts[0].clone();
+        assert_eq!((attempt.status, attempt.checks), (AttemptStatus::Unknown, 2), "{}", loss.as_str());
+        assert!(attempt.next_check_at.is_some(), "{}: nobody looks any more", loss.as_str());
+        world.wait(40);
+        process.recover().await;
+        assert_eq!(process.read(&id).await["status"], "succeeded", "{}", loss.as_str());
+        assert_eq!(world.told("payment.processed").len(), 1);
+        world.check_books().await;
+    }
+}
+
+#[tokio::test]
+async fn a_look_up_that_tells_another_amount_is_a_conflict_that_a_person_is_told_of() {
+    let world = World::new();
+    let process = world.process();
+    let paid = process.pay("tok_lookup_other_amount").await;
+    let id = paid.is(202, "processing").text("id").to_owned();
+    world.wait(6);
+    process.recover().await;
+    let seen = process.read(&id).await;
+    assert_eq!((&seen["status"], &seen["amount_captured"]), (&json!("processing"), &json!(0)), "{seen}");
+    assert_eq!(world.intents().await[0].attempts[0].status, AttemptStatus::Conflict);
+    assert_eq!((world.told("alert.raised").len(), world.told("payment.processed").len()), (1, 0));
+    assert!(world.intents().await[0].is_queued(), "it stands where people look");
+}
+
+#[tokio::test]
+async fn a_completion_whose_answer_is_lost_is_looked_up_and_paid_once() {
+    for loss in LOSSES {
+        let world = World::new();
+        let process = world.process();
+        let id = process.pay("tok_challenge").await.is(201, "requires_action").text("id").to_owned();
+        script(&world, ScriptedCall::Challenge, &[loss]);
+        let done = |key: &'static str| {
+            let (process, path) = (&process, format!("{INTENTS}/{id}/3ds/complete"));
+            async move { process.post(&path, key, json!({ "result": "success" })).await }
+        };
+        done("1").await.is(202, "processing");
+        let mut seen = Value::Null;
+        for _ in 0..4 {
+            world.wait(40);
+            process.recover().await;
+            seen = process.read(&id).await;
+        }
+        if seen["status"] == "requires_action" {
+            // It never arrived: the challenge is open, and is met once more.
+            assert!(matches!(loss, Misbehaviour::TimeoutBefore | Misbehaviour::ServerErrorBefore));
+            done("2").await.is(200, "succeeded");
+        } else {
+            assert_eq!(seen["status"], "succeeded", "{}", loss.as_str());
+        }
+        assert_eq!(world.told("payment.processed").len(), 1, "{}", loss.as_str());
+        world.check_books().await;
+    }
+}

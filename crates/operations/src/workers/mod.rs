@@ -1,0 +1,5 @@
+//! Work that nobody waits for.
+
+mod settings_telling;
+
+pub use settings_telling::SettingsTelling;
