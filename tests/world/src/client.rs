@@ -84,6 +84,9 @@ const TOKENS: &[&str] = &[
     "tok_refund_taken_back",
     "tok_refund_retried",
     "tok_refund_needs_action",
+    // Each meets little of the other: a disputed payment has to be paid first.
+    "tok_dispute",
+    "tok_dispute",
     "tok_dispute",
 ];
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tender_world::Met;
 
 /// Seeds that are run each time: with these every misbehaviour is scripted alone and with each other.
-const FIXED: u64 = 120;
+const FIXED: u64 = 144;
 
 /// What so many worlds must have met, or they prove nothing.
 const MUST_BE_MET: &[&str] = &[
