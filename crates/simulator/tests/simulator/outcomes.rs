@@ -100,6 +100,9 @@ const EXPECTED: &[(&str, &str)] = &[
     ("tok_refund_retried", "approved 10.00 EUR"),
     ("tok_refund_unfunded", "approved 10.00 EUR"),
     ("tok_refund_needs_action", "approved 10.00 EUR"),
+    ("tok_lookup_fails", "unknown"),
+    ("tok_lookup_other_amount", "unknown"),
+    ("tok_challenge_answer_lost", "challenge"),
 ];
 
 #[tokio::test]
