@@ -25,6 +25,11 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 2)]
     pub(crate) rounds: u32,
 
+    /// How many payments are due each second in the open loop: to compare two programs at one load. Half of the best rate
+    /// that was measured, if it is not said.
+    #[arg(long)]
+    pub(crate) rate: Option<u64>,
+
     /// The page whose measured part is written anew.
     #[arg(long, default_value = "docs/benchmarks.md")]
     pub(crate) report: PathBuf,

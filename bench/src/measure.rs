@@ -6,12 +6,12 @@ use anyhow::{Context, bail};
 
 use crate::arguments::Arguments;
 use crate::http::Connection;
-use crate::load::{Outcome, closed_loop};
+use crate::load::{Outcome, closed_loop, open_loop};
 use crate::machine::{cpu_time, cpu_time_of_children};
 use crate::postgres::Cluster;
 use crate::requests::{Client, Payments, text_field};
 use crate::tender::Tender;
-use crate::units::Micros;
+use crate::units::{Micros, PerSecond};
 
 /// CPU time that a good answer cost, by who used it.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +30,8 @@ pub(crate) struct Paid {
 
 /// How many methods take turns: a shop's customers, not one card.
 const METHODS: usize = 64;
+/// Of the open loop: enough that they are not what limits it.
+const OPEN_CONNECTIONS: usize = 256;
 const LAG_LIMIT: Duration = Duration::from_secs(120);
 
 /// Saves the methods that the payments charge.
@@ -56,8 +58,27 @@ pub(crate) async fn pay(
     payments: &Payments,
     connections: usize,
 ) -> anyhow::Result<Paid> {
-    let before = Spent::now(tender, cluster)?;
     let load = closed_loop(payments, &tender.address, connections, arguments.warm_up(), arguments.duration());
+    paid((tender, cluster), load).await
+}
+
+/// One-call payments at fixed times.
+pub(crate) async fn pay_when_due(
+    arguments: &Arguments,
+    (tender, cluster): (&Tender, &Cluster),
+    payments: &Payments,
+    rate: PerSecond,
+) -> anyhow::Result<Paid> {
+    let times = (arguments.warm_up(), arguments.duration());
+    let load = open_loop(payments, &tender.address, OPEN_CONNECTIONS, rate, times);
+    paid((tender, cluster), load).await
+}
+
+async fn paid(
+    (tender, cluster): (&Tender, &Cluster),
+    load: impl Future<Output = anyhow::Result<Outcome>>,
+) -> anyhow::Result<Paid> {
+    let before = Spent::now(tender, cluster)?;
     let outcome = load.await?;
     let lag = lag(cluster).await?;
     let cost = Spent::now(tender, cluster)?.since(&before, outcome.good + outcome.warm_up);

@@ -9,7 +9,7 @@ use anyhow::Context;
 
 use crate::arguments::Arguments;
 use crate::load::Outcome;
-use crate::measure::Paid;
+use crate::measure::{Cost, Paid};
 use crate::units::{Micros, PerSecond, Ratio};
 
 /// pgbench and Tender at a number of clients, over the rounds.
@@ -35,6 +35,16 @@ pub(crate) struct OpenLoop {
     pub(crate) p99: Micros,
     pub(crate) slowest: Micros,
     pub(crate) lag: Micros,
+    pub(crate) cost: Cost,
+}
+
+impl OpenLoop {
+    /// Of all the time that the cores had, the part in which one of the three ran, in percent.
+    fn busy_percent(&self) -> u64 {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
+        let each = self.cost.tender.0 + self.cost.postgres.0 + self.cost.generator.0;
+        self.reached.0 * each / (10_000 * cores)
+    }
 }
 
 /// All of it.
@@ -183,6 +193,15 @@ impl Report {
                 open.p50,
                 open.slowest,
                 reached(open.p99 < P99_GOAL)
+            );
+            let cost = &open.cost;
+            let _ = writeln!(
+                text,
+                "| the cores in that load | {} % busy (µs of a payment: Tender {}, PostgreSQL {}, generator {}) | | |",
+                open.busy_percent(),
+                cost.tender.0,
+                cost.postgres.0,
+                cost.generator.0
             );
             let _ = writeln!(
                 text,

@@ -7,9 +7,9 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 
 use crate::arguments::Arguments;
-use crate::load::{closed_loop, open_loop};
+use crate::load::closed_loop;
 use crate::machine;
-use crate::measure::{Paid, lag, pay, save_methods};
+use crate::measure::{Paid, pay, pay_when_due, save_methods};
 use crate::pgbench::{self, pgbench};
 use crate::postgres::{self, Cluster};
 use crate::report::{Compared, OpenLoop, ReadLoad, Report, write_page};
@@ -17,9 +17,8 @@ use crate::requests::{Client, Payments, Reads};
 use crate::tender::{Tender, admin_key};
 use crate::units::PerSecond;
 
-/// Connections of the read load and of the open loop: enough that none of them is what limits it.
+/// Connections of the read load: enough that they are not what limits it.
 const READ_CONNECTIONS: usize = 64;
-const OPEN_CONNECTIONS: usize = 256;
 /// Beside pgbench's: the pools and writers of five services, and ours.
 const OWN_CONNECTIONS: usize = 250;
 
@@ -167,18 +166,23 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// Half of the best rate, at fixed times.
+    /// Half of the best rate, or the rate that was asked for, at fixed times.
     async fn open(&mut self, report: &mut Report) -> anyhow::Result<()> {
         let top = report.compared.iter().filter_map(Compared::tender_rate).max();
-        let rate = PerSecond(top.context("no payments were measured")?.0 / 2);
-        let times = (self.arguments.warm_up(), self.arguments.duration());
+        let half = top.map(|top| PerSecond(top.0 / 2));
+        let rate = self.arguments.rate.map(PerSecond).or(half).context("no payments were measured")?;
         let payments = self.payments();
-        let outcome = open_loop(&payments, &self.tender.address, OPEN_CONNECTIONS, rate, times).await?;
-        let lag = lag(&self.cluster).await?;
+        let paid = pay_when_due(self.arguments, (&self.tender, &self.cluster), &payments, rate).await?;
+        let Paid { outcome, cost, lag } = paid;
         report.count(&outcome);
         let (reached, p50, p99) = (outcome.rate(), outcome.p50(), outcome.p99());
-        say(&format!("   open loop  {rate}/s due, {reached}/s done  p50 {p50}  p99 {p99}  lag {lag}"))?;
-        report.open = Some(OpenLoop { due: rate, reached, p50, p99, slowest: outcome.slowest(), lag });
+        say(&format!(
+            "   open loop  {rate}/s due, {reached}/s done  p50 {p50}  p99 {p99}  lag {lag}  CPU each: Tender {} µs, \
+             PostgreSQL {} µs",
+            cost.tender.0, cost.postgres.0
+        ))?;
+        let slowest = outcome.slowest();
+        report.open = Some(OpenLoop { due: rate, reached, p50, p99, slowest, lag, cost });
         Ok(())
     }
 

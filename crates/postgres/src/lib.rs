@@ -1,7 +1,7 @@
 //! PostgreSQL, shared by every store.
 //!
 //! **What lives here.** The batched commit ([`PgWriter`]), batched look-ups by key ([`BatchedLookup`]), the outbox and
-//! its followers, pools, the migration runner, the private cluster of the all-in-one, and the tables that every schema
+//! its followers, pools, a connection beside them ([`OwnConnection`]), the migration runner, the private cluster of the all-in-one, and the tables that every schema
 //! has for them (`migrations/spine`, [`SPINE`]).
 //!
 //! **What never does.** A service's tables or queries: those are in its own `…-store` crate, the only SQL of its schema.
@@ -16,6 +16,7 @@ mod lookup;
 mod migrations;
 mod numbers;
 mod outbox;
+mod own_connection;
 mod pool;
 mod private_cluster;
 mod projections;
@@ -31,6 +32,7 @@ pub use outbox::{
     Followed, FollowerOptions, Look, OutboxError, OutboxFollower, OutboxLog, Position,
     ensure_outbox_partitions,
 };
+pub use own_connection::OwnConnection;
 pub use pool::{PoolOptions, idempotency_key, open_pool, ping, read_error};
 pub use private_cluster::{PostmasterExit, PrivateCluster, PrivateClusterError, PrivateClusterOptions};
 pub use projections::PgApiKeyProjection;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use sqlx::{AssertSqlSafe, PgPool, Postgres, QueryBuilder};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, QueryBuilder};
 use tender_domain::kernel::{Direction, MethodId, Page, PageRequest, StoreError, TenantId};
 use tender_domain::vault::{MethodFilter, MethodFingerprint, PaymentMethod};
 use tender_postgres::read_error;
@@ -33,21 +33,17 @@ pub(crate) type Key = (TenantId, MethodId);
 
 /// The methods of these keys that exist. Each is looked up by its primary key, whatever the planner knows of the table.
 pub(crate) async fn methods_of(
-    pool: PgPool,
-    keys: Vec<Key>,
-) -> Result<Vec<(Key, Result<Arc<PaymentMethod>, StoreError>)>, StoreError> {
+    connection: &mut PgConnection,
+    keys: Arc<[Key]>,
+) -> Result<Vec<(Key, Result<Arc<PaymentMethod>, StoreError>)>, sqlx::Error> {
     let tenants: Vec<&str> = keys.iter().map(|(tenant, _)| tenant.as_str()).collect();
     let ids: Vec<Uuid> = keys.iter().map(|(_, id)| id.uuid()).collect();
     let sql = format!(
         "SELECT m.* FROM unnest($1::text[], $2::uuid[]) AS k(tenant, id) CROSS JOIN LATERAL \
          (SELECT {COLUMNS} FROM vault.payment_methods WHERE tenant_id = k.tenant AND method_id = k.id LIMIT 1) m"
     );
-    let rows: Vec<MethodRow> = sqlx::query_as(AssertSqlSafe(sql))
-        .bind(&tenants)
-        .bind(&ids)
-        .fetch_all(&pool)
-        .await
-        .map_err(|error| read_error(&error))?;
+    let rows: Vec<MethodRow> =
+        sqlx::query_as(AssertSqlSafe(sql)).bind(&tenants).bind(&ids).fetch_all(connection).await?;
     let by_place: HashMap<(&str, Uuid), &Key> =
         keys.iter().map(|key| ((key.0.as_str(), key.1.uuid()), key)).collect();
     let found = rows.into_iter().filter_map(|row| {

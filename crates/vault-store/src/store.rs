@@ -16,7 +16,8 @@ use tender_domain::vault::{
     ScannedRow, SecretRead, VaultWrite,
 };
 use tender_postgres::{
-    BatchedLookup, PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key, open_pool,
+    BatchedLookup, OwnConnection, PgWriter, PoolOptions, WriterError, WriterOptions, idempotency_key,
+    open_pool,
 };
 
 use crate::{SCHEMA, VaultSchema, access, attestation, connector_secrets, due, keys, reads};
@@ -39,8 +40,11 @@ impl PgMethodStore {
     /// The store over a writer and a pool that are open. To be called on a runtime: what gathers reads is spawned.
     #[must_use]
     pub fn new(writer: PgWriter<VaultSchema>, pool: PgPool) -> Self {
-        let read = pool.clone();
-        let by_id = BatchedLookup::new(move |keys| reads::methods_of(read.clone(), keys));
+        let own = OwnConnection::like(&pool);
+        let by_id = BatchedLookup::new(move |keys: Vec<reads::Key>| {
+            let (own, keys) = (own.clone(), Arc::<[_]>::from(keys));
+            async move { own.read(|by| Box::pin(reads::methods_of(by, Arc::clone(&keys)))).await }
+        });
         Self { writer, pool, by_id }
     }
 

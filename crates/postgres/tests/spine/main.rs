@@ -7,6 +7,7 @@ mod line;
 mod numbers;
 mod outbox;
 mod outbox_recovery;
+mod own_connection;
 mod partitions;
 mod probe;
 mod rate_limits;
