@@ -1,6 +1,6 @@
 //! The files that make the schema.
 
-use tender_postgres::{CURRENCY_PLACES, Migration, NUMBERS, RATE_LIMITS, SPINE, SPINE_TYPES};
+use tender_postgres::{CURRENCY_PLACES, DEAD_LETTERS, Migration, NUMBERS, RATE_LIMITS, SPINE, SPINE_TYPES};
 
 /// The schema's name.
 pub const SCHEMA: &str = "intents";
@@ -137,4 +137,5 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0090_edit_decline_tables",
         sql: include_str!("../../../migrations/intents/0090_edit_decline_tables.sql"),
     },
+    DEAD_LETTERS,
 ];

@@ -1,6 +1,6 @@
 //! The files that make the schema.
 
-use tender_postgres::{Migration, SPINE, SPINE_TYPES};
+use tender_postgres::{DEAD_LETTERS, Migration, SPINE, SPINE_TYPES};
 
 /// The schema's name.
 pub const SCHEMA: &str = "operations";
@@ -17,4 +17,5 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0050_widen_three_ds_policy",
         sql: include_str!("../../../migrations/operations/0050_widen_three_ds_policy.sql"),
     },
+    DEAD_LETTERS,
 ];

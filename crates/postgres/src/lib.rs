@@ -29,15 +29,15 @@ pub use lookup::BatchedLookup;
 pub use migrations::{MigrateError, Migrated, Migration, migrate, role_name};
 pub use numbers::PgNumberBook;
 pub use outbox::{
-    Followed, FollowerOptions, Look, OutboxError, OutboxFollower, OutboxLog, Position,
-    ensure_outbox_partitions,
+    Followed, FollowerOptions, Look, OutboxError, OutboxFollower, OutboxLog, Position, ReplayedLetters,
+    ensure_outbox_partitions, replay_letters,
 };
 pub use own_connection::OwnConnection;
 pub use pool::{PoolOptions, idempotency_key, open_pool, ping, read_error};
 pub use private_cluster::{PostmasterExit, PrivateCluster, PrivateClusterError, PrivateClusterOptions};
 pub use projections::PgApiKeyProjection;
 pub use rate_limits::PgRateLimiter;
-pub use spine::{CURRENCY_PLACES, NUMBERS, RATE_LIMITS, SPINE, SPINE_TYPES};
+pub use spine::{CURRENCY_PLACES, DEAD_LETTERS, NUMBERS, RATE_LIMITS, SPINE, SPINE_TYPES};
 /// What composition roots hand from the settings to the stores, so that they need not name the driver.
 pub use sqlx::postgres::{PgConnectOptions, PgPool, PgSslMode};
 pub use writer::{Cell, Column, ColumnType, PgWriter, Rows, Schema, TableSpec, WriterError, WriterOptions};

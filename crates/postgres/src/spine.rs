@@ -29,3 +29,9 @@ pub const NUMBERS: Migration = Migration {
     name: "0043_create_numbers",
     sql: include_str!("../../../migrations/spine/0043_create_numbers.sql"),
 };
+
+/// The rest of a message beside each dead letter: a later migration of every service's schema.
+pub const DEAD_LETTERS: Migration = Migration {
+    name: "0100_keep_dead_letters_whole",
+    sql: include_str!("../../../migrations/spine/0100_keep_dead_letters_whole.sql"),
+};

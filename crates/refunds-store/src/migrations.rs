@@ -1,6 +1,6 @@
 //! The files that make the schema.
 
-use tender_postgres::{CURRENCY_PLACES, Migration, NUMBERS, RATE_LIMITS, SPINE, SPINE_TYPES};
+use tender_postgres::{CURRENCY_PLACES, DEAD_LETTERS, Migration, NUMBERS, RATE_LIMITS, SPINE, SPINE_TYPES};
 
 /// The schema's name.
 pub const SCHEMA: &str = "refunds";
@@ -80,4 +80,5 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0096_retry_refunds",
         sql: include_str!("../../../migrations/refunds/0096_retry_refunds.sql"),
     },
+    DEAD_LETTERS,
 ];

@@ -1,6 +1,6 @@
 //! The files that make the schema.
 
-use tender_postgres::{Migration, SPINE, SPINE_TYPES};
+use tender_postgres::{DEAD_LETTERS, Migration, SPINE, SPINE_TYPES};
 
 /// The schema's name.
 pub const SCHEMA: &str = "settlement";
@@ -29,4 +29,5 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0053_add_store_credit",
         sql: include_str!("../../../migrations/settlement/0053_add_store_credit.sql"),
     },
+    DEAD_LETTERS,
 ];

@@ -1,6 +1,6 @@
 //! The files that make the schema.
 
-use tender_postgres::{Migration, NUMBERS, RATE_LIMITS, SPINE, SPINE_TYPES};
+use tender_postgres::{DEAD_LETTERS, Migration, NUMBERS, RATE_LIMITS, SPINE, SPINE_TYPES};
 
 /// The schema's name.
 pub const SCHEMA: &str = "vault";
@@ -48,4 +48,5 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0051_forget_secret_reads",
         sql: include_str!("../../../migrations/vault/0051_forget_secret_reads.sql"),
     },
+    DEAD_LETTERS,
 ];

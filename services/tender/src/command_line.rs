@@ -126,6 +126,7 @@ mod tests {
             "tender check --data-dir /tmp/x --wait --json",
             "tender demo --url http://127.0.0.1:8080 --key-file data/admin.key",
             "tender events replay --topic payment.processed",
+            "tender events replay --data-dir /tmp/x",
             "tender events republish --topic payment.processed --since 2026-03-04T12:00:00Z",
         ] {
             let read = CommandLine::try_parse_from(line.split(' '));

@@ -93,8 +93,8 @@ impl Followed {
     pub async fn bury(&mut self, message: &Message, reason: &str) -> Result<(), OutboxError> {
         let log = &self.log;
         let sql = format!(
-            "INSERT INTO {}.dead_letters(tenant_id,follower,message_id,topic,key,data,reason) \
-             VALUES ($1,$2,$3,$4,$5,$6,$7) ON CONFLICT DO NOTHING",
+            "INSERT INTO {}.dead_letters(tenant_id,follower,message_id,topic,key,data,reason,subject,source,\"time\",\
+             version,traceparent) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12) ON CONFLICT DO NOTHING",
             log.schema
         );
         let written = sqlx::query(AssertSqlSafe(sql))
@@ -105,6 +105,11 @@ impl Followed {
             .bind(&message.key)
             .bind(&*message.data)
             .bind(reason)
+            .bind(&message.subject)
+            .bind(message.source)
+            .bind(message.time)
+            .bind(message.version.number())
+            .bind(message.traceparent.as_deref())
             .execute(&mut self.connection);
         within(log.lease, written).await?;
         Ok(())

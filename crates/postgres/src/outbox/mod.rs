@@ -6,11 +6,13 @@
 //! key is kept. What a follower has handled is remembered in `outbox_positions`; a lost position only repeats messages,
 //! which consumers know by their inbox.
 
+mod dead_letters;
 mod followed;
 mod follower;
 mod log;
 mod partitions;
 
+pub use dead_letters::{ReplayedLetters, replay_letters};
 pub use followed::Followed;
 pub use follower::{FollowerOptions, OutboxFollower};
 pub use log::{Look, OutboxError, OutboxLog, Position};

@@ -5,7 +5,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tender_domain::kernel::{EventId, Message, Topic};
 use tender_domain::ports::{Consumer, HandleError};
-use tender_postgres::{FollowerOptions, OutboxFollower, OutboxLog, PoolOptions, open_pool};
+use tender_postgres::{
+    FollowerOptions, OutboxFollower, OutboxLog, PoolOptions, ReplayedLetters, open_pool, replay_letters,
+};
 use tender_testkit::eventually;
 use tokio_util::sync::CancellationToken;
 
@@ -198,12 +200,13 @@ async fn rows_of_other_topics_are_passed_over_once_and_what_comes_after_them_is_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_poison_message_is_put_aside_and_the_rest_goes_on() {
+async fn a_poison_message_is_put_aside_and_handed_over_again_as_it_was_when_it_is_asked_for() {
     let fixture = Fixture::start().await;
     let recorder = Arc::new(Recorder { poison: Some("bad"), ..Recorder::default() });
     let following = Following::start(&fixture, &recorder, false).await;
-    for key in ["good", "bad", "better"] {
-        assert!(fixture.writer.commit(change().tell([message(key, 1)])).await.is_ok());
+    let bad = message("bad", 1);
+    for told in [message("good", 1), bad.clone(), message("better", 1)] {
+        assert!(fixture.writer.commit(change().tell([told])).await.is_ok());
     }
     eventually("the good ones seen", || async {
         (recorder.seen.lock().expect("held shortly").len() == 2).then_some(())
@@ -216,6 +219,38 @@ async fn a_poison_message_is_put_aside_and_the_rest_goes_on() {
     })
     .await;
     following.end().await;
+
+    // What made it bad was mended.
+    let mended = Arc::new(Recorder::default());
+    let following = Following::start(&fixture, &mended, false).await;
+    let pool =
+        open_pool(&fixture.database.connect_as("probe"), PoolOptions::default()).await.expect("a pool");
+    let none = replay_letters(&pool, "probe", Some(Topic::PAYMENT_FAILED)).await.expect("it is looked for");
+    assert_eq!(none, ReplayedLetters::default(), "of another topic there is none");
+    let replayed = replay_letters(&pool, "probe", None).await.expect("it is handed over again");
+    assert_eq!(replayed, ReplayedLetters { replayed: 1, kept: 0 });
+    let seen =
+        eventually("it is seen", || async { mended.seen.lock().expect("held shortly").first().cloned() });
+    assert_eq!(seen.await, bad, "as it was");
+    assert_eq!(fixture.number("SELECT count(*) FROM probe.dead_letters").await, 0);
+    following.end().await;
+}
+
+#[tokio::test]
+async fn a_letter_of_which_only_a_part_was_kept_stays_and_is_counted() {
+    let fixture = Fixture::start().await;
+    fixture
+        .as_admin(
+            "ALTER TABLE probe.dead_letters DROP CONSTRAINT dead_letters_whole; \
+             INSERT INTO probe.dead_letters(tenant_id,follower,message_id,topic,key,data,reason) \
+             VALUES ('sandbox','recorder',gen_random_uuid(),'payment.processed','k','{}','it is bad')",
+        )
+        .await;
+    let pool =
+        open_pool(&fixture.database.connect_as("probe"), PoolOptions::default()).await.expect("a pool");
+    let replayed = replay_letters(&pool, "probe", None).await.expect("it is looked for");
+    assert_eq!(replayed, ReplayedLetters { replayed: 0, kept: 1 });
+    assert_eq!(fixture.number("SELECT count(*) FROM probe.outbox").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

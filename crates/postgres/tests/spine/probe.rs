@@ -6,7 +6,8 @@ use tender_domain::kernel::{
 };
 use tender_domain::ports::{Clock as _, Ids as _};
 use tender_postgres::{
-    Cell, Column, ColumnType, Migration, PgWriter, Rows, SPINE, Schema, TableSpec, WriterOptions,
+    Cell, Column, ColumnType, DEAD_LETTERS, Migration, PgWriter, Rows, SPINE, Schema, TableSpec,
+    WriterOptions,
 };
 use tender_testkit::{RandomIds, SystemClock, TestDatabase};
 use uuid::Uuid;
@@ -21,7 +22,8 @@ const TABLES_SQL: &str = "
         problem text, hint text, PRIMARY KEY (tenant_id, card_id));
     GRANT SELECT, INSERT, UPDATE ON things, sums, mirrors, cards TO ${role};";
 
-const MIGRATIONS: &[Migration] = &[SPINE, Migration { name: "0001_create_things", sql: TABLES_SQL }];
+const MIGRATIONS: &[Migration] =
+    &[SPINE, Migration { name: "0001_create_things", sql: TABLES_SQL }, DEAD_LETTERS];
 
 static THINGS: TableSpec = TableSpec {
     name: "things",

@@ -1,4 +1,4 @@
-//! Publishing again: what could not be handled, and what was published before.
+//! Handing over again: what could not be handled, and what was published before.
 
 use std::sync::Arc;
 
@@ -9,10 +9,11 @@ use tender_composition::{database, kafka_options, required};
 use tender_domain::kernel::{Message, Topic};
 use tender_domain::ports::{HandleError, deliver};
 use tender_kafka::{KafkaOptions, KafkaPublisher, KafkaRelay, replay_dead_letters};
-use tender_postgres::{OutboxLog, Position, open_pool};
+use tender_postgres::{OutboxLog, PoolOptions, Position, ReplayedLetters, open_pool, replay_letters};
 use tender_settings::Settings;
 use uuid::Uuid;
 
+use super::access::{Access, DataArguments};
 use super::output::say;
 
 /// How many messages are read from an outbox at once.
@@ -33,11 +34,17 @@ const SCHEMAS: [&str; 5] = [
 /// Publishes events again.
 #[derive(Debug, Subcommand)]
 pub(crate) enum EventsCommand {
-    /// Publish the dead letters of a topic on it again, after what made them so was mended
+    /// Hand dead letters over again, after what made them so was mended
+    ///
+    /// With Kafka (`kafka.brokers`) those of its topics are published again. Those of the outboxes, which all of the
+    /// all-in-one are, go into them again: name its data folder, or a database with `database.url`, as a role that may write
+    /// all schemas. Consumers drop what they have handled.
     Replay {
-        /// The topic's public name, without the configured prefix
+        /// The topic's public name, without the configured prefix; all topics, if it is not said
         #[arg(long, value_parser = topic)]
-        topic: Topic,
+        topic: Option<Topic>,
+        #[command(flatten)]
+        data: DataArguments,
     },
     /// Publish again what the outboxes hold of a topic
     ///
@@ -62,17 +69,61 @@ fn topic(name: &str) -> Result<Topic, String> {
 /// `tender events …`.
 pub(crate) async fn perform(command: EventsCommand, settings: &Settings) -> anyhow::Result<()> {
     let brokers = kafka_options(&settings.kafka);
-    let brokers = required(Ok(brokers), "kafka.brokers", "to publish again")?;
-    let publisher = Arc::new(KafkaPublisher::new(&brokers)?);
     match command {
-        EventsCommand::Replay { topic } => replay(&brokers, &publisher, topic).await,
-        EventsCommand::Republish { topic, since } => republish(settings, publisher, topic, since).await,
+        EventsCommand::Replay { topic, data } => {
+            let has_outboxes = data.data_dir.is_some() || settings.database.url.is_some();
+            if brokers.is_none() && !has_outboxes {
+                bail!(
+                    "name where dead letters are: the data folder of the all-in-one with --data-dir, Kafka with \
+                     kafka.brokers, or a database with database.url"
+                );
+            }
+            if let Some(brokers) = brokers {
+                replay_topics(&brokers, topic).await?;
+            }
+            if has_outboxes { replay_outboxes(&data, settings, topic).await } else { Ok(()) }
+        }
+        EventsCommand::Republish { topic, since } => {
+            let brokers = required(Ok(brokers), "kafka.brokers", "to publish again")?;
+            let publisher = Arc::new(KafkaPublisher::new(&brokers)?);
+            republish(settings, publisher, topic, since).await
+        }
     }
 }
 
-async fn replay(brokers: &KafkaOptions, publisher: &KafkaPublisher, topic: Topic) -> anyhow::Result<()> {
-    let replayed = replay_dead_letters(brokers, publisher, topic).await?;
-    say(&format!("{replayed} dead letters of {topic} were published again"))
+async fn replay_topics(brokers: &KafkaOptions, topic: Option<Topic>) -> anyhow::Result<()> {
+    let publisher = KafkaPublisher::new(brokers)?;
+    let one = topic.as_ref().map(std::slice::from_ref);
+    for topic in one.unwrap_or(&Topic::ALL[..]) {
+        let replayed = replay_dead_letters(brokers, &publisher, *topic).await?;
+        if replayed > 0 || one.is_some() {
+            say(&format!("{replayed} dead letters of {topic} were published again"))?;
+        }
+    }
+    Ok(())
+}
+
+async fn replay_outboxes(
+    data: &DataArguments,
+    settings: &Settings,
+    topic: Option<Topic>,
+) -> anyhow::Result<()> {
+    let access = Access::open(data, settings).await?;
+    for schema in SCHEMAS {
+        let failed = || format!("the dead letters of {schema} cannot be handed over again");
+        let few = PoolOptions { min_connections: 0, max_connections: 1, ..PoolOptions::default() };
+        let pool = open_pool(&access.as_service(schema), few).await.with_context(failed)?;
+        let replayed = replay_letters(&pool, schema, topic).await;
+        pool.close().await;
+        let ReplayedLetters { replayed, kept } = replayed.with_context(failed)?;
+        say(&format!("{replayed} dead letters of {schema} were put into its outbox again"))?;
+        if kept > 0 {
+            say(&format!(
+                "{kept} of {schema} stay: an earlier version kept only a part of them, and the outbox has the rest no longer"
+            ))?;
+        }
+    }
+    access.close().await
 }
 
 async fn republish(

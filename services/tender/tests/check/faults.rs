@@ -88,7 +88,7 @@ const BREAKS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "INSERT INTO intents.dead_letters VALUES ('acme', 'ledger', '00000000-0000-7000-8000-0000000000d0',
-             'payment.processed', 'pi_1', '{}', 'amounts differ')",
+             'payment.processed', 'pi_1', '{}', 'amounts differ', now(), 'pi_1', '/tender/intents', now(), 1)",
         &["outbox"],
         "ledger put message 00000000-0000-7000-8000-0000000000d0 of payment.processed aside: amounts differ",
     ),

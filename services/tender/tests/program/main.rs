@@ -24,6 +24,7 @@ mod payu;
 #[path = "../../../../crates/gateways/tests/payu/rules.rs"]
 mod payu_rules;
 mod program;
+mod replay;
 #[expect(dead_code)]
 #[path = "../../../../crates/gateways/tests/shared/requests.rs"]
 mod requests;
