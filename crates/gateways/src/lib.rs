@@ -20,7 +20,7 @@
 //!    rows), `adapter.rs` (the port). What adapters say alike is in `said`, our names in theirs in `name`, their minor units in
 //!    `minor_units`, their HMACs in `mac`, the sessions of those that open one in `bearer`. A callback that takes a call is read by
 //!    `read_callback` besides. Who can be told what merchants reply to disputes has that in `replies.rs`, with forms of files from
-//!    `form`. A line `mod` and one `pub use` here.
+//!    `form` and texts as a document from `letter`. A line `mod` and one `pub use` here.
 //! 2. **Its tests**, in a folder of its name: the gateway's rules, kept strictly (addresses, headers, bodies, keys), on the
 //!    server of `tests/shared/standin.rs`, on which it keeps every promise of `tender_contract::gateway_promises!` that it declares, those of
 //!    callbacks, and of `reply_promises!` where it is told of disputes; signatures against vectors of the gateway's own library.
@@ -42,6 +42,7 @@ mod disputes_client;
 mod form;
 mod health;
 mod intents_client;
+mod letter;
 mod mac;
 mod minor_units;
 mod name;
