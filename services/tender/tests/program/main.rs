@@ -18,6 +18,8 @@ mod files;
 mod hotels;
 mod life;
 mod lifecycle;
+#[path = "../../../../crates/gateways/tests/shared/parts.rs"]
+mod parts;
 mod paypal;
 mod payu;
 #[expect(dead_code)]
