@@ -9,6 +9,8 @@ mod at_adyen;
 #[path = "../../../../crates/gateways/tests/paypal/double/mod.rs"]
 mod at_paypal;
 mod commands;
+#[path = "../../../../crates/gateways/tests/square/disputed.rs"]
+mod disputed;
 mod disputes;
 #[expect(dead_code)]
 #[path = "../../../../crates/gateways/tests/stripe/double.rs"]
