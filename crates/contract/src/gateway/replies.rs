@@ -86,6 +86,8 @@ fn to(dispute: &str, kind: &str) -> ReplyTo {
         reference: format!("dp_{dispute}/{kind}/2"),
         dispute_reference: dispute.to_owned(),
         reason: DisputeReason::ProductNotReceived,
+        // As one that had no answer before: whatever the gateway says then is its last word.
+        tries: 1,
     }
 }
 

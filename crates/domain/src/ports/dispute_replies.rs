@@ -18,6 +18,8 @@ pub struct ReplyTo {
     pub dispute_reference: String,
     /// Why the payer disputes: some gateways want to be told on which ground it is answered.
     pub reason: DisputeReason,
+    /// How often it was told before without an answer.
+    pub tries: u32,
 }
 
 /// A file of evidence with what is in it. It is personal data: it does not print.

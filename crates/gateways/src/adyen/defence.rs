@@ -179,10 +179,14 @@ impl No {
         }
     }
 
-    /// What it is to who gives in.
-    pub(super) fn of_acceptance(self) -> Result<ReplyAnswer, GatewayError> {
+    /// What it is to who gives in. That there is an answer already may be our own, when another process tells the same: it
+    /// has heard that it was taken, and this is not told again.
+    pub(super) fn of_acceptance(self, to: &ReplyTo) -> Result<ReplyAnswer, GatewayError> {
         match self {
             Self::Final(said) if said.to_lowercase().contains("already accepted") => Ok(ReplyAnswer::Taken),
+            Self::Final(said) if to.tries == 0 && said.to_lowercase().contains("already") => {
+                Err(GatewayError::Unknown(format!("Adyen has an answer, and does not say which: {said}")))
+            }
             other => other.refused(),
         }
     }

@@ -180,13 +180,16 @@ mod tests {
         FileToSend { kind, upload, file_type: FileType::Pdf, content: b"%PDF".to_vec() }
     }
 
-    /// The ground that is chosen, and which of the documents goes where: `texts`, or what a file is about.
+    /// Which document goes where: the place, and `texts` or what a file is about.
+    type Placed = Vec<(String, &'static str)>;
+
+    /// The ground that is chosen, and which of the documents goes where.
     fn chosen(
         grounds: &Grounds,
         reason: DisputeReason,
         texts: &[EvidenceText],
         files: &[FileToSend],
-    ) -> Result<(String, Vec<(String, &'static str)>), String> {
+    ) -> Result<(String, Placed), String> {
         let evidence = HandedIn { texts, files };
         let documents = documents(evidence).expect("documents");
         let defence = grounds.choose(reason, evidence, &documents)?;

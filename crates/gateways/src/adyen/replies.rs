@@ -67,7 +67,7 @@ impl DisputeReplies for AdyenGateway {
         let accepted = self.connection.dispute(defence::accept(self.account().merchant, to)).await?;
         match defence::done(&accepted)? {
             Ok(()) => Ok(ReplyAnswer::Taken),
-            Err(no) => no.of_acceptance(),
+            Err(no) => no.of_acceptance(to),
         }
     }
 }

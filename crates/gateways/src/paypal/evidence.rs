@@ -343,6 +343,7 @@ mod tests {
                 reference: "dp_1/evidence/2".to_owned(),
                 dispute_reference: "PP-D-1".to_owned(),
                 reason: tender_domain::disputes::DisputeReason::Other,
+                tries: 0,
             };
             let pack = Pack::of(&to, HandedIn { texts: &texts, files: &[] }).expect("a pack");
             assert_eq!(pack.types(&shown(asked_for)), wanted, "{texts:?} {asked_for:?}");

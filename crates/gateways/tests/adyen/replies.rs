@@ -68,6 +68,7 @@ fn to(reason: DisputeReason) -> ReplyTo {
         reference: "dp_1/evidence/2".to_owned(),
         dispute_reference: DISPUTE.to_owned(),
         reason,
+        tries: 0,
     }
 }
 
@@ -147,6 +148,19 @@ async fn what_adyen_does_not_take_is_told_with_where_to_look_and_what_it_could_n
     double.next(Fault::Refused(403, json!({"go": "away"})));
     let answer = adyen(&double).accept_dispute(&to(DisputeReason::Fraud)).await;
     assert!(matches!(answer, Err(GatewayError::Unknown(_))), "{answer:?}");
+}
+
+#[tokio::test]
+async fn giving_in_that_another_process_told_just_now_is_not_refused_at_once() {
+    let double = with_dispute(Dispute::open());
+    let (first, second) = (to(DisputeReason::Fraud), to(DisputeReason::Fraud));
+    assert!(matches!(adyen(&double).accept_dispute(&first).await, Ok(ReplyAnswer::Taken)));
+    let answer = adyen(&double).accept_dispute(&second).await;
+    assert!(matches!(answer, Err(GatewayError::Unknown(_))), "the first has heard of it: {answer:?}");
+    // Told again nevertheless, it is somebody else's answer, or ours that was lost.
+    let answer = adyen(&double).accept_dispute(&ReplyTo { tries: 1, ..second }).await;
+    assert!(matches!(answer, Ok(ReplyAnswer::Refused(_))), "{answer:?}");
+    assert_eq!(double.books().disputes[DISPUTE].given_in, 1);
 }
 
 #[test]

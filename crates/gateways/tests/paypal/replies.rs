@@ -71,6 +71,7 @@ fn to() -> ReplyTo {
         reference: "dp_1/evidence/2".to_owned(),
         dispute_reference: DISPUTE.to_owned(),
         reason: DisputeReason::ProductNotReceived,
+        tries: 0,
     }
 }
 

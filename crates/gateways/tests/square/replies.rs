@@ -70,6 +70,7 @@ fn to() -> ReplyTo {
         reference: "dp_1/evidence/2".to_owned(),
         dispute_reference: DISPUTE.to_owned(),
         reason: DisputeReason::Fraud,
+        tries: 0,
     }
 }
 

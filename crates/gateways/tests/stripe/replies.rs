@@ -21,6 +21,7 @@ fn to(dispute: &str) -> ReplyTo {
         reference: "dp_1/evidence/2".to_owned(),
         dispute_reference: dispute.to_owned(),
         reason: DisputeReason::Fraud,
+        tries: 0,
     }
 }
 

@@ -61,6 +61,7 @@ impl ReplyBody {
             dispute_reference: self.dispute_reference,
             // Evidence decides by what is in it, whatever the dispute is about.
             reason: DisputeReason::Other,
+            tries: 0,
         };
         let text = |one: EvidenceBody| Ok(EvidenceText { kind: kind(&one.kind)?, text: one.text });
         let texts = self.evidence.into_iter().map(text).collect::<Result<_, Problem>>()?;

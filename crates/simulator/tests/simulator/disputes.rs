@@ -40,6 +40,7 @@ fn to(reference: &str, dispute: &str) -> ReplyTo {
         reference: reference.to_owned(),
         dispute_reference: dispute.to_owned(),
         reason: DisputeReason::Fraud,
+        tries: 0,
     }
 }
 

@@ -180,14 +180,7 @@ fn answered(request: &HttpRequest, body: &[u8], books: &mut Books) -> (Answer, O
         return ((401, json!({"error": "invalid_token"})), None);
     }
     if request.method() == "GET" {
-        let read = if path == "v1/reporting/transactions" {
-            let query = form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();
-            rules::report(books, &query)
-        } else if let Some(id) = path.strip_prefix(disputes::PLACE) {
-            disputes::read(books, id)
-        } else {
-            rules::read(books, &path)
-        };
+        let read = read(request, &path, books);
         return (read.unwrap_or_else(|problem| broken(books, problem).0), None);
     }
     let key = match header("paypal-request-id") {
@@ -195,18 +188,8 @@ fn answered(request: &HttpRequest, body: &[u8], books: &mut Books) -> (Answer, O
         key => return broken(books, format!("the id {key:?}")),
     };
     if let Some(of) = path.strip_prefix(disputes::PLACE) {
-        let fault = books.faults.pop_front();
-        match fault {
-            Some(Fault::LostBefore) => return ((500, Value::Null), fault),
-            Some(Fault::Refused(status, body)) => return ((status, body), None),
-            _ => {}
-        }
-        // The request's id has no meaning here.
         let of_type = header("content-type").unwrap_or_default();
-        return match disputes::perform(books, of, &of_type, body) {
-            Ok(answer) => (answer, fault),
-            Err(problem) => broken(books, problem),
-        };
+        return of_dispute(books, of, &of_type, body).unwrap_or_else(|problem| broken(books, problem));
     }
     let wanted = (Some("application/json"), Some("return=representation"));
     if (header("content-type").as_deref(), header("prefer").as_deref()) != wanted {
@@ -232,4 +215,30 @@ fn answered(request: &HttpRequest, body: &[u8], books: &mut Books) -> (Answer, O
     };
     books.keys.insert(key, answer.clone());
     (answer, fault)
+}
+
+fn read(request: &HttpRequest, path: &str, books: &Books) -> Result<Answer, String> {
+    if path == "v1/reporting/transactions" {
+        let query = form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();
+        return rules::report(books, &query);
+    }
+    match path.strip_prefix(disputes::PLACE) {
+        Some(id) => disputes::read(books, id),
+        None => rules::read(books, path),
+    }
+}
+
+/// What is done with a dispute. The request's id has no meaning there.
+fn of_dispute(
+    books: &mut Books,
+    of: &str,
+    of_type: &str,
+    body: &[u8],
+) -> Result<(Answer, Option<Fault>), String> {
+    let fault = books.faults.pop_front();
+    match fault {
+        Some(Fault::LostBefore) => Ok(((500, Value::Null), fault)),
+        Some(Fault::Refused(status, body)) => Ok(((status, body), None)),
+        _ => Ok((disputes::perform(books, of, of_type, body)?, fault)),
+    }
 }

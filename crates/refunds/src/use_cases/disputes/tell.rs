@@ -122,7 +122,7 @@ impl RefundsService {
         };
         let Some(port) = gateway.dispute_replies() else { return Ok(unreachable()) };
         let (tenant, reference, reason) = (reply.tenant.clone(), reply.reference(), told.reason);
-        let to = ReplyTo { tenant, reference, dispute_reference, reason };
+        let to = ReplyTo { tenant, reference, dispute_reference, reason, tries: reply.tries };
         if let Err(why) = admitted(port, &reply.evidence) {
             return Ok(Told::Ended(ReplyEnd::Refused(why)));
         }
