@@ -6,6 +6,7 @@
 mod callbacks;
 mod methods;
 mod promises;
+mod replies;
 mod rig;
 
 pub use callbacks::{
@@ -25,7 +26,37 @@ pub use promises::{
     holds_are_let_go_once, is_idempotent_by_reference, simultaneous_calls_never_exceed_what_is_there,
     simultaneous_repetitions_have_one_effect, tenants_do_not_see_each_other,
 };
+pub use replies::{
+    ReplyRig, ReplyTrouble, Standing, a_lost_reply_is_unknown_and_told_again_has_one_effect,
+    credentials_and_limits_are_no_answer_to_a_dispute, evidence_is_handed_in_once_with_its_file,
+    giving_in_is_done_once, what_is_decided_takes_no_reply, what_it_calls_no_dispute_takes_no_reply,
+    what_it_does_not_take_is_told_before,
+};
 pub use rig::{GatewayRig, Sent, Trouble};
+
+/// One test for every promise of a gateway that is told of disputes. The argument is a function that gives a [`ReplyRig`] and
+/// whatever must live as long as the test.
+#[macro_export]
+macro_rules! reply_promises {
+    ($rig:path) => {
+        $crate::reply_promises!(@each $rig:
+            evidence_is_handed_in_once_with_its_file,
+            a_lost_reply_is_unknown_and_told_again_has_one_effect,
+            giving_in_is_done_once,
+            what_is_decided_takes_no_reply,
+            what_it_calls_no_dispute_takes_no_reply,
+            credentials_and_limits_are_no_answer_to_a_dispute,
+            what_it_does_not_take_is_told_before,
+        );
+    };
+    (@each $rig:path: $($promise:ident,)+) => {$(
+        #[tokio::test]
+        async fn $promise() {
+            let (rig, _alive) = $rig();
+            $crate::gateway::$promise(&rig).await;
+        }
+    )+};
+}
 
 /// One test for every promise. The argument is an async function that gives a [`GatewayRig`] and whatever must live
 /// as long as the test.

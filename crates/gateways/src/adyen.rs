@@ -16,8 +16,10 @@
 //!
 //! **Settlement** is the settlement details report of each batch, which is fetched under a key of its own.
 //!
+//! **Disputes** are defended and given in to by the Disputes API, which is in the Customer Area and takes documents alone.
+//!
 //! **Not here:** several captures of one authorization (Adyen switches them on for an account), challenges within the
-//! shop's own page, other methods than cards, evidence for disputes.
+//! shop's own page, other methods than cards.
 
 mod adapter;
 mod answer;
@@ -26,11 +28,14 @@ mod cards;
 mod checks;
 mod csv;
 mod decline;
+mod defence;
 mod dispute;
 mod event;
+mod grounds;
 mod money;
 mod payer;
 mod refusal;
+mod replies;
 mod report;
 mod request;
 mod settlement;

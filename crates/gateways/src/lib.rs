@@ -19,10 +19,11 @@
 //!    whose), `signature.rs` and `event.rs` (its callbacks, read from what is signed alone), `report.rs` (its settlement as
 //!    rows), `adapter.rs` (the port). What adapters say alike is in `said`, our names in theirs in `name`, their minor units in
 //!    `minor_units`, their HMACs in `mac`, the sessions of those that open one in `bearer`. A callback that takes a call is read by
-//!    `read_callback` besides. A line `mod` and one `pub use` here.
+//!    `read_callback` besides. Who can be told what merchants reply to disputes has that in `replies.rs`, with forms of files from
+//!    `form` and texts as a document from `letter`. A line `mod` and one `pub use` here.
 //! 2. **Its tests**, in a folder of its name: the gateway's rules, kept strictly (addresses, headers, bodies, keys), on the
-//!    server of `tests/shared/standin.rs`, on which it keeps every promise of `tender_contract::gateway_promises!` that it declares, and those of
-//!    callbacks; signatures against vectors of the gateway's own library.
+//!    server of `tests/shared/standin.rs`, on which it keeps every promise of `tender_contract::gateway_promises!` that it declares, those of
+//!    callbacks, and of `reply_promises!` where it is told of disputes; signatures against vectors of the gateway's own library.
 //! 3. **Its settings**: a section in `crates/settings/src/sections/gateways/` that checks itself, named in `Gateways` and in its
 //!    `check`, with its lines in `config/default.toml`.
 //! 4. **Its line in the registry** `ACCOUNTS` of `crates/composition/src/gateways.rs`, with the function that makes it of
@@ -38,8 +39,10 @@ mod bearer;
 mod connectors_client;
 mod dispute_reason;
 mod disputes_client;
+mod form;
 mod health;
 mod intents_client;
+mod letter;
 mod mac;
 mod minor_units;
 mod name;

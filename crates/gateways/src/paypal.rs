@@ -18,6 +18,8 @@
 //! **Webhooks** are signed under a certificate that is fetched once. They name captures where a payment is an order here:
 //! a capture says which order it is of.
 //!
+//! **Disputes** are answered by the Customer Disputes API, which knows no repetitions: each is looked at first.
+//!
 //! **Not here:** saved wallets, several captures of one authorization.
 
 mod adapter;
@@ -28,8 +30,10 @@ mod certificate;
 mod decline;
 mod dispute;
 mod event;
+mod evidence;
 mod money;
 mod refusal;
+mod replies;
 mod report;
 mod request;
 mod session;

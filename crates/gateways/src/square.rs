@@ -15,7 +15,9 @@
 //! **Tokens** are `square-<tenant>/<customer>/<card>`; a client's own (`cnon:…`) becomes a card of a customer whose
 //! reference says which tenant's it is. Square takes no card numbers.
 //!
-//! **Not here:** several captures of one authorization, other methods than cards, evidence for disputes.
+//! **Disputes** are answered by the Disputes API: evidence is uploaded piece by piece, each under a key, and handed in at last.
+//!
+//! **Not here:** several captures of one authorization, other methods than cards.
 
 mod adapter;
 mod answer;
@@ -24,7 +26,9 @@ mod cards;
 mod decline;
 mod dispute;
 mod event;
+mod evidence;
 mod page;
+mod replies;
 mod report;
 mod request;
 mod token;

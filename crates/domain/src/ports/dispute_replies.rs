@@ -3,7 +3,7 @@ use std::fmt;
 use async_trait::async_trait;
 
 use super::gateway_error::GatewayError;
-use crate::disputes::{EvidenceFile, EvidenceKind, EvidenceText};
+use crate::disputes::{DisputeReason, EvidenceFile, EvidenceKind, EvidenceText};
 use crate::kernel::{TenantId, UploadId};
 use crate::uploads::FileType;
 
@@ -16,6 +16,10 @@ pub struct ReplyTo {
     pub reference: String,
     /// What the gateway calls the dispute.
     pub dispute_reference: String,
+    /// Why the payer disputes: some gateways want to be told on which ground it is answered.
+    pub reason: DisputeReason,
+    /// How often it was told before without an answer.
+    pub tries: u32,
 }
 
 /// A file of evidence with what is in it. It is personal data: it does not print.
@@ -65,6 +69,12 @@ pub enum ReplyAnswer {
 /// again (bad credentials, too many requests, no connection).
 #[async_trait]
 pub trait DisputeReplies: Send + Sync {
+    /// Whether the gateway takes all of these texts, by their lengths and what they are written in; else why not, for the
+    /// person who hands them in then. Nothing is asked of it.
+    fn admit_texts(&self, _texts: &[EvidenceText]) -> Result<(), String> {
+        Ok(())
+    }
+
     /// Whether the gateway takes all of these files, by their kinds, types and sizes, which bounds what has to be held of
     /// them; else why not, for the person who hands them in then. Nothing is asked of it.
     fn admit_files(&self, files: &[EvidenceFile]) -> Result<(), String>;

@@ -5,8 +5,8 @@ use secrecy::SecretString;
 use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
-    GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, MethodChecks, PaymentGateway, Refund,
-    SettlementReports, ThreeDs, TokenisedCard, UnknownOutcome, Void,
+    DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, MethodChecks,
+    PaymentGateway, Refund, SettlementReports, ThreeDs, TokenisedCard, UnknownOutcome, Void,
 };
 
 use super::call::Connection;
@@ -195,6 +195,10 @@ impl PaymentGateway for AdyenGateway {
     }
 
     fn method_checks(&self) -> Option<&dyn MethodChecks> {
+        Some(self)
+    }
+
+    fn dispute_replies(&self) -> Option<&dyn DisputeReplies> {
         Some(self)
     }
 

@@ -46,6 +46,12 @@ impl Refusal {
             && !is_at_work
     }
 
+    /// Whether the same request will be refused again: it is the request that is wrong, and not our credentials, nor how
+    /// often we ask.
+    pub(super) fn is_of_the_request(&self) -> bool {
+        self.is_definite() && !matches!(self.status, 401 | 403 | 429)
+    }
+
     /// What a refusal is to who asked for an effect.
     pub(super) fn error(&self) -> GatewayError {
         let said = self.error.message.as_deref().or(self.error.error_type.as_deref()).unwrap_or("no reason");

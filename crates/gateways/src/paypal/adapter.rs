@@ -5,9 +5,9 @@ use secrecy::SecretString;
 use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackFault, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData,
-    CompleteChallenge, GatewayAnswer, GatewayError, GatewayEvent, GatewayFact, Lookup, LookupRequest,
-    PaymentGateway, Refund, SettlementPage, SettlementReports, SettlementRequest, ThreeDs, TokenisedCard,
-    UnknownOutcome, Void,
+    CompleteChallenge, DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, GatewayFact, Lookup,
+    LookupRequest, PaymentGateway, Refund, SettlementPage, SettlementReports, SettlementRequest, ThreeDs,
+    TokenisedCard, UnknownOutcome, Void,
 };
 
 use super::answer::{self, Reading};
@@ -80,7 +80,7 @@ pub struct InvalidPayPalOptions {
 
 /// An account at PayPal.
 pub struct PayPalGateway {
-    connection: Connection,
+    pub(super) connection: Connection,
     return_url: Option<String>,
     webhooks: Option<Webhooks>,
 }
@@ -325,6 +325,10 @@ impl PaymentGateway for PayPalGateway {
     }
 
     fn settlement_reports(&self) -> Option<&dyn SettlementReports> {
+        Some(self)
+    }
+
+    fn dispute_replies(&self) -> Option<&dyn DisputeReplies> {
         Some(self)
     }
 }

@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use tender_domain::ports::GatewayError;
 
 use super::adapter::{InvalidPayPalOptions, PayPalOptions};
+use super::evidence::Action;
 use super::request::Request;
 use super::session::Sessions;
 use crate::rest::REPORT_BYTES_MAX;
@@ -66,6 +67,19 @@ impl Connection {
                 .header(REQUEST_ID, request.key.as_str())
                 .header(PREFER, "return=representation")
                 .body(body.clone())
+        };
+        self.send(ask, ANSWER_BYTES_MAX).await
+    }
+
+    /// Asks for something to be done with a dispute.
+    pub(super) async fn act(&self, action: Action) -> Result<Response, GatewayError> {
+        let url = self.url(&action.path)?;
+        let ask = || {
+            self.client
+                .post(url.clone())
+                .header(CONTENT_TYPE, action.content_type.as_str())
+                .header(REQUEST_ID, action.key.as_str())
+                .body(action.body.clone())
         };
         self.send(ask, ANSWER_BYTES_MAX).await
     }

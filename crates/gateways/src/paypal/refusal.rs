@@ -62,7 +62,15 @@ impl Refusal {
 
     /// Whether this is the issue.
     pub(super) fn is(&self, issue: &str) -> bool {
-        self.is_definite() && self.error.details.iter().any(|detail| detail.issue.as_deref() == Some(issue))
+        let is_named = self.error.details.iter().any(|detail| detail.issue.as_deref() == Some(issue))
+            || self.error.name == issue;
+        self.is_definite() && is_named
+    }
+
+    /// Whether the same request will be refused again as long as things stand as they do: it is the request that is wrong,
+    /// and not our credentials, nor how often we ask.
+    pub(super) fn is_of_the_request(&self) -> bool {
+        self.is_definite() && !matches!(self.status, 401 | 403 | 429)
     }
 
     /// Whether there is no such thing.

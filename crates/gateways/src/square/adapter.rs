@@ -5,8 +5,9 @@ use secrecy::SecretString;
 use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, CompleteChallenge,
-    GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund, SessionRequest,
-    SettlementPage, SettlementReports, SettlementRequest, ThreeDs, TokenisedCard, UnknownOutcome, Void,
+    DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest, PaymentGateway, Refund,
+    SessionRequest, SettlementPage, SettlementReports, SettlementRequest, ThreeDs, TokenisedCard,
+    UnknownOutcome, Void,
 };
 
 use super::answer::{self, Reading};
@@ -67,7 +68,7 @@ impl SquareOptions {
 
 /// An account at Square.
 pub struct SquareGateway {
-    connection: Connection,
+    pub(super) connection: Connection,
     location_id: String,
     return_url: Option<String>,
     signer: Option<Signer>,
@@ -294,6 +295,10 @@ impl PaymentGateway for SquareGateway {
     }
 
     fn settlement_reports(&self) -> Option<&dyn SettlementReports> {
+        Some(self)
+    }
+
+    fn dispute_replies(&self) -> Option<&dyn DisputeReplies> {
         Some(self)
     }
 

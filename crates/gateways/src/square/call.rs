@@ -6,6 +6,7 @@ use secrecy::ExposeSecret;
 use tender_domain::ports::GatewayError;
 
 use super::adapter::SquareOptions;
+use super::evidence::Upload;
 use super::request::Request;
 use crate::rest::{InvalidGatewayOptions, Limits, Response, Rest};
 
@@ -47,6 +48,12 @@ impl Connection {
     /// Asks for an effect.
     pub(super) async fn post(&self, request: Request) -> Result<Response, GatewayError> {
         self.send(self.rest.post(&request.path)?, &request).await
+    }
+
+    /// Uploads a file.
+    pub(super) async fn upload(&self, upload: Upload) -> Result<Response, GatewayError> {
+        let asked = self.rest.post(&upload.path)?.header(CONTENT_TYPE, upload.form.content_type);
+        self.rest.send(asked.body(upload.form.body)).await
     }
 
     /// Asks for a change.

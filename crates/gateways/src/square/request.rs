@@ -175,7 +175,7 @@ fn name(request: &Authorize) -> Result<String, GatewayError> {
 }
 
 /// What makes a repetition have no second effect: at most 45 characters, of no tenant but its own.
-fn key(tenant: &TenantId, reference: &str) -> String {
+pub(super) fn key(tenant: &TenantId, reference: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(format!("{tenant}/{reference}"))[..20])
 }
 

@@ -86,8 +86,8 @@ impl Connection {
     /// Uploads a file, once by its key.
     pub(super) async fn upload(&self, file: FileUpload) -> Result<Response, GatewayError> {
         let url = self.files.join("v1/files").map_err(|error| GatewayError::NotDone(error.to_string()))?;
-        let sent = self.client.post(url).header(CONTENT_TYPE, file.content_type);
-        self.send(sent.header(IDEMPOTENCY_KEY, file.key).body(file.body)).await
+        let sent = self.client.post(url).header(CONTENT_TYPE, file.form.content_type);
+        self.send(sent.header(IDEMPOTENCY_KEY, file.key).body(file.form.body)).await
     }
 
     fn url(&self, request: &Request) -> Result<Url, GatewayError> {

@@ -10,6 +10,8 @@ use tender_domain::disputes::{EvidenceFile, EvidenceKind};
 use tender_domain::ports::{FileToSend, ReplyTo};
 use tender_domain::uploads::FileType;
 
+use crate::form::{Form, Part, ending};
+
 /// The most bytes of all files of a dispute together.
 const TOTAL_BYTES_MAX: u64 = 4_500_000;
 
@@ -17,10 +19,7 @@ const TOTAL_BYTES_MAX: u64 = 4_500_000;
 pub(super) struct FileUpload {
     /// What makes a repetition have no second effect.
     pub(super) key: String,
-    /// The type of the form, which names what its parts are divided by.
-    pub(super) content_type: String,
-    /// The form.
-    pub(super) body: Vec<u8>,
+    pub(super) form: Form,
 }
 
 /// As much of a file as is asked for.
@@ -32,26 +31,15 @@ pub(super) struct Uploaded {
 impl FileUpload {
     /// The form of a file, the same for the same file.
     pub(super) fn of(to: &ReplyTo, file: &FileToSend) -> Self {
-        // The id was given after the content's hash was declared: the content cannot hold it.
-        let divided = format!("tender-{}", file.upload);
-        let ending = match file.file_type {
-            FileType::Pdf => "pdf",
-            FileType::Png => "png",
-            FileType::Jpeg => "jpg",
-            FileType::Text => "txt",
-        };
         // Its owner's name for it is nobody else's affair.
-        let (kind, of_type) = (file.kind.as_str(), file.file_type.as_str());
-        let head = format!(
-            "--{divided}\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\ndispute_evidence\r\n\
-             --{divided}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{kind}.{ending}\"\r\n\
-             Content-Type: {of_type}\r\n\r\n"
-        );
-        let body = [head.as_bytes(), &file.content, format!("\r\n--{divided}--\r\n").as_bytes()].concat();
+        let name = format!("{}.{}", file.kind.as_str(), ending(file.file_type));
+        let purpose =
+            Part { name: "purpose", file_name: None, content_type: None, content: b"dispute_evidence" };
+        let content_type = Some(file.file_type.as_str());
+        let content = Part { name: "file", file_name: Some(&name), content_type, content: &file.content };
         Self {
             key: format!("{}/{}/{}", to.tenant, to.reference, file.upload),
-            content_type: format!("multipart/form-data; boundary={divided}"),
-            body,
+            form: Form::of(&[purpose, content]),
         }
     }
 }

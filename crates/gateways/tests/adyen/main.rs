@@ -7,6 +7,7 @@ mod checks;
 mod double;
 mod payments;
 mod promises;
+mod replies;
 mod reports;
 #[path = "../shared/requests.rs"]
 mod requests;

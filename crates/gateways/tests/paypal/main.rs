@@ -1,8 +1,11 @@
 //! PayPal over its wire: every promise and operation of the port against a double that keeps PayPal's rules strictly.
 
 mod double;
+#[path = "../shared/parts.rs"]
+mod parts;
 mod payments;
 mod promises;
+mod replies;
 mod reports;
 #[path = "../shared/requests.rs"]
 mod requests;

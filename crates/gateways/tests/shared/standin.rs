@@ -28,6 +28,8 @@ pub(crate) enum Fault {
     Refused(u16, Value),
     /// It is done, and answered with what nobody understands.
     Nonsense,
+    /// Nothing befalls it.
+    Well,
 }
 
 impl From<Silence> for Fault {
@@ -118,6 +120,12 @@ impl<R: Rules> Double<R> {
 
     pub(crate) fn next(&self, fault: Fault) {
         self.kept().faults.push_back(fault);
+    }
+
+    /// What is to befall the next effects, in the place of what was to.
+    #[allow(dead_code, reason = "not each gateway is told of disputes")]
+    pub(crate) fn only(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.kept().faults = faults.into_iter().collect();
     }
 
     /// The last effect that was asked for.

@@ -2,10 +2,14 @@
 //! its webhooks, signed as Square's own libraries sign.
 
 mod callbacks;
+mod disputed;
 #[path = "../shared/outcomes.rs"]
 mod outcomes;
+#[path = "../shared/parts.rs"]
+mod parts;
 mod payments;
 mod promises;
+mod replies;
 mod reports;
 #[path = "../shared/requests.rs"]
 mod requests;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::disputed::Disputes;
 use crate::standin::{Answer, Asked, Rules, only, text};
 
 pub(crate) const TOKEN: &str = "EAAAtoken";
@@ -27,6 +28,7 @@ pub(crate) struct Square {
     pub(crate) links: BTreeMap<String, Value>,
     pub(crate) orders: BTreeMap<String, Value>,
     pub(crate) payouts: Vec<(Value, Vec<Value>)>,
+    pub(crate) disputes: Disputes,
     /// Whether an order can be paid yet when its page was taken away.
     pub(crate) keeps_orders: bool,
     keys: BTreeMap<String, Kept>,
@@ -49,6 +51,9 @@ impl Rules for Square {
         }
         let (method, path) = asked.what.split_once(' ').expect("two words");
         let parts: Vec<&str> = path.split('/').collect();
+        if let ["v2", "disputes", of @ ..] = parts.as_slice() {
+            return self.disputes.answer(method, of, asked);
+        }
         match method {
             "GET" => return self.read(&parts, asked),
             "DELETE" => return self.delete(&parts),

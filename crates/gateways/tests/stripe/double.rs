@@ -36,6 +36,8 @@ pub(crate) enum Fault {
     SavedFailure,
     /// It is done, and answered with what nobody understands.
     Nonsense,
+    /// Nothing befalls it.
+    Well,
 }
 
 /// What is kept of a key.

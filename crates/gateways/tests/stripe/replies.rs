@@ -1,7 +1,11 @@
 //! What Stripe is told of disputes.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use serde_json::{Value, json};
-use tender_domain::disputes::{EvidenceFile, EvidenceKind, EvidenceText};
+use tender_contract::gateway::{ReplyRig, ReplyTrouble, Standing};
+use tender_domain::disputes::{DisputeReason, EvidenceFile, EvidenceKind, EvidenceText};
 use tender_domain::kernel::{TenantId, UploadId};
 use tender_domain::ports::{
     DisputeReplies, FileToSend, GatewayError, HandedIn, PaymentGateway, ReplyAnswer, ReplyTo,
@@ -16,8 +20,70 @@ fn to(dispute: &str) -> ReplyTo {
         tenant: TenantId::sandbox(),
         reference: "dp_1/evidence/2".to_owned(),
         dispute_reference: dispute.to_owned(),
+        reason: DisputeReason::Fraud,
+        tries: 0,
     }
 }
+
+fn open() -> Value {
+    json!({ "object": "dispute", "status": "needs_response", "evidence_details": {
+        "submission_count": 0, "has_evidence": false, "past_due": false, "due_by": 1_900_000_000 } })
+}
+
+fn rig() -> (ReplyRig, Arc<Double>) {
+    let double = Arc::new(Double::start());
+    let (opens, decides, stands) = (Arc::clone(&double), Arc::clone(&double), Arc::clone(&double));
+    let (troubles, calms) = (Arc::clone(&double), Arc::clone(&double));
+    let number = AtomicU32::new(0);
+    let rig = ReplyRig {
+        gateway: Arc::new(stripe(&double)),
+        open: Box::new(move || {
+            let name = format!("du_open{}", number.fetch_add(1, Ordering::Relaxed));
+            opens.books().disputes.insert(name.clone(), open());
+            name
+        }),
+        decide: Box::new(move |name| {
+            decides.books().disputes.get_mut(name).expect("it is there")["status"] = "won".into();
+        }),
+        standing: Box::new(move |name| standing(&stands, name)),
+        trouble: Box::new(move |place, trouble| {
+            let mut books = troubles.books();
+            books.faults.clear();
+            books.faults.extend((0..place).map(|_| Fault::Well));
+            books.faults.push_back(match trouble {
+                ReplyTrouble::CallLost => Fault::LostBefore,
+                ReplyTrouble::AnswerLost => Fault::LostAfter,
+                ReplyTrouble::Nonsense => Fault::Nonsense,
+                ReplyTrouble::Status(status) => Fault::Refused(status, error("api_error", "", "not now")),
+            });
+        }),
+        calm: Box::new(move || calms.books().faults.clear()),
+        unknown: "du_unknown",
+        shows_giving_in: true,
+    };
+    (rig, double)
+}
+
+/// What Stripe has of a dispute; the double keeps files for all of them.
+fn standing(double: &Double, name: &str) -> Standing {
+    let books = double.books();
+    let dispute = &books.disputes[name];
+    let handed_in =
+        dispute["evidence_details"]["submission_count"].as_u64().and_then(|count| count.try_into().ok());
+    let bytes =
+        |text: &String| text.chars().map(|byte| u8::try_from(u32::from(byte)).expect("a byte")).collect();
+    let path = format!("v1/disputes/{name}");
+    let fields =
+        books.asked.iter().filter(|(asked, _)| *asked == path).flat_map(|(_, fields)| fields.values());
+    Standing {
+        handed_in: handed_in.expect("a number"),
+        given_in: u32::from(dispute["status"] == "lost"),
+        files: books.files.values().map(bytes).collect(),
+        texts: fields.cloned().collect(),
+    }
+}
+
+tender_contract::reply_promises!(rig);
 
 fn every_kind() -> Vec<EvidenceText> {
     let text = |kind: &EvidenceKind| EvidenceText { kind: *kind, text: format!("ä & {}", kind.as_str()) };

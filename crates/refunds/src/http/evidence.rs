@@ -14,8 +14,8 @@ use super::uploads::base_of;
 ///
 /// Where the processor can be told, `processor_reply.status` is `telling` until it has the evidence, and then the dispute is
 /// `under_review`. Where it cannot, it is `by_hand`: hand the evidence in at the processor's own portal, and say so by
-/// `PATCH`. After evidence that was `refused` another may be submitted. Evidence with files that the processor does not
-/// all take is handed in by hand.
+/// `PATCH`. After evidence that was `refused` another may be submitted. Evidence with texts or files that the processor does
+/// not all take is handed in by hand.
 #[utoipa::path(
     operation_id = "submit_evidence",
     tag = "disputes",

@@ -75,6 +75,8 @@ async fn evidence_is_told_to_the_processor_and_then_it_is_under_review() {
         ("customer_name", "Ada Lovelace".to_owned()),
     ];
     assert_eq!(stage.gateway.desk.told(), [(format!("{id}/evidence/2"), "cb_1".to_owned(), texts)]);
+    let reasons: Vec<&str> = stage.gateway.desk.reasons().iter().map(|reason| reason.as_str()).collect();
+    assert_eq!(json!(reasons), json!([submitted.json["reason"]]), "why it is disputed");
     assert_eq!(stands(&stage, &place).await, pair("under_review", "told"));
     assert_eq!(kinds(&stage, &place).await, ["opened", "evidence_submitted", "reply_told", "under_review"]);
     assert_eq!(tell(&stage).await, 0, "it is told once");
@@ -186,6 +188,32 @@ async fn who_cannot_be_told_is_not_and_the_answer_says_so() {
     let opened = keyed(&stage, DISPUTES, "k1", &wanted).await;
     let place = format!("{DISPUTES}/{}", opened.json["id"].as_str().unwrap());
     assert_eq!(submit(&stage, &place).await.json["processor_reply"]["status"], "by_hand");
+}
+
+#[tokio::test]
+async fn texts_that_the_processor_does_not_take_are_a_persons_who_is_told_why_before_anything_is_sent() {
+    let stage = Stage::new();
+    stage.gateway.desk.take_no_texts();
+    let place = opened(&stage).await;
+    assert_eq!(submit(&stage, &place).await.json["processor_reply"]["status"], "by_hand");
+    let listed = read(&stage, &format!("{place}/evidence")).await.json;
+    let why = listed["replies"][0]["detail"].as_str().unwrap();
+    assert!(why.contains("no such letters") && why.contains("portal"), "{why}");
+    assert!(!why.contains("files"), "there are none: {why}");
+    assert_eq!((tell(&stage).await, stage.gateway.desk.told().len()), (0, 0));
+    // Giving in has no texts.
+    let closed = send(&stage, "POST", &format!("{place}/close"), &json!({})).await;
+    assert_eq!(closed.json["processor_reply"]["status"], "telling", "{}", closed.json);
+    assert_eq!(tell(&stage).await, 1);
+
+    // What was taken in the request and is not any more is refused, and nothing is sent.
+    let stage = Stage::new();
+    let place = opened(&stage).await;
+    submit(&stage, &place).await;
+    stage.gateway.desk.take_no_texts();
+    assert_eq!(tell(&stage).await, 1);
+    assert_eq!(stands(&stage, &place).await, pair("needs_response", "refused"));
+    assert_eq!(stage.gateway.desk.told().len(), 0);
 }
 
 #[tokio::test]

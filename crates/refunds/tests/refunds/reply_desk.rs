@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use tender_domain::disputes::{EvidenceFile, EvidenceText};
+use tender_domain::disputes::{DisputeReason, EvidenceFile, EvidenceText};
 use tender_domain::ports::{DisputeReplies, FileToSend, GatewayError, HandedIn, ReplyAnswer, ReplyTo};
 
 /// One that it was told: under which reference, of which dispute, with which texts.
@@ -17,6 +17,8 @@ pub(crate) struct ReplyDesk {
     told: Mutex<Vec<ToldReply>>,
     closed: Mutex<bool>,
     takes_files: Mutex<bool>,
+    takes_no_texts: Mutex<bool>,
+    reasons: Mutex<Vec<DisputeReason>>,
     files: Mutex<Vec<FileToSend>>,
 }
 
@@ -32,6 +34,16 @@ impl ReplyDesk {
     /// The gateway takes files from now on.
     pub(crate) fn take_files(&self) {
         *self.takes_files.lock().unwrap() = true;
+    }
+
+    /// The gateway takes no texts from now on.
+    pub(crate) fn take_no_texts(&self) {
+        *self.takes_no_texts.lock().unwrap() = true;
+    }
+
+    /// Why the payers disputed what it was told of, each time.
+    pub(crate) fn reasons(&self) -> Vec<DisputeReason> {
+        self.reasons.lock().unwrap().clone()
     }
 
     /// The files that it was told, each time.
@@ -50,6 +62,7 @@ impl ReplyDesk {
 
     fn answer(&self, to: &ReplyTo, texts: &[EvidenceText]) -> Result<ReplyAnswer, GatewayError> {
         let texts = texts.iter().map(|one| (one.kind.as_str(), one.text.clone())).collect();
+        self.reasons.lock().unwrap().push(to.reason);
         self.told.lock().unwrap().push((to.reference.clone(), to.dispute_reference.clone(), texts));
         self.answers.lock().unwrap().pop_front().unwrap_or(Ok(ReplyAnswer::Taken))
     }
@@ -57,6 +70,13 @@ impl ReplyDesk {
 
 #[async_trait]
 impl DisputeReplies for ReplyDesk {
+    fn admit_texts(&self, texts: &[EvidenceText]) -> Result<(), String> {
+        match texts.is_empty() || !*self.takes_no_texts.lock().unwrap() {
+            true => Ok(()),
+            false => Err("it has no such letters".to_owned()),
+        }
+    }
+
     fn admit_files(&self, files: &[EvidenceFile]) -> Result<(), String> {
         match files.is_empty() || *self.takes_files.lock().unwrap() {
             true => Ok(()),

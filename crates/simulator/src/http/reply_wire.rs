@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
-use tender_domain::disputes::{EvidenceKind, EvidenceText};
+use tender_domain::disputes::{DisputeReason, EvidenceKind, EvidenceText};
 use tender_domain::kernel::{TenantId, UploadId};
 use tender_domain::ports::{FileToSend, ReplyAnswer, ReplyTo};
 use tender_domain::uploads::FileType;
@@ -59,6 +59,9 @@ impl ReplyBody {
             tenant: self.tenant,
             reference: self.reference,
             dispute_reference: self.dispute_reference,
+            // Evidence decides by what is in it, whatever the dispute is about.
+            reason: DisputeReason::Other,
+            tries: 0,
         };
         let text = |one: EvidenceBody| Ok(EvidenceText { kind: kind(&one.kind)?, text: one.text });
         let texts = self.evidence.into_iter().map(text).collect::<Result<_, Problem>>()?;

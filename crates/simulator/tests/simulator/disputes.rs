@@ -1,6 +1,6 @@
 //! What the simulated gateway makes of evidence and of giving in.
 
-use tender_domain::disputes::{DisputeStatus, EvidenceKind, EvidenceText};
+use tender_domain::disputes::{DisputeReason, DisputeStatus, EvidenceKind, EvidenceText};
 use tender_domain::kernel::{TenantId, UploadId};
 use tender_domain::ports::{
     DisputeReplies, FileToSend, GatewayFact, HandedIn, PaymentGateway, ReplyAnswer, ReplyTo,
@@ -39,6 +39,8 @@ fn to(reference: &str, dispute: &str) -> ReplyTo {
         tenant: TenantId::sandbox(),
         reference: reference.to_owned(),
         dispute_reference: dispute.to_owned(),
+        reason: DisputeReason::Fraud,
+        tries: 0,
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::at_adyen::{API_KEY, Double, Fault, HMAC_KEY, MERCHANT, body_of, notice};
+use crate::at_adyen::{API_KEY, Dispute, Double, Fault, HMAC_KEY, MERCHANT, body_of, notice};
 use crate::program::{Place, Running, output};
 
 const CALLBACKS: &str = "/v1/payments/webhook/gateway/adyen";
@@ -228,6 +228,41 @@ async fn what_a_person_gives_back_at_adyen_and_what_a_bank_takes_back_is_in_the_
     shows(&tender, "/v1/payments/disputes", open("lost")).await;
     assert_eq!(tell(&tender, &[won]).await.0, 200);
     shows(&tender, "/v1/payments/disputes", open("lost")).await;
+    tender.end().await;
+    let checked = output(crate::program::tender(&["check", "--json"], &place.data())).await;
+    let report: Value = serde_json::from_slice(&checked.stdout).expect("JSON");
+    assert_eq!(checked.status.code(), Some(0), "{report:#}");
+}
+
+#[tokio::test]
+async fn a_dispute_is_defended_at_adyen_once_with_what_the_merchant_wrote() {
+    let (place, double) = (Place::new(), Double::start());
+    let tender = start(&place, &double).await;
+    let visa = method(&tender, &double, VISA).await;
+    pay(&tender, &visa, "auto").await;
+    let psp = double.books().payments.keys().last().cloned().expect("it is there");
+    let name = double.books().payments[&psp]["reference"].as_str().expect("text").to_owned();
+    let (dispute, amount) = ("PSPDISPUTE000002", json!({"currency": "EUR", "value": 5_194}));
+    double.books().disputes.insert(dispute.to_owned(), Dispute::open());
+    let told = |event| notice(event, (dispute, &psp), &name, &amount, None);
+    assert_eq!(tell(&tender, &[told("CHARGEBACK")]).await.0, 200);
+    let listed =
+        shows(&tender, "/v1/payments/disputes", |list| list["data"][0]["status"] == "needs_response").await;
+    let at = format!("/v1/payments/disputes/{}", listed["data"][0]["id"].as_str().expect("an id"));
+
+    // The answer to the documents is lost: they are supplied again, and it is defended once.
+    let evidence = json!({"evidence": [{"kind": "service_date", "text": "4 to 7 May, as booked – 5 €"}]});
+    double.next(Fault::LostAfter);
+    let replied = asked(&tender, &format!("{at}/submit-evidence"), &evidence).await;
+    assert_eq!(replied["processor_reply"]["status"], "telling", "{replied}");
+    let stands = shows(&tender, &at, |dispute| dispute["processor_reply"]["status"] == "told").await;
+    assert_eq!(stands["status"], "under_review", "{stands}");
+    let kept = double.books().disputes[dispute].clone();
+    assert_eq!((kept.handed_in, kept.defended.as_deref()), (1, Some("SupplyDefenseMaterial")));
+    assert!(kept.documents["DefenseMaterial"].starts_with(b"%PDF-"));
+
+    assert_eq!(tell(&tender, &[told("CHARGEBACK_REVERSED")]).await.0, 200);
+    shows(&tender, &at, |dispute| dispute["status"] == "won").await;
     tender.end().await;
     let checked = output(crate::program::tender(&["check", "--json"], &place.data())).await;
     let report: Value = serde_json::from_slice(&checked.stdout).expect("JSON");

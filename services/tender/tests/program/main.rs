@@ -9,6 +9,8 @@ mod at_adyen;
 #[path = "../../../../crates/gateways/tests/paypal/double/mod.rs"]
 mod at_paypal;
 mod commands;
+#[path = "../../../../crates/gateways/tests/square/disputed.rs"]
+mod disputed;
 mod disputes;
 #[expect(dead_code)]
 #[path = "../../../../crates/gateways/tests/stripe/double.rs"]
@@ -18,6 +20,8 @@ mod files;
 mod hotels;
 mod life;
 mod lifecycle;
+#[path = "../../../../crates/gateways/tests/shared/parts.rs"]
+mod parts;
 mod paypal;
 mod payu;
 #[expect(dead_code)]

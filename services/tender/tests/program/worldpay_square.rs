@@ -8,6 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
+use crate::disputed::Dispute;
 use crate::program::{Place, Running, output};
 use crate::square_rules::{LOCATION, Square, TOKEN};
 use crate::standin::Double;
@@ -165,11 +166,20 @@ async fn at_square_money_is_taken_and_what_a_person_gives_back_and_a_bank_takes_
     .await;
     let told = &listed["data"][0];
     assert_eq!((&told["origin"], &told["amount"]), (&json!("gateway"), &json!(1_000)), "{told}");
-    let dispute = json!({"id": "D1", "state": "EVIDENCE_REQUIRED", "reason": "NOT_RECEIVED", "card_brand": "VISA",
+    double.kept().rules.disputes.kept.insert("DISPUTE1".to_owned(), Dispute::open());
+    let dispute = json!({"id": "DISPUTE1", "state": "EVIDENCE_REQUIRED", "reason": "NOT_RECEIVED", "card_brand": "VISA",
         "amount_money": euro(2_000), "disputed_payment": {"payment_id": payment}});
     assert_eq!(at_square(&tender, &event("e2", "dispute.created", "dispute", dispute)).await, 200);
     let open =
         |list: &Value| list["data"][0]["status"] == "needs_response" && list["data"][0]["amount"] == 2_000;
-    shows(&tender, "/v1/payments/disputes", open).await;
+    let listed = shows(&tender, "/v1/payments/disputes", open).await;
+
+    // Square hears that the merchant gives in, once.
+    let at = format!("/v1/payments/disputes/{}", listed["data"][0]["id"].as_str().expect("an id"));
+    let (status, closed) = tender.call("POST", &format!("{at}/close"), Some(&json!({}))).await;
+    assert_eq!((status, &closed["status"]), (200, &json!("accepted")), "{closed}");
+    shows(&tender, &at, |dispute| dispute["processor_reply"]["status"] == "told").await;
+    let kept = double.kept().rules.disputes.kept["DISPUTE1"].clone();
+    assert_eq!((kept.state, kept.given_in), ("ACCEPTED", 1));
     is_sound(tender, &place).await;
 }

@@ -8,7 +8,7 @@ use actix_web::web::{self, Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
-use super::rules;
+use super::{disputes, rules};
 use crate::server;
 
 pub(crate) const API_KEY: &str = "AQEtest.of.the.double";
@@ -30,6 +30,8 @@ pub(crate) enum Fault {
     Transient(u16, Value),
     /// It is done, and answered with what nobody understands.
     Nonsense,
+    /// Nothing befalls it.
+    Well,
 }
 
 #[derive(Default)]
@@ -45,6 +47,8 @@ pub(crate) struct Books {
     /// The files of reports by their place.
     pub(crate) reports: BTreeMap<String, String>,
     pub(crate) reports_asked: Vec<String>,
+    /// What is disputed, by Adyen's name of the dispute.
+    pub(crate) disputes: BTreeMap<String, disputes::Dispute>,
     keys: BTreeMap<String, Answer>,
     violations: Vec<String>,
     made: u32,
@@ -152,7 +156,8 @@ fn answered(request: &HttpRequest, body: &[u8], books: &mut Books) -> (Answer, O
         Ok(key) => key,
         Err(problem) => return broken(books, problem),
     };
-    let Some(path) = request.path().strip_prefix("/v71/") else {
+    let of_disputes = request.path().strip_prefix("/ca/services/DisputeService/v30/");
+    let Some(path) = of_disputes.or_else(|| request.path().strip_prefix("/v71/")) else {
         return broken(books, "another version".to_owned());
     };
     if request.method() == "GET" {
@@ -163,7 +168,8 @@ fn answered(request: &HttpRequest, body: &[u8], books: &mut Books) -> (Answer, O
     let Ok(sent) = serde_json::from_slice::<Value>(body) else {
         return broken(books, "the body is no JSON".to_owned());
     };
-    let fault = books.faults.pop_front();
+    let asks = path == disputes::QUESTION && of_disputes.is_some();
+    let fault = if asks { None } else { books.faults.pop_front() };
     match fault {
         Some(Fault::LostBefore) => return ((500, Value::Null), fault),
         Some(Fault::Refused(status, body)) => return ((status, body), None),
@@ -175,7 +181,12 @@ fn answered(request: &HttpRequest, body: &[u8], books: &mut Books) -> (Answer, O
         return (kept.clone(), fault);
     }
     books.asked.push((path.to_owned(), sent.clone()));
-    let answer = match rules::perform(books, path, &sent) {
+    let ruled = match (of_disputes, &key) {
+        (Some(_), Some(_)) => Err("disputes know no key".to_owned()),
+        (Some(_), None) => disputes::perform(books, path, &sent),
+        (None, _) => rules::perform(books, path, &sent),
+    };
+    let answer = match ruled {
         Ok(answer) => answer,
         Err(problem) => return broken(books, problem),
     };

@@ -303,11 +303,11 @@ fn store(books: &mut Books, body: &Value) -> Ruled {
     Ok((201, token))
 }
 
-fn missing() -> Answer {
+pub(super) fn missing() -> Answer {
     (404, error("RESOURCE_NOT_FOUND", "INVALID_RESOURCE_ID", ""))
 }
 
-fn only(body: &Value, allowed: &[&str]) -> Result<(), String> {
+pub(super) fn only(body: &Value, allowed: &[&str]) -> Result<(), String> {
     let fields = body.as_object().ok_or("an object is wanted")?;
     match fields.keys().find(|name| !allowed.contains(&name.as_str())) {
         Some(name) => Err(format!("there is no field {name}")),
@@ -315,7 +315,7 @@ fn only(body: &Value, allowed: &[&str]) -> Result<(), String> {
     }
 }
 
-fn text<'a>(body: &'a Value, name: &str) -> Result<&'a str, String> {
+pub(super) fn text<'a>(body: &'a Value, name: &str) -> Result<&'a str, String> {
     body[name].as_str().filter(|value| !value.is_empty()).ok_or_else(|| format!("{name} is needed"))
 }
 

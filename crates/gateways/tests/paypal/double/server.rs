@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
-use super::rules;
+use super::{disputes, rules};
 use crate::server;
 
 pub(crate) const CLIENT_ID: &str = "AYSclient";
@@ -28,6 +28,8 @@ pub(crate) enum Fault {
     Refused(u16, Value),
     /// It is done, and answered with what nobody understands.
     Nonsense,
+    /// Nothing befalls it.
+    Well,
 }
 
 #[derive(Default)]
@@ -43,6 +45,8 @@ pub(crate) struct Books {
     pub(crate) transactions: Vec<Value>,
     /// Every effect that was asked for: path and body.
     pub(crate) asked: Vec<(String, Value)>,
+    /// What is disputed, by PayPal's name of the dispute.
+    pub(crate) disputes: BTreeMap<String, disputes::Dispute>,
     /// The access tokens that were given; the last one counts.
     pub(crate) sessions: u32,
     pub(crate) faults: VecDeque<Fault>,
@@ -176,18 +180,17 @@ fn answered(request: &HttpRequest, body: &[u8], books: &mut Books) -> (Answer, O
         return ((401, json!({"error": "invalid_token"})), None);
     }
     if request.method() == "GET" {
-        let read = if path == "v1/reporting/transactions" {
-            let query = form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();
-            rules::report(books, &query)
-        } else {
-            rules::read(books, &path)
-        };
+        let read = read(request, &path, books);
         return (read.unwrap_or_else(|problem| broken(books, problem).0), None);
     }
     let key = match header("paypal-request-id") {
         Some(key) if !key.is_empty() && key.len() <= 108 => key,
         key => return broken(books, format!("the id {key:?}")),
     };
+    if let Some(of) = path.strip_prefix(disputes::PLACE) {
+        let of_type = header("content-type").unwrap_or_default();
+        return of_dispute(books, of, &of_type, body).unwrap_or_else(|problem| broken(books, problem));
+    }
     let wanted = (Some("application/json"), Some("return=representation"));
     if (header("content-type").as_deref(), header("prefer").as_deref()) != wanted {
         return broken(books, "the headers".to_owned());
@@ -212,4 +215,30 @@ fn answered(request: &HttpRequest, body: &[u8], books: &mut Books) -> (Answer, O
     };
     books.keys.insert(key, answer.clone());
     (answer, fault)
+}
+
+fn read(request: &HttpRequest, path: &str, books: &Books) -> Result<Answer, String> {
+    if path == "v1/reporting/transactions" {
+        let query = form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();
+        return rules::report(books, &query);
+    }
+    match path.strip_prefix(disputes::PLACE) {
+        Some(id) => disputes::read(books, id),
+        None => rules::read(books, path),
+    }
+}
+
+/// What is done with a dispute. The request's id has no meaning there.
+fn of_dispute(
+    books: &mut Books,
+    of: &str,
+    of_type: &str,
+    body: &[u8],
+) -> Result<(Answer, Option<Fault>), String> {
+    let fault = books.faults.pop_front();
+    match fault {
+        Some(Fault::LostBefore) => Ok(((500, Value::Null), fault)),
+        Some(Fault::Refused(status, body)) => Ok(((status, body), None)),
+        _ => Ok((disputes::perform(books, of, of_type, body)?, fault)),
+    }
 }

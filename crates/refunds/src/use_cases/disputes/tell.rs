@@ -7,7 +7,7 @@ use tender_domain::disputes::{
     ReplyStatus,
 };
 use tender_domain::kernel::{Change, CommitError, Lane, Save, TenantId};
-use tender_domain::ports::{FileToSend, GatewayError, HandedIn, ReplyAnswer, ReplyTo};
+use tender_domain::ports::{DisputeReplies, FileToSend, GatewayError, HandedIn, ReplyAnswer, ReplyTo};
 use tender_domain::refunds::RefundWrite;
 
 use super::super::RefundsError;
@@ -43,8 +43,8 @@ impl RefundsService {
         }
     }
 
-    /// By whom it is told of evidence. Evidence is handed in once: where its processor does not take all of the files, a
-    /// person hands in all of it.
+    /// By whom it is told of evidence. Evidence is handed in once: where its processor does not take all of it, a person
+    /// hands in all of it.
     pub(in crate::use_cases) async fn evidence_path(
         &self,
         tenant: &TenantId,
@@ -52,12 +52,15 @@ impl RefundsService {
         evidence: &Evidence,
     ) -> ReplyPath {
         let path = self.reply_path(tenant, dispute).await;
-        if evidence.files().is_empty() || path != ReplyPath::Service {
+        if path != ReplyPath::Service {
             return path;
         }
         let gateway = self.gateways.named(tenant, &dispute.told.processor).await.ok().flatten();
         let port = gateway.as_ref().and_then(|gateway| gateway.dispute_replies());
-        match port.map(|port| port.admit_files(evidence.files())) {
+        match port.map(|port| admitted(port, evidence)) {
+            Some(Err(why)) if evidence.files().is_empty() => {
+                ReplyPath::Person(format!("{why}; hand all of it in at the processor's own portal"))
+            }
             Some(Err(why)) => ReplyPath::Person(format!(
                 "{why}; download the files, and hand all of it in at the processor's own portal"
             )),
@@ -118,8 +121,9 @@ impl RefundsService {
             Err(why) => return Ok(Told::Unanswered(GatewayError::NotDone(why))),
         };
         let Some(port) = gateway.dispute_replies() else { return Ok(unreachable()) };
-        let to = ReplyTo { tenant: reply.tenant.clone(), reference: reply.reference(), dispute_reference };
-        if let Err(why) = port.admit_files(reply.evidence.files()) {
+        let (tenant, reference, reason) = (reply.tenant.clone(), reply.reference(), told.reason);
+        let to = ReplyTo { tenant, reference, dispute_reference, reason, tries: reply.tries };
+        if let Err(why) = admitted(port, &reply.evidence) {
             return Ok(Told::Ended(ReplyEnd::Refused(why)));
         }
         let files = match self.files_to_send(reply).await? {
@@ -213,6 +217,12 @@ impl RefundsService {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Whether a processor takes all of it; else why not.
+fn admitted(port: &dyn DisputeReplies, evidence: &Evidence) -> Result<(), String> {
+    port.admit_texts(evidence.texts())?;
+    port.admit_files(evidence.files())
 }
 
 /// What a processor says, bounded, and without anything that it repeats of the evidence: a history is for ever.
