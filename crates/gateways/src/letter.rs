@@ -5,8 +5,7 @@
 //! measured or embedded. So it has the characters of Western Europe alone (`WinAnsiEncoding`, ISO 32000-1 annex D); whoever
 //! writes others is told before anything is sent.
 
-use std::fmt::Write;
-
+use pdf_writer::{Content, Finish as _, Name, Pdf, Rect, Ref, Str};
 use tender_domain::disputes::EvidenceText;
 
 /// How many characters a line has: 10 points high, each 6 points wide, on a page of 595 points with 50 left at each side.
@@ -87,52 +86,40 @@ fn wrap(line: &[u8], lines: &mut Vec<Vec<u8>>) {
     lines.push(rest.to_vec());
 }
 
-/// The objects of a PDF and where each begins (ISO 32000-1, 7.5): catalog, pages, font, then two of each page.
+const CATALOG: Ref = Ref::new(1);
+const PAGES: Ref = Ref::new(2);
+const FONT: Ref = Ref::new(3);
+/// The font's name on the pages.
+const COURIER: Name<'static> = Name(b"F1");
+
 fn document(pages: &[&[Vec<u8>]]) -> Vec<u8> {
-    let mut kids = String::new();
-    for page in 0..pages.len() {
-        let _ = write!(kids, "{} 0 R ", 4 + 2 * page);
+    // Of each page: itself, and what is drawn on it.
+    let places: Vec<(Ref, Ref)> =
+        (4..).step_by(2).map(|n| (Ref::new(n), Ref::new(n + 1))).take(pages.len()).collect();
+    let mut pdf = Pdf::new();
+    pdf.catalog(CATALOG).pages(PAGES);
+    let count = i32::try_from(pages.len()).unwrap_or(i32::MAX);
+    pdf.pages(PAGES).kids(places.iter().map(|(page, _)| *page)).count(count);
+    pdf.type1_font(FONT).base_font(Name(b"Courier")).encoding_predefined(Name(b"WinAnsiEncoding"));
+    for ((page, drawing), lines) in places.into_iter().zip(pages) {
+        let mut page = pdf.page(page);
+        page.parent(PAGES).media_box(Rect::new(0.0, 0.0, 595.0, 842.0)).contents(drawing);
+        page.resources().fonts().pair(COURIER, FONT);
+        page.finish();
+        pdf.stream(drawing, &drawn(lines));
     }
-    let mut objects = vec![
-        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
-        format!("<< /Type /Pages /Kids [ {kids}] /Count {} >>", pages.len()),
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding >>".to_owned(),
-    ];
-    for (place, page) in pages.iter().enumerate() {
-        let content = 5 + 2 * place;
-        objects.push(format!(
-            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R >> >> /Contents {content} 0 R >>"
-        ));
-        let drawn = drawn(page);
-        objects.push(format!("<< /Length {} >>\nstream\n{drawn}endstream", drawn.len()));
-    }
-    let mut text = String::from("%PDF-1.4\n");
-    let mut places = Vec::with_capacity(objects.len());
-    for (place, object) in objects.iter().enumerate() {
-        places.push(text.len());
-        let _ = write!(text, "{} 0 obj\n{object}\nendobj\n", place + 1);
-    }
-    let (table, count) = (text.len(), objects.len() + 1);
-    let _ = write!(text, "xref\n0 {count}\n0000000000 65535 f \n");
-    for place in places {
-        let _ = writeln!(text, "{place:010} 00000 n ");
-    }
-    let _ = write!(text, "trailer\n<< /Size {count} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n");
-    text.into_bytes()
+    pdf.finish()
 }
 
-/// The lines of a page, from its top down; in hexadecimal, which needs no escapes.
-fn drawn(lines: &[Vec<u8>]) -> String {
-    let mut text = String::from("BT\n/F1 10 Tf\n12 TL\n50 782 Td\n");
+/// The lines of a page, from its top down.
+fn drawn(lines: &[Vec<u8>]) -> Vec<u8> {
+    let mut content = Content::new();
+    content.begin_text().set_font(COURIER, 10.0).set_leading(12.0).next_line(50.0, 782.0);
     for line in lines {
-        text.push('<');
-        for byte in line {
-            let _ = write!(text, "{byte:02x}");
-        }
-        text.push_str("> Tj T*\n");
+        content.show(Str(line)).next_line_using_leading();
     }
-    text.push_str("ET\n");
-    text
+    content.end_text();
+    content.finish().into_vec()
 }
 
 #[cfg(test)]
@@ -145,40 +132,29 @@ mod tests {
         EvidenceText { kind: EvidenceKind::ProductDescription, text: text.to_owned() }
     }
 
-    fn made(what: &str) -> String {
-        String::from_utf8(pdf(&[text(what)]).expect("it can be made")).expect("ASCII alone")
+    fn has(pdf: &[u8], what: &[u8]) -> bool {
+        pdf.windows(what.len()).any(|part| part.eq_ignore_ascii_case(what))
     }
 
     #[test]
-    fn a_documents_table_says_where_each_of_its_objects_begins() {
-        let made = made(&"A night in a room with a view. ".repeat(400));
-        let table = made.rfind("xref\n0").expect("a table");
-        let listed = made[..].split("startxref\n").nth(1).expect("its place").lines().next().expect("a line");
-        assert_eq!(listed.parse(), Ok(table));
-        let places: Vec<usize> = made[table..]
-            .lines()
-            .filter(|line| line.ends_with(" n "))
-            .map(|line| line[..10].parse().expect("a place"))
-            .collect();
-        assert!(places.len() > 5, "more than one page");
-        for (place, at) in places.iter().enumerate() {
-            assert!(made[*at..].starts_with(&format!("{} 0 obj\n", place + 1)), "{place}");
+    fn a_text_is_on_the_page_to_the_letter_under_its_name_and_the_same_each_time() {
+        let what = text("Zürich – 5 €\n\nnext (one)");
+        let made = pdf(std::slice::from_ref(&what)).expect("it can be made");
+        assert!(made.starts_with(b"%PDF-1.7"));
+        for line in [&b"(PRODUCT DESCRIPTION) Tj"[..], b"<5afc72696368209620352080> Tj", b"(next (one)) Tj"] {
+            assert!(has(&made, line), "{}", String::from_utf8_lossy(&made));
         }
-        for stream in made.split("/Length ").skip(1) {
-            let (length, rest) = stream.split_once(" >>\nstream\n").expect("a stream");
-            let length: usize = length.parse().expect("a number");
-            assert_eq!(&rest[length..length + 9], "endstream");
-        }
+        assert_eq!(pdf(&[what]), Ok(made));
     }
 
     #[test]
-    fn a_text_is_on_the_page_to_the_letter_under_its_name() {
-        let made = made("Zürich – 5 €\n\nnext");
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        for line in [&b"PRODUCT DESCRIPTION"[..], b"Z\xfcrich \x96 5 \x80", b"", b"next"] {
-            assert!(made.contains(&format!("<{}> Tj T*\n", hex(line))), "{made}");
-        }
-        assert!(made.is_ascii());
+    fn a_long_text_goes_on_over_pages() {
+        let made = pdf(&[text(&"A night in a room with a view. ".repeat(400))]).expect("it can be made");
+        assert!(
+            has(&made, b"/Count 3") && has(&made, b"/Kids [4 0 R 6 0 R 8 0 R]"),
+            "{}",
+            String::from_utf8_lossy(&made)
+        );
     }
 
     #[test]
