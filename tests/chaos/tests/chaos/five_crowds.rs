@@ -9,7 +9,7 @@ use tender_e2e::{Crowds, Process, Service, System, Topology, Unanswered};
 use crate::{ONE_AT_A_TIME, SETTINGS};
 
 /// Enough for crowds to be there at every kill.
-const CHARGES: usize = 40;
+const CHARGES: usize = 30;
 /// Who makes refunds and keeps disputes, who is asked for charges and hands callbacks over, and who posts.
 const IN_TURN: [Service; 3] = [Service::Refunds, Service::Intents, Service::Settlement];
 
@@ -27,7 +27,7 @@ async fn a_service_killed_under_crowds_while_the_others_live_on_gives_nothing_ba
     });
     let mut running: HashMap<Service, Process> = HashMap::new();
     let mut kills = 0;
-    for (_, service) in (0..rounds(6)).zip(IN_TURN.into_iter().cycle()) {
+    for (_, service) in (0..rounds(4)).zip(IN_TURN.into_iter().cycle()) {
         tokio::time::sleep(dice.wait(50, 700)).await;
         if rush.is_finished() {
             break;
