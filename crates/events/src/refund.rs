@@ -76,7 +76,8 @@ pub struct RefundProcessed {
     pub metadata: Metadata,
 }
 
-/// `refund-failed`: a refund is known not to have happened, or was taken back after it had.
+/// `refund-failed`: a refund is known not to have happened, or was taken back after it had. One that is found to have happened
+/// all the same is told by a `refund.processed` of a later version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RefundFailed {
@@ -191,7 +192,7 @@ impl RefundFailed {
     /// The message of a refund that failed; none when it has not.
     #[must_use]
     pub fn of(charge: &RefundableCharge, refund: &Refund, after_success: bool) -> Option<Self> {
-        let RefundState::Failed { failure, gateway_reference, at } = &refund.state else { return None };
+        let RefundState::Failed { failure, gateway_reference, at, .. } = &refund.state else { return None };
         Some(Self {
             refund_id: refund.id,
             charge_id: charge.id,

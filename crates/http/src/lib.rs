@@ -2,7 +2,7 @@
 //!
 //! **What lives here.** What every route needs and no route is about: [`Problem`] (RFC 9457), [`Command`] (a mutating
 //! request with its idempotency key), [`Authorized`] (who calls, with which scope), [`ListQuery`] and [`Paginated`],
-//! [`IfMatch`], [`RateGate`], [`CalledFrom`], [`respond`], the edge that every request passes (request id, trace, time-out, metrics, 404 and 405),
+//! [`IfMatch`], [`RateGate`], [`FoundOut`], [`CalledFrom`], [`respond`], the edge that every request passes (request id, trace, time-out, metrics, 404 and 405),
 //! and the [`Server`] with its health and documents.
 //!
 //! **What never does.** A service's route, resource or rule; SQL; Kafka; a call to another service.
@@ -23,6 +23,7 @@ mod path;
 mod precondition;
 mod problem;
 mod rate;
+mod resolution;
 mod server;
 pub mod storefront;
 mod timing;
@@ -47,6 +48,7 @@ pub use path::parse_id;
 pub use precondition::{IfMatch, check_version, check_version_if_named};
 pub use problem::{FieldError, Problem};
 pub use rate::{RateGate, RateHeaders};
+pub use resolution::{FoundOut, ResolutionBody};
 pub use server::{Application, ReadinessCheck, RunningServer, Server, ServerSettings, TlsFiles, terminated};
 pub use timing::ServerTiming;
 pub use trace::current_traceparent;

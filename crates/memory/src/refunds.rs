@@ -118,6 +118,9 @@ impl Charges {
         if twice_outside(&save.after) {
             return Err(refused("refunds_made_outside_key"));
         }
+        if save.before.as_ref().is_some_and(|before| counts_again(before, &save.after)) {
+            return Err(refused("refunds_taken_back_stays"));
+        }
         self.check_disputes(save)
     }
 
@@ -173,6 +176,14 @@ fn twice_outside(charge: &RefundableCharge) -> bool {
     names.sort_unstable();
     names.dedup();
     names.len() < count
+}
+
+/// Whether a refund that its gateway took back is something else than failed now.
+fn counts_again(before: &RefundableCharge, after: &RefundableCharge) -> bool {
+    let was_taken_back =
+        |refund: &&Refund| refund.status() == RefundStatus::Failed && refund.gateway_reference().is_some();
+    let mut taken_back = before.refunds.iter().filter(was_taken_back);
+    taken_back.any(|was| after.refund(was.id).is_some_and(|now| now.status() != RefundStatus::Failed))
 }
 
 fn entry_key(entry: &DisputeEntry) -> (TenantId, DisputeId, u32) {
@@ -334,7 +345,7 @@ impl OpenRefunds for MemoryRefundStore {
                 refund.customer_id.as_ref() == Some(customer) && is_open(refund)
             }
             OpenRefundsOf::Intent(intent) => refund.intent_id == *intent && is_open(refund),
-            OpenRefundsOf::Queue => refund.attempt().is_some_and(|attempt| attempt.next_check_at.is_none()),
+            OpenRefundsOf::Queue => refund.waits_for_a_person(),
         };
         let mut open: Vec<OpenRefund> = self.0.read(|charges| {
             let of_charge = |charge: &RefundableCharge| -> Vec<OpenRefund> {
@@ -344,7 +355,7 @@ impl OpenRefunds for MemoryRefundStore {
             charges.of(tenant).flat_map(of_charge).collect()
         });
         match of {
-            OpenRefundsOf::Queue => open.sort_by_key(|refund| (refund.asked_at, refund.id)),
+            OpenRefundsOf::Queue => open.sort_by_key(|refund| (refund.created_at, refund.id)),
             _ => open.sort_by_key(|refund| std::cmp::Reverse(refund.id)),
         }
         open.truncate(limit);

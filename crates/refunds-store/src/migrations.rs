@@ -80,5 +80,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0096_retry_refunds",
         sql: include_str!("../../../migrations/refunds/0096_retry_refunds.sql"),
     },
+    Migration {
+        name: "0097_find_refunds_done_after_all",
+        sql: include_str!("../../../migrations/refunds/0097_find_refunds_done_after_all.sql"),
+    },
     DEAD_LETTERS,
 ];

@@ -99,8 +99,9 @@ impl OpenRefunds for PgOpenRefunds {
             }
             OpenRefundsOf::Queue => {
                 query.push(
-                    " AND r.status IN ('processing', 'requires_action') AND r.next_check_at IS NULL \
-                     ORDER BY r.attempt_started_at, r.refund_id",
+                    " AND (r.conflict_amount_minor IS NOT NULL \
+                     OR (r.status IN ('processing', 'requires_action') AND r.next_check_at IS NULL)) \
+                     ORDER BY r.created_at, r.refund_id",
                 );
             }
         }

@@ -162,7 +162,8 @@ pub(crate) async fn waiting(pool: &PgPool) -> Result<WaitingRefunds, StoreError>
     // The index `refunds_waiting` has the same condition, so that what does not wait costs nothing.
     let rows: Vec<(bool, i64, Option<Timestamp>)> = sqlx::query_as(
         "SELECT next_attempt_at IS NOT NULL, count(*), min(created_at) FROM refunds.refunds \
-         WHERE next_attempt_at IS NOT NULL OR (attempt_started_at IS NOT NULL AND next_check_at IS NULL) GROUP BY 1",
+         WHERE next_attempt_at IS NOT NULL OR conflict_amount_minor IS NOT NULL \
+         OR (attempt_started_at IS NOT NULL AND next_check_at IS NULL) GROUP BY 1",
     )
     .fetch_all(pool)
     .await

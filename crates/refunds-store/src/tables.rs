@@ -12,6 +12,7 @@ use crate::dispute_tables::{
     DISPUTES, HISTORY, INTAKES, REPLIES, dispute_rows, entry_cells, intake_rows, reply_rows,
 };
 use crate::policies::{EVALUATIONS, POLICIES, evaluation_cells, policy_rows};
+use crate::rows::ResolutionJson;
 use crate::uploads::{RETENTION, UPLOADS, retention_cells, upload_rows};
 
 static CHARGES: TableSpec = TableSpec {
@@ -86,6 +87,7 @@ static REFUNDS: TableSpec = TableSpec {
         Column::new("network_code", ColumnType::Text),
         Column::new("actions", ColumnType::Json),
         Column::new("ended_at", ColumnType::Timestamp),
+        Column::new("resolution", ColumnType::Json).seldom(),
         Column::new("created_at", ColumnType::Timestamp),
         Column::new("updated_at", ColumnType::Timestamp),
     ],
@@ -205,7 +207,7 @@ fn charge_cells(charge: &RefundableCharge) -> Vec<Cell> {
 
 fn refund_cells(refund: &Refund) -> Vec<Cell> {
     let attempt = refund.attempt();
-    let conflict = attempt.and_then(|attempt| attempt.conflict.as_ref());
+    let conflict = refund.conflict();
     let failure = refund.failure();
     let (action_url, ended_at) = match &refund.state {
         RefundState::Pending(_) | RefundState::Processing(_) => (None, None),
@@ -248,6 +250,7 @@ fn refund_cells(refund: &Refund) -> Vec<Cell> {
         failure.and_then(|failure| failure.network_code.as_deref()).into(),
         actions.unwrap_or(Cell::Json(None)),
         ended_at.into(),
+        refund.resolution.as_ref().map_or(Cell::Json(None), |settled| json(&ResolutionJson::from(settled))),
         refund.created_at.into(),
         refund.updated_at.into(),
     ]

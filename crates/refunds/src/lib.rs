@@ -56,7 +56,7 @@ pub use use_cases::{
     Answered, CaseShown, CreateRefund, DecideDispute, DeclareUpload, DisputeAnswered, DisputePresenter,
     EvaluateRefundPolicy, FileLink, NamedCharge, OpenDispute, OpenGuestDispute, Presenter, RefundsError,
     RepliesShown, ResolveGuestDispute, Seen, SettleRefund, SubmitEvidence, Taken, UpdateDispute,
-    UpdateGuestDispute, UploadPresenter,
+    UpdateGuestDispute, UploadPresenter, WantedFile,
 };
 pub use workers::{
     BulkRefunds, ChargebackMatching, DisputeReminders, DisputeTelling, EvidenceRetention, RecoveredRefunds,

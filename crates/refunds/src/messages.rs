@@ -40,15 +40,20 @@ impl Messages<'_> {
     }
 
     fn conflict(&self, charge: &RefundableCharge, refund: &Refund) -> Message {
-        let said = refund.attempt().and_then(|attempt| attempt.conflict.as_ref());
-        let said = said.map_or_else(String::new, |said| {
+        let said = refund.conflict().map_or_else(String::new, |said| {
             let before = if said.amount == refund.amount { ", by an earlier call," } else { "" };
             format!("{}{before} as {}", said.amount, said.gateway_reference)
         });
         let detail = match refund.failure() {
             Some(failure) => format!(
-                "{} was asked to refund {}: {}; the refund stays failed until a person settles it",
-                charge.connector, refund.amount, failure.message
+                "{} was asked to refund {}: {}; the refund stays failed until a person settles it, and its charge has {} \
+                 captured, {} refunded, {} taken by disputes",
+                charge.connector,
+                refund.amount,
+                failure.message,
+                charge.captured(),
+                charge.refunded(),
+                charge.disputed()
             ),
             None => format!(
                 "{} was asked to refund {} and says it refunded {said}; the refund stays processing until a person \

@@ -74,7 +74,17 @@ impl Crowds {
         let pay = |_| {
             let body = json!({"amount": Self::PAID, "currency": "EUR", "payment_method_id": method,
                               "confirm": true, "customer_id": GUEST});
-            async move { shop.api.post("/v1/payments/intents", &body).await.expect(201) }
+            async move {
+                let paid = shop.api.post("/v1/payments/intents", &body).await;
+                assert!([201, 202].contains(&paid.status), "{paid}");
+                // On a busy machine a call of the gateway may run out of its time: then it is looked up.
+                let id = paid.json()["id"].as_str().expect("an id").to_owned();
+                eventually("it is paid", || async {
+                    let intent = shop.intent(&id).await;
+                    (intent["status"] == "succeeded").then_some(intent)
+                })
+                .await
+            }
         };
         let charges: Vec<Value> = stream::iter(0..charges).map(pay).buffer_unordered(AT_ONCE).collect().await;
         assert!(charges.iter().all(|paid| paid["status"] == "succeeded"), "{charges:?}");

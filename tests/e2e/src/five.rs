@@ -89,21 +89,59 @@ impl Five {
         limit: Duration,
     ) -> anyhow::Result<ExitStatus> {
         let name = service.name();
-        let noted = std::fs::read_to_string(self.local().join(format!("run/{name}.pid")))?;
-        let process = noted.split_whitespace().next().context("no process is noted")?.parse()?;
+        let process = self.noted(service)?;
         // In order, so that its consumers leave their groups and the next one need not wait for that.
         signal("TERM", process).await?;
-        let port: u16 = self.variable(&format!("{}_PORT", name.to_uppercase())).parse()?;
+        let port: u16 = self.variable(&port_of(service)).parse()?;
         let ended = until(END_LIMIT, || async {
             let is_gone = is_over(process) && std::net::TcpListener::bind(("127.0.0.1", port)).is_ok();
             is_gone.then_some(())
         });
         ended.await.with_context(|| format!("{name} did not end"))?;
+        self.run_one(service, environment)?.ended(limit).await
+    }
+
+    /// SIGKILL of one of the services, as it was started by [`Five::up`], and waits for its end.
+    ///
+    /// # Errors
+    /// It does not run, or did not end.
+    pub async fn kill(&self, service: Service) -> anyhow::Result<()> {
+        let process = self.noted(service)?;
+        signal("KILL", process).await?;
+        let ended = until(END_LIMIT, || async { is_over(process).then_some(()) });
+        ended.await.with_context(|| format!("{} did not end", service.name()))
+    }
+
+    /// Runs one of the services again that was killed, for as long as what is given back lives, and waits until it is
+    /// ready.
+    ///
+    /// # Errors
+    /// It did not get ready; the error has the end of its log.
+    pub async fn run_again(&self, service: Service) -> anyhow::Result<Process> {
+        let process = self.run_one(service, &[])?;
+        let ready = format!("http://127.0.0.1:{}/readyz", self.variable(&port_of(service)));
+        let is_ready = || async {
+            let answer = reqwest::get(&ready).await.ok()?;
+            answer.status().is_success().then_some(())
+        };
+        until(END_LIMIT, is_ready).await.with_context(|| {
+            format!("{} was not ready within {END_LIMIT:?}:\n{}", service.name(), process.tail())
+        })?;
+        Ok(process)
+    }
+
+    /// The id of the process that [`Five::up`] started.
+    fn noted(&self, service: Service) -> anyhow::Result<u32> {
+        let noted = std::fs::read_to_string(self.local().join(format!("run/{}.pid", service.name())))?;
+        Ok(noted.split_whitespace().next().context("no process is noted")?.parse()?)
+    }
+
+    fn run_one(&self, service: Service, environment: &[(&str, &str)]) -> anyhow::Result<Process> {
+        let name = service.name();
         let mut command = Command::new(repository().join("deploy/local/run-one.sh"));
         command.arg(name).envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.envs(environment.iter().copied());
-        let log = self.local().join(format!("log/{name}.log"));
-        Process::start(name, command, &log)?.ended(limit).await
+        Process::start(name, command, &self.local().join(format!("log/{name}.log")))
     }
 
     /// Ends Kafka; its data stays.
@@ -210,6 +248,10 @@ impl Drop for Five {
             other => eprintln!("what was started for a test could not be ended: {other:?}"),
         }
     }
+}
+
+fn port_of(service: Service) -> String {
+    format!("{}_PORT", service.name().to_uppercase())
 }
 
 /// Whether a process has ended; one that nobody has collected yet has.

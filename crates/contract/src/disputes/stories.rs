@@ -8,7 +8,7 @@ use tender_domain::ports::OutsideRefund;
 use tender_domain::refunds::{
     ChargeRef, LookupSchedule, Recorded, Refund, RefundFailure, RefundMethod, RefundOutcome, RefundPacing,
     RefundReason, RefundRetry, RefundState, RefundStatus, RefundStore, RefundTold, RefundableCharge,
-    StartRefund,
+    ResolveRefund, ResolvedRefund, StartRefund,
 };
 
 use super::fixtures::{at, change, dp, eur, open, tenant, told};
@@ -54,6 +54,8 @@ enum Did {
     Outside(RefundId, i64),
     /// Done, failed, canceled, or taken back after it was done; whether it counts from then on.
     Ended(RefundId, bool),
+    /// Taken for failed or canceled, and found to have been done after all.
+    Found(RefundId),
     Opened(u128, i64),
     Decided(u128, S),
     /// A capture did not last.
@@ -86,6 +88,11 @@ impl Reference {
             Did::Ended(id, live) => {
                 self.refunds.get_mut(id).expect("it was started").1 = *live;
             }
+            Did::Found(id) => {
+                let (minor, live) = self.refunds[id];
+                assert!(!live && minor <= self.left(), "{minor} was found with {} left", self.left());
+                self.refunds.insert(*id, (minor, true));
+            }
             Did::Opened(number, minor) => {
                 let before = self.disputes.insert(*number, (*minor, S::NeedsResponse));
                 assert_eq!(before, None, "a dispute is opened once");
@@ -97,10 +104,10 @@ impl Reference {
     }
 }
 
-/// Refunds of both methods, cancels, failures before and after success, refunds made outside, a capture that does not
-/// last, chargebacks, wins and losses from many tasks at once, on one charge. Each answer is what the reference says, told
-/// of the commits in their order, or a conflict that is tried again; afterwards the store has what the reference has, to
-/// the cent.
+/// Refunds of both methods, cancels, failures before and after success, what was taken for not done and was done after all,
+/// refunds made outside, a capture that does not last, chargebacks, wins and losses from many tasks at once, on one charge.
+/// Each answer is what the reference says, told of the commits in their order, or a conflict that is tried again; afterwards
+/// the store has what the reference has, to the cent.
 ///
 /// # Panics
 /// When that is not so; the message begins with the seed.
@@ -142,7 +149,7 @@ async fn play<S: RefundStore>(
 ) {
     let mut dice = Dice(seed.wrapping_mul(1_000_003) + task);
     for step in 0..STEPS {
-        let (what, pick, minor) = (dice.throw(15), dice.throw(64), dice.minor(6_000));
+        let (what, pick, minor) = (dice.throw(16), dice.throw(64), dice.minor(6_000));
         let number = 1_000 + u128::from(task * STEPS + step) + u128::from(seed) * 10_000;
         loop {
             let named =
@@ -181,6 +188,7 @@ fn decide(
             let opened = open(charge, number, told(number, eur(minor)), 3);
             Some((change(charge, &opened), opened.charge, Did::Opened(number, minor)))
         }
+        15 => found(charge, pick),
         _ => {
             let dispute = &charge.disputes[picked(pick, charge.disputes.len())?];
             let status = [S::Won, S::Lost, S::Accepted][usize::try_from(what - 12).ok()?];
@@ -261,6 +269,19 @@ fn recorded(charge: &RefundableCharge, refund: &Refund, done: bool) -> Option<Re
         Ok(Recorded::Changed { charge: after, .. }) if refund.attempt().is_some() => Some((*after).clone()),
         _ => None,
     }
+}
+
+/// A refund that is taken for not done was done after all, as a person sees: it counts when it is covered, and only then.
+fn found(charge: &Arc<RefundableCharge>, pick: u64) -> Option<Decision> {
+    let refund = &charge.refunds[picked(pick, charge.refunds.len())?];
+    let gateway_reference = format!("gw_found_{}", refund.id);
+    let found = ResolvedRefund::Succeeded { gateway_reference, amount: None };
+    let wanted = ResolveRefund { found, by: "ada".into(), reason: "seen".into() };
+    let settled = charge.resolve_refund(refund.id, &wanted, at(6));
+    let is_covered = refund.amount.minor() <= charge.left().minor();
+    assert_eq!(settled.is_ok(), refund.may_have_been_done() && is_covered, "{refund:?}: {settled:?}");
+    let Ok(Recorded::Changed { charge: after, .. }) = settled else { return None };
+    Some(saved(charge, (*after).clone(), Did::Found(refund.id)))
 }
 
 fn made_outside(charge: &Arc<RefundableCharge>, minor: i64, number: u128) -> Option<Decision> {

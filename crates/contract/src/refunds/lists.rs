@@ -105,6 +105,7 @@ pub(super) async fn what_is_tried_again_and_what_a_person_settles_is_counted_and
         (261, 1, RefundOutcome::NotNow(failure())),
         (262, 2, RefundOutcome::NotNow(failure())),
         (263, 0, done_otherwise()),
+        (264, 3, RefundOutcome::NotDone(failure())),
     ] {
         if number > 261 {
             charge = started(store, &charge, rf(number), 100, long_ago(began)).await;
@@ -117,6 +118,13 @@ pub(super) async fn what_is_tried_again_and_what_a_person_settles_is_counted_and
         save(store, Some(&charge), &after).await;
         charge = after;
     }
+    // It was done after all, and not as it was asked for.
+    let Ok(Recorded::Changed { charge: found, .. }) =
+        charge.record(rf(264), done_otherwise(), long_ago(5), &pacing)
+    else {
+        panic!("it is kept");
+    };
+    save(store, Some(&charge), &found).await;
     let due = async |secs: i64, limit: u32| {
         let found = store.due_retries(long_ago(secs), limit).await.expect("it can be read");
         found.into_iter().map(|due| (due.tenant, due.refund)).collect::<Vec<_>>()
@@ -128,7 +136,7 @@ pub(super) async fn what_is_tried_again_and_what_a_person_settles_is_counted_and
     let waiting = store.waiting_refunds().await.expect("it can be read");
     let more = |now: RefundQueue, then: RefundQueue| (now.count - then.count, now.oldest_at);
     assert_eq!(more(waiting.for_attempt, before.for_attempt), (2, Some(long_ago(1))));
-    assert_eq!(more(waiting.for_person, before.for_person), (1, Some(long_ago(0))));
+    assert_eq!(more(waiting.for_person, before.for_person), (2, Some(long_ago(0))));
 }
 
 fn done_otherwise() -> RefundOutcome {

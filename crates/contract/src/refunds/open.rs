@@ -1,9 +1,11 @@
 //! Refunds whose outcome is open.
 
 use tender_domain::kernel::Currency;
-use tender_domain::refunds::{OpenRefund, OpenRefunds, OpenRefundsOf, RefundStatus, RefundStore};
+use tender_domain::refunds::{
+    OpenRefund, OpenRefunds, OpenRefundsOf, RefundOutcome, RefundStatus, RefundStore,
+};
 
-use super::charges::{at, done, opened, recorded, rf, started, tenant};
+use super::charges::{at, done, failure, opened, recorded, rf, started, tenant};
 
 /// What is open of a customer, of an intent, and in the queue; each as its connector has it, with what was asked.
 ///
@@ -32,6 +34,10 @@ pub async fn open_refunds_are_told_by_customer_intent_and_queue<S: RefundStore +
     let queued = recorded(store, &one, rf(401), done(99, Currency::EUR)).await;
     assert_eq!(ids(told(OpenRefundsOf::Queue, 10).await), [rf(401)]);
     let _ended = recorded(store, &queued, rf(402), done(200, Currency::EUR)).await;
+    // One that failed and was done after all, for another amount, is a person's too.
+    let failed = recorded(store, &two, rf(411), RefundOutcome::NotDone(failure())).await;
+    let _found = recorded(store, &failed, rf(411), done(299, Currency::EUR)).await;
+    assert_eq!(ids(told(OpenRefundsOf::Queue, 10).await), [rf(401), rf(411)]);
     let of_one = OpenRefundsOf::Intent(queued.intent_id);
     assert_eq!(ids(told(of_one.clone(), 10).await), [rf(401)]);
     for (since, expected) in [(at(9), &[rf(402), rf(401)][..]), (at(10), &[rf(401)])] {

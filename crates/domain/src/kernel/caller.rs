@@ -330,6 +330,13 @@ impl Caller {
         only.then_some(&*self.subject)
     }
 
+    /// Who it is, with who really acts, for people to read.
+    #[must_use]
+    pub fn who(&self) -> String {
+        let behind = self.actor.as_ref().map(|actor| format!(" (by {actor})"));
+        format!("{}{}", self.subject, behind.unwrap_or_default())
+    }
+
     /// Whether storefronts let it call more often.
     #[must_use]
     pub fn is_premium(&self) -> bool {

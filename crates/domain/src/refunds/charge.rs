@@ -142,10 +142,17 @@ impl RefundableCharge {
         self.authorized.currency()
     }
 
-    /// What can still be refunded; nothing, rather than less, when disputes took more than was left.
+    /// What can still be refunded; nothing, rather than less, when disputes took more than was left. What was found to have
+    /// been given back by refunds that are taken for failed is not given back again while a person looks.
     #[must_use]
     pub fn left(&self) -> Money {
+        self.left_beside(None)
+    }
+
+    /// The same, as if nothing had been found of this refund.
+    pub(super) fn left_beside(&self, refund: Option<RefundId>) -> Money {
         let taken = self.disputed().minor().saturating_add(self.refunded().minor());
+        let taken = taken.saturating_add(self.found_of_others(refund));
         Money::new(self.captured().minor().saturating_sub(taken).max(0), self.currency())
     }
 
@@ -200,6 +207,7 @@ impl RefundableCharge {
             } else {
                 RefundState::Processing(RefundAttempt::started(now, schedule))
             },
+            resolution: None,
             created_at: now,
             updated_at: now,
         };
@@ -234,7 +242,7 @@ impl RefundableCharge {
         }
         allow(refund, RefundStep::Reverse, "reversed")?;
         let gateway_reference = refund.gateway_reference().map(str::to_owned);
-        let state = RefundState::Failed { failure, gateway_reference, at: now };
+        let state = RefundState::Failed { failure, gateway_reference, found: None, at: now };
         Ok((self.with_state(id, state, now), RefundEvent::Failed { refund: id, after_success: true }))
     }
 

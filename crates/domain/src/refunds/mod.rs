@@ -7,14 +7,15 @@
 //! `charge.rs` is the aggregate, `captured.rs` what is told of a charge, `refund.rs` the aggregate's parts, `state.rs`
 //! the statuses and steps as data, `call.rs` the names of a refund's calls, `outcome.rs` what a gateway's answer means,
 //! `recorded.rs` what it does to the aggregate, `schedule.rs` when an unknown outcome is asked for again and when what was
-//! not done is tried again, `told.rs` what gateways tell by themselves, `window.rs` for how long it can be refunded,
-//! `event.rs` what happened, `open.rs` how others ask for what is open, `resolution.rs` what a person found out,
-//! `refusal.rs` why not, `ports.rs` the store and the source of charges.
+//! not done is tried again, `told.rs` what gateways tell by themselves, `found.rs` what was taken for not done and was done
+//! after all, `window.rs` for how long it can be refunded, `event.rs` what happened, `open.rs` how others ask for what is
+//! open, `resolution.rs` what a person found out, `refusal.rs` why not, `ports.rs` the store and the source of charges.
 
 mod call;
 mod captured;
 mod charge;
 mod event;
+mod found;
 mod open;
 mod outcome;
 mod ports;
@@ -43,7 +44,7 @@ pub use refund::{
     RefundReason, RefundRetry, RefundState,
 };
 pub use refusal::RefundRefusal;
-pub use resolution::ResolvedRefund;
+pub use resolution::{RefundResolution, ResolveRefund, ResolvedRefund};
 pub use schedule::{LookupSchedule, RefundPacing, RetrySchedule};
 pub use state::{RefundStatus, RefundStep};
 pub use told::{RefundIntake, RefundIntakeError, RefundNews, RefundTaken, RefundTold, ToldRefund};

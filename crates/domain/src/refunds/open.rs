@@ -1,4 +1,4 @@
-//! Refunds whose outcome is open, or was until just now, as the service that shows payments asks for them.
+//! Refunds whose outcome is open, or was until just now, or is a person's to say, as the service that shows payments asks for them.
 
 use async_trait::async_trait;
 
@@ -13,7 +13,7 @@ pub enum OpenRefundsOf {
     Customer(String),
     /// Those of an intent, newest first.
     Intent(IntentId),
-    /// Those that are left to a person, of whomever, the longest open first.
+    /// Those that are left to a person, of whomever, those first that were asked for first.
     Queue,
 }
 
@@ -36,7 +36,7 @@ pub struct OpenRefund {
     pub gateway_reference: Option<String>,
     /// When it was asked for.
     pub created_at: Timestamp,
-    /// When its call to the gateway was begun; none while there was none.
+    /// When its call to the gateway was begun; none while there is none.
     pub asked_at: Option<Timestamp>,
     /// How often the gateway gave no definite answer.
     pub checks: u32,

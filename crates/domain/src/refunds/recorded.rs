@@ -57,8 +57,8 @@ impl RefundableCharge {
         if refund.next_attempt_at().is_none_or(|at| now < at) {
             return Err(wrong_status(refund, "sent again before its time"));
         }
-        // A chargeback that came meanwhile gives the payer the money; so would this.
-        let missing = self.shortfall();
+        // A chargeback that came meanwhile gives the payer the money, or a refund that was done after all; so would this.
+        let missing = self.shortfall_with_found();
         if !missing.is_zero() {
             let failure = RefundFailure {
                 reason: RefundFailure::EXCEEDS_CHARGE.to_owned(),
@@ -66,7 +66,7 @@ impl RefundableCharge {
                 network_code: None,
                 actions: vec![RefundAction::ReconcileManually],
             };
-            let state = RefundState::Failed { failure, gateway_reference: None, at: now };
+            let state = RefundState::Failed { failure, gateway_reference: None, found: None, at: now };
             let charge = Arc::new(self.with_state(id, state, now));
             let event = RefundEvent::Failed { refund: id, after_success: false };
             return Ok(Retried::Failed { charge, event });
@@ -81,7 +81,7 @@ impl RefundableCharge {
 
     /// Records how a call of the gateway ended, or that this is not known yet. What is known to have had no effect for a
     /// reason that passes is tried again by another call, as long as the pacing has one. That it was done after it was taken
-    /// for failed is kept and told, for money moved; it stays failed until a person settles it.
+    /// for failed counts where the charge still covers it; else it is kept and told, and a person's.
     ///
     /// # Errors
     /// When there is no such refund, or its status does not allow it.
@@ -146,8 +146,8 @@ impl RefundableCharge {
         let state = match &refund.state {
             // No other call is open, and none must follow.
             RefundState::Pending(_) => return self.record_done(refund, gateway_reference, amount, now),
-            RefundState::Failed { failure, gateway_reference: None, at } => {
-                done_after_failure(failure, *at, gateway_reference, amount)
+            RefundState::Failed { .. } | RefundState::Canceled { .. } => {
+                return Ok(self.found_done(refund, RefundConflict { amount, gateway_reference }, now));
             }
             // An older call was done after all, and this one may be done too.
             RefundState::Processing(attempt) | RefundState::RequiresAction { attempt, .. }
@@ -184,7 +184,7 @@ impl RefundableCharge {
         Ok(self.recorded(id, with_attempt(&refund.state, attempt), Some(RefundEvent::Conflicted(id)), now))
     }
 
-    fn recorded(
+    pub(super) fn recorded(
         &self,
         id: RefundId,
         state: RefundState,
@@ -203,22 +203,8 @@ fn failed(
 ) -> Result<(RefundState, Option<RefundEvent>), RefundRefusal> {
     allow(refund, RefundStep::Fail, "failed")?;
     let event = RefundEvent::Failed { refund: refund.id, after_success: false };
-    Ok((RefundState::Failed { failure, gateway_reference: None, at: now }, Some(event)))
-}
-
-/// A refund that failed and that the gateway then said it had done.
-fn done_after_failure(
-    failure: &RefundFailure,
-    at: Timestamp,
-    gateway_reference: String,
-    amount: Money,
-) -> RefundState {
-    let message = format!(
-        "taken for failed, and then the gateway said that it had refunded {amount} ({gateway_reference})"
-    );
-    let failure =
-        RefundFailure { message, actions: vec![RefundAction::ReconcileManually], ..failure.clone() };
-    RefundState::Failed { failure, gateway_reference: Some(gateway_reference), at }
+    let state = RefundState::Failed { failure, gateway_reference: None, found: None, at: now };
+    Ok((state, Some(event)))
 }
 
 fn asked_again(attempt: &RefundAttempt, now: Timestamp) -> RefundAttempt {

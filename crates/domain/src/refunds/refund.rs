@@ -2,7 +2,7 @@
 
 use crate::kernel::{ChargeId, IntentId, Metadata, Money, RefundId, Timestamp, Version, words};
 
-use super::{LookupSchedule, RefundCall, RefundStatus};
+use super::{LookupSchedule, RefundCall, RefundResolution, RefundStatus};
 
 words! {
     /// Why money is given back.
@@ -79,6 +79,8 @@ pub struct Refund {
     pub attempts: u32,
     /// Where it stands, with what belongs to that.
     pub state: RefundState,
+    /// How a person settled it, the last time; none when none has.
+    pub resolution: Option<RefundResolution>,
     /// When it was created.
     pub created_at: Timestamp,
     /// When it changed last.
@@ -110,8 +112,10 @@ pub enum RefundState {
     Failed {
         /// Why, and what can be done.
         failure: RefundFailure,
-        /// What the gateway called the refund, when it had taken it on before it failed.
+        /// What the gateway called the refund, when it had taken it on before it took it back.
         gateway_reference: Option<String>,
+        /// That it was found to have been done after all, where this cannot count as it is: a person's.
+        found: Option<RefundConflict>,
         /// When we learned of it.
         at: Timestamp,
     },
@@ -146,12 +150,13 @@ pub struct RefundAttempt {
     pub conflict: Option<RefundConflict>,
 }
 
-/// The gateway says it refunded, but not what was asked. Kept and alerted, never accepted as it is.
+/// What is said to have been given back and cannot be accepted as it is: not what was asked, or of a refund that was
+/// taken for failed and is not covered any more. Kept and alerted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundConflict {
-    /// What it says it refunded; may be of another currency.
+    /// How much; may be of another currency.
     pub amount: Money,
-    /// What it calls that.
+    /// What the gateway calls it.
     pub gateway_reference: String,
 }
 
@@ -221,6 +226,18 @@ impl Refund {
         }
     }
 
+    /// What is said to have been given back and cannot be accepted as it is.
+    #[must_use]
+    pub const fn conflict(&self) -> Option<&RefundConflict> {
+        match &self.state {
+            RefundState::Processing(attempt) | RefundState::RequiresAction { attempt, .. } => {
+                attempt.conflict.as_ref()
+            }
+            RefundState::Failed { found, .. } => found.as_ref(),
+            _ => None,
+        }
+    }
+
     /// Why it failed, or why its last call had no effect while another is to come; else none.
     #[must_use]
     pub const fn failure(&self) -> Option<&RefundFailure> {
@@ -241,10 +258,11 @@ impl Refund {
         }
     }
 
-    /// Whether a person has to settle it: what became of its call could not be found out in time, or is in conflict.
+    /// Whether a person has to settle it: what became of its call could not be found out in time, or what is said to have
+    /// been given back cannot be accepted as it is.
     #[must_use]
     pub fn waits_for_a_person(&self) -> bool {
-        self.attempt().is_some_and(|attempt| attempt.next_check_at.is_none())
+        self.conflict().is_some() || self.attempt().is_some_and(|attempt| attempt.next_check_at.is_none())
     }
 
     /// Its newest call; the first, where there was none.

@@ -58,6 +58,20 @@ pub enum RefundRefusal {
     /// What became of the refund is known, or its call is on its way: there is nothing for a person to settle.
     #[error("the refund is {}: there is nothing of it to resolve", .0.as_str())]
     NothingToResolve(RefundStatus),
+    /// The refund is said to have been done after all, and its charge does not cover it any more: others took its money
+    /// meanwhile. It is a person's until the charge covers it, or it turns out not to have been done.
+    #[error(
+        "{found} is said to have been given back after all, but {left} is left of the charge to cover it"
+    )]
+    NotCovered {
+        /// What is said to have been given back.
+        found: Money,
+        /// What is left.
+        left: Money,
+    },
+    /// What the gateway is said to call the refund is another refund's name.
+    #[error("the gateway's refund of this name is {0} here already")]
+    NamedAlready(RefundId),
     /// More is stated to have been given back than was asked for.
     #[error("{stated} is stated to have been given back, but {asked} was asked for")]
     ExceedsAsked {

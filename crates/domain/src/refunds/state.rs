@@ -34,6 +34,8 @@ pub enum RefundStep {
     Reverse,
     /// It is called off.
     Cancel,
+    /// It was taken for not done, and is found to have been done after all.
+    Find,
 }
 
 impl RefundStatus {
@@ -88,6 +90,7 @@ impl RefundStatus {
             (S::Pending | S::Processing | S::RequiresAction, T::Fail) | (S::Succeeded, T::Reverse) => {
                 Some(S::Failed)
             }
+            (S::Failed | S::Canceled, T::Find) => Some(S::Succeeded),
             _ => None,
         }
     }
@@ -103,6 +106,7 @@ impl RefundStep {
         Self::Fail,
         Self::Reverse,
         Self::Cancel,
+        Self::Find,
     ];
 }
 
@@ -116,14 +120,14 @@ mod tests {
         let no = None;
         let (start, back, done, fails) =
             (Some(S::Processing), Some(S::Pending), Some(S::Succeeded), Some(S::Failed));
-        // Columns: Start, Postpone, AskAction, Succeed, Fail, Reverse, Cancel.
+        // Columns: Start, Postpone, AskAction, Succeed, Fail, Reverse, Cancel, Find.
         let table = [
-            (S::Pending, [start, no, no, done, fails, no, Some(S::Canceled)]),
-            (S::Processing, [no, back, Some(S::RequiresAction), done, fails, no, no]),
-            (S::RequiresAction, [no, back, no, done, fails, no, no]),
-            (S::Succeeded, [no, no, no, no, no, fails, no]),
-            (S::Failed, [no; 7]),
-            (S::Canceled, [no; 7]),
+            (S::Pending, [start, no, no, done, fails, no, Some(S::Canceled), no]),
+            (S::Processing, [no, back, Some(S::RequiresAction), done, fails, no, no, no]),
+            (S::RequiresAction, [no, back, no, done, fails, no, no, no]),
+            (S::Succeeded, [no, no, no, no, no, fails, no, no]),
+            (S::Failed, [no, no, no, no, no, no, no, done]),
+            (S::Canceled, [no, no, no, no, no, no, no, done]),
         ];
         assert_eq!(table.map(|(status, _)| status).as_slice(), S::ALL, "every status has its row");
         for (status, row) in table {
@@ -134,9 +138,9 @@ mod tests {
     }
 
     #[test]
-    fn a_dead_refund_never_lives_again() {
+    fn a_dead_refund_lives_again_only_when_it_is_found_to_have_been_done() {
         for status in RefundStatus::ALL.iter().filter(|status| !status.is_live()) {
-            for step in RefundStep::ALL {
+            for step in RefundStep::ALL.iter().filter(|step| **step != RefundStep::Find) {
                 assert_eq!(status.after(*step), None, "{status:?} {step:?}");
             }
         }

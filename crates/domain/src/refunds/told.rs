@@ -150,9 +150,10 @@ impl RefundableCharge {
             (RefundState::Succeeded { .. }, CallEnd::NotDone(why)) => {
                 Ok(contradicts(refund, &format!("not done: {why}")))
             }
-            (RefundState::Canceled { .. }, CallEnd::Answered(GatewayAnswer::Approved { amount, .. })) => {
-                Ok(contradicts(refund, &format!("that {amount} was given back")))
-            }
+            (
+                RefundState::Failed { .. } | RefundState::Canceled { .. },
+                CallEnd::Answered(GatewayAnswer::Approved { amount, gateway_reference, .. }),
+            ) => self.told_done_after_all(refund, (*amount, gateway_reference.as_str()), now),
             _ => Ok(self.record(call, outcome_of_end(end), now, pacing)?.into()),
         }
     }
@@ -166,12 +167,24 @@ impl RefundableCharge {
         end: &CallEnd,
         now: Timestamp,
     ) -> Result<RefundTold, RefundRefusal> {
-        let CallEnd::Answered(GatewayAnswer::Approved { amount, gateway_reference, .. }) = end else {
-            return Ok(RefundTold::Known);
+        let (amount, gateway_reference) = match end {
+            CallEnd::Answered(GatewayAnswer::Approved { amount, gateway_reference, .. }) => {
+                (amount, gateway_reference)
+            }
+            // It was this one that the refund succeeded by, or was found to have been done by.
+            CallEnd::TakenBack { gateway_reference, why }
+                if refund.said_to_be_done_as() == Some(gateway_reference.as_str()) =>
+            {
+                return self.told_taken_back(refund, gateway_reference, why, now);
+            }
+            _ => return Ok(RefundTold::Known),
         };
         match &refund.state {
-            RefundState::Pending(_) | RefundState::Failed { .. } => {
+            RefundState::Pending(_) => {
                 Ok(self.record(call, outcome_of_end(end), now, &RefundPacing::default())?.into())
+            }
+            RefundState::Failed { .. } | RefundState::Canceled { .. } => {
+                self.told_done_after_all(refund, (*amount, gateway_reference.as_str()), now)
             }
             _ if refund.gateway_reference() == Some(gateway_reference) => Ok(RefundTold::Known),
             _ => {
@@ -192,6 +205,10 @@ impl RefundableCharge {
         why: &Decline,
         now: Timestamp,
     ) -> Result<RefundTold, RefundRefusal> {
+        // Of several calls it may be another one than that which gave the money back.
+        if refund.attempts > 1 && refund.said_to_be_done_as().is_some_and(|name| name != gateway_reference) {
+            return Ok(contradicts(refund, &format!("that {gateway_reference} was taken back")));
+        }
         let events = match refund.status() {
             RefundStatus::Succeeded => {
                 let (charge, event) = self.reverse(refund.id, declined(why), now)?;
@@ -207,11 +224,11 @@ impl RefundableCharge {
             }
         };
         let (failure, at) = match &refund.state {
-            RefundState::Failed { failure, at, .. } => (failure.clone(), *at),
+            RefundState::Failed { failure, found: None, at, .. } => (failure.clone(), *at),
             _ => (declined(why), now),
         };
-        let state =
-            RefundState::Failed { failure, gateway_reference: Some(gateway_reference.to_owned()), at };
+        let gateway_reference = Some(gateway_reference.to_owned());
+        let state = RefundState::Failed { failure, gateway_reference, found: None, at };
         Ok(RefundTold::Changed { charge: Arc::new(self.with_state(refund.id, state, now)), events })
     }
 
@@ -228,12 +245,7 @@ impl RefundableCharge {
     ) -> Result<RefundTold, RefundRefusal> {
         let amount = Money::positive(told.amount.minor(), told.amount.currency())?;
         let name = told.gateway_reference.as_str();
-        let named = |refund: &&Refund| {
-            let conflict = refund.attempt().and_then(|attempt| attempt.conflict.as_ref());
-            refund.gateway_reference() == Some(name)
-                || conflict.is_some_and(|conflict| conflict.gateway_reference == name)
-        };
-        let known = self.refunds.iter().find(named);
+        let known = self.refund_named(name);
         let expected = known.map_or(self.currency(), |known| known.amount.currency());
         if amount.currency() != expected || known.is_some_and(|known| known.amount != amount) {
             let before = known.map_or_else(
@@ -260,6 +272,7 @@ impl RefundableCharge {
             Some(why) => RefundState::Failed {
                 failure: declined(why),
                 gateway_reference: Some(gateway_reference),
+                found: None,
                 at: now,
             },
         };
@@ -277,6 +290,7 @@ impl RefundableCharge {
             metadata: Metadata::default(),
             attempts: 0,
             state,
+            resolution: None,
             created_at: now,
             updated_at: now,
         }
@@ -308,7 +322,7 @@ impl From<Recorded> for RefundTold {
 }
 
 /// That a callback says something else of a refund than what is known.
-fn contradicts(refund: &Refund, said: &str) -> RefundTold {
+pub(super) fn contradicts(refund: &Refund, said: &str) -> RefundTold {
     let status = refund.status().as_str();
     let text =
         format!("the refund {} of {} is {status}, and a callback says {said}", refund.id, refund.amount);

@@ -3,9 +3,7 @@ use uuid::Uuid;
 use super::*;
 use crate::kernel::{CaptureId, ChargeId, Currency, IntentId};
 use crate::ports::{Avs, DeclineCode};
-use crate::refunds::{
-    CapturedCharge, CapturedPart, LookupSchedule, RefundAction, RefundOutcome, Retried, StartRefund,
-};
+use crate::refunds::{CapturedCharge, CapturedPart, LookupSchedule, RefundOutcome, Retried, StartRefund};
 
 fn at(secs: i64) -> Timestamp {
     Timestamp::from_timestamp(1_800_000_000 + secs, 0).unwrap()
@@ -190,16 +188,17 @@ fn a_plain_refusal_does_not_undo_what_succeeded() {
 }
 
 #[test]
-fn one_that_was_taken_for_failed_and_is_done_is_told_and_stays_failed() {
+fn one_that_was_taken_for_failed_and_is_done_counts_from_then_on_once() {
     let mut heard = Heard::of(started(10_000, 4_000));
     heard.end(&CallEnd::NotDone("lost".into()));
     heard.end(&done(eur(4_000)));
     heard.end(&done(eur(4_000)));
-    assert_eq!((heard.status(), heard.posted), (RefundStatus::Failed, 0));
-    let told = heard.events.iter().filter(|event| **event == RefundEvent::Conflicted(rf(1))).count();
-    assert_eq!(told, 1);
-    let actions = &heard.charge.refunds[0].failure().unwrap().actions;
-    assert_eq!(*actions, [RefundAction::ReconcileManually]);
+    assert_eq!((heard.status(), heard.posted, heard.contradictions), (RefundStatus::Succeeded, 4_000, 0));
+    let told = [RefundEvent::Failed { refund: rf(1), after_success: false }, RefundEvent::Processed(rf(1))];
+    assert_eq!((&*heard.events, heard.charge.left()), (&told[..], eur(6_000)));
+    heard.end(&taken_back());
+    heard.end(&done(eur(4_000)));
+    assert_eq!((heard.status(), heard.posted, heard.charge.left()), (RefundStatus::Failed, 0, eur(10_000)));
 }
 
 #[test]
@@ -301,6 +300,6 @@ fn what_is_told_of_an_older_call_never_ends_the_newer_one() {
     assert_eq!((heard.status(), heard.contradictions), (RefundStatus::Processing, 1), "a person is told");
     heard.end_of(2, &done(eur(4_000)));
     assert_eq!((heard.status(), heard.posted), (RefundStatus::Succeeded, 4_000));
-    heard.end_of(1, &taken_back());
+    heard.end_of(1, &CallEnd::TakenBack { gateway_reference: "MOD0".into(), why: no() });
     assert_eq!((heard.status(), heard.posted), (RefundStatus::Succeeded, 4_000));
 }

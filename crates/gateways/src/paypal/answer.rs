@@ -154,6 +154,19 @@ pub(super) fn refunded(response: &Response) -> Result<Reading, GatewayError> {
     Ok(match object::<Movement>(response)? {
         Ok(refund) if refund.status == "PENDING" => Reading::Unfinished(refund.id),
         Ok(refund) => Reading::Ended(refund_end(&refund)),
+        Err(refusal) if refusal.is("REFUND_FAILED_INSUFFICIENT_FUNDS") => {
+            let why = "the balance at PayPal does not cover the refund";
+            Reading::Ended(Ok(GatewayAnswer::Declined(Decline {
+                sca: None,
+                code: DeclineCode::InsufficientFunds,
+                network_code: None,
+                message: why.to_owned(),
+            })))
+        }
+        // The payer's money, from a bank account, is still on its way to us.
+        Err(refusal) if refusal.is("PENDING_CAPTURE") => {
+            Reading::Ended(Err(GatewayError::NotNow("what is to be refunded is not settled yet".to_owned())))
+        }
         Err(refusal) => Reading::Ended(refusal.answer()),
     })
 }

@@ -304,7 +304,10 @@ impl PaymentGateway for PayUGateway {
     async fn refund(&self, request: &Refund) -> Result<GatewayAnswer, GatewayError> {
         let id = request::order(&request.gateway_reference)?;
         let currency = request.amount.currency().code();
-        let made = answer::refund_made(&self.connection.post(request::refund(request, id)?).await?)?;
+        let made = match answer::refund_made(&self.connection.post(request::refund(request, id)?).await?)? {
+            Ok(made) => made,
+            Err(refused) => return Ok(refused),
+        };
         if let Some(end) = answer::refund_end(&made, currency)? {
             return Ok(end);
         }

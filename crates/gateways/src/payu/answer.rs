@@ -151,12 +151,31 @@ pub(super) fn done(response: &Response) -> Result<(), GatewayError> {
     }
 }
 
-/// A refund that was asked for.
+/// Why a refund is refused now that may be made later: the payment has not ended, or is not in PayU's books yet, or another
+/// refund of it was asked for just now.
+const REFUNDED_LATER: [&str; 3] =
+    ["TRANS_NOT_ENDED", "TRANS_BILLING_ENTRIES_NOT_COMPLETED", "REFUND_TO_OFTEN"];
+
+/// A refund that was asked for, or its decline: our balance at PayU does not cover it.
 ///
 /// # Errors
-/// What the refusal is.
-pub(super) fn refund_made(response: &Response) -> Result<Refund, GatewayError> {
-    about::<WithRefund>(response).map(|with| with.refund)
+/// What any other refusal is.
+pub(super) fn refund_made(response: &Response) -> Result<Result<Refund, GatewayAnswer>, GatewayError> {
+    if response.is_definite_refusal() {
+        let error: ErrorBody = response.json(WHO)?;
+        let said = error.status.as_ref().and_then(|status| status.code_literal.as_deref());
+        match said {
+            Some("NO_BALANCE") => {
+                let why = "the balance at PayU does not cover the refund";
+                return Ok(Err(declined(DeclineCode::InsufficientFunds, why)));
+            }
+            Some(passes) if REFUNDED_LATER.contains(&passes) => {
+                return Err(GatewayError::NotNow(format!("PayU refuses it for now: {passes}")));
+            }
+            _ => {}
+        }
+    }
+    about::<WithRefund>(response).map(|with| Ok(with.refund))
 }
 
 /// A refund that was asked about.

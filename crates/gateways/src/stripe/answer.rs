@@ -131,6 +131,9 @@ pub(super) fn refunded(response: &Response) -> Result<Reading, GatewayError> {
     Ok(match object::<Refund>(response)? {
         Ok(refund) if is_open(&refund) => Reading::Unfinished(refund.id),
         Ok(refund) => Reading::Ended(refund_end(&refund)),
+        Err(refusal) if refusal.is_of_the_balance() => {
+            Reading::Ended(Ok(GatewayAnswer::Declined(refund_failure(Some("insufficient_funds")))))
+        }
         Err(refusal) => Reading::Ended(refusal.answer()),
     })
 }

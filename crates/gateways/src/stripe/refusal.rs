@@ -67,6 +67,13 @@ impl Refusal {
         if self.is_definite() { refused(self.status, said) } else { GatewayError::Unknown(said) }
     }
 
+    /// Whether our balance at Stripe does not cover what is asked for: later it may.
+    pub(super) fn is_of_the_balance(&self) -> bool {
+        let is_named =
+            matches!(self.error.code.as_deref(), Some("balance_insufficient" | "insufficient_funds"));
+        is_named && self.is_definite()
+    }
+
     /// Whether the payment method is none that can be charged: unknown, another account's, or used up.
     pub(super) fn is_of_the_token(&self) -> bool {
         let names_it = matches!(self.error.param.as_deref(), Some("payment_method" | "customer"));

@@ -255,6 +255,18 @@ async fn without_a_way_back_what_must_be_authenticated_is_declined() {
 }
 
 #[tokio::test]
+async fn a_refund_that_cannot_be_made_yet_is_told_so() {
+    let double = Double::start();
+    let paypal = paypal(&double);
+    let taken = approved(&paypal, "att_1", 1_000, true).await;
+    let refused = paypal.refund(&refund_of("rf_1", &taken, 78)).await;
+    let code = DeclineCode::InsufficientFunds;
+    assert!(matches!(&refused, Ok(GatewayAnswer::Declined(told)) if told.code == code), "{refused:?}");
+    let refused = paypal.refund(&refund_of("rf_2", &taken, 79)).await;
+    assert!(matches!(refused, Err(GatewayError::NotNow(_))), "{refused:?}");
+}
+
+#[tokio::test]
 async fn a_refund_that_hangs_is_asked_about_by_its_id() {
     let double = Double::start();
     let paypal = paypal(&double);

@@ -160,6 +160,19 @@ async fn a_refund_that_waits_is_unknown_and_one_that_was_canceled_is_declined() 
 }
 
 #[tokio::test]
+async fn a_refund_that_cannot_be_made_yet_is_told_so() {
+    let double = Double::start();
+    let payu = payu(&double);
+    let taken = approval(&payu.authorize(&authorization("att_1", VISA, 1_000, true)).await, 1_000, true);
+    let refused = payu.refund(&refund_of("rf_1", &taken, 78)).await;
+    let code = DeclineCode::InsufficientFunds;
+    assert!(matches!(&refused, Ok(GatewayAnswer::Declined(told)) if told.code == code), "{refused:?}");
+    let refused = payu.refund(&refund_of("rf_2", &taken, 79)).await;
+    assert!(matches!(refused, Err(GatewayError::NotNow(_))), "{refused:?}");
+    approval(&payu.refund(&refund_of("rf_3", &taken, 100)).await, 100, false);
+}
+
+#[tokio::test]
 async fn what_payus_form_made_is_stored_once_and_card_numbers_are_not_taken() {
     let double = Double::start();
     let payu = payu(&double);

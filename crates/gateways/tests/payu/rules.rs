@@ -364,6 +364,14 @@ impl PayU {
         if order.status != "COMPLETED" || given + minor > order.taken {
             return Ok((400, error("ERROR_VALUE_INVALID", "more than is there")));
         }
+        // One that ends in 78 is more than the balance covers, one in 79 of a payment that has not ended.
+        if let Some((_, literal)) =
+            [(78, "NO_BALANCE"), (79, "TRANS_NOT_ENDED")].iter().find(|(n, _)| minor % 100 == *n)
+        {
+            let status =
+                json!({"statusCode": "OPENPAYU_BUSINESS_ERROR", "codeLiteral": literal, "code": "9102"});
+            return Ok((400, json!({"status": status})));
+        }
         let refund = Refund { id: new, name, minor, status: "PENDING" };
         let told = refund_of(&refund, &order.currency);
         // It is queued, and done at once after that.

@@ -323,6 +323,18 @@ async fn a_reference_is_looked_up_and_what_is_not_shown_may_be_there() {
 }
 
 #[tokio::test]
+async fn a_refund_that_our_balance_does_not_cover_is_told_so_and_may_be_made_later() {
+    let double = Double::start();
+    let stripe = stripe(&double);
+    let taken = approved(&stripe, "att_1", 1_000, true).await;
+    let refund = Refund { amount: eur(78), ..refund_of("rf_1", &taken, 1) };
+    let refused = stripe.refund(&refund).await;
+    let code = DeclineCode::InsufficientFunds;
+    assert!(matches!(&refused, Ok(GatewayAnswer::Declined(told)) if told.code == code), "{refused:?}");
+    assert_eq!(double.books().refunds.len(), 0);
+}
+
+#[tokio::test]
 async fn a_refund_that_hangs_is_asked_about_by_its_id() {
     let double = Double::start();
     let stripe = stripe(&double);

@@ -225,6 +225,10 @@ fn refund(books: &mut Books, fields: &Fields) -> Ruled {
     if refunded > intent["amount_received"].as_i64().unwrap_or_default() {
         return Ok((400, error("invalid_request_error", "charge_already_refunded", "more than is left")));
     }
+    // One that ends in 78 is more than the balance covers.
+    if given % 100 == 78 {
+        return Ok((400, error("invalid_request_error", "balance_insufficient", "your balance is too low")));
+    }
     intent["refunded"] = refunded.into();
     // As Stripe's test cards have it: an amount that ends in 77 hangs.
     let status = if given % 100 == 77 { "pending" } else { "succeeded" };

@@ -77,11 +77,13 @@ fn processed(event: RefundProcessed) -> ToldRefund {
 
 fn failed(event: RefundFailed) -> ToldRefund {
     let amount = Money::new(event.amount_minor, event.currency);
-    // The two may come in any order: each counts for itself, once.
-    let taken_back = if event.after_success { -event.amount_minor } else { 0 };
+    // They may come in any order: each counts for itself, once. One that failed may have been done after all, and be taken
+    // back then: that is another entry.
+    let (taken_back, end) =
+        if event.after_success { (-event.amount_minor, "failed") } else { (0, "not_done") };
     ToldRefund {
         given_back: Money::new(taken_back, event.currency),
-        entry: InboxEntry { consumer: NAME, key: format!("{}/failed", event.refund_id) },
+        entry: InboxEntry { consumer: NAME, key: format!("{}/{end}", event.refund_id) },
         refund: RefundOfIntent {
             tenant: event.tenant_id,
             id: event.refund_id,

@@ -91,7 +91,7 @@ struct OpenBody {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = QueuedRefunds)]
 struct QueuedRefundsBody {
-    /// The longest open ones, at most 100, oldest first.
+    /// Those that were asked for first, at most 100, oldest first.
     data: Vec<QueuedRefundBody>,
     /// Whether there are more.
     more: bool,
@@ -115,10 +115,10 @@ struct QueuedRefundBody {
     /// ISO 4217 code.
     #[schema(value_type = String, example = "GBP")]
     currency: &'static str,
-    /// `processing` or `requires_action`.
+    /// `processing` or `requires_action`; `failed` of one that is said to have been done after all.
     #[schema(value_type = String, example = "processing")]
     status: &'static str,
-    /// When its call to the gateway was begun.
+    /// When its call to the gateway was begun; `null` of one that failed.
     since: Option<DateTime<Utc>>,
     /// How often the gateway gave no definite answer.
     checks: u32,

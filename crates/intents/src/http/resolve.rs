@@ -3,13 +3,13 @@
 use actix_web::{HttpResponse, post, web};
 use serde::Deserialize;
 use tender_domain::intents::{ResolveCall, ResolvedAs};
-use tender_domain::kernel::{AttemptKind, CaptureKind, IntentKind, Limits};
-use tender_http::{Authorized, Command, IfMatch, Problem, parse_id, scopes};
+use tender_domain::kernel::{AttemptKind, CaptureKind, IntentKind};
+use tender_http::{Authorized, Command, FoundOut, IfMatch, Problem, parse_id, scopes};
 use utoipa::ToSchema;
 
 use super::body::{IntentBody, PRESENTER};
 use super::intents::{Service, answer};
-use super::request::{reference, text, version};
+use super::request::version;
 use crate::use_cases::{Keyed, ResolveWanted, Seen, Shown};
 
 /// What a person found a call to have come to.
@@ -72,23 +72,14 @@ impl ResolveBody {
                     .pointer("/attempt_id", "this or capture_id, not both"));
             }
         };
-        let reason = text("/reason", Some(self.reason), Limits::TEXT_CHARS)?.unwrap_or_default();
-        if reason.trim().is_empty() {
-            let detail = "say why: it is kept for those who ask later";
-            return Err(Problem::bad_request("reason_required", detail).pointer("/reason", "required"));
-        }
-        if self.amount.is_some_and(|amount| amount <= 0) {
-            let detail = "the amount must be greater than zero; leave it out when it is what was asked for";
-            return Err(
-                Problem::bad_request("invalid_amount", detail).pointer("/amount", "must be at least 1")
-            );
-        }
+        let Self { gateway_reference, amount, reason, .. } = self;
+        let found = FoundOut { gateway_reference, amount, reason }.checked()?;
         Ok(ResolveWanted {
             call,
             outcome: self.outcome.into(),
-            gateway_reference: reference("/gateway_reference", self.gateway_reference)?.unwrap_or_default(),
-            amount: self.amount,
-            reason,
+            gateway_reference: found.gateway_reference.unwrap_or_default(),
+            amount: found.amount,
+            reason: found.reason,
             seen: Seen { if_match, version: version(self.version) },
         })
     }

@@ -51,7 +51,7 @@ impl IntentsService {
                 outcome: wanted.outcome,
                 gateway_reference: wanted.gateway_reference.clone(),
                 amount: wanted.amount.map(|minor| Money::new(minor, before.amount.currency())),
-                by: who(caller),
+                by: caller.who(),
                 reason: wanted.reason.clone(),
                 capture,
             };
@@ -91,14 +91,6 @@ impl IntentsService {
             }
         }
         Err(CommitError::Conflict.into())
-    }
-}
-
-/// Who it was, with who really acted.
-fn who(caller: &Caller) -> String {
-    match &caller.actor {
-        Some(actor) => format!("{} (by {actor})", caller.subject),
-        None => caller.subject.to_string(),
     }
 }
 

@@ -139,3 +139,40 @@ async fn a_refund_that_was_taken_back_gives_nothing_back_in_whatever_order_it_is
         );
     }
 }
+
+#[actix_web::test]
+async fn a_refund_that_failed_was_done_after_all_and_is_taken_back_counts_as_it_stands_whatever_comes_first()
+{
+    let world = World::new();
+    let process = process(&world).await;
+    for (number, order) in
+        [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]].iter().enumerate()
+    {
+        let paid = post(&process, &payment("tok_visa", &format!("key-{number}"))).await;
+        let id = Uuid::try_parse(paid.text("payment_id")).expect("a UUID");
+        let done = refund(&world, id, id.as_u128() + 1, 5_000);
+        let not_done = RefundFailed { version: Version::new(2), ..failed(done.clone(), false) };
+        let after_all = RefundProcessed { version: Version::new(3), ..done.clone() };
+        let back = RefundFailed { version: Version::new(4), ..failed(done, true) };
+        for event in order {
+            match event {
+                0 => tell(&process, not_done.clone()).await,
+                1 => tell(&process, after_all.clone()).await,
+                _ => tell(&process, back.clone()).await,
+            }
+        }
+        let shown = details(&process, &paid).await;
+        let stands = (&shown["status"], &shown["refunds"][0]["status"], &shown["refunds"][1]);
+        assert_eq!(stands, (&json!("COMPLETED"), &json!("FAILED"), &Value::Null), "{order:?}");
+    }
+    let paid = post(&process, &payment("tok_visa", "after-all")).await;
+    let id = Uuid::try_parse(paid.text("payment_id")).expect("a UUID");
+    let done = refund(&world, id, id.as_u128() + 1, 5_000);
+    tell(&process, failed(done.clone(), false)).await;
+    tell(&process, RefundProcessed { version: Version::new(3), ..done }).await;
+    let shown = details(&process, &paid).await;
+    assert_eq!(
+        (&shown["status"], &shown["refunds"][0]["status"]),
+        (&json!("PARTIALLY_REFUNDED"), &json!("COMPLETED"))
+    );
+}

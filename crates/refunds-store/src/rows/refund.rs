@@ -13,6 +13,7 @@ use tender_domain::refunds::{
 use uuid::Uuid;
 
 use super::column::{Place, get};
+use super::resolution::ResolutionJson;
 
 /// The columns of a refund, of a table called `r`, named so that they can stand beside a charge's.
 pub(crate) const REFUND_COLUMNS: &str = "\
@@ -27,7 +28,7 @@ pub(crate) const REFUND_COLUMNS: &str = "\
     r.conflict_gateway_reference AS r_conflict_gateway_reference, r.gateway_reference AS r_gateway_reference, \
     r.failure_reason AS r_failure_reason, r.failure_message AS r_failure_message, \
     r.network_code AS r_network_code, r.actions AS r_actions, r.ended_at AS r_ended_at, \
-    r.created_at AS r_created_at, r.updated_at AS r_updated_at";
+    r.resolution AS r_resolution, r.created_at AS r_created_at, r.updated_at AS r_updated_at";
 
 /// A row of `refunds`.
 pub(crate) struct RefundRow {
@@ -60,6 +61,7 @@ pub(crate) struct RefundRow {
     network_code: Option<String>,
     actions: Option<Json<Vec<String>>>,
     ended_at: Option<DateTime<Utc>>,
+    resolution: Option<Json<ResolutionJson>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -104,6 +106,7 @@ impl FromRow<'_, PgRow> for RefundRow {
             network_code: get(row, "r_network_code")?,
             actions: get(row, "r_actions")?,
             ended_at: get(row, "r_ended_at")?,
+            resolution: get(row, "r_resolution")?,
             created_at: get(row, "r_created_at")?,
             updated_at: get(row, "r_updated_at")?,
         })
@@ -130,6 +133,7 @@ impl TryFrom<RefundRow> for Refund {
             origin: place.word("origin", &row.origin, RefundOrigin::find)?,
             metadata: Metadata::new(metadata).map_err(|error| place.corrupt("metadata", error))?,
             attempts: u32::try_from(row.attempts).map_err(|error| place.corrupt("attempts", error))?,
+            resolution: row.resolution.take().map(|Json(settled)| settled.read(place)).transpose()?,
             created_at: row.created_at,
             updated_at: row.updated_at,
             state: state(place, row)?,
@@ -160,6 +164,7 @@ fn state(place: Place, row: RefundRow) -> Result<RefundState, StoreError> {
         },
         RefundStatus::Failed => RefundState::Failed {
             gateway_reference: row.gateway_reference.clone(),
+            found: conflict(place, &row)?,
             at: ended?,
             failure: failure(place, row)?,
         },

@@ -100,3 +100,47 @@ async fn the_adventures_documents_table_of_refunds_shows_decimals_and_its_words(
     );
     assert_eq!(rows, [expected]);
 }
+
+#[tokio::test]
+async fn what_an_earlier_release_found_done_after_all_is_a_persons_to_settle() {
+    let before = MIGRATIONS.iter().position(|file| file.name.starts_with("0097_")).expect("it is there");
+    let database = TestDatabase::create(&[(SCHEMA, &MIGRATIONS[..before])]).await;
+    let admin = database.admin().await;
+    let old = "
+        INSERT INTO refunds.refundable_charges (tenant_id, charge_id, version, intent_id, merchant_account_id, connector,
+            gateway_reference, livemode, currency, authorized_minor, captured_minor, disputed_minor, refunded_minor,
+            created_at, updated_at)
+        VALUES ('sandbox', $1, 3, $1, 'ma', 'simulator', 'sim_1', false, 'BHD', 9000, 9000, 0, 0, now(), now())";
+    let charge = uuid::Uuid::from_u128(7);
+    sqlx::query(old).bind(charge).execute(&admin).await.unwrap();
+    let captured = "INSERT INTO refunds.charge_captures (tenant_id, capture_id, charge_id, amount_minor, seen_at) \
+                    VALUES ('sandbox', $1, $1, 9000, now())";
+    sqlx::query(captured).bind(charge).execute(&admin).await.unwrap();
+    let refund = "
+        INSERT INTO refunds.refunds (tenant_id, refund_id, version, charge_id, intent_id, livemode, amount_minor, currency,
+            reason, refund_method, metadata, status, gateway_reference, failure_reason, failure_message, actions, ended_at,
+            created_at, updated_at)
+        VALUES ('sandbox', $2, 3, $1, $1, false, 1234, 'BHD', 'other', 'original_payment_method', '{}', 'failed', $3,
+            'gateway_error', $4, '[]', now(), now(), now())";
+    let found = "taken for failed, and then the gateway said that it had refunded 1.230 BHD (re_1 (x))";
+    for (number, name, message) in [(8, "re_1 (x)", found), (9, "re_2", "the gateway took it back")] {
+        let id = uuid::Uuid::from_u128(number);
+        sqlx::query(refund).bind(charge).bind(id).bind(name).bind(message).execute(&admin).await.unwrap();
+    }
+    let role = database.connect_as(SCHEMA).get_username().to_owned();
+    let _ = tender_postgres::migrate(&admin, SCHEMA, &role, None, MIGRATIONS).await.unwrap();
+    let connect = database.connect_as(SCHEMA);
+    let store =
+        PgRefundStore::open(&connect, PoolOptions::default(), WriterOptions::default()).await.unwrap();
+    let id = tender_domain::kernel::RefundId::from_uuid(uuid::Uuid::from_u128(8));
+    let read = tender_domain::refunds::RefundStore::charge_of_refund(&store, &TenantId::sandbox(), id).await;
+    let charge = read.unwrap().expect("it is there");
+    let found = charge.refund(id).and_then(|refund| refund.conflict()).expect("it stands in the queue");
+    assert_eq!(
+        (found.amount.to_string().as_str(), found.gateway_reference.as_str()),
+        ("1.230 BHD", "re_1 (x)")
+    );
+    let other = tender_domain::kernel::RefundId::from_uuid(uuid::Uuid::from_u128(9));
+    let other = charge.refund(other).expect("it is there");
+    assert_eq!((other.conflict(), other.gateway_reference()), (None, Some("re_2")), "that one is known");
+}

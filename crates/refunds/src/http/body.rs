@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tender_domain::kernel::Answer;
+use tender_domain::kernel::{Answer, Caller};
 use tender_domain::refunds::{Refund, RefundState};
+use tender_http::ResolutionBody;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -76,9 +77,12 @@ pub(super) struct RefundBody {
     /// Where the customer goes, while the status is `requires_action`; null then where the gateway has written to the
     /// customer itself.
     next_action_url: Option<String>,
-    /// What the gateway says it did instead of what it was asked. The refund stays `processing` until a person settles
-    /// it.
+    /// What is said to have been given back and cannot be accepted as it is, until a person settles it: not what was asked,
+    /// while the refund is `processing`; or, of one that `failed`, that it was done after all, and its charge does not cover
+    /// it any more.
     conflict: Option<ConflictBody>,
+    /// How a person settled it, the last time. Not shown to customers.
+    resolution: Option<ResolutionBody>,
     /// What you keep beside it.
     metadata: BTreeMap<String, String>,
     /// Whether the money is real.
@@ -92,7 +96,7 @@ pub(super) struct RefundBody {
     updated_at: DateTime<Utc>,
 }
 
-/// What a gateway says it refunded, where that is not what it was asked to.
+/// What is said to have been given back, where it cannot be accepted as it is.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = RefundConflict)]
 pub(super) struct ConflictBody {
@@ -106,6 +110,15 @@ pub(super) struct ConflictBody {
 }
 
 impl RefundBody {
+    /// The refund as the caller may see it: who settled it, and what they were told, is no customer's.
+    pub(super) fn of(refund: &Refund, caller: &Caller) -> Self {
+        let mut body = Self::from(refund);
+        if caller.only_customer().is_some() {
+            body.resolution = None;
+        }
+        body
+    }
+
     /// By what lists are ordered.
     pub(super) const fn uuid(&self) -> Uuid {
         self.uuid
@@ -115,7 +128,6 @@ impl RefundBody {
 impl From<&Refund> for RefundBody {
     fn from(refund: &Refund) -> Self {
         let failure = refund.failure();
-        let conflict = refund.attempt().and_then(|attempt| attempt.conflict.as_ref());
         let next_action_url = match &refund.state {
             RefundState::RequiresAction { url, .. } if !url.is_empty() => Some(url.clone()),
             _ => None,
@@ -147,10 +159,17 @@ impl From<&Refund> for RefundBody {
                     failure.actions.iter().map(|action| action.as_str()).collect()
                 }),
             next_action_url,
-            conflict: conflict.map(|conflict| ConflictBody {
+            conflict: refund.conflict().map(|conflict| ConflictBody {
                 amount: conflict.amount.minor(),
                 currency: conflict.amount.currency().code(),
                 gateway_reference: conflict.gateway_reference.clone(),
+            }),
+            resolution: refund.resolution.as_ref().map(|settled| ResolutionBody {
+                outcome: settled.outcome.as_str(),
+                was: settled.was.as_str(),
+                by: settled.by.clone(),
+                reason: settled.reason.clone(),
+                at: settled.at,
             }),
             metadata: refund.metadata.entries().clone(),
             livemode: refund.livemode,

@@ -3,13 +3,14 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tender_domain::disputes::{DisputeReply, EvidenceFile, EvidenceKind, EvidenceText};
-use tender_domain::kernel::{DisputeId, UploadKind};
+use tender_domain::kernel::{DisputeId, UploadId, UploadKind};
+use tender_domain::uploads::FileType;
 use tender_http::{IfMatch, Problem, parse_id};
 use utoipa::ToSchema;
 
 use super::dispute_request::seen;
 use super::texts::{plain_text, text};
-use crate::{FileLink, RepliesShown, SubmitEvidence};
+use crate::{FileLink, RepliesShown, SubmitEvidence, WantedFile};
 
 /// What you answer a dispute with. A processor takes it once.
 #[derive(Deserialize, ToSchema)]
@@ -25,7 +26,7 @@ pub(super) struct SubmitEvidenceBody {
     version: Option<i64>,
 }
 
-/// A text of evidence, or a file: one of `text` and `upload_id`.
+/// A text of evidence, or a file: one of `text`, `upload_id` and `url`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = SubmitEvidenceItem)]
@@ -33,15 +34,42 @@ pub(super) struct EvidenceItemBody {
     /// What it is about: `product_description`, `customer_name`, `customer_email`, `customer_purchase_ip`,
     /// `billing_address`, `service_date`, `shipping_address`, `shipping_carrier`, `shipping_date`,
     /// `shipping_tracking_number`, `activity_log`, `cancellation_policy_disclosure`, `cancellation_rebuttal`,
-    /// `refund_policy_disclosure`, `refund_refusal_explanation`, `duplicate_explanation` or `other`.
+    /// `refund_policy_disclosure`, `refund_refusal_explanation`, `duplicate_explanation` or `other`; `other` when it is not
+    /// there.
     #[schema(example = "shipping_tracking_number")]
-    kind: String,
+    kind: Option<String>,
     /// The text.
     #[schema(min_length = 1, max_length = 20000, example = "RB123456785GB")]
     text: Option<String>,
     /// The upload that has the file's content. It is used once.
     #[schema(example = "up_01h2xcejqtf2nbrexx3vqjhp41")]
     upload_id: Option<String>,
+    /// The same, by the address that its content was put to. Nothing is fetched from any other.
+    url: Option<String>,
+    /// What the file is; it must be what was declared of the upload.
+    #[serde(rename = "type")]
+    file_type: Option<FileWord>,
+}
+
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = EvidenceFileType)]
+enum FileWord {
+    Pdf,
+    Png,
+    Jpeg,
+    Text,
+}
+
+impl From<FileWord> for FileType {
+    fn from(word: FileWord) -> Self {
+        match word {
+            FileWord::Pdf => Self::Pdf,
+            FileWord::Png => Self::Png,
+            FileWord::Jpeg => Self::Jpeg,
+            FileWord::Text => Self::Text,
+        }
+    }
 }
 
 /// A text of evidence, or a file.
@@ -135,27 +163,58 @@ impl SubmitEvidenceBody {
         let seen = seen(if_match, self.version);
         let mut wanted = SubmitEvidence { texts: Vec::new(), files: Vec::new(), note, seen };
         for (place, one) in self.evidence.into_iter().enumerate() {
-            let kind = EvidenceKind::find(&one.kind).ok_or_else(|| {
-                let words: Vec<&str> = EvidenceKind::ALL.iter().map(|word| word.as_str()).collect();
-                let detail = format!("evidence is of a kind: one of {}", words.join(", "));
-                Problem::bad_request("invalid_evidence", detail)
-                    .pointer(format!("/evidence/{place}/kind"), "not known")
-            })?;
-            match (one.text, one.upload_id) {
-                (Some(text), None) => {
-                    let text = plain_text(&format!("/evidence/{place}/text"), text)?;
-                    wanted.texts.push(EvidenceText { kind, text });
-                }
-                (None, Some(upload)) => wanted.files.push((kind, parse_id::<UploadKind>(&upload)?)),
-                _ => {
-                    let detail = "an item of evidence has either `text` or `upload_id`";
-                    return Err(Problem::bad_request("invalid_evidence", detail)
-                        .pointer(format!("/evidence/{place}"), "needs one of the two"));
-                }
+            match one.into_item(&format!("/evidence/{place}"))? {
+                Item::Text(text) => wanted.texts.push(text),
+                Item::File(file) => wanted.files.push(file),
             }
         }
         Ok(wanted)
     }
+}
+
+/// What an item of evidence is.
+enum Item {
+    Text(EvidenceText),
+    File(WantedFile),
+}
+
+impl EvidenceItemBody {
+    fn into_item(self, place: &str) -> Result<Item, Problem> {
+        let kind = match &self.kind {
+            None => EvidenceKind::Other,
+            Some(word) => EvidenceKind::find(word).ok_or_else(|| {
+                let words: Vec<&str> = EvidenceKind::ALL.iter().map(|word| word.as_str()).collect();
+                let detail = format!("evidence is of a kind: one of {}", words.join(", "));
+                Problem::bad_request("invalid_evidence", detail).pointer(format!("{place}/kind"), "not known")
+            })?,
+        };
+        let file_type = self.file_type.map(FileType::from);
+        let upload = match (self.text, self.upload_id, self.url) {
+            (Some(text), None, None) if file_type.is_none() => {
+                let text = plain_text(&format!("{place}/text"), text)?;
+                return Ok(Item::Text(EvidenceText { kind, text }));
+            }
+            (None, Some(upload), None) => parse_id::<UploadKind>(&upload)?,
+            (None, None, Some(url)) => named_by(&url).ok_or_else(|| {
+                let detail = "declare the file with POST /v1/payments/uploads, and give the address that you put it to";
+                Problem::bad_request("invalid_evidence", detail)
+                    .pointer(format!("{place}/url"), "is no address of an upload")
+            })?,
+            _ => {
+                let detail = "an item of evidence has either `text`, or `upload_id` or `url`, beside which `type` may be";
+                return Err(
+                    Problem::bad_request("invalid_evidence", detail).pointer(place, "needs one of them")
+                );
+            }
+        };
+        Ok(Item::File(WantedFile { kind, upload, file_type }))
+    }
+}
+
+/// The upload whose content has this address, here or in a bucket: a part of the path.
+fn named_by(url: &str) -> Option<UploadId> {
+    let path = url.split(['?', '#']).next()?;
+    path.split('/').find_map(|part| part.parse().ok())
 }
 
 impl RepliesBody {

@@ -23,7 +23,7 @@ struct OpenQuery {
     /// Those of this intent, newest first.
     #[param(value_type = Option<String>)]
     intent_id: Option<IntentId>,
-    /// `true`: those that are left to a person, the longest open first.
+    /// `true`: those that are left to a person, those first that were asked for first.
     queued: Option<bool>,
     /// Of a customer or an intent, also those that succeeded or failed then or later.
     ended_since: Option<DateTime<Utc>>,

@@ -35,6 +35,9 @@ pub(super) fn refusal_problem(refusal: &RefundRefusal) -> Problem {
             Problem::bad_request("invalid_amount", detail).pointer("/amount", why.to_string())
         }
         RefundRefusal::NothingToResolve(_) => Problem::conflict("nothing_to_resolve", detail),
+        RefundRefusal::NotCovered { .. } => Problem::conflict("refund_not_covered", detail),
+        RefundRefusal::NamedAlready(_) => Problem::conflict("refund_named_already", detail)
+            .pointer("/gateway_reference", "is another refund's"),
         RefundRefusal::ExceedsAsked { asked, .. } => Problem::unprocessable("amount_exceeds_asked", detail)
             .pointer("/amount", format!("must be at most {}", asked.minor())),
         RefundRefusal::NoSuchRefund(_) => Problem::not_found("refund"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, get, post, web};
-use tender_domain::kernel::{Page, PageRequest, RefundKind};
+use tender_domain::kernel::{Caller, Page, PageRequest, RefundKind};
 use tender_domain::refunds::Refund;
 use tender_http::{
     Authorized, Command, ListQuery, OptionalBody, PageQuery, Paginated, Problem, ResponseExt,
@@ -77,7 +77,7 @@ pub(super) async fn list(
     service: Service,
 ) -> Result<Paginated<RefundBody>, Problem> {
     let page = service.list_refunds(&caller, query.filter.into(), &query.page).await?;
-    Ok(paginated(page, &query.page))
+    Ok(paginated(page, &query.page, &caller))
 }
 
 /// Reads a refund.
@@ -102,7 +102,7 @@ pub(super) async fn get(
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id::<RefundKind>(&id)?;
     let refund = service.get_refund(&caller, id, current_traceparent()).await?;
-    Ok(respond_json(200, &RefundBody::from(&refund)).etag(refund.version))
+    Ok(respond_json(200, &RefundBody::of(&refund, &caller)).etag(refund.version))
 }
 
 /// Cancels a refund that is `pending`: one that waits for another try.
@@ -160,7 +160,7 @@ pub(super) async fn list_of_intent(
 ) -> Result<Paginated<RefundBody>, Problem> {
     let intent = parse_id(&intent)?;
     let page = service.list_refunds_of_intent(&caller, intent, &query.page).await?;
-    Ok(paginated(page, &query.page))
+    Ok(paginated(page, &query.page, &caller))
 }
 
 /// A request that says nothing but where it goes.
@@ -176,6 +176,6 @@ pub(super) fn answer(answered: &Answered) -> HttpResponse {
     }
 }
 
-fn paginated(page: Page<Refund>, request: &PageRequest) -> Paginated<RefundBody> {
-    Paginated::new(page.map(|refund| RefundBody::from(&refund)), request, RefundBody::uuid)
+fn paginated(page: Page<Refund>, request: &PageRequest, caller: &Caller) -> Paginated<RefundBody> {
+    Paginated::new(page.map(|refund| RefundBody::of(&refund, caller)), request, RefundBody::uuid)
 }

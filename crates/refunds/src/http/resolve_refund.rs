@@ -3,12 +3,11 @@
 use actix_web::{HttpResponse, post, web};
 use serde::Deserialize;
 use tender_domain::kernel::{RefundKind, Version};
-use tender_http::{Authorized, Command, IfMatch, Problem, parse_id, scopes};
+use tender_http::{Authorized, Command, FoundOut, IfMatch, Problem, parse_id, scopes};
 use utoipa::ToSchema;
 
 use super::body::{PRESENTER, RefundBody};
 use super::refunds::{Service, answer};
-use super::texts::{reference, text};
 use crate::{Seen, SettleRefund};
 
 /// What a person found a refund to have come to.
@@ -41,37 +40,29 @@ enum OutcomeWord {
 
 impl ResolveBody {
     fn into_wanted(self, if_match: IfMatch) -> Result<SettleRefund, Problem> {
-        let reason = text("/reason", self.reason)?;
-        if reason.trim().is_empty() {
-            let detail = "say why: it is kept for those who ask later";
-            return Err(Problem::bad_request("reason_required", detail).pointer("/reason", "required"));
-        }
-        if self.amount.is_some_and(|amount| amount <= 0) {
-            let detail = "the amount must be greater than zero; leave it out when it is what was asked for";
-            return Err(
-                Problem::bad_request("invalid_amount", detail).pointer("/amount", "must be at least 1")
-            );
-        }
-        let named = self.gateway_reference.map(|name| reference("/gateway_reference", name)).transpose()?;
-        let succeeded = self.outcome == OutcomeWord::Succeeded;
-        if succeeded && named.is_none() {
+        let Self { outcome, gateway_reference, amount, reason, version } = self;
+        let found = FoundOut { gateway_reference, amount, reason }.checked()?;
+        let succeeded = outcome == OutcomeWord::Succeeded;
+        if succeeded && found.gateway_reference.is_none() {
             let detail = "say what the gateway calls the refund";
             return Err(Problem::unprocessable("gateway_reference_required", detail)
                 .pointer("/gateway_reference", "required"));
         }
         Ok(SettleRefund {
             succeeded,
-            gateway_reference: named.unwrap_or_default(),
-            amount: self.amount,
-            reason,
-            seen: Seen { if_match, version: self.version.map(Version::new) },
+            gateway_reference: found.gateway_reference.unwrap_or_default(),
+            amount: found.amount,
+            reason: found.reason,
+            seen: Seen { if_match, version: version.map(Version::new) },
         })
     }
 }
 
-/// Settles what no gateway tells: a refund whose outcome is unknown or in conflict.
+/// Settles what no gateway tells: a refund that is unknown, in conflict, or failed and was done after all.
 ///
-/// It has the effect that the gateway's answer would have had, once, and is kept in the audit log.
+/// It has the effect that the gateway's answer would have had, once, and is kept with the refund (`resolution`) and in the
+/// audit log. A refund that `failed` or was `canceled` counts from then on, where its charge still covers it; one that the
+/// gateway took back stays so.
 #[utoipa::path(
     operation_id = "resolve_refund",
     tag = "refunds",
@@ -86,7 +77,7 @@ impl ResolveBody {
         (status = 200, description = "The refund as it is now", body = RefundBody),
         (status = 400, description = "Malformed, or without `Idempotency-Key`", body = Problem),
         (status = 404, description = "No such refund", body = Problem),
-        (status = 409, description = "`nothing_to_resolve`: its outcome is known, or its call is on its way", body = Problem),
+        (status = 409, description = "`nothing_to_resolve`: its outcome is known, or its call is on its way; `refund_not_covered`: others took its money meanwhile, and it waits in the queue; `refund_named_already`", body = Problem),
         (status = 412, description = "It has another version than you have seen", body = Problem),
         (status = 422, description = "`amount_exceeds_asked`, `gateway_reference_required`", body = Problem),
     ),

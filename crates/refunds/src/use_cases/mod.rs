@@ -34,4 +34,4 @@ pub use refund_policy::EvaluateRefundPolicy;
 pub use seen::Seen;
 pub use settle_refund::SettleRefund;
 pub(crate) use uploads::GivenLink;
-pub use uploads::{DeclareUpload, FileLink, UploadPresenter};
+pub use uploads::{DeclareUpload, FileLink, UploadPresenter, WantedFile};

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use tender_domain::kernel::{Caller, Change, CommitError, KeyWrite, Message, Money, RefundId, Save};
-use tender_domain::refunds::{Recorded, Refund, RefundableCharge, ResolvedRefund};
+use tender_domain::refunds::{
+    Recorded, Refund, RefundRefusal, RefundWrite, RefundableCharge, ResolveRefund, ResolvedRefund,
+};
 use tender_events::{AuditRecorded, Envelope, PublicEvent};
 use tender_http::{RequestKey, current_traceparent};
 
@@ -29,11 +31,13 @@ pub struct SettleRefund {
 }
 
 impl RefundsService {
-    /// Settles a refund whose outcome is unknown or in conflict, as a person found it to be: the same transition as the
-    /// gateway's answer, with the same events, and one for the audit log.
+    /// Settles a refund whose outcome is unknown or in conflict, or that is taken for not done and was done, as a person
+    /// found it to be: the same transition as the gateway's answer, with the same events, and one for the audit log. What
+    /// cannot count, because others have taken its money, is kept beside it for a person.
     ///
     /// # Errors
-    /// `NoSuchRefund`, `StaleVersion`, or `Refused` when its outcome is known or more is stated than was asked for.
+    /// `NoSuchRefund`, `StaleVersion`, or `Refused` when its outcome is known, or more is stated than was asked for or is
+    /// left.
     pub async fn settle_refund(
         &self,
         caller: &Caller,
@@ -53,9 +57,20 @@ impl RefundsService {
                 return Err(RefundsError::NoSuchRefund);
             }
             wanted.seen.check(refund.version)?;
-            let (now, found) = (self.clock.now(), wanted.found(refund));
-            let Recorded::Changed { charge: after, events } = charge.resolve_refund(id, &found, now)? else {
-                return Err(CommitError::Conflict.into());
+            let (now, resolve) = (self.clock.now(), wanted.resolve(caller, refund));
+            let (after, events) = match charge.resolve_refund(id, &resolve, now) {
+                Ok(Recorded::Changed { charge, events }) => (charge, events),
+                Ok(Recorded::AlreadyApplied) => return Err(CommitError::Conflict.into()),
+                Err(refusal @ RefundRefusal::NotCovered { .. }) => {
+                    match self.keep_what_was_found(charge, id, &resolve.found).await {
+                        Err(CommitError::Conflict) => {
+                            pause(tries).await;
+                            continue;
+                        }
+                        kept => return Err(kept.map_or_else(Into::into, |()| refusal.into())),
+                    }
+                }
+                Err(refusal) => return Err(refusal.into()),
             };
             let settled = after.refund(id).ok_or(RefundsError::NoSuchRefund)?.clone();
             let answer = tender_domain::kernel::Answer { status: 200, ..(present.refund)(&settled) };
@@ -66,7 +81,7 @@ impl RefundsService {
                 answer: answer.clone(),
                 at: now,
             };
-            let audit = self.settled(caller, wanted, refund, &settled);
+            let audit = self.settled(caller, &resolve, refund, &settled);
             let messages = Messages { ids: &*self.ids, traceparent: current_traceparent(), now };
             let told = messages.of(&after, &events);
             let save = Save::<RefundableCharge>::changed(Arc::new(charge), after);
@@ -81,13 +96,33 @@ impl RefundsService {
         Err(CommitError::Conflict.into())
     }
 
+    /// What cannot count is not lost: it stands in the queue, and a person is told, once.
+    async fn keep_what_was_found(
+        &self,
+        charge: RefundableCharge,
+        id: RefundId,
+        found: &ResolvedRefund,
+    ) -> Result<(), CommitError> {
+        let now = self.clock.now();
+        let Some(Recorded::Changed { charge: after, events }) = charge.keep_what_was_found(id, found, now)
+        else {
+            return Ok(());
+        };
+        let messages = Messages { ids: &*self.ids, traceparent: current_traceparent(), now };
+        let told = messages.of(&after, &events);
+        let tenant = charge.tenant.clone();
+        let save = Save::<RefundableCharge>::changed(Arc::new(charge), after);
+        let change: Change<RefundWrite> = Change::of(tenant).save(save).tell(told);
+        self.store.commit(change).await.map(drop)
+    }
+
     /// For the audit log: who settled it, how, and why.
-    fn settled(&self, caller: &Caller, wanted: &SettleRefund, was: &Refund, now: &Refund) -> Message {
+    fn settled(&self, caller: &Caller, resolve: &ResolveRefund, was: &Refund, now: &Refund) -> Message {
         let done = ("refunds", "refund.resolved");
         let mut audit = AuditRecorded::by(caller, done, now.id.to_string(), now.version, now.updated_at)
             .about(now.intent_id)
-            .because(wanted.reason.clone())
-            .with("outcome", wanted.found(was).as_str())
+            .because(resolve.reason.clone())
+            .with("outcome", resolve.found.status().as_str())
             .with("was", was.status().as_str())
             .with("amount", now.amount);
         if let Some(name) = now.gateway_reference() {
@@ -98,11 +133,14 @@ impl RefundsService {
 }
 
 impl SettleRefund {
-    fn found(&self, refund: &Refund) -> ResolvedRefund {
-        if !self.succeeded {
-            return ResolvedRefund::Failed;
-        }
+    fn resolve(&self, caller: &Caller, refund: &Refund) -> ResolveRefund {
         let amount = self.amount.map(|minor| Money::new(minor, refund.amount.currency()));
-        ResolvedRefund::Succeeded { gateway_reference: self.gateway_reference.clone(), amount }
+        let gateway_reference = self.gateway_reference.clone();
+        let found = if self.succeeded {
+            ResolvedRefund::Succeeded { gateway_reference, amount }
+        } else {
+            ResolvedRefund::Failed
+        };
+        ResolveRefund { found, by: caller.who(), reason: self.reason.clone() }
     }
 }

@@ -10,7 +10,7 @@ use crate::dispute_replies::{stands, tell};
 use crate::disputes::{CHARGEBACKS, DISPUTES, chargeback, keyed, known, read, send};
 use crate::http::{Got, call};
 use crate::support::Stage;
-use crate::uploads::{RECEIPT, UPLOADS, declare, declared, follow, stage, text, uploaded};
+use crate::uploads::{RECEIPT, UPLOADS, declare, declared, follow, stage, text, uploaded, uploaded_to};
 
 /// The place of a dispute.
 pub(crate) async fn opened(stage: &Stage) -> String {
@@ -214,4 +214,31 @@ async fn a_file_whose_content_is_lost_is_told_to_nobody_and_other_evidence_can_b
     assert_eq!(submit(&stage, &place, &again).await.status, 200);
     assert_eq!(tell(&stage).await, 1);
     assert_eq!(stands(&stage, &place).await.1, "told");
+}
+
+#[actix_web::test]
+async fn the_documents_example_names_a_file_by_its_address_and_type() {
+    let (stage, _folder) = stage();
+    let place = opened(&stage).await;
+    let (upload, url) = uploaded_to(&stage, RECEIPT).await;
+    let submit = async |evidence: Value| {
+        let body = json!({ "evidence": [evidence], "notes": "the signed receipt" });
+        send(&stage, "POST", &format!("{place}/submit-evidence"), &body).await
+    };
+    for (strange, at) in [
+        (json!({ "type": "pdf", "url": "https://example.com/receipt.pdf" }), "/evidence/0/url"),
+        (json!({ "type": "pdf", "url": url, "upload_id": upload }), "/evidence/0"),
+        (json!({ "type": "pdf", "text": "a text is no file" }), "/evidence/0"),
+        (json!({ "type": "pdf" }), "/evidence/0"),
+    ] {
+        let refused = submit(strange).await;
+        refused.is_problem(400, "invalid_evidence");
+        assert_eq!(refused.json["errors"][0]["pointer"], at, "{}", refused.json);
+    }
+    submit(json!({ "type": "png", "url": url })).await.is_problem(422, "upload_differs");
+    let submitted = submit(json!({ "type": "pdf", "url": url })).await;
+    assert_eq!(submitted.status, 200, "{}", submitted.json);
+    let listed = read(&stage, &format!("{place}/evidence")).await.json;
+    let item = &listed["replies"][0]["evidence"][0];
+    assert_eq!((&item["kind"], &item["file"]["upload_id"]), (&json!("other"), &json!(upload)));
 }

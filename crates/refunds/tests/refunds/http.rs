@@ -120,9 +120,18 @@ pub(crate) async fn call_with(
     (roles, scopes): (&[&str], &[&str]),
     request: TestRequest,
 ) -> Got {
+    call_by(stage, "ann", (roles, scopes), request).await
+}
+
+/// The same by a customer.
+pub(crate) async fn call_as_customer(stage: &Stage, id: &str, request: TestRequest) -> Got {
+    call_by(stage, id, (&["customer"], &[]), request).await
+}
+
+async fn call_by(stage: &Stage, who: &str, (roles, scopes): (&[&str], &[&str]), request: TestRequest) -> Got {
     let claims = json!({
         "iss": ISSUER, "aud": AUDIENCE, "exp": stage.clock.now().timestamp() + 60, "tenant": TenantId::sandbox(),
-        "sub": "ann", "roles": roles, "scopes": scopes,
+        "sub": who, "roles": roles, "scopes": scopes,
     });
     let secret = EncodingKey::from_secret(SECRET.as_bytes());
     let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &secret).expect("a token");

@@ -74,10 +74,15 @@ pub(crate) fn text(value: &Value) -> &str {
 
 /// An upload whose content was put.
 pub(crate) async fn uploaded(stage: &Stage, content: &[u8]) -> String {
+    uploaded_to(stage, content).await.0
+}
+
+/// The same, with the address to which it was put.
+pub(crate) async fn uploaded_to(stage: &Stage, content: &[u8]) -> (String, String) {
     let upload = declare(stage, &declared(content)).await;
     assert_eq!(upload.status, 201, "{}", upload.json);
     assert_eq!(put(stage, text(&upload.json["upload_url"]), content).await, (200, String::new()));
-    text(&upload.json["id"]).to_owned()
+    (text(&upload.json["id"]).to_owned(), text(&upload.json["upload_url"]).to_owned())
 }
 
 fn code(status: u16, code: &str) -> (u16, String) {

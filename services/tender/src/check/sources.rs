@@ -62,7 +62,8 @@ SELECT tenant_id, 'capture', capture_id, intent_id FROM intents.captures WHERE q
 
 const QUEUED_OF_REFUNDS: &str = "
 SELECT tenant_id, 'refund' AS kind, refund_id AS id, intent_id
-FROM refunds.refunds WHERE status IN ('processing', 'requires_action') AND next_check_at IS NULL";
+FROM refunds.refunds
+WHERE (status IN ('processing', 'requires_action') AND next_check_at IS NULL) OR conflict_amount_minor IS NOT NULL";
 
 /// The refunds, if there are any.
 pub(super) fn refunds(snapshot: &Snapshot) -> &'static str {

@@ -121,6 +121,7 @@ const fn word(step: RefundStep) -> &'static str {
         RefundStep::Fail => "known not to have happened",
         RefundStep::Reverse => "the gateway took it back",
         RefundStep::Cancel => "canceled",
+        RefundStep::Find => "found to have been done after all",
     }
 }
 

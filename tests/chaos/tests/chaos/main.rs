@@ -3,6 +3,7 @@
 mod connection;
 mod crowds;
 mod fail_points;
+mod five_crowds;
 mod five_fail_points;
 mod kafka;
 mod postgres;

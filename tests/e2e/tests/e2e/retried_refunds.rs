@@ -77,3 +77,39 @@ pub(crate) async fn a_refund_whose_outcome_nobody_tells_is_settled_by_a_person_o
     })
     .await;
 }
+
+pub(crate) async fn a_refund_taken_for_failed_and_done_after_all_counts_once_in_answer_payment_and_ledger(
+    system: &System,
+) {
+    let shop = system.tenant();
+    let refund = refund(&shop, "tok_refund_pending").await;
+    assert_eq!(refund["status"], "processing", "{refund}");
+    // A person is told wrongly, before the gateway's callback comes.
+    let found = json!({"outcome": "failed", "reason": "their support says so, ticket 4711"});
+    let settled = shop.api.post(&format!("{}/resolve", path(&refund)), &found).await.expect(200);
+    assert_eq!((&settled["status"], &settled["resolution"]["was"]), (&json!("failed"), &json!("processing")));
+    let done = eventually("its callback says that it was done", || async {
+        let now = shop.api.get(&path(&refund)).await.expect(200);
+        (now["status"] == "succeeded").then_some(now)
+    })
+    .await;
+    assert!(done["gateway_reference"].is_string() && done["failure_reason"].is_null(), "{done}");
+    let resolution = &done["resolution"];
+    let kept = (&resolution["outcome"], &resolution["by"], &resolution["reason"]);
+    assert_eq!(
+        kept,
+        (&json!("failed"), &json!("e2e"), &found["reason"]),
+        "who said so stays with it: {done}"
+    );
+    eventually("both are told once, and the payment and the ledger show it", || async {
+        let count = |topic| system.events(&shop.name, topic).len();
+        let intent = shop.intent(refund["payment_intent_id"].as_str().expect("an id")).await;
+        let payable = shop.account("liability:merchant:ma_default:payable", "EUR").await;
+        let told = (count("refund-failed"), count("refund.processed"));
+        (told == (1, 1) && intent["amount_refunded"] == 750 && payable == (750, 2_000)).then_some(())
+    })
+    .await;
+    let again = json!({"outcome": "succeeded", "gateway_reference": "re_1", "reason": "ticket 4712"});
+    let again = shop.api.post(&format!("{}/resolve", path(&refund)), &again).await;
+    assert_eq!(again.problem(409), "nothing_to_resolve");
+}

@@ -71,6 +71,7 @@ promises! {
     retried_refunds::a_refund_is_tried_again_until_it_is_taken_and_moves_its_money_once,
     retried_refunds::a_refund_that_waits_for_another_try_is_called_off_and_what_it_held_is_free,
     retried_refunds::a_refund_whose_outcome_nobody_tells_is_settled_by_a_person_once,
+    retried_refunds::a_refund_taken_for_failed_and_done_after_all_counts_once_in_answer_payment_and_ledger,
     sessions::a_session_is_paid_at_the_bank_and_told_by_callback_and_return,
     sessions::a_session_that_is_not_paid_leaves_the_intent_payable,
     disputes::a_disputed_payment_is_held_and_decided_in_the_ledger,

@@ -271,6 +271,11 @@ fn refund(books: &mut Books, id: &str, body: &Value) -> Ruled {
     if refunded > taken {
         return Ok((422, error("UNPROCESSABLE_ENTITY", "REFUND_AMOUNT_EXCEEDED", "")));
     }
+    // One that ends in 78 is more than the balance covers, one in 79 of money that is still on its way.
+    let later = [(78, "REFUND_FAILED_INSUFFICIENT_FUNDS"), (79, "PENDING_CAPTURE")];
+    if let Some((_, issue)) = later.into_iter().find(|(last, _)| given % 100 == *last) {
+        return Ok((422, error("UNPROCESSABLE_ENTITY", issue, "")));
+    }
     order["refunded"] = refunded.into();
     // An amount that ends in 77 hangs.
     let status = if given % 100 == 77 { "PENDING" } else { "COMPLETED" };

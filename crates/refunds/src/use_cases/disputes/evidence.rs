@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use tender_domain::disputes::{
-    Actor, DisputeReply, DisputeUpdate, Evidence, EvidenceKind, EvidenceText, Replied, Settled,
-};
+use tender_domain::disputes::{Actor, DisputeReply, DisputeUpdate, Evidence, EvidenceText, Replied, Settled};
 use tender_domain::kernel::{Caller, CommitError, DisputeId, Save, UploadId};
 use tender_domain::uploads::UploadStatus;
 use tender_http::RequestKey;
 
 use super::super::retry::{DECISIONS_MAX, pause};
-use super::super::uploads::FileLink;
+use super::super::uploads::{FileLink, WantedFile};
 use super::super::{RefundsError, Seen, uploads};
 use super::audit::Deed;
 use super::commit::{Beside, DisputeAnswered, DisputePresenter};
@@ -33,8 +31,8 @@ pub struct RepliesShown {
 pub struct SubmitEvidence {
     /// The texts.
     pub texts: Vec<EvidenceText>,
-    /// The files: what they are about, and the uploads that have their contents.
-    pub files: Vec<(EvidenceKind, UploadId)>,
+    /// The files.
+    pub files: Vec<WantedFile>,
     /// Something to write into the dispute's history beside it.
     pub note: Option<String>,
     /// Which version the person has seen.
@@ -57,7 +55,7 @@ impl RefundsService {
         present: DisputePresenter,
     ) -> Result<DisputeAnswered, RefundsError> {
         let tenant = &caller.tenant;
-        Evidence::admit(&wanted.texts, wanted.files.iter().map(|(_, upload)| *upload))?;
+        Evidence::admit(&wanted.texts, wanted.files.iter().map(|file| file.upload))?;
         for tries in 0..DECISIONS_MAX {
             // Looked for each time: who lost to the same request is given its answer.
             if let Some(kept) = self.kept_dispute_answer(tenant, key.as_ref()).await? {

@@ -8,3 +8,4 @@ mod take;
 pub(crate) use content::GivenLink;
 pub(super) use declare::waiting;
 pub use declare::{DeclareUpload, FileLink, UploadPresenter};
+pub use take::WantedFile;

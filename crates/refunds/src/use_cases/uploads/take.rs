@@ -3,10 +3,21 @@
 use tender_domain::disputes::{EvidenceFile, EvidenceKind};
 use tender_domain::kernel::{Caller, DisputeId, Save, Timestamp, UploadId};
 use tender_domain::refunds::RefundWrite;
-use tender_domain::uploads::{Seal, Upload, UploadRefusal};
+use tender_domain::uploads::{FileType, Seal, Upload, UploadRefusal};
 
 use super::super::RefundsError;
 use crate::RefundsService;
+
+/// A file that a person wants to be evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WantedFile {
+    /// What it is about.
+    pub kind: EvidenceKind,
+    /// The upload that has its content.
+    pub upload: UploadId,
+    /// Of which type the person says that it is; none says nothing.
+    pub file_type: Option<FileType>,
+}
 
 /// Files of evidence, with the uploads that they were.
 #[derive(Debug, Default)]
@@ -40,18 +51,21 @@ impl RefundsService {
     pub(in crate::use_cases) async fn take_files(
         &self,
         caller: &Caller,
-        wanted: &[(EvidenceKind, UploadId)],
+        wanted: &[WantedFile],
     ) -> Result<TakenFiles, RefundsError> {
         let mut taken = TakenFiles::default();
         if wanted.is_empty() {
             return Ok(taken);
         }
-        let ids: Vec<UploadId> = wanted.iter().map(|(_, id)| *id).collect();
+        let ids: Vec<UploadId> = wanted.iter().map(|file| file.upload).collect();
         let mut known = self.files.uploads.uploads(&caller.tenant, &ids).await?;
-        for (kind, id) in wanted {
+        for WantedFile { kind, upload: id, file_type } in wanted {
             let place = known.iter().position(|upload| upload.id == *id);
             let upload = known.swap_remove(place.ok_or(UploadRefusal::NoSuchUpload(*id))?);
             upload.usable()?;
+            if file_type.is_some_and(|said| said != upload.file.file_type) {
+                return Err(UploadRefusal::Differs(*id).into());
+            }
             match self.files.storage.seal(&upload).await? {
                 Seal::Whole => {}
                 Seal::Missing => return Err(UploadRefusal::NotUploaded(*id).into()),
