@@ -25,6 +25,7 @@ mod hotel_links;
 mod hotel_notices;
 mod hotels;
 mod keys;
+mod hotels_languages;
 mod links;
 mod links_elsewhere;
 mod links_languages;
