@@ -13,6 +13,7 @@ mod charges;
 mod connectors;
 mod deposits;
 mod diagnostics;
+mod expand;
 mod fraud;
 mod gateway_callbacks;
 mod intents;

@@ -79,9 +79,9 @@ struct ReservationBody {
 }
 
 /// An order of the directory.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Order)]
-struct OrderBody {
+pub(super) struct OrderBody {
     /// Always `order`.
     #[schema(value_type = String, example = "order")]
     object: &'static str,

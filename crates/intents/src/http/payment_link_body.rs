@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use tender_domain::intents::Intent;
 use tender_domain::kernel::{Currency, Limits, Money, Timestamp, UnknownCurrency};
 use tender_domain::payment_links::{Detail, Guest, LinkSending, LinkUsage, PaymentLink, PaymentLinkFilter};
 use tender_domain::ports::NoticeChannel;
@@ -9,6 +10,7 @@ use tender_http::Problem;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::body::IntentBody;
 use super::request::{DEFAULT_MERCHANT_ACCOUNT, reference, text};
 use crate::use_cases::WantedLink;
 
@@ -307,6 +309,10 @@ impl LinkBody {
 
 /// A payment link with what brought it to its guest.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+    /// With `expand[]=payment_intent` alone: the intent that pays it, `null` while there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<IntentBody>)]
+    payment_intent: Option<Option<Box<IntentBody>>>,
 #[schema(as = PaymentLinkSent)]
 pub(super) struct LinkSentBody {
     #[serde(flatten)]
@@ -317,7 +323,13 @@ pub(super) struct LinkSentBody {
 
 impl LinkSentBody {
     pub(super) fn of(link: LinkBody, sendings: &[LinkSending]) -> Self {
-        Self { link, notifications: sendings.iter().map(SendingBody::from).collect() }
+        let notifications = sendings.iter().map(SendingBody::from).collect();
+        Self { link, notifications, payment_intent: None }
+    }
+
+    /// With the intent that pays it, or that there is none.
+    pub(super) fn open_intent(&mut self, intent: Option<&Intent>) {
+        self.payment_intent = Some(intent.map(|intent| Box::new(IntentBody::from(intent))));
     }
 }
 

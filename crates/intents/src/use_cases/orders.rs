@@ -99,9 +99,11 @@ impl IntentsService {
         reference: &str,
     ) -> Result<StoredOrder, IntentsError> {
         let order = self.store.order(&caller.tenant, reference).await?;
-        let visible = |stored: &StoredOrder| {
-            caller.only_customer().is_none_or(|customer| stored.order.customer_id == customer)
-        };
-        order.filter(visible).ok_or(IntentsError::NoSuchOrder)
+        order.filter(|stored| is_visible(caller, stored)).ok_or(IntentsError::NoSuchOrder)
     }
+}
+
+/// Whether it is one that the caller may see: a customer sees their own.
+pub(super) fn is_visible(caller: &Caller, stored: &StoredOrder) -> bool {
+    caller.only_customer().is_none_or(|customer| stored.order.customer_id == customer)
 }

@@ -18,6 +18,7 @@ mod declines;
 mod deposits;
 mod disputes_told;
 mod ended_challenges;
+mod expanding;
 mod failing_over;
 mod fraud;
 mod gateway;
