@@ -33,6 +33,7 @@ mod resolve;
 mod routes;
 mod sandbox;
 mod secret;
+mod stay_body;
 mod strong_body;
 mod three_ds;
 mod transactions;

@@ -65,7 +65,7 @@ struct DetailBody {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = PaymentLinkGuest)]
-struct GuestBody {
+pub(super) struct GuestBody {
     /// Their name.
     name: Option<String>,
     /// Where e-mail reaches them.
@@ -270,7 +270,6 @@ impl LinkBody {
     }
 
     pub(super) fn of(link: &PaymentLink, url: String, now: Timestamp) -> Self {
-        let guest = link.guest.clone();
         Self {
             uuid: link.id.uuid(),
             object: "payment_link",
@@ -291,12 +290,7 @@ impl LinkBody {
                 .cloned()
                 .map(|Detail { label, value }| DetailBody { label, value })
                 .collect(),
-            guest: GuestBody {
-                name: guest.name,
-                email: guest.email,
-                phone: guest.phone,
-                locale: guest.locale,
-            },
+            guest: GuestBody::from(&link.guest),
             payment_intent_id: link.intent.map(|intent| intent.to_string()),
             expires_at: link.expires_at,
             livemode: link.livemode,
@@ -309,16 +303,16 @@ impl LinkBody {
 
 /// A payment link with what brought it to its guest.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-    /// With `expand[]=payment_intent` alone: the intent that pays it, `null` while there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<IntentBody>)]
-    payment_intent: Option<Option<Box<IntentBody>>>,
 #[schema(as = PaymentLinkSent)]
 pub(super) struct LinkSentBody {
     #[serde(flatten)]
     link: LinkBody,
     /// The newest messages that were asked for, the newest first, at most twenty.
     notifications: Vec<SendingBody>,
+    /// With `expand[]=payment_intent` alone: the intent that pays it, `null` while there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<IntentBody>)]
+    payment_intent: Option<Option<Box<IntentBody>>>,
 }
 
 impl LinkSentBody {
@@ -359,7 +353,7 @@ impl CreateLinkBody {
             order_ref: reference("/order_ref", self.order_ref)?,
             hotel_id: None,
             details: details.collect::<Result<_, Problem>>()?,
-            guest: self.guest.unwrap_or_default().into_guest()?,
+            guest: self.guest.unwrap_or_default().into_guest("")?,
             usage: match self.usage {
                 None | Some(UsageWord::Single) => LinkUsage::Single,
                 Some(UsageWord::Multiple) => LinkUsage::Multiple,
@@ -370,12 +364,21 @@ impl CreateLinkBody {
 }
 
 impl GuestBody {
-    fn into_guest(self) -> Result<Guest, Problem> {
+    /// The guest, checked. `within` points at what holds it.
+    pub(super) fn into_guest(self, within: &str) -> Result<Guest, Problem> {
+        let at = |name: &str| format!("{within}/guest/{name}");
         Ok(Guest {
-            name: text("/guest/name", self.name, GUEST_CHARS)?,
-            email: reference("/guest/email", self.email)?,
-            phone: reference("/guest/phone", self.phone)?,
-            locale: reference("/guest/locale", self.locale)?,
+            name: text(&at("name"), self.name, GUEST_CHARS)?,
+            email: reference(&at("email"), self.email)?,
+            phone: reference(&at("phone"), self.phone)?,
+            locale: reference(&at("locale"), self.locale)?,
         })
+    }
+}
+
+impl From<&Guest> for GuestBody {
+    fn from(guest: &Guest) -> Self {
+        let Guest { name, email, phone, locale } = guest.clone();
+        Self { name, email, phone, locale }
     }
 }

@@ -58,6 +58,9 @@ impl OrderDirectory for BuiltInOrders {
     }
 }
 
+/// An order as it was put, and whether it is new.
+pub(crate) type PutOrder = (StoredOrder, bool);
+
 impl IntentsService {
     /// Puts an order under its reference. Says whether it is new. That it is given up is told once, by the same commit,
     /// with what was paid for it.
