@@ -177,6 +177,9 @@ pub async fn a_decision_is_read_as_it_was_saved_by_its_tenant_only<S: IntentStor
     let read = |tenant: TenantId| async move { store.fraud_decision(&tenant, decision_id()).await };
     assert_eq!(read(acme.clone()).await.expect("it can be read").as_ref(), Some(&*decision));
     assert_eq!(read(tenant("fraud-decisions-2")).await.expect("it can be read"), None);
+    let named = [FraudDecisionId::from_uuid(Uuid::from_u128(69)), decision_id()];
+    let all = store.fraud_decisions(&acme, &named).await.expect("they can be read");
+    assert_eq!(all, [FraudDecision::clone(&decision)], "each that there is, once");
     let again = save().await;
     assert!(matches!(again, Err(CommitError::Refused { .. })), "a decision is never changed: {again:?}");
 }

@@ -178,7 +178,8 @@ impl World {
             Move::Attach => intent.attach_method(token(), MethodSummary::default(), NOW).map(silent),
             Move::Confirm if self.session => {
                 let id = AttemptId::from_uuid(Uuid::from_u128(10 + intent.attempts.len() as u128));
-                let start = StartSession { id, connector: "simulator".to_owned(), session: session() };
+                let connector = "simulator".to_owned();
+                let start = StartSession { id, connector, rule: None, session: session() };
                 intent.start_session(start, NOW).map(silent)
             }
             Move::Confirm => {

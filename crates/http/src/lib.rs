@@ -43,7 +43,7 @@ pub use command::{
 };
 pub use edge::{AllowedOrigins, DeclaredRoute};
 pub use jobs::{JobBody, JobItemBody, JobResult, job_answer, job_path, owner_of_job};
-pub use list::{CreatedRange, ListQuery, MetadataFilter, NoFilter, PageQuery, Paginated};
+pub use list::{CreatedRange, ListQuery, MetadataFilter, NoFilter, PageQuery, Paginated, PlainQuery};
 pub use path::parse_id;
 pub use precondition::{IfMatch, check_version, check_version_if_named};
 pub use problem::{FieldError, Problem};

@@ -25,12 +25,12 @@ impl FraudStore for PgIntentStore {
         Ok(FraudPolicy { rules, overrides: overrides(self.pool(), tenant, now).await? })
     }
 
-    async fn fraud_decision(
+    async fn fraud_decisions(
         &self,
         tenant: &TenantId,
-        id: FraudDecisionId,
-    ) -> Result<Option<FraudDecision>, StoreError> {
-        decision(self.pool(), tenant, id).await
+        ids: &[FraudDecisionId],
+    ) -> Result<Vec<FraudDecision>, StoreError> {
+        decisions(self.pool(), tenant, ids).await
     }
 
     async fn window_counts(&self, tenant: &TenantId, keys: &[String]) -> Result<WindowCounts, StoreError> {
@@ -119,28 +119,31 @@ async fn overrides(
     rows.into_iter().map(forced).collect()
 }
 
-type DecisionRow = (Uuid, String, i32, String, String, i64, DateTime<Utc>);
+type DecisionRow = (Uuid, Uuid, String, i32, String, String, i64, DateTime<Utc>);
 
-async fn decision(
+async fn decisions(
     pool: &PgPool,
     tenant: &TenantId,
-    id: FraudDecisionId,
-) -> Result<Option<FraudDecision>, StoreError> {
-    let row: Option<DecisionRow> = sqlx::query_as(
-        "SELECT intent_id, occasion, score, action, reasons::text, rules_version, created_at \
-         FROM intents.fraud_decisions WHERE tenant_id = $1 AND decision_id = $2",
+    ids: &[FraudDecisionId],
+) -> Result<Vec<FraudDecision>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+    let rows: Vec<DecisionRow> = sqlx::query_as(
+        "SELECT decision_id, intent_id, occasion, score, action, reasons::text, rules_version, created_at \
+         FROM intents.fraud_decisions WHERE tenant_id = $1 AND decision_id = ANY($2)",
     )
     .bind(tenant.as_str())
-    .bind(id.uuid())
-    .fetch_optional(pool)
+    .bind(&ids)
+    .fetch_all(pool)
     .await
     .map_err(|error| read_error(&error))?;
-    let Some((intent, occasion, score, action, reasons, rules_version, created_at)) = row else {
-        return Ok(None);
-    };
-    let place = Place { table: "fraud_decisions", row: id.uuid() };
-    Ok(Some(FraudDecision {
-        id,
+    rows.into_iter().map(|row| decision(tenant, row)).collect()
+}
+
+fn decision(tenant: &TenantId, row: DecisionRow) -> Result<FraudDecision, StoreError> {
+    let (id, intent, occasion, score, action, reasons, rules_version, created_at) = row;
+    let place = Place { table: "fraud_decisions", row: id };
+    Ok(FraudDecision {
+        id: FraudDecisionId::from_uuid(id),
         tenant: tenant.clone(),
         intent: IntentId::from_uuid(intent),
         occasion: place.word("occasion", &occasion, Occasion::find)?,
@@ -151,5 +154,5 @@ async fn decision(
         },
         rules_version: Version::new(rules_version),
         created_at,
-    }))
+    })
 }

@@ -202,21 +202,21 @@ fn of_tenant((tenant, intent): (String, Uuid)) -> Result<(TenantId, IntentId), S
     Ok((tenant, IntentId::from_uuid(intent)))
 }
 
-pub(crate) async fn order(
+pub(crate) async fn orders(
     pool: &PgPool,
     tenant: &TenantId,
-    reference: &str,
-) -> Result<Option<StoredOrder>, StoreError> {
-    let row: Option<OrderRow> = sqlx::query_as(
+    references: &[String],
+) -> Result<Vec<StoredOrder>, StoreError> {
+    let rows: Vec<OrderRow> = sqlx::query_as(
         "SELECT tenant_id, order_ref, version, kind, customer_id, amount_minor, currency, status, starts_at, \
          product_type, rate_plan, reservation_id, reservation_holder, reservation_expires_at, \
          details::text AS details, created_at, updated_at \
-         FROM intents.orders WHERE tenant_id = $1 AND order_ref = $2",
+         FROM intents.orders WHERE tenant_id = $1 AND order_ref = ANY($2)",
     )
     .bind(tenant.as_str())
-    .bind(reference)
-    .fetch_optional(pool)
+    .bind(references)
+    .fetch_all(pool)
     .await
     .map_err(|error| read_error(&error))?;
-    row.map(TryInto::try_into).transpose()
+    rows.into_iter().map(TryInto::try_into).collect()
 }

@@ -190,7 +190,7 @@ impl IntentStore for PgIntentStore {
         transactions::transactions(&self.pool, tenant, filter, (skip, limit)).await
     }
 
-    async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {
-        reads::order(&self.pool, tenant, reference).await
+    async fn orders(&self, tenant: &TenantId, references: &[String]) -> Result<Vec<StoredOrder>, StoreError> {
+        reads::orders(&self.pool, tenant, references).await
     }
 }

@@ -63,13 +63,16 @@ impl FraudStore for MemoryIntentStore {
         }))
     }
 
-    async fn fraud_decision(
+    async fn fraud_decisions(
         &self,
         tenant: &TenantId,
-        id: FraudDecisionId,
-    ) -> Result<Option<FraudDecision>, StoreError> {
-        let place = (tenant.clone(), id);
-        Ok(self.read(|all| all.fraud.decisions.get(&place).map(|decision| FraudDecision::clone(decision))))
+        ids: &[FraudDecisionId],
+    ) -> Result<Vec<FraudDecision>, StoreError> {
+        let places = ids.iter().map(|id| (tenant.clone(), *id));
+        Ok(self.read(|all| {
+            let found = places.filter_map(|place| all.fraud.decisions.get(&place));
+            found.map(|decision| FraudDecision::clone(decision)).collect()
+        }))
     }
 
     async fn window_counts(&self, tenant: &TenantId, keys: &[String]) -> Result<WindowCounts, StoreError> {

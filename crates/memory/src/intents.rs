@@ -392,8 +392,9 @@ impl IntentStore for MemoryIntentStore {
         }))
     }
 
-    async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {
-        let place = (tenant.clone(), reference.to_owned());
-        Ok(self.read(|all| all.orders.get(&place).map(|order| StoredOrder::clone(order))))
+    async fn orders(&self, tenant: &TenantId, references: &[String]) -> Result<Vec<StoredOrder>, StoreError> {
+        let at = references.iter().map(|reference| (tenant.clone(), reference.clone()));
+        let found: Vec<_> = self.read(|all| at.filter_map(|at| all.orders.get(&at).cloned()).collect());
+        Ok(found.into_iter().map(Arc::unwrap_or_clone).collect())
     }
 }

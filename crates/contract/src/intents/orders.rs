@@ -69,6 +69,14 @@ pub async fn an_order_is_read_as_it_was_put(store: &dyn IntentStore) {
     let lost = commit(Save::changed(new, stale)).await;
     assert!(matches!(lost, Err(CommitError::Conflict)), "{lost:?}");
     assert_eq!(read(&tenant_one, "a \"b\"").await.as_ref(), Some(&*last));
+
+    let other = stored(&tenant_one, order("c"));
+    assert!(commit(Save::new(Arc::clone(&other))).await.is_ok());
+    let named = ["c".to_owned(), "none".to_owned(), "a \"b\"".to_owned()];
+    let mut all = store.orders(&tenant_one, &named).await.expect("they can be read");
+    all.sort_by(|one, other| one.order.reference.cmp(&other.order.reference));
+    assert_eq!(all, [StoredOrder::clone(&last), StoredOrder::clone(&other)], "each that there is, once");
+    assert_eq!(store.orders(&tenant("orders-2"), &named).await.expect("they can be read"), []);
 }
 
 /// The others are told, and find it.

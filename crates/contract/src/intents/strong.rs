@@ -84,7 +84,7 @@ pub async fn a_session_is_read_as_it_was_begun(store: &dyn IntentStore) {
         expires_at: at(1_800),
         page: None,
     };
-    let begin = StartSession { id: att(11), connector: "simulator".into(), session };
+    let begin = StartSession { id: att(11), connector: "simulator".into(), rule: None, session };
     let begun = save(store, Some(&before), before.start_session(begin, at(1)).expect("ready")).await;
     let page = GatewayAnswer::Challenge { url: "https://bank/1".into(), challenge_reference: "c".into() };
     let step = begun.record_answer(att(11), page, cap(11), at(2)).expect("open");

@@ -16,12 +16,21 @@ pub trait FraudStore: Send + Sync {
     /// [`FORCED_AT_MOST`](super::FORCED_AT_MOST).
     async fn fraud_policy(&self, tenant: &TenantId, now: Timestamp) -> Result<FraudPolicy, StoreError>;
 
+    /// The decisions that there are of these ids, each named once; in any order.
+    async fn fraud_decisions(
+        &self,
+        tenant: &TenantId,
+        ids: &[FraudDecisionId],
+    ) -> Result<Vec<FraudDecision>, StoreError>;
+
     /// The decision with this id.
     async fn fraud_decision(
         &self,
         tenant: &TenantId,
         id: FraudDecisionId,
-    ) -> Result<Option<FraudDecision>, StoreError>;
+    ) -> Result<Option<FraudDecision>, StoreError> {
+        Ok(self.fraud_decisions(tenant, &[id]).await?.pop())
+    }
 
     /// What the counters with these keys stand at; one that is not there stands at nothing.
     async fn window_counts(&self, tenant: &TenantId, keys: &[String]) -> Result<WindowCounts, StoreError>;

@@ -179,15 +179,27 @@ impl HotelReservation {
             .then(|| Self { status: ReservationStatus::Cancelled, ..self.next(now) })
     }
 
-    /// With another booking: while its deposit is not paid it is what the policies now ask; afterwards it stays as it was
-    /// paid. None when it was given up.
+    /// With another booking: while its deposit is not paid it is what the policies now ask, and another deposit is not
+    /// asked for yet; afterwards it stays as it was paid. None when it was given up.
     #[must_use]
     pub fn modify(&self, booking: Booking, deposit: EvaluatedDeposit, now: Timestamp) -> Option<Self> {
         match self.status {
             ReservationStatus::Cancelled => None,
             ReservationStatus::Confirmed => Some(Self { booking, ..self.next(now) }),
-            ReservationStatus::Pending => Some(Self { booking, deposit, ..self.next(now) }),
+            ReservationStatus::Pending => {
+                let mut next = Self { booking, deposit, ..self.next(now) };
+                if self.is_asked_otherwise(&next) {
+                    (next.payment, next.link) = (None, None);
+                }
+                Some(next)
+            }
         }
+    }
+
+    /// Whether what its deposit was asked for by is not what `after` asks any more.
+    #[must_use]
+    pub fn is_asked_otherwise(&self, after: &Self) -> bool {
+        self.awaits_deposit() && self.deposit.amount != after.deposit.amount
     }
 
     fn next(&self, now: Timestamp) -> Self {

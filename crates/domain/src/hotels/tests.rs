@@ -78,6 +78,13 @@ fn a_change_asks_anew_until_it_is_paid_and_never_brings_back_what_was_given_up()
     let dearer = deposit(PolicyType::Percentage, 18_000);
     let modified = asked.modify(longer.clone(), dearer, at(1)).expect("it holds");
     assert_eq!((modified.deposit, &modified.booking), (dearer, &longer));
+    let open = asked.asked_by(Some(pi(1)), None, at(1));
+    let same = open.modify(longer.clone(), asked.deposit, at(2)).expect("it holds");
+    assert_eq!((same.payment, open.is_asked_otherwise(&same)), (Some(pi(1)), false), "it can be paid still");
+    for other in [dearer, deposit(PolicyType::None, 0)] {
+        let modified = open.modify(longer.clone(), other, at(2)).expect("it holds");
+        assert_eq!((modified.payment, open.is_asked_otherwise(&modified)), (None, true));
+    }
     let paid = asked.record_paid(pi(1), eur(9_000), at(1)).expect("new");
     let modified = paid.modify(longer.clone(), dearer, at(2)).expect("it holds");
     assert_eq!((modified.deposit, modified.status), (paid.deposit, ReservationStatus::Confirmed));

@@ -31,11 +31,11 @@ pub struct NextTry {
 }
 
 impl Attempt {
-    /// Whether it may be tried at another connector, once it is known to have moved no money. A session is the customer's
-    /// own, and an agreement is the gateway's that keeps it.
+    /// Whether it may be tried at another connector, once it is known to have moved no money. An agreement is the gateway's
+    /// that keeps it; and what the customer was sent to, a challenge or a session's page, is the customer's own.
     #[must_use]
     pub fn can_fail_over(&self) -> bool {
-        self.session.is_none() && self.sca_request.agreement.is_none() && self.challenge.is_none()
+        self.sca_request.agreement.is_none() && self.challenge.is_none()
     }
 
     /// The same try at another connector.
@@ -84,8 +84,10 @@ impl Intent {
         let Ok(mut intent) = ready.start_attempt(start, now) else { return Ok(step) };
         // One commit, so one version.
         intent.version = step.intent.version;
+        let session = first.session.clone();
         if let Some(attempt) = intent.attempts.last_mut() {
             attempt.sca_request = next.sca_request;
+            attempt.session = session;
         }
         Ok(Step { intent, events: step.events })
     }

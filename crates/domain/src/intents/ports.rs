@@ -263,6 +263,11 @@ pub trait IntentStore: UnitOfWork<Write = IntentWrite> {
         limit: u32,
     ) -> Result<TransactionPage, StoreError>;
 
+    /// The orders of the built-in directory that there are of these references, each named once; in any order.
+    async fn orders(&self, tenant: &TenantId, references: &[String]) -> Result<Vec<StoredOrder>, StoreError>;
+
     /// The order of the built-in directory.
-    async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError>;
+    async fn order(&self, tenant: &TenantId, reference: &str) -> Result<Option<StoredOrder>, StoreError> {
+        Ok(self.orders(tenant, &[reference.to_owned()]).await?.pop())
+    }
 }

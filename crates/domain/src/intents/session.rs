@@ -3,7 +3,7 @@
 //! The customer pays there, whatever we do meanwhile. So a session that is open is never given up by us: a cancellation
 //! waits until the gateway says how it ended, at the latest when its time is over.
 
-use crate::kernel::{AttemptId, Timestamp};
+use crate::kernel::{AttemptId, RoutingRuleId, Timestamp};
 use crate::ports::{SessionRequest, ThreeDs};
 
 use super::timed::STILL_OPEN;
@@ -19,6 +19,8 @@ pub struct StartSession {
     pub id: AttemptId,
     /// At which connector.
     pub connector: String,
+    /// The routing rule that sent it there; none where none decided.
+    pub rule: Option<RoutingRuleId>,
     /// What is asked of the gateway.
     pub session: SessionRequest,
 }
@@ -40,7 +42,7 @@ impl Intent {
         let attempt = StartAttempt {
             id: start.id,
             connector: start.connector,
-            rule: None,
+            rule: start.rule,
             instrument: Instrument::Alternative(start.session.method.clone()),
             method,
             off_session: false,

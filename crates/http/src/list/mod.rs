@@ -6,4 +6,4 @@ mod query;
 mod text;
 
 pub use paginated::Paginated;
-pub use query::{CreatedRange, ListQuery, MetadataFilter, NoFilter, PageQuery};
+pub use query::{CreatedRange, ListQuery, MetadataFilter, NoFilter, PageQuery, PlainQuery};

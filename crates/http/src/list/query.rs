@@ -63,29 +63,51 @@ impl<F: DeserializeOwned> ListQuery<F> {
     /// # Errors
     /// 400 that names the parameter.
     pub fn parse(query: &str) -> Result<Self, Problem> {
-        let mut tree = BTreeMap::new();
-        let pairs = actix_web::web::Query::<Vec<(String, String)>>::from_query(query)
-            .map_err(|_| Problem::bad_request("malformed_query", "the query string cannot be read"))?
-            .into_inner();
-        if pairs.len() > PARAMETERS_MAX {
-            let detail = format!("the query has more than {PARAMETERS_MAX} parameters");
-            return Err(Problem::bad_request("malformed_query", detail));
-        }
-        for (name, value) in pairs {
-            insert(&mut tree, &name, value).map_err(|why| invalid(&name, why))?;
-        }
+        let mut tree = tree_of(query)?;
         let page = take_page(&mut tree)?;
-        let entries: MapDeserializer<'_, _, super::text::QueryError> = MapDeserializer::new(tree.into_iter());
-        let filter = serde_path_to_error::deserialize(entries).map_err(|error| {
-            let path = bracketed(error.path());
-            let message = error.into_inner().to_string();
-            match message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()) {
-                Some(unknown) => unknown_parameter(&path, unknown),
-                None => invalid(&path, &message),
-            }
-        })?;
-        Ok(Self { page, filter })
+        Ok(Self { page, filter: read(tree)? })
     }
+}
+
+/// Extractor of the query of a route that is no list: what `Q` names, as [`ListQuery`] reads a list's filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlainQuery<Q>(pub Q);
+
+impl<Q: DeserializeOwned> PlainQuery<Q> {
+    /// Reads a query string.
+    ///
+    /// # Errors
+    /// 400 that names the parameter.
+    pub fn parse(query: &str) -> Result<Self, Problem> {
+        Ok(Self(read(tree_of(query)?)?))
+    }
+}
+
+fn tree_of(query: &str) -> Result<BTreeMap<String, Node>, Problem> {
+    let mut tree = BTreeMap::new();
+    let pairs = actix_web::web::Query::<Vec<(String, String)>>::from_query(query)
+        .map_err(|_| Problem::bad_request("malformed_query", "the query string cannot be read"))?
+        .into_inner();
+    if pairs.len() > PARAMETERS_MAX {
+        let detail = format!("the query has more than {PARAMETERS_MAX} parameters");
+        return Err(Problem::bad_request("malformed_query", detail));
+    }
+    for (name, value) in pairs {
+        insert(&mut tree, &name, value).map_err(|why| invalid(&name, why))?;
+    }
+    Ok(tree)
+}
+
+fn read<T: DeserializeOwned>(tree: BTreeMap<String, Node>) -> Result<T, Problem> {
+    let entries: MapDeserializer<'_, _, super::text::QueryError> = MapDeserializer::new(tree.into_iter());
+    serde_path_to_error::deserialize(entries).map_err(|error| {
+        let path = bracketed(error.path());
+        let message = error.into_inner().to_string();
+        match message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()) {
+            Some(unknown) => unknown_parameter(&path, unknown),
+            None => invalid(&path, &message),
+        }
+    })
 }
 
 /// The parameter's name as the client wrote it: `created[gte]`.
@@ -152,6 +174,15 @@ fn take_page(tree: &mut BTreeMap<String, Node>) -> Result<PageRequest, Problem> 
 }
 
 impl<F: DeserializeOwned> FromRequest for ListQuery<F> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::parse(request.query_string()))
+    }
+}
+
+impl<Q: DeserializeOwned> FromRequest for PlainQuery<Q> {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 

@@ -4,7 +4,7 @@ use actix_web::test::TestRequest;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tender_domain::kernel::IntentId;
-use tender_http::ListQuery;
+use tender_http::{ListQuery, PlainQuery};
 use uuid::Uuid;
 
 use crate::support::Toys;
@@ -110,6 +110,14 @@ fn filters_of_every_kind_are_read() {
     assert_eq!(read.page.limit(), 7);
     let empty = ListQuery::<ToyFilter>::parse("").expect("nothing asked");
     assert!(empty.filter.status.is_none() && empty.filter.metadata.is_empty() && empty.page.limit() == 20);
+}
+
+#[test]
+fn a_query_that_is_no_lists_has_no_page_and_names_what_it_does_not_know() {
+    let PlainQuery(read) = PlainQuery::<ToyFilter>::parse("expand[]=charge&amount=3").expect("a good query");
+    assert_eq!((read.expand, read.amount), (vec!["charge".to_owned()], Some(3)));
+    let refused = PlainQuery::<ToyFilter>::parse("limit=3").expect_err("it is no list");
+    assert_eq!((refused.status(), refused.code()), (400, "unknown_parameter"));
 }
 
 proptest! {

@@ -9,4 +9,5 @@ mod rentals;
 mod routes;
 mod tickets;
 
+pub(crate) use hotels::{HOTELS_PRESENTER, day, deposit_link, deposit_page, open_page};
 pub(crate) use routes::routes;

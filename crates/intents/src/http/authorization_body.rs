@@ -6,7 +6,7 @@ use tender_domain::intents::{Attempt, Intent, VoidState};
 use tender_http::keep;
 use utoipa::ToSchema;
 
-use super::body::PRESENTER;
+use super::body::{IntentBody, PRESENTER};
 use crate::use_cases::Presenter;
 
 /// How the void of an authorization is answered: with the authorization.
@@ -68,6 +68,9 @@ pub(super) struct AuthorizationBody {
     capture_at: Option<DateTime<Utc>>,
     /// When it is voided, since it holds no longer.
     expires_at: Option<DateTime<Utc>>,
+    /// With `expand[]=payment_intent` alone: the intent itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_intent: Option<Box<IntentBody>>,
     /// Whether the money is real.
     livemode: bool,
     /// The intent's version.
@@ -108,9 +111,15 @@ impl AuthorizationBody {
             cvv_result: authorization.avs.cvv_result.clone(),
             capture_at: attempt.capture_at,
             expires_at: attempt.expires_at,
+            payment_intent: None,
             livemode: intent.livemode,
             version: intent.version.number(),
             created_at: attempt.answered_at.unwrap_or(attempt.started_at),
         })
+    }
+
+    /// With its intent.
+    pub(super) fn open_intent(&mut self, intent: &Intent) {
+        self.payment_intent = Some(Box::new(IntentBody::from(intent)));
     }
 }

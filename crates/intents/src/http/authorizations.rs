@@ -6,13 +6,15 @@ use actix_web::{HttpResponse, get, post, web};
 use tender_domain::intents::{Attempt, Intent};
 use tender_domain::kernel::{AttemptId, AuthorizationKind, Caller};
 use tender_http::{
-    Authorized, Command, IfMatch, OptionalBody, Problem, ResponseExt, parse_id, respond_json, scopes,
+    Authorized, Command, IfMatch, OptionalBody, PlainQuery, Problem, ResponseExt, parse_id, respond_json,
+    scopes,
 };
 
 use super::authorization_body::{AUTHORIZATION_PRESENTER, AuthorizationBody};
 use super::body::PRESENTER;
 use super::cancel_body::CancelBody;
 use super::charge_body::CaptureBody;
+use super::expand::{Expand, ToIntent, may_open};
 use super::intents::{Service, answer};
 use super::money_actions::capture_wanted;
 use super::problems::merchants_only;
@@ -24,9 +26,13 @@ use crate::use_cases::{Keyed, Shown};
     operation_id = "get_authorization",
     tag = "authorizations",
     path = "/v1/payments/authorizations/{authorization_id}",
-    params(("authorization_id" = String, Path, description = "The authorization", example = "auth_01h2xcejqtf2nbrexx3vqjhp41")),
+    params(
+        ("authorization_id" = String, Path, description = "The authorization", example = "auth_01h2xcejqtf2nbrexx3vqjhp41"),
+        ("expand[]" = inline(Option<Vec<ToIntent>>), Query, description = "What is opened: `payment_intent`"),
+    ),
     responses(
         (status = 200, description = "The authorization", body = AuthorizationBody),
+        (status = 400, description = "An unknown or malformed parameter", body = Problem),
         (status = 404, description = "No such authorization", body = Problem),
     ),
     security(("bearer" = ["intents:read"])),
@@ -35,10 +41,15 @@ use crate::use_cases::{Keyed, Shown};
 pub(super) async fn get(
     caller: Authorized<scopes::IntentsRead>,
     id: web::Path<String>,
+    PlainQuery(query): PlainQuery<Expand<ToIntent>>,
     service: Service,
 ) -> Result<HttpResponse, Problem> {
+    may_open(&caller, &query.expand)?;
     let (intent, attempt) = find(&service, &caller, &id).await?;
-    let body = AuthorizationBody::of(&intent, &attempt).ok_or_else(no_such)?;
+    let mut body = AuthorizationBody::of(&intent, &attempt).ok_or_else(no_such)?;
+    if query.expand.contains(&ToIntent::PaymentIntent) {
+        body.open_intent(&intent);
+    }
     Ok(respond_json(200, &body).etag(intent.version))
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tender_domain::fraud::FraudSummary;
-use tender_domain::intents::{Capture, Instrument, Intent, IntentStatus};
+use tender_domain::fraud::{FraudDecision, FraudSummary};
+use tender_domain::intents::{Capture, Instrument, Intent, IntentStatus, StoredOrder};
 use tender_domain::kernel::Answer;
 use tender_domain::ports::AgreementKind;
 use tender_http::{Problem, keep};
@@ -13,7 +13,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::action_body::NextActionBody;
-use super::charge_body::CaptureBody;
+use super::charge_body::{CaptureBody, ChargeBody};
+use super::fraud::DecisionBody;
+use super::orders::OrderBody;
 use super::payer_body::MaskedContact;
 use super::problems::refusal_problem;
 use super::strong_body::mandate_of;
@@ -132,9 +134,12 @@ pub(super) struct IntentBody {
     last_payment_error: Option<PaymentErrorBody>,
     /// What fraud decided last.
     fraud: Option<FraudSummaryBody>,
-    /// The charge, once something was captured.
-    #[schema(example = "ch_01h2xcejqtf2nbrexx3vqjhp41")]
-    latest_charge: Option<String>,
+    /// The charge, once something was captured: its id, or with `expand[]=latest_charge` the charge itself.
+    latest_charge: Option<LatestCharge>,
+    /// With `expand[]=order` alone: the order of the directory that `order_ref` names; `null` when there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<OrderBody>)]
+    order: Option<Option<Box<OrderBody>>>,
     /// How many attempts there were.
     attempts: usize,
     /// How many there can be.
@@ -156,6 +161,18 @@ pub(super) struct IntentBody {
     created_at: DateTime<Utc>,
     /// When it changed last.
     updated_at: DateTime<Utc>,
+}
+
+/// The charge of an intent.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = LatestCharge)]
+enum LatestCharge {
+    /// Its id.
+    #[schema(example = "ch_01h2xcejqtf2nbrexx3vqjhp41")]
+    Id(String),
+    /// The charge itself.
+    Opened(Box<ChargeBody>),
 }
 
 /// What one may know of a payment method.
@@ -209,17 +226,44 @@ pub(super) struct FraudSummaryBody {
     /// `allow`, `challenge` or `deny`.
     #[schema(value_type = String, example = "allow")]
     action: &'static str,
+    /// With `expand[]=fraud.decision` alone: the decision itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<Box<DecisionBody>>,
 }
 
 impl From<&FraudSummary> for FraudSummaryBody {
     fn from(summary: &FraudSummary) -> Self {
-        Self { decision_id: summary.id.to_string(), score: summary.score, action: summary.action.as_str() }
+        Self {
+            decision_id: summary.id.to_string(),
+            score: summary.score,
+            action: summary.action.as_str(),
+            decision: None,
+        }
     }
 }
 
 impl IntentBody {
     pub(super) const fn uuid(&self) -> Uuid {
         self.uuid
+    }
+
+    /// With its charge in the place of the charge's id.
+    pub(super) fn open_charge(&mut self, intent: &Intent) {
+        if let (Some(charge), Some(attempt)) = (&mut self.latest_charge, intent.approved_attempt()) {
+            *charge = LatestCharge::Opened(Box::new(ChargeBody::of(intent, attempt)));
+        }
+    }
+
+    /// With what fraud decided last.
+    pub(super) fn open_decision(&mut self, decision: Option<&FraudDecision>) {
+        if let Some(fraud) = &mut self.fraud {
+            fraud.decision = decision.map(|decision| Box::new(DecisionBody::from(decision)));
+        }
+    }
+
+    /// With the order that it is for, or that there is none.
+    pub(super) fn open_order(&mut self, order: Option<&StoredOrder>) {
+        self.order = Some(order.map(|stored| Box::new(OrderBody::from(stored))));
     }
 }
 
@@ -271,7 +315,8 @@ impl From<&Intent> for IntentBody {
             latest_charge: intent
                 .approved_attempt()
                 .filter(|_| !captured.is_zero())
-                .map(|a| a.id.charge().to_string()),
+                .map(|a| LatestCharge::Id(a.id.charge().to_string())),
+            order: None,
             attempts: intent.attempts.len(),
             max_attempts: intent.max_attempts,
             cancel_requested: intent.cancellation_reason.is_some() && !intent.status.is_final(),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use tender_domain::intents::{Attempt, Capture, CaptureStatus, Intent, VoidState};
 use utoipa::ToSchema;
 
+use super::body::IntentBody;
 use super::strong_body::{ScaExemption, ThreeDsResult};
 
 /// A capture.
@@ -138,6 +139,10 @@ pub(super) struct ChargeBody {
     voided: bool,
     /// The captures.
     captures: Vec<CaptureBody>,
+    /// With `expand[]=payment_intent` alone: the intent itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(no_recursion)]
+    payment_intent: Option<Box<IntentBody>>,
     /// When it was begun.
     created_at: DateTime<Utc>,
 }
@@ -151,6 +156,11 @@ impl ChargeBody {
     /// Whether something was captured.
     pub(super) const fn is_charge(&self) -> bool {
         self.charge_id.is_some()
+    }
+
+    /// With its intent.
+    pub(super) fn open_intent(&mut self, intent: &Intent) {
+        self.payment_intent = Some(Box::new(IntentBody::from(intent)));
     }
 
     pub(super) fn of(intent: &Intent, attempt: &Attempt) -> Self {
@@ -196,6 +206,7 @@ impl ChargeBody {
             decline_code: attempt.decline.as_ref().map(|decline| decline.code.as_str()),
             voided: authorization.and_then(|authorization| authorization.void) == Some(VoidState::Done),
             captures: captures.into_iter().map(|capture| CaptureBody::of(intent, capture)).collect(),
+            payment_intent: None,
             created_at: attempt.started_at,
         }
     }

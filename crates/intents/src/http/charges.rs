@@ -3,10 +3,11 @@
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
 use tender_domain::kernel::{AttemptId, ChargeKind, IntentKind};
-use tender_http::{Authorized, Problem, ResponseExt, parse_id, respond_json, scopes};
+use tender_http::{Authorized, PlainQuery, Problem, ResponseExt, parse_id, respond_json, scopes};
 use utoipa::ToSchema;
 
 use super::charge_body::ChargeBody;
+use super::expand::{Expand, ToIntent, may_open};
 use super::intents::Service;
 
 /// All attempts of an intent: an intent has few, so they come at once.
@@ -49,9 +50,13 @@ pub(super) async fn list_of_intent(
     operation_id = "get_charge",
     tag = "intents",
     path = "/v1/payments/charges/{charge_id}",
-    params(("charge_id" = String, Path, description = "The charge", example = "ch_01h2xcejqtf2nbrexx3vqjhp41")),
+    params(
+        ("charge_id" = String, Path, description = "The charge", example = "ch_01h2xcejqtf2nbrexx3vqjhp41"),
+        ("expand[]" = inline(Option<Vec<ToIntent>>), Query, description = "What is opened: `payment_intent`"),
+    ),
     responses(
         (status = 200, description = "The charge", body = ChargeBody),
+        (status = 400, description = "An unknown or malformed parameter", body = Problem),
         (status = 404, description = "No such charge", body = Problem),
     ),
     security(("bearer" = ["intents:read"])),
@@ -60,12 +65,17 @@ pub(super) async fn list_of_intent(
 pub(super) async fn get_charge(
     caller: Authorized<scopes::IntentsRead>,
     id: web::Path<String>,
+    PlainQuery(query): PlainQuery<Expand<ToIntent>>,
     service: Service,
 ) -> Result<HttpResponse, Problem> {
+    may_open(&caller, &query.expand)?;
     let no_such = || Problem::not_found("charge");
     let attempt = AttemptId::from_uuid(parse_id::<ChargeKind>(&id)?.uuid());
     let intent = service.get_intent_of_attempt(&caller, attempt).await?.ok_or_else(no_such)?;
     let charge = intent.attempt(attempt).map(|attempt| ChargeBody::of(&intent, attempt));
-    let charge = charge.filter(ChargeBody::is_charge).ok_or_else(no_such)?;
+    let mut charge = charge.filter(ChargeBody::is_charge).ok_or_else(no_such)?;
+    if query.expand.contains(&ToIntent::PaymentIntent) {
+        charge.open_intent(&intent);
+    }
     Ok(respond_json(200, &charge).etag(intent.version))
 }

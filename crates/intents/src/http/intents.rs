@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use actix_web::{HttpResponse, get, post, web};
-use tender_domain::intents::Instrument;
+use tender_domain::intents::{Instrument, Intent};
 use tender_domain::kernel::{Caller, IntentKind, Limits};
 use tender_http::{
-    Authorized, CalledFrom, Command, IfMatch, IntentCaller, ListQuery, OptionalBody, Paginated, Problem,
-    ResponseExt, keep, parse_id, respond, scopes,
+    Authorized, CalledFrom, Command, IfMatch, IntentCaller, ListQuery, OptionalBody, Paginated, PlainQuery,
+    Problem, ResponseExt, keep, parse_id, respond, scopes,
 };
 
 use super::body::{IntentBody, PRESENTER};
+use super::expand::{Expand, OfIntent, Opened, may_open};
 use super::payer_body::told;
 use super::request::{
     AttachMethodBody, CompleteChallengeBody, ConfirmBody, CreateIntentBody, IntentQuery, method_id, text,
@@ -85,6 +86,7 @@ pub(super) async fn create(
     path = "/v1/payments/intents",
     params(
         IntentQuery,
+        ("expand[]" = inline(Option<Vec<OfIntent>>), Query, description = "What is opened of each: `latest_charge`, `fraud.decision` (`fraud:read`), `order` (`orders:read`)"),
         ("limit" = Option<u32>, Query, description = "1 to 100, 20 when it is not there"),
         ("starting_after" = Option<String>, Query, description = "The id of the last row seen"),
         ("ending_before" = Option<String>, Query, description = "The id of the first row seen"),
@@ -102,22 +104,30 @@ pub(super) async fn list(
     query: ListQuery<IntentQuery>,
     service: Service,
 ) -> Result<Paginated<IntentBody>, Problem> {
-    let page = service.list_intents(&caller, query.filter.into(), &query.page).await?;
-    let page = page.map(|intent| IntentBody::from(&intent));
+    let (filter, expand) = query.filter.into_parts();
+    may_open(&caller, &expand)?;
+    let page = service.list_intents(&caller, filter, &query.page).await?;
+    let found: Vec<&Intent> = page.data.iter().collect();
+    let opened = Opened::of(&service, &caller, &found, &expand).await?;
+    let page = page.map(|intent| opened.body(&intent));
     Ok(Paginated::new(page, &query.page, IntentBody::uuid))
 }
 
 /// Reads a payment intent.
 ///
 /// One with an outcome that is not known is looked up at its gateway when that is due. Also with the intent's client
-/// secret; that itself is in answers to servers alone.
+/// secret, which opens no references; that itself is in answers to servers alone.
 #[utoipa::path(
     operation_id = "get_intent",
     tag = "intents",
     path = "/v1/payments/intents/{intent_id}",
-    params(("intent_id" = String, Path, description = "The intent", example = "pi_01h2xcejqtf2nbrexx3vqjhp41")),
+    params(
+        ("intent_id" = String, Path, description = "The intent", example = "pi_01h2xcejqtf2nbrexx3vqjhp41"),
+        ("expand[]" = inline(Option<Vec<OfIntent>>), Query, description = "What is opened: `latest_charge`, `fraud.decision` (`fraud:read`), `order` (`orders:read`)"),
+    ),
     responses(
         (status = 200, description = "The intent", body = IntentBody),
+        (status = 400, description = "An unknown or malformed parameter", body = Problem),
         (status = 404, description = "No such intent", body = Problem),
     ),
     security(("bearer" = ["intents:read"])),
@@ -126,10 +136,13 @@ pub(super) async fn list(
 pub(super) async fn get(
     caller: IntentCaller<scopes::IntentsRead>,
     id: web::Path<String>,
+    PlainQuery(query): PlainQuery<Expand<OfIntent>>,
     service: Service,
 ) -> Result<HttpResponse, Problem> {
+    may_open(&caller, &query.expand)?;
     let intent = service.get_intent(&caller, parse_id::<IntentKind>(&id)?).await?;
-    let shown = with_secret(&service, &caller, &keep(200, &IntentBody::from(&*intent)));
+    let opened = Opened::of(&service, &caller, &[&intent], &query.expand).await?;
+    let shown = with_secret(&service, &caller, &keep(200, &opened.body(&intent)));
     Ok(respond(&shown).etag(intent.version))
 }
 

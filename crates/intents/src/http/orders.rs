@@ -1,19 +1,25 @@
 //! `/v1/payments/orders/{ref}`: the built-in orders directory.
 
-use actix_web::{HttpResponse, get, put, web};
+use actix_web::{HttpRequest, HttpResponse, get, put, web};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use tender_domain::hotels::Booking;
 use tender_domain::intents::StoredOrder;
-use tender_domain::kernel::{Currency, Money, find_card_number};
+use tender_domain::kernel::{Caller, Currency, Money, find_card_number};
 use tender_domain::ports::{Order, OrderStatus, Reservation};
 use tender_http::{Authorized, Command, Problem, ResponseExt, respond_json, scopes};
 use utoipa::ToSchema;
 
 use super::intents::Service;
+use super::payment_links::base_of;
 use super::request::reference;
+use super::stay_body::{StayBody, StayDepositBody, put_stay};
+use crate::dialects::HOTELS_PRESENTER;
 
 const DETAILS_BYTES_MAX: usize = 8 * 1024;
+/// The kind of orders that can be for a stay.
+const RESERVATION: &str = "reservation";
 
 /// An order, as the ordering side tells of it.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -30,7 +36,8 @@ struct PutOrderBody {
     /// ISO 4217 code.
     #[schema(example = "USD")]
     currency: String,
-    /// Where it stands; `pending` when it is not there.
+    /// Where it stands; `pending` when it is not there. Where a deposit is asked for, that decides whether it is
+    /// `confirmed`.
     status: Option<StatusWord>,
     /// When what was ordered begins.
     starts_at: Option<DateTime<Utc>>,
@@ -42,6 +49,8 @@ struct PutOrderBody {
     rate_plan: Option<String>,
     /// The reservation behind it.
     reservation: Option<ReservationBody>,
+    /// The stay at a hotel that an order of kind `reservation` is for: its deposit is asked for.
+    stay: Option<StayBody>,
     /// What is to be shown of it beside, at most 8 KiB of JSON (`vehicle`, `vehicle_id`, `pickup_date`, `dropoff_date`
     /// for a rental); nothing is decided by it.
     #[schema(value_type = Option<Object>)]
@@ -79,9 +88,9 @@ struct ReservationBody {
 }
 
 /// An order of the directory.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Order)]
-struct OrderBody {
+pub(super) struct OrderBody {
     /// Always `order`.
     #[schema(value_type = String, example = "order")]
     object: &'static str,
@@ -107,6 +116,12 @@ struct OrderBody {
     rate_plan: Option<String>,
     /// The reservation behind it.
     reservation: Option<ReservationBody>,
+    /// The stay that it is for; not there of any other order, nor where an order was opened by `expand[]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stay: Option<StayBody>,
+    /// What is to be paid in advance for the stay; there where `stay` is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deposit: Option<StayDepositBody>,
     /// What is to be shown of it beside.
     #[schema(value_type = Object)]
     details: Map<String, Value>,
@@ -122,6 +137,12 @@ struct OrderBody {
 ///
 /// One that is given up (`canceled`) tells it, once, and what storefronts' payments took for it goes back as the refund
 /// policies give it: refunds does that by itself, once for each payment, also of what lands later.
+///
+/// One with a `stay` is a hotel's reservation, as `POST /hotels/reservations` takes it in: by the same commit the hotel's
+/// deposit policy is evaluated for it, and the deposit asked for, on a gateway's page of a guest who books online, else by
+/// a payment link that is sent. Put again nothing is asked twice; another stay, amount or rate plan is asked for anew
+/// while it is not paid. The order is `confirmed` by the payment of its deposit. Given up, what was asked for is taken
+/// back and what was paid goes back, unless its policy is `NON_REFUNDABLE`. A put without `stay` leaves the stay as it is.
 #[utoipa::path(
     operation_id = "put_order",
     tag = "orders",
@@ -134,21 +155,51 @@ struct OrderBody {
     responses(
         (status = 200, description = "The order, replaced", body = OrderBody),
         (status = 201, description = "The order, new", body = OrderBody),
-        (status = 400, description = "Malformed", body = Problem),
+        (status = 400, description = "Malformed; `stay_not_expected`: the order's kind has none", body = Problem),
+        (status = 409, description = "`reservation_cancelled`: its stay was given up, for good", body = Problem),
+        (status = 422, description = "Of a stay, and nothing is put: `deposit_not_evaluable`, `payment_method_not_available`, `amount_exceeds_limit`, `payment_method_type_not_allowed`; `card_number_detected`", body = Problem),
     ),
     security(("bearer" = ["orders:write"])),
 )]
 #[put("/v1/payments/orders/{reference}")]
 pub(super) async fn put(
+    request: HttpRequest,
     caller: Authorized<scopes::OrdersWrite>,
     command: Command<PutOrderBody>,
     path: web::Path<String>,
     service: Service,
 ) -> Result<HttpResponse, Problem> {
-    let order = command.body.into_order(path.into_inner())?;
-    let (stored, is_new) = service.put_order(&caller.tenant, order).await?;
-    let status = if is_new { 201 } else { 200 };
-    Ok(respond_json(status, &OrderBody::from(&stored)).etag(stored.version))
+    let (order, booking) = command.body.into_order(path.into_inner())?;
+    let base = base_of(&request, &service);
+    // One that was put before, or told by the hotel's own route, stays what it is.
+    let booking = match booking {
+        None if order.kind == RESERVATION => service.known_booking(&caller, &order.reference).await?,
+        said => said,
+    };
+    let (stored, is_new) = match (order.status, booking) {
+        (OrderStatus::Canceled, _) => service.give_up_order(&caller, order, HOTELS_PRESENTER).await?,
+        (_, Some(booking)) => Box::pin(put_stay(&caller, (order, booking), &base, &service)).await?,
+        (_, None) => service.put_order(&caller.tenant, order).await?,
+    };
+    let body = with_stay(&caller, &stored, &base, &service).await?;
+    Ok(respond_json(if is_new { 201 } else { 200 }, &body).etag(stored.version))
+}
+
+/// The order, with the stay that it is for.
+async fn with_stay(
+    caller: &Caller,
+    stored: &StoredOrder,
+    base: &str,
+    service: &Service,
+) -> Result<OrderBody, Problem> {
+    let mut body = OrderBody::from(stored);
+    if stored.order.kind == RESERVATION
+        && let Some(reserved) = service.stay_of(caller, &stored.order.reference).await?
+    {
+        body.stay = Some(StayBody::from(&reserved.reservation.booking));
+        body.deposit = Some(StayDepositBody::of(&reserved, service, base));
+    }
+    Ok(body)
 }
 
 /// Reads an order of the directory.
@@ -165,16 +216,18 @@ pub(super) async fn put(
 )]
 #[get("/v1/payments/orders/{reference}")]
 pub(super) async fn get(
+    request: HttpRequest,
     caller: Authorized<scopes::OrdersRead>,
     path: web::Path<String>,
     service: Service,
 ) -> Result<HttpResponse, Problem> {
     let stored = service.get_order(&caller, &path).await?;
-    Ok(respond_json(200, &OrderBody::from(&stored)).etag(stored.version))
+    let body = with_stay(&caller, &stored, &base_of(&request, &service), &service).await?;
+    Ok(respond_json(200, &body).etag(stored.version))
 }
 
 impl PutOrderBody {
-    fn into_order(self, path: String) -> Result<Order, Problem> {
+    fn into_order(self, path: String) -> Result<(Order, Option<Booking>), Problem> {
         let currency: Currency =
             self.currency.parse().map_err(|error: tender_domain::kernel::UnknownCurrency| {
                 Problem::bad_request("unknown_currency", error.to_string())
@@ -187,14 +240,18 @@ impl PutOrderBody {
         let kind = match self.kind {
             OrderKind::Order => "order",
             OrderKind::Booking => "booking",
-            OrderKind::Reservation => "reservation",
+            OrderKind::Reservation => RESERVATION,
         };
+        if self.stay.is_some() && kind != RESERVATION {
+            let detail = "only an order of kind `reservation` is for a stay";
+            return Err(Problem::bad_request("stay_not_expected", detail).pointer("/stay", detail));
+        }
         let status = match self.status {
             None | Some(StatusWord::Pending) => OrderStatus::Pending,
             Some(StatusWord::Confirmed) => OrderStatus::Confirmed,
             Some(StatusWord::Canceled) => OrderStatus::Canceled,
         };
-        Ok(Order {
+        let mut order = Order {
             reference: reference("/reference", Some(path))?.unwrap_or_default(),
             kind: kind.to_owned(),
             customer_id: reference("/customer_id", Some(self.customer_id))?.unwrap_or_default(),
@@ -205,7 +262,12 @@ impl PutOrderBody {
             rate_plan: reference("/rate_plan", self.rate_plan)?,
             reservation: self.reservation.map(ReservationBody::into_reservation).transpose()?,
             details: details(self.details.unwrap_or_default())?,
-        })
+        };
+        let booking = self.stay.map(|stay| stay.into_booking(&order)).transpose()?;
+        if let (Some(booking), None) = (&booking, order.starts_at) {
+            order.starts_at = booking.arrival.and_hms_opt(0, 0, 0).map(|at| at.and_utc());
+        }
+        Ok((order, booking))
     }
 }
 
@@ -253,6 +315,8 @@ impl From<&StoredOrder> for OrderBody {
                 holder: reservation.holder.clone(),
                 expires_at: reservation.expires_at,
             }),
+            stay: None,
+            deposit: None,
             details: order.details.clone(),
             version: stored.version.number(),
             created_at: stored.created_at,

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use tender_domain::intents::Intent;
 use tender_domain::kernel::{Currency, Limits, Money, Timestamp, UnknownCurrency};
 use tender_domain::payment_links::{Detail, Guest, LinkSending, LinkUsage, PaymentLink, PaymentLinkFilter};
 use tender_domain::ports::NoticeChannel;
@@ -9,6 +10,7 @@ use tender_http::Problem;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use super::body::IntentBody;
 use super::request::{DEFAULT_MERCHANT_ACCOUNT, reference, text};
 use crate::use_cases::WantedLink;
 
@@ -63,7 +65,7 @@ struct DetailBody {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = PaymentLinkGuest)]
-struct GuestBody {
+pub(super) struct GuestBody {
     /// Their name.
     name: Option<String>,
     /// Where e-mail reaches them.
@@ -268,7 +270,6 @@ impl LinkBody {
     }
 
     pub(super) fn of(link: &PaymentLink, url: String, now: Timestamp) -> Self {
-        let guest = link.guest.clone();
         Self {
             uuid: link.id.uuid(),
             object: "payment_link",
@@ -289,12 +290,7 @@ impl LinkBody {
                 .cloned()
                 .map(|Detail { label, value }| DetailBody { label, value })
                 .collect(),
-            guest: GuestBody {
-                name: guest.name,
-                email: guest.email,
-                phone: guest.phone,
-                locale: guest.locale,
-            },
+            guest: GuestBody::from(&link.guest),
             payment_intent_id: link.intent.map(|intent| intent.to_string()),
             expires_at: link.expires_at,
             livemode: link.livemode,
@@ -313,11 +309,21 @@ pub(super) struct LinkSentBody {
     link: LinkBody,
     /// The newest messages that were asked for, the newest first, at most twenty.
     notifications: Vec<SendingBody>,
+    /// With `expand[]=payment_intent` alone: the intent that pays it, `null` while there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<IntentBody>)]
+    payment_intent: Option<Option<Box<IntentBody>>>,
 }
 
 impl LinkSentBody {
     pub(super) fn of(link: LinkBody, sendings: &[LinkSending]) -> Self {
-        Self { link, notifications: sendings.iter().map(SendingBody::from).collect() }
+        let notifications = sendings.iter().map(SendingBody::from).collect();
+        Self { link, notifications, payment_intent: None }
+    }
+
+    /// With the intent that pays it, or that there is none.
+    pub(super) fn open_intent(&mut self, intent: Option<&Intent>) {
+        self.payment_intent = Some(intent.map(|intent| Box::new(IntentBody::from(intent))));
     }
 }
 
@@ -347,7 +353,7 @@ impl CreateLinkBody {
             order_ref: reference("/order_ref", self.order_ref)?,
             hotel_id: None,
             details: details.collect::<Result<_, Problem>>()?,
-            guest: self.guest.unwrap_or_default().into_guest()?,
+            guest: self.guest.unwrap_or_default().into_guest("")?,
             usage: match self.usage {
                 None | Some(UsageWord::Single) => LinkUsage::Single,
                 Some(UsageWord::Multiple) => LinkUsage::Multiple,
@@ -358,12 +364,21 @@ impl CreateLinkBody {
 }
 
 impl GuestBody {
-    fn into_guest(self) -> Result<Guest, Problem> {
+    /// The guest, checked. `within` points at what holds it.
+    pub(super) fn into_guest(self, within: &str) -> Result<Guest, Problem> {
+        let at = |name: &str| format!("{within}/guest/{name}");
         Ok(Guest {
-            name: text("/guest/name", self.name, GUEST_CHARS)?,
-            email: reference("/guest/email", self.email)?,
-            phone: reference("/guest/phone", self.phone)?,
-            locale: reference("/guest/locale", self.locale)?,
+            name: text(&at("name"), self.name, GUEST_CHARS)?,
+            email: reference(&at("email"), self.email)?,
+            phone: reference(&at("phone"), self.phone)?,
+            locale: reference(&at("locale"), self.locale)?,
         })
+    }
+}
+
+impl From<&Guest> for GuestBody {
+    fn from(guest: &Guest) -> Self {
+        let Guest { name, email, phone, locale } = guest.clone();
+        Self { name, email, phone, locale }
     }
 }

@@ -6,10 +6,11 @@ use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use tender_domain::kernel::PaymentLinkKind;
 use tender_domain::payment_links::{LinkSending, PaymentLink};
 use tender_http::{
-    Authorized, Command, ListQuery, OptionalBody, Paginated, Problem, ResponseExt, keep, parse_id,
-    respond_json, scopes,
+    Authorized, Command, ListQuery, OptionalBody, Paginated, PlainQuery, Problem, ResponseExt, keep,
+    parse_id, respond_json, scopes,
 };
 
+use super::expand::{Expand, ToIntent, may_open};
 use super::intents::{Service, answer};
 use super::payment_link_body::{
     CreateLinkBody, LinkBody, LinkQuery, LinkSentBody, NoBody, SendLinkBody, SendingsBody, UpdateLinkBody,
@@ -100,9 +101,13 @@ pub(super) async fn list(
     operation_id = "get_payment_link",
     tag = "payment-links",
     path = "/v1/payments/payment-links/{link_id}",
-    params(("link_id" = String, Path, description = "The link", example = "pl_01h2xcejqtf2nbrexx3vqjhp41")),
+    params(
+        ("link_id" = String, Path, description = "The link", example = "pl_01h2xcejqtf2nbrexx3vqjhp41"),
+        ("expand[]" = inline(Option<Vec<ToIntent>>), Query, description = "What is opened: `payment_intent`"),
+    ),
     responses(
         (status = 200, description = "The link", body = LinkSentBody),
+        (status = 400, description = "An unknown or malformed parameter", body = Problem),
         (status = 404, description = "No such link", body = Problem),
     ),
     security(("bearer" = ["intents:read"])),
@@ -112,12 +117,21 @@ pub(super) async fn get(
     request: HttpRequest,
     caller: Authorized<scopes::IntentsRead>,
     id: web::Path<String>,
+    PlainQuery(query): PlainQuery<Expand<ToIntent>>,
     service: Service,
 ) -> Result<HttpResponse, Problem> {
+    may_open(&caller, &query.expand)?;
     let link = service.load_link(&caller, parse_id::<PaymentLinkKind>(&id)?).await?;
     let base = base_of(&request, &service);
     let sendings = service.sendings_of_link(&link).await?;
-    let body = LinkSentBody::of(shown(&base, &service, &link), &sendings);
+    let mut body = LinkSentBody::of(shown(&base, &service, &link), &sendings);
+    if query.expand.contains(&ToIntent::PaymentIntent) {
+        let intent = match link.intent {
+            Some(id) => Some(service.get_intent(&caller, id).await?),
+            None => None,
+        };
+        body.open_intent(intent.as_deref());
+    }
     Ok(respond_json(200, &body).etag(link.version))
 }
 

@@ -14,6 +14,7 @@ use tender_http::{CreatedRange, MetadataFilter, Problem};
 use utoipa::{IntoParams, ToSchema};
 
 use super::capture_request::{CaptureModeWord, MethodOptions, capture_delay, capture_mode};
+use super::expand::OfIntent;
 use super::fraud::DeviceBody;
 use super::payer_body::{ContactBody, told};
 use super::strong_body::{SetupWord, options};
@@ -178,6 +179,10 @@ pub(super) struct IntentQuery {
     #[param(style = DeepObject, explode, required = false, value_type = Object)]
     #[serde(default)]
     metadata: MetadataFilter,
+    /// What is opened of each.
+    #[param(ignore)]
+    #[serde(default)]
+    expand: Vec<OfIntent>,
 }
 
 impl CreateIntentBody {
@@ -245,18 +250,20 @@ pub(super) fn bounds(range: Option<CreatedRange>) -> (Option<Timestamp>, Option<
     (from, range.lt.into_iter().chain(range.lte.map(next)).min())
 }
 
-impl From<IntentQuery> for IntentFilter {
-    fn from(query: IntentQuery) -> Self {
-        let (created_from, created_to) = bounds(query.created);
-        Self {
-            customer_id: query.customer_id,
-            status: query.status.map(IntentStatus::from),
-            order_ref: query.order_ref,
+impl IntentQuery {
+    /// Which intents, and what is opened of each.
+    pub(super) fn into_parts(self) -> (IntentFilter, Vec<OfIntent>) {
+        let (created_from, created_to) = bounds(self.created);
+        let filter = IntentFilter {
+            customer_id: self.customer_id,
+            status: self.status.map(IntentStatus::from),
+            order_ref: self.order_ref,
             created_from,
             created_to,
-            metadata: query.metadata,
-            ..Self::default()
-        }
+            metadata: self.metadata,
+            ..IntentFilter::default()
+        };
+        (filter, self.expand)
     }
 }
 

@@ -9,5 +9,5 @@ mod routes;
 mod views;
 
 pub(crate) use outcome::status;
-pub(crate) use routes::{choose, confirm, pay, returned, review, stylesheet};
+pub(crate) use routes::{choose, confirm, pay, returned, review, stylesheet, words_of};
 pub(crate) use views::page;

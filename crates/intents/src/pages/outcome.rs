@@ -8,16 +8,17 @@ use super::code::drawn;
 use super::methods::shown_name;
 use super::views::{StatusView, Summary};
 use crate::use_cases::{LinkPage, NotTried};
-use crate::words::{ENGLISH, Words, fill};
+use crate::words::{Words, fill};
 
-/// A page that says where something stands; in English, unless it is told otherwise.
+/// A page that says where something stands.
 pub(crate) fn status(
+    words: &'static Words,
     title: impl Into<String>,
     (tone, heading): (&'static str, &'static str),
     text: String,
 ) -> StatusView {
     StatusView {
-        words: ENGLISH,
+        words,
         title: title.into(),
         refresh: false,
         test_mode: false,
@@ -49,11 +50,11 @@ pub(super) fn outcome(shown: &LinkPage, viewer: &Viewer<'_>) -> Option<StatusVie
             IntentStatus::Succeeded | IntentStatus::RequiresCapture | IntentStatus::Authorized,
         )) => {
             let text = fill(words.paid_text, &[("amount", &words.amount(intent.amount))]);
-            Some(status(words.paid_title, ("good", words.paid), text))
+            Some(status(words, words.paid_title, ("good", words.paid), text))
         }
         Some((_, IntentStatus::Processing)) => {
             let text = words.waiting_text.to_owned();
-            let waiting = status(words.waiting_title, ("calm", words.waiting), text);
+            let waiting = status(words, words.waiting_title, ("calm", words.waiting), text);
             Some(StatusView { refresh: true, ..waiting })
         }
         Some((intent, IntentStatus::RequiresAction)) => Some(to_be_done(intent, viewer)),
@@ -66,7 +67,6 @@ pub(super) fn outcome(shown: &LinkPage, viewer: &Viewer<'_>) -> Option<StatusVie
 /// The view with what it is about.
 pub(super) fn about(shown: &LinkPage, view: StatusView, words: &'static Words) -> StatusView {
     StatusView {
-        words,
         test_mode: !shown.link.livemode,
         summary: Some(Summary::of(&shown.link, words)),
         reference: shown.intent.as_ref().map(|intent| intent.id.to_string()),
@@ -75,19 +75,19 @@ pub(super) fn about(shown: &LinkPage, view: StatusView, words: &'static Words) -
 }
 
 /// Nothing can be paid here.
-pub(super) fn not_possible(words: &Words) -> StatusView {
-    status(words.failed_title, ("bad", words.failed), words.ask_another_way.to_owned())
+pub(super) fn not_possible(words: &'static Words) -> StatusView {
+    status(words, words.failed_title, ("bad", words.failed), words.ask_another_way.to_owned())
 }
 
-fn ended(state: LinkState, words: &Words) -> Option<StatusView> {
+fn ended(state: LinkState, words: &'static Words) -> Option<StatusView> {
     let text = words.ask_new_link.to_owned();
     match state {
         LinkState::Active => None,
         LinkState::Completed => {
-            Some(status(words.paid_title, ("good", words.completed), words.completed_text.to_owned()))
+            Some(status(words, words.paid_title, ("good", words.completed), words.completed_text.to_owned()))
         }
-        LinkState::Canceled => Some(status(words.withdrawn_title, ("bad", words.withdrawn), text)),
-        LinkState::Expired => Some(status(words.expired_title, ("bad", words.expired), text)),
+        LinkState::Canceled => Some(status(words, words.withdrawn_title, ("bad", words.withdrawn), text)),
+        LinkState::Expired => Some(status(words, words.expired_title, ("bad", words.expired), text)),
     }
 }
 
@@ -111,17 +111,17 @@ fn challenge(open: Option<&Attempt>, viewer: &Viewer<'_>) -> StatusView {
         let joint = if challenge.url.contains('?') { '&' } else { '?' };
         (format!("{}{joint}return_url={}", challenge.url, escaped(&back)), words.to_bank.to_owned())
     });
-    let asked = status(words.more_title, ("calm", words.more), words.bank_text.to_owned());
+    let asked = status(words, words.more_title, ("calm", words.more), words.bank_text.to_owned());
     StatusView { action, ..asked }
 }
 
 /// On to the method's page, here or on a telephone. Its gateway was told where the customer comes back to.
-fn in_session(attempt: &Attempt, session: &SessionRequest, words: &Words) -> StatusView {
+fn in_session(attempt: &Attempt, session: &SessionRequest, words: &'static Words) -> StatusView {
     let method = shown_name(&session.method);
     let named = |text: &str| fill(text, &[("method", &method)]);
     let address = attempt.challenge.as_ref().map(|challenge| challenge.url.clone()).unwrap_or_default();
     let action = (!address.is_empty()).then(|| (address.clone(), named(words.to_method)));
-    let asked = status(named(words.session_title), ("calm", words.more), named(words.session_text));
+    let asked = status(words, named(words.session_title), ("calm", words.more), named(words.session_text));
     let code = drawn(&address, named(words.code_label));
     match session.flow {
         // It is paid elsewhere, and this page is to hear of it. Who has no camera at hand goes by the link; what is no

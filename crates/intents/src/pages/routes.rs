@@ -3,14 +3,14 @@
 use actix_web::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use serde::Deserialize;
-use tender_domain::payment_links::PaymentLink;
+use tender_domain::payment_links::Guest;
 use tender_domain::ports::SessionFlow;
 use tender_http::{CalledFrom, Problem};
 use utoipa::{IntoParams, ToSchema};
 
 use super::methods::offered;
 use super::outcome::{Viewer, about, not_possible, outcome, problem, status};
-use super::views::{CardView, ReviewView, StatusView, Summary, page};
+use super::views::{CardView, ReviewView, Summary, page};
 use crate::IntentsError;
 use crate::http::{PRESENTER, Service, base_of};
 use crate::payer_seen::seen_in_browser;
@@ -78,7 +78,7 @@ pub(crate) async fn pay(
         Err(IntentsError::NoSuchLink) => return unknown(&request),
         other => other?,
     };
-    let words = words_of(&request, Some(&shown.link));
+    let words = words_of(&request, Some(&shown.link.guest));
     let base = base_of(&request, &service);
     let viewer = Viewer { words, token: &token, form: query.form.as_deref(), base: &base };
     if let Some(view) = outcome(&shown, &viewer) {
@@ -135,7 +135,7 @@ pub(crate) async fn review(
         other => other?,
     };
     let method = service.card_of_form(&shown.link, &form).await?;
-    let words = words_of(&request, Some(&shown.link));
+    let words = words_of(&request, Some(&shown.link.guest));
     let to_be_paid = outcome(&shown, &Viewer { words, token: &token, form: None, base: "" }).is_none();
     let Some(method) = method.filter(|_| to_be_paid) else { return Ok(to_page(&token, Some(&form))) };
     let view = ReviewView {
@@ -279,14 +279,13 @@ fn to_page_with(token: &str, form: Option<&str>, refused: Option<NotTried>) -> H
     HttpResponse::SeeOther().insert_header((LOCATION, format!("/pay/{token}{query}"))).finish()
 }
 
-/// The language of a link, else of who looks at it.
-fn words_of(request: &HttpRequest, link: Option<&PaymentLink>) -> &'static Words {
+/// The language of a guest, else of who looks at the page.
+pub(crate) fn words_of(request: &HttpRequest, guest: Option<&Guest>) -> &'static Words {
     let accepted = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    words_for(link.and_then(|link| link.guest.locale.as_deref()), accepted)
+    words_for(guest.and_then(|guest| guest.locale.as_deref()), accepted)
 }
 
 fn unknown(request: &HttpRequest) -> Result<HttpResponse, Problem> {
     let words = words_of(request, None);
-    let view = status(words.lost_title, ("bad", words.lost), words.lost_text.to_owned());
-    page(404, &StatusView { words, ..view })
+    page(404, &status(words, words.lost_title, ("bad", words.lost), words.lost_text.to_owned()))
 }

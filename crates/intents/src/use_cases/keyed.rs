@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use tender_domain::intents::{AttemptStatus, Capture, CaptureStatus, Intent, Refusal};
 use tender_domain::kernel::{
-    Answer, CaptureId, Change, CommitError, IntentId, KeyRecord, KeyState, KeyWrite, Lane, TenantId,
-    Timestamp, Version,
+    Answer, CaptureId, Change, IntentId, KeyRecord, KeyState, KeyWrite, Lane, TenantId, Timestamp, Version,
 };
 use tender_http::RequestKey;
 
 use super::IntentsError;
+use super::once::{now_made, record_of};
 use crate::IntentsService;
 
 /// How outcomes become answers that can be kept. Each API has its own.
@@ -95,18 +95,7 @@ impl Keyed {
 
     /// The key with its answer, for the only commit.
     pub(super) fn record(&self, after: &Intent, at: Timestamp) -> Option<KeyWrite> {
-        self.record_answer(self.resource(after.id), self.answer(after), at)
-    }
-
-    fn record_answer(&self, resource: String, answer: Answer, at: Timestamp) -> Option<KeyWrite> {
-        let key = self.key.as_ref()?;
-        Some(KeyWrite::Record {
-            scope: key.scope.clone(),
-            fingerprint: key.fingerprint,
-            resource,
-            answer,
-            at,
-        })
+        record_of(self.key.as_ref(), self.resource(after.id), &self.answer(after), at)
     }
 
     /// What the effect is done to: `pi_…`, of a capture `pi_…/cap_…`.
@@ -224,16 +213,10 @@ impl IntentsService {
         answer: Answer,
         keyed: &Keyed,
     ) -> Result<Answered, IntentsError> {
-        if let Some(record) = keyed.record_answer(resource, answer.clone(), self.clock.now()) {
-            match self.store.commit(Change::of(tenant.clone()).keyed(record)).await {
-                Ok(_) => {}
-                Err(CommitError::KeyTaken(record)) => {
-                    return Box::pin(self.known_key(tenant, *record, keyed)).await;
-                }
-                Err(error) => return Err(error.into()),
-            }
+        match self.keep_answer(tenant, keyed.key.as_ref(), resource, &answer).await? {
+            Some(first) => Box::pin(self.known_key(tenant, first, keyed)).await,
+            None => Ok(now_made(answer)),
         }
-        Ok(Answered { answer, replayed: false, intent: None })
     }
 }
 

@@ -46,6 +46,7 @@ mod seen;
 mod session_routing;
 mod sessions;
 mod start_three_ds;
+mod stays;
 mod step_up;
 mod update_intent;
 
@@ -63,6 +64,7 @@ pub(crate) use fraud::{NewRule, ScoreRequest, WantedOverride};
 pub(crate) use hotel_settings::{HotelAsks, WantedSettings};
 pub(crate) use keyed::{Answered, Keyed, Presenter, Shown};
 pub use orders::BuiltInOrders;
+pub(crate) use orders::PutOrder;
 pub(crate) use pay_by_page::{Located, PayByPage, PayerPage};
 pub(crate) use pay_order::{PayOrder, PayOrderError, PayWith};
 pub(crate) use pay_reservation::{Paid, PayReservation, PayReservationError};

@@ -1,4 +1,4 @@
-//! Requests with an idempotency key that make one commit, about anything but an intent.
+//! Requests with an idempotency key that make one commit, about anything but an intent; and how every refusal is kept.
 
 use tender_domain::kernel::{Answer, Change, CommitError, KeyRecord, KeyWrite, TenantId, Timestamp};
 use tender_http::{Problem, RequestKey, replay_or_conflict};
@@ -50,23 +50,38 @@ impl IntentsService {
         record.map(|record| again(record, key)).transpose()
     }
 
-    /// A refusal of business (422) is kept under its key, so that the same request is refused for ever.
+    /// A refusal of business (422) is kept under its key, so that the same request is refused for ever. Any other is not.
     pub(super) async fn keep_refusal(
         &self,
         tenant: &TenantId,
         key: Option<&RequestKey>,
         error: IntentsError,
     ) -> Result<Answered, IntentsError> {
-        let problem = Problem::from(error);
-        let answer = problem.to_answer();
-        let record = record_of(key, "refused", &answer, self.clock.now());
-        if let Some(record) = record.filter(|_| problem.status() == 422) {
-            match self.store.commit(Change::of(tenant.clone()).keyed(record)).await {
-                Ok(_) => {}
-                Err(CommitError::KeyTaken(record)) => return again(*record, key),
-                Err(error) => return Err(error.into()),
-            }
+        let problem = Problem::from(error.clone());
+        if problem.status() != 422 {
+            return Err(error);
         }
-        Ok(now_made(answer))
+        let answer = problem.to_answer();
+        match self.keep_answer(tenant, key, "refused", &answer).await? {
+            Some(first) => again(first, key),
+            None => Ok(now_made(answer)),
+        }
+    }
+
+    /// Keeps the answer of a refusal under its key, with nothing beside it. What was kept there before stands, and is
+    /// given back: a retry never changes an outcome.
+    pub(super) async fn keep_answer(
+        &self,
+        tenant: &TenantId,
+        key: Option<&RequestKey>,
+        resource: impl Into<String>,
+        answer: &Answer,
+    ) -> Result<Option<KeyRecord>, IntentsError> {
+        let Some(record) = record_of(key, resource, answer, self.clock.now()) else { return Ok(None) };
+        match self.store.commit(Change::of(tenant.clone()).keyed(record)).await {
+            Ok(_) => Ok(None),
+            Err(CommitError::KeyTaken(first)) => Ok(Some(*first)),
+            Err(error) => Err(error.into()),
+        }
     }
 }

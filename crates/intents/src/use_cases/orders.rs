@@ -58,6 +58,9 @@ impl OrderDirectory for BuiltInOrders {
     }
 }
 
+/// An order as it was put, and whether it is new.
+pub(crate) type PutOrder = (StoredOrder, bool);
+
 impl IntentsService {
     /// Puts an order under its reference. Says whether it is new. That it is given up is told once, by the same commit,
     /// with what was paid for it.
@@ -99,9 +102,11 @@ impl IntentsService {
         reference: &str,
     ) -> Result<StoredOrder, IntentsError> {
         let order = self.store.order(&caller.tenant, reference).await?;
-        let visible = |stored: &StoredOrder| {
-            caller.only_customer().is_none_or(|customer| stored.order.customer_id == customer)
-        };
-        order.filter(visible).ok_or(IntentsError::NoSuchOrder)
+        order.filter(|stored| is_visible(caller, stored)).ok_or(IntentsError::NoSuchOrder)
     }
+}
+
+/// Whether it is one that the caller may see: a customer sees their own.
+pub(super) fn is_visible(caller: &Caller, stored: &StoredOrder) -> bool {
+    caller.only_customer().is_none_or(|customer| stored.order.customer_id == customer)
 }

@@ -1,12 +1,15 @@
 //! Reads.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use tender_domain::intents::{Intent, IntentFilter, RefundOfIntent};
-use tender_domain::kernel::{AttemptId, Caller, IntentId, Page, PageRequest, TenantId};
+use tender_domain::fraud::FraudDecision;
+use tender_domain::intents::{Intent, IntentFilter, RefundOfIntent, StoredOrder};
+use tender_domain::kernel::{AttemptId, Caller, FraudDecisionId, IntentId, Page, PageRequest, TenantId};
 
 use super::IntentsError;
 use super::drive::Recorder;
+use super::orders::is_visible;
 use crate::IntentsService;
 
 impl IntentsService {
@@ -96,6 +99,38 @@ impl IntentsService {
             filter.customer_id = Some(customer.to_owned());
         }
         Ok(self.store.intents(&caller.tenant, &filter, page).await?)
+    }
+
+    /// The orders of the built-in directory that these intents are for and the caller may see, by their references.
+    pub(crate) async fn orders_of(
+        &self,
+        caller: &Caller,
+        intents: &[&Intent],
+    ) -> Result<BTreeMap<String, StoredOrder>, IntentsError> {
+        let named: BTreeSet<String> = intents.iter().filter_map(|intent| intent.order_ref.clone()).collect();
+        if named.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let named: Vec<String> = named.into_iter().collect();
+        let mut found = self.store.orders(&caller.tenant, &named).await?;
+        found.retain(|stored| is_visible(caller, stored));
+        Ok(found.into_iter().map(|stored| (stored.order.reference.clone(), stored)).collect())
+    }
+
+    /// What fraud decided last of these intents, by the decisions' ids.
+    pub(crate) async fn fraud_decisions_of(
+        &self,
+        caller: &Caller,
+        intents: &[&Intent],
+    ) -> Result<BTreeMap<FraudDecisionId, FraudDecision>, IntentsError> {
+        let decided = |intent: &&Intent| intent.risk.decision.as_ref().map(|decision| decision.id);
+        let named: BTreeSet<FraudDecisionId> = intents.iter().filter_map(decided).collect();
+        if named.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let named: Vec<FraudDecisionId> = named.into_iter().collect();
+        let found = self.fraud.store.fraud_decisions(&caller.tenant, &named).await?;
+        Ok(found.into_iter().map(|decision| (decision.id, decision)).collect())
     }
 
     /// An intent for another service of the platform (refunds' read-through).

@@ -55,7 +55,11 @@ impl IntentsService {
                 None => (None, self.new_reservation(caller, id, booking.clone()).await?),
             };
             let is_new = before.is_none();
-            match self.ask_deposit(caller, before, reservation, &ask).await {
+            let order = match &before {
+                None => self.new_order(&reservation, self.clock.now()).await?.map(Save::<StoredOrder>::new),
+                Some(_) => None,
+            };
+            match self.ask_deposit(caller, (before, reservation, order), &ask).await {
                 Ok(()) => {
                     let saved = self.storefront.hotels.reservation(&caller.tenant, id).await?;
                     return self
@@ -96,9 +100,9 @@ impl IntentsService {
             let now = self.clock.now();
             let after =
                 before.modify(booking.clone(), deposit, now).ok_or(IntentsError::ReservationCancelled)?;
-            let asks_anew = after.awaits_deposit() && after.deposit.amount != before.deposit.amount;
-            let done = if asks_anew {
-                self.ask_deposit(caller, Some(before.clone()), after, &ask).await
+            let asked_otherwise = before.is_asked_otherwise(&after);
+            let done = if asked_otherwise && after.awaits_deposit() {
+                self.ask_deposit(caller, (Some(before.clone()), after, None), &ask).await
             } else {
                 let save = HotelWrite::Reservation(Save::changed(before.clone(), after));
                 let commit = self.store.commit(Change::of(caller.tenant.clone()).save(save)).await;
@@ -106,7 +110,7 @@ impl IntentsService {
             };
             match done {
                 Ok(()) => {
-                    if asks_anew {
+                    if asked_otherwise {
                         self.take_back(caller, &before, ask.present).await?;
                     }
                     return self.read_reservation(caller, id).await;
@@ -150,7 +154,7 @@ impl IntentsService {
         Err(CommitError::Conflict.into())
     }
 
-    async fn new_reservation(
+    pub(super) async fn new_reservation(
         &self,
         caller: &Caller,
         id: &str,
@@ -162,7 +166,11 @@ impl IntentsService {
     }
 
     /// Whether nothing is to be asked for any more, or what is asked can still be paid.
-    async fn is_asked(&self, caller: &Caller, known: &HotelReservation) -> Result<bool, IntentsError> {
+    pub(super) async fn is_asked(
+        &self,
+        caller: &Caller,
+        known: &HotelReservation,
+    ) -> Result<bool, IntentsError> {
         if !known.awaits_deposit() || known.link.is_some() {
             return Ok(true);
         }
@@ -184,20 +192,16 @@ impl IntentsService {
         Ok(Reserved { reservation, payment, is_new })
     }
 
-    /// Saves a reservation with its order and what asks for its deposit: a page for who books online, a link for others.
-    async fn ask_deposit(
+    /// Saves a reservation, with what is saved of its order, and what asks for its deposit: a page for who books online, a
+    /// link for others.
+    pub(super) async fn ask_deposit(
         self: &Arc<Self>,
         caller: &Caller,
-        before: Option<HotelReservation>,
-        reservation: HotelReservation,
+        (before, reservation, order): (Option<HotelReservation>, HotelReservation, Option<Save<StoredOrder>>),
         ask: &AskDeposit<'_>,
     ) -> Result<(), IntentsError> {
         let now = self.clock.now();
         let before = before.map(Arc::new);
-        let order = match &before {
-            None => self.new_order(&reservation, now).await?,
-            Some(_) => None,
-        };
         let save = move |after: HotelReservation| Save { before: before.clone(), after: Arc::new(after) };
         let online = reservation.booking.channel == BookingChannel::GuestBooking;
         if reservation.awaits_deposit() && online {
@@ -205,7 +209,7 @@ impl IntentsService {
             pay.also(move |id: IntentId| {
                 let after = reservation.asked_by(Some(id), None, now);
                 let mut writes: Vec<IntentWrite> = vec![HotelWrite::Reservation(save(after)).into()];
-                writes.extend(order.clone().map(|order| Save::<StoredOrder>::new(order).into()));
+                writes.extend(order.clone().map(IntentWrite::from));
                 writes
             });
             let keyed = Keyed::new(None, ask.present, Shown::Intent { created: true });
@@ -225,7 +229,7 @@ impl IntentsService {
         };
         change = change.save(HotelWrite::Reservation(save(after)));
         if let Some(order) = order {
-            change = change.save(Save::<StoredOrder>::new(order));
+            change = change.save(order);
         }
         Ok(self.store.commit(change).await.map(drop)?)
     }
@@ -257,7 +261,7 @@ impl IntentsService {
 
     /// Takes back what a reservation's deposit was asked by. What money may be moving by is left: it is told when it
     /// moved.
-    async fn take_back(
+    pub(super) async fn take_back(
         self: &Arc<Self>,
         caller: &Caller,
         asked: &HotelReservation,

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use tender_domain::connectors::{OwnGateways, RoutingFacts, TenantRouting, plan};
+use secrecy::SecretString;
+use tender_domain::connectors::{OwnGateways, RoutePlan, RoutingFacts, TenantRouting, plan};
 use tender_domain::intents::Intent;
 use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::PaymentGateway;
 
-use super::WantedSession;
+use super::routing::Routed;
+use super::{Charging, WantedSession};
 use crate::IntentsService;
 
 fn has(gateway: &Arc<dyn PaymentGateway>, method: &str) -> bool {
@@ -25,21 +27,26 @@ impl IntentsService {
         methods.into_iter().map(str::to_owned).collect()
     }
 
-    /// The connector that a session is begun at: the one that is named, if it has the method; else by rules, breakers and
-    /// priorities, as for a charge, among those that have it; else the operator's. None where none has it.
-    pub(super) async fn session_connector(
+    /// Where a session is begun: at the connector that is named, if it has the method, and nowhere else; else by rules,
+    /// breakers and priorities, as a charge is, among those that have it; else at the operator's. None where none has it.
+    pub(super) async fn route_session(
         &self,
         intent: &Intent,
         wanted: &WantedSession,
         now: Timestamp,
-    ) -> Option<String> {
+    ) -> Option<Routed> {
         let method = &*wanted.method;
+        let only = |connector: &str| Routed {
+            connector: connector.to_owned(),
+            rule: None,
+            charging: Charging::default(),
+        };
         if let Some(named) = &wanted.connector {
             let gateway = self.gateway_of(&intent.tenant, named).await;
-            return gateway.filter(|gateway| has(gateway, method)).map(|_| named.clone());
+            return gateway.filter(|gateway| has(gateway, method)).map(|_| only(named));
         }
         let Some(routing) = self.connectors.book.of(&intent.tenant) else {
-            return self.gateways.for_session(method, None).map(str::to_owned);
+            return self.gateways.for_session(method, None).map(only);
         };
         let own = self.own_of_sessions(&intent.tenant, intent.livemode).await;
         let holders: BTreeSet<&str> =
@@ -47,9 +54,18 @@ impl IntentsService {
         let operators = |name: &str| self.gateways.find(name).is_some_and(|gateway| has(gateway, method));
         let is_own = |name: &str| routing.connectors.iter().any(|connector| connector.name == name);
         let holds = |name: &str| if is_own(name) { holders.contains(name) } else { operators(name) };
-        let chain = self.plan_of_session(intent, method, (&routing, holds), now);
-        // Where no rule sends a payment to the operator's others, the first that has the method takes it.
-        chain.or_else(|| self.gateways.for_session(method, None).map(str::to_owned))
+        let planned = self.plan_of_session(intent, method, (&routing, holds), now);
+        let mut chain = planned.chain.into_iter();
+        match chain.next() {
+            Some(connector) => {
+                // Nothing of ours is charged, there or elsewhere: there is no token.
+                let others = chain.map(|other| (other, SecretString::default())).collect();
+                let charging = Charging { others, ..Charging::default() };
+                Some(Routed { connector, rule: planned.rule, charging })
+            }
+            // Where no rule sends a payment to the operator's others, the first that has the method takes it.
+            None => self.gateways.for_session(method, None).map(only),
+        }
     }
 
     fn plan_of_session(
@@ -58,7 +74,7 @@ impl IntentsService {
         method: &str,
         (routing, holds): (&TenantRouting, impl Fn(&str) -> bool),
         now: Timestamp,
-    ) -> Option<String> {
+    ) -> RoutePlan {
         let signals = &intent.risk.signals;
         let facts = RoutingFacts {
             intent: intent.id,
@@ -71,13 +87,7 @@ impl IntentsService {
             metadata: intent.metadata.entries(),
         };
         let candidates = self.candidates((&intent.tenant, intent.livemode), holds, routing, now);
-        let planned = plan(&routing.rules, &facts, &candidates);
-        let first = planned.chain.into_iter().next()?;
-        tracing::debug!(
-            intent = %intent.id, connector = first, rule = planned.rule.map(tracing::field::display),
-            "a session is routed"
-        );
-        Some(first)
+        plan(&routing.rules, &facts, &candidates)
     }
 
     /// The tenant's own gateways that take new payments.

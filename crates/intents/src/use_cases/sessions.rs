@@ -9,8 +9,9 @@ use tender_domain::ports::{SessionFlow, SessionPage, SessionRequest};
 
 use super::begin_attempt::{Begun, Starting};
 use super::cancel_intent::release_order;
+use super::routing::Routed;
 use super::screen::reached_fraud_limit;
-use super::{Answered, Charging, IntentsError, Keyed};
+use super::{Answered, IntentsError, Keyed};
 use crate::IntentsService;
 
 const DECISIONS_MAX: u32 = 5;
@@ -82,9 +83,10 @@ impl IntentsService {
         wanted: &WantedSession,
         now: Timestamp,
     ) -> Result<Result<Begun, Refusal>, IntentsError> {
-        let Some(connector) = self.session_connector(intent, wanted, now).await else {
+        let Some(routed) = self.route_session(intent, wanted, now).await else {
             return Ok(Err(Refusal::NoSuchAlternative(wanted.method.clone())));
         };
+        let Routed { connector, rule, charging } = routed;
         if let Err(refusal) = self.permit(&intent.tenant, intent.amount, Some(&wanted.method)) {
             return Ok(Err(refusal));
         }
@@ -96,14 +98,12 @@ impl IntentsService {
             expires_at: now + self.options.challenge_timeout,
             page: wanted.page.clone(),
         };
-        let start = StartSession { id, connector, session };
+        let start = StartSession { id, connector, rule, session };
         let started = match intent.start_session(start, now) {
             Ok(started) => started,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        // Nothing of ours is charged: there is no token.
-        let run = (id, Charging::default());
-        let starting = Starting { intent, started, run, card: CardSignals::default() };
+        let starting = Starting { intent, started, run: (id, charging), card: CardSignals::default() };
         let asks = |attempt: &mut Attempt, fraud| {
             let decision = self.decide_sca_of_session(intent, &wanted.method, fraud);
             attempt.three_ds = decision.three_ds;

@@ -5,7 +5,7 @@ use tender_domain::kernel::{Money, Timestamp};
 use super::{Words, de, en, es, fr, it, nl};
 
 /// What is shown to whom no other language is known of.
-pub(crate) const ENGLISH: &Words = &en::WORDS;
+const ENGLISH: &Words = &en::WORDS;
 const ALL: [&Words; 6] = [ENGLISH, &de::WORDS, &fr::WORDS, &es::WORDS, &it::WORDS, &nl::WORDS];
 /// How much of `Accept-Language` is looked at: browsers send a handful.
 const WISHES_MAX: usize = 20;

@@ -12,5 +12,5 @@ mod language;
 mod nl;
 mod table;
 
-pub(crate) use language::{ENGLISH, fill, words_for};
+pub(crate) use language::{fill, words_for};
 pub(crate) use table::Words;

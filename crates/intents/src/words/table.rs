@@ -1,5 +1,6 @@
-//! Every text that people read on the payment page and in the message that brings its link: one file a language, which the
-//! compiler holds complete. A word in braces is filled in; a test sees that each language has the same ones.
+//! Every text that people read on the payment page, on the one that a hotel's guest comes back to, and in the message that
+//! brings a link: one file a language, which the compiler holds complete. A word in braces is filled in; a test sees that
+//! each language has the same ones.
 
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident,)*) => {
@@ -104,6 +105,20 @@ texts! {
     waiting,
     /// What to do.
     waiting_text,
+    /// The outcome could not be asked for, as a heading.
+    unknown,
+    /// What to do.
+    unknown_text,
+    /// What to do, of a hotel's payment that ended without money.
+    ask_hotel,
+    /// The customer came back from the gateway's page before it was paid.
+    unfinished_title,
+    /// The same, as a heading.
+    unfinished,
+    /// What can be done.
+    unfinished_text,
+    /// Its button.
+    to_payment,
     /// It ended without money.
     failed_title,
     /// The same, as a heading.

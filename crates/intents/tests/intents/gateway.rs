@@ -29,6 +29,8 @@ pub(crate) enum Fault {
     LosesAnswer,
     /// The call is refused by the gateway as a call: it is not done.
     Refuses,
+    /// The same of the next call alone.
+    RefusesOnce,
     /// The call is declined.
     Declines,
     /// No call and no question is sent, and nothing is heard.
@@ -138,7 +140,10 @@ impl LineToGateway {
         if fault == Fault::Away {
             return Err(away());
         }
-        if fault == Fault::Refuses {
+        if matches!(fault, Fault::Refuses | Fault::RefusesOnce) {
+            if fault == Fault::RefusesOnce {
+                self.set(Fault::None);
+            }
             return Err(GatewayError::NotDone("the credentials are wrong".to_owned()));
         }
         if fault == Fault::Declines {

@@ -15,7 +15,7 @@ use crate::rig::{Answer, CUSTOMER, Process, World, acme, with};
 
 const RESERVATIONS: &str = "/hotels/reservations";
 
-fn wanted(channel: &str) -> Value {
+pub(crate) fn wanted(channel: &str) -> Value {
     json!({
         "reservation_id": "R-7", "hotel_id": "hotel-1", "rate_plan": "flex",
         "guest": { "name": "Ada Example", "email": "ada@example.com" }, "total": 300.00, "currency": "EUR",
@@ -23,7 +23,7 @@ fn wanted(channel: &str) -> Value {
     })
 }
 
-async fn policies(process: &Process, policies: Value) {
+pub(crate) async fn policies(process: &Process, policies: Value) {
     let body = json!({ "hotel_id": "hotel-1", "policies": policies });
     let put = TestRequest::put().uri("/v1/payments/deposits/policies").set_json(body);
     let put = put.insert_header(("if-match", "\"0\""));
@@ -31,12 +31,12 @@ async fn policies(process: &Process, policies: Value) {
     assert_eq!(answer.status, 200, "{}", answer.json);
 }
 
-async fn percentage(process: &Process) {
+pub(crate) async fn percentage(process: &Process) {
     policies(process, json!([{ "rate_plan": "flex", "policy_type": "PERCENTAGE", "percentage_bps": 3_000 }]))
         .await;
 }
 
-async fn reserve(process: &Process, body: &Value) -> Answer {
+pub(crate) async fn reserve(process: &Process, body: &Value) -> Answer {
     let request = TestRequest::post().uri(RESERVATIONS).set_json(body);
     process.call(process.signed(request, "acme", CUSTOMER, "admin")).await
 }

@@ -44,7 +44,7 @@ use crate::sending::Mailer;
 use crate::telling::CallbackStoreOfTests;
 use crate::vault::{NoMethods, TestMethods};
 
-const JWT_SECRET: &str = "a shared secret for tests";
+pub(crate) const JWT_SECRET: &str = "a shared secret for tests";
 pub(crate) const INTENTS: &str = "/v1/payments/intents";
 /// The customer whose the test methods are.
 pub(crate) const CUSTOMER: &str = "cust_1";

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tender_domain::intents::AttemptStatus;
 use tender_domain::ports::UnknownOutcome;
 
+use crate::connectors::api::{RULES, registered};
 use crate::gateway::Fault;
 use crate::rig::{Answer, INTENTS, Process, World, payment, unconfirmed};
 use crate::settings::hear;
@@ -275,4 +277,66 @@ async fn what_cannot_be_a_session_is_refused() {
     let refused = process.post(&path("ideal"), "8", body(&intent)).await;
     refused.is_problem(422, "payment_method_type_not_allowed");
     assert_eq!(world.line.calls(), 1);
+}
+
+/// Two connectors of the tenant's own, and the rule that sends its payments to the first, else to the second.
+async fn two_connectors(process: &Process) -> Value {
+    let first = registered(process, json!({ "name": "first", "type": "simulator", "priority": 10 })).await;
+    let second = registered(process, json!({ "name": "second", "type": "simulator", "priority": 5 })).await;
+    let rule = json!({
+        "match": { "currency": "EUR" }, "connector_id": first["id"], "fallback": [second["id"]], "priority": 1,
+    });
+    process.post(RULES, "rule", rule).await.json["id"].clone()
+}
+
+/// The attempts of the one intent: at which connector, by which rule, and how each stands.
+async fn attempts(world: &World) -> Vec<(String, Value, AttemptStatus)> {
+    let intents = world.intents().await;
+    let of = |attempt: &tender_domain::intents::Attempt| {
+        let rule = attempt.rule.map_or(Value::Null, |rule| json!(rule.to_string()));
+        (attempt.connector.clone(), rule, attempt.status)
+    };
+    intents[0].attempts.iter().map(of).collect()
+}
+
+#[tokio::test]
+async fn a_session_that_one_connector_refused_is_begun_at_the_next_and_paid_there_once() {
+    let world = World::new();
+    let process = world.process();
+    let rule = two_connectors(&process).await;
+    world.line.set(Fault::RefusesOnce);
+    let (intent, session) = open(&process).await;
+    let at = |name: &str, status| (name.to_owned(), rule.clone(), status);
+    assert_eq!(
+        attempts(&world).await,
+        [at("first", AttemptStatus::Error), at("second", AttemptStatus::Challenge)],
+        "the rule is kept with both"
+    );
+    assert_eq!(initiate(&process, &intent).await.text("id"), session.text("id"));
+    assert!(at_the_bank(&world, &session, "success").await);
+    confirm(&process, &session, "1").await.is(200, "succeeded");
+    assert_eq!(process.read(&intent).await["status"], "succeeded");
+    world.check_books().await;
+}
+
+#[tokio::test]
+async fn a_session_that_nobody_knows_of_or_that_its_customer_left_is_begun_nowhere_else() {
+    for fault in [Fault::LosesAnswer, Fault::None] {
+        let world = World::new();
+        let process = world.process();
+        two_connectors(&process).await;
+        world.line.set(fault);
+        let intent = bare(&process).await;
+        let session = initiate(&process, &intent).await;
+        world.line.set(Fault::None);
+        if fault == Fault::None {
+            assert!(at_the_bank(&world, &session, "failed").await);
+            confirm(&process, &session, "1").await.is(200, "failed");
+        } else {
+            session.is(202, "processing");
+        }
+        world.wait(60);
+        process.recover().await;
+        assert_eq!(attempts(&world).await.len(), 1, "{fault:?}");
+    }
 }

@@ -291,7 +291,7 @@ fn session(number: u128) -> StartSession {
         expires_at: SOON,
     };
     let id = AttemptId::from_uuid(Uuid::from_u128(100 + number));
-    StartSession { id, connector: "simulator".to_owned(), session }
+    StartSession { id, connector: "simulator".to_owned(), rule: None, session }
 }
 
 fn denial(intent: &Intent) -> FraudDecision {

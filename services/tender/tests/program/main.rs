@@ -35,6 +35,7 @@ mod requests;
 mod rotation;
 #[path = "../../../../crates/gateways/tests/stripe/rules.rs"]
 mod rules;
+mod scorer;
 #[path = "../../../../crates/gateways/tests/shared/server.rs"]
 mod server;
 #[path = "../../../../crates/gateways/tests/stripe/setups.rs"]

@@ -81,6 +81,45 @@ pub(crate) async fn a_deposit_is_paid_on_the_page_confirms_the_stay_and_goes_bac
     .await;
 }
 
+pub(crate) async fn a_stay_that_is_put_as_an_order_is_confirmed_by_its_deposit_and_goes_back_with_it(
+    system: &System,
+) {
+    let shop = system.tenant();
+    policy(&shop, json!({"rate_plan": "flex", "policy_type": "FIRST_NIGHT"})).await;
+    let order = format!("/v1/payments/orders/{}", unique("R"));
+    let mut body = json!({
+        "kind": "reservation", "customer_id": "guest-1", "amount": 30_000, "currency": "EUR", "rate_plan": "flex",
+        "stay": {
+            "hotel_id": "hotel-1", "guest": {"name": "Ada Example", "locale": "de"}, "channel": "GUEST_BOOKING",
+            "arrival": "2027-05-01", "departure": "2027-05-04",
+        },
+    });
+    let asked = shop.api.call(Method::PUT, &order).json(&body).send().await.expect(201);
+    assert_eq!((&asked["status"], &asked["deposit"]["amount"]), (&json!("pending"), &json!(10_000)));
+    press(&asked["deposit"]["url"], "success").await;
+    let paid = eventually("its deposit confirms the order", || async {
+        let order = shop.api.get(&order).await.expect(200);
+        (order["status"] == "confirmed").then_some(order)
+    })
+    .await;
+    assert_eq!(paid["deposit"]["paid"], true, "{paid}");
+
+    body["status"] = json!("canceled");
+    shop.api.call(Method::PUT, &order).json(&body).send().await.expect(200);
+    let intent = paid["deposit"]["payment_intent_id"].as_str().expect("an id");
+    let path = format!("/v1/payments/intents/{intent}?expand[]=order&expand[]=latest_charge");
+    let back = eventually("it goes back by itself", || async {
+        let intent = shop.api.get(&path).await.expect(200);
+        (intent["amount_refunded"] == 10_000).then_some(intent)
+    })
+    .await;
+    assert_eq!(
+        (&back["order"]["status"], &back["order"]["kind"]),
+        (&json!("canceled"), &json!("reservation"))
+    );
+    assert_eq!(back["latest_charge"]["amount_captured"], 10_000, "{back}");
+}
+
 pub(crate) async fn a_payment_is_begun_told_in_either_order_and_refunded_by_an_agent(system: &System) {
     let shop = system.tenant();
     let wanted = json!({

@@ -51,6 +51,7 @@ promises! {
     annex::a_guests_payments_are_listed_by_cursor_limit_status_and_time,
     annex::a_hotels_record_and_settings_have_every_field_of_their_lines,
     hotels::a_deposit_is_paid_on_the_page_confirms_the_stay_and_goes_back_when_it_is_given_up,
+    hotels::a_stay_that_is_put_as_an_order_is_confirmed_by_its_deposit_and_goes_back_with_it,
     hotels::a_payment_is_begun_told_in_either_order_and_refunded_by_an_agent,
     hotels::a_link_is_made_read_and_taken_back_in_the_documents_words,
     declines::each_test_token_ends_as_published,

@@ -1,9 +1,11 @@
 //! Only what is known to have moved no money is tried at another connector, and never beside it.
 
-use crate::intents::{AttemptStatus, CaptureMode, Intent, IntentStatus, NoEffect, Refusal};
-use crate::ports::{Decline, DeclineCode, UnknownOutcome};
+use crate::intents::{
+    AttemptStatus, CaptureMode, Intent, IntentStatus, NewIntent, NoEffect, Refusal, StartSession,
+};
+use crate::ports::{Decline, DeclineCode, GatewayAnswer, SessionFlow, SessionRequest, UnknownOutcome};
 
-use super::fixtures::{AMOUNT, approved, at, att, cap, eur, started};
+use super::fixtures::{AMOUNT, approved, at, att, cap, eur, new, started};
 
 fn decline() -> Decline {
     Decline { code: DeclineCode::DoNotHonor, network_code: None, message: "no".into(), sca: None }
@@ -62,4 +64,29 @@ fn there_is_no_next_where_no_attempt_is_left_or_a_cancellation_was_asked_for() {
     canceled.cancellation_reason = Some("user_cancel".into());
     let ended = over(&canceled, NoEffect::NotDone("refused".into())).expect("open");
     assert_eq!((ended.status, ended.attempts.len()), (IntentStatus::Canceled, 1));
+}
+
+#[test]
+fn a_session_that_was_not_begun_is_begun_elsewhere_and_one_that_its_customer_was_sent_to_is_not() {
+    let session = SessionRequest {
+        method: "ideal".into(),
+        flow: SessionFlow::Redirect,
+        return_url: Some("https://shop.example".into()),
+        expires_at: at(100),
+        page: None,
+    };
+    let start = StartSession { id: att(1), connector: "first".into(), rule: None, session: session.clone() };
+    let new = NewIntent { instrument: None, ..new(CaptureMode::Auto) };
+    let begun = Intent::create(new, at(0)).start_session(start, at(1)).expect("it is ready");
+    assert!(begun.attempts[0].can_fail_over());
+    let after = over(&begun, NoEffect::NotDone("away".into())).expect("it was open");
+    let next = &after.attempts[1];
+    assert_eq!((next.session.as_ref(), &*next.connector), (Some(&session), "second"), "the same session");
+    assert_eq!(
+        (&next.instrument, after.method.method_type.as_str()),
+        (&begun.attempts[0].instrument, "ideal")
+    );
+    let page = GatewayAnswer::Challenge { url: "https://bank".into(), challenge_reference: "s".into() };
+    let open = begun.record_answer(att(1), page, cap(1), at(2)).expect("it is open").intent;
+    assert!(!open.attempts[0].can_fail_over(), "the customer may be paying there");
 }

@@ -32,7 +32,7 @@ fn session() -> StartSession {
         expires_at: at(1_000),
         page: None,
     };
-    StartSession { id: att(9), connector: "simulator".into(), session }
+    StartSession { id: att(9), connector: "simulator".into(), rule: None, session }
 }
 
 fn ask(intent: &Intent, command: Command) -> Result<Intent, Refusal> {

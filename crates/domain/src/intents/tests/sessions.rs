@@ -17,7 +17,7 @@ fn start() -> StartSession {
         expires_at: at(100),
         page: None,
     };
-    StartSession { id: att(1), connector: "simulator".into(), session }
+    StartSession { id: att(1), connector: "simulator".into(), rule: None, session }
 }
 
 fn page() -> GatewayAnswer {

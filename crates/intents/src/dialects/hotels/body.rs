@@ -18,7 +18,7 @@ use crate::hotel_messages::error_message;
 use crate::use_cases::Presenter;
 
 /// How the dialect shows outcomes.
-pub(super) const PRESENTER: Presenter = Presenter {
+pub(crate) const PRESENTER: Presenter = Presenter {
     intent: initiated,
     capture: |intent, _| initiated(intent, false),
     refusal: refused,
@@ -82,7 +82,7 @@ impl InitiationBody {
 }
 
 /// Where the guest can pay now.
-pub(super) fn open_page(intent: &Intent) -> Option<String> {
+pub(crate) fn open_page(intent: &Intent) -> Option<String> {
     intent.open_session()?.challenge.as_ref().map(|challenge| challenge.url.clone())
 }
 

@@ -16,7 +16,8 @@ use uuid::Uuid;
 
 use super::body::{PRESENTER, Status, open_page};
 use super::payments::Service;
-use crate::pages::{page, status};
+use crate::pages::{page, status, words_of};
+use crate::words::{Words, fill};
 use crate::{IntentsError, IntentsService};
 
 /// The longest query that is handed to a gateway.
@@ -24,7 +25,8 @@ const QUERY_CHARS_MAX: usize = 2_000;
 
 /// Takes the guest's browser back from the gateway's page.
 ///
-/// The gateway is asked what became of the payment; what the query says decides nothing.
+/// The gateway is asked what became of the payment; what the query says decides nothing. The page speaks the guest's
+/// language (`guest.locale`, else the hotel's), or the browser's where none was told.
 #[utoipa::path(
     operation_id = "hotels_return",
     tag = "hotels",
@@ -46,18 +48,16 @@ pub(in crate::dialects) async fn returned(
     service: Service,
 ) -> Result<HttpResponse, Problem> {
     match come(&service, &id, request.query_string()).await {
-        Ok((intent, kept)) => sent_on(&intent, &kept),
+        Ok((intent, kept)) => sent_on(&intent, &kept, words_of(&request, Some(&kept.guest))),
         Err(IntentsError::NoSuchIntent) => {
-            let text = "The address is not complete, or was never one of ours.".to_owned();
-            page(404, &status("Page not found", ("bad", "There is no payment here"), text))
+            let words = words_of(&request, None);
+            page(404, &status(words, words.lost_title, ("bad", words.lost), words.lost_text.to_owned()))
         }
         Err(error) => {
             tracing::warn!(%error, "what became of a payment could not be asked for its guest");
-            let text =
-                "We could not find out what became of your payment. Do not pay again: reload this page in a \
-                        moment."
-                    .to_owned();
-            page(503, &status("Payment in progress", ("calm", "Please wait a moment"), text))
+            let words = words_of(&request, None);
+            let unknown = ("calm", words.unknown);
+            page(503, &status(words, words.waiting_title, unknown, words.unknown_text.to_owned()))
         }
     }
 }
@@ -79,7 +79,7 @@ async fn come(
     Ok((intent, kept))
 }
 
-fn sent_on(intent: &Intent, kept: &HotelPayment) -> Result<HttpResponse, Problem> {
+fn sent_on(intent: &Intent, kept: &HotelPayment, words: &'static Words) -> Result<HttpResponse, Problem> {
     let stands = Status::of(intent);
     let next = match stands {
         Status::Completed => kept.success_url.as_ref(),
@@ -91,25 +91,23 @@ fn sent_on(intent: &Intent, kept: &HotelPayment) -> Result<HttpResponse, Problem
     }
     let mut view = match stands {
         Status::Completed => {
-            let text = format!("We have received your payment of {}.", intent.amount);
-            status("Payment received", ("good", "Thank you, it is paid"), text)
+            let text = fill(words.paid_text, &[("amount", &words.amount(intent.amount))]);
+            status(words, words.paid_title, ("good", words.paid), text)
         }
         Status::Failed | Status::Cancelled => {
-            let text = "Nothing was charged. Please ask the hotel for another way to pay.".to_owned();
-            status("Payment not made", ("bad", "The payment was not made"), text)
+            status(words, words.failed_title, ("bad", words.failed), words.ask_hotel.to_owned())
         }
         Status::Initiated => match open_page(intent) {
             Some(address) => {
-                let text = "You came back before the payment was made. You may still pay.".to_owned();
-                let mut view = status("Payment not finished", ("calm", "It is not paid yet"), text);
-                view.action = Some((address, "Go on to the payment".to_owned()));
+                let unfinished = ("calm", words.unfinished);
+                let text = words.unfinished_text.to_owned();
+                let mut view = status(words, words.unfinished_title, unfinished, text);
+                view.action = Some((address, words.to_payment.to_owned()));
                 view
             }
             None => {
-                let text =
-                    "The bank has not answered yet. Do not pay again: this page shows the outcome by itself.";
-                let waiting = ("calm", "We are waiting for the bank");
-                let mut view = status("Payment in progress", waiting, text.to_owned());
+                let waiting = ("calm", words.waiting);
+                let mut view = status(words, words.waiting_title, waiting, words.waiting_text.to_owned());
                 view.refresh = true;
                 view
             }

@@ -9,8 +9,10 @@ mod reservations;
 mod settings;
 mod settings_body;
 
+pub(crate) use body::{PRESENTER as HOTELS_PRESENTER, open_page};
 pub(super) use coming::{notified, notified_by_get, returned};
 pub(super) use links::{cancel_link, create_link, get_link, send_link};
 pub(super) use payments::{get, pay};
 pub(super) use reservations::{change, reserve};
+pub(crate) use reservations::{day, deposit_link, deposit_page};
 pub(super) use settings::{get_settings, put_settings};

@@ -61,8 +61,8 @@ impl ReserveBody {
             rate_plan: of_field("rate_plan", reference("", self.rate_plan))?,
             guest: required("guest", self.guest)?.into_guest()?,
             total: amount("total", self.total, currency(self.currency)?)?,
-            arrival: day("arrival", self.arrival)?,
-            departure: day("departure", self.departure)?,
+            arrival: day_of("arrival", self.arrival)?,
+            departure: day_of("departure", self.departure)?,
             channel: channel(self.channel)?,
         };
         in_order(&booking)?;
@@ -70,12 +70,15 @@ impl ReserveBody {
     }
 }
 
-fn day(field: &str, text: Option<String>) -> Result<NaiveDate, Refused> {
+fn day_of(field: &str, text: Option<String>) -> Result<NaiveDate, Refused> {
     let text = required(field, text)?;
-    let wrong = || Refused::field(field, format!("{field} must be a day as YYYY-MM-DD"));
-    let day: NaiveDate = text.parse().map_err(|_| wrong())?;
+    day(&text).ok_or_else(|| Refused::field(field, format!("{field} must be a day as YYYY-MM-DD")))
+}
+
+/// A day as `YYYY-MM-DD`, and in no other form.
+pub(crate) fn day(text: &str) -> Option<NaiveDate> {
     // As it is written again, it is what was sent: no year of five digits, no sign.
-    if day.to_string() == text && text.len() == 10 { Ok(day) } else { Err(wrong()) }
+    text.parse().ok().filter(|day: &NaiveDate| day.to_string() == text && text.len() == 10)
 }
 
 fn in_order(booking: &Booking) -> Result<(), Refused> {
@@ -246,7 +249,7 @@ async fn modified(
 ) -> Result<Reserved, Refused> {
     let before = service.read_reservation(caller, id).await?.reservation.booking;
     let unless = |field: &str, text: Option<String>, was: NaiveDate| match text {
-        Some(text) => day(field, Some(text)),
+        Some(text) => day_of(field, Some(text)),
         None => Ok(was),
     };
     let arrival = unless("arrival", body.arrival, before.arrival)?;
@@ -267,7 +270,7 @@ async fn modified(
 }
 
 /// The payment of a deposit, on the gateway's page.
-fn deposit_page(
+pub(crate) fn deposit_page(
     caller: &Caller,
     reservation: &HotelReservation,
     values: &HotelValues,
@@ -288,7 +291,7 @@ fn deposit_page(
 }
 
 /// The link of a deposit.
-fn deposit_link(reservation: &HotelReservation, values: &HotelValues) -> WantedLink {
+pub(crate) fn deposit_link(reservation: &HotelReservation, values: &HotelValues) -> WantedLink {
     let booking = &reservation.booking;
     let line = |label: &str, value: String| Detail { label: label.to_owned(), value };
     WantedLink {

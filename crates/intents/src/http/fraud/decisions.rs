@@ -64,7 +64,7 @@ struct AddressBody {
 /// A decision of fraud.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = FraudDecision)]
-struct DecisionBody {
+pub(in crate::http) struct DecisionBody {
     /// Always `fraud_decision`.
     #[schema(value_type = String, example = "fraud_decision")]
     object: &'static str,

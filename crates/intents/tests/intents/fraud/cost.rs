@@ -17,6 +17,7 @@ struct Counted {
     store: Arc<dyn FraudStore>,
     policies: AtomicUsize,
     counts: AtomicUsize,
+    decisions: AtomicUsize,
 }
 
 #[async_trait]
@@ -26,12 +27,13 @@ impl FraudStore for Counted {
         self.store.fraud_policy(tenant, now).await
     }
 
-    async fn fraud_decision(
+    async fn fraud_decisions(
         &self,
         tenant: &TenantId,
-        id: FraudDecisionId,
-    ) -> Result<Option<FraudDecision>, StoreError> {
-        self.store.fraud_decision(tenant, id).await
+        ids: &[FraudDecisionId],
+    ) -> Result<Vec<FraudDecision>, StoreError> {
+        self.decisions.fetch_add(1, Ordering::Relaxed);
+        self.store.fraud_decisions(tenant, ids).await
     }
 
     async fn window_counts(&self, tenant: &TenantId, keys: &[String]) -> Result<WindowCounts, StoreError> {
@@ -47,7 +49,8 @@ impl FraudStore for Counted {
 fn counted() -> (World, Arc<Counted>) {
     let mut world = World::new();
     let store = world.fraud.clone();
-    let counted = Arc::new(Counted { store, policies: AtomicUsize::new(0), counts: AtomicUsize::new(0) });
+    let none = || AtomicUsize::new(0);
+    let counted = Arc::new(Counted { store, policies: none(), counts: none(), decisions: none() });
     world.fraud = counted.clone();
     (world, counted)
 }
@@ -83,6 +86,24 @@ async fn with_velocity_rules_a_payment_reads_once() {
         process.post(INTENTS, &format!("k{number}"), payment("tok_visa")).await.is(201, "succeeded");
     }
     assert_eq!(counted.counts.load(Ordering::Relaxed), 5);
+}
+
+#[tokio::test]
+async fn the_decisions_of_a_page_of_intents_are_opened_by_one_read() {
+    let (world, counted) = counted();
+    let process = world.process();
+    process.rule(ten_an_hour()).await;
+    for number in 0..5 {
+        process.post(INTENTS, &format!("k{number}"), payment("tok_visa")).await.is(201, "succeeded");
+    }
+    let page = process.get(&format!("{INTENTS}?expand[]=fraud.decision")).await;
+    let opened = |intent: &serde_json::Value| {
+        intent["fraud"]["decision"]["id"] == intent["fraud"]["decision_id"]
+            && intent["fraud"]["decision"]["payment_intent_id"] == intent["id"]
+    };
+    let all = page.json["data"].as_array().expect("a page");
+    assert!(all.len() == 5 && all.iter().all(opened), "{}", page.json);
+    assert_eq!(counted.decisions.load(Ordering::Relaxed), 1, "one for the page, not one for each intent");
 }
 
 #[tokio::test]
