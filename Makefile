@@ -7,7 +7,7 @@ SERVICES = intents vault refunds settlement operations
 PROGRAMS = -p tender $(SERVICES:%=-p tender-%-service)
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down status demo bench build check test crash browser conformance
+.PHONY: help run up down status demo bench build check test crash browser conformance judges
 
 help: ## what the doors are
 	@echo "Tender, a self-hosted payments platform. The doors:"
@@ -64,3 +64,7 @@ browser: ## the pages that people see, walked by a real browser on a phone's scr
 conformance: ## every answer against the OpenAPI document, by schemathesis (from PyPI), about four minutes
 	deploy/local/install.sh pg build
 	deploy/local/conformance.sh
+
+judges: ## the gateways' own libraries look at our signatures, and a published double of Stripe at our payments (from PyPI)
+	deploy/local/install.sh build
+	deploy/local/judges.sh

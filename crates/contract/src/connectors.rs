@@ -109,6 +109,11 @@ pub async fn rules_are_read_as_they_were_saved_and_changes_are_found<S: IntentSt
     let edited = none.with_declines(id, table, at(60));
     assert!(save(Save::<RoutingRules>::changed(none.clone(), edited.clone())).await.is_ok());
     assert_eq!(store.routing(&own).await.expect("it can be read").rules, edited);
+    // Set back it is no other than nobody set, but for its version.
+    let usual = edited.with_declines(id, DeclineTable::USUAL, at(60));
+    assert!(save(Save::<RoutingRules>::changed(edited.clone(), usual.clone())).await.is_ok());
+    assert_eq!(usual.declines_of(id).version().number(), 2);
+    assert_eq!(store.routing(&own).await.expect("it can be read").rules, usual);
     let since = async |second| {
         let found = store.routing_changed_since(at(second), 100).await.expect("it can be read");
         found.into_iter().filter(|(tenant, _)| *tenant == own).map(|(_, at)| at).collect::<Vec<_>>()

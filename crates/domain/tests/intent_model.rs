@@ -222,7 +222,7 @@ impl World {
             Move::Silence(n) => intent.record_unknown(id(n)?, "", how, NOW),
             Move::NotFound(n) => intent.record_not_done(id(n)?, "", NOW),
             Move::Voided(n) => intent.record_voided(id(n)?, NOW),
-            Move::VoidSilence(n) => intent.record_void_pending(id(n)?, "", how, NOW),
+            Move::VoidSilence(n) => intent.record_void_pending(id(n)?, "", NOW),
             Move::Does(..) | Move::Void(_) => Err(Refusal::NotOpen),
         }
     }

@@ -26,12 +26,20 @@ pub enum SimulatedAnswer {
     TimeoutBefore,
     /// It is done, and nothing is said.
     TimeoutAfter,
+    /// It cannot be reached: nothing is sent.
+    Unreachable,
 }
 
 impl SimulatedAnswer {
     /// Every answer.
-    pub const ALL: &'static [Self] =
-        &[Self::Error, Self::Declined, Self::Stolen, Self::TimeoutBefore, Self::TimeoutAfter];
+    pub const ALL: &'static [Self] = &[
+        Self::Error,
+        Self::Declined,
+        Self::Stolen,
+        Self::TimeoutBefore,
+        Self::TimeoutAfter,
+        Self::Unreachable,
+    ];
 
     /// The text form, as in the connector's configuration.
     #[must_use]
@@ -42,6 +50,7 @@ impl SimulatedAnswer {
             Self::Stolen => "stolen",
             Self::TimeoutBefore => "timeout_before",
             Self::TimeoutAfter => "timeout_after",
+            Self::Unreachable => "unreachable",
         }
     }
 
@@ -51,14 +60,15 @@ impl SimulatedAnswer {
         Self::ALL.iter().find(|answer| answer.as_str() == text).copied()
     }
 
-    /// The published test token that answers so.
-    const fn token(self) -> &'static str {
+    /// The published test token that answers so; none where nothing is sent.
+    const fn token(self) -> Option<&'static str> {
         match self {
-            Self::Error => "tok_error",
-            Self::Declined => "tok_declined",
-            Self::Stolen => "tok_stolen",
-            Self::TimeoutBefore => "tok_timeout_before",
-            Self::TimeoutAfter => "tok_timeout_after",
+            Self::Error => Some("tok_error"),
+            Self::Declined => Some("tok_declined"),
+            Self::Stolen => Some("tok_stolen"),
+            Self::TimeoutBefore => Some("tok_timeout_before"),
+            Self::TimeoutAfter => Some("tok_timeout_after"),
+            Self::Unreachable => None,
         }
     }
 }
@@ -121,13 +131,12 @@ impl PaymentGateway for NamedAccount {
     }
 
     async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {
-        match self.answers {
-            None => self.gateway.authorize(request).await,
-            Some(answer) => {
-                let token = SecretString::from(answer.token());
-                self.gateway.authorize(&Authorize { token, ..request.clone() }).await
-            }
-        }
+        let Some(answer) = self.answers else { return self.gateway.authorize(request).await };
+        let Some(token) = answer.token() else {
+            let why = "the connector answers as if it could not be reached; nothing was sent";
+            return Err(GatewayError::NotNow(why.to_owned()));
+        };
+        self.gateway.authorize(&Authorize { token: SecretString::from(token), ..request.clone() }).await
     }
 
     async fn capture(&self, request: &Capture) -> Result<GatewayAnswer, GatewayError> {
@@ -242,9 +251,12 @@ impl PaymentGateway for NamedAccount {
 
     async fn check_reachable(&self) -> Result<(), GatewayError> {
         match self.answers {
-            Some(SimulatedAnswer::Error | SimulatedAnswer::TimeoutBefore | SimulatedAnswer::TimeoutAfter) => {
-                Err(GatewayError::NotDone("the simulated gateway is told to fail".to_owned()))
-            }
+            Some(
+                SimulatedAnswer::Error
+                | SimulatedAnswer::TimeoutBefore
+                | SimulatedAnswer::TimeoutAfter
+                | SimulatedAnswer::Unreachable,
+            ) => Err(GatewayError::NotDone("the simulated gateway is told to fail".to_owned())),
             _ => self.gateway.check_reachable().await,
         }
     }

@@ -23,7 +23,8 @@
 //!    `form` and texts as a document from `letter`. A line `mod` and one `pub use` here.
 //! 2. **Its tests**, in a folder of its name: the gateway's rules, kept strictly (addresses, headers, bodies, keys), on the
 //!    server of `tests/shared/standin.rs`, on which it keeps every promise of `tender_contract::gateway_promises!` that it declares, those of
-//!    callbacks, and of `reply_promises!` where it is told of disputes; signatures against vectors of the gateway's own library.
+//!    callbacks, and of `reply_promises!` where it is told of disputes; signatures against vectors of the gateway's own library, and
+//!    against that itself where a package registry has it (`tests/judges`); its sandbox in `tests/live`.
 //! 3. **Its settings**: a section in `crates/settings/src/sections/gateways/` that checks itself, named in `Gateways` and in its
 //!    `check`, with its lines in `config/default.toml`.
 //! 4. **Its line in the registry** `ACCOUNTS` of `crates/composition/src/gateways.rs`, with the function that makes it of

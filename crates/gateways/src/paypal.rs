@@ -5,7 +5,7 @@
 //! tenant and our reference are its `custom_id`.
 //!
 //! **An unknown outcome** is cleared up by the same request under the same `PayPal-Request-Id`, which orders keep for six
-//! hours. There is no query by our reference.
+//! hours and payments (captures, voids and refunds) for 45 days. There is no query by our reference.
 //!
 //! **A challenge** moves no money by itself: what the customer has met is paid by us, when the browser comes back.
 //!

@@ -8,8 +8,9 @@
 //! collection"): then every paid order waits to be confirmed, a hold until it is captured, and a sale is confirmed by us as
 //! soon as it is seen to wait: in its own call, when the customer comes back, or when PayU tells so.
 //!
-//! **An unknown outcome** only a notification ends: PayU cannot be asked by our reference, and says of a repetition that
-//! there was one and not what became of it. An external id makes one order at most, so that nothing is paid twice.
+//! **An unknown outcome** of a payment only a notification ends: PayU cannot be asked by our reference, and says of a
+//! repetition that there was one and not what became of it. An external id makes one order at most, so that nothing is paid
+//! twice. What is done with an order afterwards is sent again: the order is looked at first, and is taken or canceled once.
 //!
 //! **Tokens** are `payu-<tenant>/<customer>/<card token>`: made here alone, of what PayU's form in the shop's page made. What
 //! is no such token is never sent.

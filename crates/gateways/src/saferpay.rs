@@ -8,7 +8,8 @@
 //! the second step has no end, the call has none: asked for again, it is taken up where it stands.
 //!
 //! **An unknown outcome** is asked for by our order id. Saferpay promises nothing of a request that comes twice, so that
-//! nothing is sent twice; and it shows only what was authorized, so that "not found" is never said.
+//! no payment is sent twice; and it shows only what was authorized, so that "not found" is never said. A capture is sent
+//! again: a transaction is captured once.
 //!
 //! **Challenges.** A customer who is there goes through a transaction that Saferpay may want to authenticate, on a page of
 //! its; what was met is authorized by us. A customer who is away is charged directly, which never authenticates. A session

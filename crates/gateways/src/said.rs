@@ -33,9 +33,15 @@ pub(crate) fn declined(code: DeclineCode, message: &str) -> GatewayAnswer {
     GatewayAnswer::Declined(decline(code, None, message))
 }
 
+/// Why a token is not charged that the gateway does not know.
+pub(crate) fn unknown_token(who: &str) -> Decline {
+    let why = format!("{who} does not know the token, or it is another tenant's");
+    decline(DeclineCode::InvalidToken, None, &why)
+}
+
 /// The decline of a token that the gateway does not know.
 pub(crate) fn no_token(who: &str) -> GatewayAnswer {
-    declined(DeclineCode::InvalidToken, &format!("{who} does not know the token, or it is another tenant's"))
+    GatewayAnswer::Declined(unknown_token(who))
 }
 
 /// The decline of what must be authenticated and cannot be, before anything is sent.

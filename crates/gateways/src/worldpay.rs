@@ -1,4 +1,5 @@
-//! Worldpay: cards by its Access APIs: payments ([`call::PAYMENTS_VERSION`]), hosted payment pages, tokens, queries.
+//! Worldpay: cards by its Access APIs: payments ([`call::PAYMENTS_VERSION`]), hosted payment pages, tokens, queries,
+//! verifications.
 //!
 //! **What is sent.** One payment for each of our authorizations, with a token of Worldpay's. What Worldpay calls the
 //! transaction reference is [`crate::name`]: kind, tenant and our own reference; it names the payment here, and every
@@ -20,6 +21,7 @@ mod adapter;
 mod answer;
 mod call;
 mod cards;
+mod checks;
 mod event;
 mod known;
 mod report;

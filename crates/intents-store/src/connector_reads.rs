@@ -23,7 +23,7 @@ use crate::rows::{Place, from_row};
 
 const COLUMNS: &str = "c.tenant_id, c.connector_id, c.version, c.livemode, c.name, c.kind, c.status, c.priority, \
     c.region, c.config::text AS config, c.credentials::text AS credentials, \
-    c.retryable_declines::text AS retryable_declines, c.created_at, c.updated_at";
+    c.retryable_declines::text AS retryable_declines, c.decline_table_version, c.created_at, c.updated_at";
 
 /// What of a connector's payments is open, one condition of an index at a time.
 const OPEN: &str = "\
@@ -51,6 +51,7 @@ struct Row {
     config: String,
     credentials: String,
     retryable_declines: Option<String>,
+    decline_table_version: i64,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -68,6 +69,7 @@ from_row!(Row {
     config,
     credentials,
     retryable_declines,
+    decline_table_version,
     created_at,
     updated_at
 });
@@ -79,7 +81,7 @@ impl TryFrom<Row> for Connector {
         let place = Place { table: "connectors", row: row.connector_id };
         let codes: Option<Vec<String>> =
             row.retryable_declines.map(|text| place.json("retryable_declines", &text)).transpose()?;
-        let declines = codes.map(|codes| declines(place, "retryable_declines", codes)).transpose()?;
+        let declines = declines(place, "retryable_declines", codes)?;
         let credentials: CredentialsJson = place.json("credentials", &row.credentials)?;
         Ok(Self {
             tenant: row.tenant_id.parse().map_err(|error| place.corrupt("tenant_id", error))?,
@@ -93,7 +95,7 @@ impl TryFrom<Row> for Connector {
             region: row.region,
             config: place.json("config", &row.config)?,
             credentials: CredentialsNote::from(credentials),
-            declines: declines.unwrap_or_default(),
+            declines: declines.of_version(Version::new(row.decline_table_version)),
             created_at: row.created_at,
             updated_at: row.updated_at,
         })
@@ -185,34 +187,41 @@ impl ConnectorStore for PgIntentStore {
 }
 
 async fn rules(pool: &PgPool, tenant: &TenantId) -> Result<RoutingRules, StoreError> {
-    let row: Option<(i64, String, String, DateTime<Utc>)> = sqlx::query_as(
-        "SELECT version, rules::text, operator_declines::text, updated_at FROM intents.routing_rule_sets WHERE tenant_id = $1",
+    let row: Option<(i64, String, String, String, DateTime<Utc>)> = sqlx::query_as(
+        "SELECT version, rules::text, operator_declines::text, operator_decline_versions::text, updated_at \
+         FROM intents.routing_rule_sets WHERE tenant_id = $1",
     )
     .bind(tenant.as_str())
     .fetch_optional(pool)
     .await
     .map_err(|error| read_error(&error))?;
-    let Some((version, rules, tables, updated_at)) = row else {
+    let Some((version, rules, tables, versions, updated_at)) = row else {
         return Ok(RoutingRules::unset(tenant.clone(), DateTime::UNIX_EPOCH));
     };
     let place = Place { table: "routing_rule_sets", row: tenant.as_str() };
     let rules = place.json("rules", &rules)?;
-    let tables: BTreeMap<Uuid, Vec<String>> = place.json("operator_declines", &tables)?;
-    let table = |(connector, codes): (Uuid, Vec<String>)| {
-        Ok((ConnectorId::from_uuid(connector), declines(place, "operator_declines", codes)?))
+    let mut tables: BTreeMap<Uuid, Vec<String>> = place.json("operator_declines", &tables)?;
+    let mut versions: BTreeMap<Uuid, Version> = place.json("operator_decline_versions", &versions)?;
+    // Written before tables had versions of their own.
+    for connector in tables.keys() {
+        versions.entry(*connector).or_insert(Version::FIRST);
+    }
+    let table = |(connector, version): (Uuid, Version)| {
+        let table = declines(place, "operator_declines", tables.remove(&connector))?;
+        Ok((ConnectorId::from_uuid(connector), table.of_version(version)))
     };
-    let declines = tables.into_iter().map(table).collect::<Result<_, StoreError>>()?;
+    let declines = versions.into_iter().map(table).collect::<Result<_, StoreError>>()?;
     Ok(RoutingRules { tenant: tenant.clone(), version: Version::new(version), rules, declines, updated_at })
 }
 
 fn declines<R: Copy + std::fmt::Display>(
     place: Place<R>,
     column: &'static str,
-    codes: Vec<String>,
+    codes: Option<Vec<String>>,
 ) -> Result<DeclineTable, StoreError> {
     let code = |text: String| place.word(column, &text, DeclineCode::find);
-    let codes = codes.into_iter().map(code).collect::<Result<_, _>>()?;
-    DeclineTable::of(Some(codes)).map_err(|refusal| place.corrupt(column, refusal))
+    let codes = codes.map(|codes| codes.into_iter().map(code).collect::<Result<_, _>>()).transpose()?;
+    DeclineTable::of(codes).map_err(|refusal| place.corrupt(column, refusal))
 }
 
 async fn keep_logs(pool: &PgPool, lines: &[ConnectorLog]) -> Result<(), StoreError> {

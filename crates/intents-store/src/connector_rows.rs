@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use tender_domain::connectors::{Connector, CredentialsNote, RoutingRules};
-use tender_domain::kernel::{Save, Timestamp};
+use tender_domain::connectors::{Connector, CredentialsNote, DeclineTable, RoutingRules};
+use tender_domain::kernel::{ConnectorId, Save, Timestamp};
 use tender_domain::ports::DeclineCode;
 use tender_postgres::{Cell, Column, ColumnType, Rows, TableSpec};
 use uuid::Uuid;
@@ -28,6 +28,7 @@ pub(crate) static CONNECTORS: TableSpec = TableSpec {
         Column::new("config", ColumnType::Json),
         Column::new("credentials", ColumnType::Json),
         Column::new("retryable_declines", ColumnType::Json),
+        Column::new("decline_table_version", ColumnType::BigInt),
         Column::new("created_at", ColumnType::Timestamp),
         Column::new("updated_at", ColumnType::Timestamp),
     ],
@@ -40,6 +41,7 @@ pub(crate) static ROUTING_RULE_SETS: TableSpec = TableSpec {
         Column::new("version", ColumnType::BigInt),
         Column::new("rules", ColumnType::Json),
         Column::new("operator_declines", ColumnType::Json),
+        Column::new("operator_decline_versions", ColumnType::Json),
         Column::new("updated_at", ColumnType::Timestamp),
     ],
 };
@@ -92,6 +94,7 @@ pub(crate) fn connector_rows(save: &Save<Connector>, rows: &mut Rows) {
         Cell::json(&connector.config).expect(json),
         Cell::json(&CredentialsJson::from(&connector.credentials)).expect(json),
         declines.map_or(Cell::Json(None), |declines| Cell::json(&declines).expect(json)),
+        connector.declines.version().number().into(),
         connector.created_at.into(),
         connector.updated_at.into(),
     ];
@@ -111,12 +114,17 @@ fn code_texts(codes: &[DeclineCode]) -> Vec<&'static str> {
 
 pub(crate) fn routing_rule_rows(save: &Save<RoutingRules>, rows: &mut Rows) {
     let set = &*save.after;
-    let declines: BTreeMap<Uuid, Vec<&str>> =
-        set.declines.iter().map(|(connector, table)| (connector.uuid(), code_texts(table.codes()))).collect();
+    let edited = |(connector, table): (&ConnectorId, &DeclineTable)| {
+        table.set().map(|codes| (connector.uuid(), code_texts(codes)))
+    };
+    let declines: BTreeMap<Uuid, Vec<&str>> = set.declines.iter().filter_map(edited).collect();
+    let versions: BTreeMap<Uuid, i64> =
+        set.declines.iter().map(|(connector, table)| (connector.uuid(), table.version().number())).collect();
     let cells = vec![
         set.version.number().into(),
         Cell::json(&set.rules).expect("rules are structs with a JSON form"),
         Cell::json(&declines).expect("texts have a JSON form"),
+        Cell::json(&versions).expect("numbers have a JSON form"),
         set.updated_at.into(),
     ];
     match save.before.as_deref() {

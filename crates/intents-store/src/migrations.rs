@@ -137,5 +137,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0090_edit_decline_tables",
         sql: include_str!("../../../migrations/intents/0090_edit_decline_tables.sql"),
     },
+    Migration {
+        name: "0091_version_decline_tables",
+        sql: include_str!("../../../migrations/intents/0091_version_decline_tables.sql"),
+    },
     DEAD_LETTERS,
 ];

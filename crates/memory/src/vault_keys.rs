@@ -5,7 +5,8 @@ use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
 use tender_domain::kernel::{
-    ConnectorId, DataKeyId, Direction, JobId, MethodId, Page, PageRequest, StoreError, TenantId, Timestamp,
+    ConnectorId, DataKeyId, Direction, JobId, MethodId, Page, PageRequest, SecretReadId, StoreError,
+    TenantId, Timestamp,
 };
 use tender_domain::vault::{
     AccessFilter, AccessLog, AttestationStore, CardNumberScan, ConnectorSecret, DataKey, KeyPurpose,
@@ -223,6 +224,13 @@ impl AttestationStore for MemoryMethodStore {
         let mut counts: Vec<_> = counts.into_values().collect();
         counts.sort_by_key(|count| std::cmp::Reverse(count.reads));
         Ok(counts)
+    }
+
+    async fn lines_there(&self, tenant: &TenantId, lines: &[SecretReadId]) -> Result<u64, StoreError> {
+        Ok(self.read(|rows| {
+            let log = rows.reads.lock().unwrap_or_else(PoisonError::into_inner);
+            log.values().filter(|read| read.tenant == *tenant && lines.contains(&read.id)).count() as u64
+        }))
     }
 
     async fn last_rotation(&self, tenant: &TenantId) -> Result<Option<Timestamp>, StoreError> {

@@ -28,10 +28,13 @@ impl PaymentGateway for SimulatorGateway {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             unknown_outcome: UnknownOutcome::Lookup,
+            unknown_capture: UnknownOutcome::Lookup,
+            unknown_refund: UnknownOutcome::Lookup,
             not_found_is_final_after: Duration::from_secs(2),
             partial_capture: true,
             several_captures: true,
             ends_by_callback: false,
+            page_outlives_tries: false,
         }
     }
 

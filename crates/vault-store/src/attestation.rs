@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgPool};
-use tender_domain::kernel::{StoreError, TenantId, Timestamp};
+use tender_domain::kernel::{SecretReadId, StoreError, TenantId, Timestamp};
 use tender_domain::vault::{CardNumberScan, ReadCount, ReadPurpose, Reader, ScannedRow};
 use tender_postgres::read_error;
 use uuid::Uuid;
@@ -177,6 +177,19 @@ pub(crate) async fn read_counts(
         })
     };
     rows.into_iter().map(read).collect()
+}
+
+pub(crate) async fn lines_there(
+    pool: &PgPool,
+    tenant: &TenantId,
+    lines: &[SecretReadId],
+) -> Result<u64, StoreError> {
+    let query = sqlx::query_scalar::<_, i64>(
+        "SELECT count(*) FROM vault.secret_reads WHERE tenant_id = $1 AND read_id = ANY ($2)",
+    );
+    let query = query.bind(tenant.as_str()).bind(lines.iter().map(|line| line.uuid()).collect::<Vec<_>>());
+    let there = query.fetch_one(pool).await.map_err(|error| read_error(&error))?;
+    Ok(u64::try_from(there).unwrap_or_default())
 }
 
 pub(crate) async fn last_rotation(pool: &PgPool, tenant: &TenantId) -> Result<Option<Timestamp>, StoreError> {

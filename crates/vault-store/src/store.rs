@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 use tender_domain::kernel::{
     Change, CommitError, Committed, ConnectorId, DataKeyId, JobId, KeyRecord, KeyScope, MethodId, Page,
-    PageRequest, StoreError, TenantId, Timestamp,
+    PageRequest, SecretReadId, StoreError, TenantId, Timestamp,
 };
 use tender_domain::ports::UnitOfWork;
 use tender_domain::vault::{
@@ -242,6 +242,10 @@ impl AttestationStore for PgMethodStore {
 
     async fn read_counts(&self, tenant: &TenantId, since: Timestamp) -> Result<Vec<ReadCount>, StoreError> {
         attestation::read_counts(&self.pool, tenant, since).await
+    }
+
+    async fn lines_there(&self, tenant: &TenantId, lines: &[SecretReadId]) -> Result<u64, StoreError> {
+        attestation::lines_there(&self.pool, tenant, lines).await
     }
 
     async fn last_rotation(&self, tenant: &TenantId) -> Result<Option<Timestamp>, StoreError> {

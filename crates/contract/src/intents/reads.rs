@@ -159,10 +159,9 @@ async fn a_void(store: &dyn IntentStore, new: NewIntent) {
     let step = intent.record_answer(att(400), yes(amount, false), cap(400), at(3)).expect("open");
     let intent = kept(store, Some(&intent), step.intent).await;
     assert!(intent.attempts[0].is_voiding(), "what was asked to be canceled meanwhile is let go");
-    let step = intent.record_void_pending(att(400), "silence", LOOKUP, at(5)).expect("a void is on its way");
+    let step = intent.record_void_pending(att(400), "silence", at(5)).expect("a void is on its way");
     let intent = kept(store, Some(&intent), step.intent).await;
-    let step =
-        intent.record_void_pending(att(400), "silence", LOOKUP, at(5) + PURSUED_FOR).expect("on its way");
+    let step = intent.record_void_pending(att(400), "silence", at(5) + PURSUED_FOR).expect("on its way");
     let intent = kept(store, Some(&intent), step.intent).await;
     let again = said(ResolveCall::Attempt(att(400)), ResolvedAs::NotDone);
     let intent = kept(store, Some(&intent), intent.resolve(&again, at(6)).expect("stuck").intent).await;

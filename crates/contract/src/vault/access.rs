@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use tender_domain::kernel::{Cursor, Direction, MethodId, PageRequest, SecretReadId, TenantId, Timestamp};
-use tender_domain::vault::{AccessFilter, AccessLog, ReadPurpose, Reader, SecretOf, SecretRead};
+use tender_domain::vault::{
+    AccessFilter, AccessLog, AttestationStore, ReadPurpose, Reader, SecretOf, SecretRead,
+};
 use uuid::Uuid;
 
 use super::{at, tenant};
@@ -25,7 +27,7 @@ fn line(tenant: &TenantId, number: u32) -> SecretRead {
 ///
 /// # Panics
 /// When the promise is broken.
-pub async fn a_secret_read_is_a_line_for_ever<S: AccessLog>(store: &S) {
+pub async fn a_secret_read_is_a_line_for_ever<S: AccessLog + AttestationStore>(store: &S) {
     let (own, other) = (tenant("reads-own"), tenant("reads-other"));
     let mut lines: Vec<_> = (1..=5).map(|number| line(&own, number)).collect();
     let foreign = line(&other, 1);
@@ -55,6 +57,9 @@ pub async fn a_secret_read_is_a_line_for_ever<S: AccessLog>(store: &S) {
         let wanted: Vec<_> = numbers.into_iter().map(|number| line(&own, number)).collect();
         assert_eq!(read(&filter, &PageRequest::default()).await.data, wanted, "{filter:?}");
     }
+    let looked_for: Vec<_> = (1..=6).map(|number| line(&own, number).id).collect();
+    let there = async |tenant| store.lines_there(tenant, &looked_for).await.expect("readable");
+    assert_eq!((there(&own).await, there(&other).await), (5, 1), "each tenant's own");
 }
 
 /// What is older than wanted is forgotten, some at a time, of whatever tenants; what is younger stays.

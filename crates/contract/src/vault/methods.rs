@@ -35,11 +35,21 @@ pub async fn a_stale_change_is_a_conflict_and_writes_nothing(store: &dyn MethodS
     let other = created(new_method(&tenant, 2, None));
     let first = applied(
         &method,
-        &MethodCommand::Attach { customer_id: "cust_1".into(), consent: None, duplicate_of: None },
+        &MethodCommand::Attach {
+            customer_id: "cust_1".into(),
+            consent: None,
+            by_browser: false,
+            duplicate_of: None,
+        },
     );
     let second = applied(
         &method,
-        &MethodCommand::Attach { customer_id: "cust_2".into(), consent: None, duplicate_of: None },
+        &MethodCommand::Attach {
+            customer_id: "cust_2".into(),
+            consent: None,
+            by_browser: false,
+            duplicate_of: None,
+        },
     );
     let _ = commit(store, vec![first.clone()]).await.expect("the first wins");
     let lost = commit(store, vec![Save::new(Arc::clone(&other)), second]).await;

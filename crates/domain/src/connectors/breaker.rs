@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use crate::kernel::Timestamp;
+use crate::ports::{GatewayAnswer, GatewayError};
 
 /// When a breaker opens, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,8 +75,23 @@ pub enum Permit {
 pub enum Heard {
     /// It answered.
     Answer,
-    /// It did not: a time-out, a lost connection, a fault, or a call that could not be made there.
+    /// It did not: a time-out, a lost connection, a fault, or a call that could not be made there just now.
     Nothing,
+    /// Nobody knows: the call was refused for what it was, by us before it was sent or by the gateway. That is about the
+    /// call and not about the gateway's health.
+    NoWord,
+}
+
+impl Heard {
+    /// What a call's result says of its connector.
+    #[must_use]
+    pub const fn of(result: &Result<GatewayAnswer, GatewayError>) -> Self {
+        match result {
+            Ok(_) => Self::Answer,
+            Err(GatewayError::NotDone(_)) => Self::NoWord,
+            Err(GatewayError::NotNow(_) | GatewayError::Unknown(_)) => Self::Nothing,
+        }
+    }
 }
 
 /// What was heard within the window.
@@ -159,8 +175,15 @@ impl Breaker {
         Permit::Granted
     }
 
-    /// Notes what a call said. Says whether it opened by that.
+    /// Notes what a call said. Says whether it opened by that. What says nothing of the connector is as if it had never
+    /// been: of a probe, so that the next payment is one.
     pub fn hear(&mut self, policy: &BreakerPolicy, heard: Heard, took: Duration, now: Timestamp) -> bool {
+        if heard == Heard::NoWord {
+            if let Inner::HalfOpen { probe_until, .. } = &mut self.inner {
+                *probe_until = None;
+            }
+            return false;
+        }
         let current = stretch(policy, now);
         let place = usize::try_from(current.rem_euclid(BUCKETS as i64)).unwrap_or_default();
         let bucket = &mut self.buckets[place];

@@ -192,7 +192,7 @@ impl Connector {
             };
         }
         if let Some(declines) = patch.declines {
-            next.declines = declines;
+            next.declines = declines.in_place_of(&self.declines);
         }
         next.check()?;
         Ok(next)

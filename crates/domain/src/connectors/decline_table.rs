@@ -1,5 +1,6 @@
 //! After which declines the next connector is tried: a table for each connector, that its tenant edits.
 
+use crate::kernel::Version;
 use crate::ports::DeclineCode;
 
 use super::ConnectorRefusal;
@@ -9,13 +10,19 @@ use super::ConnectorRefusal;
 pub const FAIL_OVER_DECLINES: &[DeclineCode] =
     &[DeclineCode::DoNotHonor, DeclineCode::CardDeclined, DeclineCode::IssuerUnavailable];
 
-/// A connector's table of declines.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct DeclineTable(Option<Vec<DeclineCode>>);
+/// A connector's table of declines. It has a version of its own: what else changes of its connector, or of the tenant's
+/// routing, is no other table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclineTable {
+    codes: Option<Vec<DeclineCode>>,
+    version: Version,
+}
 
 impl DeclineTable {
     /// As nobody edited it: [`FAIL_OVER_DECLINES`].
-    pub const USUAL: Self = Self(None);
+    pub const USUAL: Self = Self { codes: None, version: Version::FIRST };
+    /// The same of a connector of the operator's, of which nothing is stored.
+    pub const UNSET: Self = Self { codes: None, version: Version::new(0) };
 
     /// Of these declines, each once; none for the usual ones.
     ///
@@ -28,7 +35,25 @@ impl DeclineTable {
         }
         codes.sort_unstable_by_key(|code| code.as_str());
         codes.dedup();
-        Ok(Self(Some(codes)))
+        Ok(Self { codes: Some(codes), ..Self::USUAL })
+    }
+
+    /// The same with the version that it is stored with.
+    #[must_use]
+    pub fn of_version(self, version: Version) -> Self {
+        Self { version, ..self }
+    }
+
+    /// The same in the place of another.
+    #[must_use]
+    pub fn in_place_of(self, before: &Self) -> Self {
+        self.of_version(before.version.next())
+    }
+
+    /// How often it was replaced: one more with every time.
+    #[must_use]
+    pub const fn version(&self) -> Version {
+        self.version
     }
 
     /// Whether the next connector is tried after this decline.
@@ -40,12 +65,12 @@ impl DeclineTable {
     /// The declines in it.
     #[must_use]
     pub fn codes(&self) -> &[DeclineCode] {
-        self.0.as_deref().unwrap_or(FAIL_OVER_DECLINES)
+        self.set().unwrap_or(FAIL_OVER_DECLINES)
     }
 
     /// What was set; none of one that nobody edited.
     #[must_use]
     pub fn set(&self) -> Option<&[DeclineCode]> {
-        self.0.as_deref()
+        self.codes.as_deref()
     }
 }

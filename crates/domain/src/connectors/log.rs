@@ -24,7 +24,7 @@ pub struct LoggedCall {
     pub request: Value,
     /// What was answered, as JSON; texts of the gateway are cut and masked.
     pub answer: Value,
-    /// `approved`, `declined`, `challenge`, `error`, `unknown`.
+    /// `approved`, `declined`, `challenge`, `error`, `unavailable`, `unknown`.
     pub outcome: String,
     /// How long it took, in milliseconds.
     pub took_millis: u64,
@@ -56,16 +56,18 @@ impl LoggedCall {
             Ok(GatewayAnswer::Approved { .. }) => "approved",
             Ok(GatewayAnswer::Declined(_)) => "declined",
             Ok(GatewayAnswer::Challenge { .. }) => "challenge",
-            Err(GatewayError::NotDone(_) | GatewayError::NotNow(_)) => "error",
+            Err(GatewayError::NotDone(_)) => "error",
+            Err(GatewayError::NotNow(_)) => "unavailable",
             Err(GatewayError::Unknown(_)) => "unknown",
         }
     }
 
-    /// What it said of its connector.
+    /// What it said of its connector: as [`Heard::of`], from the word that it is told by.
     #[must_use]
     pub fn heard(&self) -> Heard {
         match &*self.outcome {
-            "error" | "unknown" => Heard::Nothing,
+            "error" => Heard::NoWord,
+            "unavailable" | "unknown" => Heard::Nothing,
             _ => Heard::Answer,
         }
     }

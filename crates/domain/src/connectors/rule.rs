@@ -48,6 +48,8 @@ pub enum RuleProblemKind {
     NeverMatches,
     /// Another rule that is looked at before matches all that it matches.
     Shadowed,
+    /// It matches all that another rule matches which is looked at after it.
+    Shadows,
     /// None of its connectors takes payments.
     NoUsableConnector,
 }
@@ -59,6 +61,7 @@ impl RuleProblemKind {
         match self {
             Self::NeverMatches => "never_matches",
             Self::Shadowed => "shadowed",
+            Self::Shadows => "shadows",
             Self::NoUsableConnector => "no_usable_connector",
         }
     }
@@ -71,8 +74,8 @@ pub struct RuleProblem {
     pub kind: RuleProblemKind,
     /// Why.
     pub detail: String,
-    /// The rule that shadows it.
-    pub by: Option<RoutingRuleId>,
+    /// The other rule: the one that shadows it, or that it shadows.
+    pub other: Option<RoutingRuleId>,
 }
 
 impl RoutingRule {

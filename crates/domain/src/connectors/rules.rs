@@ -86,17 +86,15 @@ impl RoutingRules {
     /// The table of declines of one of the operator's connectors, as this tenant has it.
     #[must_use]
     pub fn declines_of(&self, connector: ConnectorId) -> DeclineTable {
-        self.declines.get(&connector).cloned().unwrap_or_default()
+        self.declines.get(&connector).cloned().unwrap_or(DeclineTable::UNSET)
     }
 
     /// With another table of declines of one of the operator's connectors.
     #[must_use]
     pub fn with_declines(&self, connector: ConnectorId, table: DeclineTable, now: Timestamp) -> Self {
         let mut next = self.next(now);
-        match table.set() {
-            None => next.declines.remove(&connector),
-            Some(_) => next.declines.insert(connector, table),
-        };
+        // Also the usual one: whoever saw it set does not know that it was set back.
+        next.declines.insert(connector, table.in_place_of(&self.declines_of(connector)));
         next
     }
 
@@ -106,8 +104,9 @@ impl RoutingRules {
         let Some(place) = self.rules.iter().position(|rule| rule.id == id) else { return Vec::new() };
         let rule = &self.rules[place];
         let mut problems = Vec::new();
+        let mut tell = |kind, detail, other| problems.push(RuleProblem { kind, detail, other });
         if let Some(detail) = rule.matches.contradiction() {
-            problems.push(RuleProblem { kind: RuleProblemKind::NeverMatches, detail, by: None });
+            tell(RuleProblemKind::NeverMatches, detail, None);
         }
         let covers = |other: &&RoutingRule| other.enabled && other.matches.covers(&rule.matches);
         if let Some(other) = self.rules[..place].iter().find(covers) {
@@ -116,11 +115,20 @@ impl RoutingRules {
                  only when no connector of that one can take the payment",
                 other.id
             );
-            problems.push(RuleProblem { kind: RuleProblemKind::Shadowed, detail, by: Some(other.id) });
+            tell(RuleProblemKind::Shadowed, detail, Some(other.id));
+        }
+        let covered = |other: &&RoutingRule| other.enabled && rule.matches.covers(&other.matches);
+        for other in self.rules[place + 1..].iter().filter(|_| rule.enabled).filter(covered) {
+            let detail = format!(
+                "this rule is looked at before the rule {} and matches every payment that that one matches: that one is \
+                 reached only when no connector of this one can take the payment",
+                other.id
+            );
+            tell(RuleProblemKind::Shadows, detail, Some(other.id));
         }
         if !rule.connectors().any(|named| usable.contains(&named)) {
             let detail = "none of its connectors takes payments now".to_owned();
-            problems.push(RuleProblem { kind: RuleProblemKind::NoUsableConnector, detail, by: None });
+            tell(RuleProblemKind::NoUsableConnector, detail, None);
         }
         problems
     }

@@ -76,19 +76,14 @@ impl Intent {
         Ok(next.give_up(now))
     }
 
-    /// Records that the outcome of a void is not known, or that it could not be sent: it is tried again as its gateway
-    /// permits, at last by a person. A void moves no money and is idempotent by its reference, so trying again is safe.
+    /// Records that the outcome of a void is not known, or that it could not be sent: it is sent again at every gateway, at
+    /// last by a person. A void moves no money and is idempotent by what it is about, so trying again is safe.
     ///
     /// # Errors
     /// When no void is on its way.
-    pub fn record_void_pending(
-        &self,
-        id: AttemptId,
-        problem: &str,
-        how: UnknownOutcome,
-        now: Timestamp,
-    ) -> Result<Step, Refusal> {
+    pub fn record_void_pending(&self, id: AttemptId, problem: &str, now: Timestamp) -> Result<Step, Refusal> {
         let (mut next, place) = self.open_void(id, now)?;
+        let how = UnknownOutcome::AGAIN;
         let events = next.attempts[place].unanswered(OpenCall::Void(id), problem, how, now);
         Ok(Step { intent: next, events })
     }

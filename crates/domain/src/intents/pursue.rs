@@ -17,7 +17,7 @@ pub enum OpenCall {
 }
 
 impl Attempt {
-    /// What decides when its open call is pursued next.
+    /// What decides when its open call is pursued next. `how` is its gateway's for authorizations.
     #[must_use]
     pub fn pursuit(&self, how: UnknownOutcome) -> Pursuit {
         let void_at = self.authorization.as_ref().and_then(|authorization| authorization.void_at);
@@ -25,10 +25,12 @@ impl Attempt {
         // the authorization's own request would be answered with the challenge again.
         let replays = matches!(how, UnknownOutcome::Replay { .. });
         let how = match void_at {
+            // It moves no money, and lets go what its reference names and nothing else, however often it comes.
+            Some(_) => UnknownOutcome::AGAIN,
             // Every gateway can be asked to give it up, or what became of it.
             None if self.awaits_customer() => UnknownOutcome::Lookup,
             None if replays && self.challenge.is_some() => UnknownOutcome::CallbackOnly,
-            _ => how,
+            None => how,
         };
         let since = void_at.unwrap_or(self.started_at);
         Pursuit { since, checks: self.checks, seed: self.id.uuid(), how }
@@ -53,7 +55,7 @@ impl Attempt {
 }
 
 impl Capture {
-    /// What decides when it is pursued next.
+    /// What decides when it is pursued next. `how` is its gateway's for captures.
     #[must_use]
     pub const fn pursuit(&self, how: UnknownOutcome) -> Pursuit {
         Pursuit { since: self.created_at, checks: self.checks, seed: self.id.uuid(), how }

@@ -4,7 +4,7 @@
 //! waits until the gateway says how it ended, at the latest when its time is over.
 
 use crate::kernel::{AttemptId, RoutingRuleId, Timestamp};
-use crate::ports::{SessionRequest, ThreeDs};
+use crate::ports::{CallEnd, DeclineCode, GatewayAnswer, SessionRequest, ThreeDs};
 
 use super::timed::STILL_OPEN;
 use super::{
@@ -79,6 +79,22 @@ impl Intent {
 }
 
 impl Attempt {
+    /// Whether this end is only that of a try in its session, where the gateway's page can be paid on after that: a card
+    /// was refused there, and the customer may have another. That the customer went back, or that the page's time is over,
+    /// is the session's own end.
+    #[must_use]
+    pub fn is_only_a_try(&self, end: &CallEnd, now: Timestamp) -> bool {
+        let is_open = self.is_open() || self.status == AttemptStatus::Challenge;
+        let failed = match end {
+            CallEnd::Answered(GatewayAnswer::Declined(why)) => {
+                !matches!(why.code, DeclineCode::CustomerCanceled | DeclineCode::AuthenticationAbandoned)
+            }
+            CallEnd::NotDone(_) => true,
+            CallEnd::Answered(_) | CallEnd::TakenBack { .. } => false,
+        };
+        failed && is_open && self.challenge.is_some() && self.may_be_paid(now)
+    }
+
     /// Whether the customer may still pay in its session.
     #[must_use]
     pub fn may_be_paid(&self, now: Timestamp) -> bool {

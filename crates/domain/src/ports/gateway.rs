@@ -210,14 +210,23 @@ pub enum UnknownOutcome {
     CallbackOnly,
 }
 
+impl UnknownOutcome {
+    /// Send the same request again at any time: it can have one effect at most, whatever became of the first one.
+    pub const AGAIN: Self = Self::Replay { key_life: NEVER_FINAL };
+}
+
 /// The life of what is never final: a gateway that can be asked and never says "not found" declares it.
 pub const NEVER_FINAL: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
-/// What a gateway can do.
+/// What a gateway can do. A void is sent again at each: it moves no money, and is idempotent by what it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
-    /// How an unknown outcome is cleared up.
+    /// How the unknown outcome of an authorization is cleared up.
     pub unknown_outcome: UnknownOutcome,
+    /// The same of a capture.
+    pub unknown_capture: UnknownOutcome,
+    /// The same of a refund.
+    pub unknown_refund: UnknownOutcome,
     /// From when on "not found" means that a call will never happen, counted from the last instant at which we can have
     /// sent it, its own deadline included. [`NEVER_FINAL`] for who never says so.
     pub not_found_is_final_after: Duration,
@@ -228,6 +237,9 @@ pub struct Capabilities {
     /// Whether captures, voids and refunds are only accepted in the answer, which is then `Unknown`: the callback ends
     /// them.
     pub ends_by_callback: bool,
+    /// Whether a page of its own can be paid on after a try there failed, until its time is over or it is taken away: then
+    /// that a try failed is not how the session ended.
+    pub page_outlives_tries: bool,
 }
 
 /// A payment gateway. Every method is one call with a deadline of its own, made outside any transaction, and
@@ -259,7 +271,8 @@ pub trait PaymentGateway: Send + Sync {
     /// Takes what is held.
     async fn capture(&self, request: &Capture) -> Result<GatewayAnswer, GatewayError>;
 
-    /// Lets go what is held.
+    /// Lets go what is held. The same again lets go nothing else, whenever it comes: also after the gateway forgot the
+    /// first one's key, what was let go is let go and what was taken is refused.
     async fn void(&self, request: &Void) -> Result<GatewayAnswer, GatewayError>;
 
     /// Gives back what was taken.

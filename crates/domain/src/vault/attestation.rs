@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::{StoreError, TenantId, Timestamp, find_card_number};
+use crate::kernel::{SecretReadId, StoreError, TenantId, Timestamp, find_card_number};
 
 use super::{ReadPurpose, Reader};
 
@@ -115,6 +115,12 @@ pub trait AttestationStore: Send + Sync {
     /// # Errors
     /// When the store cannot be read.
     async fn read_counts(&self, tenant: &TenantId, since: Timestamp) -> Result<Vec<ReadCount>, StoreError>;
+
+    /// How many of these lines of the log of the tenant's secret reads are there.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn lines_there(&self, tenant: &TenantId, lines: &[SecretReadId]) -> Result<u64, StoreError>;
 
     /// When the tenant's last rotation that was completed ended.
     ///

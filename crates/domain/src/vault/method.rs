@@ -162,6 +162,9 @@ pub enum MethodCommand {
         customer_id: String,
         /// The customer's consent, where it is given only now.
         consent: Option<Consent>,
+        /// Whether nobody but the customer's browser asks for it: then there must be a consent, also for what was made of a
+        /// client's token. A shop's server that brings a token answers for that itself.
+        by_browser: bool,
         /// The method of the same card or account that the customer has already.
         duplicate_of: Option<MethodId>,
     },
@@ -297,8 +300,9 @@ impl PaymentMethod {
                 next.update(update)?;
                 MethodEvent::Updated
             }
-            MethodCommand::Attach { customer_id, consent, duplicate_of } => {
-                next.attach(customer_id, consent.as_ref(), *duplicate_of)?;
+            MethodCommand::Attach { customer_id, consent, by_browser, duplicate_of } => {
+                let needs_consent = *by_browser || next.from_raw_data;
+                next.attach(customer_id, (consent.as_ref(), needs_consent), *duplicate_of)?;
                 MethodEvent::Attached
             }
             MethodCommand::BecomeDefault => {
@@ -357,7 +361,7 @@ impl PaymentMethod {
     fn attach(
         &mut self,
         to: &str,
-        consent: Option<&Consent>,
+        (consent, needs_consent): (Option<&Consent>, bool),
         duplicate_of: Option<MethodId>,
     ) -> Result<(), MethodRefusal> {
         match &self.customer_id {
@@ -365,7 +369,7 @@ impl PaymentMethod {
             Some(_) => {}
             None => {
                 let is_agreed = consent.or(self.consent.as_ref()).is_some() || self.mandate.is_some();
-                if self.from_raw_data && !is_agreed {
+                if needs_consent && !is_agreed {
                     return Err(MethodRefusal::ConsentRequired);
                 }
                 self.customer_id = Some(to.to_owned());

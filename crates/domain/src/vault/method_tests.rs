@@ -54,9 +54,12 @@ fn command(kind: MethodCommandKind) -> MethodCommand {
             metadata: Some(Metadata::new(BTreeMap::from([("k".into(), "v".into())])).expect("within bounds")),
             ..Default::default()
         })),
-        MethodCommandKind::Attach => {
-            MethodCommand::Attach { customer_id: "cust_2".into(), consent: None, duplicate_of: None }
-        }
+        MethodCommandKind::Attach => MethodCommand::Attach {
+            customer_id: "cust_2".into(),
+            consent: None,
+            by_browser: false,
+            duplicate_of: None,
+        },
         MethodCommandKind::BecomeDefault => MethodCommand::BecomeDefault,
         MethodCommandKind::StepDown => MethodCommand::StepDown,
         MethodCommandKind::Verify => {
@@ -166,7 +169,12 @@ fn nobodys_method_is_no_default() {
 
 #[test]
 fn attaching_again_to_the_same_customer_changes_nothing() {
-    let again = MethodCommand::Attach { customer_id: "cust_1".into(), consent: None, duplicate_of: None };
+    let again = MethodCommand::Attach {
+        customer_id: "cust_1".into(),
+        consent: None,
+        by_browser: false,
+        duplicate_of: None,
+    };
     assert_eq!(method(Some("cust_1"), false).apply(&again, at(5)), Ok(Applied::AlreadyApplied));
 }
 
@@ -209,6 +217,7 @@ fn card_data_without_consent_goes_to_a_customer_only_with_consent() {
     let to = |consent: Option<Consent>| MethodCommand::Attach {
         customer_id: "cust_1".into(),
         consent,
+        by_browser: false,
         duplicate_of: None,
     };
     let raw = CreateMethod { from_raw_data: true, ..new_method(None, false) };
@@ -218,6 +227,20 @@ fn card_data_without_consent_goes_to_a_customer_only_with_consent() {
     assert_eq!((attached.customer_id.as_deref(), attached.consent), (Some("cust_1"), Some(consent)));
     let of_token = changed(&method(None, false), &to(None));
     assert_eq!(of_token.consent, None, "a client's token needs none");
+}
+
+#[test]
+fn what_the_customers_browser_alone_asks_to_keep_needs_a_consent_whatever_it_was_made_of() {
+    let by_browser = |consent: Option<Consent>| MethodCommand::Attach {
+        customer_id: "cust_1".into(),
+        consent,
+        by_browser: true,
+        duplicate_of: None,
+    };
+    let of_token = method(None, false);
+    assert_eq!(of_token.apply(&by_browser(None), at(5)), Err(MethodRefusal::ConsentRequired));
+    let consent = Consent { text_version: "2026-01".into(), at: at(1) };
+    assert_eq!(changed(&of_token, &by_browser(Some(consent.clone()))).consent, Some(consent));
 }
 
 #[test]

@@ -23,8 +23,10 @@ use crate::said::still_open;
 
 /// The method whose sessions it has: PayPal's own wallet.
 const WALLET: &str = "paypal";
-/// How long orders keep a request's id; payments keep theirs for 45 days.
+/// How long orders keep a request's id.
 const KEY_LIFE: Duration = Duration::from_secs(6 * 3600);
+/// How long payments keep that of a capture or a refund.
+const PAYMENTS_KEY_LIFE: Duration = Duration::from_secs(45 * 24 * 3600);
 
 /// Which account of PayPal, and how long it may take.
 #[derive(Debug, Clone)]
@@ -166,11 +168,14 @@ impl PaymentGateway for PayPalGateway {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             unknown_outcome: UnknownOutcome::Replay { key_life: KEY_LIFE },
+            unknown_capture: UnknownOutcome::Replay { key_life: PAYMENTS_KEY_LIFE },
+            unknown_refund: UnknownOutcome::Replay { key_life: PAYMENTS_KEY_LIFE },
             // Never told: it cannot be asked.
             not_found_is_final_after: KEY_LIFE,
             partial_capture: true,
             several_captures: false,
             ends_by_callback: false,
+            page_outlives_tries: false,
         }
     }
 

@@ -180,13 +180,8 @@ impl PayUGateway {
     /// Takes all that an order holds: the second step of a sale. The first is done, so that whatever keeps from this leaves
     /// the outcome unknown; it is taken up again when PayU tells of the order, or the customer comes back.
     async fn confirm(&self, id: &str) -> Result<(), GatewayError> {
-        let why = match self.connection.post(request::confirm(id)).await {
-            Ok(response) => match answer::done(&response) {
-                Ok(()) => return Ok(()),
-                Err(error) => error,
-            },
-            Err(error) => error,
-        };
+        let sent = self.connection.post(request::confirm(id)).await;
+        let Err(why) = sent.and_then(|response| answer::done(&response)) else { return Ok(()) };
         // Refused, perhaps because it was taken at the same moment.
         if let (GatewayError::NotDone(_) | GatewayError::NotNow(_), Ok(Some(order))) =
             (&why, self.order(id).await)
@@ -235,10 +230,14 @@ impl PaymentGateway for PayUGateway {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             unknown_outcome: UnknownOutcome::CallbackOnly,
+            // An order waits until it is taken, once; and of one refund id there is one refund.
+            unknown_capture: UnknownOutcome::AGAIN,
+            unknown_refund: UnknownOutcome::AGAIN,
             not_found_is_final_after: NEVER_FINAL,
             partial_capture: true,
             several_captures: false,
             ends_by_callback: false,
+            page_outlives_tries: false,
         }
     }
 
@@ -279,6 +278,8 @@ impl PaymentGateway for PayUGateway {
         let order = self.known(&request.gateway_reference).await?;
         let held = match answer::standing(&order).map_err(nothing_sent)? {
             Standing::Held(amount) if amount.currency() == request.amount.currency() => amount,
+            // Nothing was taken of it, also not by the same call before.
+            Standing::Canceled(_) => return Ok(answer::was_let_go()),
             _ => return Err(GatewayError::NotDone("the payment has nothing to take at PayU".to_owned())),
         };
         if request.amount.minor() > held.minor() {

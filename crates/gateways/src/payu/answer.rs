@@ -216,6 +216,11 @@ pub(super) fn was_taken() -> GatewayAnswer {
     declined(DeclineCode::TransactionNotAllowed, why)
 }
 
+/// What was let go cannot be taken, and was not.
+pub(super) fn was_let_go() -> GatewayAnswer {
+    declined(DeclineCode::TransactionNotAllowed, "the payment was canceled at PayU, and the money let go")
+}
+
 /// What a refusal is when it is no decline.
 pub(super) fn refusal(response: &Response) -> GatewayError {
     match response.json::<ErrorBody>(WHO) {

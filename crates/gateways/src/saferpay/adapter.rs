@@ -195,10 +195,14 @@ impl PaymentGateway for SaferpayGateway {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             unknown_outcome: UnknownOutcome::Lookup,
+            // A transaction is captured once: another capture of it is refused.
+            unknown_capture: UnknownOutcome::AGAIN,
+            unknown_refund: UnknownOutcome::Lookup,
             not_found_is_final_after: NEVER_FINAL,
             partial_capture: true,
             several_captures: false,
             ends_by_callback: false,
+            page_outlives_tries: false,
         }
     }
 
@@ -241,8 +245,11 @@ impl PaymentGateway for SaferpayGateway {
         let asked = request::capture(request)?;
         let held = self.held(&request.gateway_reference).await?;
         let nothing = || GatewayError::NotDone("the payment has nothing to take at Saferpay".to_owned());
-        if held.transaction.status != "AUTHORIZED" {
-            return Err(nothing());
+        match held.transaction.status.as_str() {
+            "AUTHORIZED" => {}
+            // Nothing was taken of it, also not by the same call before.
+            "CANCELED" => return Ok(answer::was_let_go()),
+            _ => return Err(nothing()),
         }
         match answer::taken(&self.connection.post(asked).await?)? {
             // It names no amount: what it takes is what was asked.

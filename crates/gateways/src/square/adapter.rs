@@ -151,11 +151,14 @@ impl PaymentGateway for SquareGateway {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             unknown_outcome: UnknownOutcome::Replay { key_life: KEY_LIFE },
+            unknown_capture: UnknownOutcome::Replay { key_life: KEY_LIFE },
+            unknown_refund: UnknownOutcome::Replay { key_life: KEY_LIFE },
             // Never told: it cannot be asked.
             not_found_is_final_after: KEY_LIFE,
             partial_capture: true,
             several_captures: false,
             ends_by_callback: false,
+            page_outlives_tries: true,
         }
     }
 

@@ -7,7 +7,7 @@ use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallKind, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, Clock,
     CompleteChallenge, DeclineCode, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest,
-    NEVER_FINAL, PaymentGateway, Refund, SessionRequest, SettlementPage, SettlementReports,
+    MethodChecks, NEVER_FINAL, PaymentGateway, Refund, SessionRequest, SettlementPage, SettlementReports,
     SettlementRequest, ThreeDs, TokenisedCard, UnknownOutcome, Void,
 };
 
@@ -19,7 +19,7 @@ use super::token::token_id;
 use super::{answer, cards, event, report};
 use crate::name::{Kind, Name};
 use crate::rest::{InvalidGatewayOptions, nothing_sent, only_asked};
-use crate::said::{approved, cannot_authenticate, declined, no_token, taken_once, unknown};
+use crate::said::{approved, cannot_authenticate, declined, no_token, still_open, taken_once, unknown};
 
 /// Which account of Worldpay, and how long it may take.
 #[derive(Debug, Clone)]
@@ -73,7 +73,7 @@ impl WorldpayOptions {
 
 /// An account at Worldpay.
 pub struct WorldpayGateway {
-    connection: Connection,
+    pub(super) connection: Connection,
     options: WorldpayOptions,
     clock: Arc<dyn Clock>,
     keys: Option<Keys>,
@@ -98,7 +98,7 @@ impl WorldpayGateway {
         Ok(Self { connection: Connection::new(&options)?, options, clock, keys })
     }
 
-    fn account(&self) -> Account<'_> {
+    pub(super) fn account(&self) -> Account<'_> {
         Account { entity: &self.options.entity, narrative: &self.options.narrative }
     }
 
@@ -168,10 +168,14 @@ impl PaymentGateway for WorldpayGateway {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             unknown_outcome: UnknownOutcome::Lookup,
+            // Nothing makes a repetition harmless, and the question does not say of which payment it is.
+            unknown_capture: UnknownOutcome::CallbackOnly,
+            unknown_refund: UnknownOutcome::CallbackOnly,
             not_found_is_final_after: NEVER_FINAL,
             partial_capture: true,
             several_captures: false,
             ends_by_callback: false,
+            page_outlives_tries: true,
         }
     }
 
@@ -229,10 +233,16 @@ impl PaymentGateway for WorldpayGateway {
         Ok(approved(&request.reference, request.amount, false))
     }
 
-    /// The customer came back from the page: what the browser brings is not trusted, Worldpay is asked.
+    /// The customer came back from the page: what the browser brings is not trusted, Worldpay is asked. Where a card was
+    /// refused another one can be tried on the page, until its time is over.
     async fn complete_challenge(&self, request: &CompleteChallenge) -> Result<GatewayAnswer, GatewayError> {
-        let became = only_asked(self.became(&request.tenant, &request.reference).await)?;
-        became.ok_or_else(|| unknown("Worldpay does not show the payment yet"))
+        match only_asked(self.became(&request.tenant, &request.reference).await)? {
+            Some(GatewayAnswer::Declined(why)) if answer::is_refusal(&why) => {
+                Ok(still_open(&request.challenge_reference))
+            }
+            Some(became) => Ok(became),
+            None => Err(unknown("Worldpay does not show the payment yet")),
+        }
     }
 
     async fn lookup(&self, request: &LookupRequest) -> Result<Lookup, GatewayError> {
@@ -266,6 +276,10 @@ impl PaymentGateway for WorldpayGateway {
         let keys = self.keys.as_ref().ok_or(CallbackRefusal::NotSupported)?;
         keys.verify(headers, body)?;
         Ok(vec![event::parse(body)?])
+    }
+
+    fn method_checks(&self) -> Option<&dyn MethodChecks> {
+        Some(self)
     }
 
     fn settlement_reports(&self) -> Option<&dyn SettlementReports> {

@@ -1,7 +1,9 @@
 //! What Worldpay's answers mean: pure functions from its messages to the port's words.
 
 use tender_domain::kernel::Money;
-use tender_domain::ports::{Authorize, Avs, DeclineCode, GatewayAnswer, GatewayError, ScaAnswer};
+use tender_domain::ports::{
+    Authorize, Avs, Decline, DeclineCode, GatewayAnswer, GatewayError, ScaAnswer, ZeroAmountAnswer,
+};
 
 use super::call::WHO;
 use super::wire::{Accepted, ErrorBody, Page, Payment};
@@ -30,6 +32,25 @@ pub(super) fn authorized(response: &Response, request: &Authorize, name: &str) -
         }
         ("sentForCancellation", _) => Ok(checks_failed()),
         (outcome, _) => Err(unknown(&format!("the payment is {outcome} at Worldpay"))),
+    }
+}
+
+/// The answer to a verification, which is told in a payment's words.
+///
+/// # Errors
+/// What the refusal is; `Unknown` for an outcome that is new.
+pub(super) fn verified(response: &Response) -> Result<ZeroAmountAnswer, GatewayError> {
+    if !response.is_success() {
+        return match refused(response)? {
+            GatewayAnswer::Declined(why) => Ok(ZeroAmountAnswer::Declined(why)),
+            _ => Err(refusal(response)),
+        };
+    }
+    let told: Payment = response.json(WHO)?;
+    match told.outcome.as_str() {
+        "verified" => Ok(ZeroAmountAnswer::Approved { response_code: None, avs: checks(&told) }),
+        "not verified" => Ok(ZeroAmountAnswer::Declined(refused_by_bank(&told))),
+        outcome => Err(unknown(&format!("the card is {outcome} at Worldpay"))),
     }
 }
 
@@ -87,6 +108,11 @@ pub(super) fn ended(last_event: &str, amount: Money, name: &str, is_sale: bool) 
         }
         _ => None,
     }
+}
+
+/// Whether it says only that a card was refused.
+pub(super) fn is_refusal(why: &Decline) -> bool {
+    why.code == DeclineCode::CardDeclined
 }
 
 /// Worldpay lets it go by itself: the code or the address was wrong.
@@ -154,14 +180,14 @@ fn is_repetition(error: &ErrorBody) -> bool {
     error.error_name == "transactionHasAlreadyBeenProcessed"
 }
 
-fn refused_by_bank(payment: &Payment) -> tender_domain::ports::Decline {
+fn refused_by_bank(payment: &Payment) -> Decline {
     let code = payment.refusal_code.as_deref();
     let ours = code.and_then(of_network).unwrap_or(DeclineCode::CardDeclined);
     decline(ours, code, payment.refusal_description.as_deref().unwrap_or("the card was declined"))
 }
 
-fn approved(payment: &Payment, name: &str, amount: Money, captured: bool) -> GatewayAnswer {
-    // `Y`, `N` and `U` for the address; `M`, `N` and `U` for the code.
+/// What the checks of address and code found: `Y`, `N` and `U` for the address; `M`, `N` and `U` for the code.
+fn checks(payment: &Payment) -> Avs {
     let check = |kind: &str, good: &str| {
         let found = payment.risk_factors.iter().find(|one| one.kind == kind)?;
         Some(match found.risk.as_deref()? {
@@ -170,6 +196,10 @@ fn approved(payment: &Payment, name: &str, amount: Money, captured: bool) -> Gat
             _ => "U".to_owned(),
         })
     };
+    Avs { avs_result: check("avs", "Y"), cvv_result: check("cvc", "M") }
+}
+
+fn approved(payment: &Payment, name: &str, amount: Money, captured: bool) -> GatewayAnswer {
     let sca = payment
         .scheme_reference
         .as_ref()
@@ -180,7 +210,7 @@ fn approved(payment: &Payment, name: &str, amount: Money, captured: bool) -> Gat
         captured,
         response_code: None,
         acquirer: None,
-        avs: Avs { avs_result: check("avs", "Y"), cvv_result: check("cvc", "M") },
+        avs: checks(payment),
         sca,
     }
 }

@@ -27,6 +27,7 @@ enum Api {
     Tokens,
     Queries,
     Statements,
+    Verifications,
 }
 
 impl Api {
@@ -37,6 +38,7 @@ impl Api {
             path if path.starts_with("/tokens") => Self::Tokens,
             path if path.starts_with("/paymentQueries/") => Self::Queries,
             path if path.starts_with("/accounts/") => Self::Statements,
+            path if path.starts_with("/cardVerifications") => Self::Verifications,
             _ => Self::Payments,
         }
     }
@@ -49,6 +51,7 @@ impl Api {
             Self::Pages => Some("application/vnd.worldpay.payment_pages-v1.hal+json"),
             Self::Tokens => Some("application/vnd.worldpay.tokens-v3.hal+json"),
             Self::Queries => Some("application/vnd.worldpay.payment-queries-v1.hal+json"),
+            Self::Verifications => Some("application/vnd.worldpay.cardVerifications-v6+json"),
         }
     }
 }

@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tender_domain::kernel::{Money, TenantId, Timestamp};
 use tender_domain::ports::{
-    AgreementKind, Authorize, Capture, CardData, GatewayError, Refund, SessionRequest,
+    AgreementKind, Authorize, Capture, CardData, CheckMethod, GatewayError, Refund, SessionRequest,
 };
 
 use super::call::WHO;
@@ -17,8 +17,10 @@ use crate::name::{Kind, Room};
 pub(super) const NAMES: Room = Room { who: WHO, chars_max: 64 };
 /// The longest line on a statement.
 const NARRATIVE_CHARS_MAX: usize = 24;
-/// How long a page can be paid at least and at most, in seconds.
-const PAGE_SECONDS: std::ops::RangeInclusive<i64> = 60..=604_800;
+/// How long a page can be paid at least and at most, in seconds. Nothing closes one before that.
+const PAGE_SECONDS: std::ops::RangeInclusive<i64> = 300..=2_592_000;
+/// How long before its session a page ends, in seconds: its time begins only when Worldpay has made it.
+const BEFORE_THE_SESSION: i64 = 60;
 
 /// A call that is not sent yet. It may hold a card's number, and is printed nowhere.
 pub(super) struct Request {
@@ -64,10 +66,27 @@ impl Account<'_> {
         Ok(Request { path: "api/payments".to_owned(), correlation: None, body: Some(body) })
     }
 
+    /// Asks a stored card's issuer whether the card is good, for nothing; `href` is the token's address.
+    pub(super) fn verify(&self, request: &CheckMethod, href: &str) -> Request {
+        let body = json!({
+            "type": "cardVerification",
+            "transactionReference": request.reference,
+            "merchant": {"entity": self.entity},
+            "instruction": {
+                "value": {"currency": "EUR"},
+                "narrative": {"line1": self.narrative},
+                "paymentInstrument": {"type": "card/token", "href": href},
+                "customerAgreement": {"type": "cardOnFile"},
+            },
+        });
+        Request { path: "cardVerifications".to_owned(), correlation: None, body: Some(body) }
+    }
+
     /// A page of Worldpay's on which the customer enters a card, and authenticates.
     ///
     /// # Errors
-    /// `NotDone` when the amount or the name cannot be said, or there is no way back from the page.
+    /// `NotDone` when the amount or the name cannot be said, there is no way back from the page, or it would outlive its
+    /// session.
     pub(super) fn page(
         &self,
         request: &Authorize,
@@ -79,7 +98,11 @@ impl Account<'_> {
         };
         let page = session.page.as_deref();
         let cancel = page.and_then(|page| page.cancel_url.as_deref()).unwrap_or(back);
-        let seconds = (session.expires_at - now).num_seconds();
+        let seconds = (session.expires_at - now).num_seconds() - BEFORE_THE_SESSION;
+        if seconds < *PAGE_SECONDS.start() {
+            let why = "Worldpay's pages live for five minutes at least, and this session ends before";
+            return Err(GatewayError::NotDone(why.to_owned()));
+        }
         let name = self.name(request)?;
         let mut body = json!({
             "transactionReference": name,
@@ -89,7 +112,7 @@ impl Account<'_> {
             "resultURLs": {"successURL": back, "pendingURL": back, "failureURL": back, "errorURL": back,
                 "cancelURL": cancel, "expiryURL": cancel},
             "settlement": {"auto": request.capture},
-            "expiry": seconds.clamp(*PAGE_SECONDS.start(), *PAGE_SECONDS.end()).to_string(),
+            "expiry": seconds.min(*PAGE_SECONDS.end()).to_string(),
         });
         if let Some(text) = page.and_then(|page| page.reference.as_deref()) {
             body["description"] = text.chars().take(128).collect::<String>().into();

@@ -15,11 +15,16 @@ use crate::rig::{
 };
 
 #[tokio::test]
-async fn an_unknown_outcome_is_cleared_up_by_the_id_for_six_hours_and_never_by_asking() {
+async fn an_unknown_outcome_is_cleared_up_by_the_id_for_as_long_as_it_is_kept_and_never_by_asking() {
     let double = Double::start();
     let paypal = paypal(&double);
     let key_life = Duration::from_secs(6 * 3600);
-    assert_eq!(paypal.capabilities().unknown_outcome, UnknownOutcome::Replay { key_life });
+    let can = paypal.capabilities();
+    assert_eq!(can.unknown_outcome, UnknownOutcome::Replay { key_life });
+    // What is done with a payment is not made anew with its order.
+    let key_life = Duration::from_secs(45 * 24 * 3600);
+    let replay = UnknownOutcome::Replay { key_life };
+    assert_eq!((can.unknown_capture, can.unknown_refund), (replay, replay));
     let asked =
         LookupRequest { tenant: TenantId::sandbox(), kind: CallKind::Refund, reference: "rf_1".to_owned() };
     assert_eq!(paypal.lookup(&asked).await.expect("answered"), Lookup::Pending);

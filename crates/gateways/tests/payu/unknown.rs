@@ -1,7 +1,7 @@
 //! What is not known, and what is said of it.
 
 use serde_json::json;
-use tender_domain::ports::{CallKind, Lookup, NEVER_FINAL, PaymentGateway, UnknownOutcome};
+use tender_domain::ports::{CallKind, GatewayAnswer, Lookup, NEVER_FINAL, PaymentGateway, UnknownOutcome};
 use tender_gateways::PayUOptions;
 
 use crate::outcomes::{became, each_refusal_is_what_is_said_of_it};
@@ -80,6 +80,28 @@ async fn a_lost_answer_to_a_capture_a_void_or_a_refund_is_unknown_and_has_one_ef
     double.next(Fault::LostAfter);
     assert_unknown(&payu.void(&void_of("att_2", &held)).await);
     approval(&payu.void(&void_of("att_2", &held)).await, 800, false);
+}
+
+#[tokio::test]
+async fn a_capture_that_never_came_is_sent_again_and_of_what_was_let_go_nothing_was_taken() {
+    let double = Double::start();
+    let payu = payu(&double);
+    assert_eq!(payu.capabilities().unknown_capture, UnknownOutcome::AGAIN);
+    assert_eq!(payu.capabilities().unknown_refund, UnknownOutcome::AGAIN);
+    let held = approval(&payu.authorize(&authorization("att_1", VISA, 800, false)).await, 800, false);
+    let capture = capture_of("cap_1", &held, 500);
+    double.next(Fault::LostBefore);
+    assert_unknown(&payu.capture(&capture).await);
+    approval(&payu.capture(&capture).await, 500, true);
+    assert_eq!(double.kept().rules.orders[&held].taken, 500);
+
+    let held = approval(&payu.authorize(&authorization("att_2", VISA, 800, false)).await, 800, false);
+    let capture = capture_of("cap_2", &held, 500);
+    double.next(Fault::LostBefore);
+    assert_unknown(&payu.capture(&capture).await);
+    double.kept().rules.orders.get_mut(&held).expect("it was made").status = "CANCELED";
+    let over = payu.capture(&capture).await;
+    assert!(matches!(over, Ok(GatewayAnswer::Declined(_))), "{over:?}");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What is not known, and how asking clears it up.
 
 use serde_json::json;
-use tender_domain::ports::{CallKind, GatewayAnswer, Lookup, PaymentGateway};
+use tender_domain::ports::{CallKind, GatewayAnswer, Lookup, PaymentGateway, UnknownOutcome};
 use tender_gateways::SaferpayOptions;
 
 use crate::outcomes::{a_lost_answer_is_found, assert_found, became, each_refusal_is_what_is_said_of_it};
@@ -65,6 +65,26 @@ async fn a_lost_answer_to_a_capture_is_unknown_and_a_void_is_told_again() {
         let became = became(&saferpay, CallKind::Authorize, attempt).await;
         assert!(matches!(&became, Lookup::Answered(GatewayAnswer::Declined(_))), "{attempt}: {became:?}");
     }
+}
+
+#[tokio::test]
+async fn a_capture_that_never_came_is_sent_again_and_of_what_was_let_go_nothing_was_taken() {
+    let double = Double::start();
+    let saferpay = saferpay(&double);
+    assert_eq!(saferpay.capabilities().unknown_capture, UnknownOutcome::AGAIN);
+    let held = approval(&saferpay.authorize(&authorization("att_1", VISA, 800, false)).await, 800, false);
+    let capture = capture_of("cap_1", &held, 500);
+    double.next(Fault::LostBefore);
+    assert_unknown(&saferpay.capture(&capture).await);
+    approval(&saferpay.capture(&capture).await, 500, true);
+    // Once more it has no other effect, and how much the first one took is not said.
+    assert_not_done(&saferpay.capture(&capture).await);
+    assert_eq!(double.kept().rules.transactions[&held].taken, 500);
+
+    let held = approval(&saferpay.authorize(&authorization("att_2", VISA, 800, false)).await, 800, false);
+    double.kept().rules.transactions.get_mut(&held).expect("it was made").status = "CANCELED";
+    let over = saferpay.capture(&capture_of("cap_2", &held, 500)).await;
+    assert!(matches!(over, Ok(GatewayAnswer::Declined(_))), "{over:?}");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 //! and its events.
 
 mod callbacks;
+mod checks;
 #[path = "../shared/outcomes.rs"]
 mod outcomes;
 mod payments;

@@ -9,7 +9,8 @@ use tender_domain::ports::{
 use tender_gateways::WorldpayOptions;
 
 use crate::requests::{
-    approval, assert_not_done, assert_unknown, authorization, capture_of, payer, refund_of, void_of,
+    approval, assert_not_done, assert_still_open, assert_unknown, authorization, capture_of, payer,
+    refund_of, void_of,
 };
 use crate::rig::{Double, RETURN_URL, VISA, at, made, options, worldpay};
 
@@ -152,13 +153,13 @@ async fn a_page_is_paid_on_and_worldpay_is_asked_when_the_browser_comes_back() {
         let GatewayAnswer::Challenge { url, challenge_reference } = answer else { panic!("{answer:?}") };
         assert_eq!(url, "https://payments.worldpay.com/app/hpp/1");
         let body = double.last_asked().json().expect("JSON");
-        assert_eq!((&body["expiry"], &body["description"]), (&json!("900"), &json!("Booking 7")));
+        assert_eq!((&body["expiry"], &body["description"]), (&json!("840"), &json!("Booking 7")));
         assert_eq!(body["resultURLs"]["successURL"], RETURN_URL);
         assert_eq!(body["resultURLs"]["cancelURL"], "https://shop.example.com/left");
         let complete = CompleteChallenge {
             tenant: TenantId::sandbox(),
             reference: reference.into(),
-            challenge_reference: String::new(),
+            challenge_reference: challenge_reference.clone(),
             result: "paymentStatus=AUTHORISED".into(),
         };
         assert_unknown(&worldpay.complete_challenge(&complete).await);
@@ -167,9 +168,26 @@ async fn a_page_is_paid_on_and_worldpay_is_asked_when_the_browser_comes_back() {
         if paid {
             approval(&end, 700, true);
         } else {
-            assert!(matches!(end, Ok(GatewayAnswer::Declined(_))), "{end:?}");
+            // Another card can be tried there: nothing has ended but that try.
+            assert_still_open(&end, &challenge_reference);
+            double.kept().rules.visit(&challenge_reference, 700, true);
+            approval(&worldpay.complete_challenge(&complete).await, 700, true);
         }
     }
+}
+
+#[tokio::test]
+async fn a_page_ends_before_its_session_and_none_is_made_that_would_outlive_it() {
+    let double = Double::start();
+    let worldpay = worldpay(&double);
+    let until = |seconds: i64| {
+        let session = SessionRequest { expires_at: at(1_772_625_600 + seconds), ..session(None) };
+        Authorize { session: Some(session), ..authorization("att_1", "", 700, true) }
+    };
+    assert_not_done(&worldpay.authorize(&until(359)).await);
+    assert!(double.kept().asked.is_empty());
+    worldpay.authorize(&until(360)).await.expect("answered");
+    assert_eq!(double.last_asked().json().expect("JSON")["expiry"], "300");
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ pub(crate) const ENTITY: &str = "default";
 const V7: &str = "application/vnd.worldpay.payments-v7+json";
 const QUERIES: &str = "application/vnd.worldpay.payment-queries-v1.hal+json";
 const TOKENS: &str = "application/vnd.worldpay.tokens-v3.hal+json";
+const VERIFICATIONS: &str = "application/vnd.worldpay.cardVerifications-v6+json";
 const PAGES: &str = "application/vnd.worldpay.payment_pages-v1.hal+json";
 
 type Ruled = Result<Answer, String>;
@@ -90,6 +91,10 @@ impl Rules for Worldpay {
                 }
                 Ok(self.tokens.get(*id).map_or_else(missing, |token| (200, token.clone())))
             }
+            ("POST", ["cardVerifications"]) => {
+                headed(asked, VERIFICATIONS)?;
+                verify(&asked.json()?)
+            }
             ("GET", ["accounts", "statements"]) => self.statements(asked),
             _ => Err("there is no such endpoint".into()),
         }
@@ -123,6 +128,41 @@ fn amount(value: &Value) -> Result<i64, String> {
         return Err(format!("the currency {}", value["currency"]));
     }
     value["amount"].as_i64().filter(|minor| *minor > 0).ok_or_else(|| format!("the amount {value}"))
+}
+
+/// An issuer is asked about a card, for nothing.
+fn verify(body: &Value) -> Ruled {
+    only(body, &["type", "transactionReference", "merchant", "instruction"])?;
+    let instruction = &body["instruction"];
+    only(instruction, &["value", "narrative", "paymentInstrument", "customerAgreement"])?;
+    let is_one = body["type"] == "cardVerification" && body["merchant"] == json!({"entity": ENTITY});
+    let fits = text(body, "transactionReference")?.len() <= 64
+        && text(&instruction["narrative"], "line1")?.len() <= 24;
+    if !is_one || !fits || instruction["value"] != json!({"currency": "EUR"}) {
+        return Err("it is no verification for nothing".into());
+    }
+    let instrument = &instruction["paymentInstrument"];
+    only(instrument, &["type", "href"])?;
+    let href = text(instrument, "href")?;
+    let token = href.rsplit('/').next().unwrap_or_default();
+    if instrument["type"] != "card/token" || !href.contains("/tokens/") {
+        return Err(format!("the instrument {instrument}"));
+    }
+    let told = |outcome: &str| {
+        let checked = json!([{"type": "cvc", "risk": "notSupplied"}, {"type": "avs", "risk": "matched"}]);
+        json!({"outcome": outcome, "checkedAt": "2026-01-03T12:02:49.572137Z", "riskFactors": checked})
+    };
+    if let Some(code) = token.strip_prefix("tokenrefused") {
+        let mut refused = told("not verified");
+        refused["refusalCode"] = code.into();
+        refused["refusalDescription"] = "no to 4444333322221111".into();
+        return Ok((201, refused));
+    }
+    if let Some(outcome) = token.strip_prefix("tokenoutcome") {
+        return Ok((201, told(outcome)));
+    }
+    let is_known = token.starts_with("tokenvisa");
+    Ok(if is_known { (201, told("verified")) } else { (404, error("tokenNotFound", "no such token")) })
 }
 
 impl Worldpay {
@@ -305,7 +345,8 @@ impl Worldpay {
             &body["resultURLs"],
             &["successURL", "pendingURL", "failureURL", "errorURL", "cancelURL", "expiryURL"],
         )?;
-        text(&body, "expiry")?.parse::<u32>().map_err(|error| error.to_string())?;
+        let lives = |seconds: &u32| (300..=2_592_000).contains(seconds);
+        text(&body, "expiry")?.parse().ok().filter(lives).ok_or("expiry")?;
         Ok((200, json!({"url": "https://payments.worldpay.com/app/hpp/1", "_links": {}})))
     }
 

@@ -1,5 +1,6 @@
 //! From a callback that is kept to its effect: the transition of the direct answer, once.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use tender_domain::intents::{Attempt, CallbackState, GatewayCallback, Intent, IntentStatus, Refusal, Told};
@@ -144,12 +145,19 @@ impl GatewayCallbacks {
             }
         };
         let Some(subject) = subject else { return Ok((CallbackState::Unmatched, None)) };
+        let page_outlives_tries = self.page_outlives_tries(tenant, callback).await;
         let told = |before: &Intent, capture: CaptureId, now: Timestamp| match subject {
+            _ if page_outlives_tries && is_only_a_try(before, subject, end, now) => Ok(Told::Known),
             Subject::Authorization(id) => before.told_authorization(id, end, capture, now),
             Subject::Capture(id) => before.told_capture(id, end, now),
             Subject::Void(id) => before.told_void(id, end, now),
         };
         self.decide(tenant, callback, subject, told).await
+    }
+
+    async fn page_outlives_tries(&self, tenant: &TenantId, callback: &GatewayCallback) -> bool {
+        let gateway = self.service.gateway_of(tenant, &callback.connector).await;
+        gateway.is_some_and(|gateway| gateway.capabilities().page_outlives_tries)
     }
 
     /// Somebody captured in the gateway's dashboard what an authorization of ours holds.
@@ -290,6 +298,16 @@ impl GatewayCallbacks {
             },
         }
     }
+}
+
+/// Whether only a try on the gateway's own page failed, or was canceled there: another one may follow.
+fn is_only_a_try(intent: &Intent, subject: Subject, end: &CallEnd, now: Timestamp) -> bool {
+    let (id, end) = match subject {
+        Subject::Authorization(id) => (id, Cow::Borrowed(end)),
+        Subject::Void(id) => (id, Cow::Owned(CallEnd::NotDone("the payment was canceled".to_owned()))),
+        Subject::Capture(_) => return false,
+    };
+    intent.attempt(id).is_some_and(|attempt| attempt.is_only_a_try(&end, now))
 }
 
 /// The entry that a callback had its effect: once in each round in which it is handled.

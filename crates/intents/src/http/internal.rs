@@ -130,7 +130,7 @@ struct HeardCallBody {
     /// What was answered, masked.
     #[schema(value_type = Object)]
     answer: Value,
-    /// `approved`, `declined`, `challenge`, `error` or `unknown`.
+    /// `approved`, `declined`, `challenge`, `error`, `unavailable` or `unknown`.
     outcome: String,
     /// In milliseconds.
     took_millis: u64,

@@ -82,8 +82,7 @@ impl IntentsService {
         let began = Instant::now();
         let limit = self.options.call_timeout;
         let result = match tokio::time::timeout(limit, call).await {
-            // Who pays waits for an end: what is done later by itself is no matter here.
-            Ok(result) => result.map_err(GatewayError::without_later),
+            Ok(result) => result,
             Err(_) => Err(GatewayError::Unknown(format!("no answer within {} s", limit.as_secs()))),
         };
         let took = began.elapsed();
@@ -95,10 +94,11 @@ impl IntentsService {
         if self.gateways.find(connector).is_some() {
             self.latencies.record(connector, kind.as_str(), outcome, took);
         }
-        let heard = if result.is_ok() { Heard::Answer } else { Heard::Nothing };
+        let heard = Heard::of(&result);
         let logged = || LoggedCall::of((kind, calling.reference), calling.amount, &result, took);
         self.hear_call((tenant, connector), heard, took, logged).await;
-        result
+        // Who pays waits for an end: what is done later by itself is no matter here.
+        result.map_err(GatewayError::without_later)
     }
 
     /// What a call says of its connector: to its breaker, and to its log where it is a tenant's own.

@@ -174,7 +174,7 @@ impl IntentsService {
             }
             Err(GatewayError::Unknown(problem)) => {
                 let attempt = intent.capture(id).and_then(|capture| intent.attempt(capture.attempt));
-                let how = self.unknown_outcome(&intent.tenant, attempt.map(|attempt| &*attempt.connector));
+                let how = self.unknown_capture(&intent.tenant, attempt.map(|attempt| &*attempt.connector));
                 intent.record_capture_unknown(id, problem, how, now)
             }
         };
@@ -215,7 +215,6 @@ impl IntentsService {
         result: Result<GatewayAnswer, GatewayError>,
         recorder: &Recorder,
     ) -> Result<Arc<Intent>, IntentsError> {
-        let how = self.unknown_outcome(&intent.tenant, intent.attempt(id).map(|attempt| &*attempt.connector));
         let decide = |intent: &Intent, now| match &result {
             Ok(GatewayAnswer::Approved { .. }) => intent.record_voided(id, now),
             Ok(GatewayAnswer::Declined(decline)) => {
@@ -224,16 +223,22 @@ impl IntentsService {
             Ok(GatewayAnswer::Challenge { .. }) => {
                 intent.record_void_declined(id, "the gateway asked for a challenge to void", now)
             }
-            Err(error) => intent.record_void_pending(id, &error.to_string(), how, now),
+            Err(error) => intent.record_void_pending(id, &error.to_string(), now),
         };
         self.record(intent, decide, |after| recorder.finish(after), recorder).await
     }
 
-    /// How an unknown outcome at a connector is cleared up. One that is not set up (any more) is asked for again and
-    /// again: it may come back.
+    /// How the unknown outcome of an authorization at a connector is cleared up. One that is not set up (any more) is
+    /// asked for again and again: it may come back.
     pub(super) fn unknown_outcome(&self, tenant: &TenantId, connector: Option<&str>) -> UnknownOutcome {
         let gateway = connector.and_then(|name| self.known_gateway(tenant, name));
         gateway.map_or(UnknownOutcome::Lookup, |gateway| gateway.capabilities().unknown_outcome)
+    }
+
+    /// The same of a capture.
+    fn unknown_capture(&self, tenant: &TenantId, connector: Option<&str>) -> UnknownOutcome {
+        let gateway = connector.and_then(|name| self.known_gateway(tenant, name));
+        gateway.map_or(UnknownOutcome::Lookup, |gateway| gateway.capabilities().unknown_capture)
     }
 
     /// Commits an outcome on the newest state of the intent, with the key that `key` writes beside it. An outcome that

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use tender_domain::intents::{Attempt, Challenge, Intent, Step};
 use tender_domain::kernel::{AttemptId, CaptureId};
 use tender_domain::ports::{
-    CallKind, GatewayAnswer, GatewayError, Lookup, LookupRequest, PaymentGateway, UnknownOutcome, Void,
+    CallEnd, CallKind, GatewayAnswer, GatewayError, Lookup, LookupRequest, PaymentGateway, UnknownOutcome,
+    Void,
 };
 use tender_http::ServerTiming;
 
@@ -116,6 +117,13 @@ impl IntentsService {
         metrics::counter!("tender_gateway_lookups_total", "call" => request.kind.as_str()).increment(1);
         Ok(match gateway.lookup(&request).await? {
             Lookup::Answered(GatewayAnswer::Challenge { .. }) => self.open_or_over(intent, attempt),
+            // A card was refused on the page, and another one can be tried there.
+            Lookup::Answered(answer)
+                if gateway.capabilities().page_outlives_tries
+                    && attempt.is_only_a_try(&CallEnd::Answered(answer.clone()), self.clock.now()) =>
+            {
+                self.open_or_over(intent, attempt)
+            }
             Lookup::Answered(answer) => Met::Ended(answer),
             // Who knows a payment only once it was tried tells so of what nobody tried.
             Lookup::NotFound | Lookup::Pending if attempt.checks >= ASKED_ENOUGH => {

@@ -1,5 +1,5 @@
 //! Finds out what became of calls whose outcome is not known, in the way that their gateway permits: by asking for our
-//! reference, by sending the same request again, or not at all.
+//! reference, by sending the same request again, or not at all. A void is sent again everywhere.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use tender_domain::intents::{Attempt, Capture, CaptureStatus, Instrument, Intent};
 use tender_domain::kernel::{IntentId, TenantId, Timestamp};
 use tender_domain::ports::{
-    CallKind, GatewayAnswer, GatewayError, Lookup, LookupRequest, PaymentGateway, UnknownOutcome,
+    CallEnd, CallKind, GatewayAnswer, GatewayError, Lookup, LookupRequest, PaymentGateway, UnknownOutcome,
 };
 use tender_http::ServerTiming;
 
@@ -60,17 +60,8 @@ impl IntentsService {
                 let outcome = self.pursue_attempt(&intent, &attempt, &timing).await;
                 self.record_attempt(intent, attempt.id, outcome, recorder.clone(), &timing).await?
             } else if attempt.is_voiding() {
-                // So that it is known how its gateway is asked.
-                let _ = self.gateway_of(&intent.tenant, &attempt.connector).await;
-                // A void moves no money and its reference is the same: where a gateway can be asked it is sent again.
-                if attempt
-                    .pursuit(self.unknown_outcome(&intent.tenant, Some(&attempt.connector)))
-                    .may_ask(now)
-                {
-                    self.drive_void(intent, attempt.id, recorder.clone(), &timing).await?
-                } else {
-                    self.record_void(intent, attempt.id, unknown(NOT_ASKED), &recorder).await?
-                }
+                // It moves no money, and lets go the same however often it comes.
+                self.drive_void(intent, attempt.id, recorder.clone(), &timing).await?
             } else {
                 intent
             };
@@ -96,7 +87,8 @@ impl IntentsService {
         }
         if pursuit.how == UnknownOutcome::Lookup {
             let asked = Asked { kind: CallKind::Authorize, reference: attempt.id.to_string() };
-            return self.look_up(&*gateway, &intent.tenant, asked, attempt.started_at).await;
+            let outcome = self.look_up(&*gateway, &intent.tenant, asked, attempt.started_at).await;
+            return self.as_its_page_stands(&*gateway, attempt, outcome);
         }
         let token = match self.token_again(intent, attempt).await {
             Ok(token) => token,
@@ -108,6 +100,22 @@ impl IntentsService {
         replayed(self.call(calling, timing, gateway.authorize(&request)).await)
     }
 
+    /// The same outcome; where only a try failed, on a page that can be paid yet, its challenge as it stood.
+    fn as_its_page_stands(
+        &self,
+        gateway: &dyn PaymentGateway,
+        attempt: &Attempt,
+        outcome: Outcome,
+    ) -> Outcome {
+        let (Ok(answer), Some(challenge)) = (&outcome, &attempt.challenge) else { return outcome };
+        let end = CallEnd::Answered(answer.clone());
+        if gateway.capabilities().page_outlives_tries && attempt.is_only_a_try(&end, self.clock.now()) {
+            let challenge_reference = challenge.reference.clone();
+            return Ok(GatewayAnswer::Challenge { url: String::new(), challenge_reference });
+        }
+        outcome
+    }
+
     /// What became of a capture, as far as its gateway can be asked.
     async fn pursue_capture(&self, intent: &Intent, capture: &Capture, timing: &ServerTiming) -> Outcome {
         let attempt = intent.attempt(capture.attempt);
@@ -116,7 +124,7 @@ impl IntentsService {
         let Some(gateway) = self.gateway_of(&intent.tenant, &attempt.connector).await else {
             return unknown("the connector is not set up");
         };
-        let pursuit = capture.pursuit(gateway.capabilities().unknown_outcome);
+        let pursuit = capture.pursuit(gateway.capabilities().unknown_capture);
         if !pursuit.may_ask(self.clock.now()) {
             return unknown(NOT_ASKED);
         }

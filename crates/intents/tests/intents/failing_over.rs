@@ -147,12 +147,34 @@ async fn a_connector_is_registered_with_its_table_of_declines_and_never_with_a_f
 }
 
 #[actix_web::test]
-async fn a_connector_that_answers_nothing_is_left_alone_and_the_second_takes_the_payments() {
+async fn a_connector_that_refuses_calls_answers_and_is_asked_again_and_again() {
     let (world, process) = two(Some("error")).await;
+    pays_often(&process).await;
+    assert!(world.told("alert.raised").is_empty());
+    let answer = process.post(INTENTS, "after", payment("tok_visa")).await;
+    is(&attempts(&world, &answer).await, &[("first", "error"), ("second", "approved")]);
+    let listed = process.get("/v1/payments/connectors").await;
+    let health = &listed.json["data"][0]["health"];
+    assert_eq!(
+        (&health["circuit_breaker"], &health["calls"]),
+        (&json!("closed"), &json!(0)),
+        "{}",
+        listed.json
+    );
+}
+
+/// Enough payments for a breaker to say something.
+async fn pays_often(process: &Process) {
     for number in 0..20 {
         let body = with(payment("tok_visa"), "description", format!("payment {number}"));
         process.post(INTENTS, &format!("key-{number}"), body).await.is(201, "succeeded");
     }
+}
+
+#[actix_web::test]
+async fn a_connector_that_answers_nothing_is_left_alone_and_the_second_takes_the_payments() {
+    let (world, process) = two(Some("unreachable")).await;
+    pays_often(&process).await;
     let told = world.told("alert.raised");
     assert!(told.iter().any(|alert| alert["code"] == "connector_breaker_opened"), "{told:?}");
     let answer = process.post(INTENTS, "after", payment("tok_visa")).await;

@@ -80,9 +80,16 @@ impl LineToGateway {
         *self.fault.lock().expect("no holder panics") = fault;
     }
 
-    /// Makes it a gateway that clears unknown outcomes up like this.
+    /// Makes it a gateway that clears unknown outcomes up like this, of captures too.
     pub(crate) fn clears_up_by(&self, unknown_outcome: UnknownOutcome) {
-        let capabilities = Capabilities { unknown_outcome, ..self.capabilities() };
+        let capabilities =
+            Capabilities { unknown_outcome, unknown_capture: unknown_outcome, ..self.capabilities() };
+        *self.capabilities.lock().expect("no holder panics") = Some(capabilities);
+    }
+
+    /// Makes it a gateway on whose pages another try may follow one that failed.
+    pub(crate) fn page_outlives_tries(&self) {
+        let capabilities = Capabilities { page_outlives_tries: true, ..self.capabilities() };
         *self.capabilities.lock().expect("no holder panics") = Some(capabilities);
     }
 

@@ -155,17 +155,54 @@ async fn a_capture_is_pursued_like_a_payment() {
     world.check_books().await;
 }
 
+/// Holds at a gateway that only calls back, and asks to let it go, with this trouble on the line.
+async fn voids_into(world: &World, process: &Process, fault: Fault) -> String {
+    world.line.clears_up_by(UnknownOutcome::CallbackOnly);
+    let id = process.hold().await;
+    world.line.set(fault);
+    process.post(&format!("{INTENTS}/{id}/cancel"), "c", json!({})).await.is(202, "processing");
+    id
+}
+
 #[tokio::test]
-async fn a_void_is_not_sent_again_where_only_the_callback_tells() {
+async fn a_void_is_sent_again_also_where_only_the_callback_tells_of_payments() {
+    for fault in [Fault::Refuses, Fault::LosesAnswer, Fault::Away] {
+        let world = World::new();
+        let process = world.process();
+        let id = voids_into(&world, &process, fault).await;
+        world.line.set(Fault::None);
+        world.wait(6);
+        assert_eq!(process.recover().await, 1, "{fault:?}");
+        assert_eq!(process.read(&id).await["status"], "canceled", "{fault:?}");
+        assert_eq!((world.line.calls(), world.line.lookups()), (3, 0), "the hold and two voids");
+        world.check_books().await;
+    }
+}
+
+#[test]
+fn a_void_that_was_never_sent_is_sent_after_a_crash_also_where_only_the_callback_tells_of_payments() {
     let world = World::new();
     world.line.clears_up_by(UnknownOutcome::CallbackOnly);
+    let id = run(async { world.process().hold().await });
+    let path = format!("{INTENTS}/{id}/cancel");
+    die_in_the_call(&world, Fault::HangsBefore, |process| process.command(&path, "c", &json!({})));
+    run(async {
+        let process = world.process();
+        world.wait(16);
+        assert_eq!(process.recover().await, 1);
+        assert_eq!(process.read(&id).await["status"], "canceled");
+        world.check_books().await;
+    });
+}
+
+#[tokio::test]
+async fn a_void_that_nobody_answers_is_a_persons_after_seven_days() {
+    let world = World::new();
     let process = world.process();
-    let id = process.hold().await;
-    world.line.set(Fault::LosesAnswer);
-    process.post(&format!("{INTENTS}/{id}/cancel"), "c", json!({})).await.is(202, "processing");
+    voids_into(&world, &process, Fault::LosesAnswer).await;
+    world.line.set(Fault::Away);
     world.wait(WEEK + 10);
     process.recover().await;
-    assert_eq!(world.line.calls(), 2, "the authorization and one void");
     let alerts = world.told("alert.raised");
     assert_eq!((alerts.len(), &alerts[0]["code"]), (1, &json!("payment_outcome_unknown")));
     assert_eq!(outcomes(&process).await["outcomes"][0]["call"], "void");

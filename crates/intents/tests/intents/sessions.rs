@@ -165,6 +165,60 @@ async fn a_customer_who_does_not_pay_can_pay_otherwise() {
 }
 
 #[tokio::test]
+async fn a_try_that_failed_on_a_page_that_can_be_paid_yet_ends_nothing_before_its_time() {
+    let world = World::new();
+    world.line.page_outlives_tries();
+    let process = world.process();
+    let (intent, session) = open(&process).await;
+    assert!(at_the_bank(&world, &session, "failed").await);
+    let _ = world.tell(&process).await;
+    assert_eq!(process.read(&intent).await["status"], "requires_action", "another card may be tried there");
+    // Whoever gives it up waits as long as the page may be paid.
+    process.post(&format!("{INTENTS}/{intent}/cancel"), "x", json!({})).await.is(202, "processing");
+    world.wait(60);
+    process.recover().await;
+    assert_eq!(process.read(&intent).await["status"], "processing");
+    world.wait(30 * 60);
+    process.recover().await;
+    assert_eq!(process.read(&intent).await["status"], "canceled");
+    assert!(world.told("alert.raised").is_empty());
+    world.check_books().await;
+}
+
+#[tokio::test]
+async fn who_comes_back_from_a_try_that_failed_may_try_again_also_when_the_gateway_says_so_later() {
+    let world = World::new();
+    world.line.page_outlives_tries();
+    let process = world.process();
+    let (intent, session) = open(&process).await;
+    assert!(at_the_bank(&world, &session, "failed").await);
+    world.line.set(Fault::Away);
+    confirm(&process, &session, "1").await.is(202, "processing");
+    assert_eq!(process.read(&intent).await["status"], "processing");
+    world.line.set(Fault::None);
+    world.wait(60);
+    process.recover().await;
+    let read = process.read(&intent).await;
+    assert_eq!(read["status"], "requires_action", "{read}");
+    assert_eq!(read["next_action"]["url"], session.json["redirect_url"]);
+}
+
+#[tokio::test]
+async fn the_last_try_on_a_page_is_why_the_payment_failed_once_its_time_is_over() {
+    let world = World::new();
+    world.line.page_outlives_tries();
+    let process = world.process();
+    let (intent, session) = open(&process).await;
+    assert!(at_the_bank(&world, &session, "failed").await);
+    let _ = world.tell(&process).await;
+    world.wait(30 * 60 + 1);
+    assert_eq!(process.tick().await, 1);
+    let read = process.read(&intent).await;
+    assert_eq!(read["status"], "requires_payment_method");
+    assert_ne!(read["last_payment_error"]["decline_code"], "authentication_abandoned", "{read}");
+}
+
+#[tokio::test]
 async fn a_session_whose_time_is_over_ends_its_attempt() {
     let world = World::new();
     let process = world.process();

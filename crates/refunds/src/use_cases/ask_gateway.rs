@@ -59,7 +59,7 @@ impl RefundsService {
             Err(_) => return RefundOutcome::UNKNOWN,
         };
         let capabilities = gateway.capabilities();
-        match capabilities.unknown_outcome {
+        match capabilities.unknown_refund {
             UnknownOutcome::Lookup => {
                 let request = LookupRequest {
                     tenant: charge.tenant.clone(),

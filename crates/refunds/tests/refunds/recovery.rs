@@ -75,7 +75,7 @@ async fn who_reads_a_refund_makes_us_ask_but_not_more_than_once_a_second() {
 async fn a_gateway_that_keeps_keys_is_sent_the_same_request_again_while_it_does() {
     let stage = Stage::new();
     let charge = stage.charge(&[10_000]);
-    *stage.gateway.unknown_outcome.lock().unwrap() =
+    *stage.gateway.unknown_refund.lock().unwrap() =
         UnknownOutcome::Replay { key_life: Duration::from_secs(3_600) };
     stage.gateway.next(Script::TimeoutAfter);
     let id = id_of(&stage.refund(&charge, None, "k").await.unwrap());
@@ -100,7 +100,7 @@ async fn a_gateway_that_keeps_keys_is_sent_the_same_request_again_while_it_does(
 async fn a_gateway_that_only_calls_back_is_never_asked() {
     let stage = Stage::new();
     let charge = stage.charge(&[10_000]);
-    *stage.gateway.unknown_outcome.lock().unwrap() = UnknownOutcome::CallbackOnly;
+    *stage.gateway.unknown_refund.lock().unwrap() = UnknownOutcome::CallbackOnly;
     stage.gateway.next(Script::TimeoutAfter);
     let _answered = stage.refund(&charge, None, "k").await.unwrap();
     stage.clock.advance(Duration::from_secs(5));

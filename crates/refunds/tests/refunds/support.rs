@@ -59,7 +59,7 @@ pub(crate) struct ScriptedGateway {
     books: Mutex<HashMap<String, GatewayAnswer>>,
     pub(crate) calls: Mutex<Vec<RefundCall>>,
     pub(crate) lookups: Mutex<Vec<String>>,
-    pub(crate) unknown_outcome: Mutex<UnknownOutcome>,
+    pub(crate) unknown_refund: Mutex<UnknownOutcome>,
     pub(crate) is_away: Mutex<bool>,
     released: Notify,
     pub(crate) desk: ReplyDesk,
@@ -76,7 +76,7 @@ impl ScriptedGateway {
             books: Mutex::default(),
             calls: Mutex::default(),
             lookups: Mutex::default(),
-            unknown_outcome: Mutex::new(UnknownOutcome::Lookup),
+            unknown_refund: Mutex::new(UnknownOutcome::Lookup),
             is_away: Mutex::new(false),
             released: Notify::new(),
             desk: ReplyDesk::default(),
@@ -122,11 +122,14 @@ impl PaymentGateway for ScriptedGateway {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            unknown_outcome: *held(&self.unknown_outcome),
+            unknown_outcome: UnknownOutcome::Lookup,
+            unknown_capture: UnknownOutcome::Lookup,
+            unknown_refund: *held(&self.unknown_refund),
             not_found_is_final_after: Duration::from_secs(2),
             partial_capture: true,
             several_captures: true,
             ends_by_callback: false,
+            page_outlives_tries: false,
         }
     }
 

@@ -61,7 +61,7 @@ fn outside(name: &str, minor: i64) -> ToldRefund {
 
 /// A refund that its gateway has only accepted: nothing but its callback ends it.
 async fn accepted(stage: &Stage, minor: i64, key: &str) -> RefundId {
-    *stage.gateway.unknown_outcome.lock().unwrap() = UnknownOutcome::CallbackOnly;
+    *stage.gateway.unknown_refund.lock().unwrap() = UnknownOutcome::CallbackOnly;
     let known = stage.charges.known.lock().unwrap().first().cloned();
     let charge = known.unwrap_or_else(|| stage.charge(&[10_000]));
     stage.gateway.next(Script::TimeoutAfter);

@@ -1,9 +1,10 @@
 //! A bounded queue of lines, written in batches behind the reads (ADR 11).
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use tender_domain::kernel::StoreError;
+use tender_domain::kernel::{SecretReadId, StoreError, TenantId, Timestamp};
 use tender_domain::vault::{AccessLog, SecretRead};
 use tokio::sync::{Mutex, mpsc, watch};
 
@@ -19,6 +20,10 @@ const GATHER: Duration = Duration::from_millis(50);
 const ROOM_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long to wait after lines could not be written.
 const RETRY: Duration = Duration::from_millis(500);
+/// How many of the newest reads are remembered, of all tenants, and how many of a tenant's are looked for in the log when
+/// it is attested.
+const REMEMBERED_MAX: usize = 4096;
+const LOOKED_FOR_MAX: usize = 100;
 /// How often the last lines are tried to be written when the process stops.
 const LAST_TRIES: usize = 10;
 
@@ -32,6 +37,14 @@ pub(crate) struct AccessLane {
     log: Arc<dyn AccessLog>,
     queue: mpsc::Sender<SecretRead>,
     taken: Mutex<Taken>,
+    /// The newest reads of this process whose secrets were given out, the newest last.
+    given_out: std::sync::Mutex<VecDeque<GivenOut>>,
+}
+
+struct GivenOut {
+    tenant: TenantId,
+    line: SecretReadId,
+    at: Timestamp,
 }
 
 struct Taken {
@@ -43,7 +56,8 @@ struct Taken {
 impl AccessLane {
     pub(crate) fn new(log: Arc<dyn AccessLog>) -> Self {
         let (queue, from) = mpsc::channel(QUEUE_MAX);
-        Self { log, queue, taken: Mutex::new(Taken { from, batch: Vec::new() }) }
+        let taken = Mutex::new(Taken { from, batch: Vec::new() });
+        Self { log, queue, taken, given_out: std::sync::Mutex::default() }
     }
 
     /// Puts a line down, to be written soon. Waits only when the queue is full.
@@ -51,11 +65,40 @@ impl AccessLane {
     /// # Errors
     /// When there is no room in time, or the process stops: the secret must not be given out then.
     pub(crate) async fn put(&self, read: SecretRead) -> Result<(), LogRefusal> {
+        let given_out = GivenOut { tenant: read.tenant.clone(), line: read.id, at: read.at };
         let put = self.queue.send_timeout(read, ROOM_TIMEOUT).await;
         put.map_err(|_| {
             metrics::counter!("vault_access_log_refusals_total").increment(1);
             LogRefusal
-        })
+        })?;
+        let mut newest = self.given_out.lock().unwrap_or_else(PoisonError::into_inner);
+        if newest.len() == REMEMBERED_MAX {
+            newest.pop_front();
+        }
+        newest.push_back(given_out);
+        Ok(())
+    }
+
+    /// The lines of the newest reads of the tenant's secrets that this process has given out since then: each of them is
+    /// in the log, or has waited for less than the writer's next round.
+    pub(crate) fn newest(&self, tenant: &TenantId, since: Timestamp) -> Vec<SecretReadId> {
+        let newest = self.given_out.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = newest.iter().rev().filter(|one| one.tenant == *tenant && one.at >= since);
+        own.map(|one| one.line).take(LOOKED_FOR_MAX).collect()
+    }
+
+    /// Writes all that waits by now.
+    ///
+    /// # Errors
+    /// When it cannot be written; it waits on.
+    pub(crate) async fn flush(&self) -> Result<(), StoreError> {
+        let mut taken = self.taken.lock().await;
+        for _ in 0..=QUEUE_MAX / BATCH_MAX {
+            if self.write(&mut taken).await? == 0 {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Writes one batch of what waits. Says how many lines that were.

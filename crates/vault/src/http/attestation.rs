@@ -157,11 +157,20 @@ fn reads(measured: &Attestation) -> Requirement {
             "reads": count.reads, "last_at": count.last_at,
         })
     });
+    let (looked_for, found) = (measured.reads_looked_for, measured.reads_found);
     Requirement {
         requirement: "10.2.1.1",
         asks: "Every access to cardholder data is logged with who, what and when",
-        status: "met",
-        facts: json!({ "days": READS_DAYS, "secret_reads": readers.collect::<Vec<_>>() }),
+        status: if looked_for == 0 {
+            "not_measured"
+        } else {
+            status(found == looked_for && !measured.log_can_be_changed)
+        },
+        facts: json!({
+            "days": READS_DAYS, "secret_reads": readers.collect::<Vec<_>>(),
+            "newest_reads_looked_for": looked_for, "newest_reads_in_the_log": found,
+            "service_role_can_change_the_log": measured.log_can_be_changed,
+        }),
     }
 }
 

@@ -108,7 +108,8 @@ pub(super) struct AttachMethodBody {
     /// To whom.
     #[schema(example = "cust_123")]
     pub(super) customer_id: String,
-    /// The customer's consent. Required when it was made of card or bank account data without one.
+    /// The customer's consent. Required where it has none yet and was made of card or bank account data, or a publishable
+    /// key asks.
     pub(super) consent: Option<ConsentBody>,
 }
 

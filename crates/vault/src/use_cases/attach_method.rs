@@ -1,6 +1,6 @@
 //! Give a payment method to a customer.
 
-use tender_domain::kernel::{Caller, MethodId, to_micros};
+use tender_domain::kernel::{Caller, Credential, MethodId, to_micros};
 use tender_domain::vault::{MethodCommand, check_reference};
 use tender_http::RequestKey;
 
@@ -24,8 +24,8 @@ impl VaultService {
     /// Gives the method to the customer. Giving it again to the same one changes nothing.
     ///
     /// # Errors
-    /// See [`VaultError`]; `AttachedToAnother` when it belongs to another customer, `ConsentRequired` when it was made of
-    /// card or bank account data and no consent was given.
+    /// See [`VaultError`]; `AttachedToAnother` when it belongs to another customer, `ConsentRequired` when no consent was
+    /// given and it was made of card or bank account data, or a publishable key asks.
     pub async fn attach_method(
         &self,
         caller: &Caller,
@@ -56,7 +56,8 @@ impl VaultService {
         let consent = consent(attachment.consent.as_ref(), now)?;
         let repeated = self.repeated(&caller.tenant, &customer_id, method.fingerprint).await?;
         let duplicate_of = repeated.filter(|found| *found != method.id);
-        let command = MethodCommand::Attach { customer_id, consent, duplicate_of };
+        let by_browser = matches!(caller.credential, Credential::PublishableKey(_));
+        let command = MethodCommand::Attach { customer_id, consent, by_browser, duplicate_of };
         let change = changed(&method, &command, now)?;
         let after = change.as_ref().map_or(&method, |(save, _)| &save.after);
         let reply = Reply::of(after, present, now);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
-use tender_domain::kernel::{Caller, Timestamp, to_micros};
-use tender_domain::vault::{CardNumberScan, DataKey, KeyPurpose, ReadCount};
+use tender_domain::kernel::{Caller, TenantId, Timestamp, to_micros};
+use tender_domain::vault::{CardNumberScan, DataKey, KeyPurpose, ReadCount, SECRET_READS_KEPT_AT_LEAST};
 
 use crate::{ProcessFacts, VaultError, VaultService};
 
@@ -33,6 +33,10 @@ pub struct Attestation {
     pub sealed_otherwise: u64,
     /// Who read secrets in the last [`READS_DAYS`] days.
     pub reads: Vec<ReadCount>,
+    /// How many of the newest reads of this process were looked for in the log of reads.
+    pub reads_looked_for: u64,
+    /// How many of them have their line there.
+    pub reads_found: u64,
     /// Whether the service's role could change the log of those reads.
     pub log_can_be_changed: bool,
     /// The last scan for card numbers; none when nothing of the tenant has been scanned yet.
@@ -59,6 +63,7 @@ impl VaultService {
             sealed_otherwise += keys.count_sealed_otherwise(tenant, current.id).await?;
             current_keys.insert(*purpose, current);
         }
+        let (reads_looked_for, reads_found) = self.logged_reads(tenant, now).await?;
         let process = self.deps.process.clone();
         let logs_are_masked = process.log_mask.is_some_and(|mask| !mask(TEST_NUMBER).contains(TEST_NUMBER));
         Ok(Attestation {
@@ -68,10 +73,23 @@ impl VaultService {
             last_rotation: store.last_rotation(tenant).await?,
             sealed_otherwise,
             reads: store.read_counts(tenant, now - TimeDelta::days(READS_DAYS)).await?,
+            reads_looked_for,
+            reads_found,
             log_can_be_changed: store.can_change_the_log().await?,
             last_scan: store.last_scan(tenant).await?,
             logs_are_masked,
             process,
         })
+    }
+
+    /// How many of the tenant's newest reads are looked for in the log, and how many are there. What waits to be written is
+    /// written first, so that a line is missing only where the log does not take it, or somebody took it away.
+    async fn logged_reads(&self, tenant: &TenantId, now: Timestamp) -> Result<(u64, u64), VaultError> {
+        let lines = self.reads.newest(tenant, now - SECRET_READS_KEPT_AT_LEAST);
+        if let Err(error) = self.reads.flush().await {
+            tracing::warn!(%error, "the log of secret reads cannot be written, and is attested as it stands");
+        }
+        let found = self.deps.attestation.lines_there(tenant, &lines).await?;
+        Ok((lines.len() as u64, found))
     }
 }

@@ -35,15 +35,13 @@ async fn the_attestation_says_what_is_measured_now_and_a_card_number_in_any_tabl
     let store = PgMethodStore::open(&connect, PoolOptions::default(), WriterOptions::default()).await;
     let rig = Rig::over(Arc::new(store.expect("the store opens")));
     let nothing = attested(&rig).await;
-    for number in ["3.5.1", "3.6.1.2", "3.7.4", "3.7.5"] {
+    for number in ["3.5.1", "3.6.1.2", "3.7.4", "3.7.5", "10.2.1.1"] {
         assert_eq!(requirement(&nothing, number)["status"], "not_measured", "{number}");
     }
     let method = rig.saved(card_of("cust_1", "4242424242424242")).await;
     let id = method["id"].as_str().expect("an id").parse().expect("an id");
     let acme = "acme".parse().expect("a tenant");
     rig.service.method_for_charge(&acme, id).await.expect("chargeable");
-    let writer = AccessLogWriter::new(Arc::clone(&rig.service));
-    while writer.write_once().await.expect("written") > 0 {}
     assert_eq!(scanned(&rig).await, 0, "sealed tokens, fingerprints and ids are no card numbers");
 
     let good = attested(&rig).await;
@@ -54,6 +52,12 @@ async fn the_attestation_says_what_is_measured_now_and_a_card_number_in_any_tabl
     assert_eq!(requirement(&good, "3.7.4")["facts"]["keys"][0]["age_days"], 0);
     let reads = requirement(&good, "10.2.1.1")["facts"]["secret_reads"].clone();
     assert_eq!((&reads[0]["reader"], &reads[0]["reads"]), (&json!("intents"), &json!(1)));
+    let there = |attested: &Value| {
+        let facts = requirement(attested, "10.2.1.1");
+        let number = |name: &str| facts["facts"][name].as_u64();
+        (facts["status"].clone(), number("newest_reads_looked_for"), number("newest_reads_in_the_log"))
+    };
+    assert_eq!(there(&good), (json!("met"), Some(1), Some(1)), "also what waited to be written");
     assert!(requirement(&good, "3.5.1")["facts"]["last_scan"]["rows"].as_u64() > Some(0));
 
     rig.admin(TestRequest::post().uri("/v1/payments/vault/keys/rotate")).await;
@@ -68,8 +72,14 @@ async fn the_attestation_says_what_is_measured_now_and_a_card_number_in_any_tabl
     assert_eq!(requirement(&rotated, "3.7.5")["status"], "met");
     assert!(requirement(&rotated, "3.7.4")["facts"]["last_rotation_at"].is_string());
 
-    // What a defect would leave: in a text, in JSON, in bytes in the clear.
+    // A read whose line somebody took away, who has more rights than the service.
     let admin = database.admin().await;
+    let taken = sqlx::query("DELETE FROM vault.secret_reads WHERE purpose = 'charge'").execute(&admin).await;
+    assert_eq!(taken.expect("deleted").rows_affected(), 1);
+    let (status, looked_for, found) = there(&attested(&rig).await);
+    assert_eq!((status, looked_for), (json!("not_met"), found.map(|found| found + 1)));
+
+    // What a defect would leave: in a text, in JSON, in bytes in the clear.
     for statement in [
         "UPDATE vault.payment_methods SET brand = '4000056655665556'",
         "UPDATE vault.payment_methods SET metadata = '{\"note\": \"4000 0566 5566 5556\"}'",

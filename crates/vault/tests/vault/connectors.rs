@@ -43,10 +43,13 @@ impl PaymentGateway for Scripted {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             unknown_outcome: UnknownOutcome::Lookup,
+            unknown_capture: UnknownOutcome::Lookup,
+            unknown_refund: UnknownOutcome::Lookup,
             not_found_is_final_after: std::time::Duration::ZERO,
             partial_capture: false,
             several_captures: false,
             ends_by_callback: false,
+            page_outlives_tries: false,
         }
     }
     async fn authorize(&self, _: &Authorize) -> Result<GatewayAnswer, GatewayError> {

@@ -9,8 +9,10 @@ use tender_domain::kernel::{Change, MethodId, Save, TenantId};
 use tender_domain::ports::{MethodVault, UnitOfWork};
 use tender_domain::vault::{KeyStore, MethodStore, SealedTokens, SealingKey};
 use tender_memory::MemoryMethodStore;
-use tender_testkit::ManualClock;
+use tender_postgres::{PoolOptions, WriterOptions};
+use tender_testkit::{ManualClock, TestDatabase};
 use tender_vault::{AccessLogWriter, KeyRotationWorker};
+use tender_vault_store::{MIGRATIONS, PgMethodStore, SCHEMA};
 
 use crate::rig::{Rig, card_of, keyring, patch, simulator};
 
@@ -177,6 +179,32 @@ async fn a_record_that_does_not_open_keeps_its_key_and_is_named() {
     assert_eq!(keys(&rig).await, [key(2, "current", "local:1"), key(1, "retiring", "local:1")]);
     let _ = token(&rig, &good).await;
     assert_eq!(rig.admin(TestRequest::post().uri(ROTATE)).await.status, 202);
+}
+
+#[actix_web::test]
+async fn of_two_rotations_at_once_one_runs_and_the_other_is_told_of_it() {
+    let database = TestDatabase::create(&[(SCHEMA, MIGRATIONS)]).await;
+    let connect = database.connect_as(SCHEMA);
+    let store = PgMethodStore::open(&connect, PoolOptions::default(), WriterOptions::default()).await;
+    let rig = Rig::over(Arc::new(store.expect("the store opens")));
+    let method = rig.saved(card_of("cust_1", "4242424242424242")).await;
+    for number in 2..6 {
+        let rotate = || rig.admin(TestRequest::post().uri(ROTATE));
+        let (one, two, three) = tokio::join!(rotate(), rotate(), rotate());
+        let mut statuses = [&one, &two, &three].map(|answer| answer.status.as_u16());
+        statuses.sort_unstable();
+        assert_eq!(statuses, [202, 409, 409]);
+        for refused in [one, two, three].iter().filter(|answer| answer.status == 409) {
+            let _ = refused.is_problem(409, "rotation_running");
+        }
+        worked(&rig).await;
+        let versions: Vec<_> =
+            keys(&rig).await.into_iter().map(|(number, status, _)| (number, status)).collect();
+        assert_eq!(versions.len(), number, "one new version");
+        assert_eq!(versions[0], (number as u64, "current".to_owned()));
+        assert!(versions[1..].iter().all(|(_, status)| status == "retired"), "{versions:?}");
+        let _ = token(&rig, &method).await;
+    }
 }
 
 #[actix_web::test]

@@ -47,23 +47,19 @@ fn the_page_lists_every_gateway_with_what_it_can_do() {
         &payu.expect("good options"),
     ];
     let mut text = String::from(
-        "| connector | an unknown outcome is cleared up by | \"not found\" is final after | of what is held \
-         it captures | captures, voids and refunds end by | an authorization holds | is told of disputes | verifies saved methods by |\n\
-         |---|---|---|---|---|---|---|---|\n",
+        "| connector | an unknown payment is cleared up by | an unknown capture | an unknown refund | \"not found\" is final \
+         after | of what is held it captures | captures, voids and refunds end by | an authorization holds | is told of \
+         disputes | verifies saved methods by |\n|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for gateway in gateways {
         let can = gateway.capabilities();
-        let (how, not_found) = match can.unknown_outcome {
-            UnknownOutcome::Lookup if can.not_found_is_final_after >= NEVER_FINAL => {
-                ("asking by our reference, else a callback or a person".to_owned(), "never".to_owned())
-            }
-            UnknownOutcome::Lookup => {
-                ("asking by our reference".to_owned(), shown(can.not_found_is_final_after))
-            }
-            UnknownOutcome::Replay { key_life } => {
-                (format!("the same request again, for {}", shown(key_life)), "never".to_owned())
-            }
-            UnknownOutcome::CallbackOnly => ("its callback only".to_owned(), "never".to_owned()),
+        let is_final = can.not_found_is_final_after < NEVER_FINAL;
+        let how = |unknown| cleared_up(unknown, is_final);
+        let (payment, capture, refund) =
+            (how(can.unknown_outcome), how(can.unknown_capture), how(can.unknown_refund));
+        let not_found = match can.unknown_outcome {
+            UnknownOutcome::Lookup if is_final => shown(can.not_found_is_final_after),
+            _ => "never".to_owned(),
         };
         let captures = match (can.partial_capture, can.several_captures) {
             (true, true) => "parts, one after the other",
@@ -77,10 +73,21 @@ fn the_page_lists_every_gateway_with_what_it_can_do() {
         let verifies = verifies(gateway);
         let _ = writeln!(
             text,
-            "| `{name}` | {how} | {not_found} | {captures} | {end} | {holds} | {disputes} | {verifies} |"
+            "| `{name}` | {payment} | {capture} | {refund} | {not_found} | {captures} | {end} | {holds} | {disputes} | {verifies} |"
         );
     }
     hold_section("docs/gateways.md", "gateways", &text);
+}
+
+/// How an unknown outcome is cleared up.
+fn cleared_up(how: UnknownOutcome, is_final: bool) -> String {
+    match how {
+        UnknownOutcome::Lookup if is_final => "asking by our reference".to_owned(),
+        UnknownOutcome::Lookup => "asking by our reference, else a callback or a person".to_owned(),
+        UnknownOutcome::AGAIN => "the same request again".to_owned(),
+        UnknownOutcome::Replay { key_life } => format!("the same request again, for {}", shown(key_life)),
+        UnknownOutcome::CallbackOnly => "its callback only".to_owned(),
+    }
 }
 
 /// How it verifies saved methods of any type.

@@ -169,8 +169,8 @@ fn steps(intent: &Intent) -> Vec<Tried> {
             tried.extend(answers(intent, attempt.id, attempt.capture));
         }
         tried.push(("void done", intent.record_voided(attempt.id, NOW)));
-        tried.push(("void not known yet", intent.record_void_pending(attempt.id, "", LOOKUP, NOW)));
-        tried.push(("void not known in time", intent.record_void_pending(attempt.id, "", LOOKUP, LATE)));
+        tried.push(("void not known yet", intent.record_void_pending(attempt.id, "", NOW)));
+        tried.push(("void not known in time", intent.record_void_pending(attempt.id, "", LATE)));
         tried.push(("void refused", intent.record_void_declined(attempt.id, "", NOW)));
         tried.extend(resolutions(intent, ResolveCall::Attempt(attempt.id)));
     }

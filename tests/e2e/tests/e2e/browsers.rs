@@ -72,3 +72,21 @@ pub(crate) async fn may_call_from_the_origins_that_the_tenant_allows_and_from_no
     assert!(refused.status >= 400, "{refused}");
     assert_eq!(refused.header(ALLOWED), page, "{refused}");
 }
+
+pub(crate) async fn keep_no_method_on_file_without_the_customers_consent(system: &System) {
+    let shop = system.tenant();
+    let body = json!({"name": "page", "scopes": ["methods:attach"], "publishable": true});
+    let key = shop.api.post("/v1/payments/keys", &body).await.expect(201)["secret"].clone();
+    let page = shop.api.with(key.as_str().expect("its text"));
+    let saved = shop.api.post(PLACES[1], &json!({"type": "card", "token": "tok_visa"})).await.expect(201);
+    let attach = json!({"payment_method_id": saved["id"], "customer_id": unique("cust")});
+    let path = "/v1/payments/methods/attach";
+    assert_eq!(page.post(path, &attach).await.problem(422), "consent_required");
+    let mut agreed = attach.clone();
+    agreed["consent"] = json!({"given": true, "text_version": "2026-01"});
+    let kept = page.post(path, &agreed).await.expect(200);
+    assert_eq!(
+        (&kept["customer_id"], &kept["consent"]["text_version"]),
+        (&attach["customer_id"], &json!("2026-01"))
+    );
+}

@@ -1,12 +1,18 @@
 //! Card data goes to the vault's `POST /methods`, and is found nowhere afterwards.
 
+use std::collections::BTreeMap;
+
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use tender_e2e::{System, eventually, unique};
+
+use crate::routes::{Owned, Route, routes};
 
 /// A number with a valid check digit that no test card has, and a code.
 const NUMBER: &str = "4539578763621486";
 const CODE: &str = "8317";
+/// The same, for where no card data is to go.
+const STRAY: &str = "4556737586899855";
 
 pub(crate) async fn card_data_is_found_nowhere(system: &System) {
     let shop = system.tenant();
@@ -56,12 +62,62 @@ pub(crate) async fn card_data_is_found_nowhere(system: &System) {
         (!system.events(&shop.name, "payment.processed").is_empty()).then_some(())
     })
     .await;
+    is_nowhere(system, &shop.name, shows_card);
+}
+
+/// That no line of a log, of Kafka or of the database is such a one.
+fn is_nowhere(system: &System, tenant: &str, shows: impl Fn(&str) -> bool) {
     let (said, dump) = (system.said(), system.database.dump());
-    assert!(said.len() > 10_000 && dump.contains(&shop.name), "there was nothing to search");
+    assert!(said.len() > 10_000 && dump.contains(tenant), "there was nothing to search");
     for (place, text) in [("a log or on Kafka", &said), ("the database", &dump)] {
-        let found: Vec<&str> = text.lines().filter(|line| shows_card(line)).take(5).collect();
+        let found: Vec<&str> = text.lines().filter(|line| shows(line)).take(5).collect();
         assert!(found.is_empty(), "card data in {place}: {found:#?}");
     }
+}
+
+/// A card's number in each text of each body, in each part of each address, and beside what is known of a body.
+pub(crate) async fn a_card_number_in_any_text_of_any_route_is_found_nowhere(system: &System) {
+    let shop = system.tenant();
+    let owned = Owned::of(&shop).await;
+    let mut documents = BTreeMap::new();
+    for base in system.api.edge().bases() {
+        let document = system.api.call_url(Method::GET, &format!("{base}/openapi.json")).send().await;
+        documents.insert(base.to_owned(), document.expect(200));
+    }
+    let mut sent = 0;
+    for route in routes(system).await {
+        let address = |path: &str| format!("{}{path}", route.base);
+        let strayed: Vec<&str> =
+            route.path.split('/').map(|part| if part.starts_with('{') { STRAY } else { part }).collect();
+        let call = |path: String| shop.api.call_url(route.method.clone(), &path).key(&unique("stray"));
+        let _ = call(address(&strayed.join("/"))).send().await;
+        let _ = call(address(&format!("{}?q={STRAY}", owned.fill(&route.path)))).send().await;
+        sent += 2;
+        if matches!(route.method, Method::GET | Method::DELETE) {
+            continue;
+        }
+        let good = owned.body(&route);
+        for field in texts(&documents[&route.base], &route).into_iter().chain([STRAY.to_owned()]) {
+            let mut body = good.clone();
+            body[&field] = STRAY.into();
+            let _ = call(address(&owned.fill(&route.path))).json(&body).send().await;
+            sent += 1;
+        }
+    }
+    assert!(sent > 300, "only {sent} requests were made");
+    is_nowhere(system, &shop.name, |line| line.contains(STRAY));
+}
+
+/// The fields of a route's body that take a text, as its document has them.
+fn texts(document: &Value, route: &Route) -> Vec<String> {
+    let operation = &document["paths"][&route.path][route.method.as_str().to_lowercase()];
+    let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+    let named = schema["$ref"].as_str().and_then(|name| name.strip_prefix('#'));
+    let schema = named.and_then(|place| document.pointer(place)).unwrap_or(schema);
+    let Some(properties) = schema["properties"].as_object() else { return Vec::new() };
+    let is_text =
+        |kind: &Value| *kind == "string" || kind.as_array().is_some_and(|all| all.contains(&json!("string")));
+    properties.iter().filter(|(_, of)| is_text(&of["type"])).map(|(name, _)| name.clone()).collect()
 }
 
 /// Whether a line has the number in one of its forms, or the code in the company of its name.

@@ -101,7 +101,9 @@ promises! {
     access::a_customer_sees_its_own_alone,
     access::a_new_key_works_at_once_and_a_revoked_one_stops,
     browsers::may_call_from_the_origins_that_the_tenant_allows_and_from_no_other,
+    browsers::keep_no_method_on_file_without_the_customers_consent,
     canary::card_data_is_found_nowhere,
+    canary::a_card_number_in_any_text_of_any_route_is_found_nowhere,
 }
 
 /// Asks every promise of a system, and then the auditor, who waits for what is looked up later and leaves the machine

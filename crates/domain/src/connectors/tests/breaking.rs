@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use crate::connectors::{Breaker, BreakerPolicy, BreakerState, Heard, Permit};
+use crate::ports::GatewayError;
 
 use super::fixtures::at;
 
@@ -58,4 +59,27 @@ fn what_is_older_than_the_window_does_not_count() {
     assert!(!hear(&mut breaker, Heard::Nothing, 1060), "only this one is recent");
     assert_eq!(breaker.health(&POLICY, at(1060)).calls, 1);
     assert_eq!(breaker.state(at(1060)), BreakerState::Closed);
+}
+
+#[test]
+fn a_call_that_was_refused_for_what_it_was_says_nothing_of_the_connector() {
+    let mut breaker = Breaker::default();
+    for second in 1000..1010 {
+        assert!(!hear(&mut breaker, Heard::NoWord, second));
+    }
+    assert_eq!((breaker.state(at(1010)), breaker.health(&POLICY, at(1010)).calls), (BreakerState::Closed, 0));
+    // A probe that came to nothing is none: it neither ends the time nor begins another.
+    let mut breaker = opened();
+    assert_eq!(breaker.permit(&POLICY, at(1013)), Permit::Granted);
+    assert!(!hear(&mut breaker, Heard::NoWord, 1014));
+    assert_eq!(breaker.state(at(1014)), BreakerState::HalfOpen);
+    assert_eq!(breaker.permit(&POLICY, at(1014)), Permit::Granted, "the next payment is the probe");
+}
+
+#[test]
+fn only_silence_speaks_against_a_connector() {
+    let heard = |error: GatewayError| Heard::of(&Err(error));
+    assert_eq!(heard(GatewayError::NotDone("HTTP 400".to_owned())), Heard::NoWord);
+    assert_eq!(heard(GatewayError::NotNow("nobody is there".to_owned())), Heard::Nothing);
+    assert_eq!(heard(GatewayError::Unknown("HTTP 503".to_owned())), Heard::Nothing);
 }

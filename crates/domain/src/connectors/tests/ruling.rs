@@ -1,7 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::connectors::{
-    AmountRange, BinRange, ConnectorRefusal, RoutingFacts, RuleMatch, RuleProblemKind, operator_connector_id,
+    AmountRange, BinRange, ConnectorRefusal, RoutingFacts, RoutingRule, RuleMatch, RuleProblemKind,
+    operator_connector_id,
 };
 use crate::kernel::{ConnectorId, Currency, Money};
 
@@ -64,13 +65,30 @@ fn a_rule_behind_a_wider_one_is_told_and_one_behind_a_narrower_is_not() {
     };
     let told = problems(wide(), narrow());
     assert_eq!(
-        told.iter().map(|one| (one.kind, one.by)).collect::<Vec<_>>(),
+        told.iter().map(|one| (one.kind, one.other)).collect::<Vec<_>>(),
         [(RuleProblemKind::Shadowed, Some(rr(1)))]
     );
     assert_eq!(problems(narrow(), wide()), []);
     // A range of amounts says its currency.
     let by_amount = RuleMatch { amount: amount(0, 1), ..RuleMatch::default() };
     assert_eq!(problems(of_currency(Currency::EUR), by_amount).len(), 1);
+}
+
+#[test]
+fn a_rule_that_takes_all_from_others_is_told_of_each_of_them() {
+    let euros = || of_currency(Currency::EUR);
+    let of = |number, priority, matches| rule(number, priority, matches, &[(1, 1)]);
+    let off = RoutingRule { enabled: false, ..of(4, 2, euros()) };
+    let others = [of(1, 3, euros()), of(2, 2, RuleMatch::default()), off, of(5, 1, euros())];
+    let with = |added: RoutingRule| {
+        let set = rules(others.iter().cloned().chain([added]).collect());
+        let told = set.problems(rr(9), &known());
+        told.into_iter().map(|one| (one.kind, one.other)).collect::<Vec<_>>()
+    };
+    // Neither the wider one, nor the one that is off.
+    assert_eq!(with(of(9, 9, euros())), [1, 5].map(|number| (RuleProblemKind::Shadows, Some(rr(number)))));
+    assert_eq!(with(RoutingRule { enabled: false, ..of(9, 9, euros()) }), []);
+    assert_eq!(with(of(9, 0, of_currency(Currency::USD))), [(RuleProblemKind::Shadowed, Some(rr(2)))]);
 }
 
 #[test]

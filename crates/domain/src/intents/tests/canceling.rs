@@ -120,7 +120,7 @@ fn what_is_held_is_voided_and_the_void_tried_until_it_is_done() {
         assert!(voiding.amount_capturable().is_zero(), "nothing can be captured meanwhile");
         let mut now = at(50);
         for seconds in [5, 30, 120] {
-            let step = voiding.record_void_pending(att(1), "silence", UnknownOutcome::Lookup, now);
+            let step = voiding.record_void_pending(att(1), "silence", now);
             voiding = step.expect("a void is on its way").intent;
             assert_after(seconds, voiding.next_check_at(), now);
             now = voiding.next_check_at().expect("it is pursued");
@@ -131,7 +131,7 @@ fn what_is_held_is_voided_and_the_void_tried_until_it_is_done() {
         assert_eq!(authorization.void, Some(VoidState::Done));
         assert_eq!((step.intent.status, step.intent.next_check_at()), (S::Canceled, None));
         assert_eq!(step.intent.record_voided(att(1), at(61)), Err(Refusal::NotOpen));
-        let late = step.intent.record_void_pending(att(1), "late", UnknownOutcome::Lookup, at(61));
+        let late = step.intent.record_void_pending(att(1), "late", at(61));
         assert_eq!(late, Err(Refusal::NotOpen));
     }
 }

@@ -117,7 +117,7 @@ impl Told {
                 let id = intent.attempts.get(*attempt).map_or(att(0), |attempt| attempt.id);
                 match known {
                     true => intent.record_voided(id, now),
-                    false => intent.record_void_pending(id, "silence", how(*attempt), now),
+                    false => intent.record_void_pending(id, "silence", now),
                 }
             }
             Deed::VoidDeclined(attempt) => {

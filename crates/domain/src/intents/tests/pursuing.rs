@@ -137,10 +137,9 @@ fn voiding() -> Intent {
 #[test]
 fn a_void_without_an_outcome_stands_in_the_queue_seven_days_after_it_was_begun() {
     let at_begin = voiding();
-    let early =
-        at_begin.record_void_pending(att(1), "silence", UnknownOutcome::Lookup, at(4)).expect("on its way");
+    let early = at_begin.record_void_pending(att(1), "silence", at(4)).expect("on its way");
     assert!(early.intent.next_check_at().is_some());
-    let step = early.intent.record_void_pending(att(1), "silence", UnknownOutcome::Lookup, week_later());
+    let step = early.intent.record_void_pending(att(1), "silence", week_later());
     let step = step.expect("on its way");
     assert_eq!(step.events, [IntentEvent::OutcomeOverdue { call: OpenCall::Void(att(1)) }]);
     assert!(step.intent.is_queued() && step.intent.next_check_at().is_none());

@@ -5,7 +5,7 @@ use crate::intents::{
     AttemptStatus, CALL_DEADLINE, CancelStep, CaptureMode, Instrument, Intent, IntentStatus, NewIntent,
     StartSession, Told,
 };
-use crate::ports::{CallEnd, GatewayAnswer, SessionFlow, SessionRequest};
+use crate::ports::{CallEnd, Decline, DeclineCode, GatewayAnswer, SessionFlow, SessionRequest};
 
 const AMOUNT: i64 = super::fixtures::AMOUNT;
 
@@ -77,4 +77,23 @@ fn an_intent_does_not_expire_while_the_customer_may_be_paying() {
     assert_eq!(open().closes_at(), None);
     let ended = open().abandon_challenge(att(1), at(101)).expect("it is open").intent;
     assert_eq!(ended.status, IntentStatus::Failed, "its time was over too");
+}
+
+#[test]
+fn a_try_that_failed_ends_a_session_only_when_its_time_is_over_or_the_customer_went_back() {
+    let declined = |code| {
+        let message = "no".to_owned();
+        CallEnd::Answered(GatewayAnswer::Declined(Decline { code, network_code: None, message, sca: None }))
+    };
+    let refused = declined(DeclineCode::CardDeclined);
+    let is_only_a_try = |end: &CallEnd, second| open().attempts[0].is_only_a_try(end, at(second));
+    assert!(is_only_a_try(&refused, 99) && is_only_a_try(&CallEnd::NotDone("an error".into()), 99));
+    assert!(!is_only_a_try(&refused, 100), "its time is over");
+    assert!(!is_only_a_try(&declined(DeclineCode::CustomerCanceled), 3));
+    assert!(!is_only_a_try(&CallEnd::Answered(approved(eur(AMOUNT), true)), 3));
+    // Neither of a charge, nor of what has ended.
+    let charge = super::fixtures::after(CaptureMode::Auto, super::fixtures::Outcome::Challenge);
+    assert!(!charge.attempts[0].is_only_a_try(&refused, at(3)));
+    let ended = open().abandon_challenge(att(1), at(50)).expect("it is open").intent;
+    assert!(!ended.attempts[0].is_only_a_try(&refused, at(51)));
 }

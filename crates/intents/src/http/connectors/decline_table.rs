@@ -67,8 +67,7 @@ struct TableBody {
     retryable_declines: Vec<&'static str>,
     /// Every decline there is.
     declines: Vec<EntryBody>,
-    /// What `If-Match` must name to change it. Of your own connector it is the connector's, of the operator's that of
-    /// your routing.
+    /// How often the table was replaced: what `If-Match` must name to replace it. Not the connector's own version.
     version: i64,
     /// When the connector last changed; none of the operator's.
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -93,7 +92,7 @@ impl From<&ShownConnector> for TableBody {
             edited: table.set().is_some(),
             retryable_declines: codes(table.codes()),
             declines: DeclineCode::ALL.iter().map(|code| entry(*code, table)).collect(),
-            version: version_of(shown).number(),
+            version: table.version().number(),
             updated_at,
         }
     }
@@ -101,8 +100,8 @@ impl From<&ShownConnector> for TableBody {
 
 const fn version_of(shown: &ShownConnector) -> Version {
     match &shown.account {
-        Account::Own(own) => own.version,
-        Account::Operator { version, .. } => *version,
+        Account::Own(own) => own.declines.version(),
+        Account::Operator { declines, .. } => declines.version(),
     }
 }
 

@@ -60,7 +60,8 @@ struct LogBody {
     /// Our reference of what was asked (`att_…`, `cap_…`).
     #[schema(example = "att_01h2xcejqtf2nbrexx3vqjhp41")]
     reference: String,
-    /// `approved`, `declined`, `challenge`, `error` (known not to have happened) or `unknown`.
+    /// `approved`, `declined`, `challenge`, `error` (refused for what it was, and not done), `unavailable` (not done: the
+    /// gateway could not be reached, or takes no more just now) or `unknown`.
     #[schema(example = "approved")]
     outcome: String,
     /// What was asked, without secrets and without anything of a person.

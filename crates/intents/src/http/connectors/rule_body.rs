@@ -203,12 +203,13 @@ impl From<&RuleMatch> for KeptMatchBody {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = RoutingRuleWarning)]
 struct WarningBody {
-    /// `never_matches`, `shadowed` or `no_usable_connector`.
+    /// `never_matches`; `shadowed`, by another that is looked at before; `shadows`, another that is looked at after it; or
+    /// `no_usable_connector`.
     #[schema(value_type = String, example = "shadowed")]
     code: &'static str,
     /// Why.
     detail: String,
-    /// The rule that shadows it.
+    /// The other rule: the one that shadows it, or that it shadows.
     #[schema(example = "rr_01h2xcejqtf2nbrexx3vqjhp41")]
     rule_id: Option<String>,
 }
@@ -218,7 +219,7 @@ impl From<&RuleProblem> for WarningBody {
         Self {
             code: problem.kind.as_str(),
             detail: problem.detail.clone(),
-            rule_id: problem.by.map(|rule| rule.to_string()),
+            rule_id: problem.other.map(|rule| rule.to_string()),
         }
     }
 }

@@ -144,8 +144,8 @@ pub(in crate::http) async fn list(
 
 /// Makes a routing rule: which payments go to which connector.
 ///
-/// It counts within a second or two, in every process. A rule that can never match, or that another one leaves nothing to
-/// do, is made all the same, and its `warnings` say so.
+/// It counts within a second or two, in every process. A rule that can never match, that another one leaves nothing to
+/// do, or that leaves another one nothing to do, is made all the same, and its `warnings` say so.
 #[utoipa::path(
     operation_id = "add_routing_rule",
     tag = "connectors",

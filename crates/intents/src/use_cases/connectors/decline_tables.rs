@@ -33,7 +33,7 @@ impl IntentsService {
             return self.put_operators_declines(caller, (id, name), (codes, seen), key, present).await;
         }
         self.change_connector(caller, (id, key), present, async |before, now| {
-            seen.require(before.version)?;
+            seen.require(before.declines.version())?;
             let declines = DeclineTable::of(codes.clone())?;
             let detail = told(&declines);
             let patch = ConnectorPatch { declines: Some(declines), ..ConnectorPatch::default() };
@@ -56,7 +56,7 @@ impl IntentsService {
         }
         for _ in 0..DECISIONS_MAX {
             let (routing, now) = (self.read_routing(tenant).await?, self.clock.now());
-            seen.require(routing.rules.version)?;
+            seen.require(routing.rules.declines_of(id).version())?;
             let declines = match DeclineTable::of(codes.clone()) {
                 Ok(declines) => declines,
                 Err(refusal) => return self.keep_refusal(tenant, key, refusal.into()).await,

@@ -4,7 +4,7 @@ use tender_domain::connectors::{
     BreakerState, CallHealth, Connector, ConnectorRefusal, ConnectorSecretsError, ConnectorStatus,
     DeclineTable, GatewayType, RoutingRules, operator_connector_id,
 };
-use tender_domain::kernel::{Caller, ConnectorId, Message, Version};
+use tender_domain::kernel::{Caller, ConnectorId, Message};
 use tender_events::{ConnectorChanged, Envelope, PublicEvent as _};
 use tender_http::current_traceparent;
 
@@ -30,8 +30,6 @@ pub(crate) enum Account {
         name: String,
         /// The table of its declines, as the tenant has it.
         declines: DeclineTable,
-        /// The version of the tenant's routing: its tables of the operator's connectors are a part of that.
-        version: Version,
     },
 }
 
@@ -102,7 +100,7 @@ impl IntentsService {
 
 /// One of the operator's connectors, as a tenant has it.
 pub(super) fn operators(rules: &RoutingRules, id: ConnectorId, name: &str) -> Account {
-    Account::Operator { id, name: name.to_owned(), declines: rules.declines_of(id), version: rules.version }
+    Account::Operator { id, name: name.to_owned(), declines: rules.declines_of(id) }
 }
 
 /// That the vault could not be asked.

@@ -105,3 +105,31 @@ async fn nobody_makes_a_final_decline_or_what_is_not_known_retryable() {
         assert_eq!(table(&process, &id).await["edited"], json!(false));
     }
 }
+
+#[actix_web::test]
+async fn a_table_is_stale_when_it_was_replaced_and_not_when_something_else_changed() {
+    let (_world, process) = two(None).await;
+    for name in ["first", "simulator"] {
+        let id = id_of(&process, name).await;
+        let seen = table(&process, &id).await["version"].clone();
+        // Neither a rule, nor another connector's table, nor the connector's own fields are this table.
+        let rule = json!({ "match": {}, "connector_id": id });
+        assert_eq!(process.post(RULES, &format!("rule-{name}"), rule).await.status, 201);
+        let other = id_of(&process, "second").await;
+        let theirs = json!({ "retryable_declines": [], "version": table(&process, &other).await["version"] });
+        assert_eq!(put(&process, "acme", &other, theirs).await.status, 200);
+        if name == "first" {
+            let body = json!({ "priority": 11, "version": 1 });
+            let patch = TestRequest::patch().uri(&format!("{CONNECTORS}/{id}")).set_json(body);
+            let patched = process.call(process.signed(patch, "acme", CUSTOMER, "admin")).await;
+            assert_eq!(patched.status, 200, "{}", patched.json);
+        }
+        let body = json!({ "retryable_declines": ["do_not_honor"], "version": seen });
+        let edited = put(&process, "acme", &id, body.clone()).await;
+        assert_eq!(edited.status, 200, "{name}: {}", edited.json);
+        // Back and forth it is another one.
+        let back = json!({ "version": edited.json["version"] });
+        assert_eq!(put(&process, "acme", &id, back).await.json["edited"], json!(false));
+        put(&process, "acme", &id, body).await.is_problem(412, "stale_version");
+    }
+}

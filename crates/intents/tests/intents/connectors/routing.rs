@@ -67,6 +67,12 @@ async fn a_rule_that_is_shadowed_or_can_never_match_is_told_when_it_is_saved() {
     let narrow = rule(&process, "narrow", narrow).await;
     assert_eq!(narrow["warnings"][0]["code"], "shadowed", "{narrow}");
     assert_eq!(narrow["warnings"][0]["rule_id"], wide["id"]);
+    // And of the rules of before that a new one takes all from.
+    let first_of_all = json!({ "connector_id": first, "priority": 3 });
+    let told = rule(&process, "first-of-all", first_of_all).await["warnings"].clone();
+    for (warning, old) in [(&told[0], &wide), (&told[1], &narrow)] {
+        assert_eq!((&warning["code"], &warning["rule_id"]), (&json!("shadows"), &old["id"]), "{told}");
+    }
     let never = json!({
         "match": { "currency": "EUR", "amount": { "currency": "USD", "min": 1 } },
         "connector_id": second, "priority": 9,

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Lets independent judges look at the gateways' adapters: the gateways' own libraries at their signatures, and a published
+# double of Stripe at payments.
+#
+#   judges.sh [arguments for cargo test]
+#
+# Installs the judges, of one version each, in a virtual environment under target/.
+# shellcheck source=deploy/local/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+JUDGES=(stripe==16.1.0 Adyen==16.0.0 squareup==46.0.0.20260916 localstripe==1.15.10)
+
+cd "$ROOT"
+VENV="${CARGO_TARGET_DIR:-$ROOT/target}/judges"
+TENDER_JUDGES="$VENV/bin/python"
+
+install_judges() {
+  local wanted="${JUDGES[*]}"
+  if [ "$(cat "$VENV/judges" 2>/dev/null)" = "$wanted" ]; then return 0; fi
+  command -v python3 >/dev/null 2>&1 || die "python3 with venv is needed; as root: apt-get install -y python3-venv"
+  say "$wanted into $VENV"
+  rm -rf "$VENV"
+  python3 -m venv "$VENV" || die "python3 has no venv; as root: apt-get install -y python3-venv"
+  "$VENV/bin/pip" install --quiet --disable-pip-version-check "${JUDGES[@]}" ||
+    die "the judges could not be installed from PyPI"
+  printf '%s\n' "$wanted" > "$VENV/judges"
+}
+
+install_judges
+export TENDER_JUDGES
+cargo test --workspace --test judges -- --ignored "$@"
