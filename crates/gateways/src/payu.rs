@@ -24,10 +24,12 @@ mod call;
 mod cards;
 mod decline;
 mod event;
+mod options;
 mod payer;
 mod request;
 mod signature;
 mod token;
 mod wire;
 
-pub use adapter::{PayUGateway, PayUOptions};
+pub use adapter::PayUGateway;
+pub use options::PayUOptions;

@@ -175,7 +175,7 @@ pub(super) fn refund_made(response: &Response) -> Result<Result<Refund, GatewayA
             _ => {}
         }
     }
-    about::<WithRefund>(response).map(|with| Ok(with.refund))
+    Ok(Ok(about::<WithRefund>(response)?.refund))
 }
 
 /// A refund that was asked about.

@@ -5,7 +5,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use tender_domain::ports::GatewayError;
 
-use super::adapter::PayUOptions;
+use super::options::PayUOptions;
 use super::request::Request;
 use crate::bearer::{AccessToken, Session};
 use crate::rest::{InvalidGatewayOptions, Limits, Response, Rest};

@@ -94,7 +94,7 @@ pub(crate) async fn perform(command: EventsCommand, settings: &Settings) -> anyh
 async fn replay_topics(brokers: &KafkaOptions, topic: Option<Topic>) -> anyhow::Result<()> {
     let publisher = KafkaPublisher::new(brokers)?;
     let one = topic.as_ref().map(std::slice::from_ref);
-    for topic in one.unwrap_or(&Topic::ALL[..]) {
+    for topic in one.unwrap_or(Topic::ALL) {
         let replayed = replay_dead_letters(brokers, &publisher, *topic).await?;
         if replayed > 0 || one.is_some() {
             say(&format!("{replayed} dead letters of {topic} were published again"))?;

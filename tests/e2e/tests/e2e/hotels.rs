@@ -105,7 +105,7 @@ pub(crate) async fn a_stay_that_is_put_as_an_order_is_confirmed_by_its_deposit_a
     assert_eq!(paid["deposit"]["paid"], true, "{paid}");
 
     body["status"] = json!("canceled");
-    shop.api.call(Method::PUT, &order).json(&body).send().await.expect(200);
+    let _ = shop.api.call(Method::PUT, &order).json(&body).send().await.expect(200);
     let intent = paid["deposit"]["payment_intent_id"].as_str().expect("an id");
     let path = format!("/v1/payments/intents/{intent}?expand[]=order&expand[]=latest_charge");
     let back = eventually("it goes back by itself", || async {
