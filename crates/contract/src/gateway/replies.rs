@@ -128,7 +128,7 @@ pub async fn evidence_is_handed_in_once_with_its_file(rig: &ReplyRig) {
         assert_eq!(found, 1, "{time}: the file, to the byte, once");
         // Where texts became a document, it is one more; else they are as they were.
         let as_texts = texts().iter().all(|one| standing.texts.contains(&one.text));
-        let as_document = standing.files.iter().any(|content| content.starts_with(b"%PDF-1.4\n"));
+        let as_document = standing.files.iter().any(|content| content.starts_with(b"%PDF-1.7\n"));
         assert!(as_texts || as_document, "{time}: {}", standing.texts);
     }
 }

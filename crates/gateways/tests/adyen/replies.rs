@@ -97,7 +97,7 @@ async fn a_dispute_is_defended_on_the_ground_that_answers_its_reason_with_its_do
     let kept = double.books().disputes[DISPUTE].clone();
     assert_eq!(kept.defended.as_deref(), Some("MerchandiseReceived"));
     assert_eq!(kept.documents["TIDorInvoice"], b"picture 1");
-    assert!(kept.documents["ProofOfDelivery"].starts_with(b"%PDF-1.4\n"), "the texts are a document");
+    assert!(kept.documents["ProofOfDelivery"].starts_with(b"%PDF-1.7\n"), "the texts are a document");
     assert_eq!(kept.documents.len(), 2);
 }
 

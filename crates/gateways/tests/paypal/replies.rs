@@ -112,7 +112,7 @@ async fn texts_too_long_for_notes_are_a_document_and_in_other_letters_are_for_a_
     assert!(matches!(answer, Ok(ReplyAnswer::Taken)), "{answer:?}");
     let kept = double.books().disputes[DISPUTE].clone();
     assert!(kept.evidences[0]["notes"].as_str().is_some_and(|notes| notes.contains("-texts.pdf")));
-    assert!(kept.files[0].starts_with(b"%PDF-1.4\n"));
+    assert!(kept.files[0].starts_with(b"%PDF-1.7\n"));
 
     let paypal = paypal(&double);
     assert_eq!(paypal.admit_texts(&[text(EvidenceKind::Other, "Łódź")]), Ok(()), "short ones are notes");

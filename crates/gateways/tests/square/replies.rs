@@ -100,7 +100,7 @@ async fn every_kind_of_text_and_file_has_a_type_and_what_is_too_long_for_a_text_
     let kept = double.kept().rules.disputes.kept[DISPUTE].clone();
     assert_eq!((kept.state, kept.handed_in), ("PROCESSING", 1));
     assert_eq!(kept.files.len(), files.len() + 1);
-    let document = kept.files.iter().find(|(_, content)| content.starts_with(b"%PDF-1.4\n"));
+    let document = kept.files.iter().find(|(_, content)| content.starts_with(b"%PDF-1.7\n"));
     assert_eq!(document.map(|(name, _)| name.as_str()), Some("ONLINE_OR_APP_ACCESS_LOG"));
     let said: String = kept.texts.iter().map(|(_, text)| text.as_str()).collect();
     for one in texts.iter().filter(|one| one.kind != EvidenceKind::ActivityLog) {
