@@ -6,7 +6,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::kernel::{ConnectorId, TenantId, Timestamp, Version};
+use crate::kernel::{ConnectorId, TenantId, Timestamp, Version, find_card_number};
 
 use super::{ConnectorRefusal, DeclineTable};
 
@@ -254,7 +254,19 @@ impl Connector {
         if self.config.len() + self.credentials.fields.len() > Self::FIELDS_MAX {
             return bad(format!("config has at most {} fields", Self::FIELDS_MAX));
         }
-        Ok(())
+        let config = self.config.iter().map(|(field, value)| (format!("/config/{field}"), value.as_str()));
+        let texts = self.region.iter().map(|region| ("/region".to_owned(), region.as_str())).chain(config);
+        no_card_number(texts)
+    }
+}
+
+/// That none of these texts, each with its place, holds a card's number.
+pub(super) fn no_card_number<'a>(
+    mut texts: impl Iterator<Item = (String, &'a str)>,
+) -> Result<(), ConnectorRefusal> {
+    match texts.find(|(_, text)| find_card_number(text).is_err()) {
+        Some((at, _)) => Err(ConnectorRefusal::CardNumber { at }),
+        None => Ok(()),
     }
 }
 

@@ -71,6 +71,12 @@ pub enum ConnectorRefusal {
         /// What is wrong.
         problem: String,
     },
+    /// A text holds a card's number.
+    #[error("a text of a connector or a rule must not hold a card number")]
+    CardNumber {
+        /// Which, as a JSON Pointer.
+        at: String,
+    },
     /// The tenant has all the rules it can have.
     #[error("a tenant has at most {} routing rules; delete one first", super::RoutingRules::RULES_MAX)]
     TooManyRules,

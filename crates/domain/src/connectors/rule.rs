@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::{ConnectorId, IntentId, RoutingRuleId, Timestamp, Version};
 
+use super::connector::no_card_number;
 use super::{ConnectorRefusal, RuleMatch};
 
 /// A share of a rule's payments.
@@ -134,6 +135,7 @@ impl RoutingRule {
         if self.priority.abs() > super::Connector::PRIORITY_MAX {
             return bad("/priority", "priority must be from -1000000 to 1000000");
         }
+        no_card_number(self.name.iter().map(|name| ("/name".to_owned(), name.as_str())))?;
         self.matches.check()
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::Currency;
 
+use super::connector::no_card_number;
 use super::{ConnectorRefusal, RoutingFacts};
 
 /// Cards by the first six digits of their numbers, both ends included.
@@ -180,6 +181,8 @@ impl RuleMatch {
         if self.metadata.len() > 50 || !self.metadata.iter().all(|(key, value)| fits(key) && fits(value)) {
             return bad("metadata", "has at most 50 entries of 1 to 500 characters".to_owned());
         }
-        Ok(())
+        let sets = texts.into_iter().flat_map(|(at, set)| set.iter().map(move |text| (at, text)));
+        let metadata = self.metadata.iter().flat_map(|(key, value)| [("metadata", key), ("metadata", value)]);
+        no_card_number(sets.chain(metadata).map(|(at, text)| (format!("/match/{at}"), text.as_str())))
     }
 }

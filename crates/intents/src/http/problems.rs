@@ -133,6 +133,8 @@ fn connector_problem(refusal: &ConnectorRefusal) -> Problem {
         R::IsOperators => Problem::conflict("operator_connector", detail),
         R::StillEnabled | R::DisabledJustNow => Problem::conflict("connector_in_use", detail),
         R::HasOpenPayments(_) | R::NamedByRule(_) => Problem::conflict("connector_in_use", detail),
+        R::CardNumber { at } => Problem::unprocessable("card_number_detected", detail)
+            .pointer(at.clone(), "must not hold a card number"),
         R::BadRule { at, .. } => {
             Problem::unprocessable("invalid_routing_rule", detail.clone()).pointer(at.clone(), detail)
         }

@@ -121,6 +121,10 @@ fn what_cannot_be_a_rule_is_refused_and_where_is_said() {
     assert_eq!(place(refusal(rule(1, 0, RuleMatch::default(), &[(1, 0)]))), "/split");
     let reversed = RuleMatch { bin_range: bins("500000", "400000"), ..RuleMatch::default() };
     assert_eq!(place(refusal(rule(1, 0, reversed, &[(1, 1)]))), "/match/bin_range");
+    let card =
+        RuleMatch { metadata: [("4556 7375 8689 9855".into(), "x".into())].into(), ..RuleMatch::default() };
+    let at = ConnectorRefusal::CardNumber { at: "/match/metadata".to_owned() };
+    assert_eq!(refusal(rule(1, 0, card, &[(1, 1)])), at);
     let nobody = refusal(rule(1, 0, RuleMatch::default(), &[(77, 1)]));
     assert_eq!(nobody, ConnectorRefusal::NoSuchConnector(con(77)));
 }

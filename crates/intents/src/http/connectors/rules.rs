@@ -155,7 +155,7 @@ pub(in crate::http) async fn list(
     responses(
         (status = 201, description = "The rule", body = RuleBody),
         (status = 400, description = "Malformed", body = Problem),
-        (status = 422, description = "`invalid_routing_rule`, or `too_many_routing_rules`", body = Problem),
+        (status = 422, description = "`invalid_routing_rule`, `card_number_detected`, or `too_many_routing_rules`", body = Problem),
     ),
     security(("bearer" = ["connectors:write"])),
 )]
@@ -215,7 +215,7 @@ pub(in crate::http) async fn get(
         (status = 400, description = "Malformed", body = Problem),
         (status = 404, description = "No such rule", body = Problem),
         (status = 412, description = "It has another version than you have seen", body = Problem),
-        (status = 422, description = "`invalid_routing_rule`", body = Problem),
+        (status = 422, description = "`invalid_routing_rule`, or `card_number_detected`", body = Problem),
         (status = 428, description = "No version was named", body = Problem),
     ),
     security(("bearer" = ["connectors:write"])),
