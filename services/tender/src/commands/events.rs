@@ -109,6 +109,13 @@ async fn replay_outboxes(
     topic: Option<Topic>,
 ) -> anyhow::Result<()> {
     let access = Access::open(data, settings).await?;
+    let replayed = replay_each(&access, topic).await;
+    // Also after a failure: a PostgreSQL that was started for this ends with it.
+    access.close().await?;
+    replayed
+}
+
+async fn replay_each(access: &Access, topic: Option<Topic>) -> anyhow::Result<()> {
     for schema in SCHEMAS {
         let failed = || format!("the dead letters of {schema} cannot be handed over again");
         let few = PoolOptions { min_connections: 0, max_connections: 1, ..PoolOptions::default() };
@@ -123,7 +130,7 @@ async fn replay_outboxes(
             ))?;
         }
     }
-    access.close().await
+    Ok(())
 }
 
 async fn republish(
