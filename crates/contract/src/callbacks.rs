@@ -144,6 +144,7 @@ fn disputed(amount: Money) -> ToldChargeback {
         },
         standing: DisputeStatus::UnderReview,
         at: at(2),
+        only_if_known: true,
     }
 }
 

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use tender_domain::deposits::{EvaluatedDeposit, PolicyType};
 use tender_domain::hotels::{
-    Booking, BookingChannel, HotelNotification, HotelPayment, HotelReservation, HotelSettings, HotelStore,
-    HotelValues, HotelWrite, NewNotification, NotificationWay, PaymentEnd,
+    Booking, BookingChannel, HotelAgent, HotelNotification, HotelPayment, HotelReservation, HotelSettings,
+    HotelStore, HotelValues, HotelWrite, NewNotification, NotificationWay, PaymentEnd,
 };
 use tender_domain::intents::{IntentStore, PageLocation};
 use tender_domain::kernel::{
@@ -185,6 +185,10 @@ pub async fn settings_are_read_as_they_were_saved<S: IntentStore + HotelStore>(s
         locale: Some("pt-BR".to_owned()),
         notification_url: Some("https://booking.example/told?a='b'".to_owned()),
         notification_emails: vec!["o'neil@example.org".to_owned(), "desk@example.org".to_owned()],
+        agents: vec![HotelAgent {
+            agent_id: "usr_\"o'neil\"".to_owned(),
+            email: "agent@example.org".to_owned(),
+        }],
     };
     let first = HotelSettings::first(own.clone(), hotel.to_owned(), full, at(0));
     assert!(commit(Save::new(first.clone())).await.is_ok());

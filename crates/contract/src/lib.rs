@@ -21,6 +21,7 @@ pub mod numbers;
 pub mod operations;
 pub mod payment_links;
 pub mod rate_limits;
+pub mod refund_notices;
 pub mod refund_policies;
 pub mod refunds;
 pub mod settlement;

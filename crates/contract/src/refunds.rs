@@ -34,6 +34,7 @@ pub async fn all(store: &dyn RefundStore) {
     outside::a_refund_made_outside_is_there_once(store).await;
     outside::a_capture_that_is_taken_back_lands_and_ours_cannot_grow_then(store).await;
     found::a_refund_that_was_done_after_all_counts_once_and_never_again(store).await;
+    found::a_refund_that_was_called_off_keeps_what_was_found(store).await;
     lists::refunds_are_paged_newest_first_both_ways(store).await;
     lists::refunds_are_found_by_what_they_are(store).await;
     lists::what_is_due_comes_longest_overdue_first(store).await;

@@ -14,13 +14,14 @@ pub struct NotificationRequested {
     /// The message.
     #[schema(value_type = String, example = "ntf_01h2xcejqtf2nbrexx3vqjhp41")]
     pub notification_id: NotificationId,
-    /// What it is to say: `payment_link`.
+    /// What it is to say: `payment_link`; of a refund that was done `refund` to who had paid, `refund_hotel` to the hotel, and
+    /// `refund_agent` to who asked for it there.
     #[schema(example = "payment_link")]
     pub template: String,
     /// By which way: `email` or `sms`.
     #[schema(example = "email")]
     pub channel: String,
-    /// What it is about: the link's id.
+    /// What it is about: the id of the link, or of the refund.
     #[schema(example = "pl_01h2xcejqtf2nbrexx3vqjhp41")]
     pub subject_id: String,
     /// In which language, when that is known.

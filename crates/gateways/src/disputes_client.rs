@@ -28,6 +28,8 @@ struct ToldBody<'a> {
     standing: &'static str,
     reason: &'static str,
     at: Timestamp,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    only_if_known: bool,
 }
 
 #[derive(Serialize)]
@@ -86,6 +88,7 @@ fn body(told: &ToldChargeback) -> ToldBody<'_> {
         standing: told.standing.as_str(),
         reason: dispute.reason.as_str(),
         at: told.at,
+        only_if_known: told.only_if_known,
     }
 }
 
@@ -102,6 +105,7 @@ impl DisputeIntake for DisputesClient {
         match response.status() {
             StatusCode::OK | StatusCode::CREATED => Ok(DisputeTaken::Known),
             StatusCode::ACCEPTED => Ok(DisputeTaken::Waiting),
+            StatusCode::NO_CONTENT => Ok(DisputeTaken::Unknown),
             status @ (StatusCode::BAD_REQUEST | StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY) => {
                 let problem: Option<ProblemDetail> = response.json().await.ok();
                 let detail = problem.map_or_else(|| status.to_string(), |problem| problem.detail);

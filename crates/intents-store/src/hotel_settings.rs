@@ -17,6 +17,7 @@ pub(crate) static HOTEL_SETTINGS: TableSpec = TableSpec {
         Column::new("locale", ColumnType::Text),
         Column::new("notification_url", ColumnType::Text),
         Column::new("notification_emails", ColumnType::Json),
+        Column::new("agents", ColumnType::Json),
         Column::new("created_at", ColumnType::Timestamp),
         Column::new("updated_at", ColumnType::Timestamp),
     ],
@@ -31,6 +32,7 @@ pub(crate) fn settings_rows(save: &Save<HotelSettings>, rows: &mut Rows) {
         settings.values.locale.as_deref().into(),
         settings.values.notification_url.as_deref().into(),
         Cell::json(&settings.values.notification_emails).expect("a list of texts"),
+        Cell::json(&settings.values.agents).expect("a list of pairs of texts"),
         settings.created_at.into(),
         settings.updated_at.into(),
     ];
@@ -46,6 +48,7 @@ struct SettingsRow {
     locale: Option<String>,
     notification_url: Option<String>,
     notification_emails: String,
+    agents: String,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
@@ -56,6 +59,7 @@ from_row!(SettingsRow {
     locale,
     notification_url,
     notification_emails,
+    agents,
     created_at,
     updated_at
 });
@@ -66,8 +70,8 @@ pub(crate) async fn settings(
     hotel_id: &str,
 ) -> Result<Option<HotelSettings>, StoreError> {
     let row: Option<SettingsRow> = sqlx::query_as(
-        "SELECT version, psp, locale, notification_url, notification_emails::text AS notification_emails, created_at, \
-         updated_at FROM intents.hotel_settings WHERE tenant_id = $1 AND hotel_id = $2",
+        "SELECT version, psp, locale, notification_url, notification_emails::text AS notification_emails, \
+         agents::text AS agents, created_at, updated_at FROM intents.hotel_settings WHERE tenant_id = $1 AND hotel_id = $2",
     )
     .bind(tenant.as_str())
     .bind(hotel_id)
@@ -85,6 +89,7 @@ pub(crate) async fn settings(
             locale: row.locale,
             notification_url: row.notification_url,
             notification_emails: place.json("notification_emails", &row.notification_emails)?,
+            agents: place.json("agents", &row.agents)?,
         },
         created_at: row.created_at,
         updated_at: row.updated_at,

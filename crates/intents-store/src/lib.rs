@@ -28,6 +28,7 @@ mod migrations;
 mod payment_link_reads;
 mod payment_link_rows;
 mod reads;
+mod refund_notices;
 mod rows;
 mod rules;
 mod store;

@@ -142,4 +142,8 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/intents/0091_version_decline_tables.sql"),
     },
     DEAD_LETTERS,
+    Migration {
+        name: "0101_tell_of_refunds",
+        sql: include_str!("../../../migrations/intents/0101_tell_of_refunds.sql"),
+    },
 ];

@@ -18,6 +18,7 @@ use crate::hotel_notifications::HOTEL_NOTIFICATIONS;
 use crate::hotel_settings::HOTEL_SETTINGS;
 use crate::hotels::{HOTEL_PAYMENTS, HOTEL_RESERVATIONS, hotel_rows};
 use crate::payment_link_rows::{LINK_SENDINGS, LOCATOR, PAYMENT_LINKS, link_sending_rows, payment_link_rows};
+use crate::refund_notices::{REFUND_NOTICES, refund_notice_rows};
 use crate::rules::{TENANT_RULES, rules_cells};
 
 static INTENTS: TableSpec = TableSpec {
@@ -192,7 +193,7 @@ static DISPUTES_SEEN: TableSpec = TableSpec {
     ],
 };
 
-static TABLES: [&TableSpec; 24] = [
+static TABLES: [&TableSpec; 25] = [
     &INTENTS,
     &ATTEMPTS,
     &CAPTURES,
@@ -217,6 +218,7 @@ static TABLES: [&TableSpec; 24] = [
     &GATEWAY_CALLBACKS,
     &HOTEL_SETTINGS,
     &HOTEL_NOTIFICATIONS,
+    &REFUND_NOTICES,
 ];
 
 /// Schema `intents`, as the batched commit sees it.
@@ -242,6 +244,7 @@ impl Schema for IntentsSchema {
             IntentWrite::FraudDecision(save) => decision_row(&save.after, rows),
             IntentWrite::DepositPolicies(save) => deposit_policy_rows(save, rows),
             IntentWrite::LinkSending(save) => link_sending_rows(save, rows),
+            IntentWrite::RefundNotice(save) => refund_notice_rows(save, rows),
             IntentWrite::PaymentLink(save) => payment_link_rows(save, rows),
             IntentWrite::FraudOverride(save) => override_row(&save.after, rows),
             IntentWrite::Rules(rules) => rows.project(&TENANT_RULES, rules_cells(rules)),

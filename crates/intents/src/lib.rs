@@ -30,6 +30,7 @@ mod messages;
 mod order_messages;
 mod pages;
 mod payer_seen;
+mod refund_messages;
 mod rules;
 mod service;
 mod storefront;
@@ -48,5 +49,5 @@ pub use storefront::StorefrontPorts;
 pub use use_cases::{BuiltInOrders, IntentsError};
 pub use workers::{
     BulkCreation, CallbackRetention, CallbackWorker, FraudWindows, HotelNotices, IntentClock, IntentRecovery,
-    LinkSendings, RulesReading,
+    LinkSendings, RefundNotices, RulesReading,
 };

@@ -8,6 +8,7 @@ use secrecy::{SecretSlice, SecretString};
 use tender_domain::deposits::DepositStore;
 use tender_domain::fraud::{FraudStore, RiskScorer};
 use tender_domain::intents::IntentStore;
+use tender_domain::notices::RefundNoticeStore;
 use tender_domain::payment_links::PaymentLinkStore;
 use tender_domain::ports::{CardForms, Clock, Ids, MethodVault, Notifier, OrderDirectory, PaymentGateway};
 use tender_domain::refunds::OpenRefunds;
@@ -106,6 +107,8 @@ pub struct Deps {
     pub client_secret_key: SecretSlice<u8>,
     /// What payment links need.
     pub links: LinkPorts,
+    /// Where the messages of refunds are.
+    pub refund_notices: Arc<dyn RefundNoticeStore>,
     /// Where deposit policies are.
     pub deposits: Arc<dyn DepositStore>,
     /// What the storefront dialects need.
@@ -185,6 +188,7 @@ pub struct IntentsService {
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) fraud: FraudPorts,
     pub(crate) links: LinkPorts,
+    pub(crate) refund_notices: Arc<dyn RefundNoticeStore>,
     pub(crate) deposits: Arc<dyn DepositStore>,
     pub(crate) storefront: StorefrontPorts,
     pub(crate) fraud_policies: Arc<FraudPolicies>,
@@ -211,6 +215,7 @@ impl IntentsService {
             fraud,
             client_secret_key,
             links,
+            refund_notices,
             deposits,
             storefront,
             connectors,
@@ -228,6 +233,7 @@ impl IntentsService {
             ids,
             fraud,
             links,
+            refund_notices,
             deposits,
             storefront,
             fraud_policies,

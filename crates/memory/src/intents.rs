@@ -21,6 +21,7 @@ use crate::fraud::Fraud;
 use crate::hotels::Hotels;
 use crate::jobs::Jobs;
 use crate::payment_links::PaymentLinks;
+use crate::refund_notices::RefundNotices;
 use crate::seen::{Seen, page_of};
 use crate::{Aggregates, Memory};
 
@@ -37,6 +38,7 @@ pub struct Intents {
     rules: BTreeMap<TenantId, TenantRules>,
     pub(crate) deposits: Deposits,
     pub(crate) hotels: Hotels,
+    pub(crate) refund_notices: RefundNotices,
     pub(crate) connectors: Connectors,
     pub(crate) callbacks: Callbacks,
 }
@@ -51,12 +53,8 @@ impl Aggregates for Intents {
         match write {
             IntentWrite::Intent(save) => {
                 let stored = self.intents.get(&(save.after.tenant.clone(), save.after.id));
-                check_version(
-                    save,
-                    stored.map(|stored| stored.version),
-                    |intent| intent.version,
-                    "intents_pkey",
-                )?;
+                let stored = stored.map(|stored| stored.version);
+                check_version(save, stored, |intent| intent.version, "intents_pkey")?;
                 self.check_laws(&save.after)
             }
             IntentWrite::Order(save) => {
@@ -67,6 +65,7 @@ impl Aggregates for Intents {
             IntentWrite::PaymentLink(save) => self.links.check(save),
             IntentWrite::DepositPolicies(save) => self.deposits.check(save),
             IntentWrite::LinkSending(save) => self.links.check_sending(save),
+            IntentWrite::RefundNotice(save) => self.refund_notices.check(save),
             IntentWrite::FraudRules(save) => self.fraud.check_rules(save),
             IntentWrite::FraudDecision(save) => self.fraud.check_decision(save),
             IntentWrite::FraudOverride(save) => self.fraud.check_override(save),
@@ -97,6 +96,7 @@ impl Aggregates for Intents {
             IntentWrite::PaymentLink(save) => self.links.apply(save.after),
             IntentWrite::DepositPolicies(save) => self.deposits.apply(save.after),
             IntentWrite::LinkSending(save) => self.links.apply_sending(save.after),
+            IntentWrite::RefundNotice(save) => self.refund_notices.apply(save.after),
             IntentWrite::FraudRules(save) => self.fraud.apply_rules(save.after),
             IntentWrite::FraudDecision(save) => self.fraud.apply_decision(save.after),
             IntentWrite::FraudOverride(save) => self.fraud.apply_override(save.after),

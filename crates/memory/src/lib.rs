@@ -23,6 +23,7 @@ mod object_storage;
 mod operations;
 mod payment_links;
 mod rate_limits;
+mod refund_notices;
 mod refund_policies;
 mod refunds;
 mod seen;

@@ -11,4 +11,5 @@ tender_contract::fraud_promises!(store);
 tender_contract::payment_link_promises!(store);
 tender_contract::deposit_promises!(store);
 tender_contract::hotel_promises!(store);
+tender_contract::refund_notice_promises!(store);
 tender_contract::connector_promises!(store);

@@ -85,4 +85,8 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/refunds/0097_find_refunds_done_after_all.sql"),
     },
     DEAD_LETTERS,
+    Migration {
+        name: "0101_queue_called_off_refunds",
+        sql: include_str!("../../../migrations/refunds/0101_queue_called_off_refunds.sql"),
+    },
 ];

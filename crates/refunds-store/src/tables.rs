@@ -212,9 +212,9 @@ fn refund_cells(refund: &Refund) -> Vec<Cell> {
     let (action_url, ended_at) = match &refund.state {
         RefundState::Pending(_) | RefundState::Processing(_) => (None, None),
         RefundState::RequiresAction { url, .. } => (Some(url.as_str()), None),
-        RefundState::Succeeded { at, .. } | RefundState::Failed { at, .. } | RefundState::Canceled { at } => {
-            (None, Some(*at))
-        }
+        RefundState::Succeeded { at, .. }
+        | RefundState::Failed { at, .. }
+        | RefundState::Canceled { at, .. } => (None, Some(*at)),
     };
     let actions = failure.map(|failure| {
         let words: Vec<&str> = failure.actions.iter().map(|action| action.as_str()).collect();

@@ -14,9 +14,10 @@ impl DisputeIntake for RefundsService {
         tenant: &TenantId,
         told: &ToldChargeback,
     ) -> Result<DisputeTaken, DisputeIntakeError> {
-        match self.take_chargeback(tenant, told, Lane::Background).await {
-            Ok(Taken::Dispute { .. }) => Ok(DisputeTaken::Known),
-            Ok(Taken::Waiting(_)) => Ok(DisputeTaken::Waiting),
+        match self.take_told(tenant, told, Lane::Background).await {
+            Ok(Some(Taken::Dispute { .. })) => Ok(DisputeTaken::Known),
+            Ok(Some(Taken::Waiting(_))) => Ok(DisputeTaken::Waiting),
+            Ok(None) => Ok(DisputeTaken::Unknown),
             Err(
                 error @ (RefundsError::Dispute(_)
                 | RefundsError::WaitsOtherwise(_)

@@ -56,9 +56,10 @@ impl Messages<'_> {
                 charge.disputed()
             ),
             None => format!(
-                "{} was asked to refund {} and says it refunded {said}; the refund stays processing until a person \
-                 settles it",
-                charge.connector, refund.amount
+                "{} was asked to refund {} and says it refunded {said}; the refund stays {} until a person settles it",
+                charge.connector,
+                refund.amount,
+                refund.status().as_str()
             ),
         };
         self.alert(charge, named(refund), ("refund_amount_conflict", AlertSeverity::Critical), detail)

@@ -82,6 +82,7 @@ impl DisputeBody {
             },
             standing,
             at,
+            only_if_known: false,
         }))
     }
 }

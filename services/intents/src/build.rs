@@ -21,8 +21,8 @@ use tender_intents::{
     BuiltInOrders, BulkCreation, CallbackRetention, CallbackWorker, ConnectorLogs, ConnectorPorts, Deps,
     DisputesOfIntents, FraudPorts, FraudWindows, GatewayCallbacks, Gateways, HotelNotices, IntentClock,
     IntentRecovery, IntentsOptions, IntentsService, LinkPorts, LinkSendings, LinkTokens, OrderWriteBack,
-    RefundsOfIntents, RulesReading, SettingsOfIntents, StorefrontPorts, internal_routes, routes,
-    sandbox_routes,
+    RefundNotices, RefundsOfIntents, RulesReading, SettingsOfIntents, StorefrontPorts, internal_routes,
+    routes, sandbox_routes,
 };
 use tender_intents_store::{IntentsSchema, PgCallbackStore, PgIntentStore, READ_SESSION, SCHEMA};
 use tender_settings::{Notifications, ScorerFailure, Settings};
@@ -104,6 +104,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         clock: Arc::clone(&ground.clock),
         ids: Arc::clone(&ground.ids),
         fraud: FraudPorts { store: Arc::new(tables.clone()), scorer: risk_scorer(settings)? },
+        refund_notices: Arc::new(tables.clone()),
         deposits: Arc::new(tables.clone()),
         connectors: ConnectorPorts {
             store: Arc::new(tables.clone()),
@@ -172,7 +173,7 @@ fn workers(
     let (creating, counting) = (Arc::clone(service), Arc::clone(service));
     let (reading, acted_on, forgotten) = (Arc::clone(service), Arc::clone(callbacks), Arc::clone(callbacks));
     let kept_for = Duration::from_secs(u64::from(settings.gateways.callback_retention_days) * 86_400);
-    let (sending, telling) = (Arc::clone(service), Arc::clone(service));
+    let (sending, telling, refunding) = (Arc::clone(service), Arc::clone(service), Arc::clone(service));
     let logging = Arc::clone(service);
     vec![
         Worker::new("recovery of intents", move |stopped| {
@@ -196,6 +197,9 @@ fn workers(
         }),
         Worker::new("notices of hotels", move |stopped| {
             HotelNotices::new(Arc::clone(&telling), interval).run(stopped)
+        }),
+        Worker::new("notices of refunds", move |stopped| {
+            RefundNotices::new(Arc::clone(&refunding), interval).run(stopped)
         }),
         Worker::new("callbacks of gateways", move |stopped| {
             CallbackWorker::new(Arc::clone(&acted_on), interval).run(stopped)

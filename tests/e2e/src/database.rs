@@ -17,7 +17,7 @@ const CONTENTS: &str = "
 SELECT table_schema || '.' || table_name AS name,
        (xpath('//d/text()', query_to_xml(format(
            'SELECT count(*) || '':'' || coalesce(sum(hashtextextended((%s)::text, 0)::numeric), 0) AS d FROM %I.%I t',
-           CASE WHEN table_name IN ('hotel_notifications', 'link_sendings', 'chargeback_intakes')
+           CASE WHEN table_name IN ('hotel_notifications', 'refund_notices', 'link_sendings', 'chargeback_intakes')
                 THEN 'to_jsonb(t) - ''{version,status,failures,due_at,problem,tries,next_try_at,note,updated_at}''::text[]'
                 ELSE 't' END,
            table_schema, table_name), false, true, '')))[1]::text AS digest

@@ -178,6 +178,7 @@ impl Process {
             ids: world.ids.clone(),
             fraud: FraudPorts { store: world.intents.clone(), scorer: None },
             client_secret_key: b"the platform's pepper for tests".to_vec().into(),
+            refund_notices: world.intents.clone(),
             deposits: world.intents.clone(),
             connectors: ConnectorPorts {
                 store: Arc::new(OwnConnectors(Arc::clone(world))),

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use tender_domain::kernel::{Change, CommitError, Currency, Money, Save};
 use tender_domain::refunds::{
-    Recorded, RefundConflict, RefundOutcome, RefundRefusal, RefundState, RefundStore, RefundableCharge,
-    ResolveRefund, ResolvedRefund,
+    Recorded, RefundConflict, RefundOutcome, RefundRefusal, RefundState, RefundStatus, RefundStore,
+    RefundableCharge, ResolveRefund, ResolvedRefund,
 };
 
 use super::charges::{at, failure, opened, recorded, rf, save, started, tenant};
@@ -21,7 +21,7 @@ async fn kept(
 ) -> Arc<RefundableCharge> {
     let Recorded::Changed { charge: after, .. } = recorded else { panic!("it is news") };
     save(store, Some(before), &after).await;
-    let read = store.charge_of_refund(&after.tenant, rf(6_401)).await;
+    let read = store.charge_of_refund(&after.tenant, before.refunds[0].id).await;
     assert_eq!(read.expect("it can be read").as_ref(), Some(&*after));
     after
 }
@@ -61,6 +61,25 @@ pub(super) async fn a_refund_that_was_done_after_all_counts_once_and_never_again
     again.refunds[0].state = RefundState::Succeeded { gateway_reference: name, at: at(14) };
     again.version = again.version.next();
     refuses(store, &back, again, "refunds_taken_back_stays").await;
+}
+
+/// One that was called off keeps what was found as well, and may be settled as not done.
+pub(super) async fn a_refund_that_was_called_off_keeps_what_was_found(store: &dyn RefundStore) {
+    let tenant = tenant("found-canceled");
+    let charge = opened(store, &tenant, 66).await;
+    let charge = started(store, &charge, rf(6_601), 8_000, at(1)).await;
+    let waits = recorded(store, &charge, rf(6_601), RefundOutcome::NotNow(failure())).await;
+    let canceled = Arc::new(waits.cancel(rf(6_601), at(10)).expect("no call is open"));
+    save(store, Some(&waits), &canceled).await;
+    let spent = started(store, &canceled, rf(6_602), 9_000, at(11)).await;
+    let found = spent.keep_what_was_found(rf(6_601), &was_done(7_500).found, at(12)).expect("it is new");
+    let queued = kept(store, &spent, found).await;
+    assert!(queued.refunds[0].waits_for_a_person(), "{:?}", queued.refunds[0]);
+    let not_done = ResolveRefund { found: ResolvedRefund::Failed, ..was_done(7_500) };
+    let settled = queued.resolve_refund(rf(6_601), &not_done, at(13)).expect("it waits");
+    let settled = kept(store, &queued, settled).await;
+    assert_eq!(settled.refunds[0].status(), RefundStatus::Canceled);
+    assert!(!settled.refunds[0].waits_for_a_person());
 }
 
 async fn refuses(

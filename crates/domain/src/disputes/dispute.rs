@@ -53,6 +53,8 @@ pub struct ToldChargeback {
     pub standing: DisputeStatus,
     /// When it came to stand so, as the processor says.
     pub at: Timestamp,
+    /// Whether it only moves a dispute that is known, and opens none: a word that processors say also of what takes nothing.
+    pub only_if_known: bool,
 }
 
 /// A dispute.

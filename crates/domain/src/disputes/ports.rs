@@ -100,6 +100,8 @@ pub enum DisputeTaken {
     Known,
     /// Its charge is not known yet; it waits.
     Waiting,
+    /// It only moves what is known, and no such dispute is.
+    Unknown,
 }
 
 /// Why it was not taken in.

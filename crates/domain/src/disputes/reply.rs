@@ -13,6 +13,10 @@ use super::{DisputeEntry, Evidence};
 /// When the schedule of unknown outcomes is over, a reply is still sent so often.
 const LATER_EVERY: Duration = Duration::from_secs(24 * 3600);
 
+/// How long telling it once may take, with its files and what becomes of it: then somebody else may tell it. More than every
+/// time limit on the way.
+const TELLING: Duration = Duration::from_secs(120);
+
 words! {
     /// What is replied.
     ReplyKind {
@@ -135,6 +139,14 @@ impl DisputeReply {
     #[must_use]
     pub const fn standing(&self) -> LastReply {
         LastReply { number: self.number, kind: self.kind, status: self.status }
+    }
+
+    /// Taken by who tells it now: nobody else tells it meanwhile, for not every processor knows the same reply again by its
+    /// reference; and somebody does if who has taken it ends. None when it is not due.
+    #[must_use]
+    pub fn taken(&self, now: Timestamp) -> Option<Self> {
+        let is_due = self.status == ReplyStatus::Telling && self.next_try_at.is_some_and(|at| at <= now);
+        is_due.then(|| Self { next_try_at: Some(now + TELLING), ..self.changed(now) })
     }
 
     /// The processor has answered.

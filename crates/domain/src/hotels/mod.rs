@@ -15,4 +15,4 @@ pub use notification::{HotelNotification, NewNotification, NotificationWay, Paym
 pub use payment::{BookingChannel, HotelPayment};
 pub use ports::{HotelStore, HotelWrite};
 pub use reservation::{Booking, HotelReservation, ReservationStatus};
-pub use settings::{HotelSettings, HotelValues};
+pub use settings::{HotelAgent, HotelSettings, HotelValues};

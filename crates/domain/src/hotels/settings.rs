@@ -1,5 +1,7 @@
 //! What a hotel asks of its payments.
 
+use serde::{Deserialize, Serialize};
+
 use crate::kernel::{TenantId, Timestamp, Version};
 
 /// A hotel's settings, but for its deposit policies, which are a versioned thing of their own.
@@ -28,13 +30,33 @@ pub struct HotelValues {
     pub locale: Option<String>,
     /// Who is called when a payment that names nobody itself has ended.
     pub notification_url: Option<String>,
-    /// Who has an e-mail when a payment has ended.
+    /// Who has an e-mail when a payment has ended, or was refunded.
     pub notification_emails: Vec<String>,
+    /// Where those are reached by e-mail who ask for refunds for the hotel.
+    pub agents: Vec<HotelAgent>,
+}
+
+/// A person who works for a hotel, and is told what became of the refunds that they asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HotelAgent {
+    /// By what a refund names them: the `sub` of their token, or what the booking system calls them.
+    pub agent_id: String,
+    /// Where e-mail reaches them.
+    pub email: String,
 }
 
 impl HotelValues {
     /// The most e-mail addresses of a hotel.
     pub const EMAILS_MAX: usize = 10;
+
+    /// The most agents of a hotel.
+    pub const AGENTS_MAX: usize = 100;
+
+    /// Where e-mail reaches an agent; none when that is not known.
+    #[must_use]
+    pub fn email_of(&self, agent_id: &str) -> Option<&str> {
+        self.agents.iter().find(|agent| agent.agent_id == agent_id).map(|agent| agent.email.as_str())
+    }
 }
 
 impl HotelSettings {

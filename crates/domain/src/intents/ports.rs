@@ -13,6 +13,7 @@ use crate::connectors::{Connector, RoutingRules};
 use crate::deposits::HotelPolicies;
 use crate::fraud::{FraudDecision, FraudOverride, RuleSet};
 use crate::hotels::HotelWrite;
+use crate::notices::RefundNotice;
 
 use super::{
     Channel, DisputeOfIntent, GatewayCallback, Intent, IntentStatus, Job, JobItem, JobWithItems, OpenCounts,
@@ -35,6 +36,8 @@ pub enum IntentWrite {
     PaymentLink(Save<PaymentLink>),
     /// A message that brings a payment link to its guest.
     LinkSending(Save<LinkSending>),
+    /// A message of a refund that was done.
+    RefundNotice(Save<RefundNotice>),
     /// The deposit policies of a hotel.
     DepositPolicies(Save<HotelPolicies>),
     /// A new override of fraud's decisions.
@@ -125,7 +128,7 @@ macro_rules! saves {
     )*};
 }
 
-saves!(Connector => Connector, RoutingRules => RoutingRules, GatewayCallback => Callback, HotelPolicies => DepositPolicies, PaymentLink => PaymentLink, LinkSending => LinkSending, RuleSet => FraudRules, FraudDecision => FraudDecision, FraudOverride => FraudOverride);
+saves!(Connector => Connector, RoutingRules => RoutingRules, GatewayCallback => Callback, HotelPolicies => DepositPolicies, PaymentLink => PaymentLink, LinkSending => LinkSending, RefundNotice => RefundNotice, RuleSet => FraudRules, FraudDecision => FraudDecision, FraudOverride => FraudOverride);
 
 /// How much of what was taken was given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -253,7 +253,7 @@ impl RefundableCharge {
     pub fn cancel(&self, id: RefundId, now: Timestamp) -> Result<Self, RefundRefusal> {
         let refund = self.refund(id).ok_or(RefundRefusal::NoSuchRefund(id))?;
         allow(refund, RefundStep::Cancel, "canceled")?;
-        Ok(self.with_state(id, RefundState::Canceled { at: now }, now))
+        Ok(self.with_state(id, RefundState::Canceled { found: None, at: now }, now))
     }
 
     pub(crate) fn stepped(&self, now: Timestamp) -> Self {

@@ -187,7 +187,7 @@ fn with_refund_in(status: RefundStatus) -> RefundableCharge {
         RefundStatus::Failed => {
             RefundState::Failed { failure: failure(), gateway_reference: None, found: None, at: at(1) }
         }
-        RefundStatus::Canceled => RefundState::Canceled { at: at(1) },
+        RefundStatus::Canceled => RefundState::Canceled { found: None, at: at(1) },
     };
     charge
 }

@@ -3,7 +3,7 @@
 //!
 //! Its money moved, so it counts, from then on, as any refund that succeeded, once: where the charge still covers it.
 //! Where others have taken its money meanwhile it cannot count, for the sum of ours would exceed what was captured: then it
-//! stays failed, with what was found beside, until a person settles it.
+//! stays failed or called off, with what was found beside, until a person settles it.
 
 use std::sync::Arc;
 
@@ -33,7 +33,9 @@ impl Refund {
     pub(super) fn said_to_be_done_as(&self) -> Option<&str> {
         match &self.state {
             RefundState::Succeeded { gateway_reference, .. } => gateway_reference.as_deref(),
-            RefundState::Failed { found, .. } => found.as_ref().map(|found| found.gateway_reference.as_str()),
+            RefundState::Failed { found, .. } | RefundState::Canceled { found, .. } => {
+                found.as_ref().map(|found| found.gateway_reference.as_str())
+            }
             _ => None,
         }
     }
@@ -49,11 +51,12 @@ impl RefundableCharge {
         })
     }
 
-    /// What was found to have been given back by refunds that are taken for failed, but for this one, in minor units.
+    /// What was found to have been given back by refunds that are taken for not done, but for this one, in minor units.
     pub(super) fn found_of_others(&self, but: Option<RefundId>) -> i64 {
         let others = self.refunds.iter().filter(|refund| Some(refund.id) != but);
         let found = others.filter_map(|refund| match &refund.state {
-            RefundState::Failed { found: Some(found), .. } => Some(found.amount),
+            RefundState::Failed { found: Some(found), .. }
+            | RefundState::Canceled { found: Some(found), .. } => Some(found.amount),
             _ => None,
         });
         found.fold(0_i64, |sum, found| {
@@ -98,16 +101,22 @@ impl RefundableCharge {
         Ok(Recorded::Changed { charge: Arc::new(next), events: vec![RefundEvent::Processed(refund.id)] })
     }
 
-    /// Keeps beside a refund that failed that it was done after all, where that cannot count; none when it is known, or
-    /// cannot be kept.
+    /// Keeps beside a refund that failed or was called off that it was done after all, where that cannot count; none when it
+    /// is known, or cannot be kept.
     pub(super) fn keep_found(
         &self,
         refund: &Refund,
         found: &RefundConflict,
         now: Timestamp,
     ) -> Option<Recorded> {
-        let RefundState::Failed { failure, gateway_reference: None, found: None, at } = &refund.state else {
-            return None;
+        let conflicted = Some(RefundEvent::Conflicted(refund.id));
+        let (failure, at) = match &refund.state {
+            RefundState::Failed { failure, gateway_reference: None, found: None, at } => (failure, at),
+            RefundState::Canceled { found: None, at } => {
+                let state = RefundState::Canceled { found: Some(found.clone()), at: *at };
+                return Some(self.recorded(refund.id, state, conflicted, now));
+            }
+            _ => return None,
         };
         let failure = RefundFailure {
             message: format!(
@@ -119,7 +128,7 @@ impl RefundableCharge {
         };
         let state =
             RefundState::Failed { failure, gateway_reference: None, found: Some(found.clone()), at: *at };
-        Some(self.recorded(refund.id, state, Some(RefundEvent::Conflicted(refund.id)), now))
+        Some(self.recorded(refund.id, state, conflicted, now))
     }
 
     /// That the gateway says so by itself: it counts when it is what was asked for and is covered; else it is kept for a

@@ -162,10 +162,41 @@ fn one_that_was_called_off_and_is_done_after_all_counts_too() {
     let canceled = waits.cancel(rf(), at(2)).unwrap();
     let (counts, events) = news(told(&canceled, 1, &approved("gw_1", 6_000)));
     assert_eq!((events, counts.left()), (vec![RefundEvent::Processed(rf())], eur(4_000)));
-    let spent = with_other(&canceled, 5_000);
-    let refused = told(&spent, 1, &approved("gw_1", 6_000));
-    assert!(matches!(refused, RefundTold::Contradiction(_)), "a person is told: {refused:?}");
-    assert!(spent.resolve_refund(rf(), &was_done("gw_1", None), at(9)).is_err());
+}
+
+#[test]
+fn one_that_was_called_off_and_is_not_covered_waits_for_a_person_too() {
+    let (waits, _) = changed(record(&started(), 1, RefundOutcome::NotNow(failure()), at(1)));
+    let spent = with_other(&waits.cancel(rf(), at(2)).unwrap(), 5_000);
+    let wanted = was_done("gw_1", None);
+    let refused = spent.resolve_refund(rf(), &wanted, at(9));
+    assert_eq!(refused, Err(RefundRefusal::NotCovered { found: eur(6_000), left: eur(5_000) }));
+    let by_person = spent.keep_what_was_found(rf(), &wanted.found, at(9)).expect("it is new");
+    let late = record(&spent, 1, done(6_000, "gw_1"), at(9));
+    let by_callback = told(&spent, 1, &approved("gw_1", 6_000));
+    for (kept, events) in [changed(by_person), changed(late), news(by_callback)] {
+        assert_eq!(events, [RefundEvent::Conflicted(rf())], "told once");
+        let refund = kept.refund(rf()).unwrap();
+        assert!(refund.waits_for_a_person() && refund.status() == RefundStatus::Canceled);
+        assert_eq!(kept.left(), eur(0), "what the gateway gave back is not given back again");
+        assert_eq!(told(&kept, 1, &approved("gw_1", 6_000)), RefundTold::Known);
+        assert!(matches!(told(&kept, 1, &approved("gw_2", 6_000)), RefundTold::Contradiction(_)));
+        // The other one fails: now it is covered.
+        let not_done = RefundOutcome::NotDone(failure());
+        let (free, _) = changed(kept.record(other(), not_done, at(11), &RefundPacing::default()).unwrap());
+        let (counts, events) = changed(free.resolve_refund(rf(), &wanted, at(12)).unwrap());
+        assert_eq!((events, counts.left()), (vec![RefundEvent::Processed(rf())], eur(4_000)));
+        // Or it was not done after all: it is called off, as before.
+        let (gone, events) =
+            changed(kept.resolve_refund(rf(), &said(ResolvedRefund::Failed), at(12)).unwrap());
+        // Or the gateway took it back.
+        let (back, no_news) = news(told(&kept, 1, &taken_back("gw_1")));
+        for (after, events) in [(gone, events), (back, no_news)] {
+            let refund = after.refund(rf()).unwrap();
+            assert_eq!((events, after.left()), (vec![], eur(5_000)));
+            assert_eq!((refund.status(), refund.conflict()), (RefundStatus::Canceled, None));
+        }
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@
 
 mod call;
 mod captured;
+mod channel;
 mod charge;
 mod event;
 mod found;
@@ -30,6 +31,7 @@ mod window;
 
 pub use call::{BadRefundCall, RefundCall};
 pub use captured::{BadCapture, CapturedCharge, CapturedPart};
+pub use channel::RefundChannel;
 pub use charge::{RefundableCharge, StartRefund};
 pub use event::RefundEvent;
 pub use open::{OpenRefund, OpenRefunds, OpenRefundsOf};

@@ -121,6 +121,8 @@ pub enum RefundState {
     },
     /// Called off.
     Canceled {
+        /// That it was found to have been done after all, where this cannot count as it is: a person's.
+        found: Option<RefundConflict>,
         /// When.
         at: Timestamp,
     },
@@ -151,7 +153,7 @@ pub struct RefundAttempt {
 }
 
 /// What is said to have been given back and cannot be accepted as it is: not what was asked, or of a refund that was
-/// taken for failed and is not covered any more. Kept and alerted.
+/// taken for not done and is not covered any more. Kept and alerted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundConflict {
     /// How much; may be of another currency.
@@ -233,7 +235,7 @@ impl Refund {
             RefundState::Processing(attempt) | RefundState::RequiresAction { attempt, .. } => {
                 attempt.conflict.as_ref()
             }
-            RefundState::Failed { found, .. } => found.as_ref(),
+            RefundState::Failed { found, .. } | RefundState::Canceled { found, .. } => found.as_ref(),
             _ => None,
         }
     }

@@ -104,7 +104,7 @@ impl RefundableCharge {
         Ok(Recorded::Changed { charge: Arc::new(next), events })
     }
 
-    /// Keeps what a person found beside a refund that failed, where [`RefundableCharge::resolve_refund`] refused it because
+    /// Keeps what a person found beside a refund that failed or was called off, where [`RefundableCharge::resolve_refund`] refused it because
     /// the charge does not cover it: it stands in the queue from then on. None when there is nothing new to keep.
     #[must_use]
     pub fn keep_what_was_found(
@@ -161,9 +161,16 @@ impl RefundableCharge {
                 self.count_found(refund, &found, now)
             }
             ResolvedRefund::Failed if refund.conflict().is_some() => {
-                let at = now;
-                let state =
-                    RefundState::Failed { failure: not_refunded(), gateway_reference: None, found: None, at };
+                let state = match &refund.state {
+                    // It stays as who called it off was told.
+                    RefundState::Canceled { at, .. } => RefundState::Canceled { found: None, at: *at },
+                    _ => RefundState::Failed {
+                        failure: not_refunded(),
+                        gateway_reference: None,
+                        found: None,
+                        at: now,
+                    },
+                };
                 Ok(self.recorded(refund.id, state, None, now))
             }
             _ => Err(RefundRefusal::NothingToResolve(refund.status())),

@@ -219,6 +219,13 @@ impl RefundableCharge {
             }
             // Known to have failed; only its name is new, by which an older word of it is known.
             RefundStatus::Failed if refund.gateway_reference().is_none() => Vec::new(),
+            // What was found beside it is gone again: nobody has to look any more.
+            RefundStatus::Canceled if refund.conflict().is_some() => {
+                let RefundState::Canceled { at, .. } = &refund.state else { return Ok(RefundTold::Known) };
+                let state = RefundState::Canceled { found: None, at: *at };
+                let charge = Arc::new(self.with_state(refund.id, state, now));
+                return Ok(RefundTold::Changed { charge, events: Vec::new() });
+            }
             RefundStatus::Failed | RefundStatus::Pending | RefundStatus::Canceled => {
                 return Ok(RefundTold::Known);
             }

@@ -35,20 +35,30 @@ pub(super) fn parse(
 }
 
 fn event(item: &Item, merchant_account: &str, now: Timestamp) -> GatewayEvent {
-    let Item { psp_reference, event_code, success, .. } = item;
+    let Item { psp_reference, event_code, .. } = item;
     let is_ours = is_plain(item) && item.merchant_account_code == merchant_account;
     let name = if is_ours { Name::find(&item.merchant_reference) } else { None };
     let original = item.original_reference.as_deref().filter(|reference| !reference.is_empty());
     let at = item.event_date.as_deref().and_then(|text| text.parse().ok()).unwrap_or(now);
     GatewayEvent {
-        // Repetitions have the same three; a later success after a failure is another event.
-        id: format!("{event_code}/{psp_reference}/{success}").chars().take(255).collect(),
+        id: id(item),
         event_type: event_code.clone(),
         occurred_at: at,
         fact: name.as_ref().and_then(|name| fact(item, name, at)).unwrap_or(GatewayFact::Other),
         tenant: name.map(|name| name.tenant),
         gateway_reference: Some(original.unwrap_or(psp_reference).to_owned()),
     }
+}
+
+/// Repetitions have the same three; a later success after a failure is another event. A dispute can be answered as an inquiry
+/// and again once it is charged back, under the one reference: of these the time is a part.
+fn id(item: &Item) -> String {
+    let Item { psp_reference, event_code, success, .. } = item;
+    let date = item.event_date.as_deref().filter(|_| event_code == dispute::ANSWERED).unwrap_or_default();
+    format!("{event_code}/{psp_reference}/{success}{}{date}", if date.is_empty() { "" } else { "/" })
+        .chars()
+        .take(255)
+        .collect()
 }
 
 /// What a notification tells of what has our name; none for what has no meaning to us.

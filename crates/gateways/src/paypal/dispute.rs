@@ -66,7 +66,13 @@ impl Dispute {
             respond_by: instant(self.seller_response_due_date.as_ref()),
         };
         let gateway_reference = order.to_owned();
-        Some(GatewayFact::Disputed(Box::new(ToldChargeback { gateway_reference, dispute, standing, at })))
+        Some(GatewayFact::Disputed(Box::new(ToldChargeback {
+            gateway_reference,
+            dispute,
+            standing,
+            at,
+            only_if_known: false,
+        })))
     }
 
     fn standing(&self) -> Option<DisputeStatus> {

@@ -44,6 +44,12 @@ impl DisputeBody {
             respond_by: Some(self.respond_by),
         };
         let gateway_reference = self.gateway_reference;
-        GatewayFact::Disputed(Box::new(ToldChargeback { gateway_reference, dispute, standing, at }))
+        GatewayFact::Disputed(Box::new(ToldChargeback {
+            gateway_reference,
+            dispute,
+            standing,
+            at,
+            only_if_known: false,
+        }))
     }
 }

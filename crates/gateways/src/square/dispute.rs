@@ -52,7 +52,13 @@ pub(super) fn fact(dispute: &Dispute, at: Timestamp) -> Option<GatewayFact> {
         received_at: instant(dispute.created_at.as_ref()).unwrap_or(at),
         respond_by: instant(dispute.due_at.as_ref()),
     };
-    Some(GatewayFact::Disputed(Box::new(ToldChargeback { gateway_reference, dispute: told, standing, at })))
+    Some(GatewayFact::Disputed(Box::new(ToldChargeback {
+        gateway_reference,
+        dispute: told,
+        standing,
+        at,
+        only_if_known: false,
+    })))
 }
 
 /// Square's own words for reasons (<https://developer.squareup.com/reference/square/enums/DisputeReason>).

@@ -90,7 +90,13 @@ pub(super) fn fact(event_type: &str, dispute: &Dispute, at: Timestamp) -> Option
             .and_then(|seconds| Timestamp::from_timestamp(seconds, 0)),
     };
     let gateway_reference = dispute.payment_intent.clone()?;
-    Some(GatewayFact::Disputed(Box::new(ToldChargeback { gateway_reference, dispute: told, standing, at })))
+    Some(GatewayFact::Disputed(Box::new(ToldChargeback {
+        gateway_reference,
+        dispute: told,
+        standing,
+        at,
+        only_if_known: false,
+    })))
 }
 
 /// What Stripe took for its trouble. One in the currency of the account's balance, where that is another one, is in the

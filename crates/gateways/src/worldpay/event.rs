@@ -178,7 +178,13 @@ fn disputed(text: &str, amount: Money, at: Timestamp) -> Option<GatewayFact> {
     };
     let standing = DisputeStatus::NeedsResponse;
     let gateway_reference = text.to_owned();
-    Some(GatewayFact::Disputed(Box::new(ToldChargeback { gateway_reference, dispute, standing, at })))
+    Some(GatewayFact::Disputed(Box::new(ToldChargeback {
+        gateway_reference,
+        dispute,
+        standing,
+        at,
+        only_if_known: false,
+    })))
 }
 
 fn amount(told: &EventAmount) -> Option<Money> {

@@ -283,6 +283,7 @@ fn a_chargeback_is_told_with_its_payment_and_what_became_of_it() {
     let until = told_of.respond_by.expect("a time to answer");
     assert_eq!(until.to_rfc3339(), "2026-12-20T15:00:22+00:00");
     for (event, standing) in [
+        ("INFORMATION_SUPPLIED", DisputeStatus::UnderReview),
         ("CHARGEBACK_REVERSED", DisputeStatus::Won),
         ("PREARBITRATION_WON", DisputeStatus::Won),
         ("SECOND_CHARGEBACK", DisputeStatus::Lost),
@@ -290,6 +291,8 @@ fn a_chargeback_is_told_with_its_payment_and_what_became_of_it() {
     ] {
         let GatewayFact::Disputed(later) = read(item(event, &json!({}))).fact else { panic!("{event}") };
         assert_eq!(later.standing, standing, "{event}");
+        let is_also_of_inquiries = event == "INFORMATION_SUPPLIED";
+        assert_eq!(later.only_if_known, is_also_of_inquiries, "{event}");
         let same = (&later.dispute.processor_reference, later.dispute.amount, later.dispute.fee_minor);
         assert_eq!(
             same,

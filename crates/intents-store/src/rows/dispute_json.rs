@@ -22,6 +22,8 @@ pub(crate) struct DisputeJson {
     respond_by: Option<DateTime<Utc>>,
     standing: String,
     at: DateTime<Utc>,
+    #[serde(default)]
+    only_if_known: bool,
 }
 
 impl From<&ToldChargeback> for DisputeJson {
@@ -41,6 +43,7 @@ impl From<&ToldChargeback> for DisputeJson {
             respond_by: dispute.respond_by,
             standing: told.standing.as_str().to_owned(),
             at: told.at,
+            only_if_known: told.only_if_known,
         }
     }
 }
@@ -67,6 +70,7 @@ impl DisputeJson {
             },
             standing: standing.ok_or_else(|| format!("the status `{}` is not known", self.standing))?,
             at: self.at,
+            only_if_known: self.only_if_known,
         })
     }
 }

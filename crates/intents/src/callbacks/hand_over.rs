@@ -56,6 +56,10 @@ impl GatewayCallbacks {
                 let note = format!("no charge {} is known yet; refunds looks for it", told.gateway_reference);
                 Ok((CallbackState::Applied, Some(note)))
             }
+            Ok(DisputeTaken::Unknown) => {
+                let note = "no such dispute is known, and this opens none".to_owned();
+                Ok((CallbackState::Unmatched, Some(note)))
+            }
             Err(DisputeIntakeError::Refused(problem)) => {
                 self.refused(tenant, callback, ("dispute_contradiction", AlertSeverity::Critical), problem)
                     .await

@@ -6,10 +6,10 @@ use tender_domain::kernel::{
     AttemptId, CommitError, InboxEntry, Message, Metadata, Money, StoreError, Topic,
 };
 use tender_domain::ports::{Consumer, HandleError};
-use tender_domain::refunds::RefundStatus;
+use tender_domain::refunds::{RefundChannel, RefundMethod, RefundStatus};
 use tender_events::{PublicEvent, RefundFailed, RefundProcessed, UnreadableEvent};
 
-use crate::use_cases::ToldRefund;
+use crate::use_cases::{RefundToTell, ToldRefund};
 use crate::{IntentsError, IntentsService};
 
 const NAME: &str = "intents-refunds";
@@ -55,7 +55,12 @@ fn read(message: &Message) -> Result<ToldRefund, UnreadableEvent> {
 
 fn processed(event: RefundProcessed) -> ToldRefund {
     let amount = Money::new(event.amount_minor, event.currency);
+    let tell = RefundToTell {
+        is_credit: event.refund_method == RefundMethod::StoreCredit.as_str(),
+        agent: RefundChannel::agent_of(&event.metadata).map(str::to_owned),
+    };
     ToldRefund {
+        tell: Some(tell),
         given_back: amount,
         entry: InboxEntry { consumer: NAME, key: event.refund_id.to_string() },
         refund: RefundOfIntent {
@@ -82,6 +87,7 @@ fn failed(event: RefundFailed) -> ToldRefund {
     let (taken_back, end) =
         if event.after_success { (-event.amount_minor, "failed") } else { (0, "not_done") };
     ToldRefund {
+        tell: None,
         given_back: Money::new(taken_back, event.currency),
         entry: InboxEntry { consumer: NAME, key: format!("{}/{end}", event.refund_id) },
         refund: RefundOfIntent {

@@ -91,4 +91,8 @@ pub(super) const WORDS: Words = Words {
     mail_hello: "Guten Tag,",
     mail_text: "bitte bezahlen Sie {amount} für: {what}\n\n{address}\n\nDer Link gilt bis {until}. Wer ihn hat, kann bezahlen; geben Sie ihn bitte nicht weiter.",
     text_message: "{what}: {amount} zu bezahlen. {address}",
+    refund_subject: "{what}: {amount} erstattet",
+    refund_text: "wir haben Ihnen {amount} erstattet für: {what}\n\nDas Geld kommt auf dem Weg zurück, auf dem Sie bezahlt haben. Es kann einige Tage dauern, bis Sie es sehen.",
+    refund_credit: "Sie haben {amount} als Guthaben bei uns für: {what}\n\nSie können beim nächsten Mal damit bezahlen.",
+    refund_message: "{what}: {amount} erstattet.",
 };

@@ -91,4 +91,8 @@ pub(super) const WORDS: Words = Words {
     mail_hello: "Good day,",
     mail_text: "please pay {amount} for: {what}\n\n{address}\n\nThe link can be used until {until}. Whoever has it can pay, so please do not pass it on.",
     text_message: "{what}: {amount} to pay. {address}",
+    refund_subject: "{what}: {amount} refunded",
+    refund_text: "we have given back {amount} for: {what}\n\nIt comes back the way you paid. It may take some days until you see it.",
+    refund_credit: "you have {amount} as credit with us for: {what}\n\nYou can pay with it next time.",
+    refund_message: "{what}: {amount} refunded.",
 };

@@ -91,4 +91,8 @@ pub(super) const WORDS: Words = Words {
     mail_hello: "Hola:",
     mail_text: "le rogamos que pague {amount} por: {what}\n\n{address}\n\nEl enlace se puede usar hasta el {until}. Quien lo tenga puede pagar, así que no lo comparta.",
     text_message: "{what}: {amount} a pagar. {address}",
+    refund_subject: "{what}: {amount} reembolsados",
+    refund_text: "le hemos reembolsado {amount} por: {what}\n\nEl dinero vuelve por el medio con el que pagó. Puede tardar unos días en verse.",
+    refund_credit: "tiene {amount} de saldo con nosotros por: {what}\n\nPuede pagar con él la próxima vez.",
+    refund_message: "{what}: {amount} reembolsados.",
 };

@@ -91,4 +91,8 @@ pub(super) const WORDS: Words = Words {
     mail_hello: "Bonjour,",
     mail_text: "veuillez payer {amount} pour : {what}\n\n{address}\n\nLe lien est valable jusqu’au {until}. Quiconque l’a peut payer : merci de ne pas le transmettre.",
     text_message: "{what} : {amount} à payer. {address}",
+    refund_subject: "{what} : {amount} remboursés",
+    refund_text: "nous vous avons remboursé {amount} pour : {what}\n\nL’argent revient par le moyen avec lequel vous avez payé. Quelques jours peuvent passer avant que vous ne le voyiez.",
+    refund_credit: "vous disposez d’un avoir de {amount} chez nous pour : {what}\n\nVous pourrez l’utiliser lors d’un prochain paiement.",
+    refund_message: "{what} : {amount} remboursés.",
 };

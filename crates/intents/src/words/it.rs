@@ -91,4 +91,8 @@ pub(super) const WORDS: Words = Words {
     mail_hello: "Buongiorno,",
     mail_text: "la preghiamo di pagare {amount} per: {what}\n\n{address}\n\nIl link vale fino al {until}. Chiunque lo abbia può pagare: non lo inoltri, per favore.",
     text_message: "{what}: {amount} da pagare. {address}",
+    refund_subject: "{what}: {amount} rimborsati",
+    refund_text: "le abbiamo rimborsato {amount} per: {what}\n\nIl denaro torna sul mezzo con cui ha pagato. Potrebbero passare alcuni giorni prima che sia visibile.",
+    refund_credit: "ha {amount} di credito presso di noi per: {what}\n\nPotrà usarlo per un prossimo pagamento.",
+    refund_message: "{what}: {amount} rimborsati.",
 };

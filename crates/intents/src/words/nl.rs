@@ -91,4 +91,8 @@ pub(super) const WORDS: Words = Words {
     mail_hello: "Goedendag,",
     mail_text: "wilt u {amount} betalen voor: {what}\n\n{address}\n\nDe link is te gebruiken tot {until}. Wie hem heeft kan betalen, dus geef hem niet door.",
     text_message: "{what}: {amount} te betalen. {address}",
+    refund_subject: "{what}: {amount} terugbetaald",
+    refund_text: "wij hebben {amount} terugbetaald voor: {what}\n\nHet geld komt terug zoals u hebt betaald. Het kan enkele dagen duren voordat u het ziet.",
+    refund_credit: "u hebt {amount} tegoed bij ons voor: {what}\n\nU kunt er de volgende keer mee betalen.",
+    refund_message: "{what}: {amount} terugbetaald.",
 };

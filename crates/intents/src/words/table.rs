@@ -1,5 +1,5 @@
-//! Every text that people read on the payment page, on the one that a hotel's guest comes back to, and in the message that
-//! brings a link: one file a language, which the compiler holds complete. A word in braces is filled in; a test sees that
+//! Every text that people read on the payment page, on the one that a hotel's guest comes back to, and in the messages that
+//! bring a link or tell of a refund: one file a language, which the compiler holds complete. A word in braces is filled in; a test sees that
 //! each language has the same ones.
 
 macro_rules! texts {
@@ -197,4 +197,12 @@ texts! {
     mail_text,
     /// The same as a text message.
     text_message,
+    /// The message of a refund.
+    refund_subject,
+    /// What it says.
+    refund_text,
+    /// The same of one that was given as credit with the merchant.
+    refund_credit,
+    /// The message as a text message.
+    refund_message,
 }

@@ -16,5 +16,5 @@ pub use callbacks::CallbackWorker;
 pub use fraud_windows::FraudWindows;
 pub use intent_clock::IntentClock;
 pub use intent_recovery::IntentRecovery;
-pub use notices::{HotelNotices, LinkSendings};
+pub use notices::{HotelNotices, LinkSendings, RefundNotices};
 pub use rules_reading::RulesReading;

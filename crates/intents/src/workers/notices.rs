@@ -1,5 +1,5 @@
-//! Sends what is due: payment links to their guests, and to hotels how their payments ended. Two workers, so that neither
-//! kind waits for the servers of the other.
+//! Sends what is due: payment links to their guests, to hotels how their payments ended, and to people what was refunded.
+//! Three workers, so that no kind waits for the servers of another.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,6 +64,33 @@ impl HotelNotices {
     /// When they cannot be read.
     pub async fn run_once(&self) -> Result<usize, StoreError> {
         self.service.tell_hotels(BATCH_MAX).await
+    }
+}
+
+/// Tells people of refunds. Two of them at once do no harm: a message is taken by one.
+pub struct RefundNotices {
+    service: Arc<IntentsService>,
+    interval: Duration,
+}
+
+impl RefundNotices {
+    /// The worker of a service: looks every `interval`.
+    #[must_use]
+    pub const fn new(service: Arc<IntentsService>, interval: Duration) -> Self {
+        Self { service, interval }
+    }
+
+    /// Runs until `stop` becomes true or its sender is gone. A round that has begun is ended first.
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        rounds(self.interval, stop, || async { told("notices of refunds", self.run_once().await) }).await;
+    }
+
+    /// One round: what is to be told now. Says how many messages were tried.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn run_once(&self) -> Result<usize, StoreError> {
+        self.service.tell_of_refunds(BATCH_MAX).await
     }
 }
 

@@ -43,6 +43,7 @@ mod payer;
 mod payer_seen;
 mod payments;
 mod pursuing;
+mod refund_notices;
 mod refunds_handed_over;
 mod refunds_told;
 mod rentals;

@@ -14,6 +14,7 @@ use tender_domain::fraud::{FraudStore, RiskScorer};
 use tender_domain::hotels::HotelStore;
 use tender_domain::intents::{Intent, IntentFilter, IntentStore};
 use tender_domain::kernel::{MethodId, PageRequest, TenantId};
+use tender_domain::notices::RefundNoticeStore;
 use tender_domain::payment_links::PaymentLinkStore;
 use tender_domain::ports::{
     Clock, CompleteChallenge, GatewayAnswer, MethodVault, PaymentGateway, SandboxGateway,
@@ -66,6 +67,7 @@ pub(crate) struct World {
     pub(crate) links: Arc<dyn PaymentLinkStore>,
     pub(crate) deposits: Arc<dyn DepositStore>,
     pub(crate) hotels: Arc<dyn HotelStore>,
+    pub(crate) refund_notices: Arc<dyn RefundNoticeStore>,
     pub(crate) connectors: Arc<dyn ConnectorStore>,
     pub(crate) secrets: Arc<dyn ConnectorSecrets>,
     pub(crate) cards: Arc<TestForms>,
@@ -94,26 +96,28 @@ impl World {
 
     pub(crate) fn over<S>(tables: Arc<S>) -> Self
     where
-        S: IntentStore + FraudStore + PaymentLinkStore + DepositStore + HotelStore + ConnectorStore + 'static,
+        S: IntentStore + FraudStore + PaymentLinkStore + DepositStore,
+        S: HotelStore + RefundNoticeStore + ConnectorStore + 'static,
     {
         let links: Arc<dyn PaymentLinkStore> = tables.clone();
         let deposits: Arc<dyn DepositStore> = tables.clone();
         let hotels: Arc<dyn HotelStore> = tables.clone();
+        let refund_notices: Arc<dyn RefundNoticeStore> = tables.clone();
         let connectors: Arc<dyn ConnectorStore> = tables.clone();
         let (store, fraud): (Arc<dyn IntentStore>, Arc<dyn FraudStore>) = (tables.clone(), tables);
         let (books, clock) = (Arc::new(MemorySimulatorBooks::new()), Arc::new(ManualClock::default()));
         let options = SimulatorOptions::new("the simulator's secret for tests").with_delay(Duration::ZERO);
         let simulator = SimulatorGateway::new(books.clone(), clock.clone(), options);
-        let cards = Arc::default();
         Self {
             store,
             fraud,
             links,
             deposits,
             hotels,
+            refund_notices,
             connectors,
             secrets: Arc::new(MemoryConnectorSecrets::default()),
-            cards,
+            cards: Arc::default(),
             mailer: Arc::default(),
             receiver: Arc::default(),
             scorer: None,
@@ -154,6 +158,7 @@ impl World {
             ids: Arc::new(RandomIds),
             fraud: FraudPorts { store: self.fraud.clone(), scorer: self.scorer.clone() },
             client_secret_key: b"the platform's pepper for tests".to_vec().into(),
+            refund_notices: self.refund_notices.clone(),
             deposits: self.deposits.clone(),
             connectors: ConnectorPorts {
                 store: self.connectors.clone(),
@@ -238,13 +243,6 @@ impl World {
         ours.sort();
         theirs.sort();
         assert_eq!(ours, theirs, "our captures and the gateway's");
-    }
-
-    /// The bodies of what was told of this topic, oldest first.
-    pub(crate) fn told(&self, topic: &str) -> Vec<Value> {
-        let messages = self.memory.as_ref().expect("told worlds have a store in memory").messages();
-        let of_topic = messages.iter().filter(|message| message.topic.name() == topic);
-        of_topic.map(|message| serde_json::from_str(&message.data).expect("messages are JSON")).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use serde_json::json;
+use serde_json::{Value, json};
 use tender_domain::intents::{CallbackFilter, CallbackStore, GatewayCallback, Intent, IntentStore};
 use tender_domain::kernel::{
     CallbackId, CaptureId, Change, IntentId, Page, PageRequest, Save, StoreError, TenantId, Timestamp,
@@ -17,6 +17,15 @@ use tender_memory::MemoryCallbackStore;
 use tender_simulator::CallbackSender;
 
 use crate::rig::{Answer, Process, World};
+
+impl World {
+    /// The bodies of what was told of this topic, oldest first.
+    pub(crate) fn told(&self, topic: &str) -> Vec<Value> {
+        let messages = self.memory.as_ref().expect("told worlds have a store in memory").messages();
+        let of_topic = messages.iter().filter(|message| message.topic.name() == topic);
+        of_topic.map(|message| serde_json::from_str(&message.data).expect("messages are JSON")).collect()
+    }
+}
 
 /// The store of callbacks of a world, behind a process that may be unable to write to it.
 pub(crate) struct CallbackStoreOfTests {

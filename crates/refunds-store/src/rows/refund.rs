@@ -168,7 +168,7 @@ fn state(place: Place, row: RefundRow) -> Result<RefundState, StoreError> {
             at: ended?,
             failure: failure(place, row)?,
         },
-        RefundStatus::Canceled => RefundState::Canceled { at: ended? },
+        RefundStatus::Canceled => RefundState::Canceled { found: conflict(place, &row)?, at: ended? },
     })
 }
 

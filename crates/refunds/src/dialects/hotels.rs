@@ -6,8 +6,8 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
 use actix_web::{HttpResponse, post, web};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tender_domain::kernel::{Answer, Caller, IntentId, Limits, Metadata};
-use tender_domain::refunds::{Refund, RefundMethod, RefundReason, RefundStatus};
+use tender_domain::kernel::{Answer, Caller, IntentId, Limits, Metadata, find_card_number};
+use tender_domain::refunds::{Refund, RefundChannel, RefundMethod, RefundReason, RefundStatus};
 use tender_http::storefront::In;
 use tender_http::storefront::adventures::{ErrorBody, Refused};
 use tender_http::{Authorized, Command, RequestKey, ResponseExt, keep, respond, scopes};
@@ -19,9 +19,8 @@ use super::annex::{REASON, minor, reason};
 use crate::use_cases::Allowed;
 use crate::{CreateRefund, NamedCharge, Presenter, RefundsService};
 
-/// Under which key of its metadata a refund keeps by which channel it was begun.
-const CHANNEL: &str = "channel";
-const CHANNELS: [&str; 2] = ["AGENT", "AUTOMATIC"];
+/// Who asks for a refund is named by no more characters than this, as in the hotel's settings.
+const AGENT_CHARS: usize = Limits::REFERENCE_CHARS;
 
 /// How the dialect shows outcomes.
 pub(crate) const PRESENTER: Presenter =
@@ -43,6 +42,10 @@ struct RefundRequest {
     /// `AGENT` or `AUTOMATIC`.
     #[schema(value_type = String, example = "AGENT")]
     channel: Option<String>,
+    /// Of `AGENT`: who asks for it, as the hotel's settings name its agents, at most 255 characters. They are told by e-mail
+    /// when it is done. Without it who calls.
+    #[schema(example = "usr_4711")]
+    agent_id: Option<String>,
 }
 
 /// A refund that was begun.
@@ -101,15 +104,17 @@ async fn refunded(
     command: Command<RefundRequest>,
     service: &Arc<RefundsService>,
 ) -> Result<HttpResponse, Refused> {
-    let RefundRequest { payment_id, amount, reason: why, channel } = command.body;
+    let RefundRequest { payment_id, amount, reason: why, channel, agent_id } = command.body;
     let missing = |field: &str| Refused::field(field, format!("{field} is required"));
     let id = payment_id.ok_or_else(|| missing("payment_id"))?;
     let id = Uuid::try_parse(&id).map_err(|_| Refused::field("payment_id", "payment_id must be a UUID"))?;
-    let channel = channel.ok_or_else(|| missing(CHANNEL))?;
-    if !CHANNELS.contains(&&*channel) {
-        return Err(Refused::field(CHANNEL, "channel must be AGENT or AUTOMATIC"));
-    }
-    let metadata = reason(why, &[(CHANNEL, &channel)])?;
+    let channel = channel.ok_or_else(|| missing(RefundChannel::KEY))?;
+    let channel = RefundChannel::find(&channel)
+        .ok_or_else(|| Refused::field(RefundChannel::KEY, "channel must be AGENT or AUTOMATIC"))?;
+    let agent = agent_of(caller, (channel, agent_id))?;
+    let named = agent.as_deref().map(|agent| (RefundChannel::AGENT_KEY, agent));
+    let beside: Vec<_> = [(RefundChannel::KEY, channel.as_str())].into_iter().chain(named).collect();
+    let metadata = reason(why, &beside)?;
     let charge = NamedCharge::Intent(IntentId::from_uuid(id));
     let key = match command.key {
         Some(key) => key,
@@ -132,12 +137,44 @@ async fn refunded(
     Ok(response)
 }
 
+/// Who asks for a refund: who is named, else who calls, or really acts. None of what nobody asks for by hand.
+fn agent_of(
+    caller: &Caller,
+    (channel, named): (RefundChannel, Option<String>),
+) -> Result<Option<String>, Refused> {
+    let field = RefundChannel::AGENT_KEY;
+    if channel == RefundChannel::Automatic {
+        let is_named = named.is_some();
+        return if is_named { Err(Refused::field(field, "agent_id is of AGENT only")) } else { Ok(None) };
+    }
+    let Some(named) = named else {
+        let calls = caller.actor.as_deref().unwrap_or(&caller.subject).to_owned();
+        // A name that cannot be kept is in no hotel's settings either.
+        return Ok(Some(calls).filter(|calls| is_name(calls)));
+    };
+    if find_card_number(&named).is_err() {
+        let why = "agent_id must not hold a card number";
+        return Err(Refused::of(422, "CARD_NUMBER_DETECTED", why).at(field));
+    }
+    if !is_name(&named) {
+        return Err(Refused::field(field, "agent_id has 1 to 255 characters, and no control characters"));
+    }
+    Ok(Some(named))
+}
+
+fn is_name(agent: &str) -> bool {
+    let chars = agent.chars().count();
+    (1..=AGENT_CHARS).contains(&chars)
+        && !agent.chars().any(char::is_control)
+        && find_card_number(agent).is_ok()
+}
+
 /// What is allowed of a payment, because what it was for was given up: with the evaluation, its rule and its arithmetic.
 pub(crate) fn of_cancellation(payment: IntentId, allowed: &Allowed) -> CreateRefund {
     let arithmetic: String = allowed.steps.join("; ").chars().take(Limits::METADATA_VALUE_CHARS).collect();
     let entries = [
         (REASON, "the reservation was given up".to_owned()),
-        (CHANNEL, "AUTOMATIC".to_owned()),
+        (RefundChannel::KEY, RefundChannel::Automatic.as_str().to_owned()),
         ("policy_evaluation_id", allowed.evaluation.to_string()),
         ("policy_rule", allowed.rule.clone()),
         ("policy_arithmetic", arithmetic),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tender_domain::kernel::{Answer, Caller};
-use tender_domain::refunds::{Refund, RefundState};
+use tender_domain::refunds::{Refund, RefundChannel, RefundState};
 use tender_http::ResolutionBody;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -78,8 +78,8 @@ pub(super) struct RefundBody {
     /// customer itself.
     next_action_url: Option<String>,
     /// What is said to have been given back and cannot be accepted as it is, until a person settles it: not what was asked,
-    /// while the refund is `processing`; or, of one that `failed`, that it was done after all, and its charge does not cover
-    /// it any more.
+    /// while the refund is `processing`; or, of one that `failed` or was `canceled`, that it was done after all, and its charge
+    /// does not cover it any more.
     conflict: Option<ConflictBody>,
     /// How a person settled it, the last time. Not shown to customers.
     resolution: Option<ResolutionBody>,
@@ -110,11 +110,14 @@ pub(super) struct ConflictBody {
 }
 
 impl RefundBody {
-    /// The refund as the caller may see it: who settled it, and what they were told, is no customer's.
+    /// The refund as the caller may see it: who settled it, what they were told, and who asked for it, is no customer's.
     pub(super) fn of(refund: &Refund, caller: &Caller) -> Self {
         let mut body = Self::from(refund);
         if caller.only_customer().is_some() {
             body.resolution = None;
+            if RefundChannel::agent_of(&refund.metadata).is_some() {
+                body.metadata.remove(RefundChannel::AGENT_KEY);
+            }
         }
         body
     }

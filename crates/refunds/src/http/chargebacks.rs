@@ -25,6 +25,7 @@ use crate::Taken;
         (status = 201, description = "The dispute", body = DisputeBody),
         (status = 200, description = "The dispute, which was known", body = DisputeBody),
         (status = 202, description = "Its charge is not known yet", body = WaitingBody),
+        (status = 204, description = "With `only_if_known`: no such dispute is known, and nothing was opened"),
         (status = 400, description = "Malformed", body = Problem),
         (status = 409, description = "`dispute_differs`, `chargeback_waits`: the reference is known with another amount, fee or charge", body = Problem),
         (status = 422, description = "`too_many_disputes`, `card_number_detected`", body = Problem),
@@ -63,8 +64,8 @@ pub(super) async fn take_told(
     service: Service,
 ) -> Result<HttpResponse, Problem> {
     let told: ToldChargeback = command.body.try_into()?;
-    let taken = service.take_chargeback(&caller.tenant, &told, Lane::Background).await?;
-    Ok(respond(&show(&taken)))
+    let taken = service.take_told(&caller.tenant, &told, Lane::Background).await?;
+    Ok(taken.map_or_else(|| HttpResponse::NoContent().finish(), |taken| respond(&show(&taken))))
 }
 
 /// 201 new, 200 known, 202 waiting.

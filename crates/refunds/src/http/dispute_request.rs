@@ -124,6 +124,9 @@ pub(super) struct ToldDisputeBody {
     reason: String,
     /// When it came to stand so.
     at: DateTime<Utc>,
+    /// Whether it opens no dispute where none is known.
+    #[serde(default)]
+    only_if_known: bool,
 }
 
 /// What changes; what is not there stays.
@@ -254,6 +257,7 @@ impl TryFrom<CreateChargebackBody> for ToldChargeback {
             },
             standing: DisputeStatus::NeedsResponse,
             at: received_at,
+            only_if_known: false,
         })
     }
 }
@@ -267,7 +271,12 @@ impl TryFrom<ToldDisputeBody> for ToldChargeback {
             Problem::bad_request("unknown_reason_code", "the reason is none of our words")
                 .pointer("/reason", "not known")
         })?;
-        Ok(Self { standing: body.standing.into(), at: to_micros(body.at), ..told })
+        Ok(Self {
+            standing: body.standing.into(),
+            at: to_micros(body.at),
+            only_if_known: body.only_if_known,
+            ..told
+        })
     }
 }
 

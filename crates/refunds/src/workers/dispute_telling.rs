@@ -14,7 +14,7 @@ use crate::RefundsService;
 /// How many gateways are told at once.
 const CONCURRENCY: usize = 8;
 
-/// Sends what is due. Two of them at once do no harm: what is sent twice is one reply, by its reference.
+/// Sends what is due. Two of them at once do no harm: a reply is taken by one, and told again only when that one has ended.
 pub struct DisputeTelling {
     service: Arc<RefundsService>,
     interval: Duration,

@@ -143,6 +143,26 @@ async fn a_reply_without_an_answer_is_told_again_under_the_same_reference() {
 }
 
 #[tokio::test]
+async fn two_workers_at_once_tell_a_reply_once_and_one_whose_teller_ended_is_told_by_another() {
+    let stage = Stage::new();
+    let place = opened(&stage).await;
+    submit(&stage, &place).await;
+    // A process ends while its processor is being told.
+    tokio::select! {
+        biased;
+        _ = tell(&stage) => panic!("an answer takes its time"),
+        () = std::future::ready(()) => {}
+    }
+    assert_eq!((tell(&stage).await, stage.gateway.desk.told().len()), (0, 1), "it may be on its way yet");
+    stage.clock.advance(Duration::from_secs(121));
+    let told = tokio::join!(tell(&stage), tell(&stage), tell(&stage));
+    assert_eq!(told.0 + told.1 + told.2, 1);
+    let told = stage.gateway.desk.told();
+    assert_eq!((told.len(), told[0] == told[1]), (2, true), "one reply: {told:?}");
+    assert_eq!(stands(&stage, &place).await, pair("under_review", "told"));
+}
+
+#[tokio::test]
 async fn what_the_processor_refuses_is_in_the_history_and_raised_and_can_be_answered_again() {
     let stage = Stage::new();
     let place = opened(&stage).await;

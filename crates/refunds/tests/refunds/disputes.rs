@@ -58,6 +58,7 @@ pub(crate) fn told(reference: &str, amount: i64, standing: DisputeStatus, second
         },
         standing,
         at: at(second),
+        only_if_known: false,
     }
 }
 

@@ -32,6 +32,7 @@ fn told(reference: &str, gateway_reference: &str, minor: i64) -> ToldChargeback 
         },
         standing: DisputeStatus::UnderReview,
         at: at(2),
+        only_if_known: false,
     }
 }
 
@@ -41,12 +42,26 @@ async fn keeps_its_promises(intake: &dyn DisputeIntake, stage: &Stage) {
     let charge = stage.charge(&[10_000]);
     stage.refund(&charge, Some(1_000), "makes it known").await.unwrap();
     let news = told("dp_1", "sim_ch_1", 5_000);
+    let answered = ToldChargeback { only_if_known: true, ..news.clone() };
+    let of_nobody = ToldChargeback { gateway_reference: "sim_ch_9".into(), ..answered.clone() };
+    for word in [&answered, &of_nobody] {
+        let taken = intake.take_dispute(&tenant, word).await;
+        assert_eq!(taken, Ok(DisputeTaken::Unknown), "it takes nothing, so it opens none");
+    }
+    let opened = ToldChargeback { standing: DisputeStatus::NeedsResponse, ..news.clone() };
+    assert_eq!(intake.take_dispute(&tenant, &opened).await, Ok(DisputeTaken::Known));
+    for _ in 0..2 {
+        assert_eq!(intake.take_dispute(&tenant, &answered).await, Ok(DisputeTaken::Known));
+    }
+    let page = PageRequest::default();
+    let stored = stage.store.disputes(&tenant, &DisputeFilter::default(), &page).await.unwrap().data;
+    assert_eq!(stored.iter().map(|one| one.status).collect::<Vec<_>>(), [DisputeStatus::UnderReview]);
     for _ in 0..2 {
         assert_eq!(intake.take_dispute(&tenant, &news).await, Ok(DisputeTaken::Known));
     }
     let lost = ToldChargeback { standing: DisputeStatus::Lost, ..news.clone() };
     assert_eq!(intake.take_dispute(&tenant, &lost).await, Ok(DisputeTaken::Known));
-    let page = PageRequest::default();
+    assert_eq!(intake.take_dispute(&tenant, &answered).await, Ok(DisputeTaken::Known));
     let stored = stage.store.disputes(&tenant, &DisputeFilter::default(), &page).await.unwrap().data;
     let [dispute] = stored.as_slice() else { panic!("{stored:?}") };
     assert_eq!((&dispute.told, dispute.status), (&news.dispute, DisputeStatus::Lost));

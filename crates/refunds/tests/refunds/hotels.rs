@@ -43,6 +43,29 @@ async fn an_agents_refund_is_made_once_for_its_key_and_says_by_whom() {
     assert_eq!(stage.gateway.given_back(), 4_050);
     let told = &stage.told()[0].1["metadata"];
     assert_eq!((&told["reason"], &told["channel"]), (&json!("noise"), &json!("AGENT")));
+    assert!(told["agent_id"].as_str().is_some_and(|agent| !agent.is_empty()), "who calls: {told}");
+}
+
+#[actix_web::test]
+async fn an_agent_whom_the_booking_system_names_is_told_with_the_refund_and_nobody_asks_for_an_automatic_one()
+{
+    let stage = Stage::new();
+    let charge = stage.charge(&[10_000]);
+    let with = |channel: &str, agent: &str| {
+        let mut body = wanted(&charge);
+        body["channel"] = json!(channel);
+        body["agent_id"] = json!(agent);
+        body
+    };
+    assert_eq!(refund(&stage, with("AGENT", "usr_ben"), None).await.status, 201);
+    assert_eq!(stage.told()[0].1["metadata"]["agent_id"], "usr_ben");
+    for (channel, agent) in [("AUTOMATIC", "usr_ben"), ("AGENT", ""), ("AGENT", "a\nb")] {
+        let got = refund(&stage, with(channel, agent), None).await;
+        refused(&got, 400, "VALIDATION_ERROR", Some("agent_id"));
+    }
+    let got = refund(&stage, with("AGENT", "4242424242424242"), None).await;
+    refused(&got, 422, "CARD_NUMBER_DETECTED", Some("agent_id"));
+    assert_eq!(stage.gateway.given_back(), 4_050);
 }
 
 #[actix_web::test]

@@ -90,7 +90,10 @@ impl DisputeReplies for ReplyDesk {
         evidence: HandedIn<'_>,
     ) -> Result<ReplyAnswer, GatewayError> {
         self.files.lock().unwrap().extend(evidence.files.iter().cloned());
-        self.answer(to, evidence.texts)
+        let answer = self.answer(to, evidence.texts);
+        // As an answer takes its time, others go on.
+        tokio::task::yield_now().await;
+        answer
     }
 
     async fn accept_dispute(&self, to: &ReplyTo) -> Result<ReplyAnswer, GatewayError> {

@@ -189,6 +189,36 @@ async fn what_others_took_meanwhile_is_refused_and_stands_in_the_queue_until_a_p
 }
 
 #[actix_web::test]
+async fn one_that_was_called_off_and_done_after_all_stands_in_the_queue_when_others_took_its_money() {
+    let stage = Stage::new();
+    let charge = stage.charge(&[10_000]);
+    stage.gateway.next(Script::NotNow);
+    let id = id_of(&stage.refund(&charge, Some(6_000), "waits").await.unwrap());
+    let path = format!("/v1/payments/refunds/{id}/cancel");
+    let request = TestRequest::post().uri(&path).insert_header(("idempotency-key", "c")).set_json(json!({}));
+    assert_eq!(call_as(&stage, "admin", request).await.json["status"], "canceled");
+    stage.refund(&charge, Some(5_000), "other").await.unwrap();
+    let told = told_done(id, "gw_1", 6_000);
+    for taken in [RefundTaken::Applied, RefundTaken::Known] {
+        assert_eq!(stage.service.take_refund(&sandbox(), &told).await, Ok(taken));
+    }
+    let alerts: Vec<Value> = stage.told().into_iter().map(|(_, told)| told).collect();
+    let alerts: Vec<&Value> = alerts.iter().filter(|told| told["code"] == "refund_amount_conflict").collect();
+    let [alert] = alerts.as_slice() else { panic!("a person is told, once: {alerts:?}") };
+    assert!(alert["detail"].as_str().is_some_and(|detail| detail.contains("stays canceled")), "{alert}");
+    let open = stage.store.open_refunds(&sandbox(), &OpenRefundsOf::Queue, None, 10).await.unwrap();
+    assert_eq!(open.iter().map(|open| open.id).collect::<Vec<_>>(), [id]);
+    assert_eq!(stage.store.waiting_refunds().await.unwrap().for_person.count, 1);
+    let shown = read(&stage, "admin", id).await;
+    assert_eq!((&shown["status"], &shown["conflict"]["amount"]), (&json!("canceled"), &json!(6_000)));
+    resolve(&stage, id, Some("r1"), &done(None)).await.is_problem(409, "refund_not_covered");
+    let nothing = json!({"outcome": "failed", "reason": "it was given back by hand"});
+    let settled = resolve(&stage, id, Some("r2"), &nothing).await;
+    assert_eq!((settled.status, &settled.json["status"]), (200, &json!("canceled")), "{}", settled.json);
+    assert!(!stage.stored(id).await.waits_for_a_person());
+}
+
+#[actix_web::test]
 async fn what_was_said_to_be_done_and_was_not_leaves_the_queue_and_moves_nothing() {
     let stage = Stage::new();
     let (_, id) = failed(&stage).await;

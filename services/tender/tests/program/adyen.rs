@@ -214,12 +214,23 @@ async fn what_a_person_gives_back_at_adyen_and_what_a_bank_takes_back_is_in_the_
     assert_eq!((listed["data"].as_array().map(Vec::len), &refund["amount"]), (Some(1), &json!(1_194)));
     shows(&tender, &path(&paid, ""), |intent| intent["amount_refunded"] == 1_194).await;
 
+    // Of an inquiry nothing is taken: that it was answered opens no dispute.
+    let answered = |event_date: &str| {
+        let mut answered = told("INFORMATION_SUPPLIED", "PSPDISPUTE000001", 4_000);
+        answered["eventDate"] = event_date.into();
+        answered
+    };
+    assert_eq!(tell(&tender, &[answered("2026-11-23T10:30:00+01:00")]).await.0, 200);
     let charged_back = told("CHARGEBACK", "PSPDISPUTE000001", 4_000);
     assert_eq!(tell(&tender, &[charged_back]).await.0, 200);
     let open = |status: &'static str| {
         move |list: &Value| list["data"][0]["status"] == status && list["data"][0]["amount"] == 4_000
     };
     shows(&tender, "/v1/payments/disputes", open("needs_response")).await;
+    // A person answers it in the Customer Area.
+    let by_hand = answered("2026-11-23T12:00:00+01:00");
+    assert_eq!(tell(&tender, &[by_hand.clone(), by_hand]).await.0, 200);
+    shows(&tender, "/v1/payments/disputes", open("under_review")).await;
     // Money comes back, and is taken again; the middle one is told last.
     let lost = told("SECOND_CHARGEBACK", "PSPDISPUTE000001", 4_000);
     let mut won = told("CHARGEBACK_REVERSED", "PSPDISPUTE000001", 4_000);

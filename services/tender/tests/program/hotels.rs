@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use wiremock::matchers::{header, method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
+use crate::mail_server::{MailServer, Taken};
 use crate::program::{Place, Running};
+use crate::worldpay_square::{is_sound, shows};
 
 const TOLD: &str = "/told";
 const STATUS: &str = "/api/orders/R-7/status";
@@ -99,4 +101,71 @@ async fn a_paid_deposit_is_told_signed_until_it_is_taken_and_confirmed_at_the_or
     let (_, record) = tender.call("GET", &format!("/hotels/payments/{payment}"), None).await;
     let sent = &record["notifications"][0];
     assert_eq!((&sent["status"], &sent["failures"]), (&json!("sent"), &json!(1)), "{record}");
+}
+
+#[tokio::test]
+async fn a_refund_that_an_agent_asks_for_is_mailed_to_guest_hotel_and_agent_once() {
+    let mails = MailServer::start("250 ok").await;
+    let url = format!("smtp://127.0.0.1:{}", mails.port);
+    let settings = [
+        ("TENDER__NOTIFICATIONS__SMTP_URL", url.as_str()),
+        ("TENDER__NOTIFICATIONS__SMTP_FROM", "Hotel Seeblick <pay@hotel.example>"),
+    ];
+    let place = Place::new();
+    let tender = Running::start_with(&place.data(), &settings).await;
+    let wanted = json!({
+        "notification_emails": ["desk@hotel.example"],
+        "agents": [{"agent_id": "usr_ben", "email": "ben@hotel.example"}],
+    });
+    let (status, set) = tender.call("PUT", "/hotels/hotels/hotel-1/settings", Some(&wanted)).await;
+    assert_eq!(status, 200, "{set}");
+    let wanted = json!({
+        "reservation_id": "R-8", "hotel_id": "hotel-1", "amount": 120.50, "currency": "EUR",
+        "guest": {"name": "Ada Example", "email": "ada@example.com", "locale": "de"},
+        "booking_reference": "ABC123", "channel": "GUEST_BOOKING",
+        "success_url": "https://booking.example/paid", "failure_url": "https://booking.example/not-paid",
+    });
+    let begun = post(&tender, "/hotels/payments", &wanted).await;
+    let page = begun["redirect_url"].as_str().expect("a page");
+    let pressed = reqwest::Client::new().post(page).body("result=success");
+    let pressed = pressed.header("content-type", "application/x-www-form-urlencoded").send().await;
+    assert_eq!(pressed.expect("the gateway is there").status(), 200);
+    let payment = begun["payment_id"].as_str().expect("an id");
+    let stands = post(&tender, &format!("/hotels/payments/{payment}/notify"), &json!({})).await;
+    assert_eq!(stands["status"], "COMPLETED", "{stands}");
+
+    let wanted = json!({"payment_id": payment, "amount": 40.50, "reason": "the room was not ready",
+        "channel": "AGENT", "agent_id": "usr_ben"});
+    let refund = post(&tender, "/hotels/refunds", &wanted).await;
+    assert_eq!(refund["status"], "COMPLETED", "{refund}");
+    let record = format!("/hotels/payments/{payment}");
+    let sent = |record: &Value| {
+        let told = record["notifications"].as_array().expect("a list").iter();
+        let mut told: Vec<(String, Value)> = told
+            .filter(|told| told["refund_id"] == refund["refund_id"] && told["status"] == "sent")
+            .map(|told| (told["address"].as_str().expect("one").to_owned(), told["reader"].clone()))
+            .collect();
+        told.sort_by(|one, other| one.0.cmp(&other.0));
+        told
+    };
+    let record = shows(&tender, &record, |record| sent(record).len() == 3).await;
+    let expected = [
+        ("ada@example.com".to_owned(), json!("GUEST")),
+        ("ben@hotel.example".to_owned(), json!("AGENT")),
+        ("desk@hotel.example".to_owned(), json!("HOTEL")),
+    ];
+    assert_eq!(sent(&record), expected, "{record}");
+    let taken = mails.taken();
+    let of = |address: &str, word: &str| {
+        let has = |mail: &&Taken| mail.to.contains(address) && mail.data.contains(word);
+        taken.iter().filter(has).count()
+    };
+    assert_eq!(
+        (of("ada@example.com", "40,50 EUR"), of("ben@hotel.example", "40.50 EUR")),
+        (1, 1),
+        "{taken:?}"
+    );
+    assert_eq!(of("desk@hotel.example", "not ready"), 1, "{taken:?}");
+    assert!(taken.iter().all(|mail| mail.from.contains("pay@hotel.example")), "{taken:?}");
+    is_sound(tender, &place).await;
 }

@@ -20,6 +20,8 @@ mod files;
 mod hotels;
 mod life;
 mod lifecycle;
+#[path = "../../../../crates/gateways/tests/notifiers/mail_server.rs"]
+mod mail_server;
 #[path = "../../../../crates/gateways/tests/shared/parts.rs"]
 mod parts;
 mod paypal;

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use tender_domain::ports::Clock;
 use tender_testkit::SystemClock;
 
-use crate::at_paypal::{CLIENT_ID, CLIENT_SECRET, Double, Fault};
+use crate::at_paypal::{CLIENT_ID, CLIENT_SECRET, Dispute, Double, Fault};
 use crate::program::{Place, Running, output};
 use crate::signed_by_paypal::{GOOD, ROOT, WEBHOOK_ID, headers};
+use crate::worldpay_square::{is_sound, shows};
 
 const CALLBACKS: &str = "/v1/payments/webhook/gateway/paypal";
 
@@ -116,9 +117,9 @@ async fn a_card_of_paypals_vault_is_paid_at_paypal_to_the_ledger() {
 }
 
 /// Sends a webhook as PayPal does, under the certificate `CERT-1` of the host on this port; its status.
-async fn tell(tender: &Running, port: u16, (kind, resource): (&str, &Value)) -> u16 {
+async fn tell(tender: &Running, port: u16, (id, kind, resource): (&str, &str, &Value)) -> u16 {
     let time = SystemClock.now().format("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let body = json!({"id": "WH-7", "event_version": "1.0", "create_time": time, "resource_type": "refund",
+    let body = json!({"id": id, "event_version": "1.0", "create_time": time, "resource_type": "refund",
         "event_type": kind, "summary": "", "resource": resource})
     .to_string();
     let certificate = format!("http://127.0.0.1:{port}/v1/notifications/certs/CERT-1");
@@ -144,7 +145,7 @@ async fn a_refund_made_in_paypals_own_pages_is_heard_once_and_is_in_the_ledger()
         "amount": {"currency_code": "EUR", "value": "11.94"},
         "links": [{"rel": "up",
             "href": format!("http://127.0.0.1:{}/v2/payments/captures/{capture}", double.port)}]});
-    let told = ("PAYMENT.CAPTURE.REFUNDED", &refund);
+    let told = ("WH-7", "PAYMENT.CAPTURE.REFUNDED", &refund);
 
     // Its certificate is good, and is at no host of PayPal's.
     let elsewhere = Double::start();
@@ -176,4 +177,53 @@ async fn a_refund_made_in_paypals_own_pages_is_heard_once_and_is_in_the_ledger()
     let checked = output(crate::program::tender(&["check", "--json"], &place.data())).await;
     let report: Value = serde_json::from_slice(&checked.stdout).expect("JSON");
     assert_eq!(checked.status.code(), Some(0), "{report:#}");
+}
+
+#[tokio::test]
+async fn a_dispute_is_answered_at_paypal_once_and_its_end_is_in_the_ledger() {
+    let (place, double) = (Place::new(), Double::start());
+    double.books().certificates.insert("CERT-1".into(), (200, GOOD.into()));
+    let tender = start(&place, &double).await;
+    let card = method(&tender, &double, "tokenvisa1").await;
+    pay(&tender, &card, "auto").await;
+    let capture = last_order(&double)["purchase_units"][0]["payments"]["captures"][0]["id"].clone();
+    let dispute = |stage: &str, status: &str, outcome: Value| {
+        json!({"dispute_id": "PP-D-1", "create_time": "2026-11-23T12:30:00.000Z", "status": status,
+            "reason": "MERCHANDISE_OR_SERVICE_NOT_RECEIVED", "dispute_life_cycle_stage": stage,
+            "disputed_transactions": [{"seller_transaction_id": capture}], "dispute_outcome": outcome,
+            "dispute_amount": {"currency_code": "EUR", "value": "51.94"}})
+    };
+    double.books().disputes.insert("PP-D-1".to_owned(), Dispute::open());
+    // An inquiry takes nothing, and is no dispute here.
+    let inquiry = dispute("INQUIRY", "OPEN", Value::Null);
+    assert_eq!(tell(&tender, double.port, ("WH-1", "CUSTOMER.DISPUTE.CREATED", &inquiry)).await, 200);
+    let escalated = dispute("CHARGEBACK", "WAITING_FOR_SELLER_RESPONSE", Value::Null);
+    for _ in 0..2 {
+        assert_eq!(tell(&tender, double.port, ("WH-2", "CUSTOMER.DISPUTE.UPDATED", &escalated)).await, 200);
+    }
+    let stands = |list: &Value| list["data"][0]["status"] == "needs_response";
+    let listed = shows(&tender, "/v1/payments/disputes", stands).await;
+    let one = &listed["data"][0];
+    assert_eq!(
+        (listed["data"].as_array().map(Vec::len), &one["amount"], &one["reason"]),
+        (Some(1), &json!(5_194), &json!("product_not_received")),
+        "{listed}"
+    );
+
+    // PayPal's answer is lost: the dispute shows that it has the evidence, and it is handed in once.
+    let at = format!("/v1/payments/disputes/{}", one["id"].as_str().expect("an id"));
+    let evidence = json!({"evidence": [{"kind": "service_date", "text": "4 to 7 May, as booked"}]});
+    double.next(Fault::LostAfter);
+    let replied = post(&tender, &format!("{at}/submit-evidence"), &evidence).await;
+    assert_eq!(replied["processor_reply"]["status"], "telling", "{replied}");
+    let told = shows(&tender, &at, |dispute| dispute["processor_reply"]["status"] == "told").await;
+    assert_eq!(told["status"], "under_review", "{told}");
+    let kept = double.books().disputes["PP-D-1"].clone();
+    assert_eq!((kept.handed_in, kept.given_in), (1, 0));
+    assert!(kept.evidences[0]["notes"].as_str().is_some_and(|notes| notes.contains("4 to 7 May")));
+
+    let won = dispute("CHARGEBACK", "RESOLVED", json!({"outcome_code": "RESOLVED_SELLER_FAVOUR"}));
+    assert_eq!(tell(&tender, double.port, ("WH-3", "CUSTOMER.DISPUTE.RESOLVED", &won)).await, 200);
+    shows(&tender, &at, |dispute| dispute["status"] == "won").await;
+    is_sound(tender, &place).await;
 }

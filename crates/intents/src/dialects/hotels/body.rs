@@ -6,7 +6,9 @@ use serde::Serialize;
 use tender_domain::hotels::{HotelNotification, HotelPayment, PaymentEnd};
 use tender_domain::intents::Intent;
 use tender_domain::kernel::Answer;
+use tender_domain::notices::{NoticeReader, RefundNotice};
 use tender_domain::payment_links::Guest;
+use tender_domain::ports::NoticeChannel;
 use tender_events::exact_amount;
 use tender_http::keep;
 use tender_http::storefront::adventures::Refused;
@@ -118,17 +120,22 @@ impl From<&Guest> for GuestShown {
     }
 }
 
-/// Somebody who is told of the end of a payment.
+/// Somebody who is told of the end of a payment, or of a refund of it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = HotelNotificationSent)]
 struct NotificationBody {
     /// Its id, `ntf_…`: a call carries it as `webhook-id`.
     #[schema(example = "ntf_01h2xcejqtf2nbrexx3vqjhp41")]
     notification_id: String,
-    /// What it tells: `COMPLETED`, `FAILED` or `CANCELLED`.
-    #[schema(value_type = String, example = "COMPLETED")]
-    payment_status: &'static str,
-    /// `URL`: a signed call; or `EMAIL`.
+    /// How the payment ended, when that is told: `COMPLETED`, `FAILED` or `CANCELLED`.
+    #[schema(value_type = Option<String>, example = "COMPLETED")]
+    payment_status: Option<&'static str>,
+    /// The refund that is told.
+    refund_id: Option<Uuid>,
+    /// Whom it is for: `HOTEL`, or a program of its; of a refund also `GUEST`, or `AGENT`, who asked for it.
+    #[schema(value_type = String, example = "HOTEL")]
+    reader: &'static str,
+    /// `URL`: a signed call; `EMAIL`; or `SMS`.
     #[schema(value_type = String, example = "URL")]
     send_by: &'static str,
     /// To whom.
@@ -150,7 +157,9 @@ impl From<&HotelNotification> for NotificationBody {
     fn from(told: &HotelNotification) -> Self {
         Self {
             notification_id: told.told.id.to_string(),
-            payment_status: told.end.as_str(),
+            payment_status: Some(told.end.as_str()),
+            refund_id: None,
+            reader: "HOTEL",
             send_by: told.told.way.as_str(),
             address: told.told.address.clone(),
             status: told.dispatch.status.as_str(),
@@ -158,6 +167,31 @@ impl From<&HotelNotification> for NotificationBody {
             next_try_at: told.dispatch.due_at,
             problem: told.dispatch.problem.clone(),
             updated_at: told.updated_at,
+        }
+    }
+}
+
+impl From<&RefundNotice> for NotificationBody {
+    fn from(notice: &RefundNotice) -> Self {
+        Self {
+            notification_id: notice.told.id.to_string(),
+            payment_status: None,
+            refund_id: Some(notice.refund_id.uuid()),
+            reader: match notice.told.reader {
+                NoticeReader::Payer => "GUEST",
+                NoticeReader::Hotel => "HOTEL",
+                NoticeReader::Agent => "AGENT",
+            },
+            send_by: match notice.told.channel {
+                NoticeChannel::Email => "EMAIL",
+                NoticeChannel::Sms => "SMS",
+            },
+            address: notice.told.address.clone(),
+            status: notice.dispatch.status.as_str(),
+            failures: notice.dispatch.failures,
+            next_try_at: notice.dispatch.due_at,
+            problem: notice.dispatch.problem.clone(),
+            updated_at: notice.updated_at,
         }
     }
 }
@@ -200,7 +234,7 @@ pub(super) struct RecordBody {
     failure_url: Option<String>,
     /// Who is called when it has ended; `null`: whom the hotel's settings name.
     notification_url: Option<String>,
-    /// Whom the hotel's settings, or the payment, had told of its end, and how far that came.
+    /// Who was told of its end, and then of its refunds, and how far that came.
     notifications: Vec<NotificationBody>,
     /// When it was begun.
     created_at: DateTime<Utc>,
@@ -209,7 +243,11 @@ pub(super) struct RecordBody {
 }
 
 impl RecordBody {
-    pub(super) fn of(intent: &Intent, kept: &HotelPayment, told: &[HotelNotification]) -> Self {
+    pub(super) fn of(
+        intent: &Intent,
+        kept: &HotelPayment,
+        (told, of_refunds): (&[HotelNotification], &[RefundNotice]),
+    ) -> Self {
         let attempt = intent.attempts.last();
         Self {
             initiation: InitiationBody::of(intent),
@@ -228,7 +266,11 @@ impl RecordBody {
             success_url: kept.success_url.clone(),
             failure_url: kept.failure_url.clone(),
             notification_url: kept.notification_url.clone(),
-            notifications: told.iter().map(NotificationBody::from).collect(),
+            notifications: told
+                .iter()
+                .map(NotificationBody::from)
+                .chain(of_refunds.iter().map(NotificationBody::from))
+                .collect(),
             created_at: intent.created_at,
             updated_at: intent.updated_at,
         }

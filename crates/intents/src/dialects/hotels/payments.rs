@@ -7,6 +7,7 @@ use tender_domain::fraud::RiskSignals;
 use tender_domain::hotels::{HotelPayment, HotelValues, HotelWrite};
 use tender_domain::intents::{CaptureMode, Channel, MethodSummary, PaymentOptions};
 use tender_domain::kernel::{Caller, IntentId, Metadata, TenantId};
+use tender_domain::notices::NoticeReader;
 use tender_domain::payment_links::Guest;
 use tender_domain::ports::SessionPage;
 use tender_http::storefront::In;
@@ -173,5 +174,10 @@ pub(in crate::dialects) async fn get(
     let id = Uuid::try_parse(&id).map_err(|_| Refused::from(IntentsError::NoSuchIntent))?;
     let (intent, kept) = service.hotel_payment(&caller, IntentId::from_uuid(id)).await?;
     let told = service.notifications_of_payment(&caller.tenant, intent.id).await?;
-    Ok(respond_json(200, &RecordBody::of(&intent, &kept, &told)))
+    let mut of_refunds = service.refund_notices_of(&caller.tenant, intent.id).await?;
+    if caller.only_customer().is_some() {
+        // Who asked for it at the hotel is no guest's.
+        of_refunds.retain(|notice| notice.told.reader != NoticeReader::Agent);
+    }
+    Ok(respond_json(200, &RecordBody::of(&intent, &kept, (&told, &of_refunds))))
 }

@@ -74,9 +74,12 @@ pub(in crate::dialects) async fn put_settings(
         let why = "psp must be a connector that is set up and has a payment page";
         return Err(Refused::field("psp", why));
     }
-    if !values.notification_emails.is_empty() && !service.sends_mail() {
-        let why = "e-mail cannot be sent here: no mail server is set up";
-        return Err(Refused::field("notification_emails", why));
+    let mailed = [
+        ("notification_emails", !values.notification_emails.is_empty()),
+        ("agents", !values.agents.is_empty()),
+    ];
+    if let Some((field, _)) = mailed.into_iter().find(|(_, any)| *any).filter(|_| !service.sends_mail()) {
+        return Err(Refused::field(field, "e-mail cannot be sent here: no mail server is set up"));
     }
     let wanted = WantedSettings { values, policies };
     let asks =

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use tender_domain::deposits::{DepositTerms, PolicyType, RatePlanPolicy};
-use tender_domain::hotels::{HotelSettings, HotelValues};
+use tender_domain::hotels::{HotelAgent, HotelSettings, HotelValues};
 use tender_domain::kernel::Money;
 use tender_http::storefront::adventures::Refused;
 use utoipa::ToSchema;
@@ -31,10 +31,13 @@ pub(super) struct PutSettingsBody {
     /// Who is called when a payment that names nobody itself, or one by link, has ended: `https`, at a public address.
     #[schema(example = "https://booking.example/told")]
     notification_url: Option<String>,
-    /// Who has an e-mail when a payment has ended: at most ten addresses.
+    /// Who has an e-mail when a payment has ended, or was refunded: at most ten addresses.
     #[serde(default)]
     #[schema(example = json!(["frontdesk@hotel.example"]))]
     notification_emails: Vec<String>,
+    /// Where those are reached by e-mail who ask for refunds: at most 100, each once. They are told when theirs are done.
+    #[serde(default)]
+    agents: Vec<AgentBody>,
     /// All of its deposit policies, at most 100; without it they stay as they are.
     deposit_policies: Option<Vec<PolicyBody>>,
     /// Not taken: payments are not posted to a property management system.
@@ -42,6 +45,18 @@ pub(super) struct PutSettingsBody {
     pms: Option<Value>,
     /// The version you have seen, 0 for none; without it whatever there is is replaced.
     pub(super) version: Option<i64>,
+}
+
+/// A person who asks for refunds.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = HotelAgent)]
+pub(super) struct AgentBody {
+    /// By what refunds name them: the `sub` of their token, or what the booking system gives as `agent_id`.
+    #[schema(example = "usr_4711")]
+    agent_id: String,
+    /// Their e-mail address.
+    #[schema(example = "ben@hotel.example")]
+    email: String,
 }
 
 /// How much of a stay is to be paid in advance.
@@ -87,6 +102,7 @@ impl PutSettingsBody {
                 .map(|url| address("notification_url", Some(url)))
                 .transpose()?,
             notification_emails: emails(self.notification_emails)?,
+            agents: agents(self.agents)?,
         };
         let checked = |policies: Vec<PolicyBody>| {
             policies.into_iter().map(PolicyBody::checked).collect::<Result<Vec<_>, Refused>>()
@@ -105,14 +121,35 @@ fn emails(given: Vec<String>) -> Result<Vec<String>, Refused> {
     }
     let mut checked = Vec::with_capacity(given.len());
     for email in given {
-        let email = of_field(field, reference("", Some(email)))?.unwrap_or_default();
-        let parts = email.rsplit_once('@');
-        if !parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !email.contains(' ')) {
-            return Err(Refused::field(field, format!("{field} holds addresses such as desk@hotel.example")));
-        }
+        let email = email_of(field, email)?;
         if !checked.contains(&email) {
             checked.push(email);
         }
+    }
+    Ok(checked)
+}
+
+fn email_of(field: &str, given: String) -> Result<String, Refused> {
+    let email = of_field(field, reference("", Some(given)))?.unwrap_or_default();
+    let parts = email.rsplit_once('@');
+    if !parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !email.contains(' ')) {
+        return Err(Refused::field(field, format!("{field} holds addresses such as desk@hotel.example")));
+    }
+    Ok(email)
+}
+
+fn agents(given: Vec<AgentBody>) -> Result<Vec<HotelAgent>, Refused> {
+    let field = "agents";
+    if given.len() > HotelValues::AGENTS_MAX {
+        return Err(Refused::field(field, format!("{field} holds at most {}", HotelValues::AGENTS_MAX)));
+    }
+    let mut checked: Vec<HotelAgent> = Vec::with_capacity(given.len());
+    for AgentBody { agent_id, email } in given {
+        let agent_id = of_field(field, reference("", Some(agent_id)))?.unwrap_or_default();
+        if checked.iter().any(|known| known.agent_id == agent_id) {
+            return Err(Refused::field(field, format!("{field} names {agent_id} twice")));
+        }
+        checked.push(HotelAgent { agent_id, email: email_of(field, email)? });
     }
     Ok(checked)
 }
@@ -168,8 +205,10 @@ pub(super) struct SettingsBody {
     /// The public key by which such calls are checked, as Standard Webhooks writes it (`whpk_…`, Ed25519).
     #[schema(example = "whpk_MCowBQYDK2VwAyEAc2Vl")]
     notification_key: String,
-    /// Who has an e-mail when a payment has ended.
+    /// Who has an e-mail when a payment has ended, or was refunded.
     notification_emails: Vec<String>,
+    /// Where those are reached who ask for refunds.
+    agents: Vec<AgentBody>,
     /// Its deposit policies.
     deposit_policies: Vec<PolicyShown>,
     /// Grows with every change of the settings; 0 while none were set.
@@ -234,6 +273,11 @@ impl SettingsBody {
             notification_url: values.notification_url,
             notification_key,
             notification_emails: values.notification_emails,
+            agents: values
+                .agents
+                .into_iter()
+                .map(|HotelAgent { agent_id, email }| AgentBody { agent_id, email })
+                .collect(),
             deposit_policies: asks
                 .policies
                 .iter()

@@ -7,5 +7,6 @@ mod send;
 mod ways;
 
 pub(crate) use manage::WantedLink;
+pub(super) use pay::LINK_METADATA;
 pub(crate) use pay::{LinkPage, NotTried, Shop};
 pub(crate) use ways::PageSession;

@@ -23,7 +23,7 @@ const ROUTE: &str = "POST /pay/{token}/confirm";
 /// How long a page may be left open before its form is sent.
 const FORM_LIFETIME: chrono::TimeDelta = chrono::TimeDelta::minutes(30);
 /// The metadata by which an intent names the link that it pays.
-pub(super) const LINK_METADATA: &str = "payment_link_id";
+pub(in crate::use_cases) const LINK_METADATA: &str = "payment_link_id";
 const TOKEN_CHARS: usize = 43;
 const NONCE_CHARS_MAX: usize = 64;
 

@@ -215,6 +215,7 @@ impl ChargebackBody {
             dispute,
             standing: DisputeStatus::NeedsResponse,
             at: received_at,
+            only_if_known: false,
         })
     }
 }

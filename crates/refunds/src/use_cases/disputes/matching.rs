@@ -18,6 +18,7 @@ impl RefundsService {
             dispute: waiting.told.clone(),
             standing: waiting.standing,
             at: waiting.updated_at,
+            only_if_known: false,
         };
         let why = match self.take_chargeback(&waiting.tenant, &told, Lane::Background).await {
             Ok(Taken::Dispute { .. }) => return Ok(true),

@@ -8,6 +8,7 @@ mod matching;
 mod open;
 mod read;
 mod take;
+mod take_told;
 mod tell;
 mod update;
 

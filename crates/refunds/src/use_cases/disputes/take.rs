@@ -35,9 +35,9 @@ pub enum Taken {
 
 /// Who tells it: the processor itself, or a person for it, whom the audit log then has.
 #[derive(Clone, Copy)]
-struct Teller<'a> {
-    lane: Lane,
-    person: Option<&'a Caller>,
+pub(super) struct Teller<'a> {
+    pub(super) lane: Lane,
+    pub(super) person: Option<&'a Caller>,
 }
 
 impl RefundsService {
@@ -168,7 +168,7 @@ impl RefundsService {
     }
 
     /// Applies what is told of a known dispute: its fee, where nobody had told it, and where it stands now.
-    async fn move_on(
+    pub(super) async fn move_on(
         &self,
         charge: Arc<RefundableCharge>,
         dispute: &Dispute,

@@ -81,8 +81,9 @@ impl RefundsService {
         Ok((replied.disputed, vec![Save::new(replied.reply).into()]))
     }
 
-    /// Tells a dispute's processor what is replied. Says whether it has an end now.
+    /// Tells a dispute's processor what is replied, unless somebody else does. Says whether it has an end now.
     pub(crate) async fn tell_processor(&self, reply: DisputeReply) -> Result<bool, RefundsError> {
+        let Some(reply) = self.take_reply(reply).await? else { return Ok(false) };
         let kind = reply.kind.as_str();
         let counted = |outcome: &'static str| {
             metrics::counter!("dispute_replies_total", "kind" => kind, "outcome" => outcome).increment(1);
@@ -106,6 +107,19 @@ impl RefundsService {
                 self.record_unanswered(reply, &error).await?;
                 Ok(false)
             }
+        }
+    }
+
+    /// Takes a reply to tell it; none when it is not due any more, or somebody else was faster.
+    async fn take_reply(&self, reply: DisputeReply) -> Result<Option<DisputeReply>, RefundsError> {
+        let Some(taken) = reply.taken(self.clock.now()) else { return Ok(None) };
+        let save = Save::<DisputeReply>::changed(reply, taken.clone());
+        let mut change = Change::of(taken.tenant.clone()).save(save);
+        change.lane = Lane::Background;
+        match self.store.commit(change).await {
+            Ok(_) => Ok(Some(taken)),
+            Err(CommitError::Conflict) => Ok(None),
+            Err(error) => Err(error.into()),
         }
     }
 
