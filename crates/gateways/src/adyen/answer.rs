@@ -140,7 +140,7 @@ fn challenge(payment: &Payment) -> Outcome {
     let by_address = redirect.filter(|action| action.method.as_deref().is_none_or(|method| method == "GET"));
     match (by_address.and_then(|action| action.url.clone()), &payment.psp_reference) {
         (Some(url), Some(reference)) => {
-            Ok(GatewayAnswer::Challenge { url, challenge_reference: reference.clone() })
+            Ok(GatewayAnswer::Challenge { url, challenge_reference: reference.clone(), creq: None })
         }
         // Nobody can be sent there, so nobody will meet it.
         _ => Ok(to_authenticate("in a way that is no plain redirect")),

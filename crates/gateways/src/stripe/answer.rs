@@ -41,6 +41,7 @@ pub(super) fn payment(intent: &PaymentIntent) -> Outcome {
             Some(next) if next.url.is_some() => Ok(GatewayAnswer::Challenge {
                 url: next.url.clone().unwrap_or_default(),
                 challenge_reference: intent.id.clone(),
+                creq: None,
             }),
             _ => unknown("Stripe asks for an action that is no redirect"),
         },
@@ -166,9 +167,11 @@ pub(super) fn refund_end(refund: &Refund) -> Outcome {
                 sca: None,
             })
         }
-        Some("requires_action") => {
-            Ok(GatewayAnswer::Challenge { url: String::new(), challenge_reference: refund.id.clone() })
-        }
+        Some("requires_action") => Ok(GatewayAnswer::Challenge {
+            url: String::new(),
+            challenge_reference: refund.id.clone(),
+            creq: None,
+        }),
         Some("failed" | "canceled") => {
             Ok(GatewayAnswer::Declined(refund_failure(refund.failure_reason.as_deref())))
         }
