@@ -20,6 +20,8 @@ mod files;
 mod hotels;
 mod life;
 mod lifecycle;
+#[path = "../../../../crates/gateways/tests/stripe/pages.rs"]
+mod pages;
 #[path = "../../../../crates/gateways/tests/shared/parts.rs"]
 mod parts;
 mod paypal;
