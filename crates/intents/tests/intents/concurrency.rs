@@ -62,10 +62,12 @@ async fn all_calls_with_one_key_hear_the_first_answer_also_those_that_a_slow_gat
     world.line.set(Fault::Waits);
     let calls =
         || process.call_all((0..CALLERS / 2).map(|_| process.command(INTENTS, "k", &payment("tok_visa"))));
+    // Told to come again: the first call is in flight, or the store is busy with so many at once.
+    let waits = |answer: &Answer| matches!(answer.status, 409 | 503);
     let meanwhile = async {
         world.line.hangs.notified().await;
         let early = calls().await;
-        assert_eq!(of_status(&early, 409).len(), early.len(), "the first call may come back: {early:?}");
+        assert!(early.iter().all(waits), "the first call may come back: {early:?}");
         world.wait(60);
         let late = calls().await;
         world.line.goes_on.notify_one();
@@ -74,7 +76,7 @@ async fn all_calls_with_one_key_hear_the_first_answer_also_those_that_a_slow_gat
     let (first, mut answers) = join(process.post(INTENTS, "k", payment("tok_visa")), meanwhile).await;
     first.is(202, "processing");
     answers.push(process.post(INTENTS, "k", payment("tok_visa")).await);
-    for answer in answers.iter().filter(|answer| answer.status != 409) {
+    for answer in answers.iter().filter(|answer| !waits(answer)) {
         assert_eq!((answer.status, &answer.json), (first.status, &first.json));
     }
     assert_eq!(process.read(first.text("id")).await["status"], "succeeded");
