@@ -76,7 +76,8 @@ pub async fn every_fact_is_read_back_as_it_was(store: &dyn CallbackStore) {
         message: "no".to_owned(),
         sca: None,
     };
-    let challenge = GatewayAnswer::Challenge { url: "u".to_owned(), challenge_reference: "c".to_owned() };
+    let challenge =
+        GatewayAnswer::Challenge { url: "u".to_owned(), challenge_reference: "c".to_owned(), creq: None };
     let facts = [
         ended(CallKind::Authorize, CallEnd::Answered(approved)),
         ended(CallKind::Capture, CallEnd::Answered(GatewayAnswer::Declined(decline.clone()))),

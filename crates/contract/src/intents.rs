@@ -44,7 +44,8 @@ pub use storefronts::{
     what_disputes_told_is_kept_as_of_its_latest_version, what_refunds_told_is_kept_as_of_its_latest_version,
 };
 pub use strong::{
-    a_session_is_read_as_it_was_begun, what_is_asked_and_told_of_authentication_is_read_as_written,
+    a_session_is_read_as_it_was_begun, an_embedded_challenge_is_read_with_its_request,
+    what_is_asked_and_told_of_authentication_is_read_as_written,
 };
 pub use timed::what_time_has_come_for_is_found;
 pub use transactions::a_customers_transactions_are_counted_filtered_and_paged;
@@ -79,6 +80,7 @@ macro_rules! intent_promises {
             pending_items_of_jobs_come_side_by_side,
             the_newest_rules_of_a_tenant_stay_and_are_read_as_they_were_heard,
             a_session_is_read_as_it_was_begun,
+            an_embedded_challenge_is_read_with_its_request,
             a_customers_transactions_are_counted_filtered_and_paged,
             what_is_asked_and_told_of_authentication_is_read_as_written,
             what_a_storefront_wants_kept_is_written_once_with_the_intent,

@@ -32,6 +32,7 @@ fn operation(tenant: &TenantId, kind: CallKind, reference: &str, outcome: Booked
         sca: None,
         session: None,
         return_url: None,
+        embeds: false,
         late_refunds: None,
         visible_at: at(),
     }
@@ -118,6 +119,7 @@ pub async fn every_outcome_is_read_back_as_it_was(books: &dyn SimulatorBooks) {
             2 => {
                 wanted.session = Some(Box::new(session()));
                 wanted.return_url = Some("https://shop.example/?a='b'".to_owned());
+                wanted.embeds = true;
             }
             3 => wanted.request_digest = None,
             _ => {}

@@ -140,9 +140,11 @@ fn capture(n: usize) -> CaptureId {
 fn answer(gateway: Gateway, captured: bool) -> Option<GatewayAnswer> {
     match gateway {
         Gateway::Waiting | Gateway::Never => None,
-        Gateway::Challenged => {
-            Some(GatewayAnswer::Challenge { url: "u".to_owned(), challenge_reference: "c".to_owned() })
-        }
+        Gateway::Challenged => Some(GatewayAnswer::Challenge {
+            url: "u".to_owned(),
+            challenge_reference: "c".to_owned(),
+            creq: None,
+        }),
         Gateway::Approved | Gateway::Voided => Some(GatewayAnswer::Approved {
             gateway_reference: "g".to_owned(),
             amount: eur(),

@@ -18,8 +18,11 @@
 //!
 //! **Disputes** are defended and given in to by the Disputes API, which is in the Customer Area and takes documents alone.
 //!
+//! **Sessions** of iDEAL, Klarna and PayPal are payments of that method, whose customer is sent to its page. Adyen promises
+//! no name of its own for one that nobody has paid yet, so that a session is called by our reference.
+//!
 //! **Not here:** several captures of one authorization (Adyen switches them on for an account), challenges within the
-//! shop's own page, other methods than cards.
+//! shop's own page, saved methods other than cards.
 
 mod adapter;
 mod answer;
@@ -38,6 +41,7 @@ mod refusal;
 mod replies;
 mod report;
 mod request;
+mod session;
 mod settlement;
 mod signature;
 mod token;

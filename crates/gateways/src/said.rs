@@ -51,7 +51,11 @@ pub(crate) fn cannot_authenticate(why: &str) -> GatewayAnswer {
 
 /// A challenge that was begun before and is still to be met, where it was.
 pub(crate) fn still_open(challenge_reference: &str) -> GatewayAnswer {
-    GatewayAnswer::Challenge { url: String::new(), challenge_reference: challenge_reference.to_owned() }
+    GatewayAnswer::Challenge {
+        url: String::new(),
+        challenge_reference: challenge_reference.to_owned(),
+        creq: None,
+    }
 }
 
 /// A challenge that was to be given up was met: what it came to whoever completes it is told.

@@ -17,7 +17,10 @@
 //! **Checks of saved cards** are setup intents that are confirmed at once: they move no money, and what an issuer wants to
 //! be authenticated is given up and told as declined.
 //!
-//! **Not here:** several captures of one authorization (a product of Stripe's own), other methods than cards.
+//! **Sessions** of iDEAL, Klarna and PayPal are payment intents of that method alone, whose customer goes to its page at
+//! once. Nothing but Stripe's own word ends one: its event, the question when the customer is back, or its cancellation.
+//!
+//! **Not here:** several captures of one authorization (a product of Stripe's own), saved methods other than cards.
 
 mod adapter;
 mod answer;
@@ -34,6 +37,7 @@ mod replies;
 mod report;
 mod request;
 mod sca;
+mod session;
 mod signature;
 mod token;
 mod wire;

@@ -46,7 +46,7 @@ pub use http::{internal_routes, routes, sandbox_routes};
 pub use link_tokens::LinkTokens;
 pub use service::{Deps, FraudPorts, Gateways, IntentsOptions, IntentsService, LinkPorts};
 pub use storefront::StorefrontPorts;
-pub use use_cases::{BuiltInOrders, IntentsError};
+pub use use_cases::{BuiltInOrders, IntentsError, OutsideOrders};
 pub use workers::{
     BulkCreation, CallbackRetention, CallbackWorker, FraudWindows, HotelNotices, IntentClock, IntentRecovery,
     LinkSendings, RefundNotices, RulesReading,

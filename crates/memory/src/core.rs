@@ -80,7 +80,7 @@ impl<A: Default> Memory<A> {
 }
 
 impl<A: Aggregates> Memory<A> {
-    fn commit_now(&self, change: Change<A::Write>) -> Result<(), CommitError> {
+    fn commit_now(&self, change: Change<A::Write>) -> Result<Committed, CommitError> {
         let mut inner = self.lock();
         let laws = change.writes.iter().try_for_each(|write| inner.aggregates.check(write));
         // As in PostgreSQL: a constraint has its say only about a change that has not lost already.
@@ -92,8 +92,7 @@ impl<A: Aggregates> Memory<A> {
         for write in writes {
             inner.aggregates.apply(write);
         }
-        inner.spine.apply(&tenant, messages, key, inbox, guards);
-        Ok(())
+        Ok(inner.spine.apply(&tenant, messages, key, inbox, guards))
     }
 }
 
@@ -149,11 +148,11 @@ impl<A: Aggregates> UnitOfWork for Memory<A> {
     type Write = A::Write;
 
     async fn commit(&self, change: Change<A::Write>) -> Result<Committed, CommitError> {
-        let Some(hook) = &self.hook else { return self.commit_now(change).map(|()| Committed) };
+        let Some(hook) = &self.hook else { return self.commit_now(change) };
         hook.before().await?;
-        self.commit_now(change)?;
+        let committed = self.commit_now(change)?;
         hook.after().await?;
-        Ok(Committed)
+        Ok(committed)
     }
 
     async fn key(&self, tenant: &TenantId, scope: &KeyScope) -> Result<Option<KeyRecord>, StoreError> {
@@ -210,12 +209,10 @@ impl Spine {
         key: Option<KeyWrite>,
         inbox: Option<InboxEntry>,
         guards: Vec<Guard>,
-    ) {
+    ) -> Committed {
         self.messages.extend(messages);
         self.inbox.extend(inbox.map(|entry| (tenant.clone(), entry)));
-        if let Some(key) = key {
-            self.apply_key(tenant, key);
-        }
+        let answer_kept = key.is_none_or(|key| self.apply_key(tenant, key));
         // Releases first, so that a hand-over ends with its new owner.
         let (releases, others): (Vec<_>, Vec<_>) =
             guards.into_iter().partition(|guard| matches!(guard, Guard::Release { .. }));
@@ -235,9 +232,11 @@ impl Spine {
                 }
             }
         }
+        Committed { answer_kept }
     }
 
-    fn apply_key(&mut self, tenant: &TenantId, key: KeyWrite) {
+    /// Says whether the key keeps the answer that it is finished with.
+    fn apply_key(&mut self, tenant: &TenantId, key: KeyWrite) -> bool {
         match key {
             KeyWrite::Start { scope, fingerprint, resource, at } => {
                 let record = KeyRecord { fingerprint, resource, state: KeyState::Started, started_at: at };
@@ -249,12 +248,11 @@ impl Spine {
                 self.keys.insert((tenant.clone(), scope), record);
             }
             KeyWrite::Finish { scope, answer } => {
-                if let Some(record) = self.keys.get_mut(&(tenant.clone(), scope))
-                    && record.state == KeyState::Started
-                {
-                    record.state = KeyState::Done(answer);
-                }
+                let record = self.keys.get_mut(&(tenant.clone(), scope));
+                let open = record.filter(|record| record.state == KeyState::Started);
+                return open.map(|record| record.state = KeyState::Done(answer)).is_some();
             }
         }
+        true
     }
 }

@@ -13,6 +13,8 @@ pub(crate) struct DetailsJson {
     pub(crate) session: Option<Box<SessionRequest>>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) return_url: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub(crate) embeds: bool,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) late_refunds: Option<String>,
 }
@@ -24,6 +26,7 @@ impl DetailsJson {
             sca: operation.sca.clone(),
             session: operation.session.clone(),
             return_url: operation.return_url.clone(),
+            embeds: operation.embeds,
             late_refunds: operation.late_refunds.map(|word| word.as_str().to_owned()),
         };
         let none = details == Self::default();

@@ -59,6 +59,7 @@ pub(crate) fn operation(row: &PgRow, kind: CallKind) -> Result<BookedOperation, 
         sca: details.sca,
         session: details.session,
         return_url: details.return_url,
+        embeds: details.embeds,
         late_refunds: details
             .late_refunds
             .map(|word| {

@@ -30,6 +30,8 @@ pub(crate) enum AnswerBody {
     Challenge {
         url: String,
         challenge_reference: String,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        creq: Option<String>,
     },
 }
 
@@ -61,8 +63,8 @@ impl From<GatewayAnswer> for AnswerBody {
                 message: decline.message,
                 sca: decline.sca,
             },
-            GatewayAnswer::Challenge { url, challenge_reference } => {
-                Self::Challenge { url, challenge_reference }
+            GatewayAnswer::Challenge { url, challenge_reference, creq } => {
+                Self::Challenge { url, challenge_reference, creq }
             }
         }
     }
@@ -96,8 +98,8 @@ impl From<AnswerBody> for GatewayAnswer {
                 message,
                 sca,
             }),
-            AnswerBody::Challenge { url, challenge_reference } => {
-                Self::Challenge { url, challenge_reference }
+            AnswerBody::Challenge { url, challenge_reference, creq } => {
+                Self::Challenge { url, challenge_reference, creq }
             }
         }
     }

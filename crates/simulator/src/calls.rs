@@ -18,7 +18,7 @@ use crate::misbehaviour::Plan;
 use crate::sca;
 use crate::script::{Scripted, ScriptedCall};
 use crate::sessions::METHODS;
-use crate::{Behaviour, SimulatorGateway};
+use crate::{Behaviour, SimulatorGateway, challenge};
 
 /// The longest reference that fits the books.
 const REFERENCE_CHARS_MAX: usize = 255;
@@ -244,7 +244,9 @@ impl SimulatorGateway {
             self.asked_about(&operation, &plan).await?;
             return self.answer(&operation, None).map(|answer| otherwise(answer, &plan));
         }
-        match self.end_challenge(&challenged, &request.result, &plan).await? {
+        let challenge_reference = challenge::reference_of(tenant, reference);
+        let result = challenge::result_of(&request.result, &challenge_reference);
+        match self.end_challenge(&challenged, result, &plan).await? {
             Some(booked) => self.answer_as_planned(&booked, None, &plan).await,
             None => self.answer(&challenged, None),
         }

@@ -183,6 +183,7 @@ impl SimulatorGateway {
                 sca: None,
                 session: None,
                 return_url: None,
+                embeds: false,
                 late_refunds: call.plan.ends_late.filter(|late| *late == LateRefund::NeedsAction),
                 visible_at: self.visible_at(&call.plan),
             };
@@ -224,8 +225,15 @@ impl SimulatorGateway {
             }
             BookedOutcome::Challenged { .. } => {
                 let challenge_reference = challenge::reference_of(&operation.tenant, &operation.reference);
-                let url = challenge::url_of(&self.options.public_url, &challenge_reference);
-                Ok(GatewayAnswer::Challenge { url, challenge_reference })
+                let public_url = &self.options.public_url;
+                let (url, creq) = match operation.embeds {
+                    true => (
+                        challenge::acs_url_of(public_url, &challenge_reference),
+                        Some(challenge::creq_of(&challenge_reference)),
+                    ),
+                    false => (challenge::url_of(public_url, &challenge_reference), None),
+                };
+                Ok(GatewayAnswer::Challenge { url, challenge_reference, creq })
             }
             BookedOutcome::Refused(reason) => Err(Fault::NotDone(reason.clone())),
         }
@@ -266,6 +274,7 @@ impl SimulatorGateway {
             sca,
             session: request.session.clone().map(Box::new),
             return_url: request.sca.return_url.clone(),
+            embeds: request.sca.embeds && request.session.is_none(),
             late_refunds: plan.late_refunds,
             visible_at: self.visible_at(plan),
         };
@@ -294,7 +303,7 @@ pub(crate) struct Booked {
 pub(crate) fn waits_for_the_customer(operation: &BookedOperation) -> Option<GatewayAnswer> {
     let waits = operation.kind == CallKind::Refund && operation.late_refunds == Some(LateRefund::NeedsAction);
     let challenge_reference = operation.gateway_reference().to_owned();
-    waits.then(|| GatewayAnswer::Challenge { url: String::new(), challenge_reference })
+    waits.then(|| GatewayAnswer::Challenge { url: String::new(), challenge_reference, creq: None })
 }
 
 /// The payment that an approved authorization makes.

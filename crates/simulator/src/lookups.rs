@@ -92,6 +92,7 @@ impl SimulatorGateway {
             sca: None,
             session: None,
             return_url: None,
+            embeds: false,
             late_refunds: None,
             visible_at: now,
         };

@@ -240,6 +240,7 @@ impl SimulatorGateway {
             sca: None,
             session: None,
             return_url: None,
+            embeds: false,
             late_refunds: None,
             visible_at: self.clock.now(),
             reference,

@@ -27,6 +27,8 @@ pub(crate) struct Asked {
     pub(crate) session: Option<Box<SessionRequest>>,
     /// Where the customer comes back to from a challenge.
     pub(crate) return_url: Option<String>,
+    /// Whether the page is shown within the shop's own.
+    pub(crate) embeds: bool,
 }
 
 impl SimulatorGateway {
@@ -37,9 +39,12 @@ impl SimulatorGateway {
         };
         let operation = self.books.operation(&tenant, CallKind::Authorize, &reference).await?;
         Ok(operation.and_then(|operation| match operation.outcome {
-            BookedOutcome::Challenged { amount, .. } if !self.is_over(&operation) => {
-                Some(Asked { amount, session: operation.session, return_url: operation.return_url })
-            }
+            BookedOutcome::Challenged { amount, .. } if !self.is_over(&operation) => Some(Asked {
+                amount,
+                session: operation.session,
+                return_url: operation.return_url,
+                embeds: operation.embeds,
+            }),
             _ => None,
         }))
     }

@@ -21,8 +21,8 @@ use tender_intents::{
     BuiltInOrders, BulkCreation, CallbackRetention, CallbackWorker, ConnectorLogs, ConnectorPorts, Deps,
     DisputesOfIntents, FraudPorts, FraudWindows, GatewayCallbacks, Gateways, HotelNotices, IntentClock,
     IntentRecovery, IntentsOptions, IntentsService, LinkPorts, LinkSendings, LinkTokens, OrderWriteBack,
-    RefundNotices, RefundsOfIntents, RulesReading, SettingsOfIntents, StorefrontPorts, internal_routes,
-    routes, sandbox_routes,
+    OutsideOrders, RefundNotices, RefundsOfIntents, RulesReading, SettingsOfIntents, StorefrontPorts,
+    internal_routes, routes, sandbox_routes,
 };
 use tender_intents_store::{IntentsSchema, PgCallbackStore, PgIntentStore, READ_SESSION, SCHEMA};
 use tender_settings::{Notifications, ScorerFailure, Settings};
@@ -86,7 +86,10 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
     let store: Arc<dyn IntentStore> = Arc::new(tables.clone());
     let built_in: Arc<dyn OrderDirectory> =
         Arc::new(BuiltInOrders { store: Arc::clone(&store), clock: Arc::clone(&ground.clock) });
-    let orders = order_directory(settings)?.unwrap_or_else(|| Arc::clone(&built_in));
+    let orders: Arc<dyn OrderDirectory> = match order_directory(settings)? {
+        Some(service) => Arc::new(OutsideOrders { service, built_in: Arc::clone(&built_in) }),
+        None => Arc::clone(&built_in),
+    };
     let numbers = number_book(&pool, SCHEMA);
     let storefront = StorefrontPorts {
         gate: rate_gate(&pool, SCHEMA, &ground.clock),

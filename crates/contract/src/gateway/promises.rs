@@ -167,7 +167,7 @@ pub async fn a_challenge_ends_once(rig: &GatewayRig) {
     for met in [true, false] {
         let request = rig.authorization(challenged, 700, true);
         let answer = rig.gateway.authorize(&request).await.expect("answered");
-        let GatewayAnswer::Challenge { url, challenge_reference } = &answer else {
+        let GatewayAnswer::Challenge { url, challenge_reference, .. } = &answer else {
             panic!("challenge: {answer:?}")
         };
         assert!(!url.is_empty() && !challenge_reference.is_empty());

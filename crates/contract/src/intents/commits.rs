@@ -5,7 +5,8 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use tender_domain::intents::{Intent, IntentStore, IntentWrite};
 use tender_domain::kernel::{
-    Answer, Change, CommitError, InboxEntry, KeyScope, KeyState, KeyWrite, RequestFingerprint, Save,
+    Answer, Change, CommitError, Committed, InboxEntry, KeyScope, KeyState, KeyWrite, RequestFingerprint,
+    Save,
 };
 
 use super::builders::{at, att, cap, changed, no, read, save, saved, start, started, tenant};
@@ -68,7 +69,8 @@ pub async fn a_stale_change_is_a_conflict_and_writes_nothing(store: &dyn IntentS
     assert_eq!(store.intent_of_attempt(&tenant, att(30)).await.expect("read"), None);
 }
 
-/// A key that was begun is told with what it was begun for; an answer that is kept is never replaced.
+/// A key that was begun is told with what it was begun for; an answer that is kept is never replaced, and whoever brings
+/// another one is told that it is not kept.
 ///
 /// # Panics
 /// When the promise is broken.
@@ -86,10 +88,10 @@ pub async fn a_key_is_recorded_with_the_change_and_its_first_answer_stays(store:
         "{again:?}"
     );
     assert_eq!(read(store, &other).await.as_ref(), Some(&*other), "nothing of it is written");
-    for body in ["{\"n\":1}", "{\"n\":2}"] {
+    for (body, answer_kept) in [("{\"n\":1}", true), ("{\"n\":2}", false)] {
         let finish = KeyWrite::Finish { scope: scope("k"), answer: answer(body) };
         let finished = store.commit(Change::of(tenant.clone()).keyed(finish)).await;
-        assert!(finished.is_ok(), "{finished:?}");
+        assert_eq!(finished.expect("it is written"), Committed { answer_kept });
     }
     let record = store.key(&tenant, &scope("k")).await.expect("read").expect("it is there");
     assert_eq!(record.state, KeyState::Done(answer("{\"n\":1}")));

@@ -79,8 +79,11 @@ async fn declines_errors_and_a_challenge(store: &dyn IntentStore, new: NewIntent
     }
     let after = intent.start_attempt(start(203, &intent), at(4)).expect("ready");
     intent = kept(store, Some(&intent), after).await;
-    let challenge =
-        GatewayAnswer::Challenge { url: "https://gw/3ds?a='b'".into(), challenge_reference: "3ds_1".into() };
+    let challenge = GatewayAnswer::Challenge {
+        url: "https://gw/3ds?a='b'".into(),
+        challenge_reference: "3ds_1".into(),
+        creq: None,
+    };
     let step = intent.record_answer(att(203), challenge, cap(203), at(5)).expect("open");
     intent = kept(store, Some(&intent), step.intent).await;
     let (after, id) = intent.start_challenge_completion(at(6)).expect("a challenge is open");

@@ -36,6 +36,7 @@ pub async fn what_is_asked_and_told_of_authentication_is_read_as_written(store: 
         begins: Some(AgreementKind::Recurring),
         mandate: Some(att(77).mandate()),
         return_url: Some("https://shop.example/?a='b'".into()),
+        embeds_challenge: true,
         payer: Payer {
             billing: Some(Box::new(Contact { name: Some("O'Hara \"Ada\"".into()), ..Contact::default() })),
             browser: Some(Box::new(Browser { timezone_offset_minutes: Some(-60), ..Browser::default() })),
@@ -52,6 +53,7 @@ pub async fn what_is_asked_and_told_of_authentication_is_read_as_written(store: 
             kind: AgreementKind::Unscheduled,
             network_transaction_id: Some("n'1\"".into()),
         }),
+        embeds: true,
     };
     let begun = save(store, Some(&before), begun).await;
     let answer = GatewayAnswer::Approved {
@@ -70,6 +72,28 @@ pub async fn what_is_asked_and_told_of_authentication_is_read_as_written(store: 
     assert_eq!(read, *held);
 }
 
+/// A challenge that is met within the shop's page is read with its request.
+///
+/// # Panics
+/// When the promise is broken.
+pub async fn an_embedded_challenge_is_read_with_its_request(store: &dyn IntentStore) {
+    let tenant = tenant("embedded");
+    let before = saved_new(store, new_intent(&tenant, 1)).await;
+    let begun = before.start_attempt(start(21, &before), at(1)).expect("ready");
+    let begun = save(store, Some(&before), begun).await;
+    let challenge = GatewayAnswer::Challenge {
+        url: "https://acs.example/challenge".into(),
+        challenge_reference: "c".into(),
+        creq: Some("eyJ0ZXN0IjoxfQ".into()),
+    };
+    let step = begun.record_answer(att(21), challenge, cap(21), at(2)).expect("open");
+    let open = save(store, Some(&begun), step.intent).await;
+    let read = store.intent_of_attempt(&tenant, att(21)).await.expect("readable").expect("there");
+    assert_eq!(read, *open);
+    let known = read.attempts[0].challenge.clone().expect("open");
+    assert_eq!(known.creq.as_deref(), Some("eyJ0ZXN0IjoxfQ"));
+}
+
 /// A session charges no method, and is read as the attempt that it is.
 ///
 /// # Panics
@@ -86,7 +110,11 @@ pub async fn a_session_is_read_as_it_was_begun(store: &dyn IntentStore) {
     };
     let begin = StartSession { id: att(11), connector: "simulator".into(), rule: None, session };
     let begun = save(store, Some(&before), before.start_session(begin, at(1)).expect("ready")).await;
-    let page = GatewayAnswer::Challenge { url: "https://bank/1".into(), challenge_reference: "c".into() };
+    let page = GatewayAnswer::Challenge {
+        url: "https://bank/1".into(),
+        challenge_reference: "c".into(),
+        creq: None,
+    };
     let step = begun.record_answer(att(11), page, cap(11), at(2)).expect("open");
     let open = save(store, Some(&begun), step.intent).await;
     let read = store.intent_of_attempt(&tenant, att(11)).await.expect("readable").expect("there");

@@ -38,7 +38,7 @@ pub async fn what_time_has_come_for_is_found(store: &dyn IntentStore) {
     let challenged = saved(store, &tenant, 4).await;
     let begun = challenged.start_attempt(start(4, &challenged), at(1)).expect("ready");
     let begun = save(store, Some(&challenged), begun).await;
-    let challenge = GatewayAnswer::Challenge { url: "u".into(), challenge_reference: "r".into() };
+    let challenge = GatewayAnswer::Challenge { url: "u".into(), challenge_reference: "r".into(), creq: None };
     let step = begun.record_answer(att(4), challenge, cap(4), at(2)).expect("open");
     let challenged = save(store, Some(&begun), step.intent).await;
     let held = approved(store, &tenant, 5).await;

@@ -36,6 +36,8 @@ pub struct Challenge {
     pub url: String,
     /// What the gateway calls it.
     pub reference: String,
+    /// What the shop's page posts to `url` where it is met within that page; none where the customer goes there.
+    pub creq: Option<String>,
 }
 
 /// How far the void of an authorization came.

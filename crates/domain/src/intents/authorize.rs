@@ -140,7 +140,7 @@ impl Intent {
                 });
                 next.approved(id, capture, now)
             }
-            GatewayAnswer::Challenge { url, challenge_reference } => {
+            GatewayAnswer::Challenge { url, challenge_reference, creq } => {
                 let known = attempt.challenge.take().filter(|known| url.is_empty() || known.url == url);
                 match (&known, before) {
                     // Still open: it is met where it was, its time runs on, and the call that asked is over.
@@ -150,7 +150,8 @@ impl Intent {
                     }
                     _ => attempt.answered_at = Some(now.max(attempt.started_at)),
                 }
-                attempt.challenge = Some(known.unwrap_or(Challenge { url, reference: challenge_reference }));
+                let new = Challenge { url, reference: challenge_reference, creq };
+                attempt.challenge = Some(known.unwrap_or(new));
                 if next.cancellation_reason.is_some() {
                     return Ok(next.awaiting_customer(place, now));
                 }

@@ -24,6 +24,9 @@ pub struct PaymentOptions {
     /// The customer must authenticate, also where nobody else asks for it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub request_three_ds: bool,
+    /// The client can show a challenge within its own page.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub embeds_challenge: bool,
     /// The method is to be charged later without the customer: this payment begins that agreement.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub begins: Option<AgreementKind>,
@@ -86,8 +89,10 @@ impl ScaFacts {
         let three_ds = if self.forces(begins) { ThreeDs::Force } else { ThreeDs::Automatic };
         let exemption = self.exemption().filter(|_| three_ds == ThreeDs::Automatic);
         let agreement = self.agreement.map(|(agreement, _)| agreement);
-        let return_url = self.options.return_url.filter(|_| self.is_card && !self.off_session);
-        ScaDecision { three_ds, request: ScaRequest { exemption, begins, agreement, return_url } }
+        let is_met = self.is_card && !self.off_session;
+        let return_url = self.options.return_url.filter(|_| is_met);
+        let embeds = self.options.embeds_challenge && is_met;
+        ScaDecision { three_ds, request: ScaRequest { exemption, begins, agreement, return_url, embeds } }
     }
 
     fn forces(&self, begins: Option<AgreementKind>) -> bool {

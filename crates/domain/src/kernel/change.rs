@@ -170,7 +170,19 @@ impl<W> Change<W> {
 /// The change is durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
-pub struct Committed;
+pub struct Committed {
+    /// Whether the answer with which the change finished its key is known to be the one that is kept: its first. Where
+    /// it is not, another was kept before or the store was lost while committing, and the key says which one counts.
+    /// Always so of a change that finishes no key.
+    pub answer_kept: bool,
+}
+
+impl Committed {
+    /// Durable with all of it, its key's answer too.
+    pub const WHOLE: Self = Self { answer_kept: true };
+    /// Durable; which answer its key keeps is to be read.
+    pub const ANSWER_UNSURE: Self = Self { answer_kept: false };
+}
 
 /// Why a change was not written. In every case but `Unresolved` nothing of it was.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -170,6 +170,9 @@ pub enum GatewayAnswer {
         url: String,
         /// What the gateway calls the challenge.
         challenge_reference: String,
+        /// Of a challenge that is met within the shop's own page: the request (`CReq` of EMV 3-D Secure 2, as the form
+        /// field `creq` takes it) that the page posts to `url`. None of one whose customer goes to `url`.
+        creq: Option<String>,
     },
 }
 

@@ -160,6 +160,10 @@ pub struct ScaRequest {
     /// Where the customer's browser comes back to after a challenge; none where the client says nothing.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub return_url: Option<String>,
+    /// The client can show a challenge within its own page. A gateway that has no such form answers with an address all the
+    /// same.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub embeds: bool,
 }
 
 /// What a gateway tells of authentication, with an approval or a decline.

@@ -67,6 +67,8 @@ pub struct BookedOperation {
     pub session: Option<Box<SessionRequest>>,
     /// Where the customer comes back to from the page of a challenge.
     pub return_url: Option<String>,
+    /// Whether its challenge is met within the shop's own page.
+    pub embeds: bool,
     /// How refunds of the payment end that it makes, when they are not simply done; of a refund itself, that it is one of
     /// [`LateRefund::NeedsAction`].
     pub late_refunds: Option<LateRefund>,

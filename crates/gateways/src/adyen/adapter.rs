@@ -14,7 +14,7 @@ use super::request::{Account, card_mark, redirect_result};
 use super::settlement::{AdyenReports, Reports};
 use super::signature::Keys;
 use super::token::{Token, shopper};
-use super::{answer, cards, event};
+use super::{answer, cards, event, session};
 use crate::said::still_open;
 
 /// How long Adyen keeps a key at least.
@@ -131,7 +131,15 @@ impl PaymentGateway for AdyenGateway {
         }
     }
 
+    fn alternative_methods(&self) -> &[&'static str] {
+        session::METHODS
+    }
+
     async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {
+        if let Some(session) = &request.session {
+            let asked = self.account().session(request, session)?;
+            return session::begun(&self.connection.post(asked).await?, request);
+        }
         let Some(token) = Token::of(&request.token, &request.tenant) else { return Ok(answer::no_token()) };
         if request.three_ds == ThreeDs::Force && request.off_session {
             return Ok(answer::cannot_authenticate());

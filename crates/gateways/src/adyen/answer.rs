@@ -10,6 +10,7 @@ use super::call::Response;
 use super::decline::decline;
 use super::money::from_adyen;
 use super::refusal::{object, says_nothing};
+use super::session;
 use super::wire::{Additional, Modification, Payment};
 use crate::name::{Kind, Name};
 use crate::said::still_open;
@@ -63,6 +64,11 @@ pub(super) fn completed(response: &Response, request: &CompleteChallenge) -> Out
         Some(Name { kind: kind @ (Kind::Hold | Kind::Sale), tenant, reference })
             if is_ours(&tenant, &reference, request) =>
         {
+            let is_open = matches!(&*payment.result_code, "Pending" | "Received" | "RedirectShopper");
+            // The method is at it, or its customer came back too soon: its notification ends the session.
+            if is_open && session::is_one(&request.challenge_reference) {
+                return Ok(still_open(&request.challenge_reference));
+            }
             outcome(&payment, kind == Kind::Sale, None)
         }
         // The customer brought the result of another payment: that one is told by its own notification.
@@ -84,7 +90,7 @@ fn is_ours(tenant: &TenantId, reference: &str, request: &CompleteChallenge) -> b
 }
 
 /// What a payment came to. Where Adyen names no amount it is what was `asked`: a part would be `PartiallyAuthorised`.
-fn outcome(payment: &Payment, capture: bool, asked: Option<Money>) -> Outcome {
+pub(super) fn outcome(payment: &Payment, capture: bool, asked: Option<Money>) -> Outcome {
     let none = Additional::default();
     let data = payment.additional_data.as_ref().unwrap_or(&none);
     match payment.result_code.as_str() {
@@ -140,7 +146,7 @@ fn challenge(payment: &Payment) -> Outcome {
     let by_address = redirect.filter(|action| action.method.as_deref().is_none_or(|method| method == "GET"));
     match (by_address.and_then(|action| action.url.clone()), &payment.psp_reference) {
         (Some(url), Some(reference)) => {
-            Ok(GatewayAnswer::Challenge { url, challenge_reference: reference.clone() })
+            Ok(GatewayAnswer::Challenge { url, challenge_reference: reference.clone(), creq: None })
         }
         // Nobody can be sent there, so nobody will meet it.
         _ => Ok(to_authenticate("in a way that is no plain redirect")),

@@ -17,7 +17,7 @@ use super::token::{Token, is_id};
 use crate::name::{Kind, Room};
 
 /// The references that Adyen takes.
-const NAMES: Room = Room { who: "Adyen", chars_max: 80 };
+pub(super) const NAMES: Room = Room { who: "Adyen", chars_max: 80 };
 /// The longest text on a statement that Adyen takes.
 const STATEMENT_CHARS_MAX: usize = 22;
 /// In which currency nothing is asked for: a saved card has none of its own, and Adyen wants one.
@@ -61,12 +61,7 @@ impl Account<'_> {
             "channel": "Web",
             "returnUrl": self.return_url,
         });
-        // Said with each payment: the account's own setting may be any.
-        if request.capture {
-            body["captureDelayHours"] = 0.into();
-        } else {
-            body["additionalData"] = json!({"manualCapture": "true"});
-        }
+        say_when_taken(&mut body, request.capture);
         let attempt = match request.three_ds {
             _ if request.off_session => Some("never"),
             ThreeDs::Force => Some("always"),
@@ -202,8 +197,17 @@ pub(super) fn redirect_result(brought: &str) -> Option<String> {
     is_one.then_some(result)
 }
 
+/// Says when the money is taken, with each payment: the account's own setting may be any.
+pub(super) fn say_when_taken(body: &mut Value, at_once: bool) {
+    if at_once {
+        body["captureDelayHours"] = 0.into();
+    } else {
+        body["additionalData"] = json!({"manualCapture": "true"});
+    }
+}
+
 /// A request with a key that is our reference's: 64 characters at most, of no tenant but its own.
-fn effect(path: String, tenant: &TenantId, reference: &str, body: Value) -> Request {
+pub(super) fn effect(path: String, tenant: &TenantId, reference: &str, body: Value) -> Request {
     let key = HEXLOWER.encode(&Sha256::digest(format!("{tenant}/{reference}")));
     Request { path, key: Some(key), body }
 }
@@ -227,7 +231,7 @@ fn payment(gateway_reference: &str) -> Result<&str, GatewayError> {
 }
 
 /// A statement's text in the characters that Adyen takes; none when nothing readable is left.
-fn statement(text: &str) -> Option<String> {
+pub(super) fn statement(text: &str) -> Option<String> {
     let taken = |c: &char| {
         c.is_ascii_alphanumeric() || matches!(c, ' ' | '.' | ',' | '\'' | '_' | '-' | '?' | '+' | '*' | '/')
     };

@@ -59,9 +59,11 @@ pub(super) fn payment(order: &Order) -> Outcome {
 
 fn challenge(order: &Order) -> Outcome {
     match order.links.iter().find(|link| matches!(link.rel.as_str(), "payer-action" | "approve")) {
-        Some(link) => {
-            Ok(GatewayAnswer::Challenge { url: link.href.clone(), challenge_reference: order.id.clone() })
-        }
+        Some(link) => Ok(GatewayAnswer::Challenge {
+            url: link.href.clone(),
+            challenge_reference: order.id.clone(),
+            creq: None,
+        }),
         None => unknown("PayPal asks for an action and does not say where"),
     }
 }

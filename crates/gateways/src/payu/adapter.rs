@@ -73,7 +73,9 @@ impl PayUGateway {
         }
         let ends = (self.options.return_url.as_deref(), self.clock.now());
         match answer::made(&self.connection.post(self.shop().page(request, session, ends)?).await?)? {
-            Made::Redirect { id, url } => Ok(GatewayAnswer::Challenge { url, challenge_reference: id }),
+            Made::Redirect { id, url } => {
+                Ok(GatewayAnswer::Challenge { url, challenge_reference: id, creq: None })
+            }
             Made::Declined(why) => Ok(GatewayAnswer::Declined(why)),
             Made::Order(_) => Err(unknown("PayU's page has no address")),
         }
@@ -219,7 +221,7 @@ impl PaymentGateway for PayUGateway {
             Made::Declined(why) => Ok(GatewayAnswer::Declined(why)),
             Made::Order(id) => self.watched(&id, request).await,
             Made::Redirect { id, url } if back.is_some() => {
-                Ok(GatewayAnswer::Challenge { url, challenge_reference: id })
+                Ok(GatewayAnswer::Challenge { url, challenge_reference: id, creq: None })
             }
             Made::Redirect { id, .. } => {
                 // Nobody is sent there, so that nobody pays it; where this fails it lapses.

@@ -48,7 +48,11 @@ impl Challenge<'_> {
             return Err(unknown("Saferpay's page has no address"));
         }
         let (kind, place) = (if is_sale { "sale" } else { "hold" }, if is_page { "page" } else { "card" });
-        Ok(GatewayAnswer::Challenge { url, challenge_reference: format!("{kind}/{place}/{token}") })
+        Ok(GatewayAnswer::Challenge {
+            url,
+            challenge_reference: format!("{kind}/{place}/{token}"),
+            creq: None,
+        })
     }
 
     /// Whether Saferpay's order id is the one of this payment.

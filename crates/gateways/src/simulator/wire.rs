@@ -109,6 +109,8 @@ pub(super) enum AnswerBody {
     Challenge {
         url: String,
         challenge_reference: String,
+        #[serde(default)]
+        creq: Option<String>,
     },
 }
 
@@ -139,8 +141,8 @@ impl From<AnswerBody> for GatewayAnswer {
                 let code = DeclineCode::find(&decline_code).unwrap_or(DeclineCode::CardDeclined);
                 Self::Declined(Decline { code, network_code, message, sca })
             }
-            AnswerBody::Challenge { url, challenge_reference } => {
-                Self::Challenge { url, challenge_reference }
+            AnswerBody::Challenge { url, challenge_reference, creq } => {
+                Self::Challenge { url, challenge_reference, creq }
             }
         }
     }

@@ -121,7 +121,7 @@ pub(super) fn page(response: &Response) -> Outcome {
     }
     let PaymentLink { id, url, order_id } = response.json::<WithLink>(WHO)?.payment_link;
     let order = order_id.as_deref().filter(|order| is_id(order));
-    Ok(GatewayAnswer::Challenge { url, challenge_reference: Page::name(&id, order) })
+    Ok(GatewayAnswer::Challenge { url, challenge_reference: Page::name(&id, order), creq: None })
 }
 
 /// The order that a page sells, if it names one.

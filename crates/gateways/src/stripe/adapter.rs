@@ -6,8 +6,8 @@ use tender_domain::kernel::{TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallKind, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData,
     CompleteChallenge, DisputeReplies, GatewayAnswer, GatewayError, GatewayEvent, Lookup, LookupRequest,
-    MethodChecks, PaymentGateway, Refund, SettlementPage, SettlementReports, SettlementRequest, ThreeDs,
-    TokenisedCard, UnknownOutcome, Void,
+    MethodChecks, PaymentGateway, Refund, SessionRequest, SettlementPage, SettlementReports,
+    SettlementRequest, ThreeDs, TokenisedCard, UnknownOutcome, Void,
 };
 
 use super::answer::{self, Reading};
@@ -15,7 +15,7 @@ use super::call::Connection;
 use super::refusal::{object, only_asked};
 use super::token::{Token, is_id};
 use super::wire::{self, PaymentIntent, metadata};
-use super::{cards, event, report, request, signature};
+use super::{cards, event, report, request, session, signature};
 
 /// How long Stripe keeps a key at least.
 const KEY_LIFE: Duration = Duration::from_secs(24 * 3600);
@@ -93,6 +93,19 @@ impl StripeGateway {
         answer::refund_end(&refund)
     }
 
+    /// Begins a session. The same again is told the same page.
+    async fn begin(
+        &self,
+        request: &Authorize,
+        session: &SessionRequest,
+    ) -> Result<GatewayAnswer, GatewayError> {
+        let asked = session::begin(request, session, self.return_url.as_deref())?;
+        match answer::authorized(&self.connection.post(asked).await?)? {
+            Reading::Ended(outcome) => outcome,
+            Reading::Unfinished(id) => answer::after_challenge(&self.payment(&id).await?),
+        }
+    }
+
     /// The payment with our reference in its metadata, as far as Stripe's search shows it yet.
     async fn search(
         &self,
@@ -105,9 +118,11 @@ impl StripeGateway {
         only_asked(answer::found(&answer, tenant, reference))
     }
 
-    /// The payment of a challenge: the one that the customer's browser brought, if it is the right one.
+    /// The payment of a challenge: the one that it was told as, or that the customer's browser brought, if it is the right
+    /// one.
     async fn challenged(&self, request: &CompleteChallenge) -> Result<PaymentIntent, GatewayError> {
-        if let Some(id) = brought(&request.result)
+        let own = Some(&request.challenge_reference).filter(|id| is_id(id, "pi_")).cloned();
+        if let Some(id) = own.or_else(|| brought(&request.result))
             && let Ok(intent) = self.payment(&id).await
             && answer::is_ours(&intent, &request.tenant, &request.reference)
         {
@@ -149,7 +164,14 @@ impl PaymentGateway for StripeGateway {
         }
     }
 
+    fn alternative_methods(&self) -> &[&'static str] {
+        session::METHODS
+    }
+
     async fn authorize(&self, request: &Authorize) -> Result<GatewayAnswer, GatewayError> {
+        if let Some(session) = &request.session {
+            return self.begin(request, session).await;
+        }
         let Some(token) = Token::of(&request.token) else { return Ok(answer::no_token()) };
         let return_url = request.sca.return_url.as_deref().or(self.return_url.as_deref());
         if request.three_ds == ThreeDs::Force && (request.off_session || return_url.is_none()) {
@@ -178,7 +200,7 @@ impl PaymentGateway for StripeGateway {
     }
 
     async fn complete_challenge(&self, request: &CompleteChallenge) -> Result<GatewayAnswer, GatewayError> {
-        answer::payment(&self.challenged(request).await?)
+        answer::after_challenge(&self.challenged(request).await?)
     }
 
     /// As a void: what was not confirmed is canceled like what is held.

@@ -10,7 +10,9 @@ use super::decline::{decline, refund_failure};
 use super::money::from_stripe;
 use super::refusal::object;
 use super::sca::told;
+use super::session;
 use super::wire::{Charge, Checks, Expandable, Found, MethodDetails, PaymentIntent, Refund, metadata};
+use crate::said::still_open;
 
 type Outcome = Result<GatewayAnswer, GatewayError>;
 
@@ -41,6 +43,7 @@ pub(super) fn payment(intent: &PaymentIntent) -> Outcome {
             Some(next) if next.url.is_some() => Ok(GatewayAnswer::Challenge {
                 url: next.url.clone().unwrap_or_default(),
                 challenge_reference: intent.id.clone(),
+                creq: None,
             }),
             _ => unknown("Stripe asks for an action that is no redirect"),
         },
@@ -52,6 +55,14 @@ pub(super) fn payment(intent: &PaymentIntent) -> Outcome {
         "canceled" => Err(GatewayError::NotDone("the payment was canceled at Stripe".to_owned())),
         status => unknown(&format!("the payment is {status} at Stripe")),
     }
+}
+
+/// The same of one whose customer is back: a session that Stripe is still at is open, and ended by its event.
+pub(super) fn after_challenge(intent: &PaymentIntent) -> Outcome {
+    if intent.status == "processing" && session::is_one(intent) {
+        return Ok(still_open(&intent.id));
+    }
+    payment(intent)
 }
 
 /// What a payment intent says of its authorization, also when more was done with it since.
@@ -166,9 +177,11 @@ pub(super) fn refund_end(refund: &Refund) -> Outcome {
                 sca: None,
             })
         }
-        Some("requires_action") => {
-            Ok(GatewayAnswer::Challenge { url: String::new(), challenge_reference: refund.id.clone() })
-        }
+        Some("requires_action") => Ok(GatewayAnswer::Challenge {
+            url: String::new(),
+            challenge_reference: refund.id.clone(),
+            creq: None,
+        }),
         Some("failed" | "canceled") => {
             Ok(GatewayAnswer::Declined(refund_failure(refund.failure_reason.as_deref())))
         }

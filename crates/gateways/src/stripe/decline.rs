@@ -8,9 +8,9 @@ use super::wire::StripeError;
 /// Each code of Stripe that has a meaning of ours. What is not here is [`DeclineCode::CardDeclined`].
 pub(super) const CODES: &[(&str, DeclineCode)] = {
     use DeclineCode::{
-        AuthenticationFailed, AuthenticationRequired, CardDeclined, DoNotHonor, ExpiredCard, IncorrectData,
-        InsufficientFunds, IssuerUnavailable, LimitExceeded, LostCard, StolenCard, SuspectedFraud,
-        TransactionNotAllowed,
+        AuthenticationAbandoned, AuthenticationFailed, AuthenticationRequired, CardDeclined,
+        CustomerCanceled, DoNotHonor, ExpiredCard, IncorrectData, InsufficientFunds, IssuerUnavailable,
+        LimitExceeded, LostCard, StolenCard, SuspectedFraud, TransactionNotAllowed,
     };
     &[
         ("approve_with_id", CardDeclined),
@@ -51,6 +51,11 @@ pub(super) const CODES: &[(&str, DeclineCode)] = {
         ("offline_pin_required", AuthenticationRequired),
         ("online_or_offline_pin_required", AuthenticationRequired),
         ("payment_intent_authentication_failure", AuthenticationFailed),
+        ("payment_intent_payment_attempt_expired", AuthenticationAbandoned),
+        ("payment_method_customer_decline", CustomerCanceled),
+        ("payment_method_not_available", IssuerUnavailable),
+        ("payment_method_provider_decline", CardDeclined),
+        ("payment_method_provider_timeout", IssuerUnavailable),
         // "Possibly lost or stolen" is not enough to say so.
         ("pickup_card", TransactionNotAllowed),
         ("pin_try_exceeded", LimitExceeded),

@@ -24,7 +24,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    fn post(path: String, tenant: &TenantId, reference: &str) -> Self {
+    pub(super) fn post(path: String, tenant: &TenantId, reference: &str) -> Self {
         Self { path, key: Some(format!("{tenant}/{reference}")), fields: Vec::new() }
     }
 
@@ -32,7 +32,7 @@ impl Request {
         Self { path, key: None, fields: Vec::new() }
     }
 
-    fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.fields.push((name, value.into()));
         self
     }
@@ -129,7 +129,7 @@ pub(super) fn give_setup_up(request: &CheckMethod, id: &str) -> Request {
 
 /// Where what is bought goes; Stripe takes it with a name and a street only. Whom the bill is for belongs to the payment
 /// method there.
-fn with_shipping(mut asked: Request, shipping: &Contact) -> Request {
+pub(super) fn with_shipping(mut asked: Request, shipping: &Contact) -> Request {
     let address = shipping.address.as_ref();
     let line1 = address.and_then(|address| address.line1.as_deref());
     let (Some(name), Some(address), Some(line1)) = (shipping.name.as_deref(), address, line1) else {
@@ -152,7 +152,7 @@ fn with_shipping(mut asked: Request, shipping: &Contact) -> Request {
 }
 
 /// A statement's text in the characters that Stripe takes; none when nothing readable is left.
-fn descriptor(text: &str) -> Option<String> {
+pub(super) fn descriptor(text: &str) -> Option<String> {
     let taken = |c: &char| (' '..='~').contains(c) && !matches!(c, '<' | '>' | '\\' | '\'' | '"' | '*');
     let text: String = text.chars().filter(taken).take(DESCRIPTOR_CHARS_MAX).collect();
     let text = text.trim();

@@ -28,6 +28,8 @@ pub(super) struct PaymentIntent {
     #[serde(default)]
     pub(super) capture_method: String,
     #[serde(default)]
+    pub(super) payment_method_types: Vec<String>,
+    #[serde(default)]
     pub(super) metadata: Metadata,
     pub(super) next_action: Option<NextAction>,
     pub(super) last_payment_error: Option<Box<StripeError>>,

@@ -63,7 +63,7 @@ pub(super) fn page(response: &Response, name: &str) -> Outcome {
     if !url.starts_with("https://") && !url.starts_with("http://") {
         return Err(unknown("Worldpay's page has no address"));
     }
-    Ok(GatewayAnswer::Challenge { url, challenge_reference: name.to_owned() })
+    Ok(GatewayAnswer::Challenge { url, challenge_reference: name.to_owned(), creq: None })
 }
 
 /// What Worldpay says of a capture, a void or a refund that it took in, where it says what it took in at all.

@@ -14,4 +14,5 @@ mod requests;
 mod rig;
 #[path = "../shared/server.rs"]
 mod server;
+mod sessions;
 mod unknown;

@@ -178,7 +178,7 @@ async fn a_challenge_goes_on_with_what_the_browser_brings_and_only_for_its_own_p
     for reference in ["att_1", "att_2"] {
         let answer =
             adyen.authorize(&authorization(reference, CHALLENGED, 700, false)).await.expect("answered");
-        let GatewayAnswer::Challenge { url, challenge_reference } = answer else {
+        let GatewayAnswer::Challenge { url, challenge_reference, .. } = answer else {
             panic!("challenge: {answer:?}")
         };
         assert!(url.starts_with("https://checkoutshopper-test.adyen.com/"), "{url}");

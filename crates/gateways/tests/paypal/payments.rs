@@ -147,7 +147,7 @@ async fn a_challenge_stays_open_whatever_else_the_browser_brings() {
     let of_another = double.authenticate(&orders[1], true);
     for brought in ["", "token=ORDER999999", "two words", &of_another] {
         let open = paypal.complete_challenge(&complete(brought)).await;
-        let stays = matches!(&open, Ok(GatewayAnswer::Challenge { url, challenge_reference })
+        let stays = matches!(&open, Ok(GatewayAnswer::Challenge { url, challenge_reference, .. })
             if url.starts_with("https://www.sandbox.paypal.com/") && *challenge_reference == orders[0]);
         assert!(stays, "{brought}: {open:?}");
     }
@@ -218,7 +218,9 @@ async fn a_challenge_goes_on_with_the_order_that_the_browser_brings_and_only_its
     let mut orders = Vec::new();
     for reference in ["att_1", "att_2"] {
         let answer = paypal.authorize(&authorization(reference, CHALLENGED, 700, false)).await;
-        let Ok(GatewayAnswer::Challenge { url, challenge_reference }) = answer else { panic!("challenge") };
+        let Ok(GatewayAnswer::Challenge { url, challenge_reference, .. }) = answer else {
+            panic!("challenge")
+        };
         assert!(url.starts_with("https://www.sandbox.paypal.com/"), "{url}");
         orders.push(challenge_reference);
     }

@@ -44,7 +44,7 @@ fn complete(reference: &str, order: &str, result: &str) -> CompleteChallenge {
 
 async fn order(paypal: &PayPalGateway, request: &Authorize) -> String {
     match paypal.authorize(request).await.expect("answered") {
-        GatewayAnswer::Challenge { url, challenge_reference } => {
+        GatewayAnswer::Challenge { url, challenge_reference, .. } => {
             assert!(url.ends_with(&format!("token={challenge_reference}")), "{url}");
             challenge_reference
         }

@@ -30,7 +30,7 @@ fn session(return_url: Option<&str>) -> SessionRequest {
 
 async fn challenged(payu: &PayUGateway, request: &Authorize) -> (String, String) {
     let answer = payu.authorize(request).await.expect("answered");
-    let GatewayAnswer::Challenge { url, challenge_reference } = answer else { panic!("{answer:?}") };
+    let GatewayAnswer::Challenge { url, challenge_reference, .. } = answer else { panic!("{answer:?}") };
     (url, challenge_reference)
 }
 

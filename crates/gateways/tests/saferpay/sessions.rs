@@ -29,7 +29,7 @@ fn session(return_url: Option<&str>) -> SessionRequest {
 
 async fn challenged(saferpay: &SaferpayGateway, request: &Authorize) -> (String, String) {
     let answer = saferpay.authorize(request).await.expect("answered");
-    let GatewayAnswer::Challenge { url, challenge_reference } = answer else { panic!("{answer:?}") };
+    let GatewayAnswer::Challenge { url, challenge_reference, .. } = answer else { panic!("{answer:?}") };
     (url, challenge_reference)
 }
 

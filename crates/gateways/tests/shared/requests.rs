@@ -115,7 +115,7 @@ pub(crate) fn assert_unknown(answer: &Outcome) {
 #[allow(dead_code, reason = "not each gateway has challenges that stay open")]
 pub(crate) fn assert_still_open(answer: &Outcome, challenge: &str) {
     let url = String::new();
-    let open = GatewayAnswer::Challenge { url, challenge_reference: challenge.to_owned() };
+    let open = GatewayAnswer::Challenge { url, challenge_reference: challenge.to_owned(), creq: None };
     assert!(answer.as_ref().is_ok_and(|answer| *answer == open), "{answer:?}");
 }
 

@@ -143,7 +143,7 @@ async fn a_page_is_paid_on_and_the_payment_is_looked_at() {
         answer,
         "asked again it is the same page"
     );
-    let GatewayAnswer::Challenge { url, challenge_reference } = answer else { panic!("{answer:?}") };
+    let GatewayAnswer::Challenge { url, challenge_reference, .. } = answer else { panic!("{answer:?}") };
     assert!(url.starts_with("https://square.link/"));
     let body = double.last_asked().json().expect("JSON");
     assert_eq!(body["checkout_options"]["redirect_url"], RETURN_URL);

@@ -51,7 +51,7 @@ fn signature(body: &str) -> String {
 }
 
 /// What an event of this type about this object tells.
-fn told(event_type: &str, object: &Value) -> GatewayEvent {
+pub(crate) fn told(event_type: &str, object: &Value) -> GatewayEvent {
     let body = json!({"id": "evt_7", "object": "event", "type": event_type, "created": 1_700_000_000,
         "data": {"object": object, "previous_attributes": {}}})
     .to_string();

@@ -7,6 +7,7 @@ mod checks;
 mod declines;
 mod double;
 mod files;
+mod pages;
 mod payments;
 mod promises;
 mod replies;
@@ -17,5 +18,6 @@ mod rig;
 mod rules;
 #[path = "../shared/server.rs"]
 mod server;
+mod sessions;
 mod setups;
 mod unknown;

@@ -181,7 +181,7 @@ async fn a_challenge_goes_on_with_what_the_browser_brings() {
         let stripe = stripe(&double);
         let request = authorization("att_1", "pm_card_authenticationRequired", 700, true);
         let answer = stripe.authorize(&request).await.expect("answered");
-        let GatewayAnswer::Challenge { url, challenge_reference } = answer.clone() else {
+        let GatewayAnswer::Challenge { url, challenge_reference, .. } = answer.clone() else {
             panic!("challenge: {answer:?}");
         };
         assert!(url.starts_with("https://hooks.stripe.com/"), "{url}");

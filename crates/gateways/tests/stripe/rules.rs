@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::double::{Answer, Books, Fields, error};
-use crate::files;
-use crate::setups;
+use crate::{files, pages, setups};
 
 pub(crate) type Ruled = Result<Answer, String>;
 
@@ -93,6 +92,9 @@ const AUTHORIZE: &[&str] = &[
 ];
 
 fn authorize(books: &mut Books, fields: &Fields) -> Ruled {
+    if fields.contains_key("payment_method_data[type]") {
+        return pages::begin(books, fields);
+    }
     only(fields, AUTHORIZE)?;
     let amount = amount(fields, "amount")?;
     let currency = needed(fields, "currency")?;
@@ -339,7 +341,7 @@ pub(crate) fn is(fields: &Fields, name: &str, value: &str) -> Result<(), String>
     if found == value { Ok(()) } else { Err(format!("{name} is {found}, not {value}")) }
 }
 
-fn amount(fields: &Fields, name: &str) -> Result<i64, String> {
+pub(crate) fn amount(fields: &Fields, name: &str) -> Result<i64, String> {
     let amount: i64 = needed(fields, name)?.parse().map_err(|_| format!("{name} is no integer"))?;
     if amount > 0 { Ok(amount) } else { Err(format!("{name} is {amount}")) }
 }

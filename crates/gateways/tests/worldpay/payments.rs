@@ -150,7 +150,7 @@ async fn a_page_is_paid_on_and_worldpay_is_asked_when_the_browser_comes_back() {
     for (reference, paid) in [("att_1", true), ("att_2", false)] {
         let request = Authorize { session: Some(session(None)), ..authorization(reference, "", 700, true) };
         let answer = worldpay.authorize(&request).await.expect("answered");
-        let GatewayAnswer::Challenge { url, challenge_reference } = answer else { panic!("{answer:?}") };
+        let GatewayAnswer::Challenge { url, challenge_reference, .. } = answer else { panic!("{answer:?}") };
         assert_eq!(url, "https://payments.worldpay.com/app/hpp/1");
         let body = double.last_asked().json().expect("JSON");
         assert_eq!((&body["expiry"], &body["description"]), (&json!("840"), &json!("Booking 7")));

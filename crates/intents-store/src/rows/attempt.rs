@@ -69,7 +69,7 @@ impl AttemptRow {
             started_at: self.started_at,
             answered_at: self.answered_at,
             decline: self.decline(place)?,
-            challenge: self.challenge(place)?,
+            challenge: self.challenge(place, details.creq)?,
             authorization: self.authorization(place)?,
             checks: place.count("checks", self.checks)?,
             next_check_at: self.next_check_at,
@@ -100,10 +100,14 @@ impl AttemptRow {
         }))
     }
 
-    fn challenge(&mut self, place: Place<Uuid>) -> Result<Option<Challenge>, StoreError> {
+    fn challenge(
+        &mut self,
+        place: Place<Uuid>,
+        creq: Option<String>,
+    ) -> Result<Option<Challenge>, StoreError> {
         let Some(url) = self.challenge_url.take() else { return Ok(None) };
         let reference = place.there("challenge_reference", self.challenge_reference.take())?;
-        Ok(Some(Challenge { url, reference }))
+        Ok(Some(Challenge { url, reference, creq }))
     }
 
     fn authorization(&mut self, place: Place<Uuid>) -> Result<Option<Authorization>, StoreError> {

@@ -120,6 +120,8 @@ pub(crate) enum EndJson {
     Challenge {
         url: String,
         challenge_reference: String,
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        creq: Option<String>,
     },
     NotDone {
         reason: String,
@@ -182,8 +184,12 @@ impl From<&CallEnd> for EndJson {
                 message: gateway_text(&decline.message),
                 sca: decline.sca.clone(),
             },
-            CallEnd::Answered(GatewayAnswer::Challenge { url, challenge_reference }) => {
-                Self::Challenge { url: url.clone(), challenge_reference: challenge_reference.clone() }
+            CallEnd::Answered(GatewayAnswer::Challenge { url, challenge_reference, creq }) => {
+                Self::Challenge {
+                    url: url.clone(),
+                    challenge_reference: challenge_reference.clone(),
+                    creq: creq.clone(),
+                }
             }
             CallEnd::NotDone(reason) => Self::NotDone { reason: gateway_text(reason) },
             CallEnd::TakenBack { gateway_reference, why } => {
@@ -241,8 +247,8 @@ impl EndJson {
                 let code = code.ok_or_else(|| format!("the decline code `{decline_code}` is not known"))?;
                 GatewayAnswer::Declined(Decline { code, network_code, message, sca })
             }
-            Self::Challenge { url, challenge_reference } => {
-                GatewayAnswer::Challenge { url, challenge_reference }
+            Self::Challenge { url, challenge_reference, creq } => {
+                GatewayAnswer::Challenge { url, challenge_reference, creq }
             }
             Self::NotDone { reason } => return Ok(CallEnd::NotDone(reason)),
             Self::TakenBack { gateway_reference, why } => {

@@ -14,6 +14,9 @@ pub(crate) struct DetailsJson {
     pub(super) told: ScaAnswer,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) session: Option<SessionRequest>,
+    /// Of a challenge that is met within the shop's page.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) creq: Option<String>,
     /// Read by `diagnostics.rs` too.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(super) rule: Option<RoutingRuleId>,
@@ -23,13 +26,15 @@ impl DetailsJson {
     /// The details of an attempt; none when it has none.
     pub(crate) fn of(attempt: &Attempt) -> Option<Self> {
         let is_plain = attempt.sca_request.is_empty() && attempt.sca.is_empty() && attempt.session.is_none();
-        if is_plain && attempt.rule.is_none() {
+        let creq = attempt.challenge.as_ref().and_then(|challenge| challenge.creq.clone());
+        if is_plain && attempt.rule.is_none() && creq.is_none() {
             return None;
         }
         Some(Self {
             asked: attempt.sca_request.clone(),
             told: attempt.sca.clone(),
             session: attempt.session.clone(),
+            creq,
             rule: attempt.rule,
         })
     }

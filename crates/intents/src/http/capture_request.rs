@@ -5,7 +5,7 @@ use tender_domain::intents::{CAPTURE_DELAY_SECONDS_MAX, CaptureMode};
 use tender_http::Problem;
 use utoipa::ToSchema;
 
-use super::strong_body::RequestThreeDs;
+use super::strong_body::{ChallengeForm, RequestThreeDs};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -32,6 +32,8 @@ pub(super) struct CardOptions {
     capture_method: Option<CaptureMethodWord>,
     /// Whether the customer must authenticate.
     pub(super) request_three_d_secure: Option<RequestThreeDs>,
+    /// How your page can show a challenge.
+    pub(super) challenge_form: Option<ChallengeForm>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

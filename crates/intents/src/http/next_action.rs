@@ -39,13 +39,18 @@ struct NextAction {
     /// Where the intent stands.
     #[schema(value_type = String, example = "requires_action")]
     status: &'static str,
-    /// `redirect_to_url`: send the customer to `url`. `display_qr_code`: show `qr_code_data` as a QR code. `await_webhook`: a gateway is asked, or its answer awaited; ask
-    /// again. `none`: nothing is left to do here.
+    /// `redirect_to_url`: send the customer to `url`. `embedded_challenge`: let a form in a frame of your page post `creq`
+    /// to `acs_url`. `display_qr_code`: show `qr_code_data` as a QR code. `await_webhook`: a gateway is asked, or its answer
+    /// awaited; ask again. `none`: nothing is left to do here.
     #[serde(rename = "type")]
     #[schema(value_type = String, example = "redirect_to_url")]
     action_type: &'static str,
     /// Where the customer goes.
     url: Option<String>,
+    /// Where the form of an embedded challenge is posted to.
+    acs_url: Option<String>,
+    /// The only field of that form: the challenge request of EMV 3-D Secure 2.
+    creq: Option<String>,
     /// What the code holds.
     qr_code_data: Option<String>,
     /// From when on it can no longer be done; `null` for a challenge.
@@ -103,6 +108,8 @@ impl From<&Intent> for NextAction {
             status: intent.status.as_str(),
             action_type,
             url: action.as_ref().and_then(|action| action.url.clone()),
+            acs_url: action.as_ref().and_then(|action| action.acs_url.clone()),
+            creq: action.as_ref().and_then(|action| action.creq.clone()),
             qr_code_data: action.as_ref().and_then(|action| action.qr_code_data.clone()),
             expires_at: action.and_then(|action| action.expires_at),
             version: intent.version.number(),

@@ -202,7 +202,7 @@ impl CreateIntentBody {
         let card = self.payment_method_options.as_ref().and_then(|options| options.card.as_ref());
         let (signals, payer) = told(self.device, self.billing_details, self.shipping)?;
         let options = options(
-            card.and_then(|card| card.request_three_d_secure),
+            card.map(|card| (card.request_three_d_secure, card.challenge_form)).unwrap_or_default(),
             self.setup_future_usage,
             self.mandate.as_deref(),
             self.return_url.clone(),

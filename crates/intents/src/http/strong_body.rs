@@ -22,6 +22,17 @@ pub(super) enum RequestThreeDs {
     Any,
 }
 
+/// How the client can show a challenge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ChallengeForm {
+    /// The customer's browser goes to the issuer's page, and comes back to `return_url`.
+    Redirect,
+    /// Your page shows the issuer's page within its own, where the gateway has such a form: `next_action` is then
+    /// `embedded_challenge`, and elsewhere `redirect_to_url` all the same.
+    Embedded,
+}
+
 /// What a method is charged for later, without the customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -35,7 +46,7 @@ pub(super) enum SetupWord {
 
 /// The options of an intent, checked.
 pub(super) fn options(
-    request_three_ds: Option<RequestThreeDs>,
+    (request_three_ds, challenge): (Option<RequestThreeDs>, Option<ChallengeForm>),
     setup: Option<SetupWord>,
     mandate: Option<&str>,
     back: Option<String>,
@@ -53,6 +64,7 @@ pub(super) fn options(
     }
     Ok(PaymentOptions {
         request_three_ds: request_three_ds == Some(RequestThreeDs::Any),
+        embeds_challenge: challenge == Some(ChallengeForm::Embedded),
         begins: setup.map(|word| match word {
             SetupWord::Recurring => AgreementKind::Recurring,
             SetupWord::Unscheduled => AgreementKind::Unscheduled,

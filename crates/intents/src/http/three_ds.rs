@@ -45,6 +45,8 @@ struct ThreeDsBody {
     status: &'static str,
     /// Where the customer meets the challenge; `null` without one.
     acs_url: Option<String>,
+    /// What a form in a frame of your page posts there, of an embedded challenge; `null` where the customer goes there.
+    creq: Option<String>,
     /// What the customer has to do.
     next_action: Option<NextActionBody>,
     /// What the authentication came to; `null` while a challenge is open, or where the gateway does not tell.
@@ -63,7 +65,10 @@ impl From<&Intent> for ThreeDsBody {
             object: "three_ds",
             payment_intent_id: intent.id.to_string(),
             status: intent.status.as_str(),
-            acs_url: next_action.as_ref().and_then(|action| action.url.clone()),
+            acs_url: next_action
+                .as_ref()
+                .and_then(|action| action.acs_url.clone().or_else(|| action.url.clone())),
+            creq: next_action.as_ref().and_then(|action| action.creq.clone()),
             next_action,
             three_ds_result: intent.attempts.last().and_then(ThreeDsResult::of),
             version: intent.version.number(),

@@ -88,10 +88,12 @@ impl IntentsService {
         let (service, recorder, timing) = (Arc::clone(self), Recorder::of(&keyed), ServerTiming::current());
         let task = async move {
             let intent = match call {
-                LetGo::Void(attempt) => service.drive_void(intent, attempt, recorder, &timing).await?,
-                LetGo::Challenge(attempt) => service.end_challenge(intent, attempt, recorder).await?,
+                LetGo::Void(attempt) => {
+                    service.drive_void(intent, attempt, recorder.clone(), &timing).await?
+                }
+                LetGo::Challenge(attempt) => service.end_challenge(intent, attempt, recorder.clone()).await?,
             };
-            Ok(keyed.answered(&intent))
+            service.first_answer(&intent, &keyed, &recorder).await
         };
         to_the_end(task).await.unwrap_or(Err(IntentsError::Commit(CommitError::Unresolved)))
     }

@@ -92,8 +92,8 @@ impl IntentsService {
     ) -> Result<Answered, IntentsError> {
         let (service, recorder, timing) = (Arc::clone(self), Recorder::of(&keyed), ServerTiming::current());
         let task = async move {
-            let intent = service.drive_capture(intent, capture, recorder, &timing).await?;
-            Ok(keyed.answered(&intent))
+            let intent = service.drive_capture(intent, capture, recorder.clone(), &timing).await?;
+            service.first_answer(&intent, &keyed, &recorder).await
         };
         to_the_end(task).await.unwrap_or(Err(IntentsError::Commit(CommitError::Unresolved)))
     }

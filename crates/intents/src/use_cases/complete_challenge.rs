@@ -51,8 +51,8 @@ impl IntentsService {
     ) -> Result<Answered, IntentsError> {
         let (service, recorder) = (Arc::clone(self), Recorder::of(&keyed));
         let task = async move {
-            let intent = service.drive_challenge(intent, id, result, recorder).await?;
-            Ok(keyed.answered(&intent))
+            let intent = service.drive_challenge(intent, id, result, recorder.clone()).await?;
+            service.first_answer(&intent, &keyed, &recorder).await
         };
         to_the_end(task).await.unwrap_or(Err(IntentsError::Commit(CommitError::Unresolved)))
     }

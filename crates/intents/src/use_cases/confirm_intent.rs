@@ -208,8 +208,8 @@ impl IntentsService {
     ) -> Result<Answered, IntentsError> {
         let (service, recorder, timing) = (Arc::clone(self), Recorder::of(&keyed), ServerTiming::current());
         let task = async move {
-            let intent = service.drive_attempt(intent, attempt, charging, recorder, &timing).await?;
-            Ok(keyed.answered(&intent))
+            let intent = service.drive_attempt(intent, attempt, charging, recorder.clone(), &timing).await?;
+            service.first_answer(&intent, &keyed, &recorder).await
         };
         // Work that ended without a result left the attempt started: its outcome is looked up, never assumed.
         to_the_end(task).await.unwrap_or(Err(IntentsError::Commit(CommitError::Unresolved)))

@@ -1,12 +1,13 @@
 //! From a call that was committed to the commit of its outcome.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use secrecy::SecretString;
 use tender_domain::intents::{Attempt, Capture as Taken, Intent, IntentStatus, Refusal, Step};
 use tender_domain::kernel::{
-    AttemptId, CaptureId, Change, CommitError, KeyWrite, Lane, Save, TenantId, Timestamp,
+    AttemptId, CaptureId, Change, CommitError, Committed, KeyState, KeyWrite, Lane, Save, TenantId, Timestamp,
 };
 use tender_domain::ports::{Authorize, CallKind, Capture, GatewayAnswer, GatewayError, UnknownOutcome, Void};
 use tender_http::{ServerTiming, current_traceparent};
@@ -14,7 +15,7 @@ use tender_http::{ServerTiming, current_traceparent};
 use super::call_gateway::Calling;
 use super::cancel_intent::release_order;
 use super::step_up::SoftDecline;
-use super::{Charging, IntentsError, Keyed};
+use super::{Answered, Charging, IntentsError, Keyed};
 use crate::IntentsService;
 use crate::messages::Messages;
 
@@ -34,17 +35,30 @@ pub(super) struct Recorder {
     pub(super) keyed: Option<Keyed>,
     pub(super) lane: Lane,
     pub(super) traceparent: Option<String>,
+    /// Whether the request's key may keep the answer of another, who was faster: of all clones the same.
+    pub(super) overtaken: Arc<AtomicBool>,
 }
 
 impl Recorder {
     /// For a request that waits.
     pub(super) fn of(keyed: &Keyed) -> Self {
-        Self { keyed: Some(keyed.clone()), lane: keyed.lane, traceparent: current_traceparent() }
+        Self { keyed: Some(keyed.clone()), lane: keyed.lane, ..Self::unkeyed(current_traceparent()) }
     }
 
     /// For nobody: the worker.
-    pub(super) const fn background() -> Self {
-        Self { keyed: None, lane: Lane::Background, traceparent: None }
+    pub(super) fn background() -> Self {
+        Self::unkeyed(None)
+    }
+
+    fn unkeyed(traceparent: Option<String>) -> Self {
+        Self { keyed: None, lane: Lane::Background, traceparent, overtaken: Arc::default() }
+    }
+
+    /// Takes note of whether the answer that was to be kept is.
+    fn note(&self, committed: Committed) {
+        if !committed.answer_kept {
+            self.overtaken.store(true, Ordering::Relaxed);
+        }
     }
 
     /// The answer of the request that waits, to be kept.
@@ -256,7 +270,7 @@ impl IntentsService {
                 Ok(step) => step,
                 Err(Refusal::NotOpen) => {
                     if let Some(key) = key(&intent) {
-                        let _ = self.store.commit(Change::of(intent.tenant.clone()).keyed(key)).await?;
+                        recorder.note(self.store.commit(Change::of(intent.tenant.clone()).keyed(key)).await?);
                     }
                     return Ok(intent);
                 }
@@ -275,7 +289,8 @@ impl IntentsService {
             change.lane = recorder.lane;
             let change = self.with_paid(change, (&after, &step.events), now).await?;
             match self.store.commit(change).await {
-                Ok(_) => {
+                Ok(committed) => {
+                    recorder.note(committed);
                     self.waiters.wake(after.id);
                     return Ok(after);
                 }
@@ -289,6 +304,26 @@ impl IntentsService {
             }
         }
         Err(CommitError::Conflict.into())
+    }
+}
+
+impl IntentsService {
+    /// The answer to the request that drove a call to its end: the one that its key keeps. Whoever repeated the request
+    /// while the gateway took its time may have been answered already, and all get that answer.
+    pub(super) async fn first_answer(
+        &self,
+        intent: &Intent,
+        keyed: &Keyed,
+        recorder: &Recorder,
+    ) -> Result<Answered, IntentsError> {
+        let ours = keyed.answered(intent);
+        if !recorder.overtaken.load(Ordering::Relaxed) {
+            return Ok(ours);
+        }
+        match self.key_of(&intent.tenant, keyed).await?.map(|record| record.state) {
+            Some(KeyState::Done(kept)) if kept != ours.answer => Ok(Answered::again(kept)),
+            _ => Ok(ours),
+        }
     }
 }
 

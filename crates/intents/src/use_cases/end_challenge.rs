@@ -161,8 +161,8 @@ impl IntentsService {
     fn open_or_over(&self, intent: &Intent, attempt: &Attempt) -> Met {
         let waits = intent.cancellation_reason.is_some() && attempt.may_be_paid(self.clock.now());
         match attempt.challenge.clone().filter(|_| waits) {
-            Some(Challenge { url, reference }) => {
-                Met::StillOpen(GatewayAnswer::Challenge { url, challenge_reference: reference })
+            Some(Challenge { url, reference, .. }) => {
+                Met::StillOpen(GatewayAnswer::Challenge { url, challenge_reference: reference, creq: None })
             }
             None => Met::No,
         }

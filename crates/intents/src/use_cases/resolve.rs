@@ -111,7 +111,7 @@ impl IntentsService {
         let end = CallEnd::Answered(answer.clone());
         if gateway.capabilities().page_outlives_tries && attempt.is_only_a_try(&end, self.clock.now()) {
             let challenge_reference = challenge.reference.clone();
-            return Ok(GatewayAnswer::Challenge { url: String::new(), challenge_reference });
+            return Ok(GatewayAnswer::Challenge { url: String::new(), challenge_reference, creq: None });
         }
         outcome
     }

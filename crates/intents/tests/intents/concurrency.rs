@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use futures_util::future::join;
 use serde_json::json;
+use tender_domain::ports::UnknownOutcome;
 use tender_intents_store::{MIGRATIONS, PgIntentStore, SCHEMA};
 use tender_postgres::{PoolOptions, WriterOptions};
 use tender_testkit::TestDatabase;
 
+use crate::gateway::Fault;
 use crate::rentals::a_booking_is_paid_once_also_by_many_at_once;
 use crate::rig::{Answer, INTENTS, World, payment, unconfirmed};
 
@@ -49,6 +52,34 @@ async fn calls_with_one_key_have_one_effect_and_one_answer(world: &World) {
     }
     assert_eq!(of_status(&answers, 409).len(), answers.len() - done.len(), "{answers:?}");
     assert_eq!(done.iter().filter(|answer| !answer.replayed).count(), 1, "one of them did it");
+    assert_eq!((world.line.calls(), world.intents().await.len()), (1, 1));
+    world.check_books().await;
+}
+
+async fn all_calls_with_one_key_hear_the_first_answer_also_those_that_a_slow_gateway_keeps(world: &World) {
+    let process = world.process();
+    world.line.clears_up_by(UnknownOutcome::CallbackOnly);
+    world.line.set(Fault::Waits);
+    let calls =
+        || process.call_all((0..CALLERS / 2).map(|_| process.command(INTENTS, "k", &payment("tok_visa"))));
+    // Told to come again: the first call is in flight, or the store is busy with so many at once.
+    let waits = |answer: &Answer| matches!(answer.status, 409 | 503);
+    let meanwhile = async {
+        world.line.hangs.notified().await;
+        let early = calls().await;
+        assert!(early.iter().all(waits), "the first call may come back: {early:?}");
+        world.wait(60);
+        let late = calls().await;
+        world.line.goes_on.notify_one();
+        late
+    };
+    let (first, mut answers) = join(process.post(INTENTS, "k", payment("tok_visa")), meanwhile).await;
+    first.is(202, "processing");
+    answers.push(process.post(INTENTS, "k", payment("tok_visa")).await);
+    for answer in answers.iter().filter(|answer| !waits(answer)) {
+        assert_eq!((answer.status, &answer.json), (first.status, &first.json));
+    }
+    assert_eq!(process.read(first.text("id")).await["status"], "succeeded");
     assert_eq!((world.line.calls(), world.intents().await.len()), (1, 1));
     world.check_books().await;
 }
@@ -112,6 +143,7 @@ macro_rules! on_both_stores {
 on_both_stores!(
     confirms_with_different_keys_charge_once,
     calls_with_one_key_have_one_effect_and_one_answer,
+    all_calls_with_one_key_hear_the_first_answer_also_those_that_a_slow_gateway_keeps,
     captures_at_once_never_exceed_what_is_held,
     a_capture_and_a_cancellation_at_once_are_one_of_the_two,
     a_booking_is_paid_once_also_by_many_at_once,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::gateway::Fault;
-use crate::rig::{INTENTS, World, unconfirmed};
+use crate::rig::{INTENTS, World, payment, unconfirmed, with};
 
 fn path(id: &str, wait: u64) -> String {
     format!("{INTENTS}/{id}/next-action?wait={wait}")
@@ -78,4 +78,48 @@ async fn another_process_outcome_is_seen_while_waiting() {
     let (told, ()) = tokio::join!(one.get(&address), cancel);
     assert_eq!((told.text("type"), told.text("status")), ("none", "canceled"));
     assert!(began.elapsed() < Duration::from_secs(20));
+}
+
+#[tokio::test]
+async fn a_page_that_can_embed_a_challenge_is_told_what_to_post_where_and_completes_it() {
+    let world = World::new();
+    let process = world.process();
+    let options = json!({ "card": { "challenge_form": "embedded" } });
+    let body = with(payment("tok_challenge"), "payment_method_options", options);
+    let asked = process.post(INTENTS, "1", body).await;
+    asked.is(201, "requires_action");
+    let action = &asked.json["next_action"];
+    assert_eq!((&action["type"], &action["url"]), (&json!("embedded_challenge"), &Value::Null), "{action}");
+    let (acs_url, creq) = (&action["acs_url"], &action["creq"]);
+    assert!(acs_url.as_str().is_some_and(|url| url.contains("/simulator/acs/")), "{action}");
+    assert!(creq.as_str().is_some_and(|creq| !creq.is_empty()), "{action}");
+    let id = asked.text("id");
+    let next = process.get(&format!("{INTENTS}/{id}/next-action")).await;
+    assert_eq!((&next.json["acs_url"], &next.json["creq"]), (acs_url, creq), "{}", next.json);
+    let started = process.post(&format!("{INTENTS}/{id}/3ds/start"), "s", json!({})).await;
+    assert_eq!((&started.json["acs_url"], &started.json["creq"]), (acs_url, creq), "{}", started.json);
+
+    let result = json!({ "result": "success" });
+    process.post(&format!("{INTENTS}/{id}/3ds/complete"), "c", result).await.is(200, "succeeded");
+    let plain = process.post(INTENTS, "2", payment("tok_challenge")).await;
+    let action = &plain.json["next_action"];
+    assert_eq!((&action["type"], &action["creq"]), (&json!("redirect_to_url"), &Value::Null), "{action}");
+}
+
+#[tokio::test]
+async fn who_is_away_and_who_pays_on_a_page_is_shown_no_embedded_challenge() {
+    let world = World::new();
+    let process = world.process();
+    let options = json!({ "card": { "challenge_form": "embedded" } });
+    let body = with(unconfirmed("tok_challenge"), "payment_method_options", options.clone());
+    let id = process.post(INTENTS, "1", body).await.text("id").to_owned();
+    let session = json!({ "payment_intent_id": id });
+    let session = process.post("/v1/payments/apm/card/initiate", "s", session).await;
+    assert_eq!(
+        (session.status, session.json["next_action"]["type"].as_str()),
+        (201, Some("redirect_to_url"))
+    );
+    let bad = json!({ "card": { "challenge_form": "popup" } });
+    let bad = with(payment("tok_challenge"), "payment_method_options", bad);
+    assert_eq!(process.post(INTENTS, "2", bad).await.status, 400);
 }

@@ -17,14 +17,14 @@ use tender_domain::kernel::{MethodId, PageRequest, TenantId};
 use tender_domain::notices::RefundNoticeStore;
 use tender_domain::payment_links::PaymentLinkStore;
 use tender_domain::ports::{
-    Clock, CompleteChallenge, GatewayAnswer, MethodVault, PaymentGateway, SandboxGateway,
+    Clock, CompleteChallenge, GatewayAnswer, MethodVault, OrderDirectory, PaymentGateway, SandboxGateway,
 };
 use tender_domain::simulator::{BookedPayment, SimulatorBooks};
-use tender_http::{Application, AuthState, Environment, RateGate, TokenSettings, TokenVerifier};
+use tender_http::{Application, RateGate};
 use tender_intents::{
     BuiltInOrders, BulkCreation, ConnectorLogs, ConnectorPorts, Deps, FraudPorts, GatewayCallbacks, Gateways,
-    IntentClock, IntentRecovery, IntentsOptions, IntentsService, LinkPorts, LinkTokens, StorefrontPorts,
-    routes, sandbox_routes,
+    IntentClock, IntentRecovery, IntentsOptions, IntentsService, LinkPorts, LinkTokens, OutsideOrders,
+    StorefrontPorts, routes, sandbox_routes,
 };
 use tender_memory::{
     MemoryCallbackStore, MemoryConnectorSecrets, MemoryIntentStore, MemoryNumberBook, MemoryRateLimiter,
@@ -39,7 +39,7 @@ pub(crate) use crate::answer::Answer;
 use crate::gateway::LineToGateway;
 use crate::hotel_notices::Receiver;
 use crate::links::TestForms;
-use crate::no_keys::NoKeys;
+use crate::no_keys::auth_state;
 use crate::open_refunds::OpenElsewhere;
 use crate::sending::Mailer;
 use crate::telling::CallbackStoreOfTests;
@@ -74,6 +74,8 @@ pub(crate) struct World {
     pub(crate) mailer: Arc<Mailer>,
     pub(crate) receiver: Arc<Receiver>,
     pub(crate) scorer: Option<Arc<dyn RiskScorer>>,
+    /// An ordering service in the place of the built-in directory.
+    pub(crate) ordering: Option<Arc<dyn OrderDirectory>>,
     pub(crate) memory: Option<Arc<MemoryIntentStore>>,
     pub(crate) books: Arc<MemorySimulatorBooks>,
     pub(crate) clock: Arc<ManualClock>,
@@ -121,6 +123,7 @@ impl World {
             mailer: Arc::default(),
             receiver: Arc::default(),
             scorer: None,
+            ordering: None,
             memory: None,
             books,
             clock,
@@ -152,7 +155,7 @@ impl World {
         let deps = Deps {
             store: self.store.clone(),
             vault,
-            orders: Arc::new(BuiltInOrders { store: self.store.clone(), clock: self.clock.clone() }),
+            orders: self.orders(),
             gateways: Gateways::of(vec![self.line.clone()]).expect("one gateway"),
             clock: self.clock.clone(),
             ids: Arc::new(RandomIds),
@@ -196,6 +199,14 @@ impl World {
             sandbox_routes(config);
         });
         Process { service, callbacks, callback_store, clock: self.clock.clone(), application }
+    }
+
+    fn orders(&self) -> Arc<dyn OrderDirectory> {
+        let built_in = Arc::new(BuiltInOrders { store: self.store.clone(), clock: self.clock.clone() });
+        match self.ordering.clone() {
+            Some(service) => Arc::new(OutsideOrders { service, built_in }),
+            None => built_in,
+        }
     }
 
     /// Meets the challenge of an attempt at the gateway, behind our back.
@@ -369,17 +380,6 @@ impl Process {
         let token = encode(&Header::default(), &claims, &key).expect("claims are signed");
         request.insert_header(("authorization", format!("Bearer {token}")))
     }
-}
-
-fn auth_state(clock: Arc<ManualClock>, intents: Arc<IntentsService>) -> AuthState {
-    let tokens = TokenVerifier::new(TokenSettings {
-        issuer: "tender-dev".to_owned(),
-        audience: "tender".to_owned(),
-        hs256_secret: Some(JWT_SECRET.into()),
-        jwks: None,
-    });
-    AuthState::new(Arc::new(NoKeys), tokens, b"pepper".to_vec().into(), Environment::Sandbox, clock)
-        .with_client_secrets(intents)
 }
 
 /// The body of a one-call payment of 100.00 EUR.

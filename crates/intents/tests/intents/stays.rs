@@ -1,9 +1,16 @@
 //! Stays that arrive as orders: the deposit is asked for with the order, decides whether it is confirmed, and goes back
 //! with it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
 use actix_web::test::TestRequest;
+use async_trait::async_trait;
 use serde_json::{Value, json};
 use tender_domain::intents::IntentStatus;
+use tender_domain::kernel::TenantId;
+use tender_domain::ports::{Consumer as _, Order, OrderDirectory, OrderDirectoryError, OrderStatus};
+use tender_intents::OrderWriteBack;
 
 use crate::links::browse;
 use crate::reservations::{percentage, policies, write_back};
@@ -198,4 +205,54 @@ async fn what_is_wrong_with_a_stay_is_named_and_nothing_is_put() {
         assert_eq!(refused.json["errors"][0]["pointer"], pointer, "{}", refused.json);
     }
     assert_eq!(process.get(PATH).await.status, 404);
+}
+
+/// An ordering service that has no orders, and hears where they stand unless it is away.
+#[derive(Default)]
+struct OrderingService {
+    away: AtomicBool,
+    told: Mutex<Vec<(String, OrderStatus)>>,
+}
+
+#[async_trait]
+impl OrderDirectory for OrderingService {
+    async fn find(&self, _: &TenantId, _: &str) -> Result<Option<Order>, OrderDirectoryError> {
+        Ok(None)
+    }
+
+    async fn write_back(
+        &self,
+        _: &TenantId,
+        reference: &str,
+        status: OrderStatus,
+    ) -> Result<(), OrderDirectoryError> {
+        if self.away.load(Ordering::Relaxed) {
+            return Err(OrderDirectoryError("away".to_owned()));
+        }
+        self.told.lock().expect("whole").push((reference.to_owned(), status));
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn beside_an_ordering_service_a_stay_that_is_put_here_is_confirmed_at_both_and_here_while_that_is_away()
+{
+    let service = Arc::new(OrderingService { away: AtomicBool::new(true), ..OrderingService::default() });
+    let world = World { ordering: Some(service.clone()), ..World::new() };
+    let process = world.process();
+    percentage(&process).await;
+    let asked = put(&process, &stay("GUEST_BOOKING")).await;
+    asked.is(201, "pending");
+    assert!(at_the_page(&world, &asked, "success").await);
+    let _ = world.tell(&process).await;
+
+    let messages = world.memory.as_ref().expect("in memory").messages();
+    let paid = messages.iter().find(|message| message.topic.name() == "order.changed").expect("told");
+    let follower = OrderWriteBack(process.service.clone());
+    assert!(follower.handle(paid).await.is_err(), "the ordering service is to be told later");
+    process.get(PATH).await.is(200, "confirmed");
+    service.away.store(false, Ordering::Relaxed);
+    write_back(&world, &process).await;
+    process.get(PATH).await.is(200, "confirmed");
+    assert_eq!(*service.told.lock().expect("whole"), [("R-9".to_owned(), OrderStatus::Confirmed)]);
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _};
-use tender_domain::kernel::CommitError;
+use tender_domain::kernel::{CommitError, Committed};
 use uuid::Uuid;
 
 use super::batch::{self, Prepared};
 use super::ids::new_writer;
 use super::lane::WriterOptions;
-use super::losers::{Loss, loser};
+use super::losers::{Loss, Said, said};
 use super::refusal::{Hope, refusal};
 use super::statement::{Shape, statement};
 use super::table::TableSpec;
@@ -36,7 +36,7 @@ pub enum WriterError {
 /// What became of a batch.
 pub(super) enum Outcome {
     /// Each item's result, in order.
-    Done(Vec<Result<(), CommitError>>),
+    Done(Vec<Result<Committed, CommitError>>),
     /// The database refused the batch as a whole; nothing was written.
     Refused { error: CommitError, hope: Hope },
 }
@@ -212,16 +212,18 @@ impl LaneConnection {
 
     async fn results(&mut self, items: &[&Prepared], rows: &[PgRow]) -> Outcome {
         let mut losses: Vec<Option<Loss>> = items.iter().map(|_| None).collect();
+        let mut written = vec![Committed::WHOLE; items.len()];
         let mut marked = false;
         for row in rows {
-            match loser(items, row) {
-                Ok(Some((place, loss))) => {
+            match said(items, row) {
+                Ok(Said::Lost(place, loss)) => {
                     let known = &mut losses[place];
                     if known.as_ref().is_none_or(|known| loss.rank < known.rank) {
                         *known = Some(loss);
                     }
                 }
-                Ok(None) => marked = true,
+                Ok(Said::AnsweredBefore(place)) => written[place] = Committed::ANSWER_UNSURE,
+                Ok(Said::Marked) => marked = true,
                 // The statement is ours and so are its columns; if they do not decode we know less than we think.
                 Err(error) => return self.resolve(items, &error).await,
             }
@@ -231,7 +233,11 @@ impl LaneConnection {
             let error = sqlx::Error::Protocol("the writer's row was fenced".into());
             return self.resolve(items, &error).await;
         }
-        Outcome::Done(losses.into_iter().map(|loss| loss.map_or(Ok(()), |loss| Err(loss.error))).collect())
+        let result = |(loss, written): (Option<Loss>, Committed)| match loss {
+            Some(loss) => Err(loss.error),
+            None => Ok(written),
+        };
+        Outcome::Done(losses.into_iter().zip(written).map(result).collect())
     }
 
     /// The answer to a batch was lost: asks the writer's own row, on a new connection, whether it was committed, and
@@ -262,9 +268,13 @@ impl LaneConnection {
                 }
                 Ok(Some((_, losers))) => {
                     self.epoch += 1;
-                    // Why a loser lost went with the answer; whoever loads again will see it.
+                    // Why a loser lost, and whose key had its answer before, went with the answer; whoever loads
+                    // again will see it.
                     let lost = |place: usize| losers.iter().any(|loser| usize::try_from(*loser) == Ok(place));
-                    let result = |place| if lost(place) { Err(CommitError::Conflict) } else { Ok(()) };
+                    let result = |place| match lost(place) {
+                        true => Err(CommitError::Conflict),
+                        false => Ok(Committed::ANSWER_UNSURE),
+                    };
                     return Outcome::Done((0..items.len()).map(result).collect());
                 }
                 Err(error) if tokio::time::Instant::now() >= deadline => {

@@ -257,7 +257,7 @@ impl LaneTask {
     }
 
     /// Answers the items of a part that was written.
-    fn settle(&self, part: Vec<Waiting>, results: Vec<Result<(), CommitError>>) {
+    fn settle(&self, part: Vec<Waiting>, results: Vec<Result<Committed, CommitError>>) {
         let tells = part.iter().zip(&results).any(|(waiting, result)| result.is_ok() && waiting.item.tells());
         for (waiting, result) in part.into_iter().zip(results) {
             answer(waiting, result);
@@ -278,7 +278,7 @@ fn halves(mut part: Vec<Waiting>) -> (Vec<Waiting>, Vec<Waiting>) {
     (part, rest)
 }
 
-fn answer(waiting: Waiting, result: Result<(), CommitError>) {
+fn answer(waiting: Waiting, result: Result<Committed, CommitError>) {
     // The caller may have gone; what is committed stays committed.
-    let _ = waiting.reply.send(result.map(|()| Committed));
+    let _ = waiting.reply.send(result);
 }

@@ -1,4 +1,4 @@
-//! Who lost in a batch, and why: the rows that its statement answers with.
+//! Who lost in a batch and why, and whose key had its answer before: the rows that its statement answers with.
 
 use chrono::{DateTime, Utc};
 use sqlx::Row as _;
@@ -23,16 +23,27 @@ impl Loss {
     const STALE: usize = usize::MAX;
 }
 
-/// The item that a row of the result says has lost, and why; none for the marker's row.
-pub(super) fn loser(items: &[&Prepared], row: &PgRow) -> Result<Option<(usize, Loss)>, sqlx::Error> {
+/// What a row of the result says.
+pub(super) enum Said {
+    /// The writer's marker was written.
+    Marked,
+    /// The item at this place has lost.
+    Lost(usize, Loss),
+    /// The item at this place was written, and its key keeps the answer that it had before.
+    AnsweredBefore(usize),
+}
+
+/// What a row of the result says.
+pub(super) fn said(items: &[&Prepared], row: &PgRow) -> Result<Said, sqlx::Error> {
     let reason: i32 = row.try_get(1)?;
     if reason == why::MARKED {
-        return Ok(None);
+        return Ok(Said::Marked);
     }
     let item: i32 = row.try_get(0)?;
     let place = usize::try_from(item).ok().filter(|place| *place < items.len());
     let place = place.ok_or_else(|| sqlx::Error::Protocol(format!("the batch has no item {item}")))?;
     let (rank, error) = match reason {
+        why::ANSWERED_BEFORE => return Ok(Said::AnsweredBefore(place)),
         why::STALE => (Loss::STALE, CommitError::Conflict),
         why::KEY_TAKEN => (Loss::KEY, CommitError::KeyTaken(Box::new(key_record(row)?))),
         why::HANDLED => (Loss::HANDLED, CommitError::AlreadyHandled),
@@ -40,7 +51,7 @@ pub(super) fn loser(items: &[&Prepared], row: &PgRow) -> Result<Option<(usize, L
         why::LIMIT => lost_guard(items[place], row, None)?,
         other => return Err(sqlx::Error::Protocol(format!("unknown reason {other}"))),
     };
-    Ok(Some((place, Loss { error, rank })))
+    Ok(Said::Lost(place, Loss { error, rank }))
 }
 
 fn lost_guard(

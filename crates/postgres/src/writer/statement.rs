@@ -9,7 +9,7 @@
 //! 4. `marker`: the writer's own row, by which a lost answer is resolved; nothing is written without it;
 //! 5. `win`: for each item whether it is left: an array, made once. (A semi-join would be the square of the batch; a
 //!    sub-select would be run anew for a row that changed meanwhile, meet this statement's own rows, and err.)
-//! 6. the losers as the result.
+//! 6. the losers as the result, and those whose key had its answer already.
 //!
 //! A statement is made once for each *shape* (which tables are written how, which parts are used) and reused as a prepared
 //! one with a generic plan; planner settings and new plans while tables grow are `connection.rs`'s.
@@ -29,6 +29,8 @@ pub(crate) mod why {
     pub(crate) const CLAIM_TAKEN: i32 = 4;
     /// With the counter's kind and key in the same columns.
     pub(crate) const LIMIT: i32 = 5;
+    /// No loss: the item was written, and its key keeps the answer that it had before.
+    pub(crate) const ANSWERED_BEFORE: i32 = 6;
     /// Not an item: the writer's marker was written.
     pub(crate) const MARKED: i32 = 0;
 }
@@ -75,6 +77,15 @@ pub(crate) fn statement(schema: &str, tables: &[&'static TableSpec], shape: &Sha
         " SELECT item, why, fingerprint, resource, started_at, status, body, owner FROM dead \
          UNION ALL SELECT -1, 0, NULL, NULL, NULL, NULL, NULL, NULL FROM marker",
     );
+    if shape.parts.contains(&Part::KeyFinish) {
+        // What the update did, not what was there before: of two who finish a key at once the second waits for the first.
+        let _ = write!(
+            builder.sql,
+            " UNION ALL SELECT x.item, {}, NULL, NULL, NULL, NULL, NULL, NULL FROM kf_x x \
+             WHERE {WINNERS} AND x.item NOT IN (SELECT item FROM kf_w)",
+            why::ANSWERED_BEFORE
+        );
+    }
     builder.sql
 }
 
@@ -287,7 +298,8 @@ impl Builder<'_> {
             ),
             Part::KeyFinish => format!(
                 "UPDATE {schema}.idempotency_keys k SET status=x.status,body=x.body FROM kf_x x \
-                 WHERE k.tenant_id=x.tenant_id AND k.route=x.route AND k.key=x.key AND k.status IS NULL AND {WINNERS}"
+                 WHERE k.tenant_id=x.tenant_id AND k.route=x.route AND k.key=x.key AND k.status IS NULL AND {WINNERS} \
+                 RETURNING x.item"
             ),
             Part::Inbox => format!(
                 "INSERT INTO {schema}.inbox(tenant_id,consumer,key) \

@@ -135,6 +135,7 @@ impl ToldRefundBody {
             EndWord::ActionRequired => CallEnd::Answered(GatewayAnswer::Challenge {
                 url: there("/url", self.url.as_ref())?,
                 challenge_reference: String::new(),
+                creq: None,
             }),
         })
     }

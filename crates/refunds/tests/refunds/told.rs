@@ -97,8 +97,11 @@ async fn keeps_its_promises(intake: &dyn RefundIntake, stage: &Stage) {
     assert_eq!(stage.stored(first).await.status(), RefundStatus::Failed);
 
     let fourth = accepted(stage, 3_000, "4").await;
-    let way =
-        GatewayAnswer::Challenge { url: "https://bank.example".into(), challenge_reference: "c".into() };
+    let way = GatewayAnswer::Challenge {
+        url: "https://bank.example".into(),
+        challenge_reference: "c".into(),
+        creq: None,
+    };
     assert_eq!(take(ours(fourth, CallEnd::Answered(way))).await, Ok(RefundTaken::Applied));
     assert_eq!(stage.stored(fourth).await.status(), RefundStatus::RequiresAction);
     assert_eq!(

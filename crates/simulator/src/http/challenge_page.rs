@@ -14,7 +14,8 @@ use crate::SimulatorGateway;
 use crate::sessions::display_name;
 
 const PAGE: &str = include_str!("challenge_page.html");
-const NOTHING_OPEN: &str = "<h1>No open challenge</h1><p>It has ended, or there never was one.</p>";
+pub(super) const NOTHING_OPEN: &str =
+    "<h1>No open challenge</h1><p>It has ended, or there never was one.</p>";
 const RETURN_URL_CHARS_MAX: usize = 2048;
 
 #[derive(Deserialize)]
@@ -30,7 +31,8 @@ pub(crate) async fn show(
     reference: Path<String>,
     query: Query<ChallengeQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let Some(asked_for) = gateway.asked(&reference).await.map_err(|error| books_away(&error))? else {
+    let open = gateway.asked(&reference).await.map_err(|error| books_away(&error))?;
+    let Some(asked_for) = open.filter(|asked| !asked.embeds) else {
         return Ok(page(StatusCode::NOT_FOUND, NOTHING_OPEN));
     };
     let amount = asked_for.amount;
@@ -97,7 +99,7 @@ fn to_pay(amount: &str, session: &SessionRequest) -> String {
     )
 }
 
-fn books_away(error: &StoreError) -> Problem {
+pub(super) fn books_away(error: &StoreError) -> Problem {
     tracing::error!(%error, "the simulator's books failed");
     Problem::books_away()
 }
@@ -131,13 +133,13 @@ fn with_result(url: &str, result: &str) -> String {
     format!("{before}{joint}result={result}{fragment}")
 }
 
-fn is_web_address(url: &str) -> bool {
+pub(super) fn is_web_address(url: &str) -> bool {
     (url.starts_with("https://") || url.starts_with("http://"))
         && url.chars().count() <= RETURN_URL_CHARS_MAX
         && !url.chars().any(char::is_control)
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
@@ -145,12 +147,15 @@ fn escape(text: &str) -> String {
         .replace('\'', "&#39;")
 }
 
-fn page(status: StatusCode, content: &str) -> HttpResponse {
+pub(super) fn page(status: StatusCode, content: &str) -> HttpResponse {
+    page_posting_to("'self'", status, content)
+}
+
+/// The page, whose forms may be posted there alone.
+pub(super) fn page_posting_to(target: &str, status: StatusCode, content: &str) -> HttpResponse {
+    let policy = format!("default-src 'none'; style-src 'unsafe-inline'; form-action {target}");
     HttpResponse::build(status)
-        .insert_header((
-            "Content-Security-Policy",
-            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
-        ))
+        .insert_header(("Content-Security-Policy", policy))
         .insert_header(("X-Content-Type-Options", "nosniff"))
         .insert_header(("Referrer-Policy", "no-referrer"))
         .insert_header(("Cache-Control", "no-store"))

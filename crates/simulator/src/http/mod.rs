@@ -1,4 +1,4 @@
-//! The simulator as a server: the port's calls over HTTP, its books to be compared with others', and the page on
+//! The simulator as a server: the port's calls over HTTP, its books to be compared with others', and the pages on
 //! which a customer meets a challenge.
 //!
 //! A call's answer is 200. 422 with code `not_done` is "known not to have happened", 504 with code `unknown` is "no
@@ -8,6 +8,7 @@ mod books;
 mod calls;
 mod challenge_page;
 mod check_wire;
+mod embedded_challenge;
 mod health;
 mod method_wire;
 mod problem;

@@ -4,7 +4,7 @@ use actix_web::web::{self, ServiceConfig};
 use secrecy::SecretString;
 
 use super::problem::Problem;
-use super::{books, calls, challenge_page, health, tools};
+use super::{books, calls, challenge_page, embedded_challenge, health, tools};
 use crate::SimulatorGateway;
 
 /// The largest request body.
@@ -22,9 +22,9 @@ pub struct SimulatorServer {
 }
 
 /// All routes of a simulator that is a process of its own: `POST /simulator/{call}`, its tools (`scripts`, `events`,
-/// `tokens`, `cards`), `GET /simulator/books`, the challenge page, `/livez` and `/readyz`.
+/// `tokens`, `cards`), `GET /simulator/books`, the challenge pages, `/livez` and `/readyz`.
 ///
-/// All but the challenge page and health ask for the bearer secret.
+/// All but the challenge pages and health ask for the bearer secret.
 pub fn routes(server: SimulatorServer) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
     move |config| {
         let calls = web::scope("/simulator")
@@ -59,7 +59,8 @@ pub fn routes(server: SimulatorServer) -> impl Fn(&mut ServiceConfig) + Clone + 
             .service(web::resource("/tokens").route(web::post().to(tools::issue_token)))
             .service(web::resource("/cards").route(web::get().to(tools::cards)))
             .service(web::resource("/books").route(web::get().to(books::list)))
-            .service(page("/challenge/{reference}"));
+            .service(page("/challenge/{reference}"))
+            .service(embedded("/acs/{reference}"));
         config
             .app_data(web::Data::new(server.clone()))
             .app_data(web::Data::new(server.gateway.clone()))
@@ -69,15 +70,22 @@ pub fn routes(server: SimulatorServer) -> impl Fn(&mut ServiceConfig) + Clone + 
     }
 }
 
-/// Only what a customer's browser needs, for a process that has the simulator inside: the challenge page.
+/// Only what a customer's browser needs, for a process that has the simulator inside: the challenge pages.
 pub fn browser_routes(gateway: SimulatorGateway) -> impl Fn(&mut ServiceConfig) + Clone + Send + 'static {
     move |config| {
-        config.app_data(web::Data::new(gateway.clone())).service(page("/simulator/challenge/{reference}"));
+        config
+            .app_data(web::Data::new(gateway.clone()))
+            .service(page("/simulator/challenge/{reference}"))
+            .service(embedded("/simulator/acs/{reference}"));
     }
 }
 
 fn page(path: &str) -> actix_web::Resource {
     web::resource(path).route(web::get().to(challenge_page::show)).route(web::post().to(challenge_page::pay))
+}
+
+fn embedded(path: &str) -> actix_web::Resource {
+    web::resource(path).route(web::post().to(embedded_challenge::show))
 }
 
 fn json_config(bytes_max: usize) -> web::JsonConfig {

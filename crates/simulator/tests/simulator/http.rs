@@ -187,10 +187,46 @@ async fn the_challenge_page_needs_no_bearer_and_hands_on_the_result() {
 }
 
 #[actix_web::test]
-async fn a_process_with_the_simulator_inside_serves_the_page_only() {
+async fn a_challenge_in_the_shops_page_is_posted_its_request_and_posts_its_response_back() {
+    let app = app().await;
+    let mut body = authorization();
+    body["token"] = json!("tok_challenge");
+    body["sca"] = json!({ "embeds": true, "return_url": "https://shop.test/back?id=1" });
+    let (_, answer) = post(&app, "authorize", &body).await;
+    let (url, creq) = (answer["url"].as_str().expect("a page").to_owned(), answer["creq"].clone());
+    let submit = |form: Value| call_service(&app, TestRequest::post().uri(&url).set_form(form).to_request());
+    for wrong in [json!({}), json!({ "creq": "e30" })] {
+        assert_eq!(submit(wrong).await.status(), StatusCode::BAD_REQUEST);
+    }
+    let as_redirect = url.replace("/acs/", "/challenge/");
+    let redirect = call_service(&app, TestRequest::get().uri(&as_redirect).to_request()).await;
+    assert_eq!(redirect.status(), StatusCode::NOT_FOUND, "it has one form");
+
+    let (status, page) = text_of(submit(json!({ "creq": creq })).await).await;
+    assert!(
+        status == StatusCode::OK && page.contains("9.00 EUR") && page.contains("method=\"post\""),
+        "{page}"
+    );
+    let met = submit(json!({ "creq": creq, "result": "success" })).await;
+    let policy = met.headers().get("content-security-policy").and_then(|policy| policy.to_str().ok());
+    assert!(policy.is_some_and(|policy| policy.ends_with("form-action https://shop.test")), "{policy:?}");
+    let (_, page) = text_of(met).await;
+    assert!(page.contains("action=\"https://shop.test/back?id=1\""), "{page}");
+    let cres = page.split("name=\"cres\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+
+    let complete = json!({ "tenant": "sandbox", "reference": "att_1", "result": cres.expect("a response") });
+    assert_eq!(post(&app, "challenge", &complete).await.1["outcome"], "approved");
+    assert_eq!(submit(json!({ "creq": creq })).await.status(), StatusCode::NOT_FOUND);
+}
+
+#[actix_web::test]
+async fn a_process_with_the_simulator_inside_serves_the_pages_only() {
     let app = init_service(App::new().configure(browser_routes(gateway()))).await;
     let page = TestRequest::get().uri("/simulator/challenge/chl_x").to_request();
     assert_eq!(call_service(&app, page).await.status(), StatusCode::NOT_FOUND);
+    let page = TestRequest::post().uri("/simulator/acs/chl_x").set_form(json!({})).to_request();
+    let (_, page) = text_of(call_service(&app, page).await).await;
+    assert!(page.contains("No open challenge"), "{page}");
     for uri in ["/simulator/books?tenant=sandbox", "/livez"] {
         assert_eq!(
             call_service(&app, TestRequest::get().uri(uri).to_request()).await.status(),

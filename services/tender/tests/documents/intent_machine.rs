@@ -360,6 +360,7 @@ fn answers(intent: &Intent, id: AttemptId, captured: bool) -> Vec<Tried> {
     let challenge = GatewayAnswer::Challenge {
         url: "https://acs.example".to_owned(),
         challenge_reference: "c".to_owned(),
+        creq: None,
     };
     let [held, declined_so, mut challenged, not_done] = words(intent);
     if intent.cancellation_reason.is_some() && intent.attempt(id).is_some_and(|one| one.may_be_paid(NOW)) {

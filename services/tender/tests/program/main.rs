@@ -22,6 +22,8 @@ mod life;
 mod lifecycle;
 #[path = "../../../../crates/gateways/tests/notifiers/mail_server.rs"]
 mod mail_server;
+#[path = "../../../../crates/gateways/tests/stripe/pages.rs"]
+mod pages;
 #[path = "../../../../crates/gateways/tests/shared/parts.rs"]
 mod parts;
 mod paypal;

@@ -1,7 +1,8 @@
 //! What the published test tokens do, and what becomes of an intent that was declined.
 
+use reqwest::Method;
 use serde_json::{Value, json};
-use tender_e2e::System;
+use tender_e2e::{System, Tenant};
 
 pub(crate) async fn each_test_token_ends_as_published(system: &System) {
     let shop = system.tenant();
@@ -94,6 +95,7 @@ pub(crate) async fn a_met_challenge_pays_and_an_unmet_one_does_not(system: &Syst
         let again = shop.act(id, "3ds/complete", &json!({"result": result})).await;
         assert_eq!(again.status, 409, "{again}");
     }
+    a_challenge_is_met_within_the_shops_page(&shop).await;
     // A customer who is away cannot meet one.
     let method = shop.method("tok_challenge").await;
     let mut body = json!({
@@ -111,4 +113,33 @@ pub(crate) async fn a_met_challenge_pays_and_an_unmet_one_does_not(system: &Syst
     body["mandate"] = Value::Null;
     let refused = shop.api.post("/v1/payments/intents", &body).await;
     assert_eq!(refused.problem(422), "mandate_required");
+}
+
+/// As the shop's page does it: it posts the request to the issuer's page, and hands on the response that it is posted.
+async fn a_challenge_is_met_within_the_shops_page(shop: &Tenant) {
+    let method = shop.method("tok_challenge").await;
+    for (pressed, status) in [("success", "succeeded"), ("failed", "requires_payment_method")] {
+        let body = json!({
+            "amount": 700, "currency": "EUR", "payment_method_id": method, "confirm": true,
+            "return_url": "https://shop.example/back", "payment_method_options": { "card": { "challenge_form": "embedded" } },
+        });
+        let open = shop.api.post("/v1/payments/intents", &body).await.expect(201);
+        let action = &open["next_action"];
+        assert_eq!(action["type"], "embedded_challenge", "{open}");
+        let (url, creq) =
+            (action["acs_url"].as_str().expect("a page"), action["creq"].as_str().expect("text"));
+        let post = |form: String| {
+            let call = shop.api.anonymous().call_url(Method::POST, url);
+            call.header("content-type", "application/x-www-form-urlencoded").bare(form).send()
+        };
+        let page = post(format!("creq={creq}")).await;
+        assert!(page.status == 200 && page.text.contains("7.00 EUR"), "{page}");
+        let page = post(format!("creq={creq}&result={pressed}")).await;
+        assert!(page.text.contains("action=\"https://shop.example/back\""), "{page}");
+        let cres = page.text.split("name=\"cres\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let result = json!({ "result": cres.expect("the response") });
+        let id = open["id"].as_str().expect("an id");
+        let ended = shop.act(id, "3ds/complete", &result).await.expect(200);
+        assert_eq!(ended["status"], status, "{pressed}: {ended}");
+    }
 }

@@ -84,7 +84,11 @@ fn a_challenge_that_is_still_open_is_met_where_it_was() {
     let challenged = after(CaptureMode::Auto, Outcome::Challenge);
     let was = challenged.attempts[0].challenge.clone();
     let (going_on, id) = challenged.start_challenge_completion(at(100)).expect("a challenge is open");
-    let still = |url: &str| GatewayAnswer::Challenge { url: url.into(), challenge_reference: "again".into() };
+    let still = |url: &str| GatewayAnswer::Challenge {
+        url: url.into(),
+        challenge_reference: "again".into(),
+        creq: None,
+    };
     let back = going_on.record_answer(id, still(""), cap(1), at(101)).expect("open").intent;
     assert_eq!((back.status, back.next_check_at()), (IntentStatus::RequiresAction, None));
     assert_eq!(back.attempts[0].challenge, was);

@@ -75,7 +75,7 @@ fn while_a_final_part_is_on_its_way_nothing_else_can_be_taken() {
 
 #[test]
 fn a_capture_that_failed_can_be_made_again() {
-    let challenge = GatewayAnswer::Challenge { url: "u".into(), challenge_reference: "r".into() };
+    let challenge = GatewayAnswer::Challenge { url: "u".into(), challenge_reference: "r".into(), creq: None };
     for answer in [super::fixtures::Outcome::Declined.answer(eur(1), true).expect("an answer"), challenge] {
         let begun = capturing(&held(), 1, AMOUNT, true);
         let step = begun.record_capture(cap(1), answer, at(4)).expect("pending");

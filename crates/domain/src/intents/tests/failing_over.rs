@@ -86,7 +86,8 @@ fn a_session_that_was_not_begun_is_begun_elsewhere_and_one_that_its_customer_was
         (&next.instrument, after.method.method_type.as_str()),
         (&begun.attempts[0].instrument, "ideal")
     );
-    let page = GatewayAnswer::Challenge { url: "https://bank".into(), challenge_reference: "s".into() };
+    let page =
+        GatewayAnswer::Challenge { url: "https://bank".into(), challenge_reference: "s".into(), creq: None };
     let open = begun.record_answer(att(1), page, cap(1), at(2)).expect("it is open").intent;
     assert!(!open.attempts[0].can_fail_over(), "the customer may be paying there");
 }

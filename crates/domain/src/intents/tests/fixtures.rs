@@ -128,6 +128,7 @@ impl Outcome {
             Self::Challenge => Some(GatewayAnswer::Challenge {
                 url: "https://gw/3ds".into(),
                 challenge_reference: "3ds".into(),
+                creq: None,
             }),
             Self::NotDone | Self::Unknown => None,
         }

@@ -182,7 +182,7 @@ fn what_an_attempt_was_asked_with_is_kept_for_asking_again() {
     let start = crate::intents::StartAttempt { off_session: true, ..super::fixtures::start(1) };
     let begun = super::fixtures::created(CaptureMode::Auto).start_attempt(start, at(1)).expect("ready");
     assert!(begun.attempts[0].off_session);
-    let challenge = GatewayAnswer::Challenge { url: "u".into(), challenge_reference: "r".into() };
+    let challenge = GatewayAnswer::Challenge { url: "u".into(), challenge_reference: "r".into(), creq: None };
     let step = begun.record_answer(att(1), challenge, cap(1), at(2)).expect("open");
     assert!(step.intent.attempts[0].off_session);
 }

@@ -194,7 +194,7 @@ fn a_mandate_is_good_for_its_customer_and_method_alone() {
 #[test]
 fn an_exemption_that_is_answered_with_a_challenge_was_refused() {
     let request = ScaRequest { exemption: Some(Exemption::LowValue), ..ScaRequest::default() };
-    let challenge = GatewayAnswer::Challenge { url: "u".into(), challenge_reference: "r".into() };
+    let challenge = GatewayAnswer::Challenge { url: "u".into(), challenge_reference: "r".into(), creq: None };
     let step = asked(request).record_answer(att(1), challenge, cap(1), at(2)).expect("it is open");
     assert_eq!(step.intent.attempts[0].sca.exemption_granted, Some(false));
     let (again, _) = step.intent.start_challenge_completion(at(3)).expect("it is challenged");

@@ -21,7 +21,7 @@ fn start() -> StartSession {
 }
 
 fn page() -> GatewayAnswer {
-    GatewayAnswer::Challenge { url: "https://bank".into(), challenge_reference: "s".into() }
+    GatewayAnswer::Challenge { url: "https://bank".into(), challenge_reference: "s".into(), creq: None }
 }
 
 /// An intent whose customer may be paying.

@@ -196,8 +196,11 @@ fn what_was_canceled_at_the_gateway_before_it_held_anything_is_not_done() {
 #[test]
 fn what_the_intent_does_not_have_is_refused() {
     let intent = with_attempt(AttemptStatus::Started, CaptureMode::Auto);
-    let end =
-        CallEnd::Answered(GatewayAnswer::Challenge { url: "u".into(), challenge_reference: "c".into() });
+    let end = CallEnd::Answered(GatewayAnswer::Challenge {
+        url: "u".into(),
+        challenge_reference: "c".into(),
+        creq: None,
+    });
     assert_eq!(intent.told_authorization(att(2), &end, cap(1), at(9)), Err(Refusal::NotOpen));
     assert_eq!(intent.told_capture(cap(2), &end, at(9)), Err(Refusal::NotOpen));
     assert_eq!(intent.told_void(att(2), &end, at(9)), Err(Refusal::NotOpen));

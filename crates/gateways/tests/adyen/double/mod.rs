@@ -5,6 +5,7 @@ mod disputes;
 mod notices;
 mod rules;
 mod server;
+mod sessions;
 
 pub(crate) use disputes::Dispute;
 pub(crate) use notices::{HMAC_KEY, body_of, notice};

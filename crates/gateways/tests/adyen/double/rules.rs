@@ -6,13 +6,15 @@ use serde_json::{Value, json};
 
 use super::notices::notice;
 use super::server::{Answer, Books, MERCHANT, error};
+use super::sessions;
 
-type Ruled = Result<Answer, String>;
+pub(super) type Ruled = Result<Answer, String>;
 
 pub(super) fn perform(books: &mut Books, path: &str, body: &Value) -> Ruled {
     let parts: Vec<&str> = path.split('/').collect();
     match parts.as_slice() {
         ["payments"] if body["amount"]["value"] == 0 => check(books, body),
+        ["payments"] if body["paymentMethod"]["type"] != "scheme" => sessions::begin(books, body),
         ["payments"] => authorize(books, body),
         ["payments", "details"] => details(books, body),
         ["payments", psp, what @ ("captures" | "cancels" | "refunds")] => modify(books, psp, what, body),
@@ -167,7 +169,7 @@ fn authorize(books: &mut Books, body: &Value) -> Ruled {
     Ok((200, answer))
 }
 
-fn authorised(books: &mut Books, mut payment: Value) -> Value {
+pub(super) fn authorised(books: &mut Books, mut payment: Value) -> Value {
     let psp = payment["pspReference"].as_str().expect("text").to_owned();
     let mut amount = payment["amount"].clone();
     if payment["less"] == true {
@@ -185,7 +187,7 @@ fn authorised(books: &mut Books, mut payment: Value) -> Value {
             "networkTxReference": "MCC123456"}})
 }
 
-fn refused(books: &mut Books, payment: &Value, code: &str) -> Value {
+pub(super) fn refused(books: &mut Books, payment: &Value, code: &str) -> Value {
     let reason = match code {
         "11" => "3D Not Authenticated",
         "12" => "Not enough balance",
@@ -204,6 +206,9 @@ fn details(books: &mut Books, body: &Value) -> Ruled {
     only(body, &["details"])?;
     only(&body["details"], &["redirectResult"])?;
     let (word, psp) = text(&body["details"], "redirectResult")?.split_once('!').unwrap_or_default();
+    if let Some(told) = sessions::come_back(books, psp) {
+        return Ok((200, told));
+    }
     let Some(payment) = books.payments.get(psp).filter(|payment| payment["state"] == "open").cloned() else {
         return Ok((422, error(422, "14_018", "Invalid redirectResult provided")));
     };
@@ -310,17 +315,17 @@ pub(super) fn text<'a>(body: &'a Value, name: &str) -> Result<&'a str, String> {
     body[name].as_str().filter(|value| !value.is_empty()).ok_or_else(|| format!("{name} is needed"))
 }
 
-fn merchant(body: &Value) -> Result<(), String> {
+pub(super) fn merchant(body: &Value) -> Result<(), String> {
     let found = text(body, "merchantAccount")?;
     if found == MERCHANT { Ok(()) } else { Err(format!("the merchant account {found}")) }
 }
 
-fn reference(body: &Value) -> Result<&str, String> {
+pub(super) fn reference(body: &Value) -> Result<&str, String> {
     let reference = text(body, "reference")?;
     if reference.len() <= 80 { Ok(reference) } else { Err(format!("the reference {reference}")) }
 }
 
-fn amount(body: &Value) -> Result<&Value, String> {
+pub(super) fn amount(body: &Value) -> Result<&Value, String> {
     let amount = &body["amount"];
     only(amount, &["currency", "value"])?;
     let currency = text(amount, "currency")?;
