@@ -37,9 +37,14 @@ impl JwksUrl {
     }
 
     async fn fetch(&self) -> anyhow::Result<VerificationKeys> {
-        let response = self.http.get(&self.url).send().await?.error_for_status()?;
-        let text = response.text().await?;
-        anyhow::ensure!(text.len() <= BYTES_MAX, "it has {} bytes; {BYTES_MAX} is the most", text.len());
+        let mut response = self.http.get(&self.url).send().await?.error_for_status()?;
+        let mut bytes = Vec::new();
+        // Bounded while it comes: who answers without an end fills no memory.
+        while let Some(piece) = response.chunk().await? {
+            anyhow::ensure!(bytes.len() + piece.len() <= BYTES_MAX, "it has more than {BYTES_MAX} bytes");
+            bytes.extend_from_slice(&piece);
+        }
+        let text = String::from_utf8(bytes).context("it is no text")?;
         Ok(VerificationKeys::from_jwks(&text)?)
     }
 
@@ -82,12 +87,42 @@ impl JwksSource for JwksUrl {
 #[cfg(test)]
 mod tests {
     use tender_http::ServiceKey;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use wiremock::matchers::method;
     use wiremock::{Mock, MockServer, ResponseTemplate};
 
     use super::*;
 
     const REFRESH: Duration = Duration::from_secs(300);
+
+    /// Answers once, and never comes to the end of it; how much was taken of it is said when who asked has gone.
+    async fn endless() -> (String, tokio::task::JoinHandle<usize>) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("bound"));
+        let taken = tokio::spawn(async move {
+            let (mut connection, _) = listener.accept().await.expect("somebody asks");
+            assert!(connection.read(&mut [0; 4096]).await.is_ok_and(|read| read > 0), "a question");
+            let head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n";
+            connection.write_all(head).await.expect("it is read");
+            let mut taken = 0;
+            while connection.write_all(&[b' '; 4096]).await.is_ok() {
+                taken += 4096;
+            }
+            taken
+        });
+        (url, taken)
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_an_end_is_given_up_at_its_bound() {
+        let (url, taken) = endless().await;
+        let keys = JwksUrl::new(url, REFRESH).expect("a client");
+        let problem = keys.fetch().await.err().expect("no keys").to_string();
+        assert!(problem.contains("more than 262144 bytes"), "{problem}");
+        // What lies in the buffers of both ends is not memory of ours.
+        let taken = taken.await.expect("it ends when nobody reads");
+        assert!(taken < 64 * BYTES_MAX, "{taken} bytes were taken");
+    }
 
     /// An issuer whose one key has this id, for as many questions.
     async fn publish(issuer: &MockServer, id: &str, times: u64) {

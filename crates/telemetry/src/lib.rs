@@ -2,7 +2,7 @@
 //!
 //! **What lives here.** Starting and ending logs (text or JSON, on standard error), traces (OTLP over HTTP, W3C
 //! trace context) and metrics (rendered for Prometheus), and the [`MaskingWriter`] through which every log line
-//! goes, so that a card number that slipped into one is not written.
+//! goes, so that a card number that slipped into one is not written; and the same for each span that is exported.
 //!
 //! **What never does.** A decision of what is worth telling (that is where it happens: `tracing` and `metrics`
 //! macros), a listener (a composition root serves [`Metrics::render`] on its private port), a name from the
@@ -14,6 +14,7 @@
 mod error;
 mod logs;
 mod mask;
+mod masked_spans;
 mod metrics;
 mod propagation;
 mod start;

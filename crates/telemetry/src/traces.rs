@@ -10,7 +10,7 @@ use opentelemetry_sdk::{
     trace::{SdkTracerProvider, Tracer},
 };
 
-use crate::TelemetryError;
+use crate::{TelemetryError, masked_spans::MaskingExporter};
 
 /// Longest one sending may take; the collector is never waited for by anything but its thread.
 const SEND_LIMIT: Duration = Duration::from_secs(10);
@@ -30,6 +30,7 @@ pub(crate) fn start(endpoint: &str, service: &'static str) -> Result<Traces, Tel
         .with_endpoint(signal_url(endpoint))
         .build()
         .map_err(|error| failed(error.to_string()))?;
+    let exporter = MaskingExporter(exporter);
     let resource = Resource::builder().with_service_name(service).build();
     let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build();
     global::set_text_map_propagator(TraceContextPropagator::new());

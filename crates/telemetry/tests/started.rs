@@ -57,7 +57,7 @@ fn contains(request: &[u8], part: &[u8]) -> bool {
 
 /// One test, because a process has one telemetry.
 #[test]
-fn traces_reach_the_collector_in_the_callers_trace_and_metrics_are_rendered() {
+fn traces_reach_the_collector_in_the_callers_trace_without_card_numbers_and_metrics_are_rendered() {
     let (url, requests) = collector();
     let options = TelemetryOptions {
         service: "tender-test",
@@ -76,6 +76,14 @@ fn traces_reach_the_collector_in_the_callers_trace_and_metrics_are_rendered() {
     assert!(!onward.contains("b7ad6b7169203331"), "the span is the parent of what follows: {onward}");
     drop(span);
 
+    // As a careless caller names a request, and a careless gateway a refusal.
+    let careless =
+        tracing::info_span!("charge", request_id = "4242424242424242", number = 5_555_555_555_554_444_i64);
+    careless.in_scope(|| {
+        tracing::error!(answer = "card 4000 0566 5566 5556 refused", "it said 4000056655665556")
+    });
+    drop(careless);
+
     let alone = tracing::info_span!("malformed");
     continue_trace(&alone, "not a traceparent", None);
     assert!(alone.in_scope(|| traceparent(&alone)).is_some_and(|own| !own.contains(TRACE)));
@@ -92,6 +100,10 @@ fn traces_reach_the_collector_in_the_callers_trace_and_metrics_are_rendered() {
         requests.recv_timeout(Duration::from_secs(30)).expect("the end of telemetry sends what is left");
     assert!(request.starts_with(b"POST /v1/traces "));
     assert!(contains(&request, b"tender-test") && contains(&request, b"confirm_intent"));
+    assert!(contains(&request, b"************4242"), "the span is there, its number masked");
+    for number in ["424242424242", "555555555555", "4000 0566", "40000566"] {
+        assert!(!contains(&request, number.as_bytes()), "{number} was exported");
+    }
     let trace: Vec<u8> =
         (0..16).map(|at| u8::from_str_radix(&TRACE[2 * at..2 * at + 2], 16).expect("hex")).collect();
     assert!(contains(&request, &trace), "the span is not in the caller's trace");

@@ -87,6 +87,12 @@ impl AllInOne {
         self.folder.path().join("data")
     }
 
+    /// The folder with its data folder and its log.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// The file with all that it has said.
     #[must_use]
     pub fn log(&self) -> PathBuf {

@@ -3,7 +3,7 @@
 
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output, Stdio};
 use std::time::Duration;
 
@@ -217,6 +217,12 @@ impl Five {
             writeln!(proof, "tender-e2e: {promise}")?;
         }
         Ok(())
+    }
+
+    /// The folder with all that they and their parts write.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Keeps the folder for a person to look at.

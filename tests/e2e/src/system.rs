@@ -1,11 +1,14 @@
 //! A started system, whichever its topology.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Context;
 
 use crate::all_in_one::AllInOne;
 use crate::api::Api;
+use crate::collector::Collector;
 use crate::database::Database;
-use crate::edge::Edge;
+use crate::edge::{Edge, Service};
 use crate::events::{Event, outbox};
 use crate::five::Five;
 use crate::kafka_events::KafkaEvents;
@@ -30,6 +33,8 @@ pub struct System {
     pub database: Database,
     /// Makes credentials.
     pub tokens: Tokens,
+    /// Where its traces go, when they go anywhere.
+    pub traces: Option<Collector>,
 }
 
 impl System {
@@ -42,7 +47,7 @@ impl System {
         let tokens = Tokens::new(&started.file("jwt.secret")?);
         let database = started.database()?;
         let api = Api::new(Edge::One(started.url()));
-        Ok(Self { topology: Topology::AllInOne(Box::new(started)), api, database, tokens })
+        Ok(Self { topology: Topology::AllInOne(Box::new(started)), api, database, tokens, traces: None })
     }
 
     /// The five with these settings; none where there is no Kafka and need not be.
@@ -55,7 +60,7 @@ impl System {
         let database = started.database().await?;
         let events = KafkaEvents::follow(&started.brokers())?;
         let api = Api::new(started.edge());
-        Ok(Some(Self { topology: Topology::Five(started, events), api, database, tokens }))
+        Ok(Some(Self { topology: Topology::Five(started, events), api, database, tokens, traces: None }))
     }
 
     /// A tenant that nobody else has.
@@ -82,18 +87,34 @@ impl System {
         }
     }
 
-    /// All that the processes have said, and all that lies on Kafka.
+    /// The folder with all that the system writes: its data, what its processes say, and what its parts keep.
     #[must_use]
-    pub fn said(&self) -> String {
-        let (files, messages) = match &self.topology {
-            Topology::AllInOne(one) => (vec![one.log()], Vec::new()),
-            Topology::Five(five, kafka) => (five.logs(), kafka.all()),
-        };
-        let files = files
-            .iter()
-            .map(|path| String::from_utf8_lossy(&std::fs::read(path).unwrap_or_default()).into_owned());
-        let messages = messages.into_iter().map(|event| format!("{} {}\n", event.key, event.data));
-        files.chain(messages).collect()
+    pub fn folder(&self) -> &Path {
+        match &self.topology {
+            Topology::AllInOne(one) => one.folder(),
+            Topology::Five(five, _) => five.folder(),
+        }
+    }
+
+    /// The files in which its services say what they do.
+    #[must_use]
+    pub fn logs(&self) -> Vec<PathBuf> {
+        match &self.topology {
+            Topology::AllInOne(one) => vec![one.log()],
+            Topology::Five(five, _) => {
+                let names = Service::ALL.map(|service| format!("{}.log", service.name()));
+                let of_services = |log: &PathBuf| names.iter().any(|name| log.ends_with(name));
+                five.logs().into_iter().filter(of_services).collect()
+            }
+        }
+    }
+
+    /// All that lies on Kafka, a line each; nothing where there is none, and the outboxes are the log.
+    #[must_use]
+    pub fn on_kafka(&self) -> String {
+        let Topology::Five(_, kafka) = &self.topology else { return String::new() };
+        let events: Vec<String> = kafka.all().iter().map(|event| format!("{event:?}")).collect();
+        events.join("\n")
     }
 
     /// The auditor's report.

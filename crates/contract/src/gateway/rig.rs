@@ -126,6 +126,7 @@ impl GatewayRig {
             gateway_reference: gateway_reference.to_owned(),
             amount: eur(minor),
             is_final,
+            is_again: false,
         }
     }
 

@@ -4,11 +4,12 @@
 //! Rules are data ([`RoutingRules`]), and [`plan`] is a pure function of them and of what is known of a payment
 //! ([`RoutingFacts`]). A [`Breaker`] keeps payments away from a connector that answers nothing.
 //!
-//! **How to add a condition to rules.** A field of [`RuleMatch`], its line in `mismatch` and `covers`, its form in the
-//! API, and a law in `tests/`.
+//! **How to add a condition to rules.** A field of [`RuleMatch`], its line in `mismatch` and `covers`, its dimension in
+//! `cover.rs`, its form in the API, and a law in `tests/`.
 
 mod breaker;
 mod connector;
+mod cover;
 mod decline_table;
 mod log;
 mod plan;

@@ -47,9 +47,9 @@ pub struct RoutingRule {
 pub enum RuleProblemKind {
     /// No payment can match it.
     NeverMatches,
-    /// Another rule that is looked at before matches all that it matches.
+    /// Another rule that is looked at before matches all that it matches, or several do together.
     Shadowed,
-    /// It matches all that another rule matches which is looked at after it.
+    /// It matches all that another rule matches which is looked at after it, or all that those before that one leave.
     Shadows,
     /// None of its connectors takes payments.
     NoUsableConnector,
@@ -75,8 +75,8 @@ pub struct RuleProblem {
     pub kind: RuleProblemKind,
     /// Why.
     pub detail: String,
-    /// The other rule: the one that shadows it, or that it shadows.
-    pub other: Option<RoutingRuleId>,
+    /// The other rules: those that shadow it together, or the one that it shadows.
+    pub others: Vec<RoutingRuleId>,
 }
 
 impl RoutingRule {

@@ -19,7 +19,7 @@ pub struct BinRange {
 }
 
 impl BinRange {
-    fn holds(&self, bin: &str) -> bool {
+    pub(super) fn holds(&self, bin: &str) -> bool {
         (self.from.as_str()..=self.to.as_str()).contains(&bin)
     }
 

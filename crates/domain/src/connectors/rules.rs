@@ -4,7 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::{ConnectorId, RoutingRuleId, TenantId, Timestamp, Version};
 
-use super::{ConnectorRefusal, DeclineTable, RoutingRule, RuleProblem, RuleProblemKind};
+use super::cover::{self, Effort};
+use super::{ConnectorRefusal, DeclineTable, RoutingRule, RuleMatch, RuleProblem, RuleProblemKind};
+
+/// How many rules a text names.
+const DETAIL_RULES: usize = 10;
 
 /// The rules of a tenant; one that never had any has none of these.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,38 +103,105 @@ impl RoutingRules {
     }
 
     /// What is wrong with a rule among the others. `usable` are the connectors that take payments.
+    ///
+    /// Whether several rules together match all that another matches is found out within a bound: what is told is so, and
+    /// among very many and long rules something may not be told.
     #[must_use]
     pub fn problems(&self, id: RoutingRuleId, usable: &BTreeSet<ConnectorId>) -> Vec<RuleProblem> {
         let Some(place) = self.rules.iter().position(|rule| rule.id == id) else { return Vec::new() };
         let rule = &self.rules[place];
+        let mut effort = Effort::of_one_look();
         let mut problems = Vec::new();
-        let mut tell = |kind, detail, other| problems.push(RuleProblem { kind, detail, other });
-        if let Some(detail) = rule.matches.contradiction() {
-            tell(RuleProblemKind::NeverMatches, detail, None);
+        let contradiction = rule.matches.contradiction();
+        let is_possible = contradiction.is_none();
+        if let Some(detail) = contradiction {
+            problems.push(RuleProblem { kind: RuleProblemKind::NeverMatches, detail, others: Vec::new() });
         }
-        let covers = |other: &&RoutingRule| other.enabled && other.matches.covers(&rule.matches);
-        if let Some(other) = self.rules[..place].iter().find(covers) {
-            let detail = format!(
-                "the rule {} is looked at before and matches every payment that this one matches: this one is reached \
-                 only when no connector of that one can take the payment",
-                other.id
-            );
-            tell(RuleProblemKind::Shadowed, detail, Some(other.id));
-        }
-        let covered = |other: &&RoutingRule| other.enabled && rule.matches.covers(&other.matches);
-        for other in self.rules[place + 1..].iter().filter(|_| rule.enabled).filter(covered) {
-            let detail = format!(
-                "this rule is looked at before the rule {} and matches every payment that that one matches: that one is \
-                 reached only when no connector of this one can take the payment",
-                other.id
-            );
-            tell(RuleProblemKind::Shadows, detail, Some(other.id));
+        problems.extend(self.shadowed(place, is_possible, &mut effort));
+        if rule.enabled {
+            let behind = place + 1..self.rules.len();
+            problems.extend(behind.filter_map(|other| self.shadows(place, other, &mut effort)));
         }
         if !rule.connectors().any(|named| usable.contains(&named)) {
             let detail = "none of its connectors takes payments now".to_owned();
-            tell(RuleProblemKind::NoUsableConnector, detail, None);
+            problems.push(RuleProblem {
+                kind: RuleProblemKind::NoUsableConnector,
+                detail,
+                others: Vec::new(),
+            });
         }
         problems
+    }
+
+    /// The rules before a place that count.
+    fn before(&self, place: usize) -> Vec<&RoutingRule> {
+        self.rules[..place].iter().filter(|rule| rule.enabled).collect()
+    }
+
+    /// That one rule before this one, or several together, match all that it matches.
+    fn shadowed(&self, place: usize, is_possible: bool, effort: &mut Effort) -> Option<RuleProblem> {
+        let (before, matches) = (self.before(place), &self.rules[place].matches);
+        let alone = before.iter().find(|other| other.matches.covers(matches)).map(|other| vec![other.id]);
+        let together = || {
+            let boxes: Vec<&RuleMatch> = before.iter().map(|other| &other.matches).collect();
+            let places = is_possible.then(|| cover::together(matches, &boxes, effort)).flatten()?;
+            Some(places.into_iter().map(|place| before[place].id).collect())
+        };
+        let others: Vec<RoutingRuleId> = alone.or_else(together)?;
+        let detail = match &others[..] {
+            [other] => format!(
+                "the rule {other} is looked at before and matches every payment that this one matches: this one is \
+                 reached only when no connector of that one can take the payment"
+            ),
+            several => format!(
+                "{} rules that are looked at before ({}) match every payment that this one matches, taken together: this \
+                 one is reached only when no connector of theirs can take the payment",
+                several.len(),
+                several.iter().take(DETAIL_RULES).map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            ),
+        };
+        Some(RuleProblem { kind: RuleProblemKind::Shadowed, detail, others })
+    }
+
+    /// That the rule at `place` matches all that one behind it matches, or all that the others before that one leave it.
+    fn shadows(&self, place: usize, behind: usize, effort: &mut Effort) -> Option<RuleProblem> {
+        let (rule, other) = (&self.rules[place], &self.rules[behind]);
+        if !other.enabled {
+            return None;
+        }
+        let detail = if rule.matches.covers(&other.matches) {
+            format!(
+                "this rule is looked at before the rule {} and matches every payment that that one matches: that one is \
+                 reached only when no connector of this one can take the payment",
+                other.id
+            )
+        } else if self.completes(rule, behind, effort)? {
+            format!(
+                "this rule is looked at before the rule {} and matches every payment that the others before that one leave \
+                 it: that one is reached only when no connector of theirs and of this one can take the payment",
+                other.id
+            )
+        } else {
+            return None;
+        };
+        Some(RuleProblem { kind: RuleProblemKind::Shadows, detail, others: vec![other.id] })
+    }
+
+    /// Whether the rules before a place match all that the one there matches, and did not without this one; none when that
+    /// was not found out.
+    fn completes(&self, rule: &RoutingRule, behind: usize, effort: &mut Effort) -> Option<bool> {
+        let matches = &self.rules[behind].matches;
+        if !cover::helps(&rule.matches, matches) || matches.contradiction().is_some() {
+            return Some(false);
+        }
+        let before = self.before(behind);
+        let others = before.iter().filter(|other| other.id != rule.id).map(|other| &other.matches);
+        let mut boxes: Vec<&RuleMatch> = others.collect();
+        if cover::is_covered(matches, &boxes, effort)? {
+            return Some(false);
+        }
+        boxes.push(&rule.matches);
+        cover::is_covered(matches, &boxes, effort)
     }
 
     fn next(&self, now: Timestamp) -> Self {

@@ -1,4 +1,5 @@
 mod breaking;
+mod covering;
 mod declining;
 mod fixtures;
 mod planning;

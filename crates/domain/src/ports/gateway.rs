@@ -102,6 +102,8 @@ pub struct Capture {
     pub amount: Money,
     /// Whether the rest is let go.
     pub is_final: bool,
+    /// Whether it was sent before and its answer is not known: what is found taken may be by that.
+    pub is_again: bool,
 }
 
 /// Lets go what is held.

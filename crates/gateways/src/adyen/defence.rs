@@ -2,10 +2,12 @@
 //!
 //! From Adyen's own specification (`DisputeService-v30.json` of <https://github.com/Adyen/adyen-openapi>): operations, fields,
 //! `success` with `errorMessage`, and that there is no key for repetitions and no question for a dispute beside that for its
-//! grounds. From its documentation
-//! (<https://docs.adyen.com/risk-management/disputes-api>), as others repeat it: 2 MB of a PDF, 10 MB of a JPEG or a TIFF;
-//! "Dispute already defended", "Failed to store defense documents", "Error retrieving dispute". From memory: that a document
-//! takes the place of the one of its type.
+//! grounds; and that a document is named by its type alone (`deleteDisputeDefenseDocument`), so that there is one of each. From its
+//! documentation (<https://docs.adyen.com/risk-management/understanding-disputes/defense-requirements>): 2 MB of a PDF, 10 MB of a
+//! JPEG or a TIFF; less for some (Diners and Discover 3 MB, a dispute within Mexico 800 KB, Mastercard 19 pages, a request for
+//! information 4), which a dispute does not say of itself and Adyen then refuses. As others repeat it: "Dispute already
+//! defended", "Failed to store defense documents", "Error retrieving dispute". In no document that could be found: that a
+//! document takes the place of the one of its type, and what is said of a dispute that was accepted before.
 
 use data_encoding::BASE64;
 use serde::Deserialize;

@@ -7,7 +7,8 @@
 //! less than 10 MB of each, 50 MB of all. From what others saw in its sandbox: the parts `input` and `file1`, the links
 //! `provide_evidence` and `accept_claim`, that one piece of evidence is taken at a time, that a request's id has no meaning here
 //! (the same again is refused with `ACTION_NOT_ALLOWED_IN_CURRENT_DISPUTE_STATE`), and `EVIDENCE_TYPE_IS_NOT_ALLOWED` for some of
-//! the types that it had asked for. From memory: that giving in is JSON, with `note` and `accept_claim_type`.
+//! the types that it had asked for. From PayPal's examples of calls: that giving in is JSON, with `note` and `accept_claim_type`;
+//! its specification has a form in parts for it, with a file alone.
 
 use std::fmt::Write;
 

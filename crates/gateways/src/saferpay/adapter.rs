@@ -195,7 +195,7 @@ impl PaymentGateway for SaferpayGateway {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             unknown_outcome: UnknownOutcome::Lookup,
-            // A transaction is captured once: another capture of it is refused.
+            // A transaction is captured once, and shows how much was: sent again it has no other effect, and tells that.
             unknown_capture: UnknownOutcome::AGAIN,
             unknown_refund: UnknownOutcome::Lookup,
             not_found_is_final_after: NEVER_FINAL,
@@ -244,17 +244,25 @@ impl PaymentGateway for SaferpayGateway {
         taken_once(request.is_final)?;
         let asked = request::capture(request)?;
         let held = self.held(&request.gateway_reference).await?;
-        let nothing = || GatewayError::NotDone("the payment has nothing to take at Saferpay".to_owned());
         match held.transaction.status.as_str() {
             "AUTHORIZED" => {}
+            // It is captured once: by the same call before, whose answer was lost, or since then by a person in the
+            // Backoffice. The amount is what was taken.
+            "CAPTURED" if request.is_again => return Ok(approved(&request.reference, held.amount, true)),
             // Nothing was taken of it, also not by the same call before.
             "CANCELED" => return Ok(answer::was_let_go()),
-            _ => return Err(nothing()),
+            status => {
+                let why = format!("the payment has nothing to take at Saferpay, where it is {status}");
+                return Err(GatewayError::NotDone(why));
+            }
         }
         match answer::taken(&self.connection.post(asked).await?)? {
             // It names no amount: what it takes is what was asked.
             Taking::Now => Ok(approved(&request.reference, request.amount, true)),
-            Taking::Before => Err(nothing()),
+            // Saferpay shows it minutes later, with how much.
+            Taking::Before => {
+                Err(unknown("it was captured before, and Saferpay does not show yet how much of it"))
+            }
         }
     }
 
@@ -274,8 +282,19 @@ impl PaymentGateway for SaferpayGateway {
 
     async fn refund(&self, request: &Refund) -> Result<GatewayAnswer, GatewayError> {
         let held = self.held(&request.gateway_reference).await?;
-        if held.transaction.status != "CAPTURED" {
-            return Err(GatewayError::NotDone("the payment has nothing to give back at Saferpay".to_owned()));
+        match held.transaction.status.as_str() {
+            "CAPTURED" => {}
+            // What was captured a moment ago may be shown minutes later.
+            "AUTHORIZED" => {
+                return Err(GatewayError::NotNow(
+                    "Saferpay does not show the payment as captured yet".to_owned(),
+                ));
+            }
+            _ => {
+                return Err(GatewayError::NotDone(
+                    "the payment has nothing to give back at Saferpay".to_owned(),
+                ));
+            }
         }
         let asked = request::refund(request, held.transaction.capture_id.as_deref())?;
         match answer::authorized(&self.connection.post(asked).await?)? {

@@ -32,7 +32,8 @@ const CARDS: [&str; 6] = ["AMEX", "DINERS", "JCB", "MAESTRO", "MASTERCARD", "VIS
 pub(super) struct Request {
     /// Which method of the API.
     pub(super) path: &'static str,
-    /// What Saferpay's log has it under; none for what is only asked, or may be asked again: a new one then.
+    /// What Saferpay's log has it under ("for debugging purposes", says its specification: it keeps nothing from being done
+    /// twice); none for what is only asked, or may be asked again: a new one then.
     pub(super) id: Option<String>,
     /// The message, without its header.
     pub(super) body: Value,
@@ -68,7 +69,7 @@ pub(super) fn initialize(
         "ReturnUrl": {"Url": back},
     });
     if request.sca.begins == Some(AgreementKind::Recurring) {
-        // As memory has the specification: later payments of the series may refer to this one.
+        // The flag of the first of a series (docs.saferpay.com, "Recurring Payments"): later ones may refer to it.
         body["Payment"]["Recurring"] = json!({"Initial": true});
     }
     if request.three_ds == ThreeDs::Force {

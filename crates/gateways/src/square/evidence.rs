@@ -4,7 +4,8 @@
 //! parts with `request` and `image_file`, keys of 45 characters, texts of 500, the types of evidence and which of them are texts,
 //! files or both, the types of files. From its documentation (<https://developer.squareup.com/docs/disputes-api/process-disputes>):
 //! evidence is uploaded first and submitted for good afterwards, which makes the dispute `PROCESSING`; giving in makes it
-//! `ACCEPTED`. From memory: at most 5 MB of each file, and that there may be several pieces of a type.
+//! `ACCEPTED`; that submitting and giving in have no body, and so no key. In no document that could be found: at most 5 MB of
+//! each file, and that there may be several pieces of a type.
 
 use serde::Deserialize;
 use serde_json::json;

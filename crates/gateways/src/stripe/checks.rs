@@ -1,6 +1,7 @@
 //! Checks of saved cards. An authorization of nothing is a setup intent (<https://docs.stripe.com/api/setup_intents>); the
-//! checks of its latest attempt (`payment_method_details.card.checks`) are read as memory has them, and are none where
-//! Stripe does not tell them. Whether a card can be authenticated is `three_d_secure_usage` of its payment method.
+//! checks of its latest attempt (`payment_method_details.card.checks`: `address_line1_check`, `address_postal_code_check`,
+//! `cvc_check`, each `pass`, `fail`, `unavailable` or `unchecked`, as Stripe's own libraries have them) are none where Stripe
+//! does not tell them. Whether a card can be authenticated is `three_d_secure_usage` of its payment method.
 
 use async_trait::async_trait;
 use tender_domain::ports::{

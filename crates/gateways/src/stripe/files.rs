@@ -2,8 +2,8 @@
 //! (<https://docs.stripe.com/file-upload>, <https://docs.stripe.com/api/files/create>).
 //!
 //! From the documentation: the address, the form in parts with `purpose` and `file`, the types (PDF, JPEG, PNG), at most 5 MB
-//! for each, and which fields of evidence take the id of a file. From memory: that all of them together may have 4.5 MB, and
-//! that a key counts here as for every other `POST`.
+//! for each, and which fields of evidence take the id of a file. In no document that could be found: that all of them together
+//! may have 4.5 MB, and that a key counts here as for every other `POST`.
 
 use serde::Deserialize;
 use tender_domain::disputes::{EvidenceFile, EvidenceKind};

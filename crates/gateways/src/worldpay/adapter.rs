@@ -175,6 +175,7 @@ impl PaymentGateway for WorldpayGateway {
             partial_capture: true,
             several_captures: false,
             ends_by_callback: false,
+            // In no document that could be found; its older pages let a shopper try again, and so a refusal here ends nothing.
             page_outlives_tries: true,
         }
     }

@@ -44,6 +44,8 @@ pub(crate) struct Saferpay {
     pub(crate) aliases: BTreeMap<String, Value>,
     /// Whether captures fail with an error of Saferpay's own, and whether they are done all the same.
     pub(crate) captures_fail: Option<bool>,
+    /// Whether what was captured is still shown as it was before, as it may be for some minutes.
+    pub(crate) shows_late: bool,
     made: u32,
 }
 
@@ -271,10 +273,14 @@ impl Saferpay {
 
     fn shown(&self, id: &str) -> Value {
         let found = &self.transactions[id];
-        let mut shown = json!({"Type": found.kind, "Status": found.status, "Id": id,
-            "Date": "2026-11-30T00:45:22.258+01:00", "Amount": {"Value": found.amount.to_string(), "CurrencyCode": "EUR"}, "OrderId": found.order,
+        let is_captured = found.status == "CAPTURED";
+        let status = if is_captured && self.shows_late { "AUTHORIZED" } else { found.status };
+        // Of what was captured it shows how much.
+        let minor = if status == "CAPTURED" { found.taken } else { found.amount };
+        let mut shown = json!({"Type": found.kind, "Status": status, "Id": id,
+            "Date": "2026-11-30T00:45:22.258+01:00", "Amount": {"Value": minor.to_string(), "CurrencyCode": "EUR"}, "OrderId": found.order,
             "AcquirerName": "Saferpay Test", "SixTransactionReference": format!("0:0:3:{id}")});
-        if found.status == "CAPTURED" {
+        if status == "CAPTURED" {
             shown["CaptureId"] = format!("{id}_c").into();
         }
         json!({"Transaction": shown, "PaymentMeans": means("411111xxxxxx1111"),

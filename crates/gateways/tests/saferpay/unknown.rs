@@ -1,7 +1,9 @@
 //! What is not known, and how asking clears it up.
 
 use serde_json::json;
-use tender_domain::ports::{CallKind, GatewayAnswer, Lookup, PaymentGateway, UnknownOutcome};
+use tender_domain::ports::{
+    CallKind, Capture, GatewayAnswer, GatewayError, Lookup, PaymentGateway, UnknownOutcome,
+};
 use tender_gateways::SaferpayOptions;
 
 use crate::outcomes::{a_lost_answer_is_found, assert_found, became, each_refusal_is_what_is_said_of_it};
@@ -77,14 +79,53 @@ async fn a_capture_that_never_came_is_sent_again_and_of_what_was_let_go_nothing_
     double.next(Fault::LostBefore);
     assert_unknown(&saferpay.capture(&capture).await);
     approval(&saferpay.capture(&capture).await, 500, true);
-    // Once more it has no other effect, and how much the first one took is not said.
-    assert_not_done(&saferpay.capture(&capture).await);
     assert_eq!(double.kept().rules.transactions[&held].taken, 500);
 
     let held = approval(&saferpay.authorize(&authorization("att_2", VISA, 800, false)).await, 800, false);
     double.kept().rules.transactions.get_mut(&held).expect("it was made").status = "CANCELED";
     let over = saferpay.capture(&capture_of("cap_2", &held, 500)).await;
     assert!(matches!(over, Ok(GatewayAnswer::Declined(_))), "{over:?}");
+}
+
+#[tokio::test]
+async fn a_capture_whose_answer_was_lost_is_found_with_what_it_took_as_soon_as_it_is_shown() {
+    let double = Double::start();
+    let saferpay = saferpay(&double);
+    let held = approval(&saferpay.authorize(&authorization("att_1", VISA, 800, false)).await, 800, false);
+    let capture = capture_of("cap_1", &held, 500);
+    double.next(Fault::LostAfter);
+    assert_unknown(&saferpay.capture(&capture).await);
+    // Shown as it was before, it is sent once more, and refused: that says that it was captured, and not how much.
+    let again = Capture { is_again: true, ..capture.clone() };
+    double.kept().rules.shows_late = true;
+    assert_unknown(&saferpay.capture(&again).await);
+    double.kept().rules.shows_late = false;
+    approval(&saferpay.capture(&again).await, 500, true);
+    // Another one finds nothing to take.
+    assert_not_done(&saferpay.capture(&capture).await);
+    assert_eq!(double.kept().rules.transactions[&held].taken, 500);
+
+    // A person took another amount in the Backoffice: that is what is told, and is nobody's 500.
+    let held = approval(&saferpay.authorize(&authorization("att_2", VISA, 800, false)).await, 800, false);
+    let mut kept = double.kept();
+    let theirs = kept.rules.transactions.get_mut(&held).expect("it was made");
+    (theirs.status, theirs.taken) = ("CAPTURED", 300);
+    drop(kept);
+    let again = Capture { is_again: true, ..capture_of("cap_2", &held, 500) };
+    approval(&saferpay.capture(&again).await, 300, true);
+}
+
+#[tokio::test]
+async fn a_refund_of_what_is_not_shown_as_captured_yet_can_be_made_later() {
+    let double = Double::start();
+    let saferpay = saferpay(&double);
+    let sale = approval(&saferpay.authorize(&authorization("att_1", VISA, 800, true)).await, 800, true);
+    double.kept().rules.shows_late = true;
+    let early = saferpay.refund(&refund_of("rf_1", &sale, 300)).await;
+    assert!(matches!(early, Err(GatewayError::NotNow(_))), "{early:?}");
+    double.kept().rules.shows_late = false;
+    approval(&saferpay.refund(&refund_of("rf_1", &sale, 300)).await, 300, false);
+    assert_eq!(double.kept().rules.given_back(&sale), 300);
 }
 
 #[tokio::test]

@@ -68,6 +68,7 @@ pub(crate) async fn money_moves_and_comes_back(gateway: &dyn PaymentGateway, tok
         gateway_reference: held.clone(),
         amount: eur(600),
         is_final: true,
+        is_again: false,
     };
     ended(gateway, &gateway.capture(&capture).await, 600, true);
     let refund = Refund {

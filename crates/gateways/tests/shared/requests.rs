@@ -71,6 +71,7 @@ pub(crate) fn capture_of(reference: &str, gateway_reference: &str, minor: i64) -
         gateway_reference: gateway_reference.to_owned(),
         amount: eur(minor),
         is_final: true,
+        is_again: false,
     }
 }
 

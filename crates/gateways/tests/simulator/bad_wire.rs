@@ -144,6 +144,7 @@ async fn an_answer_that_is_not_understood_means_unknown() {
             gateway_reference: gateway_reference.clone(),
             amount,
             is_final: true,
+            is_again: false,
         };
         let void = Void {
             tenant: tenant.clone(),

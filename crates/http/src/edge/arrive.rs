@@ -3,7 +3,7 @@
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Uri;
 use actix_web::http::header::HeaderMap;
-use tender_domain::kernel::TenantId;
+use tender_domain::kernel::{TenantId, find_card_number};
 use tracing::Span;
 
 use crate::context::RequestContext;
@@ -39,11 +39,12 @@ fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     values.next().is_none().then_some(value)
 }
 
-/// The client's id, when it is short and plain enough for a log line; else a new one.
+/// The client's id, when it is short and plain enough for a log line, and no card number; else a new one.
 fn request_id(headers: &HeaderMap) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':');
     let sane = |id: &&str| !id.is_empty() && id.len() <= REQUEST_ID_CHARS && id.bytes().all(plain);
-    match single(headers, "x-request-id").filter(sane) {
+    let is_told = |id: &&str| sane(id) && find_card_number(id).is_ok();
+    match single(headers, "x-request-id").filter(is_told) {
         Some(id) => id.to_owned(),
         None => format!("req_{:032x}", rand::random::<u128>()),
     }
@@ -76,7 +77,22 @@ fn split_tenant(path: &str) -> Option<(TenantId, String)> {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::HeaderName;
+
     use super::*;
+
+    #[test]
+    fn a_requests_id_is_the_clients_when_it_can_stand_in_a_log_line_and_is_no_card_number() {
+        let id_of = |id: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(HeaderName::from_static("x-request-id"), id.parse().expect("a header's value"));
+            request_id(&headers)
+        };
+        assert_eq!(id_of("till-7:2026-11-30"), "till-7:2026-11-30");
+        for other in ["4242424242424242", "till-4242-4242-4242-4242", "two words", ""] {
+            assert!(id_of(other).starts_with("req_"), "{other}");
+        }
+    }
 
     #[test]
     fn only_the_tenants_form_of_a_path_names_a_tenant() {

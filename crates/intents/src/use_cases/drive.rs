@@ -353,5 +353,6 @@ pub(super) fn capture_request(intent: &Intent, capture: &Taken, gateway_referenc
         gateway_reference: gateway_reference.to_owned(),
         amount: capture.amount,
         is_final: capture.is_final,
+        is_again: false,
     }
 }

@@ -132,7 +132,8 @@ impl IntentsService {
             let asked = Asked { kind: CallKind::Capture, reference: capture.id.to_string() };
             return self.look_up(&*gateway, &intent.tenant, asked, capture.created_at).await;
         }
-        let request = capture_request(intent, capture, &authorization.gateway_reference);
+        let mut request = capture_request(intent, capture, &authorization.gateway_reference);
+        request.is_again = true;
         let calling = Calling::of(intent, attempt, (CallKind::Capture, &request.reference), self.clock.now())
             .of_amount(capture.amount);
         replayed(self.call(calling, timing, gateway.capture(&request)).await)

@@ -32,6 +32,9 @@ pub enum PostError {
         /// What the store said.
         problem: String,
     },
+    /// What the ledger has of the effect breaks a law: no later try reads it otherwise, and a person has to look.
+    #[error("the ledger cannot say what it has of it: {0}")]
+    Unreadable(String),
     /// The store cannot take it now; the same call later does the right thing, whatever became of this one.
     #[error("the ledger cannot take it now: {0}")]
     TryAgain(String),
@@ -39,7 +42,10 @@ pub enum PostError {
 
 impl From<StoreError> for PostError {
     fn from(error: StoreError) -> Self {
-        Self::TryAgain(error.to_string())
+        match error {
+            StoreError::Unavailable(_) => Self::TryAgain(error.to_string()),
+            StoreError::Corrupt { .. } => Self::Unreadable(error.to_string()),
+        }
     }
 }
 

@@ -130,6 +130,20 @@ async fn a_second_message_of_an_effect_with_another_amount_is_set_aside_and_chan
 }
 
 #[tokio::test]
+async fn an_effect_whose_row_nobody_can_read_is_set_aside_and_holds_up_nothing_behind_it() {
+    let world = World::new();
+    handled(&world.consumer, &captured(1, 1, eur(500))).await;
+    world.store.set_corrupt(true);
+    // Of one key: a message that waited to be tried again would keep the refund behind it.
+    let batch = [captured(2, 1, eur(500)), refunded(3, 1, 1, eur(200))];
+    let deliveries = deliver(&world.consumer, &batch, 8).await;
+    let Err(HandleError::Poison(why)) = &deliveries[0].result else { panic!("{deliveries:?}") };
+    assert!(why.contains("ledger_transfers.currency"), "{why}");
+    assert!(deliveries[1].result.is_ok(), "{deliveries:?}");
+    assert_eq!(world.balances(&acme()).await, both("EUR", 300));
+}
+
+#[tokio::test]
 async fn a_refund_as_store_credit_is_owed_to_the_customer_and_the_gateway_owes_what_it_did() {
     let world = World::new();
     for message in [

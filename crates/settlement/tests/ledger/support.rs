@@ -22,16 +22,21 @@ use tender_settlement::{Deps, LedgerConsumer, SettlementService};
 use tender_testkit::{ManualClock, RandomIds};
 use uuid::Uuid;
 
-/// A store in memory that can be away.
+/// A store in memory that can be away, or have rows that nobody can read.
 #[derive(Default)]
 pub(crate) struct FlakyStore {
     ledger: MemoryLedgerStore,
     away: AtomicBool,
+    corrupt: AtomicBool,
 }
 
 impl FlakyStore {
     pub(crate) fn set_away(&self, away: bool) {
         self.away.store(away, Ordering::Relaxed);
+    }
+
+    pub(crate) fn set_corrupt(&self, corrupt: bool) {
+        self.corrupt.store(corrupt, Ordering::Relaxed);
     }
 }
 
@@ -60,6 +65,9 @@ impl LedgerStore for FlakyStore {
         t: &TenantId,
         effect: &EffectId,
     ) -> Result<Option<LedgerTransaction>, StoreError> {
+        if self.corrupt.load(Ordering::Relaxed) {
+            return Err(StoreError::corrupt("ledger_transfers", "currency", effect.as_str(), "is none"));
+        }
         self.ledger.transaction(t, effect).await
     }
 

@@ -67,6 +67,7 @@ impl From<CaptureBody> for Capture {
             gateway_reference: body.gateway_reference,
             amount: Money::new(body.amount, body.currency),
             is_final: body.is_final,
+            is_again: false,
         }
     }
 }

@@ -164,6 +164,7 @@ async fn each_loss_is_unknown_and_leaves_what_it_says_in_the_books() {
             gateway_reference,
             amount: request.amount,
             is_final: true,
+            is_again: false,
         };
         assert!(unknown(&rig.simulator.capture(&capture).await), "{}", loss.as_str());
         assert!(matches!(rig.found(CallKind::Capture, "cap_1").await, Lookup::Answered(_)));
@@ -216,6 +217,7 @@ async fn another_amount_is_booked_as_it_is_told() {
         gateway_reference: gateway_reference.clone(),
         amount: Money::new(1_000, Currency::EUR),
         is_final: true,
+        is_again: false,
     };
     let answer = rig.simulator.capture(&capture).await;
     assert!(

@@ -65,8 +65,8 @@ fn a_rule_behind_a_wider_one_is_told_and_one_behind_a_narrower_is_not() {
     };
     let told = problems(wide(), narrow());
     assert_eq!(
-        told.iter().map(|one| (one.kind, one.other)).collect::<Vec<_>>(),
-        [(RuleProblemKind::Shadowed, Some(rr(1)))]
+        told.iter().map(|one| (one.kind, &one.others[..])).collect::<Vec<_>>(),
+        [(RuleProblemKind::Shadowed, &[rr(1)][..])]
     );
     assert_eq!(problems(narrow(), wide()), []);
     // A range of amounts says its currency.
@@ -83,12 +83,12 @@ fn a_rule_that_takes_all_from_others_is_told_of_each_of_them() {
     let with = |added: RoutingRule| {
         let set = rules(others.iter().cloned().chain([added]).collect());
         let told = set.problems(rr(9), &known());
-        told.into_iter().map(|one| (one.kind, one.other)).collect::<Vec<_>>()
+        told.into_iter().map(|one| (one.kind, one.others)).collect::<Vec<_>>()
     };
     // Neither the wider one, nor the one that is off.
-    assert_eq!(with(of(9, 9, euros())), [1, 5].map(|number| (RuleProblemKind::Shadows, Some(rr(number)))));
+    assert_eq!(with(of(9, 9, euros())), [1, 5].map(|number| (RuleProblemKind::Shadows, vec![rr(number)])));
     assert_eq!(with(RoutingRule { enabled: false, ..of(9, 9, euros()) }), []);
-    assert_eq!(with(of(9, 0, of_currency(Currency::USD))), [(RuleProblemKind::Shadowed, Some(rr(2)))]);
+    assert_eq!(with(of(9, 0, of_currency(Currency::USD))), [(RuleProblemKind::Shadowed, vec![rr(2)])]);
 }
 
 #[test]

@@ -203,23 +203,28 @@ impl From<&RuleMatch> for KeptMatchBody {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = RoutingRuleWarning)]
 struct WarningBody {
-    /// `never_matches`; `shadowed`, by another that is looked at before; `shadows`, another that is looked at after it; or
-    /// `no_usable_connector`.
+    /// `never_matches`; `shadowed`, by another that is looked at before, or by several of them together; `shadows`, another
+    /// that is looked at after it; or `no_usable_connector`.
     #[schema(value_type = String, example = "shadowed")]
     code: &'static str,
     /// Why.
     detail: String,
-    /// The other rule: the one that shadows it, or that it shadows.
+    /// The other rule, when it is one: the one that shadows it, or that it shadows.
     #[schema(example = "rr_01h2xcejqtf2nbrexx3vqjhp41")]
     rule_id: Option<String>,
+    /// The other rules: those that shadow it together, or the one that it shadows.
+    #[schema(example = json!(["rr_01h2xcejqtf2nbrexx3vqjhp41"]))]
+    rule_ids: Vec<String>,
 }
 
 impl From<&RuleProblem> for WarningBody {
     fn from(problem: &RuleProblem) -> Self {
+        let rule_ids: Vec<String> = problem.others.iter().map(ToString::to_string).collect();
         Self {
             code: problem.kind.as_str(),
             detail: problem.detail.clone(),
-            rule_id: problem.other.map(|rule| rule.to_string()),
+            rule_id: rule_ids.first().filter(|_| rule_ids.len() == 1).cloned(),
+            rule_ids,
         }
     }
 }

@@ -73,6 +73,7 @@ async fn a_rule_that_is_shadowed_or_can_never_match_is_told_when_it_is_saved() {
     for (warning, old) in [(&told[0], &wide), (&told[1], &narrow)] {
         assert_eq!((&warning["code"], &warning["rule_id"]), (&json!("shadows"), &old["id"]), "{told}");
     }
+    assert_eq!(told[0]["rule_ids"], json!([wide["id"]]), "{told}");
     let never = json!({
         "match": { "currency": "EUR", "amount": { "currency": "USD", "min": 1 } },
         "connector_id": second, "priority": 9,
@@ -82,6 +83,22 @@ async fn a_rule_that_is_shadowed_or_can_never_match_is_told_when_it_is_saved() {
     process.post(RULES, "reversed", reversed).await.is_problem(422, "invalid_routing_rule");
     let nobody = json!({ "connector_id": "con_01h2xcejqtf2nbrexx3vqjhp41" });
     process.post(RULES, "nobody", nobody).await.is_problem(422, "invalid_routing_rule");
+}
+
+#[actix_web::test]
+async fn a_rule_that_several_before_it_leave_nothing_is_told_of_them_all_when_it_is_saved() {
+    let world = World::new();
+    let process = world.process();
+    let (first, second) = two(&process).await;
+    let part = |amount: Value| json!({ "match": { "amount": amount }, "connector_id": first, "priority": 2 });
+    let small = rule(&process, "small", part(json!({ "currency": "EUR", "max": 999 }))).await;
+    let large = rule(&process, "large", part(json!({ "currency": "EUR", "min": 1000 }))).await;
+    assert_eq!((&small["warnings"], &large["warnings"]), (&json!([]), &json!([])));
+    let euros = json!({ "match": { "currency": "EUR" }, "connector_id": second, "priority": 1 });
+    let told = rule(&process, "euros", euros).await["warnings"].clone();
+    assert_eq!(told.as_array().map(Vec::len), Some(1), "{told}");
+    assert_eq!((&told[0]["code"], &told[0]["rule_id"]), (&json!("shadowed"), &Value::Null), "{told}");
+    assert_eq!(told[0]["rule_ids"], json!([small["id"], large["id"]]), "{told}");
 }
 
 #[actix_web::test]
