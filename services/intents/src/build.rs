@@ -7,7 +7,7 @@ use secrecy::SecretSlice;
 use tender_composition::credentials::pepper;
 use tender_composition::database::{self, Opened};
 use tender_composition::{
-    Ground, Part, Worker, number_book, order_directory, rate_gate, risk_scorer, webhooks,
+    Ground, Mount, Part, Worker, number_book, order_directory, rate_gate, risk_scorer, webhooks,
 };
 use tender_domain::connectors::{ConnectorAdapters, ConnectorSecrets};
 use tender_domain::intents::IntentStore;
@@ -127,21 +127,12 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
     };
     let service = IntentsService::new(deps, options(settings));
     let callbacks = GatewayCallbacks::new(Arc::clone(&service), callback_store);
-    let (data, taken_in) = (Data::new(Arc::clone(&service)), Data::new(Arc::clone(&callbacks)));
-    let sandbox = ports.sandbox.filter(|_| !settings.is_production()).map(Data::new);
+    let sandbox = ports.sandbox.filter(|_| !settings.is_production());
     let part = Part {
         name: SCHEMA,
         pool,
         told,
-        mount: Arc::new(move |config| {
-            config.app_data(data.clone()).app_data(taken_in.clone());
-            routes(config);
-            internal_routes(config);
-            if let Some(sandbox) = &sandbox {
-                config.app_data(sandbox.clone());
-                sandbox_routes(config);
-            }
-        }),
+        mount: mount(&service, &callbacks, sandbox),
         consumers: vec![
             Arc::new(RefundsOfIntents(Arc::clone(&service))),
             Arc::new(DisputesOfIntents(Arc::clone(&service))),
@@ -151,6 +142,25 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         workers: workers(&service, &callbacks, settings),
     };
     Ok(Intents { service, built_in_orders: built_in, callbacks, numbers, part })
+}
+
+/// What is served.
+fn mount(
+    service: &Arc<IntentsService>,
+    callbacks: &Arc<GatewayCallbacks>,
+    sandbox: Option<Arc<dyn SandboxGateway>>,
+) -> Mount {
+    let (data, taken_in) = (Data::new(Arc::clone(service)), Data::new(Arc::clone(callbacks)));
+    let sandbox = sandbox.map(Data::new);
+    Arc::new(move |config| {
+        config.app_data(data.clone()).app_data(taken_in.clone());
+        routes(config);
+        internal_routes(config);
+        if let Some(sandbox) = &sandbox {
+            config.app_data(sandbox.clone());
+            sandbox_routes(config);
+        }
+    })
 }
 
 fn options(settings: &Settings) -> IntentsOptions {
