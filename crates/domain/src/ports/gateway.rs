@@ -239,8 +239,7 @@ pub struct Capabilities {
     pub partial_capture: bool,
     /// Whether what a part leaves is held on, for another part. Without it the first part is the last: the rest is let go.
     pub several_captures: bool,
-    /// Whether captures, voids and refunds are only accepted in the answer, which is then `Unknown`: the callback ends
-    /// them.
+    /// Whether captures, voids and refunds are only accepted in the answer (`Unknown` then): the callback ends them.
     pub ends_by_callback: bool,
     /// Whether a page of its own can be paid on after a try there failed, until its time is over or it is taken away: then
     /// that a try failed is not how the session ended.

@@ -14,4 +14,5 @@ mod server;
 mod sessions;
 #[path = "../shared/standin.rs"]
 mod standin;
+mod transactions;
 mod unknown;

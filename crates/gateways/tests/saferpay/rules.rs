@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::aliases::{alias, means};
 use crate::standin::{Answer, Asked, Rules, only, text};
+use crate::transactions::Transaction;
 
 pub(crate) const USERNAME: &str = "API_123456_12345678";
 pub(crate) const PASSWORD: &str = "password of the double";
@@ -24,17 +25,6 @@ pub(crate) struct Begun {
     met: Option<bool>,
     /// The transaction that it became.
     became: Option<String>,
-}
-
-#[derive(Clone)]
-pub(crate) struct Transaction {
-    pub(crate) kind: &'static str,
-    pub(crate) status: &'static str,
-    pub(crate) amount: i64,
-    pub(crate) order: String,
-    pub(crate) taken: i64,
-    pub(crate) refunded: i64,
-    of: Option<String>,
 }
 
 #[derive(Default)]

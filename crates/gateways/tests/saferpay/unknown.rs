@@ -107,10 +107,7 @@ async fn a_capture_whose_answer_was_lost_is_found_with_what_it_took_as_soon_as_i
 
     // A person took another amount in the Backoffice: that is what is told, and is nobody's 500.
     let held = approval(&saferpay.authorize(&authorization("att_2", VISA, 800, false)).await, 800, false);
-    let mut kept = double.kept();
-    let theirs = kept.rules.transactions.get_mut(&held).expect("it was made");
-    (theirs.status, theirs.taken) = ("CAPTURED", 300);
-    drop(kept);
+    double.kept().rules.transactions.get_mut(&held).expect("it was made").captured(300);
     let again = Capture { is_again: true, ..capture_of("cap_2", &held, 500) };
     approval(&saferpay.capture(&again).await, 300, true);
 }

@@ -203,8 +203,7 @@ impl From<&RuleMatch> for KeptMatchBody {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = RoutingRuleWarning)]
 struct WarningBody {
-    /// `never_matches`; `shadowed`, by another that is looked at before, or by several of them together; `shadows`, another
-    /// that is looked at after it; or `no_usable_connector`.
+    /// `never_matches`, `shadowed` (by rules before it), `shadows` (one behind it) or `no_usable_connector`.
     #[schema(value_type = String, example = "shadowed")]
     code: &'static str,
     /// Why.
@@ -220,12 +219,8 @@ struct WarningBody {
 impl From<&RuleProblem> for WarningBody {
     fn from(problem: &RuleProblem) -> Self {
         let rule_ids: Vec<String> = problem.others.iter().map(ToString::to_string).collect();
-        Self {
-            code: problem.kind.as_str(),
-            detail: problem.detail.clone(),
-            rule_id: rule_ids.first().filter(|_| rule_ids.len() == 1).cloned(),
-            rule_ids,
-        }
+        let rule_id = rule_ids.first().filter(|_| rule_ids.len() == 1).cloned();
+        Self { code: problem.kind.as_str(), detail: problem.detail.clone(), rule_id, rule_ids }
     }
 }
 
