@@ -166,5 +166,5 @@ pub(super) async fn put_stay(
         ..deposit_link(reservation, &values)
     };
     let ask = AskDeposit { page: &page, link: &link, present: HOTELS_PRESENTER, base };
-    Ok(service.put_stay(caller, (order, booking), ask).await?)
+    Ok(Box::pin(service.put_stay(caller, (order, booking), ask)).await?)
 }
