@@ -167,13 +167,11 @@ pub enum GatewayAnswer {
     Declined(Decline),
     /// The customer must meet a challenge first; nothing is held yet.
     Challenge {
-        /// Where the customer goes. Empty of a challenge that was begun before and is still open, when the gateway does not
-        /// say again where: it is met where it was; and of a refund for which the gateway has written to the customer itself.
+        /// Where the customer goes. Empty of one that is still open where it was, and of a refund that the gateway writes for.
         url: String,
         /// What the gateway calls the challenge.
         challenge_reference: String,
-        /// Of a challenge that is met within the shop's own page: the request (`CReq` of EMV 3-D Secure 2, as the form
-        /// field `creq` takes it) that the page posts to `url`. None of one whose customer goes to `url`.
+        /// What the shop's page posts to `url` as the field `creq`, where it is met within that page (EMV 3-D Secure 2).
         creq: Option<String>,
     },
 }
