@@ -1,6 +1,7 @@
 //! The ports: what use cases ask of the world, by role. Adapters are in crates of their own.
 
 mod callback;
+mod capabilities;
 mod card_forms;
 mod clock;
 mod decline;
@@ -33,14 +34,15 @@ pub use callback::{
     CALLBACK_TOLERANCE, CallEnd, CallbackFault, CallbackHeaders, CallbackIntake, CallbackRefusal,
     GatewayEvent, GatewayFact, OutsideCapture, OutsideRefund,
 };
+pub use capabilities::{Capabilities, NEVER_FINAL, UnknownOutcome};
 pub use card_forms::{CardForm, CardFormError, CardForms, FormMethod};
 pub use clock::Clock;
 pub use decline::{Avs, Decline, DeclineCode};
 pub use dispute_replies::{DisputeReplies, FileToSend, HandedIn, ReplyAnswer, ReplyTo};
 pub use events::{Consumer, Delivery, HandleError, deliver};
 pub use gateway::{
-    Authorize, CallKind, Capabilities, Capture, CompleteChallenge, GatewayAnswer, Lookup, LookupRequest,
-    NEVER_FINAL, PaymentGateway, Refund, ThreeDs, UnknownOutcome, Void,
+    Authorize, CallKind, Capture, CompleteChallenge, GatewayAnswer, Lookup, LookupRequest, PaymentGateway,
+    Refund, ThreeDs, Void,
 };
 pub use gateway_error::GatewayError;
 pub use ids::Ids;

@@ -4,10 +4,11 @@ use async_trait::async_trait;
 use tender_domain::dispute_cases::{CaseSource, CaseStatus};
 use tender_domain::disputes::DisputeStatus;
 use tender_domain::intents::{DisputeOfIntent, DisputedSum};
-use tender_domain::kernel::{CommitError, Message, Money, StoreError, Topic};
+use tender_domain::kernel::{Message, Money, Topic};
 use tender_domain::ports::{Consumer, HandleError};
 use tender_events::{DisputeCreated, DisputeResolved, DisputeUpdated, PublicEvent, UnreadableEvent};
 
+use super::failure::unhandled;
 use crate::{IntentsError, IntentsService};
 
 const NAME: &str = "intents-disputes";
@@ -33,12 +34,7 @@ impl Consumer for DisputesOfIntents {
             Err(IntentsError::NoSuchIntent) => {
                 Err(HandleError::Poison(format!("there is no intent {intent}")))
             }
-            // Will be no different the next time: waiting for it would hold up everybody's disputes behind it.
-            Err(
-                error @ (IntentsError::Store(StoreError::Corrupt { .. })
-                | IntentsError::Commit(CommitError::Refused { .. })),
-            ) => Err(HandleError::Poison(error.to_string())),
-            Err(error) => Err(HandleError::Retry(error.to_string())),
+            Err(error) => Err(unhandled(&error)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the service follows.
 
 mod disputes;
+mod failure;
 mod orders;
 mod refunds;
 mod settings;

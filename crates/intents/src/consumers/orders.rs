@@ -7,6 +7,7 @@ use tender_domain::kernel::{InboxEntry, Message, Topic};
 use tender_domain::ports::{Consumer, HandleError, OrderStatus};
 use tender_events::{OrderChanged, PublicEvent};
 
+use super::failure::unhandled;
 use crate::IntentsService;
 
 const NAME: &str = "intents-orders";
@@ -37,6 +38,6 @@ impl Consumer for OrderWriteBack {
         }
         let entry = InboxEntry { consumer: NAME, key: message.id.0.to_string() };
         let told = self.0.give_back_paid_late(entry, &event).await;
-        told.map_err(|error| HandleError::Retry(error.to_string()))
+        told.map_err(|error| unhandled(&error))
     }
 }

@@ -2,13 +2,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tender_domain::intents::RefundOfIntent;
-use tender_domain::kernel::{
-    AttemptId, CommitError, InboxEntry, Message, Metadata, Money, StoreError, Topic,
-};
+use tender_domain::kernel::{AttemptId, InboxEntry, Message, Metadata, Money, Topic};
 use tender_domain::ports::{Consumer, HandleError};
 use tender_domain::refunds::{RefundChannel, RefundMethod, RefundStatus};
 use tender_events::{PublicEvent, RefundFailed, RefundProcessed, UnreadableEvent};
 
+use super::failure::unhandled;
 use crate::use_cases::{RefundToTell, ToldRefund};
 use crate::{IntentsError, IntentsService};
 
@@ -35,13 +34,7 @@ impl Consumer for RefundsOfIntents {
             Err(IntentsError::NoSuchIntent) => {
                 Err(HandleError::Poison(format!("there is no intent {intent}")))
             }
-            // Will be no different the next time: waiting for it would hold up everybody's refunds behind it.
-            Err(
-                error @ (IntentsError::Refused(_)
-                | IntentsError::Store(StoreError::Corrupt { .. })
-                | IntentsError::Commit(CommitError::Refused { .. })),
-            ) => Err(HandleError::Poison(error.to_string())),
-            Err(error) => Err(HandleError::Retry(error.to_string())),
+            Err(error) => Err(unhandled(&error)),
         }
     }
 }
