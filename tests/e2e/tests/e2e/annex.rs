@@ -245,6 +245,7 @@ pub(crate) async fn a_hotels_record_and_settings_have_every_field_of_their_lines
         "notification_url",
         "notification_key",
         "notification_emails",
+        "agents",
         "deposit_policies",
         "version",
         "updated_at",
