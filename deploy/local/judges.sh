@@ -8,7 +8,9 @@
 # shellcheck source=deploy/local/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-JUDGES=(stripe==16.1.0 Adyen==16.0.0 squareup==46.0.0.20260916 localstripe==1.15.10)
+# PayPal's library, the only one of its own that knows signatures, asks of OpenSSL what later versions do not have.
+JUDGES=(stripe==16.1.0 Adyen==16.0.0 squareup==46.0.0.20260916 paypalrestsdk==1.13.3 pyOpenSSL==23.2.0
+  localstripe==1.15.10)
 
 cd "$ROOT"
 VENV="${CARGO_TARGET_DIR:-$ROOT/target}/judges"

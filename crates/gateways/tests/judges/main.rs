@@ -4,6 +4,9 @@
 
 #[path = "../shared/flow.rs"]
 mod flow;
+mod paypal;
 mod sdk;
 mod signatures;
+#[path = "../paypal/signed.rs"]
+mod signed;
 mod stripe_double;

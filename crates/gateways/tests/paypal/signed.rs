@@ -12,7 +12,8 @@ pub(crate) const ROOT: &str = include_str!("certificates/root.pem");
 /// The certificate of PayPal's name, and the one between it and its authority.
 pub(crate) const GOOD: &str = include_str!("certificates/good.pem");
 
-const KEY: &str = include_str!("certificates/test-only.key.pem");
+/// Its key.
+pub(crate) const KEY: &str = include_str!("certificates/test-only.key.pem");
 
 /// The headers of a webhook of this time, whose certificate is there.
 pub(crate) fn headers(body: &str, time: &str, certificate: &str) -> Vec<(String, String)> {
