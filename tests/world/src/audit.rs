@@ -264,7 +264,9 @@ fn agree(
                 assert_eq!(payment.captured_minor, captured, "captured: {payment:?} {intent:?}");
             }
             let of_it: Vec<&Refund> = refunds.iter().filter(|refund| refund.intent_id == intent.id).collect();
-            let open = of_it.iter().any(|refund| refund.status() == RefundStatus::Processing);
+            let is_open =
+                |refund: &&Refund| refund.status() == RefundStatus::Processing || refund.waits_for_a_person();
+            let open = of_it.iter().any(is_open);
             let succeeded = of_it.iter().filter(|refund| refund.status() == RefundStatus::Succeeded);
             let refunded: i64 = succeeded.map(|refund| refund.amount.minor()).sum();
             // What is still open here was given back for another amount: visible.
