@@ -366,6 +366,12 @@ impl Model for Payments {
                 let taken = world.intent.status == IntentStatus::Succeeded;
                 taken == (world.captured == 1)
             }),
+            Property::always("no approval is dropped while its attempt has no end", |_, world: &World| {
+                world.intent.attempts.iter().zip(&world.gateway).enumerate().all(|(n, (attempt, gateway))| {
+                    let open = attempt.is_open() || attempt.status == AttemptStatus::Challenge;
+                    !open || *gateway != Gateway::Approved || world.decide(Move::Tell(n)).is_ok()
+                })
+            }),
             Property::sometimes("it succeeds or is held", |_, world: &World| {
                 matches!(world.intent.status, IntentStatus::Succeeded | IntentStatus::RequiresCapture)
             }),

@@ -89,7 +89,7 @@ impl Intent {
 
     /// Records the gateway's definite answer to an attempt. `capture` names the capture that an answer with money
     /// taken becomes. An approval of an attempt that was taken for not approved is a conflict: kept and told, for money
-    /// may have moved.
+    /// may have moved. One of an attempt whose challenge is open ends that.
     ///
     /// # Errors
     /// When the attempt does not wait for an answer: it came before, by another way.
@@ -104,6 +104,11 @@ impl Intent {
             && let Some(step) = self.late_approval(id, gateway_reference, *amount, now)
         {
             return Ok(step);
+        }
+        // Met after all, by a completion that was on its way when the challenge was found open.
+        let is_challenge = |attempt: &Attempt| attempt.status == AttemptStatus::Challenge;
+        if matches!(answer, GatewayAnswer::Approved { .. }) && self.attempt(id).is_some_and(is_challenge) {
+            return self.record_challenge(id, answer, capture, now);
         }
         let (mut next, place) = self.open_attempt(id, now)?;
         let attempt = &mut next.attempts[place];

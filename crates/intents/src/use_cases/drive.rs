@@ -114,7 +114,14 @@ impl IntentsService {
     ) -> Result<Arc<Intent>, IntentsError> {
         // The same for every decision, so that a repeated one writes the same capture.
         let capture: CaptureId = self.ids.next();
+        let begun = intent.attempt(id).map(|attempt| attempt.started_at);
         let decide = |intent: &Intent, now| match &result {
+            // Of several who asked, the slowest may have heard what was so before the customer went on.
+            Ok(GatewayAnswer::Challenge { .. } | GatewayAnswer::Declined(_)) | Err(_)
+                if intent.attempt(id).map(|attempt| attempt.started_at) != begun =>
+            {
+                Err(Refusal::NotOpen)
+            }
             Ok(answer) => {
                 let step = intent.record_answer(id, answer.clone(), capture, now)?;
                 self.held_for(step, id, now)

@@ -25,6 +25,8 @@ pub(crate) enum Fault {
     HangsAfter,
     /// The call is sent once [`LineToGateway::goes_on`] is told.
     Waits,
+    /// A question is answered by how things stand, and the answer comes once [`LineToGateway::goes_on`] is told.
+    AnswersLate,
     /// The call is done, and its answer is lost.
     LosesAnswer,
     /// The call is refused by the gateway as a call: it is not done.
@@ -239,14 +241,20 @@ impl PaymentGateway for LineToGateway {
 
     async fn lookup(&self, request: &LookupRequest) -> Result<Lookup, GatewayError> {
         self.lookups.fetch_add(1, Ordering::Relaxed);
-        if *self.fault.lock().expect("no holder panics") == Fault::Away {
+        let fault = *self.fault.lock().expect("no holder panics");
+        if fault == Fault::Away {
             return Err(away());
         }
         // Who clears up otherwise cannot be asked.
         if self.capabilities().unknown_outcome != UnknownOutcome::Lookup {
             return Ok(Lookup::Pending);
         }
-        self.simulator.lookup(request).await
+        let answer = self.simulator.lookup(request).await;
+        if fault == Fault::AnswersLate {
+            self.hangs.notify_one();
+            self.goes_on.notified().await;
+        }
+        answer
     }
 
     async fn tokenise(&self, tenant: &TenantId, card: &CardData) -> Result<TokenisedCard, GatewayError> {

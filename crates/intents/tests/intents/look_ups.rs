@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 use tender_domain::intents::AttemptStatus;
 use tender_simulator::{Misbehaviour, ScriptedCall};
+use tokio::sync::Notify;
 
 use crate::callbacks::script;
+use crate::gateway::Fault;
 use crate::rig::{INTENTS, World};
 
 const LOSSES: [Misbehaviour; 5] = [
@@ -79,4 +81,38 @@ async fn a_completion_whose_answer_is_lost_is_looked_up_and_paid_once() {
         assert_eq!(world.told("payment.processed").len(), 1, "{}", loss.as_str());
         world.check_books().await;
     }
+}
+
+#[tokio::test]
+async fn a_challenge_that_was_open_when_somebody_asked_is_no_news_once_the_customer_goes_on() {
+    let (world, recorded) = (World::new(), Notify::new());
+    let (process, other) = (world.process(), world.process());
+    world.line.set(Fault::LosesAnswer);
+    let id = process.pay("tok_challenge").await.is(202, "processing").text("id").to_owned();
+    world.wait(20);
+    world.line.set(Fault::AnswersLate);
+    let slow = async {
+        other.recover().await;
+        recorded.notify_one();
+    };
+    let completion = json!({ "result": "success" });
+    let customer = async {
+        world.line.hangs.notified().await;
+        world.line.set(Fault::None);
+        assert_eq!(process.read(&id).await["status"], "requires_action", "asked beside the slow one");
+        world.line.set(Fault::Waits);
+        let path = format!("{INTENTS}/{id}/3ds/complete");
+        let meanwhile = async {
+            world.line.hangs.notified().await;
+            world.line.goes_on.notify_one();
+            recorded.notified().await;
+            assert_eq!(world.intents().await[0].attempts[0].status, AttemptStatus::Started);
+            world.line.goes_on.notify_one();
+        };
+        let (paid, ()) = tokio::join!(process.post(&path, "3ds", completion), meanwhile);
+        paid.is(200, "succeeded");
+    };
+    tokio::join!(slow, customer);
+    assert_eq!(world.told("payment.processed").len(), 1);
+    world.check_books().await;
 }
