@@ -65,6 +65,6 @@ conformance: ## every answer against the OpenAPI document, by schemathesis (from
 	deploy/local/install.sh pg build
 	deploy/local/conformance.sh
 
-judges: ## the gateways' own libraries look at our signatures, and a published double of Stripe at our payments (from PyPI)
+judges: ## the gateways' own libraries look at our signatures, and published doubles of Stripe and PayU at our payments (from PyPI)
 	deploy/local/install.sh build
 	deploy/local/judges.sh

@@ -1,12 +1,17 @@
-"""What gateways' own libraries say of signatures: a request a line in JSON, an answer a line."""
+"""What gateways' own libraries, and of PayU somebody else's, say of signatures: a request a line in JSON, an answer a line."""
 
+import asyncio
 import base64
 import contextlib
 import json
+import logging
 import sys
+import types
 
 import Adyen
 import stripe
+from getpaid_core.exceptions import InvalidCallbackError
+from getpaid_payu.processor import PayUProcessor
 from OpenSSL import crypto
 from paypalrestsdk import WebhookEvent
 from square.utils import webhooks_helper
@@ -70,6 +75,17 @@ def paypal_takes(headers, webhook_id, event_body, chain, root):
         )
 
 
+def payu_takes(body, name, header, key):
+    payment = types.SimpleNamespace(id="judged")
+    processor = PayUProcessor(payment, {"second_key": key})
+    logging.disable(logging.CRITICAL)
+    try:
+        asyncio.run(processor.verify_callback({}, {name: header}, raw_body=body))
+    except InvalidCallbackError:
+        return False
+    return True
+
+
 JUDGES = {
     judge.__name__: judge
     for judge in (
@@ -80,6 +96,7 @@ JUDGES = {
         square_takes,
         paypal_signs,
         paypal_takes,
+        payu_takes,
     )
 }
 
