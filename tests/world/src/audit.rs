@@ -33,6 +33,13 @@ impl World {
         intent.attempts.last().map(|attempt| attempt.id.to_string())
     }
 
+    /// Whether the gateway holds or took money for the last attempt of an intent.
+    pub(crate) async fn has_money_of(&self, intent: &str) -> bool {
+        let attempt = self.attempt_of(intent).await;
+        let booked = self.books.payments(&tenant(), None, ALL).await.expect("in memory");
+        booked.iter().any(|payment| Some(&payment.reference) == attempt.as_ref())
+    }
+
     /// Whether what a callback tells is decided by what a person finds out: what it is about stands in the queue.
     async fn waits_for_a_person(&self, fact: &GatewayFact) -> bool {
         let GatewayFact::CapturedOutside(capture) = fact else { return false };

@@ -11,6 +11,7 @@ use jsonwebtoken::{EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use tender_domain::kernel::Timestamp;
 use tender_domain::ports::{Clock, RaiseEvent, SandboxEventKind, SandboxGateway};
+use tokio::task::spawn_local;
 
 use crate::dice::{Dice, WorldClock, noon};
 use crate::state::{World, tenant};
@@ -48,6 +49,8 @@ pub(crate) struct Plan {
     holds_on: bool,
     /// The customer comes back to a challenge only when it is as good as given up, or just was.
     dawdles: bool,
+    /// The customer looks from two windows at once.
+    two_windows: bool,
     /// When the payment can no longer be confirmed.
     expires_at: Option<Timestamp>,
 }
@@ -129,6 +132,7 @@ impl Plan {
             capture_delay: (!manual && dice.percent(30)).then(|| Duration::from_secs(60 + dice.below(840))),
             holds_on: dice.percent(20),
             dawdles: dice.percent(20),
+            two_windows: dice.percent(50),
             expires_at: dice.percent(15).then(|| noon() + Duration::from_secs(300 + dice.below(2_700))),
         }
     }
@@ -183,7 +187,8 @@ impl Client {
                 self.meets_at_the_gateway(&path).await;
             } else {
                 let body = json!({ "result": if self.plan.number.is_multiple_of(3) { "failed" } else { "success" } });
-                let _ = self.until_answered(&format!("{path}/3ds/complete"), "complete", &body).await;
+                let told = self.until_answered(&format!("{path}/3ds/complete"), "complete", &body).await;
+                self.is_not_asked_again(&id, told).await;
             }
             intent = self.until_known(&path).await;
         }
@@ -243,6 +248,14 @@ impl Client {
         }
     }
 
+    /// Nobody is asked to meet a challenge once more whose money is held or taken by the gateway.
+    async fn is_not_asked_again(&self, id: &str, told: Option<Value>) {
+        if told.is_none_or(|told| told["status"] != "requires_action") {
+            return;
+        }
+        assert!(!self.world.has_money_of(id).await, "{id}: its challenge was met, and is asked for again");
+    }
+
     /// Somebody captures what is left, at a moment of its own.
     async fn is_captured_in_the_dashboard(&self, id: &str) {
         if !self.plan.captured_outside {
@@ -281,6 +294,10 @@ impl Client {
         let mut last = Value::Null;
         for _ in 0..TRIES {
             let request = TestRequest::get().uri(path);
+            if self.plan.two_windows {
+                let other = TestRequest::get().uri(path);
+                spawn_local((self.door)(self.signed(other).to_request()));
+            }
             let (status, answer) = (self.door)(self.signed(request).to_request()).await;
             if status == 200 {
                 last = answer;

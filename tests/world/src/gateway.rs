@@ -52,7 +52,9 @@ impl Line {
         tokio::time::sleep(self.dice.moment(50)).await;
         let answer = call.await;
         self.effects.step().await;
-        tokio::time::sleep(self.dice.moment(50)).await;
+        // Some answers take their time, so that of two the first may be the last to come.
+        let way_back = if self.dice.percent(25) { 1_500 } else { 50 };
+        tokio::time::sleep(self.dice.moment(way_back)).await;
         answer
     }
 }
