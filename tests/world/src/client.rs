@@ -292,7 +292,9 @@ impl Client {
     /// The intent once it is not processing any more, or for as long as a client waits.
     pub(crate) async fn until_known(&self, path: &str) -> Value {
         let mut last = Value::Null;
-        for _ in 0..TRIES {
+        // From two windows, and without patience.
+        let (tries, pause) = if self.plan.two_windows { (8 * TRIES, 1_000) } else { (TRIES, 20_000) };
+        for _ in 0..tries {
             let request = TestRequest::get().uri(path);
             if self.plan.two_windows {
                 let other = TestRequest::get().uri(path);
@@ -305,7 +307,7 @@ impl Client {
                     return last;
                 }
             }
-            tokio::time::sleep(self.dice.moment(20_000)).await;
+            tokio::time::sleep(self.dice.moment(pause)).await;
         }
         last
     }
