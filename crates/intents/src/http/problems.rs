@@ -199,6 +199,11 @@ impl From<IntentsError> for Problem {
                 Self::unprocessable("payment_method_of_another_customer", detail)
                     .pointer("/payment_method_id", "belongs to another customer")
             }
+            IntentsError::MethodOfAnotherMerchant(id) => {
+                let detail = format!("the payment method {id} is not one of this intent's merchant account");
+                Self::unprocessable("payment_method_of_another_merchant_account", detail)
+                    .pointer("/payment_method_id", "belongs to another merchant account")
+            }
             IntentsError::MethodNotChargeable(id) => {
                 let detail = format!("no connector that takes payments holds a token for {id}");
                 Self::unprocessable("payment_method_not_chargeable", detail)
