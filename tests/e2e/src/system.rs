@@ -110,7 +110,6 @@ impl System {
     }
 
     /// All that lies on Kafka, dead letters too; nothing where there is none, and the outboxes are the log.
-    #[must_use]
     ///
     /// # Errors
     /// It could not be read.

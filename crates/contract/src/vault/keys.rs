@@ -97,7 +97,6 @@ pub async fn a_key_is_read_as_it_was_saved<S: KeyStore>(store: &S) {
     assert_eq!(usable.iter().collect::<Vec<_>>(), [&two]);
     let page = store.data_keys(&own, &PageRequest::default()).await.expect("readable");
     assert_eq!((page.data, page.has_more), (vec![two, gone], false));
-    assert_eq!(store.usable_keys(&other, PURPOSE).await.expect("readable"), [foreign.clone()]);
     let of_credentials = saved_credentials_key(store, &other).await;
     assert_eq!(store.usable_keys(&other, PURPOSE).await.expect("readable"), [foreign]);
     let usable = store.usable_keys(&other, KeyPurpose::ConnectorCredentials).await.expect("readable");

@@ -138,8 +138,7 @@ impl IntentsService {
         }
         let wanted = confirm.instrument.clone().or_else(|| before.instrument.clone());
         let wanted = wanted.ok_or(IntentsError::NoMethod)?;
-        let with =
-            self.charge_with(&before.tenant, payer_and_payee(&before), &wanted, &before.method).await?;
+        let with = self.charge_with(&before.tenant, payer_and_payee(before), &wanted, &before.method).await?;
         let with = self.unexpired(with)?;
         let method_type = saved_type(Some(&wanted), Some(&with));
         if let Err(refusal) = self.permit(&before.tenant, before.amount, method_type) {
