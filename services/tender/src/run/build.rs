@@ -92,8 +92,7 @@ pub(super) async fn build(
     let mut gateways = vec![gateway];
     gateways.extend(accounts(&world.settings)?);
     let mortal: Vec<_> = gateways.iter().cloned().map(with_fail_points).collect();
-    let own = Arc::new(LateOwnGateways::default());
-    let heard = Arc::new(LateCallsHeard::default());
+    let (own, heard) = (Arc::new(LateOwnGateways::default()), Arc::new(LateCallsHeard::default()));
     let ports = VaultPorts {
         gateways: gateways.clone(),
         own_gateways: Arc::clone(&own) as _,
