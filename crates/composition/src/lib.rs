@@ -37,7 +37,7 @@ mod storefront;
 
 pub use background::Background;
 pub use clock::SystemClock;
-pub use connectors::{ConnectorFactory, LateOwnGateways, RemoteOwnGateways};
+pub use connectors::{ConnectorFactory, LateCallsHeard, LateOwnGateways, RemoteOwnGateways};
 pub use credentials::AuthParts;
 pub use fail_points::{intake_with_fail_points, with_fail_points};
 pub use follow::{Following, Outbox};

@@ -111,6 +111,7 @@ fn new_method(tenant: &TenantId, number: u32, customer: Option<&str>) -> CreateM
         id: MethodId::from_uuid(Uuid::from_u128(u128::from(number) << 64)),
         livemode: false,
         customer_id: customer.map(str::to_owned),
+        merchant_account_id: None,
         from_raw_data: false,
         details: MethodDetails::Card(card(12, 2030)),
         mandate: None,
@@ -147,6 +148,7 @@ fn full_method(tenant: &TenantId, number: u32) -> CreateMethod {
         consent: Some(Consent { text_version: "2026-01".into(), at: at(-60) }),
         billing: Some(BillingDetails { name: text(), email: text(), phone: text(), address: Some(address) }),
         is_default: true,
+        merchant_account_id: Some("ma_1 'é".to_owned()),
         ..new_method(tenant, number, Some("cust_1"))
     }
 }

@@ -26,6 +26,9 @@ pub struct PaymentMethodChanged {
     /// The customer it belongs to; absent until it is attached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customer_id: Option<String>,
+    /// The merchant account that alone may charge it; absent while each of the tenant's may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merchant_account_id: Option<String>,
     /// `card`, `bank_account`, `apple_pay`, `google_pay`, `paypal` or `sepa_debit`.
     #[serde(rename = "type")]
     pub method_type: String,

@@ -29,6 +29,8 @@
 //!    `check`, with its lines in `config/default.toml`.
 //! 4. **Its line in the registry** `ACCOUNTS` of `crates/composition/src/gateways.rs`, with the function that makes it of
 //!    its settings. Both topologies, the health list, the vault's tokenisation, callbacks and recovery have it from there.
+//!    That tenants can register accounts of their own there, its line in `TYPES` of `crates/composition/src/connectors/types.rs`
+//!    says: the fields of its `config`, and what makes it of them.
 //! 5. **Its documentation**: its line in the table's test (`services/tender/tests/documents/gateways.rs`) and its chapter
 //!    in `docs/gateways.md`; and a test through the whole program beside `services/tender/tests/program/adyen.rs`.
 //!

@@ -36,6 +36,8 @@ pub struct VaultClient {
 struct ChargeMaterial {
     id: MethodId,
     customer_id: Option<String>,
+    #[serde(default)]
+    merchant_account_id: Option<String>,
     #[serde(rename = "type")]
     method_type: String,
     brand: Option<String>,
@@ -44,6 +46,8 @@ struct ChargeMaterial {
     exp_year: Option<u16>,
     fingerprint: String,
     bin: Option<String>,
+    #[serde(default)]
+    account_country: Option<String>,
     tokens: BTreeMap<String, String>,
 }
 
@@ -133,6 +137,7 @@ impl From<ChargeMaterial> for ChargeableMethod {
         Self {
             id: material.id,
             customer_id: material.customer_id,
+            merchant_account_id: material.merchant_account_id,
             method_type: material.method_type,
             brand: material.brand,
             last4: material.last4,
@@ -140,6 +145,7 @@ impl From<ChargeMaterial> for ChargeableMethod {
             exp_year: material.exp_year,
             fingerprint: material.fingerprint,
             bin: material.bin,
+            account_country: material.account_country,
             tokens: material.tokens.into_iter().map(secret).collect(),
         }
     }

@@ -9,7 +9,7 @@ use tender_domain::kernel::{
     StoreError, TenantId, Timestamp,
 };
 use tender_domain::vault::{
-    Card, CardNumberScan, ConnectorSecret, DataKey, ExpiryNotice, KeyRotation, MethodFilter,
+    Card, CardNumberScan, ConnectorSecret, DataKey, ExpiryNotice, KeyPurpose, KeyRotation, MethodFilter,
     MethodFingerprint, MethodStatus, MethodStore, PaymentMethod, SEALED_BY_RETIRED_KEY,
     SECRET_SEALED_BY_RETIRED_KEY, SealedTokens, SealingKey, SecretRead, VaultWrite,
 };
@@ -105,8 +105,17 @@ impl Methods {
             .filter(move |method| method.tenant == *tenant && method.status() == MethodStatus::Active)
     }
 
+    /// And by one of its own purpose.
     fn is_sealed_by_a_usable_key(&self, method: &PaymentMethod) -> bool {
-        self.is_usable(&method.tenant, method.tokens())
+        let purpose_of = |key: SealingKey| match key {
+            SealingKey::Data(id) => self.keys.get(&(method.tenant.clone(), id)).map(|key| key.purpose),
+            SealingKey::Installation(_) => None,
+        };
+        let of_another = method
+            .tokens()
+            .and_then(|sealed| purpose_of(sealed.key))
+            .is_some_and(|purpose| purpose != KeyPurpose::PaymentMethods);
+        self.is_usable(&method.tenant, method.tokens()) && !of_another
     }
 
     fn is_usable(&self, tenant: &TenantId, sealed: Option<&SealedTokens>) -> bool {
@@ -154,7 +163,9 @@ impl Methods {
 
 fn passes(filter: &MethodFilter, method: &PaymentMethod) -> bool {
     let metadata = method.metadata.entries();
+    let merchant = filter.merchant_account_id.as_ref();
     filter.customer_id.as_ref().is_none_or(|wanted| method.customer_id.as_ref() == Some(wanted))
+        && merchant.is_none_or(|wanted| method.merchant_account_id.as_ref() == Some(wanted))
         && filter.created.from.is_none_or(|from| method.created_at >= from)
         && filter.created.until.is_none_or(|until| method.created_at < until)
         && filter.method_type.is_none_or(|wanted| method.details.method_type() == wanted)
@@ -217,11 +228,17 @@ impl MethodStore for MemoryMethodStore {
         tenant: &TenantId,
         customer_id: &str,
         except: MethodId,
+        month: i32,
     ) -> Result<Option<Arc<PaymentMethod>>, StoreError> {
         let is_other = |method: &&Arc<PaymentMethod>| {
             method.id != except && method.customer_id.as_deref() == Some(customer_id)
         };
-        Ok(self.read(|methods| methods.active(tenant).rev().find(is_other).cloned()))
+        let is_good = |method: &&Arc<PaymentMethod>| {
+            let card = method.details.card();
+            card.is_none_or(|card| Card::months(card.exp_year, card.exp_month) >= month)
+        };
+        let best_last = |method: &&Arc<PaymentMethod>| (is_good(method), method.id);
+        Ok(self.read(|methods| methods.active(tenant).filter(is_other).max_by_key(best_last).cloned()))
     }
 
     async fn method_of_instrument(

@@ -62,11 +62,16 @@ impl KeyStore for MemoryMethodStore {
         }))
     }
 
-    async fn count_sealed_otherwise(&self, tenant: &TenantId, key: DataKeyId) -> Result<u64, StoreError> {
-        Ok(self.read(|rows| {
-            let secrets = rows.secrets_otherwise(tenant, key).count();
-            (rows.sealed_otherwise(tenant, key).count() + secrets) as u64
-        }))
+    async fn count_sealed_otherwise(
+        &self,
+        tenant: &TenantId,
+        purpose: KeyPurpose,
+        key: DataKeyId,
+    ) -> Result<u64, StoreError> {
+        Ok(self.read(|rows| match purpose {
+            KeyPurpose::PaymentMethods => rows.sealed_otherwise(tenant, key).count(),
+            KeyPurpose::ConnectorCredentials => rows.secrets_otherwise(tenant, key).count(),
+        }) as u64)
     }
 
     async fn sealed_otherwise(

@@ -41,6 +41,7 @@ pub(crate) static KEY_ROTATIONS: TableSpec = TableSpec {
         Column::new("version", ColumnType::BigInt),
         Column::new("purpose", ColumnType::Text),
         Column::new("data_key_id", ColumnType::Uuid),
+        Column::new("credentials_key_id", ColumnType::Uuid),
         Column::new("total", ColumnType::BigInt),
         Column::new("done", ColumnType::BigInt),
         Column::new("failures", ColumnType::Json),
@@ -69,8 +70,9 @@ pub(crate) fn rotation_cells(rotation: &KeyRotation) -> Vec<Cell> {
     vec![
         rotation.id.uuid().into(),
         rotation.version.number().into(),
-        rotation.purpose.as_str().into(),
+        KeyRotation::CLAIMED_AS.as_str().into(),
         rotation.to.uuid().into(),
+        rotation.credentials_to.map(|to| to.uuid()).into(),
         count(rotation.total).into(),
         count(rotation.done).into(),
         Cell::json(&rotation.failures).expect("ids and texts are always JSON"),
@@ -196,15 +198,19 @@ pub(crate) async fn keys_not_wrapped_by(
 pub(crate) async fn count_sealed_otherwise(
     pool: &PgPool,
     tenant: &TenantId,
-    key: DataKeyId,
+    (purpose, key): (KeyPurpose, DataKeyId),
 ) -> Result<u64, StoreError> {
-    let query = sqlx::query_scalar::<_, i64>(
-        "SELECT (SELECT count(*) FROM vault.payment_methods WHERE tenant_id = $1 AND key_version IS NOT NULL) \
-         + (SELECT count(*) FROM vault.payment_methods WHERE tenant_id = $1 AND data_key_id < $2) \
-         + (SELECT count(*) FROM vault.payment_methods WHERE tenant_id = $1 AND data_key_id > $2) \
-         + (SELECT count(*) FROM vault.connector_secrets WHERE tenant_id = $1 AND data_key_id < $2) \
-         + (SELECT count(*) FROM vault.connector_secrets WHERE tenant_id = $1 AND data_key_id > $2)",
-    );
+    let query = sqlx::query_scalar::<_, i64>(match purpose {
+        KeyPurpose::PaymentMethods => {
+            "SELECT (SELECT count(*) FROM vault.payment_methods WHERE tenant_id = $1 AND key_version IS NOT NULL) \
+             + (SELECT count(*) FROM vault.payment_methods WHERE tenant_id = $1 AND data_key_id < $2) \
+             + (SELECT count(*) FROM vault.payment_methods WHERE tenant_id = $1 AND data_key_id > $2)"
+        }
+        KeyPurpose::ConnectorCredentials => {
+            "SELECT (SELECT count(*) FROM vault.connector_secrets WHERE tenant_id = $1 AND data_key_id < $2) \
+             + (SELECT count(*) FROM vault.connector_secrets WHERE tenant_id = $1 AND data_key_id > $2)"
+        }
+    });
     let counted = query.bind(tenant.as_str()).bind(key.uuid()).fetch_one(pool).await;
     let counted = counted.map_err(|error| read_error(&error))?;
     Ok(u64::try_from(counted).unwrap_or_default())
@@ -236,15 +242,15 @@ pub(crate) async fn sealed_otherwise(
     rows.into_iter().map(|row| row.try_into().map(Arc::new)).collect()
 }
 
-const ROTATION_COLUMNS: &str = "SELECT tenant_id, job_id, version, purpose, data_key_id, total, done, failures, \
+const ROTATION_COLUMNS: &str = "SELECT tenant_id, job_id, version, data_key_id, credentials_key_id, total, done, failures, \
     created_by, created_at, finished_at FROM vault.key_rotations";
 
 struct RotationRow {
     tenant_id: String,
     job_id: Uuid,
     version: i64,
-    purpose: String,
     data_key_id: Uuid,
+    credentials_key_id: Option<Uuid>,
     total: i64,
     done: i64,
     failures: Value,
@@ -257,8 +263,8 @@ from_row!(RotationRow {
     tenant_id,
     job_id,
     version,
-    purpose,
     data_key_id,
+    credentials_key_id,
     total,
     done,
     failures,
@@ -277,8 +283,8 @@ impl TryFrom<RotationRow> for KeyRotation {
             tenant: row.tenant_id.parse().map_err(|_| bad("tenant_id"))?,
             id: JobId::from_uuid(row.job_id),
             version: Version::new(row.version),
-            purpose: KeyPurpose::find(&row.purpose).ok_or_else(|| bad("purpose"))?,
             to: DataKeyId::from_uuid(row.data_key_id),
+            credentials_to: row.credentials_key_id.map(DataKeyId::from_uuid),
             total: u64::try_from(row.total).map_err(|_| bad("total"))?,
             done: u64::try_from(row.done).map_err(|_| bad("done"))?,
             failures: serde_json::from_value(row.failures).map_err(|_| bad("failures"))?,

@@ -49,4 +49,16 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../../migrations/vault/0051_forget_secret_reads.sql"),
     },
     DEAD_LETTERS,
+    Migration {
+        name: "0101_part_data_keys",
+        sql: include_str!("../../../migrations/vault/0101_part_data_keys.sql"),
+    },
+    Migration {
+        name: "0102_require_consent",
+        sql: include_str!("../../../migrations/vault/0102_require_consent.sql"),
+    },
+    Migration {
+        name: "0103_attach_to_merchants",
+        sql: include_str!("../../../migrations/vault/0103_attach_to_merchants.sql"),
+    },
 ];

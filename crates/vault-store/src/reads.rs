@@ -65,13 +65,15 @@ pub(crate) async fn default_method(
 
 pub(crate) async fn newest_other_method(
     pool: &PgPool,
-    tenant: &TenantId,
-    customer_id: &str,
+    (tenant, customer_id): (&TenantId, &str),
     except: MethodId,
+    month: i32,
 ) -> Result<Found, StoreError> {
     let mut query = select(tenant);
     query.push(" AND deleted_at IS NULL AND customer_id = ").push_bind(customer_id.to_owned());
-    query.push(" AND method_id <> ").push_bind(except.uuid()).push(" ORDER BY method_id DESC LIMIT 1");
+    query.push(" AND method_id <> ").push_bind(except.uuid());
+    query.push(" ORDER BY coalesce(exp_year * 12 + exp_month < ").push_bind(month);
+    query.push(", false), method_id DESC LIMIT 1");
     one(pool, query).await
 }
 
@@ -124,6 +126,9 @@ pub(crate) async fn methods(
     query.push(" AND deleted_at IS NULL");
     if let Some(customer_id) = &filter.customer_id {
         query.push(" AND customer_id = ").push_bind(customer_id.clone());
+    }
+    if let Some(merchant) = &filter.merchant_account_id {
+        query.push(" AND merchant_account_id = ").push_bind(merchant.clone());
     }
     if let Some(from) = filter.created.from {
         query.push(" AND created_at >= ").push_bind(from);

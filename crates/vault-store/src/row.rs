@@ -18,7 +18,7 @@ pub(crate) const COLUMNS: &str = "tenant_id, method_id, version, customer_id, ty
      exp_year, fingerprint, sealed, key_version, is_default, metadata, billing, consent_text_version, consented_at, \
      deleted_at, livemode, created_at, updated_at, bin, data_key_id, account_country, bic, paypal_email, \
      mandate_reference, mandate_signed_at, mandate_sequence, from_raw_data, duplicate_of, \
-     verification, expiry_told";
+     verification, expiry_told, merchant_account_id";
 
 pub(crate) struct MethodRow {
     tenant_id: String,
@@ -54,6 +54,7 @@ pub(crate) struct MethodRow {
     duplicate_of: Option<Uuid>,
     verification: Option<Value>,
     expiry_told: Option<String>,
+    merchant_account_id: Option<String>,
 }
 
 impl MethodRow {
@@ -99,6 +100,7 @@ impl FromRow<'_, PgRow> for MethodRow {
             duplicate_of: row.try_get("duplicate_of")?,
             verification: row.try_get("verification")?,
             expiry_told: row.try_get("expiry_told")?,
+            merchant_account_id: row.try_get("merchant_account_id")?,
         })
     }
 }
@@ -207,6 +209,7 @@ impl TryFrom<MethodRow> for PaymentMethod {
             updated_at: row.updated_at,
             livemode: row.livemode,
             customer_id: row.customer_id,
+            merchant_account_id: row.merchant_account_id,
             from_raw_data: row.from_raw_data,
             details,
             mandate,

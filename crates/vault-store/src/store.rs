@@ -109,8 +109,9 @@ impl MethodStore for PgMethodStore {
         tenant: &TenantId,
         customer_id: &str,
         except: MethodId,
+        month: i32,
     ) -> Result<Option<Arc<PaymentMethod>>, StoreError> {
-        reads::newest_other_method(&self.pool, tenant, customer_id, except).await
+        reads::newest_other_method(&self.pool, (tenant, customer_id), except, month).await
     }
 
     async fn method_of_instrument(
@@ -157,8 +158,13 @@ impl KeyStore for PgMethodStore {
         keys::keys_not_wrapped_by(&self.pool, by, limit).await
     }
 
-    async fn count_sealed_otherwise(&self, tenant: &TenantId, key: DataKeyId) -> Result<u64, StoreError> {
-        keys::count_sealed_otherwise(&self.pool, tenant, key).await
+    async fn count_sealed_otherwise(
+        &self,
+        tenant: &TenantId,
+        purpose: KeyPurpose,
+        key: DataKeyId,
+    ) -> Result<u64, StoreError> {
+        keys::count_sealed_otherwise(&self.pool, tenant, (purpose, key)).await
     }
 
     async fn sealed_otherwise(

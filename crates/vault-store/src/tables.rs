@@ -43,6 +43,7 @@ static METHODS: TableSpec = TableSpec {
         Column::new("verification", ColumnType::Json),
         Column::new("verification_due_at", ColumnType::Timestamp),
         Column::new("expiry_told", ColumnType::Text),
+        Column::new("merchant_account_id", ColumnType::Text),
     ],
 };
 
@@ -135,5 +136,6 @@ fn cells(method: &PaymentMethod) -> Vec<Cell> {
         method.verification.as_ref().map_or(Cell::Json(None), |last| Cell::json(last).expect(json)),
         method.verification.as_ref().and_then(|last| last.due_at).into(),
         method.expiry_told.map(ExpiryNotice::as_str).into(),
+        method.merchant_account_id.as_deref().into(),
     ]
 }

@@ -65,6 +65,40 @@ async fn the_schema_itself_refuses_a_second_default_a_longer_last4_and_secrets_o
     assert_eq!(pan, Err("payment_methods_last4_check".to_owned()));
 }
 
+#[tokio::test]
+async fn the_schema_itself_keeps_no_card_of_a_customer_without_consent() {
+    let (_store, database) = store().await;
+    let admin = database.admin().await;
+    let insert = |id: u8, customer: &str, from_raw_data: bool, consented_at: &str| {
+        let text_version = if consented_at == "NULL" { "NULL" } else { "'1'" };
+        let sql = format!(
+            "INSERT INTO vault.payment_methods (tenant_id, method_id, version, customer_id, type, brand, last4, \
+             exp_month, exp_year, fingerprint, sealed, key_version, is_default, metadata, livemode, created_at, \
+             updated_at, from_raw_data, consent_text_version, consented_at) \
+             VALUES ('t', '00000000-0000-0000-0000-0000000000{id:02}', 1, {customer}, 'card', 'VISA', '4242', 12, \
+             2030, sha256('x'), sha256('y'), 1, false, '{{}}', false, now(), now(), {from_raw_data}, \
+             {text_version}, {consented_at})"
+        );
+        let admin = admin.clone();
+        async move {
+            let result = sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&admin).await;
+            result.map(|_| ()).map_err(|error| {
+                let refusal = error.as_database_error().and_then(|error| error.constraint());
+                refusal.unwrap_or("another error").to_owned()
+            })
+        }
+    };
+    assert_eq!(insert(1, "'c'", true, "now()").await, Ok(()));
+    assert_eq!(insert(2, "NULL", true, "NULL").await, Ok(()), "nobody's");
+    assert_eq!(insert(3, "'c'", false, "NULL").await, Ok(()), "a shop's server brought its token");
+    let refused = Err("payment_methods_on_file_with_consent".to_owned());
+    assert_eq!(insert(4, "'c'", true, "NULL").await, refused);
+    let attached = "UPDATE vault.payment_methods SET customer_id = 'c' WHERE customer_id IS NULL";
+    let attached = sqlx::query(attached).execute(&admin).await.expect_err("given to a customer later");
+    let constraint = attached.as_database_error().and_then(|error| error.constraint());
+    assert_eq!(constraint, Some("payment_methods_on_file_with_consent"));
+}
+
 type Shown = (String, String, String, String, i16, i16, bool, bool);
 
 #[tokio::test]

@@ -34,8 +34,18 @@ pub enum VaultError {
     #[error("no connector that is set up takes payment methods of type `{}`", .0.as_str())]
     TypeNotTaken(MethodType),
     /// No connector that holds a token for the method verifies its type so.
-    #[error("no connector that holds the method verifies payment methods of type `{}` by `{}`", .0.as_str(), .1.as_str())]
-    VerificationNotTaken(MethodType, VerificationKind),
+    #[error("no connector that holds the method verifies payment methods of type `{}` by `{}`", .method_type.as_str(), .kind.as_str())]
+    VerificationNotTaken {
+        /// Of which type the method is.
+        method_type: MethodType,
+        /// How it was to be verified.
+        kind: VerificationKind,
+        /// How connectors that hold it verify it instead.
+        instead: Vec<VerificationKind>,
+    },
+    /// No connector that holds a token for the method tells of its issuer's part in 3-D Secure.
+    #[error("no connector that holds the method tells whether its issuer takes part in 3-D Secure")]
+    ThreeDsNotTold,
     /// A text breaks a rule; `place` is the object it stands in, as a JSON Pointer.
     #[error("{place}{}: {problem}", .problem.field())]
     Details {

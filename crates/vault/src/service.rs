@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tender_domain::connectors::OwnGateways;
+use tender_domain::connectors::{CallsHeard, OwnGateways};
 use tender_domain::ports::{Clock, Ids, KeyEncryption, PaymentGateway};
 use tender_domain::vault::{AccessLog, AttestationStore, KeyStore, MethodStore};
 
@@ -31,6 +31,8 @@ pub struct VaultDeps {
     pub gateways: Vec<Arc<dyn PaymentGateway>>,
     /// The gateways of tenants' own connectors, which are asked after the operator's.
     pub own_gateways: Arc<dyn OwnGateways>,
+    /// Who keeps the logs of connectors, and counts their calls.
+    pub calls_heard: Arc<dyn CallsHeard>,
     /// The keys of the installation. They open what was sealed before tenants had data keys, and wrap data keys where
     /// nobody else does.
     pub keyring: Arc<Keyring>,

@@ -22,7 +22,11 @@ pub async fn assemble(process: Process) -> anyhow::Result<Assembled> {
         call_timeout(services),
     );
     let own = Arc::new(LateOwnGateways::default());
-    let ports = VaultPorts { gateways: gateways.clone(), own_gateways: Arc::clone(&own) as _ };
+    let ports = VaultPorts {
+        gateways: gateways.clone(),
+        own_gateways: Arc::clone(&own) as _,
+        calls_heard: Arc::new(connectors.clone()),
+    };
     let vault = build(ground, open(ground).await?, ports)?;
     // The vault keeps the secrets that its own calls to tenants' connectors are made with.
     let secrets = Arc::clone(&vault.service) as _;

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use tender_composition::database::{self, Opened};
 use tender_composition::{Ground, Part, Worker, number_book, rate_gate, required, trusting_client};
-use tender_domain::connectors::OwnGateways;
+use tender_domain::connectors::{CallsHeard, OwnGateways};
 use tender_domain::ports::{KeyEncryption, NumberBook, PaymentGateway};
 use tender_gateways::{TransitKeys, TransitOptions, TransitToken};
 use tender_settings::{Settings, SettingsError, Transit};
@@ -21,6 +21,8 @@ pub struct VaultPorts {
     pub gateways: Vec<Arc<dyn PaymentGateway>>,
     /// The gateways of tenants' own connectors.
     pub own_gateways: Arc<dyn OwnGateways>,
+    /// Who keeps the logs of connectors.
+    pub calls_heard: Arc<dyn CallsHeard>,
 }
 
 /// The vault, built.
@@ -75,6 +77,7 @@ pub fn build(ground: &Ground, opened: Opened<VaultSchema>, ports: VaultPorts) ->
         ids: Arc::clone(&ground.ids),
         gateways: ports.gateways,
         own_gateways: ports.own_gateways,
+        calls_heard: ports.calls_heard,
         keyring: Arc::new(keyring),
         key_encryption,
         fingerprint_key: FingerprintKey::from_base64(&fingerprint)?,

@@ -8,6 +8,7 @@ use std::process::{ExitStatus, Output, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
 use crate::database::Database;
@@ -158,6 +159,37 @@ impl Five {
     /// It did not get ready.
     pub async fn start_kafka(&self) -> anyhow::Result<()> {
         self.script("kafka.sh", &["start"]).await.map(drop)
+    }
+
+    /// All records of all topics, of dead letters too, as Kafka's own reader shows them: uncompressed, with their headers and
+    /// keys.
+    ///
+    /// # Errors
+    /// It could not read.
+    pub async fn on_kafka(&self) -> anyhow::Result<Vec<u8>> {
+        let reader = ["tool", "org.apache.kafka.tools.consumer.ConsoleConsumer", "--include", ".*"];
+        let until_quiet = ["--from-beginning", "--timeout-ms", "10000"];
+        let whole = ["--property", "print.headers=true", "--property", "print.key=true"];
+        let arguments: Vec<&str> = reader.into_iter().chain(until_quiet).chain(whole).collect();
+        Ok(self.script("kafka.sh", &arguments).await?.stdout)
+    }
+
+    /// Puts a record on a topic with this header alone, compressed as the platform's are.
+    ///
+    /// # Errors
+    /// It could not be written.
+    pub async fn put_on_kafka(&self, topic: &str, header: (&str, &str)) -> anyhow::Result<()> {
+        let mut command = Command::new(repository().join("deploy/local/kafka.sh"));
+        command.args(["tool", "kafka.tools.ConsoleProducer", "--topic", topic]);
+        command.args(["--compression-codec", "lz4", "--property", "parse.headers=true"]);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).kill_on_drop(true);
+        let mut writer = command.spawn()?;
+        let mut input = writer.stdin.take().context("it takes no input")?;
+        input.write_all(format!("{}:{}\t{{}}\n", header.0, header.1).as_bytes()).await?;
+        drop(input);
+        let ended = tokio::time::timeout(END_LIMIT, writer.wait()).await.context("it does not end")??;
+        if ended.success() { Ok(()) } else { bail!("Kafka's writer ended with {ended}") }
     }
 
     /// What `tender check --wait` says of the database.

@@ -109,12 +109,28 @@ impl System {
         }
     }
 
-    /// All that lies on Kafka, a line each; nothing where there is none, and the outboxes are the log.
-    #[must_use]
-    pub fn on_kafka(&self) -> String {
-        let Topology::Five(_, kafka) = &self.topology else { return String::new() };
-        let events: Vec<String> = kafka.all().iter().map(|event| format!("{event:?}")).collect();
-        events.join("\n")
+    /// All that lies on Kafka, dead letters too; nothing where there is none, and the outboxes are the log.
+    ///
+    /// # Errors
+    /// It could not be read.
+    pub async fn on_kafka(&self) -> anyhow::Result<Vec<u8>> {
+        match &self.topology {
+            Topology::AllInOne(_) => Ok(Vec::new()),
+            Topology::Five(five, _) => five.on_kafka().await,
+        }
+    }
+
+    /// Puts a record with this text in a header among the dead letters. Says whether there is a Kafka at all.
+    ///
+    /// # Errors
+    /// It could not be put there.
+    pub async fn put_among_dead_letters(&self, text: &str) -> anyhow::Result<bool> {
+        match &self.topology {
+            Topology::AllInOne(_) => Ok(false),
+            Topology::Five(five, _) => {
+                five.put_on_kafka("payment.processed.dlq", ("x-error", text)).await.map(|()| true)
+            }
+        }
     }
 
     /// The auditor's report.

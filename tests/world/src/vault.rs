@@ -40,6 +40,8 @@ impl MethodVault for TestMethods {
             exp_year: Some(2039),
             fingerprint: "f".to_owned(),
             bin: None,
+            account_country: None,
+            merchant_account_id: None,
             tokens: vec![("simulator".to_owned(), SecretString::from(card.token))],
         })
     }

@@ -6,5 +6,5 @@ mod remote;
 mod types;
 
 pub use factory::ConnectorFactory;
-pub use late::LateOwnGateways;
+pub use late::{LateCallsHeard, LateOwnGateways};
 pub use remote::RemoteOwnGateways;

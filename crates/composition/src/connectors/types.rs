@@ -67,7 +67,7 @@ pub(super) const TYPES: &[Kind] = &[
                 field("report_key", true, false),
                 field("first_settlement_batch", false, false),
                 account("merchant_account", true),
-                field("return_url", false, true),
+                field("return_url", false, false),
                 account("live_prefix", false),
             ],
         },
@@ -204,10 +204,7 @@ fn stripe(account: &Account<'_>) -> Made {
 }
 
 fn adyen(account: &Account<'_>) -> Made {
-    let (name, back) = (account.config("merchant_account"), account.return_url()?);
-    let (Some(name), Some(back)) = (name, back) else {
-        return Err("`merchant_account` and `return_url` are needed".to_owned());
-    };
+    let name = account.needed("merchant_account")?;
     let base = match (account.config("live_prefix"), account.connector.livemode) {
         (Some(prefix), true) if prefix.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') => {
             format!("https://{prefix}-checkout-live.adyenpayments.com/checkout")
@@ -221,7 +218,8 @@ fn adyen(account: &Account<'_>) -> Made {
         hmac_key: account.secrets.get("hmac_key").cloned(),
         reports: adyen_reports(account)?,
         deadline: account.deadline(),
-        ..AdyenOptions::new(base, account.secret("api_key")?, name.as_str(), back.as_str())
+        return_url: account.return_url()?,
+        ..AdyenOptions::new(base, account.secret("api_key")?, name, "")
     };
     made(AdyenGateway::new(options))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use tender_domain::kernel::{CommitError, Save};
-use tender_domain::vault::{CreateMethod, MethodCommand, MethodStore};
+use tender_domain::vault::{Card, CreateMethod, MethodCommand, MethodDetails, MethodStore};
 
 use super::{applied, commit, created, new_method, saved, tenant};
 
@@ -54,10 +54,17 @@ pub async fn the_newest_other_method_is_found(store: &dyn MethodStore) {
     let three = saved(store, new_method(&tenant, 3, Some("cust_1"))).await;
     let _ = saved(store, new_method(&tenant, 4, Some("cust_2"))).await;
     let _ = commit(store, vec![applied(&three, &MethodCommand::Delete)]).await.expect("deleted");
-    let other = async |except| store.newest_other_method(&tenant, "cust_1", except).await.expect("readable");
+    let month = Card::months(2030, 6);
+    let other =
+        async |except| store.newest_other_method(&tenant, "cust_1", except, month).await.expect("readable");
     assert_eq!(other(one.id).await, Some(Arc::clone(&two)));
     assert_eq!(other(two.id).await, Some(Arc::clone(&one)));
+    let over = MethodDetails::Card(super::card(5, 2030));
+    let over = saved(store, CreateMethod { details: over, ..new_method(&tenant, 5, Some("cust_1")) }).await;
+    assert_eq!(other(one.id).await, Some(Arc::clone(&two)), "a card that is over comes last");
     let _ = commit(store, vec![applied(&two, &MethodCommand::Delete)]).await.expect("deleted");
+    assert_eq!(other(one.id).await, Some(Arc::clone(&over)), "and is better than none");
+    let _ = commit(store, vec![applied(&over, &MethodCommand::Delete)]).await.expect("deleted");
     assert_eq!(other(one.id).await, None);
 }
 

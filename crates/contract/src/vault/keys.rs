@@ -26,6 +26,16 @@ fn new_key(tenant: &TenantId, number: u32) -> (DataKey, Guard) {
     DataKey::create((tenant.clone(), id), PURPOSE, number, by, at(i64::from(number)))
 }
 
+/// The tenant's first key for connectors' credentials.
+async fn saved_credentials_key(store: &dyn KeyStore, tenant: &TenantId) -> DataKey {
+    let (id, by) = (DataKeyId::from_uuid(Uuid::from_u128(77 << 64)), wrapped("local:1", 8));
+    let purpose = KeyPurpose::ConnectorCredentials;
+    let (key, guard) = DataKey::create((tenant.clone(), id), purpose, 1, by, at(1));
+    let change = Change::of(tenant.clone()).save(Save::new(key.clone())).guarded(guard);
+    let _ = store.commit(change).await.expect("a number of each purpose");
+    key
+}
+
 async fn saved_key(store: &dyn KeyStore, tenant: &TenantId, number: u32) -> DataKey {
     let (key, guard) = new_key(tenant, number);
     let change = Change::of(tenant.clone()).save(Save::new(key.clone())).guarded(guard);
@@ -87,7 +97,10 @@ pub async fn a_key_is_read_as_it_was_saved<S: KeyStore>(store: &S) {
     assert_eq!(usable.iter().collect::<Vec<_>>(), [&two]);
     let page = store.data_keys(&own, &PageRequest::default()).await.expect("readable");
     assert_eq!((page.data, page.has_more), (vec![two, gone], false));
+    let of_credentials = saved_credentials_key(store, &other).await;
     assert_eq!(store.usable_keys(&other, PURPOSE).await.expect("readable"), [foreign]);
+    let usable = store.usable_keys(&other, KeyPurpose::ConnectorCredentials).await.expect("readable");
+    assert_eq!(usable, [of_credentials]);
 }
 
 /// A key that seals something is not destroyed, and nothing is sealed under a destroyed key, also not by a change that
@@ -117,6 +130,9 @@ pub async fn no_record_is_under_a_retired_key<S: MethodStore + KeyStore>(store: 
     assert!(is_refused(&nowhere), "{nowhere:?}");
     let foreign = sealed_method(store, &tenant("retired-2"), 4, SealingKey::Data(new.id)).await.map(|_| ());
     assert!(is_refused(&foreign), "another tenant's key: {foreign:?}");
+    let of_credentials = SealingKey::Data(saved_credentials_key(store, &own).await.id);
+    let of_credentials = sealed_method(store, &own, 5, of_credentials).await.map(|_| ());
+    assert!(is_refused(&of_credentials), "a key of another purpose: {of_credentials:?}");
     let _ = commit(store, vec![applied(&read, &MethodCommand::Delete)]).await.expect("deleted");
     let lost = commit(store, vec![Save::changed(read, resealed)]).await;
     assert!(matches!(lost, Err(CommitError::Conflict)), "a deleted method gets no secrets back: {lost:?}");
@@ -153,7 +169,9 @@ pub async fn what_is_sealed_otherwise_is_found<S: MethodStore + KeyStore>(store:
     assert_eq!(found(&[], 100).await, [ids[0].id, ids[1].id, ids[3].id]);
     assert_eq!(found(&[ids[1].id], 100).await, [ids[0].id, ids[3].id]);
     assert_eq!(found(&[], 2).await.len(), 2);
-    assert_eq!(store.count_sealed_otherwise(&own, target).await.expect("readable"), 3);
+    assert_eq!(store.count_sealed_otherwise(&own, PURPOSE, target).await.expect("readable"), 3);
+    let credentials = store.count_sealed_otherwise(&own, KeyPurpose::ConnectorCredentials, target).await;
+    assert_eq!(credentials.expect("readable"), 0, "methods are none");
     let nobody = store.sealed_otherwise(&tenant("otherwise-2"), target, &[], 100).await;
     assert!(nobody.expect("readable").is_empty());
 }
@@ -165,12 +183,13 @@ pub async fn what_is_sealed_otherwise_is_found<S: MethodStore + KeyStore>(store:
 pub async fn one_rotation_runs_at_a_time<S: KeyStore>(store: &S) {
     let own = tenant("rotating");
     let key = saved_key(store, &own, 1).await;
+    let credentials = saved_credentials_key(store, &own).await;
     let new = |number: u128| KeyRotation {
         tenant: own.clone(),
         id: JobId::of(JobOwner::Vault, Uuid::from_u128(number << 64)),
         version: Version::FIRST,
-        purpose: PURPOSE,
         to: key.id,
+        credentials_to: (number == 1).then_some(credentials.id),
         total: 3,
         done: 0,
         failures: Vec::new(),

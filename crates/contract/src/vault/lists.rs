@@ -47,7 +47,8 @@ pub async fn lists_are_filtered(store: &dyn MethodStore) {
         ..new_method(&tenant, number, customer)
     };
     let one = saved(store, shop(1, Some("cust_1"))).await;
-    let two = saved(store, shop(2, Some("cust_2"))).await;
+    let of_merchant = CreateMethod { merchant_account_id: Some("ma_1".into()), ..shop(2, Some("cust_2")) };
+    let two = saved(store, of_merchant).await;
     let three = saved(store, new_method(&tenant, 3, Some("cust_1"))).await;
     let list = async |filter: MethodFilter| {
         store.methods(&tenant, &filter, &PageRequest::default()).await.expect("readable").data
@@ -66,6 +67,8 @@ pub async fn lists_are_filtered(store: &dyn MethodStore) {
     assert_eq!(list(by_customer).await, [Arc::clone(&three), Arc::clone(&one)]);
     assert_eq!(list(by_shop).await, [Arc::clone(&two), Arc::clone(&one)]);
     assert_eq!(list(by_two).await, [Arc::clone(&two)]);
+    let by_merchant = MethodFilter { merchant_account_id: Some("ma_1".into()), ..MethodFilter::default() };
+    assert_eq!(list(by_merchant).await, [Arc::clone(&two)]);
     assert_eq!(list(by_time(2, 3)).await, [Arc::clone(&two)], "from is within, until is not");
     assert_eq!(list(by_time(1, 4)).await, [three, two, Arc::clone(&one)]);
     assert_eq!(list(together).await, [one]);

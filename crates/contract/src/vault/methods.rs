@@ -36,7 +36,8 @@ pub async fn a_stale_change_is_a_conflict_and_writes_nothing(store: &dyn MethodS
     let first = applied(
         &method,
         &MethodCommand::Attach {
-            customer_id: "cust_1".into(),
+            customer_id: Some("cust_1".into()),
+            merchant_account_id: None,
             consent: None,
             by_browser: false,
             duplicate_of: None,
@@ -45,7 +46,8 @@ pub async fn a_stale_change_is_a_conflict_and_writes_nothing(store: &dyn MethodS
     let second = applied(
         &method,
         &MethodCommand::Attach {
-            customer_id: "cust_2".into(),
+            customer_id: Some("cust_2".into()),
+            merchant_account_id: None,
             consent: None,
             by_browser: false,
             duplicate_of: None,
@@ -91,7 +93,7 @@ pub async fn tenants_see_only_their_own(store: &dyn MethodStore) {
     assert_eq!(store.method(&three, of_one.id).await.expect("readable"), None);
     assert_eq!(store.default_method(&one, "cust_1").await.expect("readable"), Some(Arc::clone(&of_one)));
     assert_eq!(store.default_method(&three, "cust_1").await.expect("readable"), None);
-    let other = store.newest_other_method(&one, "cust_1", of_one.id).await;
+    let other = store.newest_other_method(&one, "cust_1", of_one.id, 0).await;
     assert_eq!(other.expect("readable"), None, "the other tenant's method is no other method");
     let listed = store.methods(&two, &MethodFilter::default(), &PageRequest::default()).await;
     assert_eq!(listed.expect("readable").data, [of_two]);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::Currency;
+use crate::vault::MethodType;
 
 use super::connector::no_card_number;
 use super::{ConnectorRefusal, RoutingFacts};
@@ -46,8 +47,8 @@ pub struct AmountRange {
 pub struct RuleMatch {
     /// One of these currencies.
     pub currency: BTreeSet<Currency>,
-    /// One of these countries (ISO 3166-1 alpha-2): of the card's issuer, else of the billing, else of the shipping
-    /// address.
+    /// One of these countries (ISO 3166-1 alpha-2): of the card's issuer or the account's bank, else of the billing, else of
+    /// the shipping address.
     pub country: BTreeSet<String>,
     /// One of these card schemes, in capitals (`VISA`).
     pub card_brand: BTreeSet<String>,
@@ -137,10 +138,19 @@ impl RuleMatch {
             let code = amount.currency.code();
             return Some(format!("`amount` is of {code}, which `currency` leaves out"));
         }
-        let of_cards = !self.card_brand.is_empty() || !self.bin_range.is_empty();
-        if of_cards && !self.method_type.is_empty() && !self.method_type.contains("card") {
-            let text = "`card_brand` and `bin_range` hold for cards, which `method_type` leaves out";
+        let leaves_out = |types: &[MethodType]| {
+            let named = &self.method_type;
+            !named.is_empty() && !types.iter().any(|one| named.contains(one.as_str()))
+        };
+        if !self.card_brand.is_empty()
+            && leaves_out(&[MethodType::Card, MethodType::ApplePay, MethodType::GooglePay])
+        {
+            let text = "`card_brand` holds for cards, also in wallets, which `method_type` leaves out";
             return Some(text.to_owned());
+        }
+        // Of a card in a wallet nobody tells the number.
+        if !self.bin_range.is_empty() && leaves_out(&[MethodType::Card]) {
+            return Some("`bin_range` holds for cards, which `method_type` leaves out".to_owned());
         }
         None
     }

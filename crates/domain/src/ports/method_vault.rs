@@ -10,6 +10,8 @@ pub struct ChargeableMethod {
     pub id: MethodId,
     /// Whose it is; none when it is attached to nobody.
     pub customer_id: Option<String>,
+    /// The merchant account that alone may charge it; none where each of the tenant's may.
+    pub merchant_account_id: Option<String>,
     /// `card`, `bank_account` …
     pub method_type: String,
     /// The card's brand (`VISA`).
@@ -24,6 +26,8 @@ pub struct ChargeableMethod {
     pub fingerprint: String,
     /// The first six digits of the card's number, when the vault saw the number.
     pub bin: Option<String>,
+    /// Where the bank account is held (ISO 3166-1 alpha-2); none of anything else.
+    pub account_country: Option<String>,
     /// The connectors that hold a token for the method, with that token.
     pub tokens: Vec<(String, SecretString)>,
 }

@@ -3,22 +3,25 @@
 use crate::kernel::{DataKeyId, Guard, TenantId, Timestamp, Version};
 use crate::ports::WrappedKey;
 
-/// What a data key seals.
+/// What a data key seals: one thing, and nothing of another purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum KeyPurpose {
-    /// What payments are made by: the tokens of payment methods, and the credentials of connectors.
+    /// The tokens of payment methods. Until there was a purpose of their own, also the credentials of connectors.
     PaymentMethods,
+    /// The credentials of connectors.
+    ConnectorCredentials,
 }
 
 impl KeyPurpose {
     /// Every purpose.
-    pub const ALL: &'static [Self] = &[Self::PaymentMethods];
+    pub const ALL: &'static [Self] = &[Self::PaymentMethods, Self::ConnectorCredentials];
 
     /// The text form.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::PaymentMethods => "payment_methods",
+            Self::ConnectorCredentials => "connector_credentials",
         }
     }
 
@@ -185,5 +188,7 @@ mod tests {
         let of = |tenant: &TenantId, number| DataKey::context(tenant, id(number), KeyPurpose::PaymentMethods);
         assert_ne!(of(&TenantId::sandbox(), 1), of(&TenantId::sandbox(), 2));
         assert_ne!(of(&TenantId::sandbox(), 1), of(&other, 1));
+        let credentials = DataKey::context(&other, id(1), KeyPurpose::ConnectorCredentials);
+        assert_ne!(of(&other, 1), credentials, "another purpose");
     }
 }

@@ -4,7 +4,7 @@ use crate::kernel::{Metadata, MethodId, TenantId, Timestamp, Version};
 
 use super::{
     BillingDetails, Consent, ExpiryNotice, Mandate, MethodCommandKind, MethodDetails, MethodEvent,
-    MethodFingerprint, MethodRefusal, MethodStatus, MethodType, SealedTokens, Verification,
+    MethodFingerprint, MethodRefusal, MethodStatus, MethodTerms, SealedTokens, Verification,
     VerificationStatus, VerificationStep,
 };
 
@@ -25,6 +25,8 @@ pub struct PaymentMethod {
     pub livemode: bool,
     /// The customer it belongs to; none until it is attached.
     pub customer_id: Option<String>,
+    /// The merchant account that alone may charge it; none while each of the tenant's may.
+    pub merchant_account_id: Option<String>,
     /// Whether it was made of card or bank account data (rather than of a token that a client brought).
     pub from_raw_data: bool,
     /// What may be shown of it.
@@ -77,6 +79,8 @@ pub struct CreateMethod {
     pub livemode: bool,
     /// The customer it belongs to.
     pub customer_id: Option<String>,
+    /// The merchant account that alone may charge it.
+    pub merchant_account_id: Option<String>,
     /// Whether it was made of card or bank account data (rather than of a token that a client brought).
     pub from_raw_data: bool,
     /// What may be shown of it.
@@ -112,54 +116,17 @@ pub struct UpdateMethod {
     pub consent: Option<Consent>,
 }
 
-/// On which terms a method is to be kept: asked before its data is shown to any gateway.
-#[derive(Debug, Clone, Copy)]
-pub struct MethodTerms<'a> {
-    /// Which kind it is.
-    pub method_type: MethodType,
-    /// The customer it belongs to.
-    pub customer_id: Option<&'a str>,
-    /// Whether it is to be the customer's default.
-    pub is_default: bool,
-    /// Whether it is made of card or bank account data.
-    pub from_raw_data: bool,
-    /// The customer's consent.
-    pub consent: Option<&'a Consent>,
-    /// Whether it comes with a mandate.
-    pub has_mandate: bool,
-}
-
-impl MethodTerms<'_> {
-    /// Whether a method may be kept so. A mandate is a consent: the customer signed it.
-    ///
-    /// # Errors
-    /// As of [`PaymentMethod::create`].
-    pub fn check(&self) -> Result<(), MethodRefusal> {
-        if self.is_default && self.customer_id.is_none() {
-            return Err(MethodRefusal::NoCustomer);
-        }
-        match (self.method_type, self.has_mandate) {
-            (MethodType::SepaDebit, false) => return Err(MethodRefusal::MandateRequired),
-            (MethodType::SepaDebit, true) => return Ok(()),
-            (_, true) => return Err(MethodRefusal::MandateNotTaken),
-            (_, false) => {}
-        }
-        if self.from_raw_data && self.customer_id.is_some() && self.consent.is_none() {
-            return Err(MethodRefusal::ConsentRequired);
-        }
-        Ok(())
-    }
-}
-
 /// What can be asked of a method.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MethodCommand {
     /// Change what the client keeps with it.
     Update(Box<UpdateMethod>),
-    /// Give it to a customer. A method never changes hands.
+    /// Give it to a customer, to a merchant account, or to both. A method never changes hands.
     Attach {
-        /// To whom.
-        customer_id: String,
+        /// To which customer, if to one.
+        customer_id: Option<String>,
+        /// To which merchant account, if to one.
+        merchant_account_id: Option<String>,
         /// The customer's consent, where it is given only now.
         consent: Option<Consent>,
         /// Whether nobody but the customer's browser asks for it: then there must be a consent, also for what was made of a
@@ -231,6 +198,7 @@ impl PaymentMethod {
             updated_at: now,
             livemode: new.livemode,
             customer_id: new.customer_id,
+            merchant_account_id: new.merchant_account_id,
             from_raw_data: new.from_raw_data,
             details: new.details,
             mandate: new.mandate,
@@ -300,9 +268,16 @@ impl PaymentMethod {
                 next.update(update)?;
                 MethodEvent::Updated
             }
-            MethodCommand::Attach { customer_id, consent, by_browser, duplicate_of } => {
+            MethodCommand::Attach { customer_id, merchant_account_id, consent, by_browser, duplicate_of } => {
                 let needs_consent = *by_browser || next.from_raw_data;
-                next.attach(customer_id, (consent.as_ref(), needs_consent), *duplicate_of)?;
+                if let Some(merchant) = merchant_account_id {
+                    next.attach_to_merchant(merchant)?;
+                }
+                match (customer_id, consent) {
+                    (Some(to), _) => next.attach(to, (consent.as_ref(), needs_consent), *duplicate_of)?,
+                    (None, Some(_)) => next.consent.clone_from(consent),
+                    (None, None) => {}
+                }
                 MethodEvent::Attached
             }
             MethodCommand::BecomeDefault => {
@@ -380,6 +355,16 @@ impl PaymentMethod {
             self.consent = Some(consent.clone());
         }
         Ok(())
+    }
+
+    fn attach_to_merchant(&mut self, to: &str) -> Result<(), MethodRefusal> {
+        match &self.merchant_account_id {
+            Some(owner) if owner != to => Err(MethodRefusal::AttachedToAnotherMerchant),
+            _ => {
+                self.merchant_account_id = Some(to.to_owned());
+                Ok(())
+            }
+        }
     }
 
     fn set_default(&mut self, wanted: bool) -> Result<(), MethodRefusal> {

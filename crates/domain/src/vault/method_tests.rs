@@ -24,6 +24,7 @@ fn new_method(customer: Option<&str>, is_default: bool) -> CreateMethod {
         id: MethodId::from_uuid(Uuid::from_u128(7)),
         livemode: false,
         customer_id: customer.map(str::to_owned),
+        merchant_account_id: None,
         from_raw_data: false,
         details: MethodDetails::Card(card()),
         mandate: None,
@@ -55,7 +56,8 @@ fn command(kind: MethodCommandKind) -> MethodCommand {
             ..Default::default()
         })),
         MethodCommandKind::Attach => MethodCommand::Attach {
-            customer_id: "cust_2".into(),
+            customer_id: Some("cust_2".into()),
+            merchant_account_id: None,
             consent: None,
             by_browser: false,
             duplicate_of: None,
@@ -170,12 +172,36 @@ fn nobodys_method_is_no_default() {
 #[test]
 fn attaching_again_to_the_same_customer_changes_nothing() {
     let again = MethodCommand::Attach {
-        customer_id: "cust_1".into(),
+        customer_id: Some("cust_1".into()),
+        merchant_account_id: None,
         consent: None,
         by_browser: false,
         duplicate_of: None,
     };
     assert_eq!(method(Some("cust_1"), false).apply(&again, at(5)), Ok(Applied::AlreadyApplied));
+}
+
+#[test]
+fn a_method_is_given_to_a_merchant_account_with_or_without_a_customer_and_stays_there() {
+    let to = |customer: Option<&str>, merchant: &str| MethodCommand::Attach {
+        customer_id: customer.map(str::to_owned),
+        merchant_account_id: Some(merchant.to_owned()),
+        consent: None,
+        by_browser: false,
+        duplicate_of: None,
+    };
+    let given = changed(&method(None, false), &to(None, "ma_1"));
+    assert_eq!((given.customer_id.as_deref(), given.merchant_account_id.as_deref()), (None, Some("ma_1")));
+    let both = changed(&given, &to(Some("cust_1"), "ma_1"));
+    assert_eq!(
+        (both.customer_id.as_deref(), both.merchant_account_id.as_deref()),
+        (Some("cust_1"), Some("ma_1"))
+    );
+    assert_eq!(both.apply(&to(None, "ma_1"), at(5)), Ok(Applied::AlreadyApplied));
+    let other = both.apply(&to(Some("cust_1"), "ma_2"), at(5));
+    assert_eq!(other, Err(MethodRefusal::AttachedToAnotherMerchant));
+    let half = given.apply(&to(Some("cust_1"), "ma_2"), at(5));
+    assert_eq!(half, Err(MethodRefusal::AttachedToAnotherMerchant), "nothing of it is done");
 }
 
 #[test]
@@ -215,7 +241,8 @@ fn the_claim_to_be_the_default_follows_the_default() {
 fn card_data_without_consent_goes_to_a_customer_only_with_consent() {
     let consent = Consent { text_version: "2026-01".into(), at: at(1) };
     let to = |consent: Option<Consent>| MethodCommand::Attach {
-        customer_id: "cust_1".into(),
+        customer_id: Some("cust_1".into()),
+        merchant_account_id: None,
         consent,
         by_browser: false,
         duplicate_of: None,
@@ -232,7 +259,8 @@ fn card_data_without_consent_goes_to_a_customer_only_with_consent() {
 #[test]
 fn what_the_customers_browser_alone_asks_to_keep_needs_a_consent_whatever_it_was_made_of() {
     let by_browser = |consent: Option<Consent>| MethodCommand::Attach {
-        customer_id: "cust_1".into(),
+        customer_id: Some("cust_1".into()),
+        merchant_account_id: None,
         consent,
         by_browser: true,
         duplicate_of: None,

@@ -16,6 +16,7 @@ mod expiry;
 mod mandate;
 mod method;
 mod method_details;
+mod method_terms;
 mod method_type;
 mod ports;
 mod refusal;
@@ -42,10 +43,9 @@ pub use details::{
 pub use event::MethodEvent;
 pub use expiry::ExpiryNotice;
 pub use mandate::{InvalidMandate, Mandate, MandateSequence, check_mandate_reference, own_mandate_reference};
-pub use method::{
-    Applied, CreateMethod, MethodCommand, MethodState, MethodTerms, PaymentMethod, UpdateMethod,
-};
+pub use method::{Applied, CreateMethod, MethodCommand, MethodState, PaymentMethod, UpdateMethod};
 pub use method_details::{BankAccount, MethodDetails, PaypalAccount};
+pub use method_terms::MethodTerms;
 pub use method_type::MethodType;
 pub use ports::{CreatedRange, KeyStore, MethodFilter, MethodStore, MonthRange, VaultWrite};
 pub use refusal::MethodRefusal;

@@ -64,6 +64,8 @@ pub struct CreatedRange {
 pub struct MethodFilter {
     /// Of this customer.
     pub customer_id: Option<String>,
+    /// Of this merchant account.
+    pub merchant_account_id: Option<String>,
     /// Made in this range.
     pub created: CreatedRange,
     /// With all of these metadata entries.
@@ -137,7 +139,8 @@ pub trait MethodStore: UnitOfWork<Write = VaultWrite> {
         customer_id: &str,
     ) -> Result<Option<Arc<PaymentMethod>>, StoreError>;
 
-    /// The customer's newest active method other than `except`: what the default is passed on to.
+    /// The customer's newest active method other than `except`: what the default is passed on to. One whose card's last month,
+    /// as of [`Card::months`](super::Card::months), is before `month` only when there is no other.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -146,6 +149,7 @@ pub trait MethodStore: UnitOfWork<Write = VaultWrite> {
         tenant: &TenantId,
         customer_id: &str,
         except: MethodId,
+        month: i32,
     ) -> Result<Option<Arc<PaymentMethod>>, StoreError>;
 
     /// The customer's oldest active method with this fingerprint, before all that repeat another: what another of the same card
@@ -207,11 +211,17 @@ pub trait KeyStore: UnitOfWork<Write = VaultWrite> {
     /// When the store cannot be read.
     async fn keys_not_wrapped_by(&self, by: &str, limit: usize) -> Result<Vec<DataKey>, StoreError>;
 
-    /// How many active methods and connectors' credentials of the tenant are sealed otherwise than under `key`.
+    /// How many records of the tenant that keys of this purpose seal (active methods, or connectors' credentials) are sealed
+    /// otherwise than under `key`.
     ///
     /// # Errors
     /// When the store cannot be read.
-    async fn count_sealed_otherwise(&self, tenant: &TenantId, key: DataKeyId) -> Result<u64, StoreError>;
+    async fn count_sealed_otherwise(
+        &self,
+        tenant: &TenantId,
+        purpose: KeyPurpose,
+        key: DataKeyId,
+    ) -> Result<u64, StoreError>;
 
     /// Active methods of the tenant that are sealed otherwise than under `key`, but for those named in `except`; at most
     /// `limit`.

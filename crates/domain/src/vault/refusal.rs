@@ -9,6 +9,9 @@ pub enum MethodRefusal {
     /// It belongs to another customer, and a method never changes hands.
     #[error("the payment method belongs to another customer")]
     AttachedToAnother,
+    /// It belongs to another merchant account, and a method never changes hands.
+    #[error("the payment method belongs to another merchant account")]
+    AttachedToAnotherMerchant,
     /// Only a customer's method can be a default.
     #[error("a method that belongs to no customer cannot be a default; attach it to a customer first")]
     NoCustomer,

@@ -1,5 +1,5 @@
-//! The rotation of a tenant's keys: everything that older versions sealed is sealed anew, and the older versions are
-//! destroyed.
+//! The rotation of a tenant's keys, of all purposes at once: everything that older versions sealed is sealed anew, and the
+//! older versions are destroyed.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::kernel::{ConnectorId, DataKeyId, Guard, JobId, MethodId, TenantId, Ti
 
 use super::KeyPurpose;
 
-/// The claim to be a purpose's running rotation.
+/// The claim to be a tenant's running rotation.
 pub const RUNNING_ROTATION: &str = "key_rotation";
 
 /// The most records that a rotation passes over. When more do not open, something is wrong that a person must see: the
@@ -23,10 +23,11 @@ pub struct KeyRotation {
     pub id: JobId,
     /// How often it was committed.
     pub version: Version,
-    /// Of which keys.
-    pub purpose: KeyPurpose,
-    /// The version that everything is to be sealed under.
+    /// The version that payment methods are to be sealed under.
     pub to: DataKeyId,
+    /// The version that connectors' credentials are to be sealed under. None of a rotation that began before they had keys of
+    /// their own: it seals them as payment methods, and the next one moves them.
+    pub credentials_to: Option<DataKeyId>,
     /// How many records were sealed otherwise when it began.
     pub total: u64,
     /// How many of them were sealed anew. May come to be more or fewer than `total`: records come and go meanwhile.
@@ -81,18 +82,33 @@ impl RotationStatus {
 }
 
 impl KeyRotation {
-    /// The guard that keeps it the only one of its purpose.
+    /// Of which of a tenant's rotations one runs at a time: all, under the name that the first of them had.
+    pub const CLAIMED_AS: KeyPurpose = KeyPurpose::PaymentMethods;
+
+    /// The guard that keeps it the only one of its tenant.
     #[must_use]
     pub fn begun(&self) -> Guard {
-        let key = self.purpose.as_str().to_owned();
+        let key = Self::CLAIMED_AS.as_str().to_owned();
         Guard::Claim { kind: RUNNING_ROTATION, key, owner: self.id.to_string() }
     }
 
     /// What lets the next one begin.
     #[must_use]
     pub fn ended(&self) -> Guard {
-        let key = self.purpose.as_str().to_owned();
+        let key = Self::CLAIMED_AS.as_str().to_owned();
         Guard::Release { kind: RUNNING_ROTATION, key, owner: self.id.to_string() }
+    }
+
+    /// Each purpose whose older keys it destroys, with the version that stays.
+    pub fn targets(&self) -> impl Iterator<Item = (KeyPurpose, DataKeyId)> {
+        let credentials = self.credentials_to.map(|to| (KeyPurpose::ConnectorCredentials, to));
+        std::iter::once((KeyPurpose::PaymentMethods, self.to)).chain(credentials)
+    }
+
+    /// The version that connectors' credentials are sealed under.
+    #[must_use]
+    pub fn credentials_key(&self) -> DataKeyId {
+        self.credentials_to.unwrap_or(self.to)
     }
 
     /// Where it stands.
@@ -146,8 +162,8 @@ mod tests {
             tenant: TenantId::sandbox(),
             id: JobId::from_uuid(Uuid::from_u128(1)),
             version: Version::FIRST,
-            purpose: KeyPurpose::PaymentMethods,
             to: DataKeyId::from_uuid(Uuid::from_u128(2)),
+            credentials_to: None,
             total: 3,
             done: 0,
             failures: Vec::new(),

@@ -21,6 +21,7 @@ fn method() -> PaymentMethod {
         id: MethodId::from_uuid(Uuid::from_u128(7)),
         livemode: false,
         customer_id: Some("cust_1".into()),
+        merchant_account_id: None,
         from_raw_data: false,
         details: MethodDetails::Card(card),
         mandate: None,

@@ -33,8 +33,8 @@ pub struct AdyenOptions {
     pub merchant_account: String,
     /// The keys that sign notifications, in hex, separated by commas; without one none is taken.
     pub hmac_key: Option<SecretString>,
-    /// Where customers come back to after a challenge.
-    pub return_url: String,
+    /// Where customers come back to after a challenge; without it none can be met.
+    pub return_url: Option<String>,
     /// Where settlement reports are had; without it none are.
     pub reports: Option<AdyenReports>,
     /// How long one call may take in all; then its outcome is unknown.
@@ -58,7 +58,7 @@ impl AdyenOptions {
             merchant_account: merchant_account.into(),
             hmac_key: None,
             reports: None,
-            return_url: return_url.into(),
+            return_url: Some(return_url.into()),
             deadline: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(2),
         }
@@ -80,7 +80,7 @@ pub struct AdyenGateway {
     pub(super) connection: Connection,
     api_key: SecretString,
     merchant_account: String,
-    return_url: String,
+    return_url: Option<String>,
     keys: Option<Keys>,
     reports: Option<Reports>,
 }
@@ -107,7 +107,7 @@ impl AdyenGateway {
     }
 
     pub(super) fn account(&self) -> Account<'_> {
-        Account { merchant: &self.merchant_account, return_url: &self.return_url }
+        Account { merchant: &self.merchant_account, return_url: self.return_url.as_deref() }
     }
 }
 
@@ -141,11 +141,15 @@ impl PaymentGateway for AdyenGateway {
             return session::begun(&self.connection.post(asked).await?, request);
         }
         let Some(token) = Token::of(&request.token, &request.tenant) else { return Ok(answer::no_token()) };
-        if request.three_ds == ThreeDs::Force && request.off_session {
+        let can_authenticate = self.return_url.is_some() && !request.off_session;
+        if request.three_ds == ThreeDs::Force && !can_authenticate {
             return Ok(answer::cannot_authenticate());
         }
         let asked = self.account().authorize(request, token)?;
-        answer::authorized(&self.connection.post(asked).await?, request)
+        match answer::authorized(&self.connection.post(asked).await?, request)? {
+            GatewayAnswer::Challenge { .. } if self.return_url.is_none() => Ok(answer::cannot_authenticate()),
+            answer => Ok(answer),
+        }
     }
 
     async fn capture(&self, request: &Capture) -> Result<GatewayAnswer, GatewayError> {

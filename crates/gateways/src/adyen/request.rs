@@ -39,8 +39,11 @@ pub(super) struct Account<'a> {
     /// The merchant account.
     pub(super) merchant: &'a str,
     /// Where customers come back to after a challenge.
-    pub(super) return_url: &'a str,
+    pub(super) return_url: Option<&'a str>,
 }
+
+/// Adyen wants a way back with each payment, also where nobody is sent away.
+const NO_WAY_BACK: &str = "https://no-way-back.invalid/";
 
 impl Account<'_> {
     /// Holds or takes money.
@@ -59,11 +62,11 @@ impl Account<'_> {
             "shopperInteraction": "ContAuth",
             "recurringProcessingModel": made_on(request),
             "channel": "Web",
-            "returnUrl": self.return_url,
+            "returnUrl": self.return_url.unwrap_or(NO_WAY_BACK),
         });
         say_when_taken(&mut body, request.capture);
         let attempt = match request.three_ds {
-            _ if request.off_session => Some("never"),
+            _ if request.off_session || self.return_url.is_none() => Some("never"),
             ThreeDs::Force => Some("always"),
             ThreeDs::Automatic => None,
         };
@@ -89,7 +92,7 @@ impl Account<'_> {
             "shopperInteraction": "ContAuth",
             "recurringProcessingModel": "UnscheduledCardOnFile",
             "channel": "Web",
-            "returnUrl": self.return_url,
+            "returnUrl": self.return_url.unwrap_or(NO_WAY_BACK),
             "authenticationData": {"attemptAuthentication": "never"},
         });
         effect("payments".to_owned(), &request.tenant, &request.reference, body)

@@ -28,12 +28,16 @@ impl Account<'_> {
     /// Begins a session.
     ///
     /// # Errors
-    /// `NotDone` for another method, for what the method cannot do, and when the amount or our name of it cannot be said.
+    /// `NotDone` for another method, for what the method cannot do, when the amount or our name of it cannot be said, and when
+    /// there is no way back.
     pub(super) fn session(
         &self,
         request: &Authorize,
         session: &SessionRequest,
     ) -> Result<Request, GatewayError> {
+        let Some(back) = session.return_url.as_deref().or(self.return_url) else {
+            return Err(GatewayError::NotDone("customers have no way back from Adyen's pages".to_owned()));
+        };
         let country = country(request, session)?;
         let amount = to_adyen(request.amount)?;
         let mut body = json!({
@@ -43,7 +47,7 @@ impl Account<'_> {
             "paymentMethod": {"type": session.method},
             "shopperInteraction": "Ecommerce",
             "channel": "Web",
-            "returnUrl": session.return_url.as_deref().unwrap_or(self.return_url),
+            "returnUrl": back,
             "sessionValidity": session.expires_at.to_rfc3339_opts(SecondsFormat::Secs, true),
         });
         say_when_taken(&mut body, request.capture);

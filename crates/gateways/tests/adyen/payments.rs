@@ -46,6 +46,25 @@ async fn what_is_asked_is_in_adyens_words() {
 }
 
 #[tokio::test]
+async fn where_there_is_no_way_back_nobody_is_sent_away_to_authenticate() {
+    let double = Double::start();
+    let adyen =
+        AdyenGateway::new(AdyenOptions { return_url: None, ..options(&double) }).expect("good options");
+    approved(&adyen, "att_1", 500, true).await;
+    let (_, body) = double.last_asked();
+    assert_eq!(body["authenticationData"], json!({"attemptAuthentication": "never"}));
+    let asked = double.books().asked.len();
+    let forced = Authorize { three_ds: ThreeDs::Force, ..authorization("att_2", VISA, 500, true) };
+    let challenged = authorization("att_3", CHALLENGED, 500, true);
+    for request in [forced, challenged] {
+        let answer = adyen.authorize(&request).await.expect("answered");
+        let GatewayAnswer::Declined(why) = answer else { panic!("{answer:?}") };
+        assert_eq!(why.code, DeclineCode::AuthenticationRequired);
+    }
+    assert_eq!(double.books().asked.len(), asked + 1, "what is forced is not even asked for");
+}
+
+#[tokio::test]
 async fn who_pays_is_told_and_no_half_of_an_address_or_browser() {
     let double = Double::start();
     let adyen = adyen(&double);

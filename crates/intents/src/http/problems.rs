@@ -4,7 +4,7 @@ use tender_domain::connectors::ConnectorRefusal;
 use tender_domain::deposits::DepositRefusal;
 use tender_domain::fraud::FraudRefusal;
 use tender_domain::intents::{Command, Refusal};
-use tender_domain::kernel::Caller;
+use tender_domain::kernel::{Caller, MethodId};
 use tender_domain::payment_links::LinkRefusal;
 use tender_http::{Problem, Replay};
 
@@ -180,6 +180,12 @@ pub(super) fn merchants_only(caller: &Caller) -> Result<(), Problem> {
     }
 }
 
+/// A method that is another's than the intent's.
+fn method_of_another(code: &'static str, id: MethodId, whose: &str) -> Problem {
+    let detail = format!("the payment method {id} is not one of this intent's {whose}");
+    Problem::unprocessable(code, detail).pointer("/payment_method_id", format!("belongs to another {whose}"))
+}
+
 impl From<IntentsError> for Problem {
     fn from(error: IntentsError) -> Self {
         match error {
@@ -195,9 +201,10 @@ impl From<IntentsError> for Problem {
                     .pointer("/payment_method_id", "is not known")
             }
             IntentsError::MethodOfAnotherCustomer(id) => {
-                let detail = format!("the payment method {id} is not one of this intent's customer");
-                Self::unprocessable("payment_method_of_another_customer", detail)
-                    .pointer("/payment_method_id", "belongs to another customer")
+                method_of_another("payment_method_of_another_customer", id, "customer")
+            }
+            IntentsError::MethodOfAnotherMerchant(id) => {
+                method_of_another("payment_method_of_another_merchant_account", id, "merchant account")
             }
             IntentsError::MethodNotChargeable(id) => {
                 let detail = format!("no connector that takes payments holds a token for {id}");

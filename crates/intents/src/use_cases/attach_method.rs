@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tender_domain::intents::{Instrument, Intent};
 use tender_domain::kernel::{Caller, Change, CommitError, IntentId, Save};
 
+use super::confirm_intent::payer_and_payee;
 use super::create_intent::saved_type;
 use super::{Answered, IntentsError, Keyed, Seen};
 use crate::IntentsService;
@@ -27,8 +28,8 @@ impl IntentsService {
                 return self.known_key(&caller.tenant, record, &keyed).await;
             }
             seen.check(before.version)?;
-            let customer = before.customer_id.as_deref();
-            let with = self.charge_with(&caller.tenant, customer, &instrument, &before.method).await?;
+            let paid = payer_and_payee(&before);
+            let with = self.charge_with(&caller.tenant, paid, &instrument, &before.method).await?;
             let now = self.clock.now();
             let method_type = saved_type(Some(&instrument), Some(&with));
             let permitted = self.permit(&caller.tenant, before.amount, method_type);

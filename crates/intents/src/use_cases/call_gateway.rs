@@ -114,9 +114,18 @@ impl IntentsService {
             metrics::counter!("tender_breakers_opened_total").increment(1);
             self.tell_of_open_breaker(tenant, connector, now).await;
         }
+        self.log_call((tenant, connector), logged);
+    }
+
+    /// Puts a call into the log of its connector, where that is a tenant's own.
+    pub(super) fn log_call(
+        &self,
+        (tenant, connector): (&TenantId, &str),
+        logged: impl FnOnce() -> LoggedCall,
+    ) {
         if let Some(own) = self.known_connector(tenant, connector) {
-            let (id, tenant, call) = (self.ids.next(), tenant.clone(), logged());
-            self.connectors.logs.put(ConnectorLog { id, tenant, connector: own.id, call, at: now });
+            let (id, tenant, call, at) = (self.ids.next(), tenant.clone(), logged(), self.clock.now());
+            self.connectors.logs.put(ConnectorLog { id, tenant, connector: own.id, call, at });
         }
     }
 

@@ -45,6 +45,8 @@ pub(crate) struct ChargeWith {
     pub(crate) tokens: Vec<(String, SecretString)>,
     /// What fraud's rules look at.
     pub(crate) card: CardSignals,
+    /// Where the bank account is held that is debited.
+    pub(crate) account_country: Option<String>,
     /// The last month in which a card is good: year and month.
     pub(crate) expires: Option<(u16, u8)>,
 }
@@ -136,8 +138,7 @@ impl IntentsService {
         }
         let wanted = confirm.instrument.clone().or_else(|| before.instrument.clone());
         let wanted = wanted.ok_or(IntentsError::NoMethod)?;
-        let with =
-            self.charge_with(&before.tenant, before.customer_id.as_deref(), &wanted, &before.method).await?;
+        let with = self.charge_with(&before.tenant, payer_and_payee(before), &wanted, &before.method).await?;
         let with = self.unexpired(with)?;
         let method_type = saved_type(Some(&wanted), Some(&with));
         if let Err(refusal) = self.permit(&before.tenant, before.amount, method_type) {
@@ -163,7 +164,7 @@ impl IntentsService {
     pub(crate) async fn charge_with(
         &self,
         tenant: &TenantId,
-        customer: Option<&str>,
+        (customer, merchant): (Option<&str>, &str),
         instrument: &Instrument,
         known: &MethodSummary,
     ) -> Result<ChargeWith, IntentsError> {
@@ -173,8 +174,12 @@ impl IntentsService {
                 if method.customer_id.as_deref().is_some_and(|owner| Some(owner) != customer) {
                     return Err(IntentsError::MethodOfAnotherCustomer(*id));
                 }
+                if method.merchant_account_id.as_deref().is_some_and(|owner| owner != merchant) {
+                    return Err(IntentsError::MethodOfAnotherMerchant(*id));
+                }
                 let summary = summary(&method);
                 let card = CardSignals { fingerprint: Some(method.fingerprint), bin: method.bin };
+                let account_country = method.account_country;
                 let expires = method.exp_year.zip(method.exp_month);
                 let is_known = |(name, _): &(String, SecretString)| {
                     self.gateways.find(name).is_some() || self.known_connector(tenant, name).is_some()
@@ -183,7 +188,8 @@ impl IntentsService {
                 if tokens.is_empty() {
                     return Err(IntentsError::MethodNotChargeable(*id));
                 }
-                Ok(ChargeWith { instrument: instrument.clone(), summary, tokens, card, expires })
+                let instrument = instrument.clone();
+                Ok(ChargeWith { instrument, summary, tokens, card, account_country, expires })
             }
             // A session is begun, never charged.
             Instrument::Alternative(_) => Err(IntentsError::NoMethod),
@@ -193,6 +199,7 @@ impl IntentsService {
                 tokens: vec![(self.gateways.for_new_payment().to_owned(), SecretString::from(token.clone()))],
                 // A published test token is one card.
                 card: CardSignals { fingerprint: Some(token.clone()), bin: None },
+                account_country: None,
                 expires: None,
             }),
         }
@@ -214,6 +221,11 @@ impl IntentsService {
         // Work that ended without a result left the attempt started: its outcome is looked up, never assumed.
         to_the_end(task).await.unwrap_or(Err(IntentsError::Commit(CommitError::Unresolved)))
     }
+}
+
+/// Whose method an intent is paid with, and to which merchant account.
+pub(super) fn payer_and_payee(intent: &Intent) -> (Option<&str>, &str) {
+    (intent.customer_id.as_deref(), &intent.merchant_account_id)
 }
 
 fn summary(method: &ChargeableMethod) -> MethodSummary {

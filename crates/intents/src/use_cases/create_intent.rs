@@ -87,7 +87,8 @@ impl IntentsService {
         let with = match &wanted.instrument {
             // What cannot be charged is refused before there is an intent.
             Some(instrument) => {
-                let with = self.charge_with(&caller.tenant, customer, instrument, &wanted.method).await;
+                let paid = (customer, &*wanted.merchant_account_id);
+                let with = self.charge_with(&caller.tenant, paid, instrument, &wanted.method).await;
                 let charged = wanted.confirm || wanted.storefront.is_some();
                 match with.and_then(|with| if charged { self.unexpired(with) } else { Ok(with) }) {
                     Ok(with) => Some(with),

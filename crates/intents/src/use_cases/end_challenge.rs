@@ -2,7 +2,9 @@
 //! of it is asked first, for the customer may have met it and never have come back.
 
 use std::sync::Arc;
+use std::time::Instant;
 
+use tender_domain::connectors::LoggedCall;
 use tender_domain::intents::{Attempt, Challenge, Intent, Step};
 use tender_domain::kernel::{AttemptId, CaptureId};
 use tender_domain::ports::{
@@ -115,7 +117,12 @@ impl IntentsService {
             reference: attempt.id.to_string(),
         };
         metrics::counter!("tender_gateway_lookups_total", "call" => request.kind.as_str()).increment(1);
-        Ok(match gateway.lookup(&request).await? {
+        let began = Instant::now();
+        let looked = gateway.lookup(&request).await;
+        self.log_call((&intent.tenant, gateway.name()), || {
+            LoggedCall::look_up((request.kind, &request.reference), &looked, began.elapsed())
+        });
+        Ok(match looked? {
             Lookup::Answered(GatewayAnswer::Challenge { .. }) => self.open_or_over(intent, attempt),
             // A card was refused on the page, and another one can be tried there.
             Lookup::Answered(answer)

@@ -31,6 +31,9 @@ pub enum IntentsError {
     /// The method is another customer's.
     #[error("the payment method {0} belongs to another customer")]
     MethodOfAnotherCustomer(MethodId),
+    /// The method is another merchant account's.
+    #[error("the payment method {0} belongs to another merchant account")]
+    MethodOfAnotherMerchant(MethodId),
     /// No connector that takes payments holds a token for the method.
     #[error("the payment method {0} cannot be charged at any connector")]
     MethodNotChargeable(MethodId),

@@ -2,8 +2,10 @@
 //! reference, by sending the same request again, or not at all. A void is sent again everywhere.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use secrecy::SecretString;
+use tender_domain::connectors::LoggedCall;
 use tender_domain::intents::{Attempt, Capture, CaptureStatus, Instrument, Intent};
 use tender_domain::kernel::{IntentId, TenantId, Timestamp};
 use tender_domain::ports::{
@@ -166,8 +168,13 @@ impl IntentsService {
         let request = LookupRequest { tenant: tenant.clone(), kind, reference };
         let limit = self.options.call_timeout;
         // What arrived while the question was under way is not in its answer.
-        let asked_at = self.clock.now();
+        let (asked_at, began) = (self.clock.now(), Instant::now());
+        let too_long = || GatewayError::Unknown("the look-up took too long".to_owned());
         let looked = tokio::time::timeout(limit, gateway.lookup(&request)).await;
+        let looked = looked.unwrap_or_else(|_| Err(too_long()));
+        self.log_call((tenant, gateway.name()), || {
+            LoggedCall::look_up((kind, &request.reference), &looked, began.elapsed())
+        });
         // Begun at the latest within `send_within`, it may have been on its way to the gateway for as long as a call may
         // take; only then does the gateway's own time begin.
         let arrives_until =
@@ -176,17 +183,14 @@ impl IntentsService {
         metrics::counter!("tender_gateway_lookups_total", "call" => kind.as_str()).increment(1);
         match looked {
             // What completes a challenge may still be on its way, and then the challenge is not all there will be.
-            Ok(Ok(Lookup::Answered(GatewayAnswer::Challenge { .. }))) if may_arrive => {
+            Ok(Lookup::Answered(GatewayAnswer::Challenge { .. })) if may_arrive => {
                 unknown("the challenge may still be completed")
             }
-            Ok(Ok(Lookup::Answered(answer))) => Ok(answer),
-            Ok(Ok(Lookup::Pending)) => unknown("the gateway is still at it"),
-            Ok(Ok(Lookup::NotFound)) if may_arrive => unknown("the gateway does not know it yet"),
-            Ok(Ok(Lookup::NotFound)) => {
-                Err(GatewayError::NotDone("the gateway never received it".to_owned()))
-            }
-            Ok(Err(error)) => unknown(&error.to_string()),
-            Err(_) => unknown("the look-up took too long"),
+            Ok(Lookup::Answered(answer)) => Ok(answer),
+            Ok(Lookup::Pending) => unknown("the gateway is still at it"),
+            Ok(Lookup::NotFound) if may_arrive => unknown("the gateway does not know it yet"),
+            Ok(Lookup::NotFound) => Err(GatewayError::NotDone("the gateway never received it".to_owned())),
+            Err(error) => unknown(&error.to_string()),
         }
     }
 }

@@ -82,7 +82,8 @@ impl IntentsService {
         now: Timestamp,
     ) -> RoutePlan {
         let signals = &intent.risk.signals;
-        let country = signals.card_country.as_deref().or(signals.billing_country.as_deref());
+        let of_method = signals.card_country.as_deref().or(with.account_country.as_deref());
+        let country = of_method.or(signals.billing_country.as_deref());
         let facts = RoutingFacts {
             intent: intent.id,
             amount: intent.amount,

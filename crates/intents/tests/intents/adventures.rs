@@ -32,9 +32,8 @@ impl MethodVault for GuestMethods {
     ) -> Result<ChargeableMethod, MethodLookupError> {
         let number = id.uuid().as_u128();
         let expired = number >= EXPIRED;
-        let place = usize::try_from(number % EXPIRED).unwrap_or(usize::MAX);
-        let card = place.checked_sub(1).and_then(|place| test_cards().get(place));
-        let card = card.ok_or(MethodLookupError::NotFound(id))?;
+        let place = usize::try_from(number % EXPIRED).ok().and_then(|place| place.checked_sub(1));
+        let card = place.and_then(|place| test_cards().get(place)).ok_or(MethodLookupError::NotFound(id))?;
         Ok(ChargeableMethod {
             id,
             customer_id: Some(GUEST.to_owned()),
@@ -45,6 +44,8 @@ impl MethodVault for GuestMethods {
             exp_year: Some(if expired { 2026 } else { 2039 }),
             fingerprint: "f".to_owned(),
             bin: None,
+            account_country: None,
+            merchant_account_id: None,
             tokens: vec![("simulator".to_owned(), SecretString::from(card.token))],
         })
     }

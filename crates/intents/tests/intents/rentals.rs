@@ -41,6 +41,8 @@ impl MethodVault for UsersMethods {
             exp_year: Some(if number >= EXPIRED { 2025 } else { 2039 }),
             fingerprint: "f".to_owned(),
             bin: None,
+            account_country: None,
+            merchant_account_id: None,
             tokens: vec![("simulator".to_owned(), SecretString::from(card.token))],
         })
     }

@@ -31,6 +31,8 @@ impl MethodVault for TestMethods {
             exp_year: Some(2039),
             fingerprint: format!("fingerprint of {}", card.token),
             bin: card.number.get(..6).map(str::to_owned),
+            account_country: None,
+            merchant_account_id: None,
             tokens: vec![("simulator".to_owned(), SecretString::from(card.token))],
         })
     }

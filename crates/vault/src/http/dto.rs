@@ -60,6 +60,9 @@ pub(super) struct CreateMethodBody {
     /// The customer it belongs to.
     #[schema(example = "cust_123")]
     customer_id: Option<String>,
+    /// The merchant account that alone may charge it; each of yours may when it is left out.
+    #[schema(example = "ma_1")]
+    merchant_account_id: Option<String>,
     /// A token of a gateway; not together with `card` or `bank_account`.
     #[schema(value_type = Option<String>, example = "tok_visa", write_only)]
     token: Option<SecretString>,
@@ -98,16 +101,19 @@ pub(super) struct UpdateMethodBody {
     pub(super) version: Option<Version>,
 }
 
-/// Gives a payment method to a customer.
+/// Gives a payment method to a customer, to a merchant account, or to both.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AttachMethodBody {
     /// Which method.
     #[schema(example = "pm_01h2xcejqtf2nbrexx3vqjhp41")]
     pub(super) payment_method_id: String,
-    /// To whom.
+    /// To which customer.
     #[schema(example = "cust_123")]
-    pub(super) customer_id: String,
+    pub(super) customer_id: Option<String>,
+    /// To which merchant account; no other may charge it from then on.
+    #[schema(example = "ma_1")]
+    pub(super) merchant_account_id: Option<String>,
     /// The customer's consent. Required where it has none yet and was made of card or bank account data, or a publishable
     /// key asks.
     pub(super) consent: Option<ConsentBody>,
@@ -159,6 +165,8 @@ pub(super) struct MethodResource {
     mandate: Option<MandateResource>,
     /// The customer it belongs to; null until it is attached.
     customer_id: Option<String>,
+    /// The merchant account that alone may charge it; null while each of yours may.
+    merchant_account_id: Option<String>,
     /// What the client keeps with it.
     metadata: BTreeMap<String, String>,
     /// Whether it is its customer's default.
@@ -228,6 +236,7 @@ impl MethodResource {
             mandate: method.mandate.as_ref().map(MandateResource::from),
             duplicate_of: method.duplicate_of,
             customer_id: method.customer_id.clone(),
+            merchant_account_id: method.merchant_account_id.clone(),
             metadata: method.metadata.entries().clone(),
             is_default: method.is_default(),
             fingerprint: method.fingerprint.to_string(),
@@ -264,6 +273,7 @@ impl TryFrom<CreateMethodBody> for CreateMethodRequest {
             source,
             mandate: body.mandate.map(MandateGiven::from),
             customer_id: body.customer_id,
+            merchant_account_id: body.merchant_account_id,
             metadata: Metadata::new(body.metadata.unwrap_or_default()).map_err(crate::VaultError::from)?,
             consent: body.consent.map(ConsentGiven::try_from).transpose()?,
             billing: body.billing_details.map(BillingDetails::from),

@@ -25,6 +25,8 @@ struct ChargeMaterial {
     id: MethodId,
     /// Whose it is.
     customer_id: Option<String>,
+    /// The merchant account that alone may charge it.
+    merchant_account_id: Option<String>,
     /// `card`, `bank_account`, `apple_pay`, `google_pay`, `paypal` or `sepa_debit`.
     #[serde(rename = "type")]
     method_type: String,
@@ -40,6 +42,8 @@ struct ChargeMaterial {
     fingerprint: String,
     /// The first six digits of its number, when the vault saw the number.
     bin: Option<String>,
+    /// Where the bank account is held (ISO 3166-1 alpha-2).
+    account_country: Option<String>,
     /// The tokens, by connector.
     #[serde(serialize_with = "in_the_clear")]
     #[schema(value_type = BTreeMap<String, String>)]
@@ -59,6 +63,7 @@ impl From<ChargeableMethod> for ChargeMaterial {
         Self {
             id: method.id,
             customer_id: method.customer_id,
+            merchant_account_id: method.merchant_account_id,
             method_type: method.method_type,
             brand: method.brand,
             last4: method.last4,
@@ -66,6 +71,7 @@ impl From<ChargeableMethod> for ChargeMaterial {
             exp_year: method.exp_year,
             fingerprint: method.fingerprint,
             bin: method.bin,
+            account_country: method.account_country,
             tokens: method.tokens,
         }
     }

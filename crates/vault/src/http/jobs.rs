@@ -3,7 +3,7 @@
 use actix_web::guard::GuardContext;
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
-use tender_domain::kernel::{Answer, ConnectorId, JobId, JobKind, JobOwner, MethodId, Timestamp};
+use tender_domain::kernel::{Answer, ConnectorId, DataKeyId, JobId, JobKind, JobOwner, MethodId, Timestamp};
 use tender_domain::vault::KeyRotation;
 use tender_http::{Authorized, Problem, keep, owner_of_job, parse_id, respond_json, scopes};
 use utoipa::ToSchema;
@@ -32,9 +32,12 @@ pub(super) struct RotationJob {
     progress: RotationProgress,
     /// The records that could not be sealed anew; at most a hundred.
     results: Vec<RotationResult>,
-    /// The key that everything is sealed under.
+    /// The key that payment methods are sealed under.
     #[schema(value_type = String, example = "dk_01h2xcejqtf2nbrexx3vqjhp41")]
-    data_key_id: tender_domain::kernel::DataKeyId,
+    data_key_id: DataKeyId,
+    /// The key that connectors' credentials are sealed under.
+    #[schema(value_type = Option<String>, example = "dk_01h2xcejqtf2nbrexx3vqjhp42")]
+    credentials_key_id: Option<DataKeyId>,
     /// When it was asked for.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -95,6 +98,7 @@ impl From<&KeyRotation> for RotationJob {
             },
             results: results.collect(),
             data_key_id: rotation.to,
+            credentials_key_id: rotation.credentials_to,
             created_at: rotation.created_at,
             finished_at: rotation.finished_at,
         }

@@ -30,7 +30,7 @@ pub(super) struct DataKeyResource {
     /// Its id again.
     #[schema(value_type = String, example = "dk_01h2xcejqtf2nbrexx3vqjhp41")]
     data_key_id: DataKeyId,
-    /// What it seals.
+    /// What it seals: `payment_methods`, their tokens; `connector_credentials`.
     #[schema(value_type = String, example = "payment_methods")]
     purpose: &'static str,
     /// Which version of the tenant's key for this purpose it is, from 1.
@@ -109,8 +109,8 @@ pub(super) async fn list_keys(
 
 /// Rotates the tenant's keys.
 ///
-/// Makes a new version of its data key, seals everything under it while reads and writes go on, and destroys the older
-/// versions when nothing is sealed under them any more. A job, which goes on after a crash where it stood.
+/// Makes a new version of each of its data keys, seals everything under them while reads and writes go on, and destroys the
+/// older versions when nothing is sealed under them any more. A job, which goes on after a crash where it stood.
 #[utoipa::path(
     operation_id = "rotate_vault_keys",
     tag = "vault",

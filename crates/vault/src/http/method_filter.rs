@@ -26,6 +26,8 @@ enum ListedStatus {
 pub(super) struct MethodListFilter {
     /// Of this customer.
     customer_id: Option<String>,
+    /// Of this merchant account.
+    merchant_account_id: Option<String>,
     /// Of this type.
     #[serde(rename = "type")]
     #[param(inline)]
@@ -67,6 +69,7 @@ impl MethodListFilter {
         });
         Ok(MethodFilter {
             customer_id: self.customer_id,
+            merchant_account_id: self.merchant_account_id,
             created,
             metadata: self.metadata.into_iter().collect(),
             method_type: self.method_type.map(Into::into),

@@ -55,10 +55,11 @@ pub(super) async fn create_method(
     Ok(answered(&reply))
 }
 
-/// Gives a payment method to a customer.
+/// Gives a payment method to a customer, to a merchant account, or to both.
 ///
-/// A method belongs to one customer for good; giving it again to the same one changes nothing. What was made of card or
-/// bank account data is given to a customer only with the customer's consent.
+/// A method belongs to one customer for good, and to one merchant account, which alone may charge it; giving it again to the
+/// same one changes nothing. What was made of card or bank account data is given to a customer only with the customer's
+/// consent.
 #[utoipa::path(
     tag = "methods",
     security(("bearer" = ["methods:attach"])),
@@ -70,7 +71,7 @@ pub(super) async fn create_method(
         (status = 401, description = "No credential that counts", body = Problem),
         (status = 403, description = "Scope `methods:attach` is missing", body = Problem),
         (status = 404, description = "No such method", body = Problem),
-        (status = 409, description = "`method_attached_to_another`: it belongs to another customer", body = Problem),
+        (status = 409, description = "`method_attached_to_another`: it belongs to another customer or merchant account", body = Problem),
         (status = 422, description = "`consent_required`, `invalid_consent`, `invalid_text`, `card_number_detected`, \
             `idempotency_key_reused`", body = Problem),
     )
@@ -81,9 +82,14 @@ pub(super) async fn attach_method(
     command: Command<AttachMethodBody>,
     vault: web::Data<VaultService>,
 ) -> Result<HttpResponse, Problem> {
-    let AttachMethodBody { payment_method_id, customer_id, consent } = command.body;
+    let AttachMethodBody { payment_method_id, customer_id, merchant_account_id, consent } = command.body;
+    if customer_id.is_none() && merchant_account_id.is_none() {
+        let detail = "say to whom: a `customer_id`, a `merchant_account_id`, or both";
+        return Err(Problem::bad_request("missing_field", detail).pointer("/customer_id", detail));
+    }
     let consent = consent.map(ConsentGiven::try_from).transpose()?;
-    let attachment = Attachment { id: parse_id(&payment_method_id)?, customer_id, consent };
+    let attachment =
+        Attachment { id: parse_id(&payment_method_id)?, customer_id, merchant_account_id, consent };
     let reply = vault.attach_method(&caller, attachment, command.key, shown).await?;
     Ok(answered(&reply))
 }
@@ -187,7 +193,7 @@ pub(super) async fn update_method(
 /// Deletes a payment method.
 ///
 /// Its tokens and billing details are erased; the answer shows it a last time. When it was the default, the
-/// customer's newest other method becomes it.
+/// customer's newest other method becomes it, an expired card only when there is no other.
 #[utoipa::path(
     tag = "methods",
     security(("bearer" = ["methods:write"])),

@@ -1,7 +1,7 @@
 //! The vault's refusals as problem details.
 
 use tender_domain::kernel::{CardNumberDetected, InvalidMetadata};
-use tender_domain::vault::{InvalidDetails, InvalidMandate, MethodRefusal};
+use tender_domain::vault::{InvalidDetails, InvalidMandate, MethodRefusal, VerificationKind};
 use tender_http::Problem;
 
 use crate::VaultError;
@@ -28,8 +28,11 @@ impl From<VaultError> for Problem {
                 Self::unprocessable("method_type_not_available", error.to_string())
                     .pointer("/type", "not available")
             }
-            VaultError::VerificationNotTaken(..) => {
-                Self::unprocessable("verification_not_available", error.to_string())
+            VaultError::VerificationNotTaken { ref instead, .. } => not_verified(&error, instead),
+            VaultError::ThreeDsNotTold => {
+                let next =
+                    "a payment finds out: confirm it with `request_three_d_secure` `any`, or by `3ds/start`";
+                Self::unprocessable("verification_not_available", format!("{error}; {next}"))
             }
             VaultError::Details { place, problem } => details(place, &problem),
             VaultError::Metadata(problem) => metadata(&problem),
@@ -68,11 +71,22 @@ impl From<VaultError> for Problem {
     }
 }
 
+/// With what to do instead.
+fn not_verified(error: &VaultError, instead: &[VerificationKind]) -> Problem {
+    let kinds: Vec<_> = instead.iter().map(|kind| format!("`{}`", kind.as_str())).collect();
+    let next = match &*kinds {
+        [] => "none of them verifies it at all: its first payment shows whether it is good".to_owned(),
+        kinds => format!("ask for `kind` {}", kinds.join(" or ")),
+    };
+    let problem = Problem::unprocessable("verification_not_available", format!("{error}; {next}"));
+    if kinds.is_empty() { problem } else { problem.pointer("/kind", "not at the connectors that hold it") }
+}
+
 fn refused(refusal: &MethodRefusal) -> Problem {
     let detail = refusal.to_string();
     match refusal {
         MethodRefusal::Deleted => Problem::not_found("payment method"),
-        MethodRefusal::AttachedToAnother => {
+        MethodRefusal::AttachedToAnother | MethodRefusal::AttachedToAnotherMerchant => {
             Problem::conflict("method_attached_to_another", detail).retryable(false)
         }
         MethodRefusal::NoCustomer => Problem::unprocessable("customer_required", detail)

@@ -20,7 +20,8 @@ pub(super) struct VerifyMethodBody {
     /// Which method.
     #[schema(example = "pm_01h2xcejqtf2nbrexx3vqjhp41")]
     payment_method_id: String,
-    /// How; if left out `three_ds` of a `card`, `zero_amount` of a wallet, `micro_deposits` of a bank account.
+    /// How; if left out `three_ds` of a `card`, else `zero_amount` where no connector that holds it tells of that;
+    /// `zero_amount` of a wallet, `micro_deposits` of a bank account.
     kind: Option<VerificationKind>,
     /// The amounts of the two deposits as the customer read them on the statement, in minor units and either order. Left
     /// out to have the deposits sent.

@@ -120,14 +120,14 @@ impl DataKeys {
         }
     }
 
-    /// Seals a connector's credentials under the tenant's current key.
+    /// Seals a connector's credentials under the tenant's current key for credentials.
     pub(crate) async fn seal_credentials(
         &self,
         tenant: &TenantId,
         connector: ConnectorId,
         credentials: &ConnectorCredentials,
     ) -> Result<SealedTokens, SealError> {
-        let key = self.current(tenant, KeyPurpose::PaymentMethods).await?;
+        let key = self.current(tenant, KeyPurpose::ConnectorCredentials).await?;
         self.seal_credentials_under(key, tenant, connector, credentials).await
     }
 

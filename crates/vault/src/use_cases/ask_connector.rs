@@ -1,16 +1,17 @@
 //! Ask a connector about a saved method.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use secrecy::SecretString;
-use tender_domain::kernel::{MethodId, TenantId, mask_card_numbers};
+use secrecy::{ExposeSecret, SecretString};
+use tender_domain::connectors::LoggedCall;
+use tender_domain::kernel::{MethodId, TenantId, gateway_text, mask_card_numbers};
 use tender_domain::ports::{
     CheckMethod, Decline, DepositsAnswer, GatewayError, MethodChecks, PaymentGateway, ZeroAmountAnswer,
 };
 use tender_domain::vault::{
-    DEPOSIT_MAX, Enrolment, PaymentMethod, ReadPurpose, ThreeDsSupport, Verification, VerificationAnswer,
-    VerificationKind, VerificationResult,
+    DEPOSIT_MAX, Enrolment, MethodType, PaymentMethod, ReadPurpose, ThreeDsSupport, Verification,
+    VerificationAnswer, VerificationKind, VerificationResult,
 };
 use tender_http::ServerTiming;
 
@@ -22,10 +23,16 @@ const CODE_CHARS_MAX: usize = 16;
 /// Why nothing came of a call that the gateway surely did not do.
 pub(super) const NOT_DONE: &str = "not_done";
 
-/// A connector that checks methods, and the method's token there.
+/// A connector that checks methods, how, and the method's token there.
 pub(super) struct Verifier {
     gateway: Arc<dyn PaymentGateway>,
+    pub(super) kind: VerificationKind,
     token: SecretString,
+}
+
+/// Whether a connector verifies methods of the type so.
+fn verifies(gateway: &Arc<dyn PaymentGateway>, kind: VerificationKind, method_type: MethodType) -> bool {
+    gateway.method_checks().is_some_and(|checks| checks.verifies(kind, method_type))
 }
 
 impl Verifier {
@@ -50,30 +57,36 @@ impl Verifier {
 }
 
 impl VaultService {
-    /// The first connector that holds a token for the method and verifies its type so; or the one that is named.
+    /// The first connector that holds a token for the method and verifies its type in the first of these ways, else in the next;
+    /// or the one that is named.
     pub(super) async fn verifier(
         &self,
         (tenant, id): (&TenantId, MethodId),
-        kind: VerificationKind,
+        kinds: &[VerificationKind],
         named: Option<&str>,
     ) -> Result<(Arc<PaymentMethod>, Verifier), VaultError> {
         let by = (self.vault_reader(), ReadPurpose::Verification);
         let (method, mut tokens) = self.read_tokens(by, tenant, id).await?;
         let method_type = method.details.method_type();
-        let gateways = self.gateways_that_take(tenant, method.livemode, method_type).await?;
-        let fits = |gateway: &Arc<dyn PaymentGateway>| {
-            let verifies = gateway.method_checks().is_some_and(|checks| checks.verifies(kind, method_type));
-            verifies && named.is_none_or(|name| name == gateway.name())
-        };
-        let found = gateways.into_iter().filter(fits).find_map(|gateway| {
+        let mut gateways = self.gateways_that_take(tenant, method.livemode, method_type).await?;
+        gateways.retain(|gateway| tokens.0.contains_key(gateway.name()));
+        let asked = |gateway: &&Arc<dyn PaymentGateway>| named.is_none_or(|name| name == gateway.name());
+        let found = kinds.iter().find_map(|kind| {
+            let gateway = gateways.iter().filter(asked).find(|one| verifies(one, *kind, method_type))?;
             let token = tokens.0.remove(gateway.name())?;
-            Some(Verifier { gateway, token })
+            Some(Verifier { gateway: Arc::clone(gateway), kind: *kind, token })
         });
-        match found {
-            Some(verifier) => Ok((method, verifier)),
+        match (found, kinds.first()) {
+            (Some(verifier), _) => Ok((method, verifier)),
+            (None, Some(kind)) if named.is_none() => {
+                let of_any = |kind: &VerificationKind| {
+                    gateways.iter().any(|gateway| verifies(gateway, *kind, method_type))
+                };
+                let instead = VerificationKind::ALL.iter().copied().filter(of_any).collect();
+                Err(VaultError::VerificationNotTaken { method_type, kind: *kind, instead })
+            }
             // It was asked before, and may be there again.
-            None if named.is_some() => Err(VaultError::ConnectorsUnavailable),
-            None => Err(VaultError::VerificationNotTaken(method_type, kind)),
+            (None, _) => Err(VaultError::ConnectorsUnavailable),
         }
     }
 
@@ -99,8 +112,10 @@ impl VaultService {
                 }
             },
         };
-        ServerTiming::current().add_gateway(started.elapsed());
-        counted(verifier.name(), verification.kind.as_str(), &answer);
+        let (took, call) = (started.elapsed(), verification.kind.as_str());
+        ServerTiming::current().add_gateway(took);
+        let result = answer.as_ref().map(came_to);
+        self.counted(verifier, (&request, call), result, took).await;
         match answer {
             Ok(answer) => answer,
             Err(GatewayError::NotDone(_) | GatewayError::NotNow(_)) if is_first => {
@@ -108,6 +123,36 @@ impl VaultService {
             }
             Err(_) => VerificationAnswer::Unknown,
         }
+    }
+
+    /// Counts the answer, and tells the log and the connector's own of it. What a gateway says may repeat what it was sent: that
+    /// is taken out first.
+    pub(super) async fn counted(
+        &self,
+        verifier: &Verifier,
+        (request, call): (&CheckMethod, &'static str),
+        result: Result<&'static str, &GatewayError>,
+        took: Duration,
+    ) {
+        let connector = verifier.name();
+        let outcome = match result {
+            Ok(_) => "done",
+            Err(GatewayError::NotDone(_) | GatewayError::NotNow(_)) => "not_done",
+            Err(GatewayError::Unknown(_)) => "unknown",
+        };
+        metrics::counter!("vault_gateway_calls_total", "connector" => connector.to_owned(), "call" => call,
+            "outcome" => outcome)
+        .increment(1);
+        let text = |error: &GatewayError| {
+            gateway_text(&error.to_string().replace(request.token.expose_secret(), "…"))
+        };
+        let problem = result.err().map(text);
+        if let Some(error) = &problem {
+            tracing::warn!(connector, call, error, "a connector did not check a method");
+        }
+        let (of, problem) = ((call, &*request.reference), problem.as_deref());
+        let logged = LoggedCall::about_method(of, request.method_type, result, problem, took);
+        self.deps.calls_heard.hear(&request.tenant, connector, logged).await;
     }
 
     fn of_deposits(&self, reference: &str, sent: DepositsAnswer) -> VerificationAnswer {
@@ -176,18 +221,12 @@ fn code(text: Option<String>) -> Option<String> {
         .filter(|text| mask_card_numbers(text) == *text)
 }
 
-/// Counts and logs the answer. What a gateway says may repeat what it was sent: it is masked first.
-pub(super) fn counted<T>(connector: &str, call: &'static str, answer: &Result<T, GatewayError>) {
-    let outcome = match answer {
-        Ok(_) => "done",
-        Err(GatewayError::NotDone(_) | GatewayError::NotNow(_)) => "not_done",
-        Err(GatewayError::Unknown(_)) => "unknown",
-    };
-    metrics::counter!("vault_gateway_calls_total", "connector" => connector.to_owned(), "call" => call,
-        "outcome" => outcome)
-    .increment(1);
-    if let Err(error) = answer {
-        let error = mask_card_numbers(&error.to_string());
-        tracing::warn!(connector, call, error, "a connector did not check a method");
+/// What an answer came to, in the words of the connectors' logs.
+const fn came_to(answer: &VerificationAnswer) -> &'static str {
+    match answer {
+        VerificationAnswer::Passed(_) => "approved",
+        VerificationAnswer::Failed(_) => "declined",
+        VerificationAnswer::Nothing(_) | VerificationAnswer::Deposited(_) => "done",
+        VerificationAnswer::Unknown => "unknown",
     }
 }

@@ -60,7 +60,7 @@ impl VaultService {
             let mut usable = keys.usable_keys(tenant, *purpose).await?.into_iter();
             let Some(current) = usable.next() else { continue };
             retiring_keys += usable.count();
-            sealed_otherwise += keys.count_sealed_otherwise(tenant, current.id).await?;
+            sealed_otherwise += keys.count_sealed_otherwise(tenant, *purpose, current.id).await?;
             current_keys.insert(*purpose, current);
         }
         let (reads_looked_for, reads_found) = self.logged_reads(tenant, now).await?;

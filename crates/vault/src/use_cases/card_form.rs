@@ -103,6 +103,7 @@ impl VaultService {
             method_type: MethodType::Card,
             source: MethodSource::Card(card),
             customer_id: None,
+            merchant_account_id: None,
             metadata: Metadata::default(),
             mandate: None,
             consent: None,

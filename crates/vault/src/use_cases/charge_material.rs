@@ -42,6 +42,7 @@ impl VaultService {
         Ok(ChargeableMethod {
             id,
             customer_id: method.customer_id.clone(),
+            merchant_account_id: method.merchant_account_id.clone(),
             method_type: method.details.method_type().as_str().to_owned(),
             brand: card.map(|card| card.brand.clone()),
             last4: method.details.last4().map(str::to_owned),
@@ -49,6 +50,7 @@ impl VaultService {
             exp_year: card.map(|card| card.exp_year),
             fingerprint: method.fingerprint.to_string(),
             bin: card.and_then(|card| card.bin.clone()),
+            account_country: method.details.bank_account().map(|account| account.country.clone()),
             tokens: opened.0.into_iter().collect(),
         })
     }

@@ -162,6 +162,7 @@ fn public_state(method: &PaymentMethod, event: MethodEvent) -> PaymentMethodChan
         change: event.as_str().to_owned(),
         status: method.status().as_str().to_owned(),
         customer_id: method.customer_id.clone(),
+        merchant_account_id: method.merchant_account_id.clone(),
         method_type: method.details.method_type().as_str().to_owned(),
         brand: card.map(|card| card.brand.clone()),
         last4: method.details.last4().map(str::to_owned),

@@ -67,6 +67,8 @@ pub struct CreateMethodRequest {
     pub source: MethodSource,
     /// Whose it is.
     pub customer_id: Option<String>,
+    /// The merchant account that alone is to charge it.
+    pub merchant_account_id: Option<String>,
     /// What the client keeps with it.
     pub metadata: Metadata,
     /// On what it is debited; of SEPA direct debits.
@@ -190,6 +192,7 @@ impl VaultService {
             id,
             livemode: caller.livemode,
             customer_id: customer_id.clone(),
+            merchant_account_id: request.merchant_account_id.clone(),
             from_raw_data: *from_raw_data,
             details: tokenised.details.clone(),
             mandate: request.mandate.as_ref().map(|given| mandate(given, id)),
@@ -263,6 +266,8 @@ pub(super) fn consent(given: Option<&ConsentGiven>, now: Timestamp) -> Result<Op
 fn check(request: &CreateMethodRequest, customer_id: Option<&str>) -> Result<(), VaultError> {
     let at = |place| move |problem| VaultError::Details { place, problem };
     customer_id.map_or(Ok(()), |id| check_reference("/customer_id", id)).map_err(at(""))?;
+    let merchant = request.merchant_account_id.as_deref();
+    merchant.map_or(Ok(()), |id| check_reference("/merchant_account_id", id)).map_err(at(""))?;
     request.billing.as_ref().map_or(Ok(()), BillingDetails::check).map_err(at("/billing_details"))?;
     match &request.source {
         MethodSource::Token(token) if is_bare_card_number(token.expose_secret()) => {

@@ -1,7 +1,7 @@
 //! Delete a payment method.
 
 use tender_domain::kernel::{Caller, MethodId, Timestamp, to_micros};
-use tender_domain::vault::{MethodCommand, PaymentMethod};
+use tender_domain::vault::{Card, MethodCommand, PaymentMethod};
 use tender_http::RequestKey;
 
 use super::commit::{MethodChange, changed, decide};
@@ -19,7 +19,7 @@ pub struct MethodDeletion {
 
 impl VaultService {
     /// Deletes the method: its tokens and billing details are erased, the rest is kept for the books and never shown
-    /// again. The default passes on to the customer's newest other method.
+    /// again. The default passes on to the customer's newest other method, an expired card's only when there is no other.
     ///
     /// # Errors
     /// See [`VaultError`]; 412 when the client names a stale version.
@@ -61,7 +61,8 @@ impl VaultService {
         let Some(customer) = leaving.customer_id.as_deref().filter(|_| leaving.is_default()) else {
             return Ok(None);
         };
-        let heir = self.deps.store.newest_other_method(&leaving.tenant, customer, leaving.id).await?;
+        let (store, month) = (&self.deps.store, Card::first_good_month(now));
+        let heir = store.newest_other_method(&leaving.tenant, customer, leaving.id, month).await?;
         match heir {
             Some(heir) => changed(&heir, &MethodCommand::BecomeDefault, now),
             None => Ok(None),

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use tender_domain::kernel::{
-    Answer, Caller, Change, CommitError, JobId, JobOwner, Message, Save, Version, to_micros,
+    Answer, Caller, Change, CommitError, Guard, JobId, JobOwner, Message, Save, TenantId, Version, to_micros,
 };
-use tender_domain::vault::{KeyPurpose, KeyRotation, RUNNING_ROTATION, VaultWrite};
+use tender_domain::vault::{DataKey, KeyPurpose, KeyRotation, RUNNING_ROTATION, VaultWrite};
 use tender_events::{AuditRecorded, Envelope, PublicEvent};
 use tender_http::RequestKey;
 
@@ -15,8 +15,16 @@ use crate::{VaultError, VaultService};
 /// How often it is tried when others make keys at the same time.
 const TRIES_MAX: usize = 5;
 
+/// A version of a key that is not saved yet.
+struct NextKey {
+    key: DataKey,
+    /// How many records of its purpose are to be sealed under it.
+    sealed_otherwise: u64,
+}
+
 impl VaultService {
-    /// Makes a new version of the tenant's key, and a job that seals everything under it and destroys the older versions.
+    /// Makes a new version of each of the tenant's keys, and a job that seals everything under them and destroys the older
+    /// versions.
     ///
     /// # Errors
     /// `RotationRunning`; see [`VaultError`].
@@ -40,17 +48,18 @@ impl VaultService {
         key: Option<&RequestKey>,
         present: fn(&KeyRotation) -> Answer,
     ) -> Result<Reply, VaultError> {
-        let (tenant, purpose) = (&caller.tenant, KeyPurpose::PaymentMethods);
+        let tenant = &caller.tenant;
         for _ in 0..TRIES_MAX {
-            let (data_key, number) = self.keys.next_version(tenant, purpose).await?;
-            let total = self.deps.key_store.count_sealed_otherwise(tenant, data_key.id).await?;
+            let (methods, of_methods) = self.next_of(tenant, KeyPurpose::PaymentMethods).await?;
+            let (credentials, of_credentials) =
+                self.next_of(tenant, KeyPurpose::ConnectorCredentials).await?;
             let rotation = KeyRotation {
                 tenant: tenant.clone(),
                 id: JobId::of(JobOwner::Vault, self.deps.ids.uuid()),
                 version: Version::FIRST,
-                purpose,
-                to: data_key.id,
-                total,
+                to: methods.key.id,
+                credentials_to: Some(credentials.key.id),
+                total: methods.sealed_otherwise + credentials.sealed_otherwise,
                 done: 0,
                 failures: Vec::new(),
                 created_by: caller.subject.to_string(),
@@ -62,9 +71,12 @@ impl VaultService {
             let told = self.audited(&rotation, "vault.key_rotation_started", caller);
             let begun = rotation.begun();
             let mut change = Change::of(tenant.clone()).tell([told]).keyed(record);
-            change = change.guarded(number).guarded(begun);
-            change.writes =
-                vec![VaultWrite::from(Save::new(data_key)), VaultWrite::from(Save::new(rotation))];
+            change = change.guarded(of_methods).guarded(of_credentials).guarded(begun);
+            change.writes = vec![
+                VaultWrite::from(Save::new(methods.key)),
+                VaultWrite::from(Save::new(credentials.key)),
+                VaultWrite::from(Save::new(rotation)),
+            ];
             match self.deps.store.commit(change).await {
                 Ok(_) => {
                     self.keys.forget_current(tenant).await;
@@ -78,6 +90,13 @@ impl VaultService {
             }
         }
         Err(CommitError::Conflict.into())
+    }
+
+    /// The next version of a purpose's key with what there is to seal under it, and the guard of its number.
+    async fn next_of(&self, tenant: &TenantId, purpose: KeyPurpose) -> Result<(NextKey, Guard), VaultError> {
+        let (key, number) = self.keys.next_version(tenant, purpose).await?;
+        let sealed_otherwise = self.deps.key_store.count_sealed_otherwise(tenant, purpose, key.id).await?;
+        Ok((NextKey { key, sealed_otherwise }, number))
     }
 
     /// The rotation of this job of the caller's tenant.
@@ -100,12 +119,12 @@ impl VaultService {
         action: &str,
         (subject, actor): (String, Option<String>),
     ) -> Message {
-        let details = BTreeMap::from([
-            ("purpose".to_owned(), rotation.purpose.as_str().to_owned()),
+        let mut details = BTreeMap::from([
             ("data_key_id".to_owned(), rotation.to.to_string()),
             ("status".to_owned(), rotation.status().as_str().to_owned()),
             ("done".to_owned(), rotation.done.to_string()),
         ]);
+        details.extend(rotation.credentials_to.map(|to| ("credentials_key_id".to_owned(), to.to_string())));
         let recorded = AuditRecorded {
             action: action.to_owned(),
             service: "vault".to_owned(),

@@ -84,7 +84,7 @@ impl VaultService {
 
     /// The same of connectors' credentials, once no method is left.
     async fn turn_secrets(&self, rotation: &KeyRotation, size: usize) -> Result<Page, VaultError> {
-        let (tenant, to) = (&rotation.tenant, rotation.to);
+        let (tenant, to) = (&rotation.tenant, rotation.credentials_key());
         let except: Vec<ConnectorId> =
             rotation.failures.iter().filter_map(|failure| failure.connector_id).collect();
         let secrets = self.deps.key_store.secrets_sealed_otherwise(tenant, to, &except, size).await?;
@@ -129,7 +129,8 @@ impl VaultService {
             let put = self.reads.put(self.line(tenant, of, by, opened.is_ok())).await;
             put.map_err(|refusal| SealError::Unavailable(refusal.to_string()))?;
         }
-        let again = self.keys.seal_credentials_under(rotation.to, tenant, connector, &opened?).await?;
+        let again =
+            self.keys.seal_credentials_under(rotation.credentials_key(), tenant, connector, &opened?).await?;
         Ok(Some(secret.sealed_as(secret.generation, again, to_micros(self.deps.clock.now()))))
     }
 
@@ -158,13 +159,15 @@ impl VaultService {
     /// record does not open, is refused to be destroyed by the database.
     async fn end_rotation(&self, rotation: &KeyRotation) -> Result<bool, VaultError> {
         let tenant = &rotation.tenant;
-        let keys = self.deps.key_store.usable_keys(tenant, rotation.purpose).await?;
-        let Some(target) = keys.iter().find(|key| key.id == rotation.to) else {
-            return Err(VaultError::KeysUnavailable("the rotation's key is not there".to_owned()));
-        };
-        for key in keys.iter().filter(|key| key.number < target.number) {
-            if !self.retire(key).await? && rotation.failures.is_empty() {
-                return Ok(true);
+        for (purpose, to) in rotation.targets() {
+            let keys = self.deps.key_store.usable_keys(tenant, purpose).await?;
+            let Some(target) = keys.iter().find(|key| key.id == to) else {
+                return Err(VaultError::KeysUnavailable("the rotation's key is not there".to_owned()));
+            };
+            for key in keys.iter().filter(|key| key.number < target.number) {
+                if !self.retire(key).await? && rotation.failures.is_empty() {
+                    return Ok(true);
+                }
             }
         }
         let now = to_micros(self.deps.clock.now());

@@ -72,7 +72,7 @@ impl VaultService {
             return self.expire_verification(method).await;
         }
         let named = Some(last.connector.as_str());
-        let answer = match self.verifier((&method.tenant, method.id), last.kind, named).await {
+        let answer = match self.verifier((&method.tenant, method.id), &[last.kind], named).await {
             Ok((method, verifier)) => self.ask(&verifier, (&method, last), false).await,
             Err(error) => {
                 let (tenant, id) = (&method.tenant, method.id);

@@ -1,11 +1,12 @@
 //! Card data, bank account data or a client's token becomes connector tokens.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use secrecy::{ExposeSecret, SecretString};
-use tender_domain::kernel::{TenantId, find_card_number, mask_card_numbers};
+use tender_domain::connectors::LoggedCall;
+use tender_domain::kernel::{TenantId, find_card_number, gateway_text};
 use tender_domain::ports::{CardData, GatewayError, PaymentGateway, TokenisedMethod};
 use tender_domain::vault::{
     BankAccount, BankData, MethodDetails, MethodFingerprint, MethodType, check_card_data,
@@ -32,6 +33,31 @@ pub(super) struct Wanted<'a> {
 }
 
 type Made = (Arc<dyn PaymentGateway>, TokenisedMethod);
+
+/// What is asked of every connector.
+struct Asking<'a> {
+    wanted: &'a Wanted<'a>,
+    call: &'static str,
+    /// What no token and no text may repeat.
+    secret: &'a str,
+    /// Whether a gateway's texts are kept. Of bank accounts none is: it may repeat a part of the account's number.
+    keeps_texts: bool,
+}
+
+impl Asking<'_> {
+    /// Why there is no answer, with nothing of what was asked.
+    fn problem(&self, error: &GatewayError) -> String {
+        if self.keeps_texts {
+            return gateway_text(&error.to_string().replace(self.secret, "…"));
+        }
+        let kind = match error {
+            GatewayError::NotDone(_) => "it was refused",
+            GatewayError::NotNow(_) => "it is not done now",
+            GatewayError::Unknown(_) => "there was no definite answer",
+        };
+        kind.to_owned()
+    }
+}
 
 impl VaultService {
     /// Asks the connectors that take the type; the time it takes counts as theirs.
@@ -60,7 +86,8 @@ impl VaultService {
             answer.map(TokenisedMethod::from)
         };
         let number = card.number.expose_secret();
-        let made = everywhere(gateways, wanted.method_type, number, ask).await;
+        let asking = Asking { wanted, call: "tokenise", secret: number, keeps_texts: true };
+        let made = self.everywhere(&asking, gateways, ask).await;
         let mut tokenised = self.gathered(wanted, made).ok_or(VaultError::ConnectorsUnavailable)?;
         if let MethodDetails::Card(card) = &mut tokenised.details {
             card.bin = bin_of(number);
@@ -80,7 +107,9 @@ impl VaultService {
             gateway.tokenise_bank_account(wanted.tenant, wanted.method_type, account).await
         };
         let identity = account.identity();
-        let made = everywhere(gateways, wanted.method_type, identity.expose_secret(), ask).await;
+        let secret = identity.expose_secret();
+        let asking = Asking { wanted, call: "tokenise", secret, keeps_texts: false };
+        let made = self.everywhere(&asking, gateways, ask).await;
         let tokenised = self.gathered(wanted, made).ok_or(VaultError::ConnectorsUnavailable)?;
         let fingerprint =
             self.deps.fingerprint_key.of_method(wanted.method_type, wanted.tenant, "", &identity);
@@ -94,10 +123,13 @@ impl VaultService {
         token: &SecretString,
         gateways: &[Arc<dyn PaymentGateway>],
     ) -> Result<Tokenised, VaultError> {
+        let (call, secret) = ("inspect_token", token.expose_secret());
+        let asking = Asking { wanted, call, secret, keeps_texts: true };
         let mut all_answered = true;
         for gateway in gateways {
+            let began = Instant::now();
             let answer = gateway.inspect_method(wanted.tenant, wanted.method_type, token).await;
-            match taken(gateway.name(), "inspect_token", answer) {
+            match self.taken(&asking, gateway.name(), answer, began.elapsed()).await {
                 Ok(Some(known)) if sane(gateway.name(), wanted.method_type, &known) => {
                     let made = vec![(Arc::clone(gateway), known)];
                     return self.gathered(wanted, made).ok_or(VaultError::TokenUnknown);
@@ -129,6 +161,63 @@ impl VaultService {
         Ok(taking)
     }
 
+    /// What all gateways made that answered, but for what may not be kept.
+    async fn everywhere<F>(
+        &self,
+        asking: &Asking<'_>,
+        gateways: &[Arc<dyn PaymentGateway>],
+        ask: impl Fn(Arc<dyn PaymentGateway>) -> F,
+    ) -> Vec<Made>
+    where
+        F: Future<Output = Result<TokenisedMethod, GatewayError>>,
+    {
+        let asked = gateways.iter().map(|gateway| {
+            let (began, answer) = (Instant::now(), ask(Arc::clone(gateway)));
+            async move {
+                let answer = answer.await.map(Some);
+                let made =
+                    self.taken(asking, gateway.name(), answer, began.elapsed()).await.ok().flatten()?;
+                Some((Arc::clone(gateway), made))
+            }
+        });
+        let made = join_all(asked).await.into_iter().flatten();
+        let harmless = |made: &TokenisedMethod| !made.token.expose_secret().contains(asking.secret);
+        let method_type = asking.wanted.method_type;
+        made.filter(|(gateway, made)| sane(gateway.name(), method_type, made) && harmless(made)).collect()
+    }
+
+    /// Counts the answer, and tells the log and the connector's own of it.
+    async fn taken(
+        &self,
+        asking: &Asking<'_>,
+        connector: &str,
+        answer: Result<Option<TokenisedMethod>, GatewayError>,
+        took: Duration,
+    ) -> Result<Option<TokenisedMethod>, ()> {
+        let Asking { wanted, call, .. } = *asking;
+        let outcome = match &answer {
+            Ok(Some(_)) => "done",
+            Ok(None) => "not_known",
+            Err(GatewayError::NotDone(_) | GatewayError::NotNow(_)) => "not_done",
+            Err(GatewayError::Unknown(_)) => "unknown",
+        };
+        metrics::counter!("vault_gateway_calls_total", "connector" => connector.to_owned(), "call" => call,
+            "outcome" => outcome)
+        .increment(1);
+        let problem = answer.as_ref().err().map(|error| asking.problem(error));
+        // A gateway is not even asked about a token that is not of its making.
+        if !matches!(answer, Ok(None)) {
+            let result = answer.as_ref().map(|_| outcome);
+            let (of, problem) = ((call, ""), problem.as_deref());
+            let logged = LoggedCall::about_method(of, wanted.method_type, result, problem, took);
+            self.deps.calls_heard.hear(wanted.tenant, connector, logged).await;
+        }
+        answer.map_err(|_| {
+            let error = problem.unwrap_or_default();
+            tracing::warn!(connector, call, error, "a connector gave no token");
+        })
+    }
+
     /// The first connector's word says what it is.
     fn gathered(&self, wanted: &Wanted<'_>, made: Vec<Made>) -> Option<Tokenised> {
         let (first, shown) = made.first()?;
@@ -141,28 +230,6 @@ impl VaultService {
             made.into_iter().map(|(gateway, made)| (gateway.name().to_owned(), made.token)).collect();
         Some(Tokenised { details, fingerprint, tokens: ConnectorTokens(tokens) })
     }
-}
-
-/// What all gateways made that answered, but for what may not be kept: `number` is in no token.
-async fn everywhere<F>(
-    gateways: &[Arc<dyn PaymentGateway>],
-    method_type: MethodType,
-    number: &str,
-    ask: impl Fn(Arc<dyn PaymentGateway>) -> F,
-) -> Vec<Made>
-where
-    F: Future<Output = Result<TokenisedMethod, GatewayError>>,
-{
-    let asked = gateways.iter().map(|gateway| {
-        let answer = ask(Arc::clone(gateway));
-        async move {
-            let made = taken(gateway.name(), "tokenise", answer.await.map(Some)).ok().flatten()?;
-            Some((Arc::clone(gateway), made))
-        }
-    });
-    let made = join_all(asked).await.into_iter().flatten();
-    let harmless = |made: &TokenisedMethod| !made.token.expose_secret().contains(number);
-    made.filter(|(gateway, made)| sane(gateway.name(), method_type, made) && harmless(made)).collect()
 }
 
 /// The same with what we know of the account.
@@ -178,27 +245,6 @@ fn with_account(details: MethodDetails, account: BankAccount) -> MethodDetails {
 fn bin_of(number: &str) -> Option<String> {
     let digits: String = number.chars().filter(char::is_ascii_digit).take(6).collect();
     (digits.len() == 6).then_some(digits)
-}
-
-/// Counts and logs the answer. What a gateway says may repeat what it was sent: it is masked first.
-fn taken(
-    connector: &str,
-    call: &'static str,
-    answer: Result<Option<TokenisedMethod>, GatewayError>,
-) -> Result<Option<TokenisedMethod>, ()> {
-    let outcome = match &answer {
-        Ok(Some(_)) => "done",
-        Ok(None) => "not_known",
-        Err(GatewayError::NotDone(_) | GatewayError::NotNow(_)) => "not_done",
-        Err(GatewayError::Unknown(_)) => "unknown",
-    };
-    metrics::counter!("vault_gateway_calls_total", "connector" => connector.to_owned(), "call" => call,
-        "outcome" => outcome)
-    .increment(1);
-    answer.map_err(|error| {
-        let error = mask_card_numbers(&error.to_string());
-        tracing::warn!(connector, call, error, "a connector gave no token");
-    })
 }
 
 /// Whether a gateway's answer may be kept: it is of the type that was asked for, shows no more than may be shown, and

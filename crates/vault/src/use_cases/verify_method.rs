@@ -17,7 +17,7 @@ use crate::{VaultError, VaultService};
 pub struct VerifyMethodRequest {
     /// Which method.
     pub id: MethodId,
-    /// How; as its type is usually verified, if not told.
+    /// How; if not told, as its type is usually verified, else in another way that a connector has which holds it.
     pub kind: Option<VerificationKind>,
     /// The amounts that the customer read on the account's statement, in minor units and either order; none begins a
     /// verification.
@@ -25,12 +25,16 @@ pub struct VerifyMethodRequest {
 }
 
 impl VerifyMethodRequest {
-    fn kind(&self, method_type: MethodType) -> VerificationKind {
-        self.kind.unwrap_or(match method_type {
-            MethodType::Card => VerificationKind::ThreeDs,
-            MethodType::ApplePay | MethodType::GooglePay | MethodType::Paypal => VerificationKind::ZeroAmount,
-            MethodType::BankAccount | MethodType::SepaDebit => VerificationKind::MicroDeposits,
-        })
+    /// The ways in which it may be verified, the usual one first.
+    fn kinds(&self, method_type: MethodType) -> Vec<VerificationKind> {
+        match (self.kind, method_type) {
+            (Some(kind), _) => vec![kind],
+            (None, MethodType::Card) => vec![VerificationKind::ThreeDs, VerificationKind::ZeroAmount],
+            (None, MethodType::ApplePay | MethodType::GooglePay | MethodType::Paypal) => {
+                vec![VerificationKind::ZeroAmount]
+            }
+            (None, MethodType::BankAccount | MethodType::SepaDebit) => vec![VerificationKind::MicroDeposits],
+        }
     }
 }
 
@@ -68,15 +72,19 @@ impl VaultService {
         present: Present,
     ) -> Result<Reply, VaultError> {
         let method = self.visible(caller, request.id).await?;
-        let kind = request.kind(method.details.method_type());
-        let same = method.verification.as_deref().filter(|last| last.kind == kind);
+        let mut kinds = request.kinds(method.details.method_type());
+        let same = method.verification.as_deref().filter(|last| kinds.contains(&last.kind));
         let now = self.deps.clock.now();
         if same.is_some_and(|last| last.awaits_amounts() && !last.has_expired(now)) {
             return self.shown_as_is(&method, key, present).await;
         }
-        let named = same.filter(|last| last.awaits_answer()).map(|last| last.connector.as_str());
-        let (_, verifier) = self.verifier((&caller.tenant, request.id), kind, named).await?;
-        let step = VerificationStep::Begin(kind, verifier.name().to_owned());
+        let unanswered = same.filter(|last| last.awaits_answer());
+        if let Some(last) = unanswered {
+            kinds = vec![last.kind];
+        }
+        let named = unanswered.map(|last| last.connector.as_str());
+        let (_, verifier) = self.verifier((&caller.tenant, request.id), &kinds, named).await?;
+        let step = VerificationStep::Begin(verifier.kind, verifier.name().to_owned());
         let (method, is_first) = decide(|| self.begin(caller, request.id, step.clone())).await?;
         let last = method.verification.as_deref().filter(|last| last.awaits_answer());
         let Some(last) = last.filter(|last| last.connector == verifier.name()) else {

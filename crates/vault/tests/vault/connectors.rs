@@ -6,9 +6,11 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::{
-    Authorize, Capabilities, Capture, CardData, CompleteChallenge, GatewayAnswer, GatewayError, Lookup,
-    LookupRequest, MethodVault, PaymentGateway, Refund, TokenisedCard, UnknownOutcome, Void,
+    Authorize, Avs, Capabilities, Capture, CardData, CheckMethod, CompleteChallenge, GatewayAnswer,
+    GatewayError, Lookup, LookupRequest, MethodChecks, MethodVault, PaymentGateway, Refund, TokenisedCard,
+    UnknownOutcome, Void, ZeroAmountAnswer,
 };
+use tender_domain::vault::{MethodType, VerificationKind};
 use tender_memory::MemoryMethodStore;
 use tender_testkit::ManualClock;
 
@@ -31,6 +33,19 @@ impl Scripted {
     }
 }
 
+/// The one of them that checks cards, and only so.
+const CHECKING: &str = "checking";
+
+#[async_trait]
+impl MethodChecks for Scripted {
+    fn verifies(&self, kind: VerificationKind, method_type: MethodType) -> bool {
+        (kind, method_type) == (VerificationKind::ZeroAmount, MethodType::Card)
+    }
+    async fn authorize_nothing(&self, _: &CheckMethod) -> Result<ZeroAmountAnswer, GatewayError> {
+        Ok(ZeroAmountAnswer::Approved { response_code: None, avs: Avs::default() })
+    }
+}
+
 fn cannot<T>() -> Result<T, GatewayError> {
     Err(GatewayError::NotDone("not part of this test".to_owned()))
 }
@@ -39,6 +54,9 @@ fn cannot<T>() -> Result<T, GatewayError> {
 impl PaymentGateway for Scripted {
     fn name(&self) -> &str {
         self.0
+    }
+    fn method_checks(&self) -> Option<&dyn MethodChecks> {
+        (self.0 == CHECKING).then_some(self)
     }
     fn capabilities(&self) -> Capabilities {
         Capabilities {
@@ -82,8 +100,22 @@ impl PaymentGateway for Scripted {
     }
 }
 
+/// One that tokenises any card, and checks none.
+pub(crate) fn checking_nothing() -> Arc<dyn PaymentGateway> {
+    Arc::new(Scripted("plain", Ok(("plain_1", "4242"))))
+}
+
+/// One that tokenises any card, and checks it by an authorization of nothing alone.
+pub(crate) fn checking() -> Arc<dyn PaymentGateway> {
+    Arc::new(Scripted(CHECKING, Ok(("checking_1", "4242"))))
+}
+
 pub(crate) fn away() -> Arc<dyn PaymentGateway> {
     Arc::new(Scripted("away", Err(GatewayError::Unknown("time-out, sent 4242424242424242".to_owned()))))
+}
+
+fn away_repeating(token: &str) -> Arc<dyn PaymentGateway> {
+    Arc::new(Scripted("away", Err(GatewayError::NotDone(format!("no such thing: {token}")))))
 }
 
 pub(crate) fn rig(gateways: impl FnOnce(&Arc<ManualClock>) -> Vec<Arc<dyn PaymentGateway>>) -> Rig {
@@ -105,6 +137,46 @@ async fn a_card_is_tokenised_at_every_connector_that_answers() {
     let rig = rig(|clock| vec![away(), simulator(clock), other]);
     let method = rig.saved(card_of("cust_1", "4242424242424242")).await;
     assert_eq!(connectors_of(&rig, &method).await, ["other", "simulator"]);
+}
+
+#[actix_web::test]
+async fn every_call_of_a_connector_is_told_to_its_log_with_nothing_of_the_method() {
+    let rig = rig(|clock| vec![away(), checking(), simulator(clock)]);
+    let number = "4242424242424242";
+    let method = rig.saved(card_of("cust_1", number)).await;
+    let told: Vec<String> = rig
+        .calls
+        .all()
+        .into_iter()
+        .map(|(connector, call)| format!("{connector} {} {} {}", call.call, call.outcome, call.request))
+        .collect();
+    let of_card = r#"{"type":"card"}"#;
+    let mut wanted = vec![
+        format!("away tokenise unknown {of_card}"),
+        format!("checking tokenise done {of_card}"),
+        format!("simulator tokenise done {of_card}"),
+    ];
+    for one in &told {
+        let place = wanted.iter().position(|wanted| wanted == one).expect("one of them, once");
+        wanted.remove(place);
+    }
+    assert!(wanted.is_empty(), "{wanted:?}");
+    let verify = serde_json::json!({ "payment_method_id": method["id"], "kind": "zero_amount" });
+    assert_eq!(rig.admin(post(&format!("{METHODS}/verify"), &verify)).await.status, 200);
+    let (connector, checked) = rig.calls.all().pop().expect("the last call");
+    assert_eq!((&*connector, &*checked.call, &*checked.outcome), ("checking", "zero_amount", "approved"));
+    assert!(checked.reference.starts_with(method["id"].as_str().expect("an id")), "{checked:?}");
+    let all = format!("{:?}", rig.calls.all());
+    assert!(all.contains("time-out, sent") && !all.contains(number) && !all.contains("424242"), "{all}");
+}
+
+#[actix_web::test]
+async fn a_connector_that_repeats_a_clients_token_is_not_quoted() {
+    let rig = rig(|_| vec![away_repeating("tok_of_the_client")]);
+    let body = serde_json::json!({ "type": "card", "token": "tok_of_the_client" });
+    rig.admin(post(METHODS, &body)).await.is_problem(503, "connectors_unavailable");
+    let all = format!("{:?}", rig.calls.all());
+    assert!(all.contains("no such thing: …") && !all.contains("tok_of_the_client"), "{all}");
 }
 
 #[actix_web::test]

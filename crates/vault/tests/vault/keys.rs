@@ -1,13 +1,17 @@
 //! The tenants' data keys and their rotation.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::test::TestRequest;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
-use tender_domain::kernel::{Change, MethodId, Save, TenantId};
+use tender_domain::connectors::{ConnectorSecrets as _, NewCredentials};
+use tender_domain::kernel::{Change, ConnectorId, JobId, JobOwner, MethodId, Save, TenantId, Version};
 use tender_domain::ports::{MethodVault, UnitOfWork};
-use tender_domain::vault::{KeyStore, MethodStore, SealedTokens, SealingKey};
+use tender_domain::vault::{
+    DataKey, KeyPurpose, KeyRotation, KeyStore, MethodStore, SealedTokens, SealingKey,
+};
 use tender_memory::MemoryMethodStore;
 use tender_postgres::{PoolOptions, WriterOptions};
 use tender_testkit::{ManualClock, TestDatabase};
@@ -41,13 +45,18 @@ async fn worked(rig: &Rig) {
     panic!("the rotation does not end");
 }
 
-async fn keys(rig: &Rig) -> Vec<(u64, String, String)> {
+async fn keys_for(rig: &Rig, purpose: &str) -> Vec<(u64, String, String)> {
     let list = rig.admin(TestRequest::get().uri(KEYS)).await.json();
     let shown = |key: &Value| {
         let text = |field: &str| key[field].as_str().expect("a text").to_owned();
         (key["key_version"].as_u64().expect("a number"), text("status"), text("wrapped_by"))
     };
-    list["data"].as_array().expect("a list").iter().map(shown).collect()
+    let all = list["data"].as_array().expect("a list").iter();
+    all.filter(|key| key["purpose"] == purpose).map(shown).collect()
+}
+
+async fn keys(rig: &Rig) -> Vec<(u64, String, String)> {
+    keys_for(rig, "payment_methods").await
 }
 
 fn key(number: u64, status: &str, by: &str) -> (u64, String, String) {
@@ -136,6 +145,85 @@ fn sealed_before(method: &MethodId) -> Vec<u8> {
     let payload = Payload { msg: br#"{"simulator":"tok_before"}"#, aad: &aad };
     let sealed = cipher.encrypt(&Nonce::<aes_gcm::Aes256Gcm>::from(nonce), payload).expect("sealed");
     [nonce.to_vec(), sealed].concat()
+}
+
+fn connector() -> ConnectorId {
+    ConnectorId::from_uuid(uuid::Uuid::from_u128(7))
+}
+
+async fn kept(rig: &Rig, secret: &str) {
+    let fields = BTreeMap::from([("secret_key".to_owned(), SecretString::from(secret))]);
+    let credentials = NewCredentials { generation: 1, fields, previous_until: None };
+    rig.service.keep(&acme(), connector(), credentials).await.expect("kept");
+}
+
+async fn secret_key(rig: &Rig) -> String {
+    let read = rig.service.read(&acme(), connector()).await.expect("readable").expect("they are there");
+    read.fields["secret_key"].expose_secret().to_owned()
+}
+
+async fn sealed_under(store: &MemoryMethodStore) -> DataKey {
+    let secret = store.connector_secret(&acme(), connector()).await.expect("readable").expect("kept");
+    let Some(SealingKey::Data(id)) = secret.sealed.map(|sealed| sealed.key) else { panic!("no data key") };
+    store.data_key(&acme(), id).await.expect("readable").expect("there")
+}
+
+#[actix_web::test]
+async fn connectors_credentials_are_sealed_under_keys_of_their_own_which_the_same_rotation_replaces() {
+    let store = Arc::new(MemoryMethodStore::default());
+    let rig = Rig::over(Arc::clone(&store));
+    let method = rig.saved(card_of("cust_1", "4242424242424242")).await;
+    assert_eq!(keys_for(&rig, "connector_credentials").await, [], "made when it is needed");
+    kept(&rig, "sk_1").await;
+    assert_eq!(sealed_under(&store).await.purpose, KeyPurpose::ConnectorCredentials);
+    for purpose in ["payment_methods", "connector_credentials"] {
+        assert_eq!(keys_for(&rig, purpose).await, [key(1, "current", "local:1")], "{purpose}");
+    }
+    let job = rig.admin(TestRequest::post().uri(ROTATE)).await.json();
+    assert_eq!(job["progress"]["total"], 2, "a method and a connector: {job}");
+    worked(&rig).await;
+    for purpose in ["payment_methods", "connector_credentials"] {
+        let keys = keys_for(&rig, purpose).await;
+        assert_eq!(keys, [key(2, "current", "local:1"), key(1, "retired", "local:1")], "{purpose}");
+    }
+    assert_eq!(sealed_under(&store).await.id.to_string(), job["credentials_key_id"], "{job}");
+    assert_eq!(secret_key(&rig).await, "sk_1");
+    let _ = token(&rig, &method).await;
+}
+
+#[actix_web::test]
+async fn credentials_that_a_key_of_payment_methods_sealed_open_and_are_moved_by_a_rotation() {
+    let store = Arc::new(MemoryMethodStore::default());
+    let rig = Rig::over(Arc::clone(&store));
+    let method = rig.saved(card_of("cust_1", "4242424242424242")).await;
+    kept(&rig, "sk_1").await;
+    // A rotation that the release before began, which knew one purpose: it seals both under its key.
+    let of_methods = store.usable_keys(&acme(), KeyPurpose::PaymentMethods).await.expect("readable");
+    let before = KeyRotation {
+        tenant: acme(),
+        id: JobId::of(JobOwner::Vault, uuid::Uuid::from_u128(1)),
+        version: Version::FIRST,
+        to: of_methods[0].id,
+        credentials_to: None,
+        total: 1,
+        done: 0,
+        failures: Vec::new(),
+        created_by: "ada".to_owned(),
+        created_at: of_methods[0].created_at,
+        finished_at: None,
+    };
+    let change = Change::of(acme()).guarded(before.begun()).save(Save::new(before));
+    let _ = store.commit(change).await.expect("begun");
+    worked(&rig).await;
+    assert_eq!(sealed_under(&store).await.purpose, KeyPurpose::PaymentMethods);
+    assert_eq!(secret_key(&rig).await, "sk_1");
+
+    assert_eq!(rig.admin(TestRequest::post().uri(ROTATE)).await.status, 202);
+    worked(&rig).await;
+    assert_eq!(sealed_under(&store).await.purpose, KeyPurpose::ConnectorCredentials);
+    assert_eq!(secret_key(&rig).await, "sk_1");
+    assert_eq!(keys(&rig).await, [key(2, "current", "local:1"), key(1, "retired", "local:1")]);
+    let _ = token(&rig, &method).await;
 }
 
 #[actix_web::test]
@@ -251,6 +339,6 @@ async fn every_read_of_a_secret_is_a_line_of_the_log_with_who_what_and_why() {
     assert_eq!(charges["data"].as_array().map(Vec::len), Some(1));
     let reader = rig.call(rig.signed(TestRequest::get().uri(log), "acme", "a", &["payments_admin"])).await;
     reader.is_problem(403, "insufficient_scope");
-    let usable = store.usable_keys(&acme(), tender_domain::vault::KeyPurpose::PaymentMethods).await;
+    let usable = store.usable_keys(&acme(), KeyPurpose::PaymentMethods).await;
     assert_eq!(usable.expect("readable").len(), 1);
 }

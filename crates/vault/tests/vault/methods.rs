@@ -288,3 +288,31 @@ async fn every_change_is_told_with_the_whole_masked_state() {
         assert!(!message.data.contains("Buyer"), "no personal data in events: {}", message.data);
     }
 }
+
+#[actix_web::test]
+async fn a_method_is_given_to_a_merchant_account_found_by_it_and_stays_there() {
+    let rig = Rig::new();
+    let method = rig.saved(json!({ "type": "card", "token": "tok_visa" })).await;
+    let attach = |to: Value| {
+        let body = merged(json!({ "payment_method_id": method["id"] }), to);
+        post(&format!("{METHODS}/attach"), &body)
+    };
+    let nobody = rig.admin(attach(json!({}))).await;
+    nobody.is_problem(400, "missing_field");
+    let card = rig.admin(attach(json!({ "merchant_account_id": "4242424242424242" }))).await;
+    card.is_problem(422, "card_number_detected");
+    let given = rig.admin(attach(json!({ "merchant_account_id": "ma_1" }))).await.json();
+    assert_eq!((&given["merchant_account_id"], &given["customer_id"]), (&json!("ma_1"), &Value::Null));
+    let both = json!({ "merchant_account_id": "ma_1", "customer_id": "cust_1" });
+    let both = rig.admin(attach(both)).await.json();
+    assert_eq!((&both["merchant_account_id"], &both["customer_id"]), (&json!("ma_1"), &json!("cust_1")));
+    let other = rig.admin(attach(json!({ "merchant_account_id": "ma_2" }))).await;
+    other.is_problem(409, "method_attached_to_another");
+    let with = json!({ "type": "card", "token": "tok_visa", "merchant_account_id": "ma_2" });
+    let second = rig.saved(with).await;
+    for (merchant, found) in [("ma_1", &both), ("ma_2", &second)] {
+        let uri = format!("{METHODS}?merchant_account_id={merchant}");
+        let list = rig.admin(TestRequest::get().uri(&uri)).await.json();
+        assert_eq!(list["data"], json!([found]), "{merchant}");
+    }
+}

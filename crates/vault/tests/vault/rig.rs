@@ -1,6 +1,6 @@
 //! A vault with the simulator behind it, called in process.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderMap;
@@ -12,7 +12,8 @@ use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::{EncodingKey, Header, encode};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use tender_domain::kernel::StoreError;
+use tender_domain::connectors::{CallsHeard, LoggedCall};
+use tender_domain::kernel::{StoreError, TenantId};
 use tender_domain::ports::{ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup, Clock, PaymentGateway};
 use tender_domain::vault::{AccessLog, AttestationStore, KeyStore, MethodStore};
 use tender_http::{
@@ -39,7 +40,25 @@ impl ApiKeyDirectory for NoKeys {
     }
 }
 
+/// Every call of a gateway that the vault told of, with its connector.
+#[derive(Default)]
+pub(crate) struct Calls(Mutex<Vec<(String, LoggedCall)>>);
+
+#[async_trait]
+impl CallsHeard for Calls {
+    async fn hear(&self, _: &TenantId, connector: &str, call: LoggedCall) {
+        self.0.lock().expect("nobody panics with it").push((connector.to_owned(), call));
+    }
+}
+
+impl Calls {
+    pub(crate) fn all(&self) -> Vec<(String, LoggedCall)> {
+        self.0.lock().expect("nobody panics with it").clone()
+    }
+}
+
 pub(crate) struct Rig {
+    pub(crate) calls: Arc<Calls>,
     pub(crate) service: Arc<VaultService>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) numbers: Arc<MemoryNumberBook>,
@@ -108,6 +127,7 @@ impl Rig {
     ) -> Self {
         let numbers = Arc::new(MemoryNumberBook::default());
         let rates = Arc::new(MemoryRateLimiter::default());
+        let calls = Arc::new(Calls::default());
         let service = Arc::new(VaultService::new(VaultDeps {
             store: Arc::clone(&store) as _,
             key_store: Arc::clone(&store) as _,
@@ -118,6 +138,7 @@ impl Rig {
             ids: Arc::new(RandomIds),
             gateways,
             own_gateways: Arc::new(tender_memory::NoOwnGateways),
+            calls_heard: Arc::clone(&calls) as _,
             keyring: Arc::new(keyring),
             key_encryption: None,
             fingerprint_key: FingerprintKey::from_base64(&base64_of(2).into()).expect("a good key"),
@@ -133,7 +154,7 @@ impl Rig {
             config.app_data(auth.clone());
             routes(config);
         });
-        Self { service, clock, numbers, rates, application }
+        Self { calls, service, clock, numbers, rates, application }
     }
 
     pub(crate) async fn call(&self, request: TestRequest) -> Answer {

@@ -12,7 +12,8 @@ use tender_testkit::TestDatabase;
 use tender_vault::{AccessLogWriter, VerificationWorker};
 use tender_vault_store::{MIGRATIONS, PgMethodStore, SCHEMA};
 
-use crate::rig::{Answer, METHODS, Rig, VaultStore, post};
+use crate::connectors;
+use crate::rig::{Answer, METHODS, Rig, VaultStore, card_of, post};
 
 fn account() -> Value {
     json!({ "type": "bank_account", "customer_id": "cust_1", "token": "tok_bank_account" })
@@ -239,6 +240,30 @@ async fn what_no_connector_verifies_so_is_refused() {
     let closed = rig.saved(closed).await;
     let refused = verify(&rig, &closed, json!({})).await.json()["verification"].clone();
     assert_eq!((&refused["status"], &refused["reason"]), (&json!("failed"), &json!("deposits_refused")));
+}
+
+#[actix_web::test]
+async fn who_does_not_say_how_is_verified_as_the_connectors_can_and_who_does_is_told_how_they_can() {
+    let rig = connectors::rig(|_| vec![connectors::checking_nothing(), connectors::checking()]);
+    let method = rig.saved(card_of("cust_1", "4242424242424242")).await;
+    let verified = verify(&rig, &method, json!({})).await.json()["verification"].clone();
+    assert_eq!((&verified["status"], &verified["kind"]), (&json!("verified"), &json!("zero_amount")));
+    assert_eq!(verified["connector"], "checking");
+    let refused = verify(&rig, &method, json!({ "kind": "three_ds" })).await;
+    let refused = refused.is_problem(422, "verification_not_available");
+    assert!(refused["detail"].to_string().contains("ask for `kind` `zero_amount`"), "{refused}");
+    assert_eq!(refused["errors"][0]["pointer"], "/kind", "{refused}");
+    let id = method["id"].as_str().expect("an id");
+    let look_up = format!("/v1/payments/payment-methods/3ds/lookup?payment_method_id={id}");
+    let not_told = rig.admin(TestRequest::get().uri(&look_up)).await;
+    let not_told = not_told.is_problem(422, "verification_not_available");
+    assert!(not_told["detail"].to_string().contains("3ds/start"), "{not_told}");
+
+    let rig = connectors::rig(|_| vec![connectors::checking_nothing()]);
+    let method = rig.saved(card_of("cust_1", "4242424242424242")).await;
+    let refused = verify(&rig, &method, json!({})).await;
+    let refused = refused.is_problem(422, "verification_not_available");
+    assert!(refused["detail"].to_string().contains("its first payment"), "{refused}");
 }
 
 #[actix_web::test]

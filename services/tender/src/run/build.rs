@@ -8,8 +8,9 @@ use anyhow::Context;
 use tender_composition::credentials;
 use tender_composition::database::pool_options;
 use tender_composition::{
-    ConnectorFactory, DatabaseReady, EventLagHealth, Following, Ground, LateOwnGateways, Outbox, Part,
-    accounts, intake_with_fail_points, number_book, required, takes_callbacks, with_fail_points,
+    ConnectorFactory, DatabaseReady, EventLagHealth, Following, Ground, LateCallsHeard, LateOwnGateways,
+    Outbox, Part, accounts, intake_with_fail_points, number_book, required, takes_callbacks,
+    with_fail_points,
 };
 use tender_domain::connectors::ConnectorSecrets;
 use tender_domain::operations::HealthSource;
@@ -91,8 +92,12 @@ pub(super) async fn build(
     let mut gateways = vec![gateway];
     gateways.extend(accounts(&world.settings)?);
     let mortal: Vec<_> = gateways.iter().cloned().map(with_fail_points).collect();
-    let own = Arc::new(LateOwnGateways::default());
-    let ports = VaultPorts { gateways: gateways.clone(), own_gateways: Arc::clone(&own) as _ };
+    let (own, heard) = (Arc::new(LateOwnGateways::default()), Arc::new(LateCallsHeard::default()));
+    let ports = VaultPorts {
+        gateways: gateways.clone(),
+        own_gateways: Arc::clone(&own) as _,
+        calls_heard: Arc::clone(&heard) as _,
+    };
     let vault = tender_vault_service::build(&for_vault, vault, ports)?;
     let secrets: Arc<dyn ConnectorSecrets> = Arc::clone(&vault.service) as _;
     let factory = ConnectorFactory::new(Arc::clone(&world.settings), Arc::clone(&secrets), &gateways);
@@ -115,6 +120,7 @@ pub(super) async fn build(
     intents.service.load_rules().await?;
     intents.service.load_routing().await?;
     own.set(Arc::clone(&intents.service) as _);
+    heard.set(Arc::clone(&intents.service) as _);
     let ports = RefundsPorts {
         charges: Arc::clone(&intents.service) as _,
         gateways: mortal,

@@ -92,12 +92,15 @@ async fn is_nowhere(system: &System, tenant: &str, number: &str) {
     let dump = || fs::write(kept.path().join("dump"), system.database.dump()).expect("the dump is kept");
     dump();
     assert!(!found_below(&[kept.path()], tenant).is_empty(), "the dump has nothing of the tenant");
-    fs::write(kept.path().join("kafka"), system.on_kafka()).expect("the messages are kept");
+    // Where the search has to find it: in a header of a dead letter, compressed as all messages are.
+    let has_kafka = system.put_among_dead_letters(&format!("said {PLANTED}")).await.expect("it is put there");
+    let messages = system.on_kafka().await.expect("all messages are read");
+    fs::write(kept.path().join("kafka"), messages).expect("the messages are kept");
     let everywhere = [system.folder(), traces.folder(), kept.path()];
     let found = found_below(&everywhere, &shape(number));
     assert!(found.is_empty(), "card data was left behind: {found:#?}");
 
-    // Where the search has to find it: a table, a trace, a file.
+    // And a table, a trace, a file.
     let row =
         format!("CREATE SCHEMA canary; CREATE TABLE canary.planted AS SELECT '{PLANTED}'::text AS number");
     system.database.change(&row);
@@ -108,7 +111,9 @@ async fn is_nowhere(system: &System, tenant: &str, number: &str) {
     let told = system.api.call_url(Method::POST, traces.url()).bare(PLANTED).send().await;
     assert_eq!(told.status, 200, "the collector takes what it is sent");
     let found = found_below(&everywhere, &shape(PLANTED));
-    for place in [planted.clone(), traces.folder().to_owned(), kept.path().join("dump")] {
+    let of_kafka = has_kafka.then(|| kept.path().join("kafka"));
+    let places = [planted.clone(), traces.folder().to_owned(), kept.path().join("dump")];
+    for place in places.into_iter().chain(of_kafka) {
         let place = place.display().to_string();
         assert!(found.iter().any(|one| one.starts_with(&place)), "{place} is not searched: {found:#?}");
     }

@@ -26,6 +26,24 @@ pub(crate) async fn a_bank_account_is_verified_by_deposits_and_a_card_by_its_iss
     assert_eq!((&found["enrolment"], &found["version"]), (&json!("enrolled"), &json!("2.2.0")), "{found}");
 }
 
+pub(crate) async fn a_method_that_is_given_to_a_merchant_account_pays_for_no_other(system: &System) {
+    let shop = system.tenant();
+    let card = shop.method("tok_visa").await;
+    let attach = |merchant: &str| json!({"payment_method_id": card, "merchant_account_id": merchant});
+    let path = "/v1/payments/methods/attach";
+    let given = shop.api.post(path, &attach("ma_paris")).await.expect(200);
+    assert_eq!((&given["merchant_account_id"], &given["customer_id"]), (&json!("ma_paris"), &Value::Null));
+    assert_eq!(shop.api.post(path, &attach("ma_lyon")).await.problem(409), "method_attached_to_another");
+    let pay = |merchant: &str| {
+        json!({"amount": 900, "currency": "EUR", "payment_method_id": card, "confirm": true,
+               "merchant_account_id": merchant})
+    };
+    let refused = shop.api.post("/v1/payments/intents", &pay("ma_lyon")).await;
+    assert_eq!(refused.problem(422), "payment_method_of_another_merchant_account");
+    let paid = shop.api.post("/v1/payments/intents", &pay("ma_paris")).await.expect(201);
+    assert_eq!(paid["status"], "succeeded", "{paid}");
+}
+
 pub(crate) async fn a_verification_whose_answer_is_lost_is_found_out(system: &System) {
     let shop = system.tenant();
     let card = shop.method("tok_timeout_after").await;

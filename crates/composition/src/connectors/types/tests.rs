@@ -6,7 +6,7 @@ use super::*;
 
 const WHOLE: &[(&str, &[(&str, &str)])] = &[
     ("stripe", &[("secret_key", "sk_test_1")]),
-    ("adyen", &[("api_key", "k"), ("merchant_account", "Shop"), ("return_url", "https://a.example.com")]),
+    ("adyen", &[("api_key", "k"), ("merchant_account", "Shop")]),
     ("paypal", &[("client_secret", "s"), ("client_id", "id")]),
     ("worldpay", &[("password", "p"), ("username", "u"), ("entity", "default"), ("narrative", "Shop")]),
     ("square", &[("access_token", "t"), ("location_id", "L88917AVBK2S5")]),

@@ -96,14 +96,22 @@ fn a_rule_that_can_never_match_or_leads_nowhere_is_told() {
     let never = RuleMatch { amount: amount(1, 2), ..of_currency(Currency::USD) };
     let of_no_card =
         RuleMatch { card_brand: set(&["VISA"]), method_type: set(&["paypal"]), ..RuleMatch::default() };
-    for matches in [never, of_no_card] {
-        let kinds: Vec<_> = rules(vec![rule(1, 1, matches, &[(1, 1)])])
-            .problems(rr(1), &known())
-            .into_iter()
-            .map(|one| one.kind)
-            .collect();
-        assert_eq!(kinds, [RuleProblemKind::NeverMatches]);
+    let of_wallets = |bin_range| RuleMatch {
+        card_brand: set(&["VISA"]),
+        bin_range,
+        method_type: set(&["apple_pay", "paypal"]),
+        ..RuleMatch::default()
+    };
+    let problems = |matches| {
+        let set = rules(vec![rule(1, 1, matches, &[(1, 1)])]);
+        set.problems(rr(1), &known()).into_iter().map(|one| one.kind).collect::<Vec<_>>()
+    };
+    for matches in [never, of_no_card, of_wallets(bins("400000", "499999"))] {
+        assert_eq!(problems(matches), [RuleProblemKind::NeverMatches]);
     }
+    let wallet = RoutingFacts { method_type: "apple_pay", bin: None, ..facts() };
+    assert_eq!(of_wallets(Vec::new()).mismatch(&wallet), None, "a card in a wallet has a scheme");
+    assert_eq!(problems(of_wallets(Vec::new())), []);
     let nowhere = rules(vec![rule(1, 1, RuleMatch::default(), &[(1, 1)])]);
     let usable: BTreeSet<ConnectorId> = BTreeSet::from([con(2)]);
     assert_eq!(nowhere.problems(rr(1), &usable)[0].kind, RuleProblemKind::NoUsableConnector);

@@ -23,7 +23,9 @@ impl From<PayReservationError> for Refused {
 impl From<IntentsError> for Refused {
     fn from(error: IntentsError) -> Self {
         match &error {
-            IntentsError::NoSuchMethod(_) | IntentsError::MethodOfAnotherCustomer(_) => {
+            IntentsError::NoSuchMethod(_)
+            | IntentsError::MethodOfAnotherCustomer(_)
+            | IntentsError::MethodOfAnotherMerchant(_) => {
                 let message = "the guest has no such payment method";
                 Self::of(404, "PAYMENT_METHOD_NOT_FOUND", message).at("payment_method_id")
             }

@@ -137,6 +137,7 @@ pub(super) fn refused(error: PayOrderError) -> Refused {
         PayOrderError::Intents(
             IntentsError::NoSuchMethod(_)
             | IntentsError::MethodOfAnotherCustomer(_)
+            | IntentsError::MethodOfAnotherMerchant(_)
             | IntentsError::MethodNotChargeable(_)
             | IntentsError::MethodExpired(_),
         ) => invalid_method(),

@@ -113,6 +113,7 @@ fn fault(error: &IntentsError) -> Answer {
     match error {
         IntentsError::NoSuchMethod(_)
         | IntentsError::MethodOfAnotherCustomer(_)
+        | IntentsError::MethodOfAnotherMerchant(_)
         | IntentsError::MethodNotChargeable(_) => {
             refused(400, &format!("Payment method validation failed: {error}"))
         }

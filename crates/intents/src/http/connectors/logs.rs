@@ -54,14 +54,16 @@ struct LogBody {
     /// Its id.
     #[schema(value_type = String, example = "clog_01h2xcejqtf2nbrexx3vqjhp41")]
     id: ConnectorLogId,
-    /// `authorize`, `capture`, `void` or `test`.
+    /// `authorize`, `capture`, `void`, `refund`; `look_up`, the question what became of one of them; of saved methods
+    /// `tokenise`, `inspect_token`, `zero_amount`, `three_ds`, `micro_deposits` and `three_ds_lookup`; or `test`.
     #[schema(example = "authorize")]
     call: String,
-    /// Our reference of what was asked (`att_…`, `cap_…`).
+    /// Our reference of what was asked (`att_…`, `cap_…`); empty where there is none.
     #[schema(example = "att_01h2xcejqtf2nbrexx3vqjhp41")]
     reference: String,
-    /// `approved`, `declined`, `challenge`, `error` (refused for what it was, and not done), `unavailable` (not done: the
-    /// gateway could not be reached, or takes no more just now) or `unknown`.
+    /// `approved`, `declined`, `challenge`, `done` (of what is neither approved nor declined), `error` (refused for what it was,
+    /// and not done), `unavailable` (not done: the gateway could not be reached, or takes no more just now) or `unknown`; of a
+    /// `look_up` also `pending` and `not_found`.
     #[schema(example = "approved")]
     outcome: String,
     /// What was asked, without secrets and without anything of a person.

@@ -65,7 +65,7 @@ pub(super) struct AmountRangeBody {
 pub(super) struct MatchBody {
     /// One of these currencies.
     currency: Option<OneOrMany>,
-    /// One of these countries: of the card's issuer, else of the billing, else of the shipping address.
+    /// One of these countries: of the card's issuer or the account's bank, else of the billing, else of the shipping address.
     country: Option<OneOrMany>,
     /// One of these card schemes (`VISA`).
     card_brand: Option<OneOrMany>,

@@ -86,7 +86,7 @@ struct EvaluateBody {
     /// With which saved method. Without one every connector counts as holding a token.
     #[schema(example = "pm_01h2xcejqtf2nbrexx3vqjhp41")]
     payment_method_id: Option<String>,
-    /// The country.
+    /// The country, when it is not the one of a saved method's bank.
     #[schema(example = "FR")]
     country: Option<String>,
     /// The card's scheme, when no saved method says it.

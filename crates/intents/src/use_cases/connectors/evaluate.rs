@@ -56,9 +56,10 @@ impl IntentsService {
         let with = match would.method {
             None => None,
             Some(id) => {
-                let (customer, instrument) = (would.customer_id.as_deref(), Instrument::Saved(id));
+                let paid = (would.customer_id.as_deref(), &*would.merchant_account_id);
+                let instrument = Instrument::Saved(id);
                 let known = MethodSummary::default();
-                Some(self.charge_with(&caller.tenant, customer, &instrument, &known).await?)
+                Some(self.charge_with(&caller.tenant, paid, &instrument, &known).await?)
             }
         };
         let of_card = with.as_ref();
@@ -66,7 +67,10 @@ impl IntentsService {
         let facts = RoutingFacts {
             intent,
             amount: would.amount,
-            country: would.country.as_deref(),
+            country: would
+                .country
+                .as_deref()
+                .or_else(|| of_card.and_then(|with| with.account_country.as_deref())),
             card_brand: of_card
                 .and_then(|with| with.summary.brand.as_deref())
                 .or(would.card_brand.as_deref()),

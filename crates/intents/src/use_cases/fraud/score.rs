@@ -79,8 +79,8 @@ impl IntentsService {
         let Some(instrument @ Instrument::Saved(_)) = &intent.instrument else {
             return Ok(CardSignals::default());
         };
-        let customer = intent.customer_id.as_deref();
-        match self.charge_with(&intent.tenant, customer, instrument, &intent.method).await {
+        let paid = (intent.customer_id.as_deref(), &*intent.merchant_account_id);
+        match self.charge_with(&intent.tenant, paid, instrument, &intent.method).await {
             Ok(with) => Ok(with.card),
             // It was deleted since: nothing is known of it any more.
             Err(IntentsError::NoSuchMethod(_) | IntentsError::MethodNotChargeable(_)) => {

@@ -184,6 +184,39 @@ async fn its_log_tells_each_call_and_nothing_of_the_card() {
 }
 
 #[actix_web::test]
+async fn its_log_tells_what_was_asked_about_a_call_without_an_answer() {
+    let world = World::new();
+    let process = world.process();
+    let own = registered(&process, json!({ "name": "own", "type": "simulator" })).await;
+    let lost = process.pay("tok_timeout_after").await;
+    lost.is(202, "processing");
+    world.wait(6);
+    process.recover().await;
+    assert_eq!(process.read(lost.text("id")).await["status"], "succeeded");
+    process.write_logs().await;
+    let path = format!("{CONNECTORS}/{}/logs", own["id"].as_str().expect("an id"));
+    let lines = process.get(&path).await.json;
+    let calls: Vec<_> = lines["data"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|line| (line["call"].as_str().unwrap_or(""), line["outcome"].as_str().unwrap_or("")))
+        .collect();
+    assert_eq!(calls.last(), Some(&("authorize", "unknown")), "{lines}");
+    assert_eq!(calls.first(), Some(&("look_up", "approved")), "newest first: {lines}");
+    let (looked, called) = (&lines["data"][0], &lines["data"][calls.len() - 1]);
+    assert_eq!(
+        (&looked["request"], &looked["reference"]),
+        (&json!({ "of": "authorize" }), &called["reference"])
+    );
+    assert_eq!(
+        process.get(&format!("{CONNECTORS}/{}", own["id"].as_str().expect("an id"))).await.json["health"]["calls"],
+        1,
+        "a question counts for nothing"
+    );
+}
+
+#[actix_web::test]
 async fn each_change_of_it_is_told_with_its_whole_state_and_no_secret() {
     let world = World::new();
     let process = world.process();

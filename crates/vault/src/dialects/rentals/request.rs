@@ -108,6 +108,7 @@ fn of_token(
         method_type,
         source: MethodSource::Token(token),
         customer_id: Some(user.to_owned()),
+        merchant_account_id: None,
         metadata,
         mandate: None,
         consent: None,

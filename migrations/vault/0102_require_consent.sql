@@ -1,0 +1,5 @@
+-- What was made of a card's or an account's data is on a customer's file only with the customer's consent, of which a mandate is
+-- one: as the vault asks, so that a defect of it cannot keep one without.
+ALTER TABLE payment_methods
+    ADD CONSTRAINT payment_methods_on_file_with_consent CHECK (
+        customer_id IS NULL OR NOT from_raw_data OR num_nonnulls(consented_at, mandate_signed_at) > 0);
