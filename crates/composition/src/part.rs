@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use tender_domain::ports::{Clock, Consumer, Ids};
+use tender_http::CallLog;
 use tender_postgres::{PgConnectOptions, PgPool};
 use tender_settings::Settings;
 use tokio::sync::watch;
@@ -48,6 +49,8 @@ pub struct Part {
     pub told: watch::Receiver<u64>,
     /// Its routes.
     pub mount: Mount,
+    /// Where is put down what people read of it.
+    pub call_log: Arc<dyn CallLog>,
     /// What it follows of others' events.
     pub consumers: Vec<Arc<dyn Consumer>>,
     /// What it does by itself.

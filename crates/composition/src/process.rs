@@ -229,6 +229,7 @@ fn application(title: &'static str, part: &Part, auth: Arc<AuthState>, settings:
     })
     .request_timeout(limit)
     .concurrent_requests(settings.limits.concurrent_requests_max)
+    .call_log(Arc::clone(&part.call_log))
 }
 
 async fn serve(

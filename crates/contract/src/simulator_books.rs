@@ -79,6 +79,7 @@ fn told() -> Option<Box<ScaAnswer>> {
         authentication: Some(authentication),
         exemption_granted: Some(false),
         network_transaction_id: Some("ntid".to_owned()),
+        declined: None,
     }))
 }
 

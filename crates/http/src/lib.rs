@@ -41,7 +41,7 @@ pub use called_from::{CalledFrom, TrustedProxies};
 pub use command::{
     Command, FingerprintKey, OptionalBody, Replay, RequestKey, parse_json, replay_or_conflict, route_of,
 };
-pub use edge::{AllowedOrigins, DeclaredRoute};
+pub use edge::{AllowedOrigins, CallLog, DeclaredRoute, PersonsCall};
 pub use jobs::{JobBody, JobItemBody, JobResult, job_answer, job_path, owner_of_job};
 pub use list::{CreatedRange, ListQuery, MetadataFilter, NoFilter, PageQuery, Paginated, PlainQuery};
 pub use path::parse_id;

@@ -5,15 +5,19 @@ use tender_domain::kernel::{Caller, Credential};
 use tender_domain::ports::{Browser, Payer};
 use tender_http::CalledFrom;
 
-/// What a request shows of its payer, where the payer calls: with no credential but the intent's own, a publishable key
-/// or a customer's token. A storefront's server calls for somebody else, and says itself who pays.
-pub(crate) fn seen_of(caller: &Caller, called: &CalledFrom) -> RiskSignals {
-    let is_payer = match caller.credential {
+/// Whether it is the payer who calls: with no credential but the intent's own, a publishable key or a customer's token.
+pub(crate) fn is_payer(caller: &Caller) -> bool {
+    match caller.credential {
         Credential::ClientSecret(_) | Credential::PublishableKey(_) | Credential::SandboxDialect => true,
         Credential::Token => caller.only_customer().is_some(),
         Credential::SecretKey(_) | Credential::Service(_) => false,
-    };
-    if is_payer { seen_in_browser(called) } else { RiskSignals::default() }
+    }
+}
+
+/// What a request shows of its payer, where the payer calls. A storefront's server calls for somebody else, and says itself
+/// who pays.
+pub(crate) fn seen_of(caller: &Caller, called: &CalledFrom) -> RiskSignals {
+    if is_payer(caller) { seen_in_browser(called) } else { RiskSignals::default() }
 }
 
 /// What a request of the payer's own browser shows.

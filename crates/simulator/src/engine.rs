@@ -17,7 +17,7 @@ use crate::first_times::FirstTimes;
 use crate::misbehaviour::{Loss, Plan};
 use crate::script::{Scripted, Scripts};
 use crate::secret::derive;
-use crate::{Script, SimulatorOptions, challenge};
+use crate::{Script, SimulatorOptions, challenge, sca};
 
 /// How often a call decides again because another call changed the same payment in between.
 const DECISIONS_MAX: usize = 64;
@@ -221,7 +221,16 @@ impl SimulatorGateway {
                 sca: operation.sca.clone(),
             }),
             BookedOutcome::Declined(decline) => {
-                Ok(GatewayAnswer::Declined(Decline { sca: operation.sca.clone(), ..decline.clone() }))
+                let known = operation.sca.clone();
+                let sca = match operation.kind {
+                    CallKind::Authorize => {
+                        let kind = CallKind::Authorize;
+                        let name = self.gateway_reference(&operation.tenant, kind, &operation.reference);
+                        sca::of_decline(known, decline.code, name)
+                    }
+                    _ => known,
+                };
+                Ok(GatewayAnswer::Declined(Decline { sca, ..decline.clone() }))
             }
             BookedOutcome::Challenged { .. } => {
                 let challenge_reference = challenge::reference_of(&operation.tenant, &operation.reference);

@@ -2,7 +2,8 @@
 
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use tender_domain::ports::{
-    Authentication, AuthenticationFlow, AuthenticationStatus, Authorize, ScaAnswer, ScaRequest,
+    Authentication, AuthenticationFlow, AuthenticationStatus, Authorize, Avs, DeclineCode, DeclinedAt,
+    ScaAnswer, ScaRequest,
 };
 
 use crate::SimulatorGateway;
@@ -29,8 +30,37 @@ pub(crate) fn answer(
         authentication: authenticated.map(|how| authentication(gateway, card, how, &id)),
         exemption_granted: request.sca.exemption.map(|_| granted),
         network_transaction_id: network_name(gateway, &request.sca, &id),
+        declined: None,
     };
     (!answer.is_empty()).then(|| Box::new(answer))
+}
+
+/// What is told of a decline beside: the simulated issuers' own leave a name and the checks there; what ended before an
+/// issuer was asked leaves nothing.
+pub(crate) fn of_decline(
+    known: Option<Box<ScaAnswer>>,
+    code: DeclineCode,
+    gateway_reference: String,
+) -> Option<Box<ScaAnswer>> {
+    use DeclineCode as C;
+    let (avs, cvv) = match code {
+        C::AuthenticationFailed
+        | C::AuthenticationAbandoned
+        | C::AuthenticationRequired
+        | C::CustomerCanceled
+        | C::InvalidToken => return known,
+        C::IncorrectData => ("N", "N"),
+        _ => ("Y", "M"),
+    };
+    let avs = Avs { avs_result: Some(avs.to_owned()), cvv_result: Some(cvv.to_owned()) };
+    let left = DeclinedAt {
+        gateway_reference: Some(gateway_reference),
+        acquirer: Some("simulator".to_owned()),
+        avs,
+    };
+    let mut told = known.unwrap_or_default();
+    told.declined = Some(left);
+    Some(told)
 }
 
 /// What is told once a challenge ended, of what was known when it began.

@@ -7,7 +7,7 @@ use secrecy::SecretSlice;
 use tender_composition::credentials::pepper;
 use tender_composition::database::{self, Opened};
 use tender_composition::{
-    Ground, Mount, Part, Worker, number_book, order_directory, rate_gate, risk_scorer, webhooks,
+    Ground, Mount, Part, Worker, call_log, number_book, order_directory, rate_gate, risk_scorer, webhooks,
 };
 use tender_domain::connectors::{ConnectorAdapters, ConnectorSecrets};
 use tender_domain::intents::IntentStore;
@@ -81,6 +81,7 @@ pub async fn open(ground: &Ground) -> anyhow::Result<Opened<IntentsSchema>> {
 pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts) -> anyhow::Result<Intents> {
     let settings = &ground.settings;
     let (told, pool) = (opened.writer.told(), opened.pool.clone());
+    let call_log = call_log(SCHEMA, &opened.writer, ground);
     let callback_store = Arc::new(PgCallbackStore::new(pool.clone()));
     let tables = PgIntentStore::new(opened.writer, opened.pool);
     let store: Arc<dyn IntentStore> = Arc::new(tables.clone());
@@ -133,6 +134,7 @@ pub fn build(ground: &Ground, opened: Opened<IntentsSchema>, ports: IntentsPorts
         pool,
         told,
         mount: mount(&service, &callbacks, sandbox),
+        call_log,
         consumers: vec![
             Arc::new(RefundsOfIntents(Arc::clone(&service))),
             Arc::new(DisputesOfIntents(Arc::clone(&service))),

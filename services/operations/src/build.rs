@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use tender_composition::credentials::pepper;
 use tender_composition::database::{self, Opened};
-use tender_composition::{Ground, Part, Worker};
+use tender_composition::{Ground, Part, Worker, call_log};
 use tender_domain::operations::HealthSource;
 use tender_operations::{OperationsDeps, OperationsService, SettingsTelling, mount};
 use tender_operations_store::{OperationsSchema, PgOperationsStore, SCHEMA};
@@ -33,6 +33,7 @@ pub fn build(
     health: Vec<Arc<dyn HealthSource>>,
 ) -> anyhow::Result<Operations> {
     let (told, pool) = (opened.writer.told(), opened.pool.clone());
+    let call_log = call_log(SCHEMA, &opened.writer, ground);
     let service = Arc::new(OperationsService::new(OperationsDeps {
         store: Arc::new(PgOperationsStore::new(opened.writer, opened.pool)),
         clock: Arc::clone(&ground.clock),
@@ -46,6 +47,7 @@ pub fn build(
         pool,
         told,
         mount: Arc::new(mount(Arc::clone(&service))),
+        call_log,
         consumers: Vec::new(),
         workers: vec![Worker::new("telling of first settings", move |stopped| {
             SettingsTelling::new(Arc::clone(&telling), SettingsTelling::INTERVAL).run(stopped)

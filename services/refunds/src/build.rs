@@ -4,7 +4,7 @@ use std::time::Duration;
 use actix_web::web::Data;
 use tender_composition::credentials::pepper;
 use tender_composition::database::{self, Opened};
-use tender_composition::{Ground, Part, Worker, number_book, object_storage, rate_gate};
+use tender_composition::{Ground, Part, Worker, call_log, number_book, object_storage, rate_gate};
 use tender_domain::connectors::{CallsHeard, OwnGateways};
 use tender_domain::ports::{NumberLookup, PaymentGateway};
 use tender_domain::refunds::{ChargeSource, OpenRefunds};
@@ -60,6 +60,7 @@ pub fn open_refunds(opened: &Opened<RefundsSchema>) -> Arc<dyn OpenRefunds> {
 pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts) -> anyhow::Result<Refunds> {
     let settings = &ground.settings;
     let (told, pool) = (opened.writer.told(), opened.pool.clone());
+    let call_log = call_log(SCHEMA, &opened.writer, ground);
     let storefront = StorefrontPorts {
         gate: rate_gate(&pool, SCHEMA, &ground.clock),
         refunds: number_book(&pool, SCHEMA),
@@ -105,6 +106,7 @@ pub fn build(ground: &Ground, opened: Opened<RefundsSchema>, ports: RefundsPorts
             config.app_data(data.clone());
             routes(config);
         }),
+        call_log,
         consumers: vec![
             Arc::new(RefundsConsumer::new(Arc::clone(&service))),
             Arc::new(RefundsOfCancellations::new(Arc::clone(&service))),

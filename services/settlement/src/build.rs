@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use tender_composition::database::{self, Opened};
-use tender_composition::{Ground, Part};
+use tender_composition::{Ground, Part, call_log};
 use tender_settlement::{Deps, LedgerConsumer, SettlementService, mount};
 use tender_settlement_store::{PgLedgerStore, SCHEMA, SettlementSchema};
 
@@ -25,6 +25,7 @@ pub async fn open(ground: &Ground) -> anyhow::Result<Opened<SettlementSchema>> {
 #[must_use]
 pub fn build(ground: &Ground, opened: Opened<SettlementSchema>) -> Settlement {
     let (told, pool) = (opened.writer.told(), opened.pool.clone());
+    let call_log = call_log(SCHEMA, &opened.writer, ground);
     let service = Arc::new(SettlementService::new(Deps {
         store: Arc::new(PgLedgerStore::new(opened.writer, opened.pool)),
         clock: Arc::clone(&ground.clock),
@@ -35,6 +36,7 @@ pub fn build(ground: &Ground, opened: Opened<SettlementSchema>) -> Settlement {
         pool,
         told,
         mount: Arc::new(mount(Arc::clone(&service))),
+        call_log,
         consumers: vec![Arc::new(LedgerConsumer::new(Arc::clone(&service)))],
         workers: Vec::new(),
     };

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tender_composition::database::{self, Opened};
-use tender_composition::{Ground, Part, Worker, number_book, rate_gate, required, trusting_client};
+use tender_composition::{Ground, Part, Worker, call_log, number_book, rate_gate, required, trusting_client};
 use tender_domain::connectors::{CallsHeard, OwnGateways};
 use tender_domain::ports::{KeyEncryption, NumberBook, PaymentGateway};
 use tender_gateways::{TransitKeys, TransitOptions, TransitToken};
@@ -60,6 +60,7 @@ pub fn build(ground: &Ground, opened: Opened<VaultSchema>, ports: VaultPorts) ->
     let fingerprint =
         required(settings.fingerprint_key(), "vault.fingerprint_key_file", "to recognise a card again")?;
     let (told, pool) = (opened.writer.told(), opened.pool.clone());
+    let call_log = call_log(SCHEMA, &opened.writer, ground);
     let numbers = number_book(&pool, SCHEMA);
     let storefront = StorefrontPorts {
         gate: rate_gate(&pool, SCHEMA, &ground.clock),
@@ -88,6 +89,7 @@ pub fn build(ground: &Ground, opened: Opened<VaultSchema>, ports: VaultPorts) ->
         pool,
         told,
         mount: Arc::new(mount(Arc::clone(&service))),
+        call_log,
         consumers: Vec::new(),
         workers: workers(&service, &ground.settings),
     };

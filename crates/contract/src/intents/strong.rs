@@ -21,6 +21,7 @@ fn told() -> Option<Box<ScaAnswer>> {
         authentication: Some(authentication),
         exemption_granted: Some(false),
         network_transaction_id: Some("ntid".into()),
+        declined: None,
     }))
 }
 

@@ -174,17 +174,20 @@ impl Attempt {
     /// Keeps what an answer tells of authentication and exemption.
     pub(super) fn learn(&mut self, answer: &mut GatewayAnswer) {
         let asked = self.sca_request.exemption.is_some();
-        let refused = ScaAnswer { exemption_granted: Some(false), ..ScaAnswer::default() };
+        let refused = |told: Option<Box<ScaAnswer>>| {
+            let mut told = told.unwrap_or_default();
+            told.exemption_granted.get_or_insert(false);
+            Some(told)
+        };
         let told = match answer {
             GatewayAnswer::Approved { sca, .. } => sca.take(),
             GatewayAnswer::Declined(decline) => match decline.sca.take() {
-                None if asked && decline.code == DeclineCode::AuthenticationRequired => {
-                    Some(Box::new(refused))
-                }
+                told if asked && decline.code == DeclineCode::AuthenticationRequired => refused(told),
                 told => told,
             },
             // The page of a session is shown whatever becomes of the exemption.
-            GatewayAnswer::Challenge { .. } => (asked && self.session.is_none()).then(|| Box::new(refused)),
+            GatewayAnswer::Challenge { .. } if asked && self.session.is_none() => refused(None),
+            GatewayAnswer::Challenge { .. } => None,
         };
         let Some(told) = told else { return };
         let mut known = std::mem::take(&mut self.sca).then(*told);

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows a service. Add a thing only when two services need the same law.
 
+mod audited_read;
 mod caller;
 mod change;
 mod currency;

@@ -1,5 +1,7 @@
 //! What gateways say beside yes: why not, and what their checks found.
 
+use serde::{Deserialize, Serialize};
+
 use super::sca::ScaAnswer;
 
 /// Why a gateway said no, in one vocabulary for all gateways.
@@ -133,15 +135,32 @@ pub struct Decline {
     pub network_code: Option<String>,
     /// What a person may read.
     pub message: String,
-    /// What came of authentication and exemption; none when the gateway tells nothing of them.
+    /// What came of authentication and exemption, and what the decline left there; none when the gateway tells nothing of
+    /// them.
     pub sca: Option<Box<ScaAnswer>>,
 }
 
 /// Results of address and code checks, as the gateway tells them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Avs {
     /// Address verification (`Y`, `N`, `U` …).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub avs_result: Option<String>,
     /// Code verification (`M`, `N`, `P` …).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub cvv_result: Option<String>,
+}
+
+/// What a decline left at the gateway: by it people ask there, and see what the checks found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeclinedAt {
+    /// What the gateway calls what it declined.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub gateway_reference: Option<String>,
+    /// The acquirer.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub acquirer: Option<String>,
+    /// Address and code checks.
+    #[serde(flatten)]
+    pub avs: Avs,
 }

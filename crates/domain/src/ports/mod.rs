@@ -37,7 +37,7 @@ pub use callback::{
 pub use capabilities::{Capabilities, NEVER_FINAL, UnknownOutcome};
 pub use card_forms::{CardForm, CardFormError, CardForms, FormMethod};
 pub use clock::Clock;
-pub use decline::{Avs, Decline, DeclineCode};
+pub use decline::{Avs, Decline, DeclineCode, DeclinedAt};
 pub use dispute_replies::{DisputeReplies, FileToSend, HandedIn, ReplyAnswer, ReplyTo};
 pub use events::{Consumer, Delivery, HandleError, deliver};
 pub use gateway::{

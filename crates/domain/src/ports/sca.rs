@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::decline::DeclinedAt;
 use crate::kernel::Timestamp;
 
 /// How an authentication ended: `transStatus` of EMV 3-D Secure 2.
@@ -166,7 +167,7 @@ pub struct ScaRequest {
     pub embeds: bool,
 }
 
-/// What a gateway tells of authentication, with an approval or a decline.
+/// What a gateway tells of authentication, with an approval or a decline; and what a decline left there.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScaAnswer {
     /// What the authentication came to; none when there was none, or nobody tells.
@@ -178,6 +179,9 @@ pub struct ScaAnswer {
     /// What the card network calls the payment.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub network_transaction_id: Option<String>,
+    /// What a decline left there; an approval says the same itself.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub declined: Option<DeclinedAt>,
 }
 
 /// How the customer gets to the page of an alternative payment method.
@@ -243,6 +247,13 @@ impl ScaRequest {
 }
 
 impl ScaAnswer {
+    /// What a decline left at the gateway; none when it left nothing.
+    #[must_use]
+    pub fn of_decline(left: DeclinedAt) -> Option<Box<Self>> {
+        let declined = Some(left).filter(|left| *left != DeclinedAt::default())?;
+        Some(Box::new(Self { declined: Some(declined), ..Self::default() }))
+    }
+
     /// Whether nothing was told.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -256,6 +267,7 @@ impl ScaAnswer {
             authentication: later.authentication.or(self.authentication),
             exemption_granted: later.exemption_granted.or(self.exemption_granted),
             network_transaction_id: later.network_transaction_id.or(self.network_transaction_id),
+            declined: later.declined.or(self.declined),
         }
     }
 }

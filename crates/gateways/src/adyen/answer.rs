@@ -2,8 +2,8 @@
 
 use tender_domain::kernel::{Money, TenantId};
 use tender_domain::ports::{
-    Authorize, Avs, CompleteChallenge, Decline, DeclineCode, GatewayAnswer, GatewayError, ScaAnswer,
-    ZeroAmountAnswer,
+    Authorize, Avs, CompleteChallenge, Decline, DeclineCode, DeclinedAt, GatewayAnswer, GatewayError,
+    ScaAnswer, ZeroAmountAnswer,
 };
 
 use super::call::Response;
@@ -103,7 +103,9 @@ pub(super) fn outcome(payment: &Payment, capture: bool, asked: Option<Money>) ->
                 (_, code) => code,
             };
             let raw = data.get("refusalReasonRaw");
-            Ok(GatewayAnswer::Declined(decline(code, payment.refusal_reason.as_deref(), raw)))
+            let why = decline(code, payment.refusal_reason.as_deref(), raw);
+            let sca = left_there(payment.psp_reference.as_deref(), data);
+            Ok(GatewayAnswer::Declined(Decline { sca, ..why }))
         }
         "RedirectShopper" => challenge(payment),
         "Pending" | "Received" => unknown("Adyen is still at it; its notification tells"),
@@ -126,6 +128,15 @@ fn approved(payment: &Payment, data: &Additional, captured: bool, asked: Option<
         amount,
         captured,
         response_code: None,
+        acquirer: data.get("acquirerCode").map(str::to_owned),
+        avs: letters(data),
+    })
+}
+
+/// What people find a decline by at Adyen, and what the checks found.
+pub(super) fn left_there(reference: Option<&str>, data: &Additional) -> Option<Box<ScaAnswer>> {
+    ScaAnswer::of_decline(DeclinedAt {
+        gateway_reference: reference.map(str::to_owned),
         acquirer: data.get("acquirerCode").map(str::to_owned),
         avs: letters(data),
     })
@@ -206,6 +217,18 @@ mod tests {
     fn told(json: &str) -> Outcome {
         let payment = serde_json::from_str(&format!("{{{json}}}")).expect("a payment");
         outcome(&payment, true, Some(Money::new(500, Currency::EUR)))
+    }
+
+    #[test]
+    fn what_a_decline_left_at_adyen_is_kept() {
+        let data =
+            r#""additionalData":{"acquirerCode":"TestPmmAcquirer","avsResultRaw":"N","cvcResultRaw":"N"}"#;
+        let refused = told(&format!(r#""resultCode":"Refused","pspReference":"PSP00001",{data}"#));
+        let Ok(GatewayAnswer::Declined(decline)) = refused else { panic!("declined") };
+        let left = decline.sca.and_then(|told| told.declined).expect("it left something");
+        assert_eq!(left.gateway_reference.as_deref(), Some("PSP00001"));
+        assert_eq!(left.acquirer.as_deref(), Some("TestPmmAcquirer"));
+        assert_eq!((left.avs.avs_result.as_deref(), left.avs.cvv_result.as_deref()), (Some("N"), Some("N")));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! What Adyen tells by its standard notifications. What they tell is read from their signed values alone; the reason of a
-//! decline and the time are not among them, and move nothing.
+//! What Adyen tells by its standard notifications. What they tell is read from their signed values alone; the reason and
+//! the checks of a decline, and the time, are not among them, and move nothing.
 
 use tender_domain::kernel::Timestamp;
 use tender_domain::ports::{
@@ -7,11 +7,12 @@ use tender_domain::ports::{
     OutsideCapture, OutsideRefund,
 };
 
+use super::answer::left_there;
 use super::decline::decline;
 use super::dispute;
 use super::money::from_adyen;
 use super::signature::{Keys, is_plain};
-use super::wire::{Item, Notifications};
+use super::wire::{Additional, Item, Notifications};
 use crate::name::{Kind, Name};
 
 /// Reads a body, of which every notification must be signed.
@@ -74,7 +75,7 @@ fn fact(item: &Item, name: &Name, at: Timestamp) -> Option<GatewayFact> {
             let answer = if done {
                 approved(item, &item.psp_reference, name.kind == Kind::Sale)?
             } else {
-                refused(item)
+                declined(item)
             };
             Some(ended(CallKind::Authorize, &name.reference, answer))
         }
@@ -189,6 +190,14 @@ fn approved(item: &Item, gateway_reference: &str, captured: bool) -> Option<Gate
         acquirer: None,
         avs: Avs::default(),
     })
+}
+
+/// A payment that was declined, with what it left at Adyen.
+fn declined(item: &Item) -> GatewayAnswer {
+    let none = Additional::default();
+    let data = item.additional_data.as_ref().unwrap_or(&none);
+    let sca = left_there(Some(&item.psp_reference), data);
+    GatewayAnswer::Declined(Decline { sca, ..refusal(item) })
 }
 
 fn refused(item: &Item) -> GatewayAnswer {

@@ -1,9 +1,10 @@
 //! Stripe's decline codes in our vocabulary (<https://docs.stripe.com/declines/codes>).
 
 use tender_domain::kernel::mask_card_numbers;
-use tender_domain::ports::{Decline, DeclineCode};
+use tender_domain::ports::{Decline, DeclineCode, DeclinedAt, ScaAnswer};
 
-use super::wire::StripeError;
+use super::answer::checks_of;
+use super::wire::{Expandable, StripeError};
 
 /// Each code of Stripe that has a meaning of ours. What is not here is [`DeclineCode::CardDeclined`].
 pub(super) const CODES: &[(&str, DeclineCode)] = {
@@ -90,7 +91,21 @@ pub(super) fn decline(error: &StripeError) -> Decline {
         code,
         network_code: error.network_decline_code.clone(),
         message: mask_card_numbers(message.unwrap_or("the card was declined")),
-        sca: None,
+        sca: ScaAnswer::of_decline(left_there(error)),
+    }
+}
+
+/// What people find the decline by at Stripe, and what the checks found.
+fn left_there(error: &StripeError) -> DeclinedAt {
+    let intent = || error.payment_intent.as_ref().map(|intent| intent.id.clone());
+    let details = match &error.payment_method {
+        Some(Expandable::Object(details)) => Some(details),
+        _ => None,
+    };
+    DeclinedAt {
+        gateway_reference: error.charge.clone().or_else(intent),
+        acquirer: None,
+        avs: checks_of(details),
     }
 }
 
@@ -117,6 +132,8 @@ fn find(code: &str) -> Option<DeclineCode> {
 
 #[cfg(test)]
 mod tests {
+    use tender_domain::ports::Avs;
+
     use super::*;
 
     fn declined(json: &str) -> Decline {
@@ -150,6 +167,23 @@ mod tests {
         assert_eq!(decline.network_code.as_deref(), Some("05"));
         let advised = r#"{"decline_code":"stolen_card","advice_code":"do_not_try_again"}"#;
         assert_eq!(declined(advised).code, DeclineCode::StolenCard);
+    }
+
+    #[test]
+    fn what_a_decline_left_at_stripe_is_kept() {
+        let checks =
+            r#"{"address_line1_check":"fail","address_postal_code_check":"fail","cvc_check":"fail"}"#;
+        let refused = format!(
+            r#"{{"code":"incorrect_cvc","charge":"ch_1","payment_method":{{"id":"pm_1","card":{{"checks":{checks}}}}}}}"#
+        );
+        let left = declined(&refused).sca.and_then(|told| told.declined).expect("it left something");
+        let avs = Avs { avs_result: Some("N".to_owned()), cvv_result: Some("N".to_owned()) };
+        let expected = DeclinedAt { gateway_reference: Some("ch_1".to_owned()), acquirer: None, avs };
+        assert_eq!(left, expected);
+        let named =
+            declined(r#"{"charge":"ch_1","payment_method":"pm_1"}"#).sca.and_then(|told| told.declined);
+        assert_eq!(named.and_then(|left| left.gateway_reference).as_deref(), Some("ch_1"));
+        assert_eq!(declined(r#"{"code":"card_declined"}"#).sca, None);
     }
 
     #[test]

@@ -34,6 +34,7 @@ fn answer(card: &CardDetails) -> ScaAnswer {
         authentication: three_ds.and_then(authentication),
         exemption_granted: exempted.then_some(true),
         network_transaction_id: card.network_transaction_id.clone(),
+        declined: None,
     }
 }
 

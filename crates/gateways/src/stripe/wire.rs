@@ -189,4 +189,8 @@ pub(super) struct StripeError {
     pub(super) message: Option<String>,
     pub(super) param: Option<String>,
     pub(super) payment_intent: Option<Box<PaymentIntent>>,
+    /// Of a card's error: the charge that failed.
+    pub(super) charge: Option<String>,
+    /// The method that was charged, with what the checks found.
+    pub(super) payment_method: Option<Expandable<MethodDetails>>,
 }

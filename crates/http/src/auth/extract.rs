@@ -10,12 +10,17 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared};
-use tender_domain::kernel::Caller;
+use tender_domain::kernel::{Caller, Scope};
 
 use super::scopes_by_type::RouteScope;
 use super::state::{AuthState, Presented};
 use crate::Problem;
 use crate::context::RequestContext;
+use crate::edge::put_down_impersonation;
+
+/// The scope that the request's route asks for, in the request's extensions.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AskedScope(pub(super) Scope);
 
 pub(super) type Authentication = Shared<LocalBoxFuture<'static, Result<Caller, Problem>>>;
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
@@ -66,11 +71,14 @@ impl<S: RouteScope> FromRequest for Authorized<S> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let caller = authentication(request);
+        request.extensions_mut().insert(AskedScope(S::SCOPE));
+        let request = request.clone();
         Box::pin(async move {
             let caller = caller.await?;
             if !caller.may(S::SCOPE) {
                 return Err(Problem::forbidden(S::SCOPE));
             }
+            put_down_impersonation(&request, &caller, S::SCOPE).await?;
             Ok(Self { caller, scope: PhantomData })
         })
     }
@@ -136,6 +144,11 @@ pub(crate) async fn settled(request: &HttpRequest) {
 pub(crate) fn known_caller(request: &HttpRequest) -> Option<Caller> {
     let begun = request.extensions().get::<Authentication>().cloned()?;
     begun.peek()?.as_ref().ok().cloned()
+}
+
+/// The scope that the route of the request asks for, if it asks for one.
+pub(crate) fn asked_scope(request: &HttpRequest) -> Option<Scope> {
+    request.extensions().get::<AskedScope>().map(|asked| asked.0)
 }
 
 /// The customer who calls, if an earlier extractor has found one who sees its own rows only.

@@ -14,7 +14,7 @@ mod token;
 
 pub use api_key::ApiKeyCache;
 pub use extract::{AnyCaller, Authorized, MaybeCaller};
-pub(crate) use extract::{known_caller, only_customer, settled};
+pub(crate) use extract::{asked_scope, known_caller, only_customer, settled};
 pub use jwks::{InvalidJwks, JwksSource, StaticJwks, VerificationKeys};
 pub use key_text::ApiKeyText;
 pub use of_intent::IntentCaller;

@@ -6,12 +6,13 @@ use std::ops::Deref;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use tender_domain::kernel::{Caller, Credential, IntentId};
 
-use super::extract::authentication;
+use super::extract::{AskedScope, authentication};
 use super::scopes_by_type::RouteScope;
 use crate::Problem;
+use crate::edge::put_down_impersonation;
 
 /// The caller of a route of one intent (`{intent_id}` in its path): who may do what the scope `S` names, or who holds
 /// the client secret of that very intent. 401 without a credential that counts, 403 without the scope, 404 for another
@@ -36,7 +37,9 @@ impl<S: RouteScope> FromRequest for IntentCaller<S> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let caller = authentication(request);
+        request.extensions_mut().insert(AskedScope(S::SCOPE));
         let named: Option<IntentId> = request.match_info().get("intent_id").and_then(|id| id.parse().ok());
+        let request = request.clone();
         Box::pin(async move {
             let caller = caller.await?;
             match caller.credential {
@@ -44,7 +47,7 @@ impl<S: RouteScope> FromRequest for IntentCaller<S> {
                     return Err(Problem::not_found("payment intent"));
                 }
                 Credential::ClientSecret(_) => {}
-                _ if caller.may(S::SCOPE) => {}
+                _ if caller.may(S::SCOPE) => put_down_impersonation(&request, &caller, S::SCOPE).await?,
                 _ => return Err(Problem::forbidden(S::SCOPE)),
             }
             Ok(Self { caller, scope: PhantomData })

@@ -1,5 +1,6 @@
 //! The middleware: in, through the route, and out.
 
+use super::calls::Calls;
 use super::origins::AllowedOrigins;
 use super::room::Room;
 use super::{arrive, leave};
@@ -32,11 +33,13 @@ pub(crate) struct EdgeRules {
     pub(crate) room: Room,
     /// From which pages of other origins browsers may call.
     pub(crate) origins: Arc<AllowedOrigins>,
+    /// Where is put down what people do.
+    pub(crate) calls: Calls,
 }
 
 /// Gives the request its id, its place in the trace and its clock, makes the path's tenant form plain, ends it when
-/// its time is up, turns a panic and foreign errors into problem details, counts it, and sets the headers of every
-/// answer.
+/// its time is up, turns a panic and foreign errors into problem details, puts down what a person reads before it is
+/// shown, counts the request, and sets the headers of every answer.
 pub(crate) async fn pass<B: MessageBody + 'static>(
     rules: EdgeRules,
     mut request: ServiceRequest,
@@ -54,7 +57,8 @@ pub(crate) async fn pass<B: MessageBody + 'static>(
     let served = async {
         // Kept until the answer is made.
         let _place = rules.room.enter(request.path())?;
-        serve(rules.time_limit, &method, request, next).await
+        let answer = serve(rules.time_limit, &method, request, next).await?;
+        Ok(rules.calls.put_down_first(answer).await)
     };
     let outcome = Arc::clone(&context).scope(served).instrument(span.clone()).await;
     match outcome {

@@ -15,7 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::documents::{self, PAGES};
 use super::health::{Health, ReadinessCheck, livez, readyz};
 use crate::called_from::TrustedProxies;
-use crate::edge::{AllowedOrigins, EdgeRules, Room, RouteTable, pass, unmatched};
+use crate::edge::{AllowedOrigins, CallLog, Calls, EdgeRules, Room, RouteTable, pass, unmatched};
 use crate::work::Unfinished;
 
 const REQUEST_SECONDS: u64 = 30;
@@ -35,6 +35,7 @@ pub struct Application {
     room: Room,
     origins: Arc<AllowedOrigins>,
     proxies: TrustedProxies,
+    calls: Calls,
 }
 
 impl Application {
@@ -55,6 +56,7 @@ impl Application {
             room: Room::default(),
             origins: Arc::default(),
             proxies: TrustedProxies::default(),
+            calls: Calls::default(),
         }
     }
 
@@ -101,6 +103,14 @@ impl Application {
         self
     }
 
+    /// With the log of what people read of people and payments, and of what is asked in somebody else's name: what it does
+    /// not take is neither shown nor done. Without it nothing is put down.
+    #[must_use]
+    pub fn call_log(mut self, log: Arc<dyn CallLog>) -> Self {
+        self.calls = Calls::in_log(log);
+        self
+    }
+
     /// From now on `/readyz` says 503, so that no new clients are sent here.
     pub fn drain(&self) {
         self.health.draining.store(true, Ordering::Relaxed);
@@ -127,10 +137,12 @@ impl Application {
             unfinished: self.unfinished.clone(),
             room: self.room.clone(),
             origins: Arc::clone(&self.origins),
+            calls: self.calls.clone(),
         };
         app.app_data(web::Data::new(RouteTable::new(&document, PAGES)))
             .app_data(web::Data::new(self.health.clone()))
             .app_data(web::Data::new(self.proxies.clone()))
+            .app_data(web::Data::new(self.calls.clone()))
             .app_data(web::Data::new(documents::Rendered::new(&document)))
             .route("/livez", web::get().to(livez))
             .route("/readyz", web::get().to(readyz))

@@ -1,6 +1,7 @@
 //! The promises of the HTTP kit, through a toy service.
 
 mod auth;
+mod calls;
 mod commands;
 mod edge;
 mod lists;

@@ -34,7 +34,7 @@ fn with(change: impl FnOnce(&mut Value)) -> Value {
     claims
 }
 
-fn hs256(claims: &Value) -> String {
+pub(crate) fn hs256(claims: &Value) -> String {
     encode(&Header::new(Algorithm::HS256), claims, &EncodingKey::from_secret(SECRET.as_bytes()))
         .expect("it signs")
 }

@@ -4,12 +4,15 @@ use actix_web::{HttpResponse, post};
 use serde::Deserialize;
 use tender_domain::intents::{CaptureMode, JOB_ITEMS_MAX};
 use tender_http::{
-    Authorized, Command, JobBody, Problem, ResponseExt, job_answer, job_path, parse_json, respond, scopes,
+    Authorized, CalledFrom, Command, JobBody, Problem, ResponseExt, job_answer, job_path, parse_json,
+    respond, scopes,
 };
 use utoipa::ToSchema;
 
 use super::intents::Service;
+use super::problems::merchants_say_away;
 use super::request::CreateIntentBody;
+use crate::payer_seen::seen_of;
 use crate::use_cases::CreateIntent;
 
 /// Many intents.
@@ -34,6 +37,7 @@ struct BulkBody {
     responses(
         (status = 202, description = "The job; `Location` has its address", body = JobBody),
         (status = 400, description = "Malformed, or without `Idempotency-Key`", body = Problem),
+        (status = 403, description = "`merchants_only`: the customer says that the customer is away (`off_session`)", body = Problem),
         (status = 422, description = "The key belongs to another request", body = Problem),
     ),
     security(("bearer" = ["intents:write"])),
@@ -42,6 +46,7 @@ struct BulkBody {
 pub(super) async fn create(
     caller: Authorized<scopes::IntentsWrite>,
     command: Command<BulkBody>,
+    called: CalledFrom,
     service: Service,
 ) -> Result<HttpResponse, Problem> {
     let key = command.require_key()?;
@@ -57,6 +62,11 @@ pub(super) async fn create(
     }
     if let Some(customer) = caller.only_customer() {
         intents.iter_mut().for_each(|intent| intent.customer_id = Some(customer.to_owned()));
+    }
+    let seen = seen_of(&caller, &called);
+    for intent in &mut intents {
+        merchants_say_away(&caller, intent.off_session)?;
+        intent.see(&seen);
     }
     let default = service.default_capture_mode(&caller.tenant);
     let items = intents.into_iter().map(|intent| checked(intent, default)).collect();

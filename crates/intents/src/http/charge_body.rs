@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tender_domain::intents::{Attempt, Capture, CaptureStatus, Intent, VoidState};
+use tender_domain::ports::DeclinedAt;
 use utoipa::ToSchema;
 
 use super::body::IntentBody;
@@ -147,6 +148,18 @@ pub(super) struct ChargeBody {
     created_at: DateTime<Utc>,
 }
 
+/// What the gateway calls what an attempt became there, its acquirer and its checks: of what is held, or of the decline.
+pub(super) fn left_at_gateway(attempt: &Attempt) -> DeclinedAt {
+    match &attempt.authorization {
+        Some(held) => DeclinedAt {
+            gateway_reference: Some(held.gateway_reference.clone()),
+            acquirer: held.acquirer.clone(),
+            avs: held.avs.clone(),
+        },
+        None => attempt.sca.declined.clone().unwrap_or_default(),
+    }
+}
+
 /// How risky fraud found the payment when it decided last.
 pub(super) fn risk_score(intent: &Intent) -> Option<u8> {
     intent.risk.decision.as_ref().map(|decision| decision.score)
@@ -165,6 +178,7 @@ impl ChargeBody {
 
     pub(super) fn of(intent: &Intent, attempt: &Attempt) -> Self {
         let authorization = attempt.authorization.as_ref();
+        let left = left_at_gateway(attempt);
         let captures: Vec<&Capture> =
             intent.captures.iter().filter(|capture| capture.attempt == attempt.id).collect();
         let captured = captures.iter().filter(|c| c.status == CaptureStatus::Succeeded);
@@ -192,13 +206,13 @@ impl ChargeBody {
             amount_disputed: if charge_is_there { intent.amount_disputed().minor() } else { 0 },
             currency: attempt.amount.currency().code(),
             connector: attempt.connector.clone(),
-            gateway_reference: authorization.map(|authorization| authorization.gateway_reference.clone()),
-            acquirer: authorization.and_then(|authorization| authorization.acquirer.clone()),
+            gateway_reference: left.gateway_reference,
+            acquirer: left.acquirer,
             response_code: authorization
                 .and_then(|authorization| authorization.response_code.clone())
                 .or_else(|| attempt.decline.as_ref().and_then(|decline| decline.network_code.clone())),
-            avs_result: authorization.and_then(|authorization| authorization.avs.avs_result.clone()),
-            cvv_result: authorization.and_then(|authorization| authorization.avs.cvv_result.clone()),
+            avs_result: left.avs.avs_result,
+            cvv_result: left.avs.cvv_result,
             three_ds_result: ThreeDsResult::of(attempt),
             sca_exemption: ScaExemption::of(attempt),
             risk_score: risk_score(intent),

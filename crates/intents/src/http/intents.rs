@@ -13,6 +13,7 @@ use tender_http::{
 use super::body::{IntentBody, PRESENTER};
 use super::expand::{Expand, OfIntent, Opened, may_open};
 use super::payer_body::told;
+use super::problems::merchants_say_away;
 use super::request::{
     AttachMethodBody, CompleteChallengeBody, ConfirmBody, CreateIntentBody, IntentQuery, method_id, text,
     version,
@@ -52,6 +53,7 @@ fn answer_with_secret(service: &IntentsService, caller: &Caller, answered: Answe
         (status = 201, description = "The intent. A decline is in `last_payment_error`", body = IntentBody),
         (status = 202, description = "The intent; the gateway's answer is not known yet", body = IntentBody),
         (status = 400, description = "Malformed, or without `Idempotency-Key`", body = Problem),
+        (status = 403, description = "`merchants_only`: the customer says that the customer is away (`off_session`)", body = Problem),
         (status = 409, description = "The first request with the key still runs", body = Problem),
         (status = 422, description = "A refusal of business", body = Problem),
     ),
@@ -72,6 +74,7 @@ pub(super) async fn create(
     if let Some(customer) = caller.only_customer() {
         wanted.customer_id = Some(customer.to_owned());
     }
+    merchants_say_away(&caller, wanted.off_session)?;
     let said = (wanted.signals, wanted.options.payer);
     (wanted.signals, wanted.options.payer) = seen_over_said(seen_of(&caller, &called), said);
     let keyed = Keyed::new(Some(key), PRESENTER, Shown::Intent { created: true });
@@ -201,6 +204,7 @@ pub(super) async fn attach_method(
         (status = 200, description = "The intent. A decline is in `last_payment_error`", body = IntentBody),
         (status = 202, description = "The intent; the gateway's answer is not known yet", body = IntentBody),
         (status = 400, description = "Malformed, or without `Idempotency-Key`", body = Problem),
+        (status = 403, description = "`merchants_only`: the customer says that the customer is away (`off_session`)", body = Problem),
         (status = 404, description = "No such intent", body = Problem),
         (status = 409, description = "`intent_status`, or the first request with the key still runs", body = Problem),
         (status = 412, description = "It has another version than you have seen", body = Problem),
@@ -218,6 +222,7 @@ pub(super) async fn confirm(
     let id = parse_id::<IntentKind>(&id)?;
     let key = command.require_key()?;
     let body = command.body.0;
+    merchants_say_away(&caller, body.off_session)?;
     let said = told(body.device, body.billing_details, body.shipping)?;
     let (signals, payer) = seen_over_said(seen_of(&caller, &called), said);
     let confirm = Confirm {

@@ -45,6 +45,7 @@ pub(crate) use gateway_callbacks::{Callbacks, headers as callback_headers, read 
 pub(crate) use intents::Service;
 pub use internal::routes as internal_routes;
 pub(crate) use payment_links::base_of;
+pub(crate) use problems::merchants_link;
 pub(crate) use request::{DEFAULT_MERCHANT_ACCOUNT, reference, text, version};
 pub use routes::routes;
 pub use sandbox::routes as sandbox_routes;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
-use tender_domain::kernel::PaymentLinkKind;
+use tender_domain::kernel::{Caller, PaymentLinkId, PaymentLinkKind};
 use tender_domain::payment_links::{LinkSending, PaymentLink};
 use tender_http::{
     Authorized, Command, ListQuery, OptionalBody, Paginated, PlainQuery, Problem, ResponseExt, keep,
@@ -15,6 +15,7 @@ use super::intents::{Service, answer};
 use super::payment_link_body::{
     CreateLinkBody, LinkBody, LinkQuery, LinkSentBody, NoBody, SendLinkBody, SendingsBody, UpdateLinkBody,
 };
+use super::problems::merchants_link;
 use crate::IntentsService;
 
 /// Where browsers reach this service: as it was set, or as this request came in.
@@ -24,6 +25,14 @@ pub(crate) fn base_of(request: &HttpRequest, service: &Arc<IntentsService>) -> S
     }
     let info = request.connection_info();
     format!("{}://{}", info.scheme(), info.host())
+}
+
+/// That it is no customer who changes a link; another's is not there for them.
+async fn of_a_merchant(caller: &Caller, id: PaymentLinkId, service: &Service) -> Result<(), Problem> {
+    if caller.only_customer().is_some() {
+        let _ = service.load_link(caller, id).await?;
+    }
+    merchants_link(caller)
 }
 
 /// How a link is shown: with its address, which is made again of the platform's secret.
@@ -45,6 +54,7 @@ fn shown(base: &str, service: &Arc<IntentsService>, link: &PaymentLink) -> LinkB
     responses(
         (status = 201, description = "The link", body = LinkBody),
         (status = 400, description = "Malformed", body = Problem),
+        (status = 403, description = "`merchants_only`: the caller is the customer", body = Problem),
         (status = 422, description = "`invalid_payment_link`, a card number in a text, or what the settings do not permit: `amount_exceeds_limit`, `payment_method_type_not_allowed`", body = Problem),
     ),
     security(("bearer" = ["intents:write"])),
@@ -56,10 +66,8 @@ pub(super) async fn create(
     command: Command<CreateLinkBody>,
     service: Service,
 ) -> Result<HttpResponse, Problem> {
-    let mut wanted = command.body.into_wanted()?;
-    if let Some(customer) = caller.only_customer() {
-        wanted.customer_id = Some(customer.to_owned());
-    }
+    merchants_link(&caller)?;
+    let wanted = command.body.into_wanted()?;
     let base = base_of(&request, &service);
     let present = |link: &PaymentLink| keep(201, &shown(&base, &service, link));
     Ok(answer(&service.create_link(&caller, wanted, (&[], &base), command.key.as_ref(), present).await?))
@@ -148,6 +156,7 @@ pub(super) async fn get(
     responses(
         (status = 200, description = "The link", body = LinkBody),
         (status = 400, description = "Malformed", body = Problem),
+        (status = 403, description = "`merchants_only`: the caller is the customer", body = Problem),
         (status = 404, description = "No such link", body = Problem),
         (status = 409, description = "`payment_link_status`: it is paid or was taken back", body = Problem),
         (status = 422, description = "`invalid_payment_link`: an end that cannot be", body = Problem),
@@ -163,6 +172,7 @@ pub(super) async fn update(
     service: Service,
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id::<PaymentLinkKind>(&id)?;
+    of_a_merchant(&caller, id, &service).await?;
     let base = base_of(&request, &service);
     let present = |link: &PaymentLink| keep(200, &shown(&base, &service, link));
     let end = command.body.expires_at;
@@ -180,6 +190,7 @@ pub(super) async fn update(
     ),
     responses(
         (status = 200, description = "The link", body = LinkBody),
+        (status = 403, description = "`merchants_only`: the caller is the customer", body = Problem),
         (status = 404, description = "No such link", body = Problem),
         (status = 409, description = "`payment_link_status`: it is paid, or being paid", body = Problem),
     ),
@@ -194,6 +205,7 @@ pub(super) async fn cancel(
     service: Service,
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id::<PaymentLinkKind>(&id)?;
+    of_a_merchant(&caller, id, &service).await?;
     let base = base_of(&request, &service);
     let present = |link: &PaymentLink| keep(200, &shown(&base, &service, link));
     Ok(answer(&service.cancel_link(&caller, id, command.key.as_ref(), present).await?))
@@ -214,6 +226,7 @@ pub(super) async fn cancel(
     responses(
         (status = 202, description = "It was asked for", body = SendingsBody),
         (status = 400, description = "Malformed", body = Problem),
+        (status = 403, description = "`merchants_only`: the caller is the customer", body = Problem),
         (status = 404, description = "No such link", body = Problem),
         (status = 409, description = "`payment_link_status`: it cannot be paid now", body = Problem),
         (status = 422, description = "`recipient_required`, or `channel_not_available`", body = Problem),
@@ -229,6 +242,7 @@ pub(super) async fn send(
     service: Service,
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id::<PaymentLinkKind>(&id)?;
+    of_a_merchant(&caller, id, &service).await?;
     let channels = command.body.into_channels()?;
     let base = base_of(&request, &service);
     let present = |link: &PaymentLink, sendings: &[LinkSending]| keep(202, &SendingsBody::of(link, sendings));

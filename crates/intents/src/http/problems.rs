@@ -10,6 +10,7 @@ use tender_http::{Problem, Replay};
 
 use super::request::bad_metadata;
 use crate::IntentsError;
+use crate::payer_seen::is_payer;
 
 const RETRY_SECONDS: u32 = 2;
 
@@ -170,20 +171,41 @@ fn fraud_problem(refusal: &FraudRefusal) -> Problem {
 
 /// That it is not the customer: what is held is the merchant's to take and to let go.
 pub(super) fn merchants_only(caller: &Caller) -> Result<(), Problem> {
+    no_customer(caller, "what is held for a payment is taken and let go by the merchant, not by the customer")
+}
+
+/// That it is not the customer, who would pay what they like, or name another order than they pay for.
+pub(super) fn merchants_change(caller: &Caller) -> Result<(), Problem> {
+    no_customer(caller, "what a payment asks for, and what it is for, is the merchant's to change")
+}
+
+/// That it is not the customer: a link goes out in the merchant's name, to whom it says and with what it says.
+pub(crate) fn merchants_link(caller: &Caller) -> Result<(), Problem> {
+    no_customer(caller, "payment links are made, changed and sent by the merchant, not by the customer")
+}
+
+fn no_customer(caller: &Caller, detail: &str) -> Result<(), Problem> {
     match caller.only_customer() {
         None => Ok(()),
-        Some(_) => {
-            let detail =
-                "what is held for a payment is taken and let go by the merchant, not by the customer";
-            Err(Problem::new(403, "merchants_only", detail))
-        }
+        Some(_) => Err(Problem::new(403, "merchants_only", detail)),
     }
 }
 
+<<<<<<< HEAD
 /// A method that is another's than the intent's.
 fn method_of_another(code: &'static str, id: MethodId, whose: &str) -> Problem {
     let detail = format!("the payment method {id} is not one of this intent's {whose}");
     Problem::unprocessable(code, detail).pointer("/payment_method_id", format!("belongs to another {whose}"))
+=======
+/// That it is not the payer who says that the payer is away: nobody would have to authenticate then.
+pub(super) fn merchants_say_away(caller: &Caller, off_session: bool) -> Result<(), Problem> {
+    if off_session && is_payer(caller) {
+        let detail = "a payment without the customer is the merchant's to ask for: leave `off_session` out";
+        let problem = Problem::new(403, "merchants_only", detail);
+        return Err(problem.pointer("/off_session", "is the merchant's to say"));
+    }
+    Ok(())
+>>>>>>> i3
 }
 
 impl From<IntentsError> for Problem {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use tender_domain::fraud::RiskSignals;
 use tender_domain::intents::{
     CaptureMode, Channel, Instrument, IntentFilter, IntentStatus, MethodSummary, PaymentOptions,
 };
@@ -63,9 +64,10 @@ pub(super) struct CreateIntentBody {
     /// Whether to confirm it in the same call.
     #[serde(default)]
     confirm: bool,
-    /// Whether the customer is away, so that no challenge can be met; with `confirm` only, and on a `mandate`.
+    /// Whether the customer is away, so that no challenge can be met; with `confirm` only, and on a `mandate`. Never said by
+    /// the customer.
     #[serde(default)]
-    off_session: bool,
+    pub(super) off_session: bool,
     /// What the cardholder reads on the statement, at most 22 characters.
     statement_descriptor: Option<String>,
     /// Begins a mandate with this payment: the saved method can then be charged without the customer. The mandate is in
@@ -96,7 +98,7 @@ pub(super) struct CreateIntentBody {
 pub(super) struct ConfirmBody {
     /// A saved method to attach first.
     pub(super) payment_method_id: Option<String>,
-    /// Whether the customer is away, so that no challenge can be met; the intent needs a `mandate`.
+    /// Whether the customer is away, so that no challenge can be met; the intent needs a `mandate`. Never said by the customer.
     #[serde(default)]
     pub(super) off_session: bool,
     /// The customer's device, for the fraud rules and for authentication.
@@ -186,6 +188,13 @@ pub(super) struct IntentQuery {
 }
 
 impl CreateIntentBody {
+    /// With what is seen of who pays in the place of what the client says of it.
+    pub(super) fn see(&mut self, seen: &RiskSignals) {
+        if seen.ip.is_some() || seen.user_agent.is_some() {
+            self.device.get_or_insert_default().see(seen);
+        }
+    }
+
     /// The command, checked. `default` is how an intent that says nothing is captured.
     pub(super) fn into_command(self, default: CaptureMode) -> Result<CreateIntent, Problem> {
         let currency: Currency =

@@ -8,7 +8,7 @@ use tender_domain::kernel::{IntentKind, Money};
 use tender_http::{Authorized, Problem, parse_id, respond_json, scopes};
 use utoipa::ToSchema;
 
-use super::charge_body::risk_score;
+use super::charge_body::{left_at_gateway, risk_score};
 use super::intents::Service;
 use super::strong_body::{ScaExemption, ThreeDsResult};
 
@@ -145,6 +145,7 @@ fn bare(
 fn authorization(intent: &Intent, attempt: &Attempt) -> TransactionBody {
     let held = attempt.authorization.as_ref();
     let decline = attempt.decline.as_ref();
+    let left = left_at_gateway(attempt);
     let id = match held {
         Some(_) => attempt.id.authorization().to_string(),
         None => attempt.id.to_string(),
@@ -153,13 +154,13 @@ fn authorization(intent: &Intent, attempt: &Attempt) -> TransactionBody {
         status: attempt.status.as_str(),
         connector: attempt.connector.clone(),
         routing_rule_id: attempt.rule.map(|rule| rule.to_string()),
-        gateway_reference: held.map(|held| held.gateway_reference.clone()),
-        acquirer: held.and_then(|held| held.acquirer.clone()),
+        gateway_reference: left.gateway_reference,
+        acquirer: left.acquirer,
         response_code: held
             .and_then(|held| held.response_code.clone())
             .or_else(|| decline.and_then(|decline| decline.network_code.clone())),
-        avs_result: held.and_then(|held| held.avs.avs_result.clone()),
-        cvv_result: held.and_then(|held| held.avs.cvv_result.clone()),
+        avs_result: left.avs.avs_result,
+        cvv_result: left.avs.cvv_result,
         three_ds_result: ThreeDsResult::of(attempt),
         sca_exemption: ScaExemption::of(attempt),
         risk_score: risk_score(intent),

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::body::{IntentBody, PRESENTER};
 use super::capture_request::CaptureModeWord;
 use super::intents::{Service, answer};
+use super::problems::merchants_change;
 use super::request::{text, version};
 use crate::use_cases::{Keyed, Seen, Shown, UpdateIntent};
 
@@ -65,6 +66,7 @@ impl UpdateIntentBody {
     responses(
         (status = 200, description = "The intent", body = IntentBody),
         (status = 400, description = "Malformed", body = Problem),
+        (status = 403, description = "`merchants_only`: the caller is the customer", body = Problem),
         (status = 404, description = "No such intent", body = Problem),
         (status = 409, description = "`intent_status`: what is asked for cannot change any more", body = Problem),
         (status = 412, description = "It has another version than you have seen", body = Problem),
@@ -81,6 +83,11 @@ pub(super) async fn update(
     service: Service,
 ) -> Result<HttpResponse, Problem> {
     let id = parse_id::<IntentKind>(&id)?;
+    if caller.only_customer().is_some() {
+        // Another's is not there.
+        let _ = service.load(&caller, id).await?;
+        merchants_change(&caller)?;
+    }
     let wanted = command.body.into_wanted(if_match)?;
     let keyed = Keyed::new(command.key, PRESENTER, Shown::Intent { created: false });
     Ok(answer(&service.update_intent(&caller, id, wanted, keyed).await?))

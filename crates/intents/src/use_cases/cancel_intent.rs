@@ -61,7 +61,9 @@ impl IntentsService {
                     (change.keyed(keyed.start(&intent, now)), Arc::new(intent), call)
                 }
             };
-            let change = change.save(Save::<Intent>::changed(before, Arc::clone(&after)));
+            let why = ("reason", reason.to_owned());
+            let told = self.done_by(caller, "intent.cancel_asked", why, (&*after, now));
+            let change = change.save(Save::<Intent>::changed(before, Arc::clone(&after))).tell(told);
             match (self.store.commit(change).await, call) {
                 (Ok(_), None) => {
                     self.waiters.wake(after.id);

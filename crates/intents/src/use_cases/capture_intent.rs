@@ -54,8 +54,11 @@ impl IntentsService {
                 Ok(after) => Arc::new(after),
                 Err(refusal) => return self.refuse(&caller.tenant, id, refusal, &keyed).await,
             };
+            let asked = after.capture(capture).map(|capture| capture.amount.to_string());
+            let detail = ("amount", asked.unwrap_or_default());
             let change = Change::of(caller.tenant.clone())
                 .save(Save::<Intent>::changed(before, Arc::clone(&after)))
+                .tell(self.done_by(caller, "intent.capture_asked", detail, (&*after, now)))
                 .keyed(keyed.start(&after, now));
             match self.store.commit(change).await {
                 Ok(_) => return self.run_capture(after, capture, keyed).await,

@@ -15,6 +15,7 @@ mod create_intent;
 mod deposits;
 mod diagnose;
 mod disputed;
+mod done_by;
 mod drive;
 mod end_challenge;
 mod error;

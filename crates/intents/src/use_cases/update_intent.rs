@@ -56,8 +56,11 @@ impl IntentsService {
                 Ok(after) => Arc::new(after),
                 Err(refusal) => return self.refuse(&caller.tenant, id, refusal, &keyed).await,
             };
+            let amounts = ("amount_before", before.amount.to_string());
+            let told = self.done_by(caller, "intent.updated", amounts, (&*after, now));
             let change = Change::of(caller.tenant.clone())
                 .save(Save::<Intent>::changed(before, Arc::clone(&after)))
+                .tell(told)
                 .keyed(keyed.record(&after, now));
             match self.store.commit(change).await {
                 Ok(_) => return Ok(keyed.answered(&after)),

@@ -11,7 +11,7 @@ use tender_intents::RefundsOfIntents;
 use uuid::Uuid;
 
 use crate::gateway::Fault;
-use crate::rig::{CUSTOMER, INTENTS, Process, World, unconfirmed};
+use crate::rig::{CUSTOMER, INTENTS, Process, World, payment, unconfirmed, with};
 
 async fn authorization_of(process: &Process, id: &str) -> String {
     let charges = process.get(&format!("{INTENTS}/{id}/charges")).await;
@@ -128,6 +128,44 @@ async fn a_customer_neither_takes_nor_lets_go_what_the_merchant_holds() {
     process.get(&auth).await.is(200, "authorized");
     let open = process.post(INTENTS, "open", unconfirmed("tok_visa")).await.text("id").to_owned();
     by_customer(&format!("{INTENTS}/{open}/cancel")).await.is(200, "canceled");
+}
+
+#[tokio::test]
+async fn who_of_the_merchants_took_let_go_or_changed_a_payment_is_in_the_audit_log_once() {
+    let world = World::new();
+    let process = world.process();
+    let by = |role: &'static str, sub: &'static str, path: String, body: Value| {
+        let request = TestRequest::post().uri(&path).insert_header(("idempotency-key", path.clone()));
+        process.call(process.signed(request.set_json(body), "acme", sub, role))
+    };
+    let taken = process.hold().await;
+    let held = with(payment("tok_visa"), "capture_mode", "manual");
+    let let_go = process.post(INTENTS, "another", held).await.text("id").to_owned();
+    for _ in 0..2 {
+        let body = json!({ "amount": 4_000 });
+        by("agent", "ann", format!("{INTENTS}/{taken}/capture"), body).await;
+        by("agent", "bob", format!("{INTENTS}/{let_go}/cancel"), json!({ "reason": "fraud" })).await;
+    }
+    let open = process.post(INTENTS, "open", unconfirmed("tok_visa")).await.text("id").to_owned();
+    process.patch(&open, json!({ "amount": 7 })).await;
+    by("customer", CUSTOMER, format!("{INTENTS}/{open}/cancel"), json!({})).await.is(200, "canceled");
+    let lines = world.told("audit.recorded");
+    let said: Vec<_> = lines
+        .iter()
+        .map(|line| (line["action"].as_str(), line["intentId"].as_str(), &line["details"]))
+        .map(|(action, intent, details)| (action.unwrap_or_default(), intent.unwrap_or_default(), details))
+        .collect();
+    let [(capture, of, with), (cancel, of_other, why), (update, of_open, before)] = said.as_slice() else {
+        panic!("{lines:?}")
+    };
+    assert_eq!((*capture, *of, &with["amount"]), ("intent.capture_asked", &*taken, &json!("40.00 EUR")));
+    assert_eq!((*cancel, *of_other, &why["reason"]), ("intent.cancel_asked", &*let_go, &json!("fraud")));
+    let amounts = (&before["amount_before"], &before["intent_amount"]);
+    assert_eq!(
+        (*update, *of_open, amounts),
+        ("intent.updated", &*open, (&json!("100.00 EUR"), &json!("0.07 EUR")))
+    );
+    assert_eq!((&lines[0]["subject"], &lines[1]["subject"]), (&json!("ann"), &json!("bob")));
 }
 
 fn refunded(intent: &str, charge: &str, number: u128) -> Message {

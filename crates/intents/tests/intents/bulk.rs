@@ -132,3 +132,37 @@ async fn a_job_is_its_tenants_and_its_customers_alone() {
     }
     assert_eq!(process.get(&format!("{INTENTS}?limit=5")).await.status, 200);
 }
+
+#[tokio::test]
+async fn from_where_a_customer_orders_many_is_seen_and_not_said_and_nobody_says_of_themselves_that_they_are_away()
+ {
+    let world = World::new();
+    let process = world.process();
+    let said =
+        json!({ "ip": "192.0.2.55", "ip_country": "DE", "user_agent": "Another/2.0", "fingerprint": "d1" });
+    let item = json!({ "amount": 1, "currency": "EUR", "device": said });
+    let ask = |key: &str, item: &Value, role: &str| {
+        let request = TestRequest::post().uri(BULK).insert_header(("idempotency-key", key.to_owned()));
+        let request = request.peer_addr("127.0.0.1:1000".parse().expect("an address"));
+        let request = request
+            .insert_header(("x-forwarded-for", "203.0.113.7"))
+            .insert_header(("user-agent", "Browser/1.0"))
+            .set_json(json!({ "intents": [item, { "amount": 2, "currency": "EUR" }] }));
+        process.call(process.signed(request, "acme", CUSTOMER, role))
+    };
+    assert_eq!(ask("customer", &item, "customer").await.status, 202);
+    process.do_jobs().await;
+    for intent in world.intents().await {
+        let seen = &intent.risk.signals;
+        assert_eq!(seen.ip.map(|ip| ip.to_string()).as_deref(), Some("203.0.113.7"));
+        assert_eq!((seen.user_agent.as_deref(), &seen.ip_country), (Some("Browser/1.0"), &None));
+    }
+    let away = with(item.clone(), "off_session", true);
+    ask("away", &away, "customer").await.is_problem(403, "merchants_only");
+
+    assert_eq!(ask("server", &item, "admin").await.status, 202);
+    process.do_jobs().await;
+    let said: Vec<_> =
+        world.intents().await.into_iter().filter_map(|intent| intent.risk.signals.ip_country).collect();
+    assert_eq!(said, ["DE"], "a storefront's server says itself who pays");
+}

@@ -3,7 +3,7 @@
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 
-use crate::rig::{CUSTOMER, INTENTS, Process, World, method, unconfirmed};
+use crate::rig::{CUSTOMER, INTENTS, Process, World, method, payment, unconfirmed, with};
 
 async fn created(process: &Process) -> (String, String) {
     let answer = process.post(INTENTS, "c", unconfirmed("tok_visa")).await;
@@ -121,4 +121,26 @@ async fn what_looks_like_a_secret_and_is_none_is_no_credential() {
         let refused = process.with_secret(&text, get(&format!("{INTENTS}/{id}"))).await;
         refused.is_problem(401, "unauthorized");
     }
+}
+
+#[tokio::test]
+async fn no_payer_says_that_the_payer_is_away() {
+    let world = World::new();
+    let process = world.process();
+    let (id, secret) = created(&process).await;
+    let confirm = |key: &str| {
+        let request = TestRequest::post().uri(&format!("{INTENTS}/{id}/confirm"));
+        request.insert_header(("idempotency-key", key.to_owned())).set_json(json!({ "off_session": true }))
+    };
+    process.with_secret(&secret, confirm("a")).await.is_problem(403, "merchants_only");
+    let by_customer = process.signed(confirm("b"), "acme", CUSTOMER, "customer");
+    process.call(by_customer).await.is_problem(403, "merchants_only");
+    let create = TestRequest::post().uri(INTENTS).insert_header(("idempotency-key", "c"));
+    let create = create.set_json(with(payment("tok_visa"), "off_session", true));
+    let by_customer = process.signed(create, "acme", CUSTOMER, "customer");
+    process.call(by_customer).await.is_problem(403, "merchants_only");
+    assert_eq!(world.line.calls(), 0, "nothing was asked of a gateway");
+    // The merchant may, on a mandate.
+    let by_merchant = process.signed(confirm("d"), "acme", "x", "admin");
+    process.call(by_merchant).await.is_problem(422, "mandate_required");
 }

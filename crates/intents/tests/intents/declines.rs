@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::concurrency::postgres;
 use crate::rig::{INTENTS, Process, World, method, payment, with};
 
 async fn confirm_with(process: &Process, id: &str, token: &str, key: &str) -> crate::rig::Answer {
@@ -93,4 +94,38 @@ async fn what_has_expired_is_not_charged() {
     let late = process.post(&format!("{INTENTS}/{}/confirm", created.text("id")), "k", json!({})).await;
     late.is_problem(409, "intent_expired");
     assert_eq!(world.line.calls(), 0);
+}
+
+async fn what_a_decline_left_at_its_gateway_is_shown(world: &World) {
+    let process = world.process();
+    let id = process.pay("tok_insufficient_funds").await.text("id").to_owned();
+    // From what is stored.
+    let again = world.process();
+    for list in ["transactions", "charges"] {
+        let shown = again.get(&format!("{INTENTS}/{id}/{list}")).await.json["data"][0].clone();
+        assert_eq!(shown["status"], "declined", "{shown}");
+        assert_eq!(
+            (&shown["acquirer"], &shown["avs_result"], &shown["cvv_result"]),
+            (&json!("simulator"), &json!("Y"), &json!("M")),
+            "{list}"
+        );
+        let reference = shown["gateway_reference"].as_str().unwrap_or_default();
+        assert!(reference.starts_with("sim_"), "{list}: {shown}");
+        assert_eq!(shown["response_code"], "51");
+    }
+    assert_eq!(again.read(&id).await["latest_charge"], Value::Null, "a decline is no charge");
+    let left = process.pay("tok_3ds_not_authenticated").await.text("id").to_owned();
+    let shown = again.get(&format!("{INTENTS}/{left}/transactions")).await.json["data"][0].clone();
+    assert_eq!((&shown["gateway_reference"], &shown["cvv_result"]), (&Value::Null, &Value::Null), "{shown}");
+}
+
+#[tokio::test]
+async fn what_a_decline_left_is_shown_in_memory() {
+    what_a_decline_left_at_its_gateway_is_shown(&World::new()).await;
+}
+
+#[tokio::test]
+async fn what_a_decline_left_is_shown_in_postgres() {
+    let (world, _database) = postgres().await;
+    what_a_decline_left_at_its_gateway_is_shown(&world).await;
 }

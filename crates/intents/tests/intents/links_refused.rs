@@ -85,3 +85,38 @@ async fn the_page_says_so_too_when_a_card_was_declined_before_the_settings_chang
     get(&process, &refused.to).await.shows("payments of this amount are not accepted");
     assert!(world.booked().await.is_empty());
 }
+
+#[tokio::test]
+async fn a_customer_has_no_link_made_changed_or_sent_in_the_merchants_name_and_reads_their_own() {
+    let world = World::new();
+    let process = world.process();
+    let (made, _) = link(&process, "k", wanted()).await;
+    let path = format!("{LINKS}/{}", made.text("id"));
+    let by = |customer: &str, path: &str, body: &Value| {
+        let request = TestRequest::post().uri(path).insert_header(("idempotency-key", path)).set_json(body);
+        process.call(process.signed(request, "acme", customer, "customer"))
+    };
+    let told = world.told("notification.requested").len();
+    let end = json!({ "expires_at": "2026-03-20T12:00:00Z" });
+    for (path, body) in [
+        (LINKS.to_owned(), &wanted()),
+        (path.clone(), &end),
+        (format!("{path}/cancel"), &json!({})),
+        (format!("{path}/send"), &json!({ "channels": ["email"] })),
+    ] {
+        by(CUSTOMER, &path, body).await.is_problem(403, "merchants_only");
+        if path != LINKS {
+            by("cust_2", &path, body).await.is_problem(404, "not_found");
+        }
+    }
+    let hotels = json!({
+        "reservation_id": "R-1", "hotel_id": "hotel-1", "amount": 1, "currency": "EUR", "send_by": ["EMAIL"],
+        "guest": { "name": "Somebody", "email": "somebody@example.com" },
+    });
+    let answer = by(CUSTOMER, "/hotels/payment-links", &hotels).await;
+    assert_eq!((answer.status, answer.text("error")), (403, "FORBIDDEN"), "{}", answer.json);
+    assert_eq!(world.told("notification.requested").len(), told, "nobody is written to");
+    let read = process.signed(TestRequest::get().uri(&path), "acme", CUSTOMER, "customer");
+    let read = process.call(read).await;
+    assert_eq!((read.status, &read.json["version"]), (200, &json!(1)));
+}

@@ -18,6 +18,11 @@ async fn unknown(world: &World, process: &Process, body: Value) -> (String, Stri
     (id, attempt)
 }
 
+/// How many resolutions are in the audit log.
+fn resolutions(world: &World) -> usize {
+    world.told("audit.recorded").iter().filter(|line| line["action"] == "intent.resolved").count()
+}
+
 async fn attempt_of(process: &Process, id: &str) -> String {
     let charges = process.get(&format!("{INTENTS}/{id}/charges")).await;
     charges.json["data"][0]["attempt_id"].as_str().expect("it has an attempt").to_owned()
@@ -129,7 +134,7 @@ async fn a_refused_void_is_alerted_once_stands_in_the_queue_and_ends_as_a_person
         let body = json!({ "attempt_id": attempt, "outcome": outcome, "reason": "asked them" });
         resolve(&process, &id, "r", body).await.is(code, status);
         let canceled = usize::from(status == "canceled");
-        assert_eq!((world.told("payment.canceled").len(), world.told("audit.recorded").len()), (canceled, 1));
+        assert_eq!((world.told("payment.canceled").len(), resolutions(&world)), (canceled, 1));
         assert_eq!(process.get("/v1/payments/diagnostics").await.json["open"]["queued"], 0);
     }
 }
@@ -204,7 +209,7 @@ fn a_crash_in_the_void_that_a_resolution_began_is_made_good() {
         let again = resolve(&process, &id, "r", body.clone()).await;
         again.is(200, "canceled");
         assert!(world.booked().await[0].released);
-        assert_eq!((world.told("payment.canceled").len(), world.told("audit.recorded").len()), (1, 1));
+        assert_eq!((world.told("payment.canceled").len(), resolutions(&world)), (1, 1));
         world.check_books().await;
     });
 }

@@ -275,6 +275,18 @@ async fn the_customer_comes_back_to_where_the_client_says() {
     let booked = world.books.operation(&acme(), CallKind::Authorize, &attempt).await.expect("in memory");
     assert_eq!(booked.and_then(|booked| booked.return_url).as_deref(), Some(back));
     complete(&process, asked.text("id")).await.is(200, "succeeded");
-    let bad = with(payment("tok_visa"), "return_url", "javascript:alert(1)");
-    process.post(INTENTS, "2", bad).await.is_problem(400, "invalid_return_url");
+    for (number, bad) in [
+        "javascript:alert(1)",
+        "http://localhost.example.com/",
+        "http://127.0.0.1.example.com",
+        "http://shop.example",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let bad = with(payment("tok_visa"), "return_url", bad);
+        process.post(INTENTS, &format!("bad{number}"), bad).await.is_problem(400, "invalid_return_url");
+    }
+    let developers = with(payment("tok_visa"), "return_url", "http://localhost:3000/back");
+    process.post(INTENTS, "developer", developers).await.is(201, "succeeded");
 }

@@ -50,3 +50,26 @@ async fn a_change_names_the_version_it_means_and_only_what_can_change() {
     let request = TestRequest::patch().uri(&format!("{INTENTS}/{id}")).set_json(json!({ "version": 2 }));
     process.call(process.signed(request, "other", "x", "admin")).await.is_problem(404, "not_found");
 }
+
+#[tokio::test]
+async fn a_customer_changes_neither_what_a_payment_asks_for_nor_what_it_is_for() {
+    let world = World::new();
+    let process = world.process();
+    let body = with(unconfirmed("tok_visa"), "metadata", json!({ "order_id": "dear" }));
+    let id = process.post(INTENTS, "c", body).await.text("id").to_owned();
+    let by = |customer: &str, change: Value| {
+        let request =
+            TestRequest::patch().uri(&format!("{INTENTS}/{id}")).set_json(with(change, "version", 1));
+        process.call(process.signed(request, "acme", customer, "customer"))
+    };
+    for change in [
+        json!({ "amount": 1 }),
+        json!({ "capture_mode": "manual" }),
+        json!({ "description": "mine" }),
+        json!({ "metadata": { "order_id": "cheap" } }),
+    ] {
+        by(CUSTOMER, change.clone()).await.is_problem(403, "merchants_only");
+        by("cust_2", change).await.is_problem(404, "not_found");
+    }
+    assert_eq!(process.read(&id).await["version"], 1, "nothing has changed");
+}

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use tender_domain::kernel::TenantId;
+use tender_domain::kernel::{Caller, TenantId};
 use tender_domain::refunds::{ChargeRef, ChargeSourceError, RefundRefusal, RefundableCharge};
 
+use super::read_refunds::may_see;
 use super::{NamedCharge, RefundsError};
 use crate::RefundsService;
 
@@ -24,6 +25,27 @@ impl RefundsService {
         named: NamedCharge,
     ) -> Result<Arc<RefundableCharge>, RefundsError> {
         Ok(self.find_charge(tenant, named).await?.charge)
+    }
+
+    /// The charge that a client names, if the caller may see it: to a customer another's is not there, nor one of which nobody
+    /// can say yet whose it is.
+    pub(crate) async fn charge_seen_by(
+        &self,
+        caller: &Caller,
+        named: NamedCharge,
+    ) -> Result<Arc<RefundableCharge>, RefundsError> {
+        let is_customer = caller.only_customer().is_some();
+        let charge = match self.find_charge(&caller.tenant, named).await {
+            Ok(found) => found.charge,
+            Err(RefundsError::NotCaptured) if is_customer => {
+                return Err(RefundsError::NoSuchCharge);
+            }
+            Err(error) => return Err(error),
+        };
+        if may_see(caller, charge.customer_id.as_deref()) {
+            return Ok(charge);
+        }
+        Err(RefundsError::NoSuchCharge)
     }
 
     /// The charge that a client names, by itself, by its intent, or by both, which must agree.

@@ -111,7 +111,7 @@ impl RefundsService {
         if let Some(kept) = self.kept_dispute_answer(tenant, key.as_ref()).await? {
             return Ok(kept);
         }
-        let charge = self.find_charge(tenant, wanted.charge).await?.charge;
+        let charge = self.charge_seen_by(caller, wanted.charge).await?;
         let now = self.clock.now();
         let requested = wanted.requested.map(|minor| Money::positive(minor, charge.currency())).transpose();
         let facts = Cancellation {

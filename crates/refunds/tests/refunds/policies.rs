@@ -3,7 +3,7 @@
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 
-use crate::http::{Got, call};
+use crate::http::{Got, call, call_as_customer};
 use crate::support::Stage;
 
 const POLICIES: &str = "/v1/payments/refund-policies";
@@ -179,4 +179,29 @@ async fn the_policy_of_a_product_type_and_of_a_rate_plan_decides_in_the_adventur
         assert_eq!(opened.status, 201, "{}", opened.json);
         assert_eq!(opened.json["policy_evaluation"]["policy_id"], policy, "{}", opened.json);
     }
+}
+
+#[actix_web::test]
+async fn a_customer_learns_nothing_of_anothers_payment_by_asking_what_the_policy_gives() {
+    let stage = Stage::new();
+    let charge = stage.charge(&[10_000]);
+    let core = json!({"charge_id": charge.charge_id, "cancellation_reason": "WEATHER"});
+    let adventures = json!({
+        "payment_id": charge.intent_id.uuid(), "requested_amount": 60.123, "cancellation_reason": "WEATHER",
+    });
+    let ask = |customer: &'static str, path: &str, body: &Value| {
+        let request =
+            TestRequest::post().uri(path).insert_header(("idempotency-key", customer)).set_json(body);
+        call_as_customer(&stage, customer, request)
+    };
+    ask("cust_2", EVALUATE, &core).await.is_problem(404, "not_found");
+    let refused = ask("cust_2", "/adventures/refund-policy/evaluate", &adventures).await;
+    assert_eq!(
+        (refused.status, &refused.json["error"]),
+        (404, &json!("PAYMENT_NOT_FOUND")),
+        "{}",
+        refused.json
+    );
+    let own = ask("cust_1", EVALUATE, &core).await;
+    assert_eq!((own.status, &own.json["eligible_amount"]), (200, &json!(10_000)), "{}", own.json);
 }

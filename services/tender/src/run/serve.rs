@@ -9,8 +9,8 @@ use actix_web::web::Data;
 use anyhow::{Context, bail};
 use clap::Args;
 use tender_composition::{
-    AuthParts, Background, DatabaseReady, Following, KafkaEvents, Part, RandomIds, SystemClock, credentials,
-    kafka_options, server_settings, trusted_proxies,
+    AuthParts, Background, DatabaseReady, Following, KafkaEvents, Part, RandomIds, SystemClock,
+    call_log_of_parts, credentials, kafka_options, server_settings, trusted_proxies,
 };
 use tender_http::{Application, AuthState, RunningServer, Server, ServerSettings, terminated};
 use tender_postgres::PrivateCluster;
@@ -143,10 +143,12 @@ fn application(
 ) -> anyhow::Result<Application> {
     let Built { parts, simulator, origins, .. } = built;
     let ready = parts.first().map(|part| DatabaseReady::new("database", part.pool.clone()));
+    let reads = call_log_of_parts(&parts);
     let application = Application::new("Tender", move |config| mount(config, &parts, &simulator, &auth))
         .request_timeout(Duration::from_secs(settings.http.request_timeout_seconds))
         .concurrent_requests(settings.limits.concurrent_requests_max)
         .allowed_origins(origins)
+        .call_log(reads)
         .trusted_proxies(trusted_proxies(&settings.http)?)
         .metrics(move || metrics.render());
     Ok(ready.into_iter().fold(application, |application, ready| application.readiness(Arc::new(ready))))

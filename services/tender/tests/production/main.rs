@@ -1,4 +1,6 @@
-//! What production does not have: the tools of the sandbox.
+//! What composition roots build: what production does not have, the tools of the sandbox, and who is put down as reader.
+
+mod reads;
 
 use std::sync::Arc;
 

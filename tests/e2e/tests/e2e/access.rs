@@ -126,8 +126,10 @@ fn roles() -> Vec<(&'static str, BTreeSet<&'static str>)> {
     roles
 }
 
-/// Where a role is refused although it has the scope: what the rentals document leaves to administrators.
-const REFUSED_BESIDE: [(&str, &str); 1] = [("agent", "/rentals/payments/refund")];
+/// Where a role is refused although it has the scope: what the rentals document leaves to administrators, and what goes
+/// out in a hotel's name.
+const REFUSED_BESIDE: [(&str, &str); 2] =
+    [("agent", "/rentals/payments/refund"), ("customer", "/hotels/payment-links")];
 
 /// Whether a role is let in is what the documents' table says, at every route. It asks for what is another tenant's, so
 /// that whoever is let in changes nothing there; what it may do with its own, other promises say.

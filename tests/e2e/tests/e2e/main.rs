@@ -19,6 +19,7 @@ mod examples;
 mod first_payment;
 mod hotels;
 mod idempotency;
+mod reads;
 mod rentals_codes;
 mod retried_refunds;
 mod routes;

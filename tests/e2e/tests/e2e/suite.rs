@@ -10,7 +10,7 @@ use tokio::sync::MutexGuard;
 use crate::{
     access, adventures_disputes, annex, bad_input, browsers, callbacks, canary, captures, concurrency,
     connectors, crowds, declines, disputes, evidence_files, examples, first_payment, hotels, idempotency,
-    rentals_codes, retried_refunds, sessions, storefronts, tickets, unknown, verifications,
+    reads, rentals_codes, retried_refunds, sessions, storefronts, tickets, unknown, verifications,
 };
 
 type Promise = fn(Arc<System>) -> BoxFuture<'static, ()>;
@@ -101,6 +101,7 @@ promises! {
     access::every_built_in_role_is_let_in_where_its_scopes_say_and_refused_elsewhere,
     access::no_tenant_reaches_anything_of_another,
     access::a_customer_sees_its_own_alone,
+    reads::what_a_person_reads_of_any_route_is_in_the_audit_log_and_what_a_machine_reads_is_not,
     access::a_new_key_works_at_once_and_a_revoked_one_stops,
     browsers::may_call_from_the_origins_that_the_tenant_allows_and_from_no_other,
     browsers::keep_no_method_on_file_without_the_customers_consent,

@@ -129,6 +129,7 @@ fn authenticated(status: AuthenticationStatus) -> Option<Box<ScaAnswer>> {
         authentication: Some(authentication),
         exemption_granted: None,
         network_transaction_id: Some("ntid".into()),
+        declined: None,
     }))
 }
 

@@ -21,7 +21,7 @@ use super::body::GuestShown;
 use super::payments::{Service, guest_of, shown};
 use super::request::{GuestBody, named};
 use crate::dialects::annex::{amount, currency, required};
-use crate::http::{DEFAULT_MERCHANT_ACCOUNT, base_of};
+use crate::http::{DEFAULT_MERCHANT_ACCOUNT, base_of, merchants_link};
 use crate::use_cases::{Answered, WantedLink};
 use crate::{IntentsError, IntentsService};
 
@@ -232,7 +232,7 @@ fn link_answer(answered: &Answered) -> HttpResponse {
         (status = 201, description = "The link", body = LinkShown),
         (status = 400, description = "`VALIDATION_ERROR`", body = ErrorBody),
         (status = 401, description = "`UNAUTHORIZED`", body = ErrorBody),
-        (status = 403, description = "`FORBIDDEN`", body = ErrorBody),
+        (status = 403, description = "`FORBIDDEN`; also to a customer: links are the hotel's", body = ErrorBody),
         (status = 409, description = "`IDEMPOTENCY_CONFLICT`: the key belongs to another request", body = ErrorBody),
         (status = 422, description = "`CARD_NUMBER_DETECTED`; `VALIDATION_ERROR`: an end that cannot be, a guest who cannot be reached, or what the settings do not permit", body = ErrorBody),
     ),
@@ -245,6 +245,7 @@ pub(in crate::dialects) async fn create_link(
     command: In<Refused, Command<LinkBody>>,
     service: Service,
 ) -> Result<HttpResponse, Refused> {
+    merchants_link(&caller)?;
     let command = command.into_inner();
     let (mut wanted, ways) = command.body.checked()?;
     if let Some(hotel) = &wanted.hotel_id {
@@ -298,7 +299,7 @@ pub(in crate::dialects) async fn get_link(
         (status = 200, description = "The link", body = LinkShown),
         (status = 400, description = "`VALIDATION_ERROR`", body = ErrorBody),
         (status = 401, description = "`UNAUTHORIZED`", body = ErrorBody),
-        (status = 403, description = "`FORBIDDEN`", body = ErrorBody),
+        (status = 403, description = "`FORBIDDEN`; also to a customer: links are the hotel's", body = ErrorBody),
         (status = 404, description = "`PAYMENT_LINK_NOT_FOUND`", body = ErrorBody),
         (status = 409, description = "`CONFLICT`: it is paid, or being paid", body = ErrorBody),
     ),
@@ -313,6 +314,7 @@ pub(in crate::dialects) async fn cancel_link(
     service: Service,
 ) -> Result<HttpResponse, Refused> {
     let link = load(&service, &caller, &id).await?;
+    merchants_link(&caller)?;
     let base = base_of(&request, &service);
     let present = |link: &PaymentLink| keep(200, &link_shown(&base, &service, link));
     Ok(link_answer(&service.cancel_link(&caller, link.id, command.key.as_ref(), present).await?))
@@ -332,7 +334,7 @@ pub(in crate::dialects) async fn cancel_link(
         (status = 202, description = "It was asked for; the link", body = LinkShown),
         (status = 400, description = "`VALIDATION_ERROR`", body = ErrorBody),
         (status = 401, description = "`UNAUTHORIZED`", body = ErrorBody),
-        (status = 403, description = "`FORBIDDEN`", body = ErrorBody),
+        (status = 403, description = "`FORBIDDEN`; also to a customer: links are the hotel's", body = ErrorBody),
         (status = 404, description = "`PAYMENT_LINK_NOT_FOUND`", body = ErrorBody),
         (status = 409, description = "`CONFLICT`: it cannot be paid now", body = ErrorBody),
         (status = 422, description = "`VALIDATION_ERROR`: the guest cannot be reached by this way, or it is not set up", body = ErrorBody),
@@ -348,6 +350,7 @@ pub(in crate::dialects) async fn send_link(
     service: Service,
 ) -> Result<HttpResponse, Refused> {
     let link = load(&service, &caller, &id).await?;
+    merchants_link(&caller)?;
     let Command { body, key, .. } = command.into_inner();
     let mut ways = ways(&body.0.send_by)?;
     if ways.is_empty() {

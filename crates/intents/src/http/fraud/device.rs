@@ -33,6 +33,18 @@ pub(in crate::http) struct DeviceBody {
 }
 
 impl DeviceBody {
+    /// Lays what is seen over what is said: the country of another address counts for nothing then.
+    pub(in crate::http) fn see(&mut self, seen: &RiskSignals) {
+        if let Some(ip) = seen.ip {
+            let is_another = self.ip.as_ref().is_some_and(|said| said.parse() != Ok(ip));
+            self.ip_country = self.ip_country.take().filter(|_| !is_another);
+            self.ip = Some(ip.to_string());
+        }
+        if let Some(agent) = &seen.user_agent {
+            self.user_agent = Some(agent.clone());
+        }
+    }
+
     /// What fraud looks at, and the browser for authentication.
     pub(in crate::http) fn into_parts(self) -> Result<(RiskSignals, Option<Browser>), Problem> {
         let browser = self.browser.map(BrowserBody::into_browser).transpose()?;

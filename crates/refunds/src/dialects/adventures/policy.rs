@@ -127,7 +127,7 @@ pub(in crate::dialects) async fn evaluate(
     let charge = NamedCharge::Intent(IntentId::from_uuid(body.payment_id));
     let requested = match &body.requested_amount {
         Some(amount) => {
-            let currency = service.charge_to_refund(&caller.tenant, charge).await?.currency();
+            let currency = service.charge_seen_by(&caller, charge).await?.currency();
             Some(minor(amount, currency)?)
         }
         None => None,
