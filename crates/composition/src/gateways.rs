@@ -191,6 +191,7 @@ fn payu(settings: &Settings, callbacks: bool) -> anyhow::Result<Option<Arc<dyn P
         second_key: payu.second_key()?,
         notify_url: payu.notify_url.clone(),
         return_url: payu.return_url.clone(),
+        statement_columns: payu.statement_columns.clone(),
         deadline: deadline(settings),
         ..PayUOptions::new(payu.api_base(settings.is_production()), pos_id, secret)
     };

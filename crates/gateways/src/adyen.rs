@@ -29,7 +29,6 @@ mod answer;
 mod call;
 mod cards;
 mod checks;
-mod csv;
 mod decline;
 mod defence;
 mod dispute;

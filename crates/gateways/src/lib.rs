@@ -18,7 +18,7 @@
 //!    (one call over HTTP, on `rest`), `decline.rs` (its reasons in our vocabulary), `token.rs` (what is a token of its, and
 //!    whose), `signature.rs` and `event.rs` (its callbacks, read from what is signed alone), `report.rs` (its settlement as
 //!    rows), `adapter.rs` (the port). What adapters say alike is in `said`, our names in theirs in `name`, their minor units in
-//!    `minor_units`, their HMACs in `mac`, the sessions of those that open one in `bearer`. A callback that takes a call is read by
+//!    `minor_units`, their HMACs in `mac`, tables of reports in `csv`, the sessions of those that open one in `bearer`. A callback that takes a call is read by
 //!    `read_callback` besides. Who can be told what merchants reply to disputes has that in `replies.rs`, with forms of files from
 //!    `form` and texts as a document from `letter`. A line `mod` and one `pub use` here.
 //! 2. **Its tests**, in a folder of its name: the gateway's rules, kept strictly (addresses, headers, bodies, keys), on the
@@ -40,6 +40,7 @@ mod account;
 mod adyen;
 mod bearer;
 mod connectors_client;
+mod csv;
 mod dispute_reason;
 mod disputes_client;
 mod form;

@@ -15,17 +15,23 @@
 //! **Tokens** are `payu-<tenant>/<customer>/<card token>`: made here alone, of what PayU's form in the shop's page made. What
 //! is no such token is never sent.
 //!
-//! **Not here:** several captures of one authorization, other methods than cards, cards from outside PayU's form,
-//! statements (their columns are chosen in PayU's panel), disputes (PayU tells them by mail).
+//! **Statements** are archives of comma-separated values, which a person names; their columns are chosen in PayU's panel, and
+//! found by their names.
+//!
+//! **Not here:** several captures of one authorization, other methods than cards, cards from outside PayU's form, disputes
+//! (PayU tells them by mail).
 
 mod adapter;
 mod answer;
+mod archive;
 mod call;
 mod cards;
+mod columns;
 mod decline;
 mod event;
 mod options;
 mod payer;
+mod report;
 mod request;
 mod signature;
 mod token;

@@ -127,7 +127,15 @@ impl Rest {
         self.send_for(asked, REPORT_BYTES_MAX).await
     }
 
-    async fn send_for(&self, asked: RequestBuilder, bytes_max: usize) -> Result<Response, GatewayError> {
+    /// Sends what is answered with up to so many bytes, within the deadline.
+    ///
+    /// # Errors
+    /// See [`transport::of_transport`].
+    pub(crate) async fn send_for(
+        &self,
+        asked: RequestBuilder,
+        bytes_max: usize,
+    ) -> Result<Response, GatewayError> {
         let sent = asked.timeout(self.deadline).send().await;
         let response = sent.map_err(|error| transport::of_transport(self.who, &error))?;
         let status = response.status().as_u16();

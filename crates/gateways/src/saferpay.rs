@@ -20,8 +20,11 @@
 //!
 //! **Tokens** are `saferpay-<tenant>/<alias>`, and the alias begins with a mark of its tenant.
 //!
-//! **Not here:** several captures of one authorization, other methods than cards; Saferpay has no disputes and no
-//! settlement: both are the acquirer's.
+//! **Settlement** is the acquirer's. What Saferpay handed in to it, captures of payments and of refunds, its Management API
+//! reports, without fees and payouts.
+//!
+//! **Not here:** several captures of one authorization, other methods than cards; Saferpay has no disputes: they are the
+//! acquirer's.
 
 mod adapter;
 mod answer;
@@ -30,6 +33,7 @@ mod cards;
 mod challenge;
 mod decline;
 mod ids;
+mod report;
 mod request;
 mod token;
 mod wire;

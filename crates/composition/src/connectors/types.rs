@@ -135,6 +135,7 @@ pub(super) const TYPES: &[Kind] = &[
                 account("pos_id", true),
                 field("notify_url", false, false),
                 field("return_url", false, false),
+                field("statement_columns", false, false),
             ],
         },
         make: payu,
@@ -310,6 +311,7 @@ fn payu(account: &Account<'_>) -> Made {
         second_key: account.secrets.get("second_key").cloned(),
         notify_url: account.config("notify_url").cloned(),
         return_url: account.return_url()?,
+        statement_columns: account.config("statement_columns").cloned(),
         deadline: account.deadline(),
         ..PayUOptions::new(
             settings.api_base(account.connector.livemode),

@@ -65,7 +65,7 @@ pub use sca::{
 };
 pub use service_tokens::{ServiceTokenError, ServiceTokens};
 pub use settlement_report::{
-    SettlementKind, SettlementPage, SettlementReports, SettlementRequest, SettlementRow,
+    ReportsBy, SettlementKind, SettlementPage, SettlementReports, SettlementRequest, SettlementRow,
 };
 pub use tokenised::{CardData, TokenisedCard, TokenisedMethod};
 pub use unit_of_work::UnitOfWork;

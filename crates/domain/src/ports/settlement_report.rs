@@ -66,13 +66,35 @@ pub struct SettlementPage {
     pub next: Option<String>,
 }
 
+/// What a gateway is told of the report that is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ReportsBy {
+    /// The time whose movements are wanted: [`SettlementReports::settlement`].
+    Time,
+    /// The gateway's own name of a report, which a person knows: [`SettlementReports::named`].
+    Name,
+}
+
 /// A gateway's settlement reports.
 #[async_trait]
 pub trait SettlementReports: Send + Sync {
+    /// By what its reports are asked for.
+    fn asked_by(&self) -> ReportsBy {
+        ReportsBy::Time
+    }
+
     /// A page of what moved the merchant's balance.
     ///
     /// # Errors
-    /// `NotDone` when the account is not set up for reports, or the gateway refuses; `Unknown` for silence and nonsense.
-    /// Nothing moves either way: it can be asked again.
+    /// `NotDone` when the account is not set up for reports, the gateway refuses, or its reports are asked for by name;
+    /// `Unknown` for silence and nonsense. Nothing moves either way: it can be asked again.
     async fn settlement(&self, asked: &SettlementRequest) -> Result<SettlementPage, GatewayError>;
+
+    /// The report that the gateway calls so, whole.
+    ///
+    /// # Errors
+    /// `NotDone` when there is none of this name, or its reports are asked for by time; else as `settlement`.
+    async fn named(&self, _report: &str) -> Result<SettlementPage, GatewayError> {
+        Err(GatewayError::NotDone("its reports are asked for by time".to_owned()))
+    }
 }

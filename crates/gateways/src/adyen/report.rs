@@ -8,8 +8,8 @@ use chrono::{Duration, NaiveDateTime};
 use tender_domain::kernel::{Currency, Money, Timestamp};
 use tender_domain::ports::{GatewayError, SettlementKind, SettlementRow};
 
-use super::csv;
 use super::token::is_id;
+use crate::csv;
 
 /// The file of a batch, below the merchant account's own folder.
 pub(super) fn file(batch: u32) -> String {
@@ -23,7 +23,7 @@ pub(super) fn file(batch: u32) -> String {
 pub(super) fn rows(batch: u32, body: &[u8]) -> Result<Vec<SettlementRow>, GatewayError> {
     let unknown = |why: String| GatewayError::Unknown(format!("Adyen's report of batch {batch}: {why}"));
     let text = std::str::from_utf8(body).map_err(|_| unknown("it is no text".to_owned()))?;
-    let mut lines = csv::rows(text).ok_or_else(|| unknown("it is cut off".to_owned()))?.into_iter();
+    let mut lines = csv::rows(text, ',').map_err(|why| unknown(why.to_owned()))?.into_iter();
     let names = lines.next().ok_or_else(|| unknown("it is empty".to_owned()))?;
     let columns: HashMap<&str, usize> =
         names.iter().enumerate().map(|(place, name)| (name.trim(), place)).collect();

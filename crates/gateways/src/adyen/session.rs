@@ -1,4 +1,8 @@
 //! Sessions of alternative payment methods: a payment of that method, whose customer is sent to the method's own page.
+//!
+//! `sessionValidity` is a text of the payment request in Adyen's own library
+//! (<https://github.com/Adyen/adyen-node-api-library>, `checkoutPaymentRequest.ts`), and was a payment's deadline on the hosted
+//! pages that Adyen had before. In no document that could be found: which methods heed it now.
 
 use chrono::SecondsFormat;
 use serde_json::{Value, json};

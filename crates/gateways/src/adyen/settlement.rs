@@ -1,5 +1,7 @@
-//! Fetches the files of settlement batches. Batches are numbered one after the other, and nobody lists them (from memory,
-//! and so do others read them): the newest is found by asking for files, and pages go from there to older ones.
+//! Fetches the files of settlement batches. Where they are and what they are called is as Adyen's `REPORT_AVAILABLE` has it
+//! (<https://docs.adyen.com/reporting/automatically-get-reports>). In no document that could be found: that batches are numbered
+//! one after the other, though so others read them, and a list of them; the newest is found by asking for files, and pages
+//! go from there to older ones.
 
 use async_trait::async_trait;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};

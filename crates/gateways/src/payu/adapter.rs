@@ -6,16 +6,18 @@ use tender_domain::kernel::{Money, TenantId, Timestamp};
 use tender_domain::ports::{
     Authorize, CallbackFault, CallbackHeaders, CallbackRefusal, Capabilities, Capture, CardData, Clock,
     CompleteChallenge, GatewayAnswer, GatewayError, GatewayEvent, GatewayFact, Lookup, LookupRequest,
-    NEVER_FINAL, PaymentGateway, Refund, SessionRequest, ThreeDs, TokenisedCard, UnknownOutcome, Void,
+    NEVER_FINAL, PaymentGateway, Refund, ReportsBy, SessionRequest, SettlementPage, SettlementReports,
+    SettlementRequest, ThreeDs, TokenisedCard, UnknownOutcome, Void,
 };
 
 use super::answer::{self, Made, Standing};
 use super::call::{Connection, WHO};
+use super::columns::Columns;
 use super::options::PayUOptions;
 use super::request::{self, Shop};
 use super::token::Token;
 use super::wire::Order;
-use super::{cards, event, signature};
+use super::{cards, event, report, signature};
 use crate::name::{Kind, Name};
 use crate::rest::{InvalidGatewayOptions, nothing_sent, only_asked};
 use crate::said::{approved, cannot_authenticate, met_meanwhile, no_token, still_open, taken_once, unknown};
@@ -29,6 +31,7 @@ const PAUSE_PART: u32 = 20;
 pub struct PayUGateway {
     connection: Connection,
     options: PayUOptions,
+    columns: Columns,
     clock: Arc<dyn Clock>,
 }
 
@@ -36,7 +39,8 @@ impl PayUGateway {
     /// A gateway for this point of sale; nothing is sent yet.
     ///
     /// # Errors
-    /// When an address is no `http` or `https` URL, the point of sale is no number, or a key is empty.
+    /// When an address is no `http` or `https` URL, the point of sale is no number, a key is empty, or the columns of
+    /// statements say nothing that is known.
     pub fn new(options: PayUOptions, clock: Arc<dyn Clock>) -> Result<Self, InvalidGatewayOptions> {
         let invalid = |option, problem: &str| InvalidGatewayOptions {
             gateway: WHO,
@@ -56,7 +60,9 @@ impl PayUGateway {
                 return Err(invalid(option, "write https://…"));
             }
         }
-        Ok(Self { connection: Connection::new(&options)?, options, clock })
+        let columns = Columns::read(options.statement_columns.as_deref().unwrap_or_default())
+            .map_err(|problem| invalid("statement_columns", &problem))?;
+        Ok(Self { connection: Connection::new(&options)?, options, columns, clock })
     }
 
     fn shop(&self) -> Shop<'_> {
@@ -357,5 +363,26 @@ impl PaymentGateway for PayUGateway {
 
     async fn check_reachable(&self) -> Result<(), GatewayError> {
         self.connection.open().await
+    }
+
+    fn settlement_reports(&self) -> Option<&dyn SettlementReports> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl SettlementReports for PayUGateway {
+    fn asked_by(&self) -> ReportsBy {
+        ReportsBy::Name
+    }
+
+    async fn settlement(&self, _asked: &SettlementRequest) -> Result<SettlementPage, GatewayError> {
+        let why = "PayU cannot be asked for a time, only for a statement by its id";
+        Err(GatewayError::NotDone(why.to_owned()))
+    }
+
+    async fn named(&self, report: &str) -> Result<SettlementPage, GatewayError> {
+        let path = report::path(report)?;
+        report::rows(&self.columns, &self.connection.file(&path).await?)
     }
 }

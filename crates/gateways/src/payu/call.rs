@@ -8,11 +8,14 @@ use tender_domain::ports::GatewayError;
 use super::options::PayUOptions;
 use super::request::Request;
 use crate::bearer::{AccessToken, Session};
-use crate::rest::{InvalidGatewayOptions, Limits, Response, Rest};
+use crate::rest::{InvalidGatewayOptions, Limits, REPORT_BYTES_MAX, Response, Rest};
+use crate::transport::ANSWER_BYTES_MAX;
 
 pub(super) const WHO: &str = "PayU";
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// What statements are answered as, whatever is in them.
+const FILE: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
 pub(super) struct Connection {
     rest: Rest,
@@ -36,6 +39,12 @@ impl Connection {
     /// Asks without an effect.
     pub(super) async fn get(&self, path: &str) -> Result<Response, GatewayError> {
         self.send(|| Ok(self.rest.get(path)?.header(CONTENT_TYPE, JSON))).await
+    }
+
+    /// Fetches a file.
+    pub(super) async fn file(&self, path: &str) -> Result<Response, GatewayError> {
+        let ask = || Ok(self.rest.get(path)?.header(CONTENT_TYPE, JSON).header(ACCEPT, FILE));
+        self.send_for(REPORT_BYTES_MAX, ask).await
     }
 
     /// Asks for an effect.
@@ -71,21 +80,29 @@ impl Connection {
         }
     }
 
-    /// Sends within a session; once more in a new one when PayU has ended it, for then nothing was done.
     async fn send(
         &self,
         ask: impl Fn() -> Result<RequestBuilder, GatewayError>,
     ) -> Result<Response, GatewayError> {
-        let first = self.once(ask()?).await?;
+        self.send_for(ANSWER_BYTES_MAX, ask).await
+    }
+
+    /// Sends within a session; once more in a new one when PayU has ended it, for then nothing was done.
+    async fn send_for(
+        &self,
+        bytes_max: usize,
+        ask: impl Fn() -> Result<RequestBuilder, GatewayError>,
+    ) -> Result<Response, GatewayError> {
+        let first = self.once(bytes_max, ask()?).await?;
         if first.status != 401 {
             return Ok(first);
         }
         self.session.forget().await;
-        self.once(ask()?).await
+        self.once(bytes_max, ask()?).await
     }
 
-    async fn once(&self, asked: RequestBuilder) -> Result<Response, GatewayError> {
+    async fn once(&self, bytes_max: usize, asked: RequestBuilder) -> Result<Response, GatewayError> {
         let token = self.session.token(self.opened()).await?;
-        self.rest.send(asked.bearer_auth(token.expose_secret())).await
+        self.rest.send_for(asked.bearer_auth(token.expose_secret()), bytes_max).await
     }
 }

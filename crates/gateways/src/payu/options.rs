@@ -17,6 +17,9 @@ pub struct PayUOptions {
     pub notify_url: Option<String>,
     /// Where customers come back to from PayU's pages, when a payment does not say; without either none is sent there.
     pub return_url: Option<String>,
+    /// What stands in which columns of its statements, where they are not called as PayU's page of them has it in English:
+    /// `amount=Kwota; date=Data`.
+    pub statement_columns: Option<String>,
     /// How long one call may take in all; then its outcome is unknown.
     pub deadline: Duration,
     /// How long connecting may take; then the call was not sent.
@@ -38,6 +41,7 @@ impl PayUOptions {
             second_key: None,
             notify_url: None,
             return_url: None,
+            statement_columns: None,
             deadline: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(2),
         }

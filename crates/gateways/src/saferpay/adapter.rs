@@ -5,8 +5,8 @@ use secrecy::SecretString;
 use tender_domain::kernel::{Money, TenantId};
 use tender_domain::ports::{
     Authorize, CallKind, Capabilities, Capture, CardData, CompleteChallenge, GatewayAnswer, GatewayError,
-    Lookup, LookupRequest, NEVER_FINAL, PaymentGateway, Refund, SessionRequest, ThreeDs, TokenisedCard,
-    UnknownOutcome, Void,
+    Lookup, LookupRequest, NEVER_FINAL, PaymentGateway, Refund, SessionRequest, SettlementPage,
+    SettlementReports, SettlementRequest, ThreeDs, TokenisedCard, UnknownOutcome, Void,
 };
 
 use super::answer::{self, Begun, Held, Reading, Taking};
@@ -14,7 +14,7 @@ use super::call::{Connection, WHO};
 use super::challenge::Challenge;
 use super::request::{self, Request};
 use super::token::alias;
-use super::{cards, challenge};
+use super::{cards, challenge, report};
 use crate::name::Kind;
 use crate::rest::{InvalidGatewayOptions, nothing_sent, only_asked};
 use crate::said::{approved, cannot_authenticate, no_token, still_open, taken_once, unknown};
@@ -366,5 +366,17 @@ impl PaymentGateway for SaferpayGateway {
         let found = only_asked(self.found(asked).await)?;
         let named = found.and_then(|held| held.transaction.order_id);
         Ok(named.as_deref().and_then(request::name).map(|name| name.tenant))
+    }
+
+    fn settlement_reports(&self) -> Option<&dyn SettlementReports> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl SettlementReports for SaferpayGateway {
+    async fn settlement(&self, asked: &SettlementRequest) -> Result<SettlementPage, GatewayError> {
+        let path = report::page(&self.terminal_id, asked)?;
+        report::rows(asked, &self.connection.report(&path).await?)
     }
 }

@@ -1,7 +1,7 @@
 //! One call over HTTP: what comes back, or that nothing did.
 
 use data_encoding::BASE64;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use tender_domain::ports::GatewayError;
@@ -16,6 +16,9 @@ pub(super) const WHO: &str = "Saferpay";
 pub(super) const VERSION: &str = "1.53";
 
 const MEDIA: &str = "application/json; charset=utf-8";
+/// What the Management API has in the place of the header that is in each body elsewhere.
+const API_VERSION: HeaderName = HeaderName::from_static("saferpay-apiversion");
+const REQUEST_ID: HeaderName = HeaderName::from_static("saferpay-requestid");
 
 pub(super) struct Connection {
     rest: Rest,
@@ -54,5 +57,12 @@ impl Connection {
         });
         let asked = self.rest.post(&format!("Payment/v1/{path}"))?;
         self.rest.send(asked.header(CONTENT_TYPE, MEDIA).body(body.to_string())).await
+    }
+
+    /// Asks the Management API of this customer for a report.
+    pub(super) async fn report(&self, path: &str) -> Result<Response, GatewayError> {
+        let asked = self.rest.get(&format!("rest/customers/{}/{path}", self.customer_id))?;
+        let asked = asked.header(CONTENT_TYPE, MEDIA).header(API_VERSION, VERSION);
+        self.rest.send_for_report(asked.header(REQUEST_ID, fresh().to_string())).await
     }
 }

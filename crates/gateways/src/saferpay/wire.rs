@@ -147,6 +147,47 @@ pub(super) struct Card {
     pub(super) exp_month: u8,
 }
 
+/// A page of transactions.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Reported {
+    /// How many transactions a page has, which may be fewer than were asked for.
+    pub(super) page_size: u64,
+    pub(super) total_transactions: u64,
+    pub(super) transactions: Vec<ReportedTransaction>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ReportedTransaction {
+    pub(super) transaction_id: String,
+    pub(super) order_id: Option<String>,
+    /// Where amounts are texts beside their currency.
+    pub(super) merchant_currency: Option<String>,
+    pub(super) authorization_details: Option<ReportedDetails>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ReportedDetails {
+    #[serde(rename = "Type")]
+    pub(super) kind: String,
+    pub(super) state: String,
+    pub(super) capture_date: Option<String>,
+    pub(super) last_action_date: Option<String>,
+    pub(super) captured_merchant_amount: Option<ReportedAmount>,
+    #[serde(default)]
+    pub(super) has_partial_captures: bool,
+}
+
+/// An amount in major units: an object as the specification's table has it, or a text as its example does.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum ReportedAmount {
+    Whole(Amount),
+    Text(String),
+}
+
 /// Why something was refused.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

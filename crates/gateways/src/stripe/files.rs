@@ -3,7 +3,8 @@
 //!
 //! From the documentation: the address, the form in parts with `purpose` and `file`, the types (PDF, JPEG, PNG), at most 5 MB
 //! for each, and which fields of evidence take the id of a file. In no document that could be found: that all of them together
-//! may have 4.5 MB, and that a key counts here as for every other `POST`.
+//! may have 4.5 MB, and that a key counts here as for every other `POST`. How many pages the network takes Stripe knows: since
+//! `2026-09-30.endive` it refuses more with `dispute_evidence_page_limit_exceeded`.
 
 use serde::Deserialize;
 use tender_domain::disputes::{EvidenceFile, EvidenceKind};

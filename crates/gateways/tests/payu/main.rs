@@ -6,6 +6,7 @@ mod callbacks;
 mod outcomes;
 mod payments;
 mod promises;
+mod reports;
 #[path = "../shared/requests.rs"]
 mod requests;
 mod rig;
@@ -15,4 +16,5 @@ mod server;
 mod sessions;
 #[path = "../shared/standin.rs"]
 mod standin;
+mod statements;
 mod unknown;

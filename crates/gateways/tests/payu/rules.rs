@@ -53,6 +53,8 @@ pub(crate) struct PayU {
     pub(crate) refunds_wait: bool,
     /// Whether confirming fails: not done, and not said why.
     pub(crate) confirming_fails: bool,
+    /// The archives of statements, by their ids.
+    pub(crate) statements: BTreeMap<String, Vec<u8>>,
     /// How many sessions were opened, and the one that counts.
     pub(crate) sessions: u32,
     made: u32,
@@ -69,24 +71,19 @@ impl Rules for PayU {
         error("ERROR_VALUE_INVALID", problem)
     }
 
+    fn file(&self, asked: &Asked) -> Option<Vec<u8>> {
+        self.statements.get(asked.what.strip_prefix("GET api/v2_1/reports/")?).cloned()
+    }
+
     fn answer(&mut self, asked: &Asked) -> Ruled {
         let (method, path) = asked.what.split_once(' ').expect("two words");
         let parts: Vec<&str> = path.split('/').collect();
-        if asked.header("accept") != Some("application/json") {
-            return Err("accept".into());
-        }
+        crate::statements::accepts(asked)?;
         if (method, path) == ("POST", "pl/standard/user/oauth/authorize") {
             return self.open(asked);
         }
-        if asked.header("content-type") != Some("application/json") {
-            return Err("content-type".into());
-        }
-        if asked.header("authorization") != Some(&format!("Bearer session-{}", self.sessions)) {
-            let said = json!({"error": "invalid_token", "error_description": "no"});
-            return Ok((401, said));
-        }
-        if method != "POST" && !asked.body.is_empty() {
-            return Err("a body where none may be".into());
+        if let Some(refused) = crate::statements::refused(asked, self.sessions)? {
+            return Ok(refused);
         }
         match (method, parts.as_slice()) {
             ("POST", ["api", "v2_1", "orders"]) => self.make(&asked.json()?),
@@ -96,6 +93,9 @@ impl Rules for PayU {
             ("GET", ["api", "v2_1", "orders", id, "transactions"]) => Ok(self.tried(id)),
             ("POST", ["api", "v2_1", "orders", id, "refunds"]) => self.refund(id, &asked.json()?),
             ("GET", ["api", "v2_1", "orders", id, "refunds", refund]) => Ok(self.show_refund(id, refund)),
+            ("GET", ["api", "v2_1", "reports", id]) => {
+                Ok(if self.statements.contains_key(*id) { (200, Value::Null) } else { missing() })
+            }
             _ => Err("there is no such endpoint".into()),
         }
     }

@@ -5,6 +5,8 @@ mod aliases;
 mod outcomes;
 mod payments;
 mod promises;
+mod reported;
+mod reports;
 #[path = "../shared/requests.rs"]
 mod requests;
 mod rig;

@@ -56,6 +56,9 @@ impl Rules for Saferpay {
         {
             return Err("content-type or accept".into());
         }
+        if asked.what.starts_with("GET ") {
+            return crate::reported::answer(&self.transactions, asked);
+        }
         let path = asked.what.strip_prefix("POST Payment/v1/").ok_or("there is no such endpoint")?;
         let mut body = asked.json()?;
         let header =

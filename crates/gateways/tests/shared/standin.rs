@@ -75,6 +75,11 @@ pub(crate) trait Rules: Default + Send + 'static {
     /// What it answers; `Err` is a broken rule, which is answered with 400.
     fn answer(&mut self, asked: &Asked) -> Result<Answer, String>;
 
+    /// The file that is answered in the place of a body that is null; none for what is no file.
+    fn file(&self, _asked: &Asked) -> Option<Vec<u8>> {
+        None
+    }
+
     /// Whether a request has an effect, so that trouble may befall it.
     fn is_effect(asked: &Asked) -> bool {
         !asked.what.starts_with("GET ")
@@ -161,7 +166,12 @@ async fn serve<R: Rules>(request: HttpRequest, body: Bytes, kept: Data<Mutex<Kep
         headers: headers.filter_map(|(name, value)| Some((name.to_string(), text(value)?))).collect(),
         body: body.to_vec(),
     };
-    let (answer, fault) = kept.lock().expect("no test panics with it").answered(asked);
+    let (answer, fault, file) = {
+        let mut kept = kept.lock().expect("no test panics with it");
+        let (answer, fault) = kept.answered(asked.clone());
+        let file = kept.rules.file(&asked).filter(|_| answer.1.is_null());
+        (answer, fault, file)
+    };
     match fault {
         Some(Fault::LostBefore | Fault::LostAfter) => {
             tokio::time::sleep(Duration::from_secs(20)).await;
@@ -170,7 +180,11 @@ async fn serve<R: Rules>(request: HttpRequest, body: Bytes, kept: Data<Mutex<Kep
         Some(Fault::Nonsense) => HttpResponse::Ok().body("<html>all is well</html>"),
         _ => {
             let mut response = HttpResponse::build(StatusCode::from_u16(answer.0).expect("a status"));
-            if answer.1.is_null() { response.finish() } else { response.json(answer.1) }
+            match file {
+                Some(file) => response.content_type("application/octet-stream").body(file),
+                None if answer.1.is_null() => response.finish(),
+                None => response.json(answer.1),
+            }
         }
     }
 }

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use tender_domain::ports::{NEVER_FINAL, PaymentGateway, UnknownOutcome};
+use tender_domain::ports::{NEVER_FINAL, PaymentGateway, ReportsBy, UnknownOutcome};
 use tender_domain::vault::{MethodType, VerificationKind};
 use tender_gateways::{
-    AdyenGateway, AdyenOptions, HttpSimulatorGateway, HttpSimulatorOptions, PayPalGateway, PayPalOptions,
-    PayUGateway, PayUOptions, SaferpayGateway, SaferpayOptions, SquareGateway, SquareOptions, StripeGateway,
-    StripeOptions, WorldpayGateway, WorldpayOptions,
+    AdyenGateway, AdyenOptions, AdyenReports, HttpSimulatorGateway, HttpSimulatorOptions, PayPalGateway,
+    PayPalOptions, PayUGateway, PayUOptions, SaferpayGateway, SaferpayOptions, SquareGateway, SquareOptions,
+    StripeGateway, StripeOptions, WorldpayGateway, WorldpayOptions,
 };
 
 use tender_testkit::ManualClock;
@@ -27,9 +27,12 @@ fn the_page_lists_every_gateway_with_what_it_can_do() {
     const NOWHERE: &str = "http://127.0.0.1:1";
     let simulator = HttpSimulatorGateway::new(HttpSimulatorOptions::new(NOWHERE, "secret"));
     let stripe = StripeGateway::new(StripeOptions::new(NOWHERE, "secret"));
-    let adyen = AdyenGateway::new(AdyenOptions::new(NOWHERE, "secret", "Shop", "https://shop.example.com"));
+    let reports = AdyenReports { base: NOWHERE.to_owned(), key: "secret".into(), first_batch: 1 };
+    let adyen = AdyenOptions::new(NOWHERE, "secret", "Shop", "https://shop.example.com");
+    let adyen = AdyenGateway::new(AdyenOptions { reports: Some(reports), ..adyen });
     let paypal = PayPalGateway::new(PayPalOptions::new(NOWHERE, "id", "secret"));
     let worldpay = WorldpayOptions::new(NOWHERE, "user", "secret", "default", "Shop");
+    let worldpay = WorldpayOptions { account_number: Some("1".to_owned()), ..worldpay };
     let worldpay = WorldpayGateway::new(worldpay, std::sync::Arc::new(ManualClock::default()));
     let square = SquareGateway::new(SquareOptions::new(NOWHERE, "secret", "LOCATION"));
     let saferpay = SaferpayOptions::new(NOWHERE, "user", "secret", "123456", "12345678");
@@ -49,7 +52,8 @@ fn the_page_lists_every_gateway_with_what_it_can_do() {
     let mut text = String::from(
         "| connector | an unknown payment is cleared up by | an unknown capture | an unknown refund | \"not found\" is final \
          after | of what is held it captures | captures, voids and refunds end by | an authorization holds | is told of \
-         disputes | verifies saved methods by |\n|---|---|---|---|---|---|---|---|---|---|\n",
+         disputes | verifies saved methods by | its settlement reports are asked for by \
+         |\n|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for gateway in gateways {
         let can = gateway.capabilities();
@@ -70,10 +74,10 @@ fn the_page_lists_every_gateway_with_what_it_can_do() {
         let holds = shown(gateway.authorization_life());
         let disputes = if gateway.dispute_replies().is_some() { "evidence, giving in" } else { "by hand" };
         let name = gateway.name();
-        let verifies = verifies(gateway);
+        let (verifies, reports) = (verifies(gateway), reports_by(gateway));
         let _ = writeln!(
             text,
-            "| `{name}` | {payment} | {capture} | {refund} | {not_found} | {captures} | {end} | {holds} | {disputes} | {verifies} |"
+            "| `{name}` | {payment} | {capture} | {refund} | {not_found} | {captures} | {end} | {holds} | {disputes} | {verifies} | {reports} |"
         );
     }
     hold_section("docs/gateways.md", "gateways", &text);
@@ -96,4 +100,13 @@ fn verifies(gateway: &dyn PaymentGateway) -> String {
     let any = |kind: &&VerificationKind| MethodType::ALL.iter().any(|of| checks.verifies(**kind, *of));
     let kinds = VerificationKind::ALL.iter().filter(any).map(|kind| format!("`{}`", kind.as_str()));
     kinds.collect::<Vec<_>>().join(", ")
+}
+
+/// What its settlement reports are asked for by, where what they need is set.
+fn reports_by(gateway: &dyn PaymentGateway) -> &'static str {
+    match gateway.settlement_reports().map(|reports| reports.asked_by()) {
+        Some(ReportsBy::Time) => "their time",
+        Some(ReportsBy::Name) => "their ids",
+        None => "",
+    }
 }

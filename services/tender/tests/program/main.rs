@@ -52,6 +52,8 @@ mod square_rules;
 #[expect(dead_code)]
 #[path = "../../../../crates/gateways/tests/shared/standin.rs"]
 mod standin;
+#[path = "../../../../crates/gateways/tests/payu/statements.rs"]
+mod statements;
 mod stripe;
 #[expect(dead_code)]
 #[path = "../../../../crates/gateways/tests/worldpay/rules.rs"]

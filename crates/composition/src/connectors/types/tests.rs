@@ -69,3 +69,13 @@ fn each_type_makes_a_gateway_of_what_it_says_is_needed_and_of_nothing_less() {
         }
     }
 }
+
+#[test]
+fn columns_of_statements_that_say_nothing_that_is_known_are_refused() {
+    let kind = TYPES.iter().find(|kind| kind.told.name == "payu").expect("it is known");
+    let made =
+        |columns| made_of(kind, &[("client_secret", "s"), ("pos_id", "1"), ("statement_columns", columns)]);
+    assert!(made("amount=Kwota; date=Data").is_ok());
+    let refused = made("sum=Kwota").err().expect("there is no such column");
+    assert!(refused.contains("statement_columns") && refused.contains("`sum`"), "{refused}");
+}

@@ -27,6 +27,9 @@ pub struct PayU {
     /// Where customers come back to from PayU's pages, when the payment does not say. Unset: a payment that must be
     /// authenticated is then declined, and such a session is refused.
     pub return_url: Option<String>,
+    /// What the columns of statements are called in PayU's panel, where not as PayU's page of them has it in English:
+    /// `amount=Kwota; date=Data` (docs/gateways.md).
+    pub statement_columns: Option<String>,
     /// Where PayU's API for real money is; used in production alone.
     pub live_api_base: String,
     /// Where PayU's sandbox is; https or http. Not used in production.
