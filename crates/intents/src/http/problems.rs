@@ -191,12 +191,12 @@ fn no_customer(caller: &Caller, detail: &str) -> Result<(), Problem> {
     }
 }
 
-<<<<<<< HEAD
 /// A method that is another's than the intent's.
 fn method_of_another(code: &'static str, id: MethodId, whose: &str) -> Problem {
     let detail = format!("the payment method {id} is not one of this intent's {whose}");
     Problem::unprocessable(code, detail).pointer("/payment_method_id", format!("belongs to another {whose}"))
-=======
+}
+
 /// That it is not the payer who says that the payer is away: nobody would have to authenticate then.
 pub(super) fn merchants_say_away(caller: &Caller, off_session: bool) -> Result<(), Problem> {
     if off_session && is_payer(caller) {
@@ -205,7 +205,6 @@ pub(super) fn merchants_say_away(caller: &Caller, off_session: bool) -> Result<(
         return Err(problem.pointer("/off_session", "is the merchant's to say"));
     }
     Ok(())
->>>>>>> i3
 }
 
 impl From<IntentsError> for Problem {
