@@ -191,10 +191,10 @@ fn no_customer(caller: &Caller, detail: &str) -> Result<(), Problem> {
     }
 }
 
-/// A method that is another's than the intent's.
-fn method_of_another(code: &'static str, id: MethodId, whose: &str) -> Problem {
+/// What there is to say of a method that is another's than the intent's, and of the field that names it.
+fn of_another(id: MethodId, whose: &str) -> (String, String) {
     let detail = format!("the payment method {id} is not one of this intent's {whose}");
-    Problem::unprocessable(code, detail).pointer("/payment_method_id", format!("belongs to another {whose}"))
+    (detail, format!("belongs to another {whose}"))
 }
 
 /// That it is not the payer who says that the payer is away: nobody would have to authenticate then.
@@ -222,10 +222,14 @@ impl From<IntentsError> for Problem {
                     .pointer("/payment_method_id", "is not known")
             }
             IntentsError::MethodOfAnotherCustomer(id) => {
-                method_of_another("payment_method_of_another_customer", id, "customer")
+                let (detail, pointed) = of_another(id, "customer");
+                Self::unprocessable("payment_method_of_another_customer", detail)
+                    .pointer("/payment_method_id", pointed)
             }
             IntentsError::MethodOfAnotherMerchant(id) => {
-                method_of_another("payment_method_of_another_merchant_account", id, "merchant account")
+                let (detail, pointed) = of_another(id, "merchant account");
+                Self::unprocessable("payment_method_of_another_merchant_account", detail)
+                    .pointer("/payment_method_id", pointed)
             }
             IntentsError::MethodNotChargeable(id) => {
                 let detail = format!("no connector that takes payments holds a token for {id}");
