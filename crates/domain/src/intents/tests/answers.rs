@@ -46,7 +46,9 @@ fn every_answer_in_every_attempt_status_does_what_the_table_says_or_is_refused()
                     );
                     continue;
                 }
-                if !matches!(status, A::Started | A::Unknown) {
+                // Met by a completion that was on its way when the challenge was found open.
+                let was_met = *status == A::Challenge && approves(outcome);
+                if !matches!(status, A::Started | A::Unknown) && !was_met {
                     assert_eq!(reached, Err(Refusal::NotOpen), "{case}");
                     continue;
                 }
