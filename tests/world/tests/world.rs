@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tender_world::Met;
 
-/// Seeds that are run each time: with these every misbehaviour is scripted alone and with each other.
-const FIXED: u64 = 144;
+/// Seeds that are run each time: with these every misbehaviour is scripted twice alone and with each other.
+const FIXED: u64 = 288;
 
 /// What so many worlds must have met, or they prove nothing.
 const MUST_BE_MET: &[&str] = &[

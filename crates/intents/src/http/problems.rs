@@ -191,10 +191,9 @@ fn no_customer(caller: &Caller, detail: &str) -> Result<(), Problem> {
     }
 }
 
-/// What there is to say of a method that is another's than the intent's, and of the field that names it.
-fn of_another(id: MethodId, whose: &str) -> (String, String) {
-    let detail = format!("the payment method {id} is not one of this intent's {whose}");
-    (detail, format!("belongs to another {whose}"))
+/// What there is to say of a method that is another's than the intent's.
+fn of_another(id: MethodId, whose: &str) -> String {
+    format!("the payment method {id} is not one of this intent's {whose}")
 }
 
 /// That it is not the payer who says that the payer is away: nobody would have to authenticate then.
@@ -222,15 +221,14 @@ impl From<IntentsError> for Problem {
                     .pointer("/payment_method_id", "is not known")
             }
             IntentsError::MethodOfAnotherCustomer(id) => {
-                let (detail, pointed) = of_another(id, "customer");
-                Self::unprocessable("payment_method_of_another_customer", detail)
-                    .pointer("/payment_method_id", pointed)
+                Self::unprocessable("payment_method_of_another_customer", of_another(id, "customer"))
+                    .pointer("/payment_method_id", "belongs to another customer")
             }
-            IntentsError::MethodOfAnotherMerchant(id) => {
-                let (detail, pointed) = of_another(id, "merchant account");
-                Self::unprocessable("payment_method_of_another_merchant_account", detail)
-                    .pointer("/payment_method_id", pointed)
-            }
+            IntentsError::MethodOfAnotherMerchant(id) => Self::unprocessable(
+                "payment_method_of_another_merchant_account",
+                of_another(id, "merchant account"),
+            )
+            .pointer("/payment_method_id", "belongs to another merchant account"),
             IntentsError::MethodNotChargeable(id) => {
                 let detail = format!("no connector that takes payments holds a token for {id}");
                 Self::unprocessable("payment_method_not_chargeable", detail)
@@ -250,12 +248,10 @@ impl From<IntentsError> for Problem {
             IntentsError::OtherRequest => Replay::other_request_problem(),
             IntentsError::Metadata(why) => bad_metadata(&why),
             IntentsError::StaleVersion(problem) => *problem,
-            error @ (IntentsError::VaultUnavailable(_) | IntentsError::ScorerUnavailable(_)) => {
-                tracing::warn!(%error, "a payment was not tried");
-                Self::service_unavailable(RETRY_SECONDS)
-            }
-            IntentsError::Orders(error) => {
-                tracing::warn!(%error, "the order directory could not be asked");
+            error @ (IntentsError::VaultUnavailable(_)
+            | IntentsError::ScorerUnavailable(_)
+            | IntentsError::Orders(_)) => {
+                tracing::warn!(%error, "who must be asked first could not be");
                 Self::service_unavailable(RETRY_SECONDS)
             }
             error @ IntentsError::BadKeyRecord(_) => {
