@@ -37,7 +37,7 @@ pub struct AuditRecorded {
     /// What else one must know of it, by name.
     #[serde(default)]
     pub details: BTreeMap<String, String>,
-    /// The version of what it was done to.
+    /// The version of what it was done to; 1 where it was only read, or asked for.
     #[schema(value_type = i64)]
     pub version: Version,
     /// When it was done.

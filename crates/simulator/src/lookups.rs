@@ -104,7 +104,7 @@ impl SimulatorGateway {
     }
 }
 
-/// What is told of an approval: another amount than was done, when that is planned.
+/// What is told of an approval: another amount than was done, and than was asked for, when that is planned.
 pub(crate) fn otherwise(answer: GatewayAnswer, plan: &Plan) -> GatewayAnswer {
     match answer {
         GatewayAnswer::Approved {
@@ -116,7 +116,8 @@ pub(crate) fn otherwise(answer: GatewayAnswer, plan: &Plan) -> GatewayAnswer {
             avs,
             sca,
         } if plan.other_amount => {
-            let amount = decide::one_more(amount);
+            // Two more: what was taken may itself be one less than was asked for, or one more.
+            let amount = decide::one_more(decide::one_more(amount));
             GatewayAnswer::Approved { gateway_reference, amount, captured, response_code, acquirer, avs, sca }
         }
         other => other,

@@ -76,7 +76,7 @@ async fn a_look_up_can_tell_another_amount_than_was_done_and_does_nothing_by_it(
     let rig = Rig::new();
     rig.simulator.authorize(&authorization("att_1", "tok_visa", true)).await.expect("answered");
     rig.script_of(LOOKUP, &[Misbehaviour::OtherAmount]);
-    assert_eq!(amount(&found(look_up(&rig, "att_1").await.expect("heard"))), 1_001);
+    assert_eq!(amount(&found(look_up(&rig, "att_1").await.expect("heard"))), 1_002);
     assert_eq!(amount(&found(look_up(&rig, "att_1").await.expect("heard"))), 1_000);
 }
 
@@ -151,7 +151,7 @@ async fn tokens_have_the_first_look_up_or_completion_go_wrong() {
     let failed = look_up(&rig, "tok_lookup_fails").await;
     assert!(matches!(failed, Err(GatewayError::Unknown(_))), "{failed:?}");
     assert_eq!(amount(&found(look_up(&rig, "tok_lookup_fails").await.expect("heard"))), 1_000);
-    for minor in [1_001, 1_000] {
+    for minor in [1_002, 1_000] {
         let told = found(look_up(&rig, "tok_lookup_other_amount").await.expect("heard"));
         assert_eq!(amount(&told), minor);
     }
