@@ -48,9 +48,9 @@ impl Crowds {
         );
         assert_eq!(number(&open), 0, "one of those who decided could always deny");
         let granted = "SELECT count(*) FROM refunds.dispute_cases WHERE $T AND refund_id IS NOT NULL";
-        // One whose call was cut off waits for its next, and is not made once a chargeback has taken what it was to give.
+        // One whose call was cut off is not made again once a chargeback has taken what it was to give.
         let refunded = "SELECT count(*) FROM refunds.dispute_cases c JOIN refunds.refunds r USING (tenant_id, refund_id) \
-                        WHERE c.$T AND r.amount_minor = c.decided_minor AND (r.status IN ('succeeded', 'pending') \
+                        WHERE c.$T AND r.amount_minor = c.decided_minor AND (r.status = 'succeeded' \
                         OR r.status = 'failed' AND r.failure_reason = 'exceeds_charge')";
         let of_disputes = "SELECT count(*) FROM refunds.refunds WHERE $T AND metadata ? 'dispute_id'";
         let granted = number(granted);
