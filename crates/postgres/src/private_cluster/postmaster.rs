@@ -68,11 +68,23 @@ pub(super) fn is_alive(process: u32, folder: &Folder) -> bool {
     fs::read_link(format!("/proc/{process}/cwd")).is_ok_and(|cwd| cwd == folder.data()) && !is_zombie(process)
 }
 
+/// On its way out: it has let go of its folder, but is still a process. Its end takes a moment from there.
+fn is_leaving(process: u32) -> bool {
+    let folder = fs::read_link(format!("/proc/{process}/cwd"));
+    folder.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+        && state(process).is_some_and(|state| !matches!(state, 'Z' | 'X'))
+}
+
 /// Dead, but its parent has not taken note yet.
 fn is_zombie(process: u32) -> bool {
-    let status = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    state(process) == Some('Z')
+}
+
+/// The letter the system has for what a process does; `None` when there is no such process.
+fn state(process: u32) -> Option<char> {
+    let status = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     // After the name in parentheses, which may hold anything.
-    status.rsplit(") ").next().is_some_and(|rest| rest.starts_with('Z'))
+    status.rsplit(") ").next()?.chars().next()
 }
 
 /// Server processes of this folder: after a postmaster was killed, those that have not noticed yet.
@@ -120,10 +132,10 @@ pub(super) async fn signal(
     run(Program::PgCtl, command, installation).await
 }
 
-/// Waits until `process` no longer serves this folder; `false` when the limit came first.
+/// Waits until `process`, which served this folder, has ended; `false` when the limit came first.
 pub(super) async fn wait_until_gone(process: u32, folder: &Folder, limit: Duration) -> bool {
     let started = Instant::now();
-    while is_alive(process, folder) {
+    while is_alive(process, folder) || is_leaving(process) {
         if started.elapsed() >= limit {
             return false;
         }
