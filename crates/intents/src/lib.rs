@@ -15,6 +15,7 @@
 //! **How to add a use case.** A file in `use_cases/` with a method on [`IntentsService`]: load, decide, commit, answer.
 //! Then a handler in `http/` and its line in `http::routes`.
 
+mod askers;
 mod callbacks;
 mod charge_source;
 mod client_secret;

@@ -14,6 +14,7 @@ use tender_domain::ports::{CardForms, Clock, Ids, MethodVault, Notifier, OrderDi
 use tender_domain::refunds::OpenRefunds;
 
 use crate::LinkTokens;
+use crate::askers::Askers;
 use crate::client_secret::ClientSecrets;
 use crate::connectors::{ConnectorPorts, Connectors};
 use crate::fraud_policies::FraudPolicies;
@@ -196,6 +197,7 @@ pub struct IntentsService {
     pub(crate) latencies: Latencies,
     pub(crate) client_secrets: ClientSecrets,
     pub(crate) waiters: Waiters,
+    pub(crate) askers: Askers,
     pub(crate) rules: RulesInMemory,
     pub(crate) connectors: Connectors,
     pub(crate) open_refunds: Arc<dyn OpenRefunds>,
@@ -241,6 +243,7 @@ impl IntentsService {
             latencies,
             client_secrets,
             waiters,
+            askers: Askers::default(),
             rules,
             connectors: Connectors::new(connectors),
             open_refunds,

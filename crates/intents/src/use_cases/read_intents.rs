@@ -24,7 +24,7 @@ impl IntentsService {
     }
 
     /// An intent for reading. One with an outcome that is due to be looked up is looked up first, so that the newest
-    /// is told; when that cannot be, what is known is told.
+    /// is told; when that cannot be, or is being done for another reader, what is known is told.
     pub(crate) async fn get_intent(
         self: &Arc<Self>,
         caller: &Caller,
@@ -48,6 +48,7 @@ impl IntentsService {
         if intent.next_check_at().is_none_or(|due| due > self.clock.now()) {
             return intent;
         }
+        let Some(_asker) = self.askers.enter(intent.id) else { return intent };
         match self.resolve_for(Arc::clone(&intent), Recorder::background()).await {
             Ok(newest) => newest,
             Err(error) => {

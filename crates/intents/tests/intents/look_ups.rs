@@ -116,3 +116,25 @@ async fn a_challenge_that_was_open_when_somebody_asked_is_no_news_once_the_custo
     assert_eq!(world.told("payment.processed").len(), 1);
     world.check_books().await;
 }
+
+#[tokio::test]
+async fn however_many_read_a_payment_whose_outcome_is_due_its_gateway_is_asked_once_at_a_time() {
+    let world = World::new();
+    let process = world.process();
+    let id = process.pay("tok_timeout_after").await.is(202, "processing").text("id").to_owned();
+    world.wait(6);
+    world.line.set(Fault::AnswersLate);
+    let asked_before = world.line.lookups();
+    let others = async {
+        world.line.hangs.notified().await;
+        let reads = futures_util::future::join_all((0..50).map(|_| process.read(&id))).await;
+        assert!(reads.iter().all(|seen| seen["status"] == "processing"), "told what is known");
+        assert_eq!(world.line.lookups() - asked_before, 1);
+        world.line.set(Fault::None);
+        world.line.goes_on.notify_one();
+    };
+    let (first, ()) = tokio::join!(process.read(&id), others);
+    assert_eq!(first["status"], "succeeded");
+    assert_eq!(world.told("payment.processed").len(), 1);
+    world.check_books().await;
+}
