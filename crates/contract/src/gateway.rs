@@ -4,6 +4,7 @@
 //! [`gateway_promises!`](crate::gateway_promises)), so that a broken promise is named by the test that fails.
 
 mod callbacks;
+mod declines;
 mod methods;
 mod promises;
 mod replies;
@@ -11,6 +12,9 @@ mod rig;
 
 pub use callbacks::{
     SentCallback, Signed, a_callback_tells_what_the_answer_said, a_forged_or_old_callback_is_refused,
+};
+pub use declines::{
+    ToldOfDecline, a_decline_shows_what_it_left_there, an_unknown_token_is_declined, declines_with_a_reason,
 };
 pub use methods::{
     a_token_of_each_type_is_known_as_that_type, bank_accounts_become_tokens_of_their_tenant,
@@ -21,10 +25,10 @@ pub use promises::{
     a_challenge_off_session_is_a_decline, a_lost_answer_is_unknown_and_found,
     a_lost_call_is_unknown_and_never_done_twice, a_part_that_leaves_a_rest_is_taken_only_where_it_can_be,
     a_payment_that_must_be_authenticated_is_challenged, a_refusal_of_the_call_is_not_done,
-    a_refused_call_is_never_done_later, an_unknown_token_is_declined, another_amount_is_told_as_it_is,
-    approves_what_was_asked, cards_become_tokens_of_their_tenant, declines_with_a_reason,
-    holds_are_let_go_once, is_idempotent_by_reference, simultaneous_calls_never_exceed_what_is_there,
-    simultaneous_repetitions_have_one_effect, tenants_do_not_see_each_other,
+    a_refused_call_is_never_done_later, another_amount_is_told_as_it_is, approves_what_was_asked,
+    cards_become_tokens_of_their_tenant, holds_are_let_go_once, is_idempotent_by_reference,
+    simultaneous_calls_never_exceed_what_is_there, simultaneous_repetitions_have_one_effect,
+    tenants_do_not_see_each_other,
 };
 pub use replies::{
     ReplyRig, ReplyTrouble, Standing, a_lost_reply_is_unknown_and_told_again_has_one_effect,
@@ -66,6 +70,7 @@ macro_rules! gateway_promises {
         $crate::gateway_promises!(@each $rig:
             approves_what_was_asked,
             declines_with_a_reason,
+            a_decline_shows_what_it_left_there,
             an_unknown_token_is_declined,
             is_idempotent_by_reference,
             simultaneous_repetitions_have_one_effect,

@@ -1,9 +1,12 @@
 //! What adapters say in the port's words, each in one place.
 
-use tender_domain::kernel::{Money, mask_card_numbers};
+use tender_domain::kernel::{Money, gateway_text, mask_card_numbers};
 use tender_domain::ports::{
     Avs, CallEnd, CallKind, Decline, DeclineCode, GatewayAnswer, GatewayError, GatewayFact,
 };
+
+/// The longest response code that is one: they have two to four characters, and some room.
+const NETWORK_CODE_CHARS_MAX: usize = 16;
 
 /// It was done: under this name, for so much.
 pub(crate) fn approved(gateway_reference: &str, amount: Money, captured: bool) -> GatewayAnswer {
@@ -20,10 +23,11 @@ pub(crate) fn approved(gateway_reference: &str, amount: Money, captured: bool) -
 
 /// A no, with the network's code where there is one.
 pub(crate) fn decline(code: DeclineCode, network_code: Option<&str>, message: &str) -> Decline {
+    let fits = |code: &&str| (1..=NETWORK_CODE_CHARS_MAX).contains(&code.chars().count());
     Decline {
         code,
-        network_code: network_code.map(str::to_owned),
-        message: mask_card_numbers(message),
+        network_code: network_code.filter(fits).map(gateway_text),
+        message: gateway_text(message),
         sca: None,
     }
 }
@@ -143,5 +147,9 @@ mod tests {
     fn what_a_gateway_says_shows_no_card() {
         let told = decline(DeclineCode::CardDeclined, Some("05"), "no to 4111111111111111");
         assert!(!told.message.contains("411111111"), "{told:?}");
+        assert_eq!(told.network_code.as_deref(), Some("05"));
+        for none in ["", "the issuer did not like it"] {
+            assert_eq!(decline(DeclineCode::CardDeclined, Some(none), "no").network_code, None, "{none}");
+        }
     }
 }

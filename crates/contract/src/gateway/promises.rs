@@ -20,23 +20,6 @@ pub async fn approves_what_was_asked(rig: &GatewayRig) {
     }
 }
 
-/// A decline says why, and asked for again it is the same.
-pub async fn declines_with_a_reason(rig: &GatewayRig) {
-    let (token, code) = rig.declined;
-    let request = rig.authorization(token, 500, true);
-    let answer = rig.gateway.authorize(&request).await.expect("answered");
-    assert!(matches!(&answer, GatewayAnswer::Declined(decline) if decline.code == code), "{answer:?}");
-    rig.assert_told_again(&request, &answer).await;
-}
-
-/// A token the gateway does not know is a decline, not an error.
-pub async fn an_unknown_token_is_declined(rig: &GatewayRig) {
-    let answer =
-        rig.gateway.authorize(&rig.authorization("tok_nobody_knows", 500, true)).await.expect("answered");
-    let code = DeclineCode::InvalidToken;
-    assert!(matches!(&answer, GatewayAnswer::Declined(decline) if decline.code == code), "{answer:?}");
-}
-
 /// The same reference again is the same answer and no second effect, also with another amount. A part leaves a rest only
 /// where the gateway says so. Where it knows no repetition there is none, and the sums are kept all the same.
 pub async fn is_idempotent_by_reference(rig: &GatewayRig) {

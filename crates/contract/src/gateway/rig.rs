@@ -10,6 +10,8 @@ use tender_domain::ports::{
     GatewayFact, Lookup, LookupRequest, NEVER_FINAL, PaymentGateway, Refund, ThreeDs, UnknownOutcome, Void,
 };
 
+use super::declines::ToldOfDecline;
+
 /// What is to become of the next authorization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
@@ -40,6 +42,8 @@ pub struct GatewayRig {
     pub approved: &'static str,
     /// A token that is declined, and why.
     pub declined: (&'static str, DeclineCode),
+    /// What it tells of that decline beside.
+    pub told_of_decline: ToldOfDecline,
     /// A token that is challenged; none where no token is, because challenges are met on the gateway's own page alone.
     pub challenged: Option<&'static str>,
     /// How a challenge is met.
@@ -69,6 +73,12 @@ impl GatewayRig {
             tenant,
             approved: "tok_visa",
             declined: ("tok_insufficient_funds", DeclineCode::InsufficientFunds),
+            told_of_decline: ToldOfDecline {
+                response_code: Some("51"),
+                acquirer: Some("simulator"),
+                avs: Some("Y"),
+                cvv: Some("M"),
+            },
             challenged: Some("tok_challenge"),
             meet: Box::new(|_, met| if met { "success" } else { "failed" }.to_owned()),
             trouble: Box::new(|trouble| match trouble {

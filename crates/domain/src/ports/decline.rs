@@ -3,6 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::sca::ScaAnswer;
+use crate::kernel::gateway_text;
+
+/// The longest text of a gateway's that is kept of what a decline left there; no name that is known comes near it.
+const LEFT_CHARS_MAX: usize = 255;
 
 /// Why a gateway said no, in one vocabulary for all gateways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -163,4 +167,43 @@ pub struct DeclinedAt {
     /// Address and code checks.
     #[serde(flatten)]
     pub avs: Avs,
+}
+
+impl DeclinedAt {
+    /// The same as it can be kept: no card numbers, nothing that no database keeps, nothing empty, and nothing without end.
+    pub(super) fn fit(self) -> Self {
+        let fit = |told: Option<String>| {
+            let text: String = gateway_text(&told?).chars().take(LEFT_CHARS_MAX).collect();
+            (!text.is_empty()).then_some(text)
+        };
+        let Avs { avs_result, cvv_result } = self.avs;
+        Self {
+            gateway_reference: fit(self.gateway_reference),
+            acquirer: fit(self.acquirer),
+            avs: Avs { avs_result: fit(avs_result), cvv_result: fit(cvv_result) },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_decline_left_is_kept_without_card_numbers_and_with_an_end() {
+        let avs = Avs { avs_result: Some(String::new()), cvv_result: Some("\0".to_owned()) };
+        let left = DeclinedAt {
+            gateway_reference: Some(format!("4242424242424242/{}", "x".repeat(1_000))),
+            acquirer: Some(String::new()),
+            avs,
+        };
+        let kept = ScaAnswer::of_decline(left).and_then(|told| told.declined).expect("something is left");
+        let reference = kept.gateway_reference.expect("it has a name");
+        assert!(reference.starts_with("************4242/xxx"), "{reference}");
+        assert_eq!(reference.chars().count(), LEFT_CHARS_MAX);
+        assert_eq!((kept.acquirer, kept.avs.avs_result), (None, None), "what is empty says nothing");
+        assert_eq!(kept.avs.cvv_result.as_deref(), Some("\u{fffd}"), "no database keeps a NUL in text");
+        let empty = DeclinedAt { acquirer: Some(String::new()), ..DeclinedAt::default() };
+        assert_eq!(ScaAnswer::of_decline(empty), None);
+    }
 }

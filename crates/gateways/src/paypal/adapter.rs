@@ -266,7 +266,7 @@ impl PaymentGateway for PayPalGateway {
             return Ok(failed);
         }
         let capture = order.intent == "CAPTURE";
-        answer::authorized(&self.connection.post(request::complete(request, &id, capture)).await?)
+        answer::completed(&self.connection.post(request::complete(request, &id, capture)).await?, &id)
     }
 
     async fn lookup(&self, _request: &LookupRequest) -> Result<Lookup, GatewayError> {

@@ -1,14 +1,14 @@
 //! What PayPal's answers mean: pure functions from its messages to the port's words.
 
-use tender_domain::kernel::TenantId;
-use tender_domain::ports::{Avs, Decline, DeclineCode, GatewayAnswer, GatewayError, ScaAnswer};
+use tender_domain::kernel::{Money, TenantId};
+use tender_domain::ports::{Decline, DeclineCode, GatewayAnswer, GatewayError, ScaAnswer};
 
 use super::call::Response;
-use super::decline::decline;
+use super::decline::{decline, declined, letters, of_the_order};
 use super::money::from_paypal;
 use super::refusal::object;
 use super::request::custom_id;
-use super::wire::{Movement, Order, Payments};
+use super::wire::{Movement, NetworkReference, Order, Payments, ProcessorResponse};
 
 type Outcome = Result<GatewayAnswer, GatewayError>;
 
@@ -18,13 +18,19 @@ pub(super) enum Reading {
     Unfinished(String),
 }
 
-/// The answer to an authorization, and to what completes it.
+/// The answer to an authorization.
 pub(super) fn authorized(response: &Response) -> Outcome {
     match object::<Order>(response)? {
         Ok(order) => payment(&order),
         Err(refusal) if refusal.is_of_the_token() => Ok(no_token()),
         Err(refusal) => refusal.answer(),
     }
+}
+
+/// The answer to what completes the payment of this order. What is refused before it is tried has no other name than the
+/// order's.
+pub(super) fn completed(response: &Response, order: &str) -> Outcome {
+    authorized(response).map(|answer| of_the_order(answer, order))
 }
 
 /// What an order says of its payment.
@@ -38,14 +44,14 @@ pub(super) fn payment(order: &Order) -> Outcome {
             "VOIDED" => {
                 Err(GatewayError::NotDone("PayPal has let the money go that the order held".to_owned()))
             }
-            "DENIED" => Ok(GatewayAnswer::Declined(decline(held.processor_response.as_ref()))),
+            "DENIED" => Ok(declined(&held.id, held.processor_response.as_ref())),
             status => unknown(&format!("the authorization is {status} at PayPal")),
         };
     }
     if let Some(taken) = payments.captures.first() {
         return match taken.status.as_str() {
             "COMPLETED" | "REFUNDED" | "PARTIALLY_REFUNDED" => approved(&order.id, taken, true),
-            "DECLINED" | "FAILED" => Ok(GatewayAnswer::Declined(decline(taken.processor_response.as_ref()))),
+            "DECLINED" | "FAILED" => Ok(declined(&taken.id, taken.processor_response.as_ref())),
             status => unknown(&format!("the capture is {status} at PayPal")),
         };
     }
@@ -75,12 +81,13 @@ pub(super) fn failed_authentication(order: &Order) -> Option<GatewayAnswer> {
         card.authentication_result.as_ref()?.three_d_secure.as_ref()?.authentication_status.as_deref()?;
     // Failed, or rejected by the issuer.
     matches!(status, "N" | "R").then(|| {
-        GatewayAnswer::Declined(Decline {
+        let why = Decline {
             sca: None,
             code: DeclineCode::AuthenticationFailed,
             network_code: None,
             message: "the customer was not authenticated".to_owned(),
-        })
+        };
+        of_the_order(GatewayAnswer::Declined(why), &order.id)
     })
 }
 
@@ -211,22 +218,33 @@ fn approved(gateway_reference: &str, movement: &Movement, captured: bool) -> Out
     let Some(amount) = movement.amount.as_ref().and_then(from_paypal) else {
         return unknown("PayPal names no amount of ours");
     };
-    let processor = movement.processor_response.as_ref();
-    let letter = |code: Option<&String>| code.filter(|code| code.len() == 1).cloned();
-    let network = movement.network_transaction_reference.as_ref();
-    let named = |id: &String| ScaAnswer { network_transaction_id: Some(id.clone()), ..ScaAnswer::default() };
-    Ok(GatewayAnswer::Approved {
-        sca: network.map(|network| Box::new(named(&network.id))),
-        gateway_reference: gateway_reference.to_owned(),
-        amount,
-        captured,
-        response_code: processor.and_then(|response| response.response_code.clone()),
-        acquirer: None,
-        avs: Avs {
-            avs_result: processor.and_then(|response| letter(response.avs_code.as_ref())),
-            cvv_result: processor.and_then(|response| letter(response.cvv_code.as_ref())),
-        },
-    })
+    let said = Said {
+        processor: movement.processor_response.as_ref(),
+        network: movement.network_transaction_reference.as_ref(),
+    };
+    Ok(said.approved(gateway_reference, amount, captured))
+}
+
+/// What the processor and the card's network said of a payment, in an answer or an event.
+pub(super) struct Said<'a> {
+    pub(super) processor: Option<&'a ProcessorResponse>,
+    pub(super) network: Option<&'a NetworkReference>,
+}
+
+impl Said<'_> {
+    /// It was done: under this name, for so much.
+    pub(super) fn approved(&self, gateway_reference: &str, amount: Money, captured: bool) -> GatewayAnswer {
+        let named = |id| ScaAnswer { network_transaction_id: Some(id), ..ScaAnswer::default() };
+        GatewayAnswer::Approved {
+            sca: self.network.and_then(|network| network.id.clone()).map(named).map(Box::new),
+            gateway_reference: gateway_reference.to_owned(),
+            amount,
+            captured,
+            response_code: self.processor.and_then(|response| response.response_code.clone()),
+            acquirer: None,
+            avs: letters(self.processor),
+        }
+    }
 }
 
 fn unknown(why: &str) -> Outcome {

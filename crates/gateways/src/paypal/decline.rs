@@ -1,10 +1,10 @@
 //! PayPal's reasons in our vocabulary: the processor's response codes and the issues of refused payments
 //! (<https://developer.paypal.com/api/rest/reference/orders/v2/errors/>).
 
-use tender_domain::kernel::mask_card_numbers;
-use tender_domain::ports::{Decline, DeclineCode};
+use tender_domain::ports::{Avs, Decline, DeclineCode, DeclinedAt, GatewayAnswer, ScaAnswer};
 
 use super::wire::{Detail, ProcessorResponse};
+use crate::said;
 
 /// Each code of the processor that has a meaning of ours. What is not here is [`DeclineCode::CardDeclined`].
 pub(super) const CODES: &[(&str, DeclineCode)] = {
@@ -86,11 +86,39 @@ pub(super) fn decline(response: Option<&ProcessorResponse>) -> Decline {
         Some(code) => format!("the card was declined ({code})"),
         None => "the card was declined".to_owned(),
     };
-    Decline {
-        sca: None,
-        code: found.map_or(DeclineCode::CardDeclined, |(_, ours)| *ours),
-        network_code: code.map(str::to_owned),
-        message: mask_card_numbers(&message),
+    said::decline(found.map_or(DeclineCode::CardDeclined, |(_, ours)| *ours), code, &message)
+}
+
+/// The decline of an authorization, or of a sale's capture, that PayPal calls `id`: by that name it is found there.
+pub(super) fn declined(id: &str, response: Option<&ProcessorResponse>) -> GatewayAnswer {
+    let left = DeclinedAt {
+        gateway_reference: Some(id.to_owned()),
+        // PayPal processes by itself or by banks that it does not name.
+        acquirer: None,
+        avs: letters(response),
+    };
+    GatewayAnswer::Declined(Decline { sca: ScaAnswer::of_decline(left), ..decline(response) })
+}
+
+/// The same answer; a decline that has no name of its own gets the order's. What PayPal refuses as an error has none: the
+/// `debug_id` there is the request's.
+pub(super) fn of_the_order(answer: GatewayAnswer, order: &str) -> GatewayAnswer {
+    match answer {
+        GatewayAnswer::Declined(why) if why.sca.is_none() => {
+            let left = DeclinedAt { gateway_reference: Some(order.to_owned()), ..DeclinedAt::default() };
+            GatewayAnswer::Declined(Decline { sca: ScaAnswer::of_decline(left), ..why })
+        }
+        answer => answer,
+    }
+}
+
+/// The networks' letters of the checks of address and code, Maestro's digits; `Null` and `All others` say nothing
+/// (<https://developer.paypal.com/docs/checkout/advanced/card-decline-errors>).
+pub(super) fn letters(response: Option<&ProcessorResponse>) -> Avs {
+    let letter = |code: Option<&String>| code.filter(|code| code.len() == 1).cloned();
+    Avs {
+        avs_result: letter(response.and_then(|response| response.avs_code.as_ref())),
+        cvv_result: letter(response.and_then(|response| response.cvv_code.as_ref())),
     }
 }
 
@@ -98,8 +126,7 @@ pub(super) fn decline(response: Option<&ProcessorResponse>) -> Decline {
 pub(super) fn of_issue(detail: &Detail) -> Option<Decline> {
     let issue = detail.issue.as_deref()?;
     let (_, code) = ISSUES.iter().find(|(known, _)| *known == issue)?;
-    let message = mask_card_numbers(detail.description.as_deref().unwrap_or(issue));
-    Some(Decline { sca: None, code: *code, network_code: None, message })
+    Some(said::decline(*code, None, detail.description.as_deref().unwrap_or(issue)))
 }
 
 #[cfg(test)]
@@ -122,6 +149,27 @@ mod tests {
             (DeclineCode::CardDeclined, Some("OF99"))
         );
         assert_eq!(decline(None).network_code, None);
+    }
+
+    #[test]
+    fn what_a_decline_left_at_paypal_is_kept() {
+        let response = ProcessorResponse {
+            avs_code: Some("N".into()),
+            cvv_code: Some("All others".into()),
+            response_code: Some("5110".into()),
+        };
+        let left = |answer| match answer {
+            GatewayAnswer::Declined(why) => why.sca.and_then(|told| told.declined),
+            other => panic!("declined: {other:?}"),
+        };
+        let answer = declined("3C679366HH908993F", Some(&response));
+        let avs = Avs { avs_result: Some("N".into()), cvv_result: None };
+        let expected =
+            DeclinedAt { gateway_reference: Some("3C679366HH908993F".into()), acquirer: None, avs };
+        assert_eq!(left(answer.clone()), Some(expected.clone()));
+        assert_eq!(left(of_the_order(answer, "ORDER1")), Some(expected), "its own name is the nearer one");
+        let nameless = of_the_order(GatewayAnswer::Declined(decline(None)), "ORDER1");
+        assert_eq!(left(nameless).and_then(|left| left.gateway_reference).as_deref(), Some("ORDER1"));
     }
 
     #[test]

@@ -10,11 +10,12 @@ use tender_domain::ports::{
     OutsideRefund,
 };
 
-use super::decline::decline;
+use super::answer::Said;
+use super::decline::{decline, declined};
 use super::dispute::Dispute;
 use super::money::from_paypal;
 use super::token::is_id;
-use super::wire::{Amount, Link, ProcessorResponse};
+use super::wire::{Amount, Link, NetworkReference, ProcessorResponse};
 use crate::said::{self, approved, ended, pending, taken_back};
 
 /// The connector's name.
@@ -43,6 +44,7 @@ pub(super) struct Resource {
     final_capture: Option<bool>,
     supplementary_data: Option<Supplement>,
     processor_response: Option<ProcessorResponse>,
+    network_transaction_reference: Option<NetworkReference>,
     #[serde(default)]
     links: Vec<Link>,
 }
@@ -152,13 +154,15 @@ fn refund_fact(kind: &str, refund: &Resource, own: &str) -> Option<GatewayFact> 
 /// What an event tells of an authorization or a capture; none for what is not ours, and for what has no meaning to us.
 fn fact(kind: &str, moved: &Resource) -> Option<GatewayFact> {
     let (_, own) = moved.custom_id.as_deref().and_then(name).filter(|(_, own)| own.starts_with("att_"))?;
-    let declined = || GatewayAnswer::Declined(decline(moved.processor_response.as_ref()));
+    let processor = moved.processor_response.as_ref();
     let authorize = CallKind::Authorize;
     match (kind, moved.status.as_deref()) {
         ("PAYMENT.AUTHORIZATION.CREATED", Some("PENDING")) => Some(pending(authorize, own)),
-        ("PAYMENT.AUTHORIZATION.CREATED", Some("DENIED")) => Some(ended(authorize, own, declined())),
+        ("PAYMENT.AUTHORIZATION.CREATED", Some("DENIED")) => {
+            Some(ended(authorize, own, declined(&moved.id, processor)))
+        }
         ("PAYMENT.AUTHORIZATION.CREATED", _) => {
-            Some(ended(authorize, own, approved(moved.order()?, moved.money()?, false)))
+            Some(ended(authorize, own, moved.said().approved(moved.order()?, moved.money()?, false)))
         }
         ("PAYMENT.AUTHORIZATION.VOIDED", _) => {
             let void = format!("{own}/void");
@@ -172,7 +176,12 @@ fn fact(kind: &str, moved: &Resource) -> Option<GatewayFact> {
         // In either word.
         ("PAYMENT.CAPTURE.DENIED" | "PAYMENT.CAPTURE.DECLINED", _) => {
             let (kind, own) = moved.asked_by(own)?;
-            Some(ended(kind, own, declined()))
+            let answer = match kind {
+                CallKind::Authorize => declined(&moved.id, processor),
+                // The payment has its name already.
+                _ => GatewayAnswer::Declined(decline(processor)),
+            };
+            Some(ended(kind, own, answer))
         }
         // Taken back by PayPal or a bank, perhaps in a dispute that is told too: a person says which.
         ("PAYMENT.CAPTURE.REVERSED", _) => Some(GatewayFact::Outside {
@@ -189,7 +198,7 @@ fn completed(moved: &Resource, own: &str) -> Option<GatewayFact> {
     let amount = moved.money()?;
     match moved.asked_by(own) {
         Some((CallKind::Authorize, own)) => {
-            Some(ended(CallKind::Authorize, own, approved(moved.order()?, amount, true)))
+            Some(ended(CallKind::Authorize, own, moved.said().approved(moved.order()?, amount, true)))
         }
         Some((kind, own)) => Some(ended(kind, own, approved(&moved.id, amount, true))),
         None => Some(GatewayFact::CapturedOutside(Box::new(OutsideCapture {
@@ -227,6 +236,14 @@ impl Resource {
     /// Whose it is, by what we called it.
     pub(super) fn owner(&self) -> Option<TenantId> {
         self.custom_id.as_deref().and_then(name).map(|(tenant, _)| tenant)
+    }
+
+    /// What the processor and the network said of it.
+    const fn said(&self) -> Said<'_> {
+        Said {
+            processor: self.processor_response.as_ref(),
+            network: self.network_transaction_reference.as_ref(),
+        }
     }
 
     fn related(&self) -> Option<&Related> {

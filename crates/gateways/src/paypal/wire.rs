@@ -50,9 +50,9 @@ pub(super) struct Movement {
 }
 
 /// What the card's network calls a payment.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct NetworkReference {
-    pub(super) id: String,
+    pub(super) id: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

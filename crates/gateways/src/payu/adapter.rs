@@ -138,7 +138,7 @@ impl PayUGateway {
             }
             Standing::Canceled(_) => {
                 let tried = self.connection.get(&format!("api/v2_1/orders/{id}/transactions")).await;
-                answer::canceled(&only_asked(tried)?).map(Some)
+                answer::canceled(&only_asked(tried)?, id).map(Some)
             }
         }
     }

@@ -121,17 +121,17 @@ pub(super) fn standing(order: &Order) -> Result<Standing, GatewayError> {
     }
 }
 
-/// Why an order was canceled, by what was tried to pay it. What was authorized and let go is not done.
+/// Why the order of this id was canceled, by what was tried to pay it. What was authorized and let go is not done.
 ///
 /// # Errors
 /// `NotDone` for what was let go; else what keeps from knowing.
-pub(super) fn canceled(response: &Response) -> Result<GatewayAnswer, GatewayError> {
+pub(super) fn canceled(response: &Response, id: &str) -> Result<GatewayAnswer, GatewayError> {
     let tried = match response.status {
         404 => Vec::new(),
         _ if response.is_success() => response.json::<Transactions>(WHO)?.transactions,
         _ => return Err(refusal(response)),
     };
-    let why = decline::canceled(&tried);
+    let why = decline::canceled(&tried, id);
     why.map(GatewayAnswer::Declined)
         .ok_or_else(|| GatewayError::NotDone("the payment was canceled at PayU".to_owned()))
 }

@@ -1,7 +1,7 @@
 //! PayU's reasons in our vocabulary: the response codes of cards, and what a transaction ended with
 //! (<https://developers.payu.com/europe/api>, card status codes).
 
-use tender_domain::ports::{Decline, DeclineCode};
+use tender_domain::ports::{Decline, DeclineCode, DeclinedAt, ScaAnswer};
 
 use super::wire::{Status, Transaction};
 use crate::said;
@@ -50,13 +50,21 @@ const CODES: &[(&str, DeclineCode)] = {
     ]
 };
 
-/// Why an order that was canceled was not paid, by what was tried last; none when an authorization was given, and let go
-/// afterwards.
-pub(super) fn canceled(tried: &[Transaction]) -> Option<Decline> {
+/// Why the order of this id that was canceled was not paid, by what was tried last; none when an authorization was given,
+/// and let go afterwards.
+pub(super) fn canceled(tried: &[Transaction], id: &str) -> Option<Decline> {
     let Some(last) = tried.last() else {
         let why = "nobody paid the order before it was canceled at PayU";
         return Some(said::decline(DeclineCode::CustomerCanceled, None, why));
     };
+    // PayU tells no name, no acquirer and no checks of what was tried
+    // (<https://developers.payu.com/europe/docs/payment-flows/transaction-retrieve/>).
+    let left = DeclinedAt { gateway_reference: Some(id.to_owned()), ..DeclinedAt::default() };
+    Some(Decline { sca: ScaAnswer::of_decline(left), ..why(last)? })
+}
+
+/// Why the last that was tried did not pay; none when it was authorized.
+fn why(last: &Transaction) -> Option<Decline> {
     let card = last.card.as_ref().and_then(|card| card.card_data.as_ref());
     let code = card.and_then(|data| data.card_response_code.as_deref());
     match (code, last.result_code.as_deref()) {
@@ -94,6 +102,8 @@ pub(super) fn refused(status: &Status) -> Option<Decline> {
 mod tests {
     use super::*;
 
+    const ID: &str = "WZHF5FFDRJ140731GUEST000P01";
+
     fn tried(code: &str, result: Option<&str>) -> Vec<Transaction> {
         let body =
             serde_json::json!({"card": {"cardData": {"cardResponseCode": code}}, "resultCode": result});
@@ -103,14 +113,17 @@ mod tests {
     #[test]
     fn each_code_is_told_in_our_vocabulary() {
         for (code, ours) in CODES {
-            let told = canceled(&tried(code, Some("AUT_ERROR_NO_AUTHORIZATION"))).expect("a decline");
+            let told = canceled(&tried(code, Some("AUT_ERROR_NO_AUTHORIZATION")), ID).expect("a decline");
             assert_eq!((told.code, told.network_code.as_deref()), (*ours, Some(*code)));
+            let left = told.sca.and_then(|told| told.declined).and_then(|left| left.gateway_reference);
+            assert_eq!(left.as_deref(), Some(ID));
         }
         assert!(CODES.is_sorted_by(|(one, _), (next, _)| one < next), "each code is there once");
-        let told = |code, result| canceled(&tried(code, result)).map(|told| told.code);
+        let told = |code, result| canceled(&tried(code, result), ID).map(|told| told.code);
         assert_eq!(told("S99", None), Some(DeclineCode::CardDeclined));
         assert_eq!(told("S05", Some("AUT_ERROR_ANTIFRAUD_DECLINED")), Some(DeclineCode::SuspectedFraud));
         assert_eq!(told(OK, None), None, "it was let go, and not declined");
-        assert_eq!(canceled(&[]).map(|told| told.code), Some(DeclineCode::CustomerCanceled));
+        let nobody = canceled(&[], ID).expect("a decline");
+        assert_eq!((nobody.code, nobody.sca), (DeclineCode::CustomerCanceled, None), "nobody was asked");
     }
 }

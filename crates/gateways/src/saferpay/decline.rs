@@ -1,6 +1,6 @@
 //! Saferpay's reasons in our vocabulary (<https://saferpay.github.io/jsonapi/#errorhandling>).
 
-use tender_domain::ports::{Decline, DeclineCode};
+use tender_domain::ports::{Avs, Decline, DeclineCode, DeclinedAt, ScaAnswer};
 
 use super::wire::Refusal;
 use crate::said::{self, of_network};
@@ -38,7 +38,14 @@ pub(super) fn decline(refusal: &Refusal) -> Option<Decline> {
         named => *named,
     };
     let message = refusal.processor_message.as_deref().or(refusal.error_message.as_deref());
-    Some(said::decline(code, result, message.unwrap_or(&refusal.error_name)))
+    let why = said::decline(code, result, message.unwrap_or(&refusal.error_name));
+    let left = DeclinedAt {
+        gateway_reference: refusal.transaction_id.clone(),
+        acquirer: refusal.processor_name.clone(),
+        // Saferpay tells nothing of address and code, also with an approval.
+        avs: Avs::default(),
+    };
+    Some(Decline { sca: ScaAnswer::of_decline(left), ..why })
 }
 
 #[cfg(test)]
@@ -50,6 +57,8 @@ mod tests {
             error_name: name.into(),
             error_message: Some("no to 4111111111111111".into()),
             error_detail: Vec::new(),
+            transaction_id: None,
+            processor_name: None,
             processor_result: result.map(str::to_owned),
             processor_message: None,
         }
@@ -76,5 +85,22 @@ mod tests {
         assert_eq!(told("TRANSACTION_DECLINED", Some("??")).code, DeclineCode::CardDeclined);
         let soft = told("PAYER_AUTHENTICATION_REQUIRED", Some("1A"));
         assert_eq!(soft.code, DeclineCode::AuthenticationRequired);
+    }
+    #[test]
+    fn what_a_decline_left_at_saferpay_is_kept() {
+        let told = Refusal {
+            transaction_id: Some("723n4MAjMdhjSAhAKEUdA8jtl9jb".into()),
+            processor_name: Some("Test Acquirer".into()),
+            ..refusal("TRANSACTION_DECLINED", Some("05"))
+        };
+        let left = decline(&told).and_then(|why| why.sca).and_then(|told| told.declined);
+        let expected = DeclinedAt {
+            gateway_reference: Some("723n4MAjMdhjSAhAKEUdA8jtl9jb".into()),
+            acquirer: Some("Test Acquirer".into()),
+            avs: Avs::default(),
+        };
+        assert_eq!(left, Some(expected));
+        let nothing = decline(&refusal("TRANSACTION_DECLINED", Some("05"))).expect("a decline");
+        assert_eq!(nothing.sca, None, "it became no transaction");
     }
 }

@@ -196,6 +196,10 @@ pub(super) struct Refusal {
     pub(super) error_message: Option<String>,
     #[serde(default)]
     pub(super) error_detail: Vec<String>,
+    /// What failed, where it became a transaction.
+    pub(super) transaction_id: Option<String>,
+    /// The acquirer, where it declined; else the processor.
+    pub(super) processor_name: Option<String>,
     pub(super) processor_result: Option<String>,
     pub(super) processor_message: Option<String>,
 }

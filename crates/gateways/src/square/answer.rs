@@ -1,7 +1,7 @@
 //! What Square's answers mean: pure functions from its messages to the port's words.
 
 use tender_domain::kernel::{TenantId, mask_card_numbers};
-use tender_domain::ports::{Avs, DeclineCode, GatewayAnswer, GatewayError};
+use tender_domain::ports::{Avs, Decline, DeclineCode, DeclinedAt, GatewayAnswer, GatewayError, ScaAnswer};
 
 use super::call::WHO;
 use super::decline::decline;
@@ -31,7 +31,29 @@ pub(super) fn authorized(response: &Response) -> Outcome {
     if response.is_definite_refusal() && problems.iter().any(is_of_the_token) {
         return Ok(no_token(WHO));
     }
-    answer(response, &problems)
+    match answer(response, &problems)? {
+        GatewayAnswer::Declined(why) => {
+            Ok(GatewayAnswer::Declined(Decline { sca: left_there(response), ..why }))
+        }
+        answer => Ok(answer),
+    }
+}
+
+/// What a decline left at Square: beside the errors there may be the payment that failed
+/// (<https://developer.squareup.com/reference/square/payments-api/create-payment>). What is no such payment says nothing.
+fn left_there(response: &Response) -> Option<Box<ScaAnswer>> {
+    let failed = response.json::<WithPayment>(WHO).ok()?.payment;
+    if failed.status == "FAILED" { left_of(&failed) } else { None }
+}
+
+/// What people find a payment by that failed, and what the checks found. Its issuer's answer (`auth_result_code`) is an
+/// approval's code, and Square names no acquirer.
+fn left_of(failed: &Payment) -> Option<Box<ScaAnswer>> {
+    ScaAnswer::of_decline(DeclinedAt {
+        gateway_reference: Some(failed.id.clone()),
+        acquirer: None,
+        avs: checks(failed),
+    })
 }
 
 /// What a payment says of itself.
@@ -46,10 +68,11 @@ pub(super) fn payment(payment: &Payment) -> Outcome {
 }
 
 /// Why a payment failed.
-pub(super) fn failure(payment: &Payment) -> tender_domain::ports::Decline {
+pub(super) fn failure(payment: &Payment) -> Decline {
     let errors = payment.card_details.iter().flat_map(|card| &card.errors);
     let told = errors.filter_map(decline).next();
-    told.unwrap_or_else(|| said::decline(DeclineCode::CardDeclined, None, "the card was declined"))
+    let why = told.unwrap_or_else(|| said::decline(DeclineCode::CardDeclined, None, "the card was declined"));
+    Decline { sca: left_of(payment), ..why }
 }
 
 /// The payment that an answer is about.
@@ -110,7 +133,7 @@ pub(super) fn refund_end(refund: &Refund) -> Outcome {
 }
 
 /// Why a refund came to nothing.
-pub(super) fn refund_failure(refund: &Refund) -> tender_domain::ports::Decline {
+pub(super) fn refund_failure(refund: &Refund) -> Decline {
     said::decline(DeclineCode::CardDeclined, None, &format!("the refund is {} at Square", refund.status))
 }
 
@@ -197,6 +220,19 @@ fn is_of_the_token(problem: &Problem) -> bool {
 fn approved(payment: &Payment, gateway_reference: &str, captured: bool) -> Outcome {
     let amount = payment.amount_money.as_ref().and_then(super::wire::Money::read);
     let Some(amount) = amount else { return Err(unknown("Square names no amount of ours")) };
+    Ok(GatewayAnswer::Approved {
+        gateway_reference: gateway_reference.to_owned(),
+        amount,
+        captured,
+        response_code: None,
+        acquirer: None,
+        avs: checks(payment),
+        sca: None,
+    })
+}
+
+/// What the checks found: `Y`, `N` and `U` for the address; `M`, `N` and `U` for the code.
+fn checks(payment: &Payment) -> Avs {
     let card = payment.card_details.as_ref();
     let check = |status: Option<&String>, good: &str| {
         Some(match status?.as_str() {
@@ -205,16 +241,47 @@ fn approved(payment: &Payment, gateway_reference: &str, captured: bool) -> Outco
             _ => "U".to_owned(),
         })
     };
-    Ok(GatewayAnswer::Approved {
-        gateway_reference: gateway_reference.to_owned(),
-        amount,
-        captured,
-        response_code: None,
-        acquirer: None,
-        avs: Avs {
-            avs_result: check(card.and_then(|card| card.avs_status.as_ref()), "Y"),
-            cvv_result: check(card.and_then(|card| card.cvv_status.as_ref()), "M"),
-        },
-        sca: None,
-    })
+    Avs {
+        avs_result: check(card.and_then(|card| card.avs_status.as_ref()), "Y"),
+        cvv_result: check(card.and_then(|card| card.cvv_status.as_ref()), "M"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NO: &str = r#""errors":[{"category":"PAYMENT_METHOD_ERROR","code":"CVV_FAILURE","detail":"no to 4111111111111111"}]"#;
+
+    /// What a decline left that is answered with this beside the errors.
+    fn left(beside: &str) -> Option<DeclinedAt> {
+        let response = Response { status: 402, body: format!("{{{NO}{beside}}}").into_bytes() };
+        match authorized(&response) {
+            Ok(GatewayAnswer::Declined(why)) => {
+                assert_eq!(why.code, DeclineCode::IncorrectData, "{beside}");
+                why.sca.and_then(|told| told.declined)
+            }
+            other => panic!("declined: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_payment_that_failed_is_kept_with_its_checks() {
+        let checked = r#""card_details":{"avs_status":"AVS_ACCEPTED","cvv_status":"CVV_REJECTED","auth_result_code":"68aLBM"}"#;
+        let told = left(&format!(r#","payment":{{"id":"PAY1","status":"FAILED",{checked}}}"#));
+        let avs = Avs { avs_result: Some("Y".into()), cvv_result: Some("N".into()) };
+        assert_eq!(told, Some(DeclinedAt { gateway_reference: Some("PAY1".into()), acquirer: None, avs }));
+    }
+
+    #[test]
+    fn a_decline_is_one_also_without_a_payment_that_failed() {
+        for beside in [
+            "",
+            r#","payment":null"#,
+            r#","payment":{"id":7}"#,
+            r#","payment":{"id":"PAY1","status":"APPROVED"}"#,
+        ] {
+            assert_eq!(left(beside), None, "{beside}");
+        }
+    }
 }

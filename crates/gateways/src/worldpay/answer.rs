@@ -2,7 +2,8 @@
 
 use tender_domain::kernel::Money;
 use tender_domain::ports::{
-    Authorize, Avs, Decline, DeclineCode, GatewayAnswer, GatewayError, ScaAnswer, ZeroAmountAnswer,
+    Authorize, Avs, Decline, DeclineCode, DeclinedAt, GatewayAnswer, GatewayError, ScaAnswer,
+    ZeroAmountAnswer,
 };
 
 use super::call::WHO;
@@ -22,15 +23,19 @@ pub(super) fn authorized(response: &Response, request: &Authorize, name: &str) -
     match (payment.outcome.as_str(), request.capture) {
         ("authorized", false) => Ok(approved(&payment, name, request.amount, false)),
         ("sentForSettlement", true) => Ok(approved(&payment, name, request.amount, true)),
-        ("refused", _) => Ok(GatewayAnswer::Declined(refused_by_bank(&payment))),
-        ("fraudHighRisk", _) => Ok(declined(DeclineCode::SuspectedFraud, "Worldpay takes it for fraud")),
+        ("refused", _) => Ok(left(refused_by_bank(&payment), name, checks(&payment))),
+        ("fraudHighRisk", _) => {
+            let why = decline(DeclineCode::SuspectedFraud, None, "Worldpay takes it for fraud");
+            Ok(left(why, name, checks(&payment)))
+        }
         ("3dsAuthenticationFailed", _) => {
-            Ok(declined(DeclineCode::AuthenticationFailed, "the customer was not authenticated"))
+            let why = "the customer was not authenticated";
+            Ok(left(decline(DeclineCode::AuthenticationFailed, None, why), name, Avs::default()))
         }
         ("3dsDeviceDataRequired" | "3dsChallenged" | "3dsUnavailable", _) => {
             Ok(cannot_authenticate("a stored card cannot be here"))
         }
-        ("sentForCancellation", _) => Ok(checks_failed()),
+        ("sentForCancellation", _) => Ok(left(checks_failed(), name, checks(&payment))),
         (outcome, _) => Err(unknown(&format!("the payment is {outcome} at Worldpay"))),
     }
 }
@@ -99,15 +104,27 @@ pub(super) fn ended(last_event: &str, amount: Money, name: &str, is_sale: bool) 
             DeclineCode::TransactionNotAllowed,
             "the payment was canceled at Worldpay, and the money let go",
         )),
-        event if is_let_go(event) => Some(checks_failed()),
+        event if is_let_go(event) => Some(left(checks_failed(), name, Avs::default())),
         event if is_taken(event) || event == "settlementfailed" => {
             Some(crate::said::approved(name, amount, is_sale))
         }
-        "refused" | "authorizationrefused" | "salerefused" => {
-            Some(declined(DeclineCode::CardDeclined, "the card was declined"))
-        }
+        "refused" | "authorizationrefused" | "salerefused" => Some(refused_payment(name)),
         _ => None,
     }
+}
+
+/// A payment of this name that was refused, where Worldpay does not say why.
+pub(super) fn refused_payment(name: &str) -> GatewayAnswer {
+    let why = decline(DeclineCode::CardDeclined, None, "the card was declined");
+    left(why, name, Avs::default())
+}
+
+/// The decline of what Worldpay calls `name`, with what the checks found. A refusal tells the reference, Worldpay's own id
+/// (`paymentId`) and no acquirer (`PaymentRefusedResponse` of the Payments API); events and questions are about the
+/// reference, and approvals are named by it too.
+fn left(why: Decline, name: &str, avs: Avs) -> GatewayAnswer {
+    let left = DeclinedAt { gateway_reference: Some(name.to_owned()), acquirer: None, avs };
+    GatewayAnswer::Declined(Decline { sca: ScaAnswer::of_decline(left), ..why })
 }
 
 /// Whether it says only that a card was refused.
@@ -116,8 +133,8 @@ pub(super) fn is_refusal(why: &Decline) -> bool {
 }
 
 /// Worldpay lets it go by itself: the code or the address was wrong.
-fn checks_failed() -> GatewayAnswer {
-    declined(DeclineCode::IncorrectData, "Worldpay's checks failed, and it let the money go")
+fn checks_failed() -> Decline {
+    decline(DeclineCode::IncorrectData, None, "Worldpay's checks failed, and it let the money go")
 }
 
 /// Whether money was taken, by anybody.
@@ -186,15 +203,19 @@ fn refused_by_bank(payment: &Payment) -> Decline {
     decline(ours, code, payment.refusal_description.as_deref().unwrap_or("the card was declined"))
 }
 
-/// What the checks of address and code found: `Y`, `N` and `U` for the address; `M`, `N` and `U` for the code.
+/// What the checks of address and code found: `Y`, `N` and `U` for the address; `M`, `N` and `U` for the code. Street and
+/// postal code are two findings: what one of them says against the card counts.
 fn checks(payment: &Payment) -> Avs {
     let check = |kind: &str, good: &str| {
-        let found = payment.risk_factors.iter().find(|one| one.kind == kind)?;
-        Some(match found.risk.as_deref()? {
-            "matched" => good.to_owned(),
-            "notMatched" => "N".to_owned(),
-            _ => "U".to_owned(),
-        })
+        let of_kind = payment.risk_factors.iter().filter(|one| one.kind == kind);
+        let found: Vec<&str> = of_kind.filter_map(|one| one.risk.as_deref()).collect();
+        let letter = match found.as_slice() {
+            [] => return None,
+            found if found.contains(&"notMatched") => "N",
+            found if found.iter().all(|risk| *risk == "matched") => good,
+            _ => "U",
+        };
+        Some(letter.to_owned())
     };
     Avs { avs_result: check("avs", "Y"), cvv_result: check("cvc", "M") }
 }
@@ -212,5 +233,27 @@ fn approved(payment: &Payment, name: &str, amount: Money, captured: bool) -> Gat
         acquirer: None,
         avs: checks(payment),
         sca,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_street_and_postal_code_what_does_not_match_counts() {
+        let found = |street: &str, postcode: &str| {
+            let payment: Payment =
+                serde_json::from_value(serde_json::json!({"outcome": "refused", "riskFactors": [
+                {"type": "avs", "detail": "address", "risk": street}, {"type": "cvc", "risk": "notChecked"},
+                {"type": "avs", "detail": "postcode", "risk": postcode}]}))
+                .expect("Worldpay's words");
+            let Avs { avs_result, cvv_result } = checks(&payment);
+            assert_eq!(cvv_result.as_deref(), Some("U"));
+            avs_result.expect("it was checked")
+        };
+        assert_eq!(found("notChecked", "notMatched"), "N");
+        assert_eq!(found("notMatched", "matched"), "N");
+        assert_eq!((found("matched", "matched"), found("matched", "notSupplied")), ("Y".into(), "U".into()));
     }
 }

@@ -6,6 +6,7 @@ use tender_domain::ports::{
     CallEnd, CallKind, CallbackRefusal, Decline, DeclineCode, GatewayEvent, GatewayFact, OutsideRefund,
 };
 
+use super::answer::refused_payment;
 use super::wire::{Details, Event, EventAmount};
 use crate::minor_units::{from_gateway, iso};
 use crate::name::{Kind, Name};
@@ -56,11 +57,7 @@ fn fact(details: &Details, text: &str, name: &Name, (event, at): (&str, Timestam
         ("payment", "authorized") => {
             Some(ended(authorize, &name.reference, approved(text, amount()?, false)))
         }
-        ("payment", "refused") => Some(ended(
-            authorize,
-            &name.reference,
-            declined(DeclineCode::CardDeclined, "the card was declined"),
-        )),
+        ("payment", "refused") => Some(ended(authorize, &name.reference, refused_payment(text))),
         ("payment", "cancelledByCustomer") => Some(ended(
             authorize,
             &name.reference,

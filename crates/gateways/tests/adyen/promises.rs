@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use tender_contract::gateway::{GatewayRig, Trouble};
+use tender_contract::gateway::{GatewayRig, ToldOfDecline, Trouble};
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::DeclineCode;
 
@@ -22,6 +22,12 @@ async fn rig() -> (GatewayRig, Arc<Double>) {
         tenant: TenantId::sandbox(),
         approved: VISA,
         declined: ("tender-sandbox-c1/DECLINED00000012", DeclineCode::InsufficientFunds),
+        told_of_decline: ToldOfDecline {
+            response_code: Some("05"),
+            acquirer: Some("TestPmmAcquirer"),
+            avs: Some("N"),
+            cvv: Some("M"),
+        },
         challenged: Some(CHALLENGED),
         meet: Box::new(move |challenge, met| bank.authenticate(challenge, met)),
         trouble: Box::new(move |trouble| in_trouble(&wire, trouble)),

@@ -13,6 +13,7 @@ mod rig;
 #[path = "../shared/server.rs"]
 mod server;
 mod signed;
+mod told;
 mod unknown;
 mod wallet;
 mod webhooks;

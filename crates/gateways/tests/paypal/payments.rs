@@ -10,7 +10,7 @@ use tender_domain::ports::{
 use tender_gateways::{PayPalGateway, PayPalOptions};
 
 use crate::double::{CLIENT_ID, CLIENT_SECRET, Double, Fault};
-use crate::requests::assert_still_open;
+use crate::requests::{assert_still_open, name_left};
 use crate::rig::{
     CHALLENGED, RETURN_URL, VISA, approval, approved, assert_not_done, assert_unknown, authorization,
     capture_of, options, payer, paypal, refund_of, void_of,
@@ -240,6 +240,24 @@ async fn a_challenge_goes_on_with_the_order_that_the_browser_brings_and_only_its
     assert!(matches!(open, Ok(GatewayAnswer::Challenge { .. })), "not met yet: {open:?}");
     let back = format!("{RETURN_URL}&{}", double.authenticate(&orders[0], true));
     assert_eq!(approval(&paypal.complete_challenge(&complete(&back)).await, 700, false), orders[0]);
+}
+
+#[tokio::test]
+async fn a_challenge_that_came_to_nothing_is_found_by_its_order() {
+    let double = Double::start();
+    let paypal = paypal(&double);
+    let answer = paypal.authorize(&authorization("att_1", CHALLENGED, 700, false)).await;
+    let Ok(GatewayAnswer::Challenge { challenge_reference, .. }) = answer else { panic!("{answer:?}") };
+    let failed = CompleteChallenge {
+        tenant: TenantId::sandbox(),
+        reference: "att_1".to_owned(),
+        result: double.authenticate(&challenge_reference, false),
+        challenge_reference: challenge_reference.clone(),
+    };
+    let end = paypal.complete_challenge(&failed).await;
+    let Ok(GatewayAnswer::Declined(why)) = end else { panic!("{end:?}") };
+    assert_eq!(why.code, DeclineCode::AuthenticationFailed);
+    assert_eq!(name_left(&why), Some(challenge_reference.as_str()));
 }
 
 #[tokio::test]

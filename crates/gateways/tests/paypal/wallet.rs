@@ -9,6 +9,7 @@ use tender_domain::ports::{
 use tender_gateways::{PayPalGateway, PayPalOptions};
 
 use crate::double::{Double, Fault, error};
+use crate::requests::name_left;
 use crate::rig::{
     RETURN_URL, approval, assert_not_done, assert_unknown, authorization, capture_of, options, paypal,
     refund_of,
@@ -91,10 +92,8 @@ async fn a_wallet_that_does_not_pay_is_a_decline() {
     double.books().orders.get_mut(&id).expect("it is there")["status"] = "APPROVED".into();
     double.next(Fault::Refused(422, error("UNPROCESSABLE_ENTITY", "INSTRUMENT_DECLINED", "")));
     let declined = paypal.complete_challenge(&complete("att_1", &id, "")).await;
-    assert!(
-        matches!(&declined, Ok(GatewayAnswer::Declined(why)) if why.code == DeclineCode::CardDeclined),
-        "{declined:?}"
-    );
+    let Ok(GatewayAnswer::Declined(why)) = declined else { panic!("{declined:?}") };
+    assert_eq!((why.code, name_left(&why)), (DeclineCode::CardDeclined, Some(id.as_str())));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use tender_contract::gateway::{GatewayRig, Trouble};
+use tender_contract::gateway::{GatewayRig, ToldOfDecline, Trouble};
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::DeclineCode;
 
@@ -19,6 +19,7 @@ async fn rig() -> (GatewayRig, Arc<Double>) {
         tenant: TenantId::sandbox(),
         approved: VISA,
         declined: ("payu-sandbox/c0ffee/TOKC_declinedS51", DeclineCode::InsufficientFunds),
+        told_of_decline: ToldOfDecline { response_code: Some("S51"), ..Default::default() },
         challenged: Some("payu-sandbox/c0ffee/TOKC_challenged"),
         meet: Box::new(move |challenge, met| {
             browser.kept().rules.meet(challenge, met);

@@ -8,7 +8,9 @@ use tender_domain::ports::{
 };
 use tender_gateways::{PayUGateway, PayUOptions};
 
-use crate::requests::{approval, assert_not_done, assert_still_open, assert_unknown, authorization, void_of};
+use crate::requests::{
+    approval, assert_not_done, assert_still_open, assert_unknown, authorization, name_left, void_of,
+};
 use crate::rig::{Double, RETURN_URL, at, made, options, payu};
 
 const CHALLENGED: &str = "payu-sandbox/c0ffee/TOKC_challenged";
@@ -65,6 +67,7 @@ async fn a_page_is_paid_on_and_payu_is_asked_when_the_browser_comes_back() {
             match (&end, paid) {
                 (Ok(GatewayAnswer::Declined(why)), false) => {
                     assert_eq!(why.code, DeclineCode::AuthenticationFailed);
+                    assert_eq!(name_left(why), Some(challenge.as_str()));
                 }
                 (_, true) => drop(approval(&end, 700, capture)),
                 _ => panic!("{end:?}"),

@@ -1,6 +1,7 @@
 //! Saferpay over its wire: every promise and operation of the port against a double that keeps Saferpay's rules strictly.
 
 mod aliases;
+mod asked;
 #[path = "../shared/outcomes.rs"]
 mod outcomes;
 mod payments;

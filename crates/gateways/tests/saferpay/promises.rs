@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use tender_contract::gateway::{GatewayRig, Trouble};
+use tender_contract::gateway::{GatewayRig, ToldOfDecline, Trouble};
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::DeclineCode;
 
@@ -19,6 +19,11 @@ async fn rig() -> (GatewayRig, Arc<Double>) {
         tenant: TenantId::sandbox(),
         approved: VISA,
         declined: ("saferpay-sandbox/b7ad567477c8-declined51", DeclineCode::InsufficientFunds),
+        told_of_decline: ToldOfDecline {
+            response_code: Some("51"),
+            acquirer: Some("Saferpay Test"),
+            ..Default::default()
+        },
         challenged: Some("saferpay-sandbox/b7ad567477c8-challenged"),
         meet: Box::new(move |challenge, met| {
             browser.kept().rules.meet(challenge, met);

@@ -6,6 +6,7 @@ use data_encoding::BASE64;
 use serde_json::{Value, json};
 
 use crate::aliases::{alias, means};
+use crate::asked::{amount, payment};
 use crate::standin::{Answer, Asked, Rules, only, text};
 use crate::transactions::Transaction;
 
@@ -101,15 +102,6 @@ pub(crate) fn is_id(text: &str, chars_max: usize) -> Result<String, String> {
     } else {
         Err(format!("the id {text}"))
     }
-}
-
-fn amount(value: &Value) -> Result<i64, String> {
-    only(value, &["Value", "CurrencyCode"])?;
-    if value["CurrencyCode"] != "EUR" {
-        return Err(format!("the currency {}", value["CurrencyCode"]));
-    }
-    let minor: i64 = text(value, "Value")?.parse().map_err(|_| "Value")?;
-    if minor > 0 { Ok(minor) } else { Err(format!("the amount {value}")) }
 }
 
 impl Saferpay {
@@ -241,7 +233,9 @@ impl Saferpay {
     fn hold(&mut self, body: &Value, alias: &str) -> Ruled {
         if let Some((_, code)) = alias.split_once("-declined") {
             let mut answer = error("TRANSACTION_DECLINED");
+            answer["ProcessorName"] = "Saferpay Test".into();
             answer["ProcessorResult"] = code.into();
+            answer["TransactionId"] = self.id("tx").into();
             return Ok((402, answer));
         }
         if !alias.is_empty() && !self.knows(alias) {
@@ -376,24 +370,4 @@ impl Saferpay {
         let refunds = self.transactions.values().filter(|one| one.of.as_deref() == Some(payment));
         refunds.filter(|one| one.status == "CAPTURED").map(|one| one.taken).sum()
     }
-}
-
-fn payment(body: &Value, is_page: bool) -> Result<(), String> {
-    if body["TerminalId"] != TERMINAL {
-        return Err("TerminalId".into());
-    }
-    let payment = &body["Payment"];
-    only(payment, &["Amount", "OrderId", "PayerNote", "Description", "Recurring"])?;
-    if !payment["Recurring"].is_null() && payment["Recurring"] != json!({"Initial": true}) {
-        return Err("Recurring".into());
-    }
-    amount(&payment["Amount"])?;
-    is_id(text(payment, "OrderId")?, 80)?;
-    if is_page {
-        text(payment, "Description")?;
-    }
-    if payment["PayerNote"].as_str().is_some_and(|note| note.chars().count() > 50) {
-        return Err("PayerNote".into());
-    }
-    Ok(())
 }

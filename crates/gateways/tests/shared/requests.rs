@@ -3,8 +3,8 @@
 use secrecy::SecretString;
 use tender_domain::kernel::{Currency, Money, TenantId};
 use tender_domain::ports::{
-    Address, Authorize, Browser, Capture, Contact, GatewayAnswer, GatewayError, Payer, PaymentGateway,
-    Refund, ThreeDs, Void,
+    Address, Authorize, Browser, Capture, Contact, Decline, GatewayAnswer, GatewayError, Payer,
+    PaymentGateway, Refund, ThreeDs, Void,
 };
 
 pub(crate) type Outcome = Result<GatewayAnswer, GatewayError>;
@@ -101,6 +101,12 @@ pub(crate) fn approval(answer: &Outcome, minor: i64, was_captured: bool) -> Stri
         }
         other => panic!("approved expected: {other:?}"),
     }
+}
+
+/// What the gateway calls what it declined; none when it left nothing.
+#[allow(dead_code, reason = "not each gateway declines in more ways than the promises show")]
+pub(crate) fn name_left(why: &Decline) -> Option<&str> {
+    why.sca.as_ref()?.declined.as_ref()?.gateway_reference.as_deref()
 }
 
 /// Surely without an effect, for good or for now.

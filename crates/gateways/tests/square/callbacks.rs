@@ -15,7 +15,7 @@ use tender_domain::ports::{
 };
 use tender_gateways::{SquareGateway, SquareOptions};
 
-use crate::requests::eur;
+use crate::requests::{eur, name_left};
 use crate::rig::{NOTIFICATION_URL, at};
 use crate::rules::LOCATION;
 
@@ -121,7 +121,7 @@ fn payments_are_told_with_our_names() {
     let failed = of("FAILED", "sale/sandbox/att_1");
     assert!(
         matches!(&failed.fact, GatewayFact::Ended { end: CallEnd::Answered(GatewayAnswer::Declined(why)), .. }
-            if why.code.as_str() == "expired_card"),
+            if why.code.as_str() == "expired_card" && name_left(why) == Some("PAY1")),
         "{failed:?}"
     );
     // By which capture the payment does not say.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use tender_contract::gateway::{GatewayRig, Trouble};
+use tender_contract::gateway::{GatewayRig, ToldOfDecline, Trouble};
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::DeclineCode;
 
@@ -22,6 +22,7 @@ async fn rig() -> (GatewayRig, Arc<Double>) {
             "square-sandbox/CUSTvisa/ccof:declined-INSUFFICIENT_FUNDS",
             DeclineCode::InsufficientFunds,
         ),
+        told_of_decline: ToldOfDecline { avs: Some("Y"), cvv: Some("N"), ..Default::default() },
         challenged: None,
         meet: Box::new(|_, _| String::new()),
         trouble: Box::new(move |trouble| in_trouble(&wire, trouble)),

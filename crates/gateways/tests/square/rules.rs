@@ -184,9 +184,8 @@ impl Square {
             return Err("note, reference_id or statement_description_identifier".into());
         }
         let card = text(body, "source_id")?.to_owned();
-        let declined = |code: &str| (402, error("PAYMENT_METHOD_ERROR", code, "-", "no to 4111111111111111"));
         if let Some(code) = card.strip_prefix("ccof:declined-") {
-            return Ok(declined(code));
+            return Ok(self.decline(body, code));
         }
         let known = card == "ccof:visa" || card == "ccof:less" || self.cards.contains_key(&card);
         if !known {
@@ -199,6 +198,18 @@ impl Square {
             "card_details": {"status": "CAPTURED", "avs_status": "AVS_ACCEPTED", "cvv_status": "CVV_NOT_CHECKED"}});
         self.payments.insert(id, payment.clone());
         Ok((200, json!({"payment": payment})))
+    }
+
+    /// The payment that failed is there, and told beside the error.
+    fn decline(&mut self, body: &Value, code: &str) -> Answer {
+        let mut answer = error("PAYMENT_METHOD_ERROR", code, "-", "no to 4111111111111111");
+        let id = self.id("PAY");
+        let payment = json!({"id": id, "status": "FAILED", "note": body["note"],
+            "amount_money": body["amount_money"], "card_details": {"status": "FAILED",
+                "avs_status": "AVS_ACCEPTED", "cvv_status": "CVV_REJECTED", "errors": answer["errors"]}});
+        self.payments.insert(id, payment.clone());
+        answer["payment"] = payment;
+        (402, answer)
     }
 
     fn resize(&mut self, id: &str, body: &Value) -> Ruled {

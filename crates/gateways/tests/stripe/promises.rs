@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use serde_json::json;
-use tender_contract::gateway::{GatewayRig, Trouble};
+use tender_contract::gateway::{GatewayRig, ToldOfDecline, Trouble};
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::DeclineCode;
 
@@ -20,6 +20,12 @@ async fn rig() -> (GatewayRig, Arc<Double>) {
         tenant: TenantId::sandbox(),
         approved: "pm_card_visa",
         declined: ("pm_card_declined_insufficient_funds", DeclineCode::InsufficientFunds),
+        told_of_decline: ToldOfDecline {
+            response_code: Some("05"),
+            avs: Some("Y"),
+            cvv: Some("N"),
+            ..Default::default()
+        },
         challenged: Some("pm_card_authenticationRequired"),
         meet: Box::new(move |challenge, met| authenticated(&bank, challenge, met)),
         trouble: Box::new(move |trouble| in_trouble(&wire, trouble)),

@@ -133,9 +133,9 @@ fn authorize(books: &mut Books, fields: &Fields) -> Ruled {
     let force = fields.get("payment_method_options[card][request_three_d_secure]").map(String::as_str);
     let challenge = token == "pm_card_authenticationRequired" || force == Some("challenge");
     let answer = if let Some(code) = token.strip_prefix("pm_card_declined_") {
-        declined(&mut intent, "card_declined", code)
+        declined(&mut intent, &charge, ("card_declined", code))
     } else if challenge && !fields.contains_key("return_url") {
-        declined(&mut intent, "authentication_required", "authentication_required")
+        declined(&mut intent, &charge, ("authentication_required", "authentication_required"))
     } else if challenge {
         let back = fields["return_url"].clone();
         intent["status"] = "requires_action".into();
@@ -176,10 +176,13 @@ pub(crate) fn charge_it(intent: &mut Value, charge: &str) {
     });
 }
 
-fn declined(intent: &mut Value, code: &str, decline_code: &str) -> Answer {
+fn declined(intent: &mut Value, charge: &str, (code, decline_code): (&str, &str)) -> Answer {
+    let checks =
+        json!({"address_line1_check": "pass", "address_postal_code_check": "pass", "cvc_check": "fail"});
     let mut why = json!({
-        "type": "card_error", "code": code, "decline_code": decline_code,
+        "type": "card_error", "code": code, "decline_code": decline_code, "charge": charge,
         "message": "Your card was declined.", "network_decline_code": "05",
+        "payment_method": {"id": "pm_1", "object": "payment_method", "type": "card", "card": {"checks": checks}},
     });
     intent["status"] = "requires_payment_method".into();
     intent["last_payment_error"] = why.clone();

@@ -18,7 +18,7 @@ use tender_domain::ports::{
 };
 use tender_gateways::{NamedAccount, WorldpayGateway, WorldpayOptions};
 
-use crate::requests::eur;
+use crate::requests::{eur, name_left};
 use crate::rig::{EVENT_KEYS, at, made};
 
 fn gateway() -> WorldpayGateway {
@@ -109,12 +109,13 @@ fn payments_are_told_with_our_names() {
     assert_eq!(told("sentForSettlement", HOLD, json!({})).fact, by_a_person);
     let let_go = told("cancelled", HOLD, json!({}));
     assert_eq!(let_go.fact, ended(CallKind::Void, "att_1/void", approved(HOLD, 1_000, false)));
-    for kind in ["refused", "cancelledByCustomer", "requestExpired"] {
-        let GatewayFact::Ended { end: CallEnd::Answered(GatewayAnswer::Declined(_)), .. } =
+    for (kind, left) in [("refused", Some(SALE)), ("cancelledByCustomer", None), ("requestExpired", None)] {
+        let GatewayFact::Ended { end: CallEnd::Answered(GatewayAnswer::Declined(why)), .. } =
             told(kind, SALE, json!({})).fact
         else {
             panic!("{kind}")
         };
+        assert_eq!(name_left(&why), left, "{kind}");
     }
     let failed = told("settlementFailed", SALE, json!({}));
     assert!(matches!(

@@ -9,8 +9,8 @@ use tender_domain::ports::{
 use tender_gateways::WorldpayOptions;
 
 use crate::requests::{
-    approval, assert_not_done, assert_still_open, assert_unknown, authorization, capture_of, payer,
-    refund_of, void_of,
+    approval, assert_not_done, assert_still_open, assert_unknown, authorization, capture_of, name_left,
+    payer, refund_of, void_of,
 };
 use crate::rig::{Double, RETURN_URL, VISA, at, made, options, worldpay};
 
@@ -112,10 +112,12 @@ async fn each_outcome_that_is_none_is_a_decline_or_unknown() {
     ] {
         let token = format!("worldpay-sandbox/tokenoutcome{outcome}");
         let answer = worldpay.authorize(&authorization(outcome, &token, 5, false)).await;
-        assert!(
-            matches!(&answer, Ok(GatewayAnswer::Declined(why)) if why.code == code),
-            "{outcome}: {answer:?}"
-        );
+        let Ok(GatewayAnswer::Declined(why)) = answer else { panic!("{outcome}: {answer:?}") };
+        assert_eq!(why.code, code, "{outcome}");
+        // What waits for its customer was not declined there.
+        let is_declined = code != DeclineCode::AuthenticationRequired;
+        let name = format!("hold/sandbox/{outcome}");
+        assert_eq!(name_left(&why), is_declined.then_some(name.as_str()), "{outcome}");
     }
     // Taken without being asked to, and a word that is new.
     for outcome in ["sentForSettlement", "pondered"] {

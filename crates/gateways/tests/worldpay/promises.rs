@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use tender_contract::gateway::{GatewayRig, Trouble};
+use tender_contract::gateway::{GatewayRig, ToldOfDecline, Trouble};
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::DeclineCode;
 
@@ -19,6 +19,12 @@ async fn rig() -> (GatewayRig, Arc<Double>) {
         tenant: TenantId::sandbox(),
         approved: VISA,
         declined: ("worldpay-sandbox/tokenrefused51", DeclineCode::InsufficientFunds),
+        told_of_decline: ToldOfDecline {
+            response_code: Some("51"),
+            avs: Some("N"),
+            cvv: Some("U"),
+            ..Default::default()
+        },
         challenged: None,
         meet: Box::new(|_, _| String::new()),
         trouble: Box::new(move |trouble| in_trouble(&wire, trouble)),

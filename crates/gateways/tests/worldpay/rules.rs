@@ -1,5 +1,8 @@
 //! Worldpay's rules, and what the double keeps. `Err` is a request that breaks one.
 
+#[path = "verifications.rs"]
+mod verifications;
+
 use std::collections::BTreeMap;
 
 use data_encoding::BASE64;
@@ -93,7 +96,7 @@ impl Rules for Worldpay {
             }
             ("POST", ["cardVerifications"]) => {
                 headed(asked, VERIFICATIONS)?;
-                verify(&asked.json()?)
+                verifications::verify(&asked.json()?)
             }
             ("GET", ["accounts", "statements"]) => self.statements(asked),
             _ => Err("there is no such endpoint".into()),
@@ -128,41 +131,6 @@ fn amount(value: &Value) -> Result<i64, String> {
         return Err(format!("the currency {}", value["currency"]));
     }
     value["amount"].as_i64().filter(|minor| *minor > 0).ok_or_else(|| format!("the amount {value}"))
-}
-
-/// An issuer is asked about a card, for nothing.
-fn verify(body: &Value) -> Ruled {
-    only(body, &["type", "transactionReference", "merchant", "instruction"])?;
-    let instruction = &body["instruction"];
-    only(instruction, &["value", "narrative", "paymentInstrument", "customerAgreement"])?;
-    let is_one = body["type"] == "cardVerification" && body["merchant"] == json!({"entity": ENTITY});
-    let fits = text(body, "transactionReference")?.len() <= 64
-        && text(&instruction["narrative"], "line1")?.len() <= 24;
-    if !is_one || !fits || instruction["value"] != json!({"currency": "EUR"}) {
-        return Err("it is no verification for nothing".into());
-    }
-    let instrument = &instruction["paymentInstrument"];
-    only(instrument, &["type", "href"])?;
-    let href = text(instrument, "href")?;
-    let token = href.rsplit('/').next().unwrap_or_default();
-    if instrument["type"] != "card/token" || !href.contains("/tokens/") {
-        return Err(format!("the instrument {instrument}"));
-    }
-    let told = |outcome: &str| {
-        let checked = json!([{"type": "cvc", "risk": "notSupplied"}, {"type": "avs", "risk": "matched"}]);
-        json!({"outcome": outcome, "checkedAt": "2026-01-03T12:02:49.572137Z", "riskFactors": checked})
-    };
-    if let Some(code) = token.strip_prefix("tokenrefused") {
-        let mut refused = told("not verified");
-        refused["refusalCode"] = code.into();
-        refused["refusalDescription"] = "no to 4444333322221111".into();
-        return Ok((201, refused));
-    }
-    if let Some(outcome) = token.strip_prefix("tokenoutcome") {
-        return Ok((201, told(outcome)));
-    }
-    let is_known = token.starts_with("tokenvisa");
-    Ok(if is_known { (201, told("verified")) } else { (404, error("tokenNotFound", "no such token")) })
 }
 
 impl Worldpay {
@@ -201,12 +169,13 @@ impl Worldpay {
         let id = self.id("pay");
         let payment = Payment { last_event: "Authorized", amount: minor, taken: 0, refunded: 0, id };
         if let Some(code) = token.strip_prefix("tokenrefused") {
-            self.payments.insert(name.clone(), Payment { last_event: "Refused", ..payment });
-            return Ok((
-                201,
-                json!({"outcome": "refused", "transactionReference": name, "refusalCode": code,
-                "refusalDescription": "no to 4444333322221111"}),
-            ));
+            let risks = json!([{"type": "cvc", "risk": "notChecked"},
+                {"type": "avs", "detail": "address", "risk": "notChecked"},
+                {"type": "avs", "detail": "postcode", "risk": "notMatched"}]);
+            let refused = json!({"outcome": "refused", "transactionReference": name, "paymentId": payment.id,
+                "refusalCode": code, "refusalDescription": "no to 4444333322221111", "riskFactors": risks});
+            self.payments.insert(name, Payment { last_event: "Refused", ..payment });
+            return Ok((201, refused));
         }
         if let Some(outcome) = token.strip_prefix("tokenoutcome") {
             return Ok((201, json!({"outcome": outcome, "transactionReference": name})));

@@ -6,7 +6,7 @@ use tender_gateways::WorldpayOptions;
 
 use crate::outcomes::{a_lost_answer_is_found, became, each_refusal_is_what_is_said_of_it};
 use crate::requests::{
-    approval, assert_not_done, assert_unknown, authorization, capture_of, refund_of, void_of,
+    approval, assert_not_done, assert_unknown, authorization, capture_of, name_left, refund_of, void_of,
     what_says_nothing_is_unknown,
 };
 use crate::rig::{Double, VISA, made, options, worldpay};
@@ -79,7 +79,7 @@ async fn what_worldpay_takes_in_is_what_was_asked_for() {
 }
 
 #[tokio::test]
-async fn what_was_let_go_is_declined_to_who_waits_for_its_authorization() {
+async fn what_was_let_go_or_refused_is_declined_to_who_waits_for_its_authorization() {
     let double = Double::start();
     let worldpay = worldpay(&double);
     for (attempt, capture, event, code) in [
@@ -87,6 +87,7 @@ async fn what_was_let_go_is_declined_to_who_waits_for_its_authorization() {
         ("att_2", true, "Sent for Cancellation", DeclineCode::IncorrectData),
         ("att_3", false, "Cancelled", DeclineCode::TransactionNotAllowed),
         ("att_4", false, "Expired", DeclineCode::TransactionNotAllowed),
+        ("att_5", true, "Refused", DeclineCode::CardDeclined),
     ] {
         double.next(Fault::LostAfter);
         assert_unknown(&worldpay.authorize(&authorization(attempt, VISA, 800, capture)).await);
@@ -95,6 +96,9 @@ async fn what_was_let_go_is_declined_to_who_waits_for_its_authorization() {
         let became = became(&worldpay, CallKind::Authorize, attempt).await;
         let Lookup::Answered(GatewayAnswer::Declined(why)) = became else { panic!("{event}: {became:?}") };
         assert_eq!(why.code, code, "{event}");
+        // A person or time let it go, and declined nothing.
+        let left = (code != DeclineCode::TransactionNotAllowed).then_some(name.as_str());
+        assert_eq!(name_left(&why), left, "{event}");
     }
     // Who lets it go is told that it is.
     approval(&worldpay.void(&void_of("att_1", "hold/sandbox/att_1")).await, 800, false);

@@ -77,6 +77,26 @@ fn last_order(double: &Double) -> Value {
 }
 
 #[tokio::test]
+async fn a_decline_is_shown_by_paypals_name_of_it_with_its_checks() {
+    let (place, double) = (Place::new(), Double::start());
+    let tender = start(&place, &double).await;
+    let card = method(&tender, &double, "tokendeclined5120").await;
+    for (mode, list) in [("auto", "captures"), ("manual", "authorizations")] {
+        let declined = pay(&tender, &card, mode).await;
+        assert_eq!(declined["status"], "requires_payment_method", "{declined}");
+        let id = last_order(&double)["purchase_units"][0]["payments"][list][0]["id"].clone();
+        for shown in ["/transactions", "/charges"] {
+            let (_, shown) = tender.call("GET", &path(&declined, shown), None).await;
+            let shown = &shown["data"][0];
+            assert_eq!((&shown["status"], &shown["gateway_reference"]), (&json!("declined"), &id), "{shown}");
+            let told = [&shown["response_code"], &shown["avs_result"], &shown["cvv_result"]];
+            assert_eq!(told, [&json!("5120"), &json!("Y"), &json!("M")], "{shown}");
+        }
+    }
+    is_sound(tender, &place).await;
+}
+
+#[tokio::test]
 async fn a_card_of_paypals_vault_is_paid_at_paypal_to_the_ledger() {
     let (place, double) = (Place::new(), Double::start());
     let tender = start(&place, &double).await;

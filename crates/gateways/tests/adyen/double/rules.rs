@@ -199,7 +199,8 @@ pub(super) fn refused(books: &mut Books, payment: &Value, code: &str) -> Value {
     books.notices.push(notice("AUTHORISATION", (psp, ""), reference, &payment["amount"], Some(reason)));
     json!({"resultCode": "Refused", "pspReference": psp, "merchantReference": reference,
         "refusalReason": reason, "refusalReasonCode": code,
-        "additionalData": {"refusalReasonRaw": "05 : Do not honor"}})
+        "additionalData": {"refusalReasonRaw": "05 : Do not honor", "acquirerCode": "TestPmmAcquirer",
+            "avsResultRaw": "N", "cvcResultRaw": "M"}})
 }
 
 fn details(books: &mut Books, body: &Value) -> Ruled {
