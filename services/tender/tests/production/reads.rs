@@ -112,8 +112,10 @@ async fn a_persons_read_is_durable_before_it_is_shown_and_a_machines_costs_no_co
     let credit = "/v1/payments/store-credit/cust_9/entries?limit=5";
     assert_eq!(get(&application, credit, &person()).await.0, 200);
     assert_eq!(get(&application, &format!("{ACCOUNTS}?currency=EUR"), &person()).await.0, 200);
+    let forged = "/v1/payments/ledger/check?request_id=forged&4242424242424242=1";
+    assert_eq!(get(&application, forged, &person()).await.0, 200);
     let lines = lines(&admin).await;
-    let [of_a_customer, of_all] = lines.as_slice() else { panic!("{lines:?}") };
+    let [of_a_customer, of_all, of_the_check] = lines.as_slice() else { panic!("{lines:?}") };
     for (name, value) in [
         ("action", "refunds.read"),
         ("service", "settlement"),
@@ -129,6 +131,8 @@ async fn a_persons_read_is_durable_before_it_is_shown_and_a_machines_costs_no_co
     assert_eq!(details["filters"], "limit");
     assert!(details["request_id"].as_str().is_some_and(|id| id.starts_with("req_")), "{details}");
     assert_eq!((&of_all["action"], &of_all["resourceId"]), (&json!("ledger.read"), &json!("sandbox")));
+    let text = of_the_check.to_string();
+    assert!(!text.contains("forged") && !text.contains("4242424242424242"), "{text}");
 }
 
 #[actix_web::test]
