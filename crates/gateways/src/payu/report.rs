@@ -82,7 +82,8 @@ fn head(text: &str, columns: &Columns) -> Result<(char, Places), String> {
     // Of the separator under which there are the most columns.
     let (mut most, mut missing) = (0, "");
     for separator in SEPARATORS {
-        let names = csv::rows(first, separator)?.into_iter().next().unwrap_or_default();
+        // Under a wrong one quotes may stand where none may.
+        let names = csv::rows(first, separator).unwrap_or_default().into_iter().next().unwrap_or_default();
         match columns.places(&names) {
             Ok(places) => return Ok((separator, places)),
             Err(name) if names.len() >= most => (most, missing) = (names.len(), name),
@@ -266,6 +267,10 @@ mod tests {
             let usual = read_with("", &[("s.csv", table.as_bytes())]).expect_err("they are called otherwise");
             assert!(matches!(&usual, GatewayError::Unknown(why) if why.contains("`Date`")), "{usual:?}");
         }
+        let quoted = r#""Date","Trans ID","Amount","Currency","Type of operation""#;
+        let quoted = format!("{quoted}\n2026-03-01,7,\"10,00\",PLN,t\n");
+        let read = read_with("", &[("s.csv", quoted.as_bytes())]).expect("rows");
+        assert_eq!(moved(&read[0]), (SettlementKind::Charge, 1_000, 0, 1_000));
         let two = format!("{HEAD}2026-03-01;1;1,00;PLN;t;;;\n");
         let read = read_with("", &[("a.csv", two.as_bytes()), ("b.csv", two.as_bytes())]).expect("rows");
         assert_eq!(read.len(), 2, "an archive may hold several tables");
