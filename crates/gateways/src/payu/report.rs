@@ -68,6 +68,9 @@ fn table(text: &str, columns: &Columns) -> Result<Vec<SettlementRow>, String> {
             continue;
         }
         let not_understood = || format!("line {} is not understood", number.saturating_add(1));
+        if !places.fit(fields) {
+            return Err(not_understood());
+        }
         let line = Line { places: &places, fields };
         if line.moves_balance().ok_or_else(not_understood)? {
             rows.push(line.row().ok_or_else(not_understood)?);
@@ -289,8 +292,18 @@ mod tests {
             ("2026-03-01;1;1,00;PLN;t;PERHAPS;;", "it moves the balance, or does not"),
             ("01.03.2026;1;1,00;PLN;t;;;", "no day"),
             ("2026-03-01;1;1,00;PLN;t;;\"", "cut off"),
+            ("2026-03-01;1;1,00;PLN;t;;", "a column is missing"),
         ] {
             assert!(matches!(read(line), Err(GatewayError::Unknown(_))), "{why}");
+        }
+        let head = "Date,Trans ID,Currency,Type of operation,Amount,Commission\n";
+        for amounts in ["10,50,0,20", "10,50,"] {
+            let table = format!("{head}2026-03-01,1,PLN,t,{amounts}\n");
+            let read = read_with("", &[("s.csv", table.as_bytes())]);
+            assert!(
+                matches!(read, Err(GatewayError::Unknown(_))),
+                "what separates columns is in the amount: {read:?}"
+            );
         }
         let no_archive = Response { status: 200, body: HEAD.as_bytes().to_vec() };
         let columns = Columns::read("").expect("good columns");
