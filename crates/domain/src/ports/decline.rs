@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::sca::ScaAnswer;
+use crate::kernel::gateway_text;
 
 /// Why a gateway said no, in one vocabulary for all gateways.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -163,4 +164,14 @@ pub struct DeclinedAt {
     /// Address and code checks.
     #[serde(flatten)]
     pub avs: Avs,
+}
+
+impl DeclinedAt {
+    /// The same with nothing that may not be kept: no card number, and nothing that no store takes.
+    pub(super) fn masked(self) -> Self {
+        let kept = |text: Option<String>| text.as_deref().map(gateway_text);
+        let Self { gateway_reference, acquirer, avs: Avs { avs_result, cvv_result } } = self;
+        let avs = Avs { avs_result: kept(avs_result), cvv_result: kept(cvv_result) };
+        Self { gateway_reference: kept(gateway_reference), acquirer: kept(acquirer), avs }
+    }
 }

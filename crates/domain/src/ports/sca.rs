@@ -247,10 +247,10 @@ impl ScaRequest {
 }
 
 impl ScaAnswer {
-    /// What a decline left at the gateway; none when it left nothing.
+    /// What a decline left at the gateway, in the gateway's texts, which are masked; none when it left nothing.
     #[must_use]
     pub fn of_decline(left: DeclinedAt) -> Option<Box<Self>> {
-        let declined = Some(left).filter(|left| *left != DeclinedAt::default())?;
+        let declined = Some(left.masked()).filter(|left| *left != DeclinedAt::default())?;
         Some(Box::new(Self { declined: Some(declined), ..Self::default() }))
     }
 
