@@ -47,13 +47,13 @@ impl<S: Schema> OutboxCallLog<S> {
         let resource =
             call.path_ids.last().map_or_else(|| call.caller.tenant.to_string(), |(_, id)| id.clone());
         let done = (self.service, &*action);
-        let mut event = AuditRecorded::by(&call.caller, done, resource, Version::FIRST, self.clock.now())
-            .with("route", call.route)
-            .with("request_id", &call.request_id);
+        let mut event = AuditRecorded::by(&call.caller, done, resource, Version::FIRST, self.clock.now());
         event.intent_id = intent_of(call);
         for (name, id) in &call.query_ids {
             event = event.with(name, id);
         }
+        // After what the client named: `?request_id=…` is not ours.
+        event = event.with("route", call.route).with("request_id", &call.request_id);
         if !call.filters.is_empty() {
             event = event.with("filters", call.filters.join(" "));
         }

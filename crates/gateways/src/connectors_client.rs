@@ -14,7 +14,7 @@ use tender_domain::ports::ServiceTokens;
 use tokio::sync::Semaphore;
 
 const AUDIENCE: &str = "intents";
-/// More calls than this at once are not told: a refund must not wait for a log.
+/// More calls than this at once are not told: neither a refund nor a card must wait for a log.
 const TELLING_MAX: usize = 32;
 
 /// Asks intents which connectors a tenant has.

@@ -3,36 +3,51 @@
 /// The most fields that are read of a text: each takes more room than it does there.
 const FIELDS_MAX: usize = 1_000_000;
 
+/// Where in a field one reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    Bare,
+    Quoted,
+    /// Behind the quote that ends it.
+    End,
+}
+
 /// The rows of a text, each with its fields.
 ///
 /// # Errors
-/// Why it is not read, for people: a quote has no end, or it has more fields than are read.
+/// Why it is not read, for people: a quote has no end, or stands where it would swallow what is another field's or row's; or it
+/// has more fields than are read.
 pub(crate) fn rows(text: &str, separator: char) -> Result<Vec<Vec<String>>, &'static str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (mut rows, mut row, mut field) = (Vec::new(), Vec::new(), String::new());
-    let (mut is_quoted, mut chars, mut fields) = (false, text.chars().peekable(), 0_usize);
+    let (mut at, mut chars, mut fields) = (At::Bare, text.chars().peekable(), 0_usize);
     while let Some(c) = chars.next() {
-        match c {
-            '"' if is_quoted && chars.peek() == Some(&'"') => {
+        match (at, c) {
+            (At::Quoted, '"') if chars.peek() == Some(&'"') => {
                 chars.next();
                 field.push('"');
             }
-            '"' => is_quoted = !is_quoted,
-            '\r' if !is_quoted && chars.peek() == Some(&'\n') => {}
-            c if !is_quoted && (c == separator || c == '\n') => {
+            (At::Quoted, '"') => at = At::End,
+            (At::Quoted, other) => field.push(other),
+            (At::Bare, '"') if field.is_empty() => at = At::Quoted,
+            (_, '"') => return Err("a quote stands within a field"),
+            (_, '\r') if chars.peek() == Some(&'\n') => {}
+            (_, c) if c == separator || c == '\n' => {
                 fields += 1;
                 if fields > FIELDS_MAX {
                     return Err("it has more fields than are read");
                 }
+                at = At::Bare;
                 row.push(std::mem::take(&mut field));
                 if c == '\n' {
                     rows.push(std::mem::take(&mut row));
                 }
             }
-            other => field.push(other),
+            (At::Bare, other) => field.push(other),
+            (At::End, _) => return Err("something stands behind a field's last quote"),
         }
     }
-    if is_quoted {
+    if at == At::Quoted {
         return Err("it is cut off");
     }
     if !field.is_empty() || !row.is_empty() {
@@ -53,6 +68,13 @@ mod tests {
         assert_eq!(rows("a;\"b;c\"\n1,00;d\n", ';').expect("rows"), [["a", "b;c"], ["1,00", "d"]]);
         assert!(rows("a,\"b\n", ',').is_err(), "a quote without an end is cut off");
         assert_eq!(rows("", ','), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn no_quote_makes_one_row_of_two() {
+        for lost in ["a;5\" x;1\nb;7\" y;2\n", "a;\"5 x;1\nb;\"7 y;2\n", "a;\"5\" x;1\n", "a;\"5\"\"\n"] {
+            assert!(rows(lost, ';').is_err(), "{lost}");
+        }
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! The PostgreSQL adapter keeps the promises of the port, and the schema its own.
 
+use std::collections::BTreeMap;
+
+use sqlx::{AssertSqlSafe, PgPool};
 use tender_postgres::{PoolOptions, WriterOptions};
 use tender_testkit::TestDatabase;
 use tender_vault_store::{MIGRATIONS, PgMethodStore, SCHEMA};
@@ -12,6 +15,40 @@ async fn store() -> (PgMethodStore, TestDatabase) {
 }
 
 tender_contract::method_promises!(store);
+
+/// The constraint that a statement broke.
+fn broken(error: &sqlx::Error) -> String {
+    let constraint = error.as_database_error().and_then(|error| error.constraint());
+    constraint.unwrap_or("another error").to_owned()
+}
+
+/// Inserts an active card of nobody, but for these columns; else says which constraint refuses it.
+async fn insert(admin: &PgPool, number: u8, changed: &[(&str, &str)]) -> Result<(), String> {
+    let id = format!("'00000000-0000-0000-0000-0000000000{number:02}'");
+    let mut row = BTreeMap::from([
+        ("tenant_id", "'t'"),
+        ("method_id", &*id),
+        ("version", "1"),
+        ("type", "'card'"),
+        ("brand", "'VISA'"),
+        ("last4", "'4242'"),
+        ("exp_month", "12"),
+        ("exp_year", "2030"),
+        ("fingerprint", "sha256('x')"),
+        ("sealed", "'sealed bytes, longer than a nonce and a tag'::bytea"),
+        ("key_version", "1"),
+        ("is_default", "false"),
+        ("metadata", "'{}'"),
+        ("livemode", "false"),
+        ("created_at", "now()"),
+        ("updated_at", "now()"),
+    ]);
+    row.extend(changed.iter().copied());
+    let (columns, values): (Vec<_>, Vec<_>) = row.into_iter().unzip();
+    let (columns, values) = (columns.join(", "), values.join(", "));
+    let sql = format!("INSERT INTO vault.payment_methods ({columns}) VALUES ({values})");
+    sqlx::query(AssertSqlSafe(sql)).execute(admin).await.map(drop).map_err(|error| broken(&error))
+}
 
 #[tokio::test]
 async fn the_services_role_cannot_delete_a_method() {
@@ -41,27 +78,12 @@ async fn the_services_role_cannot_change_or_delete_a_line_of_the_log_of_secret_r
 async fn the_schema_itself_refuses_a_second_default_a_longer_last4_and_secrets_of_the_deleted() {
     let (_store, database) = store().await;
     let admin = database.admin().await;
-    let insert = |id: u8, last4: &str, is_default: bool, deleted: bool| {
-        let sql = format!(
-            "INSERT INTO vault.payment_methods (tenant_id, method_id, version, customer_id, type, brand, last4, \
-             exp_month, exp_year, fingerprint, sealed, key_version, is_default, metadata, deleted_at, livemode, \
-             created_at, updated_at) VALUES ('t', '00000000-0000-0000-0000-0000000000{id:02}', 1, 'c', 'card', \
-             'VISA', '{last4}', 12, 2030, sha256('x'), sha256('y'), 1, {is_default}, '{{}}', {}, false, now(), now())",
-            if deleted { "now()" } else { "NULL" }
-        );
-        let admin = admin.clone();
-        async move {
-            let result = sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&admin).await;
-            result.map(|_| ()).map_err(|error| {
-                let refusal = error.as_database_error().and_then(|error| error.constraint());
-                refusal.unwrap_or("another error").to_owned()
-            })
-        }
-    };
-    assert_eq!(insert(1, "4242", true, false).await, Ok(()));
-    assert_eq!(insert(2, "4242", true, false).await, Err("payment_methods_one_default".to_owned()));
-    assert_eq!(insert(3, "4242", false, true).await, Err("payment_methods_secrets_end_with_it".to_owned()));
-    let pan = insert(4, "4242424242424242", false, false).await;
+    let of = |last4: &'static str| [("customer_id", "'c'"), ("last4", last4), ("is_default", "true")];
+    assert_eq!(insert(&admin, 1, &of("'4242'")).await, Ok(()));
+    assert_eq!(insert(&admin, 2, &of("'4242'")).await, Err("payment_methods_one_default".to_owned()));
+    let deleted = insert(&admin, 3, &[("deleted_at", "now()")]).await;
+    assert_eq!(deleted, Err("payment_methods_secrets_end_with_it".to_owned()));
+    let pan = insert(&admin, 4, &[("last4", "'4242424242424242'")]).await;
     assert_eq!(pan, Err("payment_methods_last4_check".to_owned()));
 }
 
@@ -69,37 +91,17 @@ async fn the_schema_itself_refuses_a_second_default_a_longer_last4_and_secrets_o
 async fn the_schema_itself_keeps_no_card_of_a_customer_without_consent() {
     let (_store, database) = store().await;
     let admin = database.admin().await;
-    let insert = |id: u8, customer: &str, from_raw_data: bool, consented_at: &str| {
-        let text_version = if consented_at == "NULL" { "NULL" } else { "'1'" };
-        let sql = format!(
-            "INSERT INTO vault.payment_methods (tenant_id, method_id, version, customer_id, type, brand, last4, \
-             exp_month, exp_year, fingerprint, sealed, key_version, is_default, metadata, livemode, created_at, \
-             updated_at, from_raw_data, consent_text_version, consented_at) \
-             VALUES ('t', '00000000-0000-0000-0000-0000000000{id:02}', 1, {customer}, 'card', 'VISA', '4242', 12, \
-             2030, sha256('x'), sha256('y'), 1, false, '{{}}', false, now(), now(), {from_raw_data}, \
-             {text_version}, {consented_at})"
-        );
-        let admin = admin.clone();
-        async move {
-            let result = sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&admin).await;
-            result.map(|_| ()).map_err(|error| {
-                let refusal = error.as_database_error().and_then(|error| error.constraint());
-                refusal.unwrap_or("another error").to_owned()
-            })
-        }
-    };
-    assert_eq!(insert(1, "'c'", true, "now()").await, Ok(()));
-    assert_eq!(insert(2, "NULL", true, "NULL").await, Ok(()), "nobody's");
-    assert_eq!(insert(3, "'c'", false, "NULL").await, Ok(()), "a shop's server brought its token");
-    let refused = Err("payment_methods_on_file_with_consent".to_owned());
-    assert_eq!(insert(4, "'c'", true, "NULL").await, refused);
+    let (of, raw) = (("customer_id", "'c'"), ("from_raw_data", "true"));
+    let consent = [("consent_text_version", "'1'"), ("consented_at", "now()")];
+    assert_eq!(insert(&admin, 1, &[of, raw, consent[0], consent[1]]).await, Ok(()));
+    assert_eq!(insert(&admin, 2, &[raw]).await, Ok(()), "nobody's");
+    assert_eq!(insert(&admin, 3, &[of]).await, Ok(()), "a shop's server brought its token");
+    let refused = "payment_methods_on_file_with_consent";
+    assert_eq!(insert(&admin, 4, &[of, raw]).await, Err(refused.to_owned()));
     let attached = "UPDATE vault.payment_methods SET customer_id = 'c' WHERE customer_id IS NULL";
     let attached = sqlx::query(attached).execute(&admin).await.expect_err("given to a customer later");
-    let constraint = attached.as_database_error().and_then(|error| error.constraint());
-    assert_eq!(constraint, Some("payment_methods_on_file_with_consent"));
+    assert_eq!(broken(&attached), refused);
 }
-
-type Shown = (String, String, String, String, i16, i16, bool, bool);
 
 #[tokio::test]
 async fn the_adventures_documents_table_of_methods_shows_what_guests_have_and_no_token() {
@@ -107,18 +109,12 @@ async fn the_adventures_documents_table_of_methods_shows_what_guests_have_and_no
     let admin = database.admin().await;
     let guest = "0190a6f0-2c1e-7b3a-9c4d-5e6f70819203";
     for (id, customer, deleted) in [(1, guest, "NULL"), (2, "cust_1", "NULL"), (3, guest, "now()")] {
-        let (sealed, version) = if deleted == "NULL" {
-            ("'sealed bytes, longer than a nonce and a tag'::bytea", "1")
-        } else {
-            ("NULL", "NULL")
-        };
-        let sql = format!(
-            "INSERT INTO vault.payment_methods (tenant_id, method_id, version, customer_id, type, brand, last4, \
-             exp_month, exp_year, fingerprint, sealed, key_version, is_default, metadata, deleted_at, livemode, \
-             created_at, updated_at) VALUES ('t', '00000000-0000-0000-0000-00000000000{id}', 1, '{customer}', 'card', \
-             'VISA', '4242', 12, 2030, sha256('x'), {sealed}, {version}, false, '{{}}', {deleted}, false, now(), now())"
-        );
-        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&admin).await.expect("it is inserted");
+        let customer = format!("'{customer}'");
+        let mut changed = vec![("customer_id", &*customer), ("deleted_at", deleted)];
+        if deleted != "NULL" {
+            changed.extend([("sealed", "NULL"), ("key_version", "NULL")]);
+        }
+        insert(&admin, id, &changed).await.expect("it is inserted");
     }
     let role = sqlx::PgPool::connect_with(database.connect_as(SCHEMA)).await.expect("the role may connect");
     let rows: Vec<Shown> = sqlx::query_as(
@@ -144,7 +140,7 @@ async fn no_line_of_the_log_of_secret_reads_is_forgotten_within_a_year_whatever_
              VALUES ('t', '00000000-0000-0000-0000-00000000000{number}', '00000000-0000-0000-0000-000000000009', \
              'service', 'intents', 'charge', true, now() - interval '{days} days')"
         );
-        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&admin).await.expect("it is inserted");
+        sqlx::query(AssertSqlSafe(sql)).execute(&admin).await.expect("it is inserted");
     }
     let role = sqlx::PgPool::connect_with(database.connect_as(SCHEMA)).await.expect("the role may connect");
     let forgotten: i32 =
@@ -164,24 +160,12 @@ async fn no_line_of_the_log_of_secret_reads_is_forgotten_within_a_year_whatever_
 async fn no_row_says_of_a_verification_what_cannot_be() {
     let (_store, database) = store().await;
     let admin = database.admin().await;
-    sqlx::query(
-        "INSERT INTO vault.payment_methods (tenant_id, method_id, version, type, brand, last4, exp_month, exp_year, \
-         fingerprint, sealed, key_version, is_default, metadata, livemode, created_at, updated_at) \
-         VALUES ('t', '00000000-0000-0000-0000-000000000001', 1, 'card', 'VISA', '4242', 12, 2030, sha256('x'), \
-         'sealed bytes, longer than a nonce and a tag'::bytea, 1, false, '{}', false, now(), now())",
-    )
-    .execute(&admin)
-    .await
-    .expect("it is inserted");
+    insert(&admin, 1, &[]).await.expect("it is inserted");
     let set = async |verification: &str, due: &str| {
         let sql = format!(
             "UPDATE vault.payment_methods SET verification = '{verification}', verification_due_at = {due}"
         );
-        let set = sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&admin).await.map(drop);
-        set.map_err(|error| {
-            let constraint = error.as_database_error().and_then(|error| error.constraint());
-            constraint.unwrap_or_default().to_owned()
-        })
+        sqlx::query(AssertSqlSafe(sql)).execute(&admin).await.map(drop).map_err(|error| broken(&error))
     };
     let row = |status: &str, kind: &str, tries: u8, deposits: &str| {
         format!(

@@ -19,9 +19,13 @@ pub(super) fn tables(bytes: &[u8]) -> Result<Vec<String>, String> {
     if archive.len() > FILES_MAX {
         return Err(format!("there are more than {FILES_MAX} files in it"));
     }
+    // Of them only the last would be read.
+    if archive.has_duplicate_names() {
+        return Err("files of it have the same name".to_owned());
+    }
     let (mut tables, mut room) = (Vec::new(), REPORT_BYTES_MAX);
     for place in 0..archive.len() {
-        let name = archive.name_for_index(place).and_then(Result::ok);
+        let name = archive.name_for_index(place).transpose().map_err(bad)?;
         if !name.is_some_and(|name| name.to_ascii_lowercase().ends_with(".csv")) {
             continue;
         }
@@ -77,6 +81,16 @@ pub(super) mod tests {
         let many: Vec<(&str, &[u8])> = many.iter().map(|name| (name.as_str(), b"".as_slice())).collect();
         assert!(tables(&archive(&many)).is_err(), "too many");
         assert!(tables(&archive(&many[1..])).is_ok());
+    }
+
+    #[test]
+    fn of_two_tables_of_one_name_none_is_lost() {
+        let mut twice = archive(&[("a.csv", b"1"), ("b.csv", b"2")]);
+        let places: Vec<_> =
+            (0..twice.len() - 5).filter(|place| twice[*place..].starts_with(b"b.csv")).collect();
+        assert_eq!(places.len(), 2, "at the file and in the list of files");
+        places.into_iter().for_each(|place| twice[place] = b'a');
+        assert!(tables(&twice).is_err_and(|why| why.contains("same name")));
     }
 
     #[test]

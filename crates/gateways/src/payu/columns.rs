@@ -44,7 +44,11 @@ impl Column {
 pub(super) struct Columns(BTreeMap<Column, String>);
 
 /// Where the columns of one table stand.
-pub(super) struct Places(BTreeMap<Column, usize>);
+pub(super) struct Places {
+    of: BTreeMap<Column, usize>,
+    /// How many columns there are, those among them that nobody reads.
+    width: usize,
+}
 
 impl Columns {
     /// The usual names, and in their places those of the text: `amount=Kwota; date=Data`.
@@ -89,15 +93,21 @@ impl Columns {
             self.0.iter().filter_map(|(column, name)| Some((*column, place(name)?))).collect();
         match Column::NEEDED.iter().find(|column| !places.contains_key(column)) {
             Some(missing) => Err(&self.0[missing]),
-            None => Ok(Places(places)),
+            None => Ok(Places { of: places, width: head.len() }),
         }
     }
 }
 
 impl Places {
+    /// Whether a line has as many fields as there are columns. One with more may have an amount of which the separator took
+    /// the places: what stands behind it stands elsewhere then.
+    pub(super) fn fit(&self, line: &[String]) -> bool {
+        line.len() == self.width
+    }
+
     /// What stands in a column of a line; none where there is no such column, or nothing stands there.
     pub(super) fn at<'a>(&self, line: &'a [String], column: Column) -> Option<&'a str> {
-        let field = line.get(*self.0.get(&column)?)?.trim();
+        let field = line.get(*self.of.get(&column)?)?.trim();
         (!field.is_empty()).then_some(field)
     }
 }
@@ -135,6 +145,7 @@ mod tests {
         assert_eq!(places.at(&line, Column::Amount), Some("1,00"));
         assert_eq!((places.at(&line, Column::Commission), places.at(&line, Column::Order)), (None, None));
         assert_eq!(places.at(&line, Column::Date), None, "the line ends before it");
+        assert!(!places.fit(&line) && places.fit(&head));
         assert_eq!(columns.places(&head[..5]).err(), Some("Date"));
     }
 }

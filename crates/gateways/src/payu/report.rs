@@ -68,6 +68,9 @@ fn table(text: &str, columns: &Columns) -> Result<Vec<SettlementRow>, String> {
             continue;
         }
         let not_understood = || format!("line {} is not understood", number.saturating_add(1));
+        if !places.fit(fields) {
+            return Err(not_understood());
+        }
         let line = Line { places: &places, fields };
         if line.moves_balance().ok_or_else(not_understood)? {
             rows.push(line.row().ok_or_else(not_understood)?);
@@ -82,7 +85,8 @@ fn head(text: &str, columns: &Columns) -> Result<(char, Places), String> {
     // Of the separator under which there are the most columns.
     let (mut most, mut missing) = (0, "");
     for separator in SEPARATORS {
-        let names = csv::rows(first, separator)?.into_iter().next().unwrap_or_default();
+        // Under a wrong one quotes may stand where none may.
+        let names = csv::rows(first, separator).unwrap_or_default().into_iter().next().unwrap_or_default();
         match columns.places(&names) {
             Ok(places) => return Ok((separator, places)),
             Err(name) if names.len() >= most => (most, missing) = (names.len(), name),
@@ -266,6 +270,10 @@ mod tests {
             let usual = read_with("", &[("s.csv", table.as_bytes())]).expect_err("they are called otherwise");
             assert!(matches!(&usual, GatewayError::Unknown(why) if why.contains("`Date`")), "{usual:?}");
         }
+        let quoted = r#""Date","Trans ID","Amount","Currency","Type of operation""#;
+        let quoted = format!("{quoted}\n2026-03-01,7,\"10,00\",PLN,t\n");
+        let read = read_with("", &[("s.csv", quoted.as_bytes())]).expect("rows");
+        assert_eq!(moved(&read[0]), (SettlementKind::Charge, 1_000, 0, 1_000));
         let two = format!("{HEAD}2026-03-01;1;1,00;PLN;t;;;\n");
         let read = read_with("", &[("a.csv", two.as_bytes()), ("b.csv", two.as_bytes())]).expect("rows");
         assert_eq!(read.len(), 2, "an archive may hold several tables");
@@ -284,8 +292,18 @@ mod tests {
             ("2026-03-01;1;1,00;PLN;t;PERHAPS;;", "it moves the balance, or does not"),
             ("01.03.2026;1;1,00;PLN;t;;;", "no day"),
             ("2026-03-01;1;1,00;PLN;t;;\"", "cut off"),
+            ("2026-03-01;1;1,00;PLN;t;;", "a column is missing"),
         ] {
             assert!(matches!(read(line), Err(GatewayError::Unknown(_))), "{why}");
+        }
+        let head = "Date,Trans ID,Currency,Type of operation,Amount,Commission\n";
+        for amounts in ["10,50,0,20", "10,50,"] {
+            let table = format!("{head}2026-03-01,1,PLN,t,{amounts}\n");
+            let read = read_with("", &[("s.csv", table.as_bytes())]);
+            assert!(
+                matches!(read, Err(GatewayError::Unknown(_))),
+                "what separates columns is in the amount: {read:?}"
+            );
         }
         let no_archive = Response { status: 200, body: HEAD.as_bytes().to_vec() };
         let columns = Columns::read("").expect("good columns");

@@ -2,6 +2,7 @@
 //! libraries take; and a shop's day at published doubles of Stripe and PayU. `make judges` installs them, of one version each, from
 //! PyPI, and names their Python in `TENDER_JUDGES`.
 
+mod double;
 #[path = "../shared/flow.rs"]
 mod flow;
 mod paypal;

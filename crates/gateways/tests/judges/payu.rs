@@ -1,10 +1,8 @@
 //! A published double of PayU: python-getpaid's simulator, with its own page, its own state of orders and its own
 //! signatures; and the same project's reader of notifications. PayU publishes no library that runs here.
 
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 use secrecy::SecretString;
@@ -20,46 +18,37 @@ use tender_testkit::ManualClock;
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
+use crate::double::Double;
 use crate::flow::{approval, authorization, reference};
-use crate::sdk::{asked, python};
+use crate::sdk::asked;
 
-const READY_WITHIN: Duration = Duration::from_secs(30);
 const SECOND_KEY: &str = "judged";
 const SIGNATURE: &str = "OpenPayu-Signature";
 
-/// The double on a free port, ended when dropped, and a shop that hears what it tells.
+/// The double, ended when dropped, and a shop that hears what it tells.
 struct Simulator {
-    child: Child,
-    base: String,
+    double: Double,
     shop: MockServer,
-}
-
-impl Drop for Simulator {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 impl Simulator {
     async fn start() -> Self {
         let shop = MockServer::start().await;
         Mock::given(path("/told")).respond_with(ResponseTemplate::new(200)).mount(&shop).await;
-        let free = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-        let address = free.local_addr().expect("bound");
-        drop(free);
-        let port = address.port().to_string();
-        let child = Command::new(python())
-            .args(["-m", "getpaid_simulator", "--host", "127.0.0.1", "--log-level", "ERROR", "--port", &port])
-            .env("SIMULATOR_PAYU_SECOND_KEY", SECOND_KEY)
-            .spawn();
-        let double = Self { child: child.expect("it runs"), base: format!("http://{address}"), shop };
-        let begun = Instant::now();
-        while TcpStream::connect(address).is_err() {
-            assert!(begun.elapsed() < READY_WITHIN, "the simulator does not listen");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        double
+        let double = Double::start(|python, port| {
+            python.args([
+                "-m",
+                "getpaid_simulator",
+                "--host",
+                "127.0.0.1",
+                "--log-level",
+                "ERROR",
+                "--port",
+                port,
+            ]);
+            python.env("SIMULATOR_PAYU_SECOND_KEY", SECOND_KEY);
+        });
+        Self { double, shop }
     }
 
     fn gateway(&self) -> PayUGateway {
@@ -67,14 +56,14 @@ impl Simulator {
             second_key: Some(SECOND_KEY.into()),
             notify_url: Some(format!("{}/told", self.shop.uri())),
             return_url: Some("https://shop.example.com/back".to_owned()),
-            ..PayUOptions::new(format!("{}/payu", self.base), "300746", "secret")
+            ..PayUOptions::new(format!("{}/payu", self.double.base), "300746", "secret")
         };
         PayUGateway::new(options, Arc::new(ManualClock::default())).expect("good options")
     }
 
     /// The customer pays on the double's own page, or declines to; `told` becomes of it at the shop.
     async fn page_is_left(&self, url: &str, action: &str) {
-        assert!(url.starts_with(&self.base), "{url}");
+        assert!(url.starts_with(&self.double.base), "{url}");
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
         let sent =
             http.expect("a client").post(url).header("content-type", "application/x-www-form-urlencoded");

@@ -1,9 +1,5 @@
 //! A published double of Stripe: localstripe, which keeps payments as Stripe documents them.
 
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command};
-use std::time::{Duration, Instant};
-
 use serde_json::Value;
 use tender_domain::kernel::TenantId;
 use tender_domain::ports::{
@@ -11,44 +7,24 @@ use tender_domain::ports::{
 };
 use tender_gateways::{StripeGateway, StripeOptions};
 
+use crate::double::Double;
 use crate::flow::{approval, authorization, money_moves_and_comes_back, reference};
-use crate::sdk::{python, script};
+use crate::sdk::script;
 
-const READY_WITHIN: Duration = Duration::from_secs(30);
-
-/// The double on a free port, ended when dropped.
-struct LocalStripe {
-    child: Child,
-    base: String,
-}
-
-impl Drop for LocalStripe {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+/// The double, ended when dropped.
+struct LocalStripe(Double);
 
 impl LocalStripe {
     fn start() -> Self {
-        let free = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-        let address = free.local_addr().expect("bound");
-        drop(free);
-        let port = address.port().to_string();
-        let child = Command::new(python()).arg(script("stripe_double.py")).arg(port).spawn();
-        let double = Self { child: child.expect("it runs"), base: format!("http://{address}") };
-        let begun = Instant::now();
-        while TcpStream::connect(address).is_err() {
-            assert!(begun.elapsed() < READY_WITHIN, "localstripe does not listen");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        double
+        Self(Double::start(|python, port| {
+            python.arg(script("stripe_double.py")).arg(port);
+        }))
     }
 
     fn gateway(&self) -> StripeGateway {
         let options = StripeOptions {
             return_url: Some("https://shop.example.com/back".to_owned()),
-            ..StripeOptions::new(&*self.base, "sk_test_judged")
+            ..StripeOptions::new(&*self.0.base, "sk_test_judged")
         };
         StripeGateway::new(options).expect("good options")
     }
@@ -56,7 +32,7 @@ impl LocalStripe {
     /// The customer meets the challenge of a payment, or fails to.
     async fn authenticate(&self, payment: &str, success: bool) {
         let http = reqwest::Client::new();
-        let address = format!("{}/v1/payment_intents/{payment}", self.base);
+        let address = format!("{}/v1/payment_intents/{payment}", self.0.base);
         let shown = http.get(&address).bearer_auth("sk_test_judged").send().await.expect("answered");
         let shown: Value = shown.json().await.expect("JSON");
         let secret = shown["client_secret"].as_str().expect("a secret");

@@ -18,6 +18,8 @@ use crate::context::RequestContext;
 
 /// How long an id may be that is put down.
 const ID_CHARS: usize = 128;
+/// How long the name of a parameter may be that is put down.
+const NAME_CHARS: usize = 40;
 /// When to ask again for what was not shown or done.
 const RETRY_SECONDS: u32 = 5;
 
@@ -36,7 +38,7 @@ pub struct PersonsCall {
     pub path_ids: Vec<(String, String)>,
     /// The ids among the query's parameters (`customer_id`), by their names.
     pub query_ids: Vec<(String, String)>,
-    /// The names of the query's other parameters, each once, in order.
+    /// The names of the query's other parameters, each once, in order; without what can be no parameter's name.
     pub filters: Vec<String>,
     /// `X-Request-Id` of the answer.
     pub request_id: String,
@@ -136,19 +138,24 @@ fn call_of(request: &HttpRequest, caller: Caller, scope: Scope) -> PersonsCall {
 fn asked_for(query: &str) -> (Vec<(String, String)>, Vec<String>) {
     let parameters = Query::<Vec<(String, String)>>::from_query(query).map(Query::into_inner);
     let (mut ids, mut others) = (Vec::new(), Vec::new());
-    for (name, value) in parameters.unwrap_or_default() {
-        let names_one = name.ends_with("_id") || matches!(&*name, "starting_after" | "ending_before");
+    for (whole, value) in parameters.unwrap_or_default() {
+        // `metadata[…]`: what stands in the brackets is the client's own word. So is a name that nothing asks for, of a route
+        // that does not look at its query.
+        let Some(name) = whole.split('[').next().filter(|name| is_name(name)) else { continue };
+        let names_one = whole.ends_with("_id") || matches!(&*whole, "starting_after" | "ending_before");
         if names_one && is_id(&value) {
-            ids.push((name, value));
-            continue;
-        }
-        // `metadata[…]`: what stands in the brackets is the client's own word.
-        let name = name.split('[').next().unwrap_or_default().to_owned();
-        if !others.contains(&name) {
-            others.push(name);
+            ids.push((whole, value));
+        } else if !others.iter().any(|other| other == name) {
+            others.push(name.to_owned());
         }
     }
     (ids, others)
+}
+
+/// Whether a text can be a parameter's name: a word, and no number or address that somebody put in its place.
+fn is_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
+    !text.is_empty() && text.len() <= NAME_CHARS && text.bytes().all(plain)
 }
 
 /// Whether a text can be an id. One that is a client's own may be an e-mail address, which no log keeps.

@@ -100,6 +100,17 @@ async fn of_a_query_the_line_has_the_ids_and_of_all_else_the_names_alone() {
 }
 
 #[actix_web::test]
+async fn what_stands_in_the_place_of_a_parameters_name_is_put_down_only_where_it_can_be_one() {
+    let lines = Arc::new(Lines::default());
+    let query =
+        "4242424242424242=1&4242424242424242_id=x&ada@b.test=1&%2B447911123456&a%20word=1&bookingId=7";
+    let path = format!("{TOY}?{query}&{}=1", "a".repeat(41));
+    assert_eq!(call(&lines, TestRequest::get().uri(&path), &ada(&json!({}))).await.0, 200);
+    let read = lines.take().pop().expect("it is put down");
+    assert_eq!((read.query_ids, read.filters), (Vec::new(), vec!["bookingId".to_owned()]));
+}
+
+#[actix_web::test]
 async fn what_a_machine_reads_what_is_refused_and_what_is_changed_is_no_persons_read() {
     let lines = Arc::new(Lines::default());
     let person = ada(&json!({}));

@@ -62,7 +62,7 @@ impl IntentsService {
     }
 }
 
-/// For refunds in the same process; between processes `POST /internal/connectors/calls` tells of them.
+/// For refunds and the vault in the same process; between processes `POST /internal/connectors/calls` tells of them.
 #[async_trait]
 impl CallsHeard for IntentsService {
     async fn hear(&self, tenant: &TenantId, connector: &str, call: LoggedCall) {

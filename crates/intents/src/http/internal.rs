@@ -120,9 +120,9 @@ async fn own_connectors(
 struct HeardCallBody {
     /// The connector's name.
     connector: String,
-    /// `refund`.
+    /// `refund`, or what the vault asks about a method (`tokenise`, `inspect_token`, `zero_amount` …).
     call: String,
-    /// Our reference of it.
+    /// Our reference of it; empty where there is none.
     reference: String,
     /// What was asked.
     #[schema(value_type = Object)]
@@ -130,7 +130,7 @@ struct HeardCallBody {
     /// What was answered, masked.
     #[schema(value_type = Object)]
     answer: Value,
-    /// `approved`, `declined`, `challenge`, `error`, `unavailable` or `unknown`.
+    /// `approved`, `declined`, `challenge`, `done`, `error`, `unavailable` or `unknown`.
     outcome: String,
     /// In milliseconds.
     took_millis: u64,

@@ -80,8 +80,11 @@ pub(crate) fn return_url(url: String) -> Result<String, Problem> {
     let local = ["http://localhost", "http://127.0.0.1"]
         .iter()
         .filter_map(|start| url.strip_prefix(start))
-        // `http://localhost.example.com` is another machine.
-        .any(|rest| rest.is_empty() || rest.starts_with([':', '/', '?', '#']));
+        // `http://localhost.example.com` is another machine, and so is `http://localhost:x@example.com`.
+        .map(|rest| {
+            rest.strip_prefix(':').map_or(rest, |port| port.trim_start_matches(|c: char| c.is_ascii_digit()))
+        })
+        .any(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']));
     let fits = url.chars().count() <= RETURN_URL_CHARS && !url.chars().any(|c| c.is_control() || c == ' ');
     if (url.starts_with("https://") || local) && fits {
         return Ok(text("/return_url", Some(url), RETURN_URL_CHARS)?.unwrap_or_default());

@@ -279,6 +279,8 @@ async fn the_customer_comes_back_to_where_the_client_says() {
         "javascript:alert(1)",
         "http://localhost.example.com/",
         "http://127.0.0.1.example.com",
+        "http://localhost:x@example.com/",
+        "http://localhost:80@example.com/",
         "http://shop.example",
     ]
     .into_iter()

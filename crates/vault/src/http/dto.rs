@@ -111,7 +111,7 @@ pub(super) struct AttachMethodBody {
     /// To which customer.
     #[schema(example = "cust_123")]
     pub(super) customer_id: Option<String>,
-    /// To which merchant account; no other may charge it from then on.
+    /// To which merchant account; no other may charge it from then on. Never said by a publishable key.
     #[schema(example = "ma_1")]
     pub(super) merchant_account_id: Option<String>,
     /// The customer's consent. Required where it has none yet and was made of card or bank account data, or a publishable

@@ -7,6 +7,7 @@ use tender_http::{
 
 use super::dto::{AttachMethodBody, CreateMethodBody, MethodResource, UpdateMethodBody, created, shown};
 use super::method_filter::MethodListFilter;
+use super::problem::merchants_bind;
 use crate::{Attachment, ConsentGiven, ExpectedVersion, MethodDeletion, MethodUpdate, Reply, VaultService};
 
 pub(super) fn answered(reply: &Reply) -> HttpResponse {
@@ -69,7 +70,8 @@ pub(super) async fn create_method(
         (status = 200, description = "Attached", body = MethodResource),
         (status = 400, description = "Malformed", body = Problem),
         (status = 401, description = "No credential that counts", body = Problem),
-        (status = 403, description = "Scope `methods:attach` is missing", body = Problem),
+        (status = 403, description = "Scope `methods:attach` is missing; `merchants_only`: a publishable key names a merchant \
+            account", body = Problem),
         (status = 404, description = "No such method", body = Problem),
         (status = 409, description = "`method_attached_to_another`: it belongs to another customer or merchant account", body = Problem),
         (status = 422, description = "`consent_required`, `invalid_consent`, `invalid_text`, `card_number_detected`, \
@@ -86,6 +88,9 @@ pub(super) async fn attach_method(
     if customer_id.is_none() && merchant_account_id.is_none() {
         let detail = "say to whom: a `customer_id`, a `merchant_account_id`, or both";
         return Err(Problem::bad_request("missing_field", detail).pointer("/customer_id", detail));
+    }
+    if merchant_account_id.is_some() {
+        merchants_bind(&caller)?;
     }
     let consent = consent.map(ConsentGiven::try_from).transpose()?;
     let attachment =

@@ -1,6 +1,6 @@
 //! The vault's refusals as problem details.
 
-use tender_domain::kernel::{CardNumberDetected, InvalidMetadata};
+use tender_domain::kernel::{Caller, CardNumberDetected, Credential, InvalidMetadata};
 use tender_domain::vault::{InvalidDetails, InvalidMandate, MethodRefusal, VerificationKind};
 use tender_http::Problem;
 
@@ -69,6 +69,17 @@ impl From<VaultError> for Problem {
             VaultError::Commit(error) => error.into(),
         }
     }
+}
+
+/// That it is no browser who binds a method, whosever it is, to a merchant account: none of the merchant's others could charge it
+/// from then on. (A customer can take their own away altogether.)
+pub(super) fn merchants_bind(caller: &Caller) -> Result<(), Problem> {
+    if !matches!(caller.credential, Credential::PublishableKey(_)) {
+        return Ok(());
+    }
+    let detail = "which merchant account alone may charge a method is the merchant's to say: leave `merchant_account_id` out";
+    let problem = Problem::new(403, "merchants_only", detail);
+    Err(problem.pointer("/merchant_account_id", "is the merchant's to say"))
 }
 
 /// With what to do instead.

@@ -316,3 +316,25 @@ async fn a_method_is_given_to_a_merchant_account_found_by_it_and_stays_there() {
         assert_eq!(list["data"], json!([found]), "{merchant}");
     }
 }
+
+#[actix_web::test]
+async fn a_page_gives_a_method_to_its_customer_and_to_no_merchant_account() {
+    let rig = Rig::new();
+    let method = rig.saved(card_of("cust_1", "4242424242424242")).await;
+    let attach = |to: Value| {
+        let body = merged(json!({ "payment_method_id": method["id"] }), to);
+        post(&format!("{METHODS}/attach"), &body)
+    };
+    for to in [
+        json!({ "merchant_account_id": "ma_1" }),
+        json!({ "merchant_account_id": "ma_1", "customer_id": "cust_1" }),
+    ] {
+        rig.page(attach(to)).await.is_problem(403, "merchants_only");
+    }
+    assert_eq!(
+        rig.get(method["id"].as_str().expect("an id")).await.json()["version"],
+        1,
+        "nothing has changed"
+    );
+    assert_eq!(rig.page(attach(json!({ "customer_id": "cust_1" }))).await.status, 200, "as before");
+}

@@ -13,12 +13,13 @@ use jsonwebtoken::{EncodingKey, Header, encode};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tender_domain::connectors::{CallsHeard, LoggedCall};
-use tender_domain::kernel::{StoreError, TenantId};
+use tender_domain::kernel::{KeyId, StoreError, TenantId};
+use tender_domain::operations::PUBLISHABLE_SCOPES;
 use tender_domain::ports::{ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup, Clock, PaymentGateway};
 use tender_domain::vault::{AccessLog, AttestationStore, KeyStore, MethodStore};
 use tender_http::{
-    Application, AuthState, Environment, RateGate, ServiceKey, ServiceTokenSigner, ServiceTokenVerifier,
-    TokenSettings, TokenVerifier,
+    ApiKeyText, Application, AuthState, Environment, RateGate, ServiceKey, ServiceTokenSigner,
+    ServiceTokenVerifier, TokenSettings, TokenVerifier,
 };
 use tender_memory::{MemoryMethodStore, MemoryNumberBook, MemoryRateLimiter, MemorySimulatorBooks};
 use tender_simulator::{SimulatorGateway, SimulatorOptions};
@@ -26,17 +27,26 @@ use tender_testkit::{ManualClock, RandomIds};
 use tender_vault::{
     FingerprintKey, Keyring, ListenerFact, ProcessFacts, StorefrontPorts, VaultDeps, VaultService, mount,
 };
+use uuid::Uuid;
 
 const JWT_SECRET: &str = "a shared secret for tests";
 pub(crate) const METHODS: &str = "/v1/payments/methods";
 
-/// No API keys: tests come with tokens.
-struct NoKeys;
+/// Every key is one for the pages of tenant `acme`; all else comes with tokens.
+struct PageKeys;
 
 #[async_trait]
-impl ApiKeyDirectory for NoKeys {
+impl ApiKeyDirectory for PageKeys {
     async fn find(&self, _: &ApiKeyLookup) -> Result<Option<ApiKeyGrant>, StoreError> {
-        Ok(None)
+        Ok(Some(ApiKeyGrant {
+            id: KeyId::from_uuid(Uuid::from_u128(1)),
+            tenant: "acme".parse().expect("a tenant"),
+            publishable: true,
+            livemode: false,
+            scopes: PUBLISHABLE_SCOPES.iter().copied().collect(),
+            expires_at: None,
+            revoked_at: None,
+        }))
     }
 }
 
@@ -169,6 +179,12 @@ impl Rig {
         self.call(self.signed(request, "acme", "admin-1", &["admin"])).await
     }
 
+    /// Calls as a page of tenant `acme`, with a publishable key.
+    pub(crate) async fn page(&self, request: TestRequest) -> Answer {
+        let key = ApiKeyText::generate([7; 32], true, false);
+        self.call(request.insert_header(("authorization", format!("Bearer {}", key.expose())))).await
+    }
+
     pub(crate) fn signed(
         &self,
         request: TestRequest,
@@ -222,7 +238,7 @@ fn auth_state(clock: Arc<ManualClock>) -> AuthState {
     });
     let jwks = ServiceKey::jwks(&[("intents", &service_key())]).expect("a public key");
     let services = ServiceTokenVerifier::new("vault", &jwks).expect("a good key set");
-    AuthState::new(Arc::new(NoKeys), tokens, b"pepper".to_vec().into(), Environment::Sandbox, clock)
+    AuthState::new(Arc::new(PageKeys), tokens, b"pepper".to_vec().into(), Environment::Sandbox, clock)
         .with_services(services)
 }
 

@@ -6,33 +6,14 @@ use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::web::Data;
-use async_trait::async_trait;
-use tender_domain::kernel::{KeyId, ScopeSet, StoreError, TenantId, Timestamp};
-use tender_domain::ports::{ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup, Clock};
+use tender_domain::kernel::{ScopeSet, Timestamp};
+use tender_domain::ports::Clock;
 use tender_http::{
     ApiKeyText, Application, AuthState, DeclaredRoute, Environment, TokenSettings, TokenVerifier,
 };
-use uuid::Uuid;
 
+use crate::every_key::EveryKey;
 use crate::routes::{Declare, SERVICES, document, open_because};
-
-/// Knows every key, and lets none of them do anything.
-struct NoRights;
-
-#[async_trait]
-impl ApiKeyDirectory for NoRights {
-    async fn find(&self, _: &ApiKeyLookup) -> Result<Option<ApiKeyGrant>, StoreError> {
-        Ok(Some(ApiKeyGrant {
-            id: KeyId::from_uuid(Uuid::from_u128(1)),
-            tenant: TenantId::sandbox(),
-            publishable: false,
-            livemode: false,
-            scopes: ScopeSet::EMPTY,
-            expires_at: None,
-            revoked_at: None,
-        }))
-    }
-}
 
 struct Midnight;
 
@@ -46,7 +27,13 @@ impl Clock for Midnight {
 fn guarded(declare: Declare) -> Application {
     let tokens = TokenVerifier::new(TokenSettings::default());
     let pepper = b"a pepper for tests".to_vec().into();
-    let auth = AuthState::new(Arc::new(NoRights), tokens, pepper, Environment::Sandbox, Arc::new(Midnight));
+    let auth = AuthState::new(
+        Arc::new(EveryKey(ScopeSet::EMPTY)),
+        tokens,
+        pepper,
+        Environment::Sandbox,
+        Arc::new(Midnight),
+    );
     let auth = Data::new(auth);
     Application::new("guarded", move |config| {
         config.app_data(auth.clone());

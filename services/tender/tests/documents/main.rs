@@ -10,6 +10,8 @@ mod edge;
 mod enforced;
 mod error_codes;
 mod events;
+#[path = "../shared/every_key.rs"]
+mod every_key;
 mod gateways;
 mod intent_machine;
 mod metrics_table;

@@ -1,5 +1,7 @@
 //! What composition roots build: what production does not have, the tools of the sandbox, and who is put down as reader.
 
+#[path = "../shared/every_key.rs"]
+mod every_key;
 mod reads;
 
 use std::sync::Arc;

@@ -6,7 +6,6 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::web::Data;
-use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::join_all;
@@ -14,34 +13,16 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, PgPool};
 use tender_composition::{Ground, RandomIds, SystemClock, call_log_of_parts};
-use tender_domain::kernel::{KeyId, Scope, StoreError, TenantId};
-use tender_domain::ports::{ApiKeyDirectory, ApiKeyGrant, ApiKeyLookup};
+use tender_domain::kernel::{Scope, ScopeSet};
 use tender_http::{ApiKeyText, Application, AuthState, Environment, TokenSettings, TokenVerifier};
 use tender_settings::Settings;
 use tender_settlement_service::{MIGRATIONS, SCHEMA, build, open};
 use tender_testkit::TestDatabase;
-use uuid::Uuid;
+
+use crate::every_key::EveryKey;
 
 const JWT_SECRET: &str = "a shared secret of thirty-two bytes";
 const ACCOUNTS: &str = "/v1/payments/ledger/accounts";
-
-/// Knows every key, and each may read the ledger.
-struct Readers;
-
-#[async_trait]
-impl ApiKeyDirectory for Readers {
-    async fn find(&self, _: &ApiKeyLookup) -> Result<Option<ApiKeyGrant>, StoreError> {
-        Ok(Some(ApiKeyGrant {
-            id: KeyId::from_uuid(Uuid::from_u128(1)),
-            tenant: TenantId::sandbox(),
-            publishable: false,
-            livemode: false,
-            scopes: [Scope::LedgerRead].into_iter().collect(),
-            expires_at: None,
-            revoked_at: None,
-        }))
-    }
-}
 
 /// Settlement as its composition root builds it, over a database of its own.
 async fn settlement(database: &TestDatabase) -> Application {
@@ -59,8 +40,8 @@ async fn settlement(database: &TestDatabase) -> Application {
         jwks: None,
     });
     let pepper = b"a pepper for tests, of some length".to_vec().into();
-    let clock = Arc::new(SystemClock);
-    let auth = Data::new(AuthState::new(Arc::new(Readers), tokens, pepper, Environment::Sandbox, clock));
+    let (clock, readers) = (Arc::new(SystemClock), EveryKey(ScopeSet::from_iter([Scope::LedgerRead])));
+    let auth = Data::new(AuthState::new(Arc::new(readers), tokens, pepper, Environment::Sandbox, clock));
     let log = call_log_of_parts(std::slice::from_ref(&part));
     let application = Application::new("Settlement", move |config| {
         config.app_data(auth.clone());
@@ -112,8 +93,10 @@ async fn a_persons_read_is_durable_before_it_is_shown_and_a_machines_costs_no_co
     let credit = "/v1/payments/store-credit/cust_9/entries?limit=5";
     assert_eq!(get(&application, credit, &person()).await.0, 200);
     assert_eq!(get(&application, &format!("{ACCOUNTS}?currency=EUR"), &person()).await.0, 200);
+    let forged = "/v1/payments/ledger/check?request_id=forged&4242424242424242=1";
+    assert_eq!(get(&application, forged, &person()).await.0, 200);
     let lines = lines(&admin).await;
-    let [of_a_customer, of_all] = lines.as_slice() else { panic!("{lines:?}") };
+    let [of_a_customer, of_all, of_the_check] = lines.as_slice() else { panic!("{lines:?}") };
     for (name, value) in [
         ("action", "refunds.read"),
         ("service", "settlement"),
@@ -129,6 +112,8 @@ async fn a_persons_read_is_durable_before_it_is_shown_and_a_machines_costs_no_co
     assert_eq!(details["filters"], "limit");
     assert!(details["request_id"].as_str().is_some_and(|id| id.starts_with("req_")), "{details}");
     assert_eq!((&of_all["action"], &of_all["resourceId"]), (&json!("ledger.read"), &json!("sandbox")));
+    let text = of_the_check.to_string();
+    assert!(!text.contains("forged") && !text.contains("4242424242424242"), "{text}");
 }
 
 #[actix_web::test]

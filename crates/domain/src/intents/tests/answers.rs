@@ -2,7 +2,7 @@
 
 use super::fixtures::{Outcome, answered, at, att, cap, with_attempt};
 use crate::intents::{AttemptStatus, CaptureMode, Intent, IntentEvent, IntentStatus, Refusal, Step};
-use crate::ports::{Decline, DeclineCode, GatewayAnswer};
+use crate::ports::{Avs, Decline, DeclineCode, DeclinedAt, GatewayAnswer, ScaAnswer};
 
 use AttemptStatus as A;
 use IntentStatus as S;
@@ -89,13 +89,18 @@ fn an_answer_for_an_attempt_that_is_not_there_is_refused() {
 #[test]
 fn a_card_number_in_what_a_gateway_says_is_kept_nowhere() {
     let said = "4242424242424242 is expired";
-    let kept = |intent: &Intent| assert!(!format!("{intent:?}").contains("42424242424"), "{intent:?}");
+    let kept = |intent: &Intent| {
+        let text = format!("{intent:?}");
+        assert!(!text.contains("42424242424") && !text.contains("\\0"), "{text}");
+    };
+    let named = Some("4242424242424242\0".to_owned());
+    let left = DeclinedAt { gateway_reference: named.clone(), acquirer: named, avs: Avs::default() };
     let before = with_attempt(A::Started, CaptureMode::Auto);
     let decline = Decline {
         code: DeclineCode::ExpiredCard,
         network_code: Some("54".into()),
         message: said.into(),
-        sca: None,
+        sca: ScaAnswer::of_decline(left),
     };
     kept(
         &before.record_answer(att(1), GatewayAnswer::Declined(decline), cap(1), at(2)).expect("open").intent,
