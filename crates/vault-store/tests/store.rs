@@ -103,6 +103,8 @@ async fn the_schema_itself_keeps_no_card_of_a_customer_without_consent() {
     assert_eq!(broken(&attached), refused);
 }
 
+type Shown = (String, String, String, String, i16, i16, bool, bool);
+
 #[tokio::test]
 async fn the_adventures_documents_table_of_methods_shows_what_guests_have_and_no_token() {
     let (_store, database) = store().await;
